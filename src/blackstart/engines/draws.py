@@ -1,0 +1,153 @@
+"""Random numbers by name, not by order.
+
+Every random quantity in a sample is a pure function of (seed and sample, who, what for, how often before). So sample k is
+sample k on one core or sixty, the slow twin draws the same numbers, and two designs of one service meet the same luck
+(common random numbers), because nothing depends on the order in which numbers are asked for.
+
+The mixing function is the finaliser of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number
+generators"), applied twice. The normal quantile is algorithm AS 241 (Wichura 1988), relative error about 1e-16.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+from numba import njit
+
+# No allocation happens in compiled code, so it runs without reference counting: that halves the cost of a call.
+compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+
+# What a number is for. Part of the key: never renumber, or results change.
+RIDE, START, WORKS, RETRY, REPAIR, GLASS_AFTER, GLASS_TAKES, SPARE, SURGE, DEAD = range(1, 11)
+BACKUP_AGE, COPY, RESTORE, ARRIVE, MUSTER, AFTER, CHANCE, UNTIL, LASTS, BARRIER = range(11, 21)
+BARRIER_DEAD, PICK, HAZARD_CHANCE, EXTRA, AGAIN, COST, REVEAL, GAP, ITEM, ALIAS = range(21, 31)
+FORCE_TIME, FORCE_ITEM, FORCE_ALIAS, LAG, SURGE_AFTER, WORLD, WEEK = range(31, 38)
+
+TERMS = 64  # ordinals are multiplied by this; the terms of one duration sit in between
+
+# Kinds of a term of a duration (first column of System.terms)
+POINT, LOGNORMAL, EXPONENTIAL, WEIBULL, TRIANGULAR, UNIFORM, TABLE, EMPIRICAL = range(8)
+
+TABLE_SIZE = 1025  # points of a tabulated quantile function, over standard normal scores -8 .. 8
+TABLE_SPAN = 8.0
+
+_A = np.uint64(0x9E3779B97F4A7C15)
+_B = np.uint64(0xBF58476D1CE4E5B9)
+_C = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+
+
+def salt(noun: str, name: str) -> int:
+    """A 64-bit number that stands for a named thing whatever its place in the model."""
+    return int.from_bytes(hashlib.blake2b(f"{noun}:{name}".encode(), digest_size=8).digest(), "little")
+
+
+@compiled
+def _mix(z):
+    z = (z ^ (z >> _S30)) * _B
+    z = (z ^ (z >> _S27)) * _C
+    return z ^ (z >> _S31)
+
+
+@compiled
+def base_of(seed, sample):
+    """The key of one sample: uint64 from two integers."""
+    return _mix(_mix(np.uint64(seed) * _A + _B) + np.uint64(sample) * _A)
+
+
+@compiled
+def uniform(base, who, what, n):
+    """A number in (0, 1) for (sample, who, what for, how often before)."""
+    z = _mix(base ^ (who + np.uint64(what) * _A))
+    z = _mix(z + np.uint64(n) * _A)
+    return (float(z >> _S11) + 0.5) * 1.1102230246251565e-16
+
+
+@compiled
+def normal_quantile(p):
+    """Inverse of the standard normal distribution function (AS 241, PPND16)."""
+    q = p - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return (
+            q
+            * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
+                   + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
+                + 133.14166789178437745) * r + 3.387132872796366608)
+            / (((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
+                   + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
+                + 42.313330701600911252) * r + 1.0)
+        )
+    r = math.sqrt(-math.log(p if q < 0.0 else 1.0 - p))
+    if r <= 5.0:
+        r -= 1.6
+        x = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
+                + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+              + 4.6303378461565452959) * r + 1.42343711074968357734) / (
+            ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r
+                + 0.14810397642748007459) * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+             + 2.05319162663775882187) * r + 1.0)
+    else:
+        r -= 5.0
+        x = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r
+                + 0.026532189526576123093) * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+              + 5.4637849111641143699) * r + 6.6579046435011037772) / (
+            ((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r
+                + 7.868691311456132591e-4) * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+             + 0.59983220655588793769) * r + 1.0)
+    return -x if q < 0.0 else x
+
+
+@compiled
+def draw_term(kind, a, b, c, tables, u):
+    """One term of a duration (or an amount) at probability u."""
+    if kind == POINT:
+        return a
+    if kind == LOGNORMAL:
+        return a * math.exp(b * normal_quantile(u))
+    if kind == EXPONENTIAL:
+        return -a * math.log1p(-u)
+    if kind == WEIBULL:
+        return b * (-math.log1p(-u)) ** (1.0 / a)
+    if kind == TRIANGULAR:
+        split = (b - a) / (c - a)
+        if u < split:
+            return a + math.sqrt(u * (c - a) * (b - a))
+        return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
+    if kind == UNIFORM:
+        return a + (b - a) * u
+    if kind == TABLE:
+        z = (normal_quantile(u) + TABLE_SPAN) * (TABLE_SIZE - 1) / (2.0 * TABLE_SPAN)
+        i = min(max(int(z), 0), TABLE_SIZE - 2)
+        start = int(a) + i
+        return tables[start] + (tables[start + 1] - tables[start]) * (z - i)
+    return tables[int(a) + int(u * b)]  # EMPIRICAL: b values from place a on
+
+
+@compiled
+def draw(d, dur_ptr, terms, tables, base, who, what, n, typical):
+    """Duration (or amount) number d: the sum of its terms; medians if `typical`."""
+    total = 0.0
+    for k in range(dur_ptr[d], dur_ptr[d + 1]):
+        kind = int(terms[k, 0])
+        u = 0.5
+        if kind != POINT and not typical:
+            u = uniform(base, who, what, n * TERMS + (k - dur_ptr[d]))
+        total += draw_term(kind, terms[k, 1], terms[k, 2], terms[k, 3], tables, u)
+    return total
+
+
+@compiled
+def choose(cumulated, u):
+    """First place whose cumulated share of the whole is above u."""
+    goal = u * cumulated[cumulated.size - 1]
+    low, high = 0, cumulated.size - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if cumulated[middle] > goal:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,0 +1,671 @@
+"""The timed engine's inner loop: the page *The life of a component*, carried out.
+
+One flat compiled function on purpose (docs/decisions/0002-flat-kernel.md): cut into small functions the same loop is
+slower. To keep it readable, **events only note causes, and each transition stands in one place**; every block carries the
+section of docs/explanation/life-cycle.md that defines it:
+
+    PUSH      new timers go to the heap                   (the only place)
+    NEXT      an event of this instant; or settle; or close it
+    APPLY     §3.1  what one event notes                  §6 start done, §7 repair done, §12 misfortunes
+    SETTLE    §3.2  levels; who falls, rides, comes back  §2 §4 §9
+    CALL      §3.3  standbys called or sent back          §5
+    WORK      §3.4  what stops, what may begin, who does it    §6 §7 §8 §10
+    CLOSE     outages are written down; is it over?       §13 §14
+
+What is rare stands in misfortunes.py. The kernel receives arrays and returns arrays; it knows no names, no clock, no disk.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from blackstart.engines import draws
+from blackstart.engines import layout as y
+from blackstart.engines.draws import choose, compiled, base_of, draw, uniform
+from blackstart.engines.layout import N_BEGIN, N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_QUEUE, N_ROWS, N_SERVICES, N_TRACE, N_WATCHED
+from blackstart.engines.misfortunes import (
+    assign_people,
+    back_to_rest,
+    call_later,
+    call_standbys,
+    call_teams,
+    change,
+    crew_of,
+    effect_begins,
+    effect_ends,
+    hazard_arrives,
+    length,
+    luck,
+    note,
+    raise_circle,
+    release,
+    rescue,
+    set_timer,
+    show_states,
+    tell,
+    trip_overloaded,
+    wait_for_people,
+    why_not,
+    write_outages,
+)
+
+TINY = 1e-9
+ZERO = np.uint64(0)
+
+
+@compiled
+def run(
+    S, W, M, seed, job_sample, job_item, job_weight, depth, natural, horizon_h, rescue_h, max_events,
+    script_time, script_kind, script_id, typical, paths, rows, trace, out,
+):  # fmt: skip
+    """Play jobs and write down what happened.
+
+    Parameters
+    ----------
+    S, W, M : layout.Arrays, system.World, layout.Memory
+        The system, one possible world, room to work in (at rest before and after).
+    seed, job_sample : int, (J,) int64
+        Sample k is a pure function of (seed, k).
+    job_item : (J,) int64
+        The initiating misfortune of each job at time 0, or -1.
+    job_weight : (J,) float64
+        Events per hour that one job stands for.
+    depth : int
+        How many further misfortunes are forced, one more on each replay of a job (docs/explanation/episodes.md).
+    natural : bool
+        Further misfortunes arrive at their own rates from time 0 on (plain years).
+    horizon_h, rescue_h : float
+        End of a plain run; time until outside rescue of what is stuck (§14).
+    max_events : int
+        Limit for one path; a path that meets it is flagged.
+    script_time, script_kind, script_id : (K,) arrays
+        Misfortunes given with times (h): kind 0 a hazard, 1 a component that breaks.
+    typical : bool
+        Medians in the place of random numbers.
+    paths, rows, trace : (P, 6), (R, 6), (Q, 5) float64
+        Filled from the front (columns: layout.py). If one is too small, nothing is lost: run again with more room.
+
+    out : (5,) int64
+        Filled: paths, rows and trace rows needed; events handled; 0, or the room that the heap would need.
+    """
+    C = S.component.size
+    component, node, gate, child, weight, links = S.component, S.node, S.gate, S.child, S.weight, S.links
+    dur_ptr, terms, tables = S.dur_ptr, S.terms, S.tables
+    live, value, flag, first_dirty, next_dirty = M.live, M.value, M.flag, M.first_dirty, M.next_dirty
+    changed, watched, touched, moved, heap, new, n = M.changed, M.watched, M.touched, M.moved, M.heap, M.new, M.n
+    tracing = trace.shape[0] > 0
+    n[:] = 0
+    M.raised[:] = 0
+    zero = n[0]  # not a literal: one compiled version of each function is enough
+    all_events = n_paths = settle_id = heap_needed = zero
+
+    for job in range(job_sample.size):
+        base = base_of(seed, job_sample[job])
+        weight_left = 1.0
+        for replay in range(depth + 1):
+            # -------------------------------------------------------------- a path begins: misfortunes that are given
+            t = 0.0
+            path = n_paths
+            n_heap = n_touched = n_open = n_rescue = zero
+            events = flags = n_gap = zero
+            t_next_item = np.inf
+            from_t = M.forced_t[replay - 1] if replay > 0 else 0.0
+            if (natural or (depth > 0 and replay == depth)) and W.total_rate > 0.0:
+                t_next_item = from_t - math.log(uniform(base, ZERO, draws.GAP, zero)) / W.total_rate
+            if job_item[job] >= 0:
+                set_timer(M, 0.0, y.ITEM, job_item[job], zero, 0.0)
+            for k in range(replay):
+                set_timer(M, M.forced_t[k], y.ITEM, M.forced_item[k], zero, 0.0)
+            for k in range(script_time.size):
+                kind_k = y.HAZARD if script_kind[k] == 0 else y.ITEM
+                set_timer(M, script_time[k], kind_k, script_id[k], script_kind[k], 0.0)
+            for k in range(S.maybe.size):  # doubtful needs that do not exist in this world
+                m = S.maybe[k]
+                flag[m] |= 1
+                next_dirty[m] = first_dirty[node[m].level]
+                first_dirty[node[m].level] = m
+            settle_due = first_settle = True
+
+            while True:
+                # ---------------------------------------------------------- PUSH
+                if n_heap + n[N_NEW] > heap.size:
+                    heap_needed = max(heap_needed, 2 * (n_heap + n[N_NEW]))
+                    flags |= y.FLAG_EVENTS
+                    break
+                for k in range(n[N_NEW]):
+                    nt, nc, ng = new[k].t, new[k].code, new[k].tag
+                    i = n_heap
+                    n_heap += 1
+                    while i > 0:
+                        p = (i - 1) >> 1
+                        if heap[p].t < nt or (
+                            heap[p].t == nt and (heap[p].code < nc or (heap[p].code == nc and heap[p].tag <= ng))
+                        ):
+                            break
+                        heap[i] = heap[p]
+                        i = p
+                    heap[i] = new[k]
+                n[N_NEW] = 0
+
+                # ---------------------------------------------------------- NEXT
+                kind, who, tag, x = zero - 1, zero, zero, 0.0
+                void = False
+                if n_heap > 0:
+                    top = heap[0]
+                    kind, who, tag, x = top.code >> y.KIND_SHIFT, top.code & y.ID_MASK, top.tag, top.x
+                    if y.RIDE_OVER <= kind <= y.GLASS_OVER:
+                        lv = live[who]
+                        due = lv.t_repair
+                        if kind == y.START_DONE:
+                            due = lv.t_start
+                        elif kind == y.RIDE_OVER:
+                            due = lv.t_ride
+                        elif kind == y.RETRY_OVER:
+                            due = lv.t_retry
+                        elif kind == y.GLASS_OVER:
+                            due = lv.t_glass
+                        void = top.t != due
+                    elif kind == y.TEAM_CAME:
+                        void = tag >> 2 != M.team[who].stamp
+                    elif kind == y.RESCUE:
+                        void = tag != n_rescue
+                    if void or top.t <= t:
+                        n_heap -= 1
+                        xt, xc, xg = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag
+                        i = 0
+                        while True:
+                            j = 2 * i + 1
+                            if j >= n_heap:
+                                break
+                            if j + 1 < n_heap:
+                                a, b = heap[j], heap[j + 1]
+                                if b.t < a.t or (b.t == a.t and (b.code < a.code or (b.code == a.code and b.tag < a.tag))):
+                                    j += 1
+                            a = heap[j]
+                            if a.t > xt or (a.t == xt and (a.code > xc or (a.code == xc and a.tag >= xg))):
+                                break
+                            heap[i] = heap[j]
+                            i = j
+                        heap[i] = heap[n_heap]
+                        if void:
+                            continue
+                        events += 1
+                    else:
+                        kind = -1
+                if kind < 0 and not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0:
+                    # ------------------------------------------------------ CLOSE
+                    if tracing:
+                        show_states(S, M, touched, n_touched, t, trace)
+                    if n[N_SERVICES] > 0:
+                        write_outages(S, M, t, path, rows, trace)
+                    if n_heap == 0 and n_open == 0 and not natural:
+                        break
+                    if n_heap == 0 and n_open > 0:  # stuck (§14)
+                        flags |= y.FLAG_STUCK
+                        for k in range(n_touched):
+                            if live[touched[k]].open == 1:
+                                n[N_ROWS] = note(rows, n[N_ROWS], float(path), float(y.ROW_STUCK), touched[k], t, 0.0, 0.0)
+                        if rescue_h < np.inf:
+                            set_timer(M, t + rescue_h, y.RESCUE, zero, n_rescue, 0.0)
+                            continue
+                        if t_next_item == np.inf:
+                            break
+                    t_top = heap[0].t if n_heap > 0 else np.inf
+                    if min(t_top, t_next_item) >= horizon_h:
+                        t = horizon_h
+                        flags |= y.FLAG_HORIZON
+                        break
+                    if events > max_events:
+                        flags |= y.FLAG_EVENTS
+                        break
+                    if t_top <= t_next_item:
+                        t = t_top
+                        continue
+                    t = t_next_item
+                    u = uniform(base, ZERO, draws.ITEM, n_gap)
+                    kind, who = y.ITEM, choose(W.cum_natural, u)
+                    n_gap += 1
+                    t_next_item = t - math.log(uniform(base, ZERO, draws.GAP, n_gap)) / W.total_rate
+                    events += 1
+
+                # ---------------------------------------------------------- APPLY
+                if kind >= 0:
+                    settle_due = True
+                    if kind == y.START_DONE:  # §6, §8
+                        cp, lv = component[who], live[who]
+                        works = True
+                        if lv.start_job == 1 and cp.start_works >= 0:
+                            works = luck(base, cp.salt, draws.WORKS, lv.n_start, typical) < W.prob[cp.start_works]
+                        if works:
+                            m = min(lv.start_chunks, min(lv.off, cp.chunks - lv.held - lv.up))
+                            lv.up += m
+                            lv.off -= m
+                            lv.forced = 1 if lv.start_job == 2 else 0
+                        else:
+                            tell(trace, n, t, y.T_JOB, who, -1.0, 0.0)
+                            if cp.start_retry >= 0:
+                                lv.retry_at = t + length(S, cp.start_retry, base, cp.salt, draws.RETRY, lv.n_start, typical)
+                                lv.t_retry = lv.retry_at
+                                set_timer(M, lv.t_retry, y.RETRY_OVER, who, zero, 0.0)
+                        lo, hi = crew_of(cp, True, lv.start_job)
+                        if hi > lo:
+                            release(S, M, lo, hi)
+                        lv.start_job, lv.t_start = 0, np.inf
+                        lv.glass, lv.t_glass = 0, np.inf
+                    elif kind == y.REPAIR_DONE:  # §7
+                        cp, lv = component[who], live[who]
+                        m = min(lv.repair_chunks, lv.broken)
+                        lv.broken -= m
+                        lv.off += m
+                        lv.left, lv.extra, lv.restore_from, lv.destroyed = -1.0, 0.0, -1, 0
+                        lv.repair_job, lv.t_repair = 0, np.inf
+                        lv.glass, lv.t_glass = 0, np.inf
+                        for q in range(cp.slot_lo, cp.slot_hi):
+                            M.gone[links[q]] = 0
+                        if cp.crew2 > cp.crew1:
+                            release(S, M, cp.crew1, cp.crew2)
+                    elif kind == y.ITEM:  # §12
+                        c = who
+                        if tag == 0:
+                            c = S.item[who].id
+                            if S.item[who].is_hazard == 1:
+                                hazard_arrives(S, M, W, c, t, kind, zero, 0.0, base, typical, rows, trace, path)
+                                c = -1
+                            elif live[c].running == 0:
+                                c = -1  # a failure that arrives while it does not run does nothing
+                        if c >= 0:
+                            lv = live[c]
+                            if lv.up + lv.off > 0:
+                                tell(trace, n, t, y.T_FAIL, c, float(lv.up + lv.off), 0.0)
+                            lv.up, lv.off, lv.broken = 0, 0, component[c].chunks
+                        who = c
+                    elif kind == y.HAZARD:
+                        hazard_arrives(S, M, W, who, t, kind, tag, x, base, typical, rows, trace, path)
+                        who = -1
+                    elif kind == y.EFFECT_BEGINS:
+                        effect_begins(S, M, W, who, tag, x, t, base, typical, rows, trace, path)
+                        who = -1
+                    elif kind == y.EFFECT_ENDS:
+                        effect_ends(S, M, W, who, tag, t, base, typical, rows, trace, path)
+                        who = -1
+                    elif kind == y.RIDE_OVER:
+                        live[who].riding, live[who].t_ride = 2, np.inf
+                    elif kind == y.RETRY_OVER:
+                        live[who].t_retry = np.inf
+                    elif kind == y.GLASS_OVER:
+                        live[who].glass, live[who].t_glass = 2, np.inf
+                    elif kind == y.SPARE_CAME:
+                        live[who].shelf += 1
+                    elif kind == y.SURGE_OVER:
+                        lv = live[who]
+                        lv.surges -= 1
+                        lv.surge = lv.surge / component[who].surge_factor if lv.surges > 0 else 1.0
+                    elif kind == y.TEAM_CAME:
+                        M.team[who].stage = tag & 3
+                        tell(trace, n, t, y.T_TEAM, who, float(tag & 3), 0.0)
+                        n[N_PEOPLE] = 1
+                        who = -1
+                    else:  # RESCUE
+                        n_rescue += 1
+                        rescue(S, M, touched, n_touched)
+                        who = -1
+                    if who >= 0 and live[who].changed == 0:
+                        live[who].changed = 1
+                        changed[n[N_CHANGED]] = who
+                        n[N_CHANGED] += 1
+                    continue
+
+                # ---------------------------------------------------------- SETTLE
+                settle_due = False
+                while True:
+                    settle_id += 1
+                    lev, high = first_dirty.size, -1
+                    for k in range(n[N_CHANGED]):
+                        c = changed[k]
+                        lv = live[c]
+                        lv.changed = 0
+                        if lv.touched == 0:
+                            lv.touched = 1
+                            touched[n_touched] = c
+                            n_touched += 1
+                        if lv.watched == 0:
+                            lv.watched = 1
+                            watched[n[N_WATCHED]] = c
+                            n[N_WATCHED] += 1
+                        if flag[c] & 1 == 0:
+                            flag[c] |= 1
+                            m = node[c].level
+                            next_dirty[c] = first_dirty[m]
+                            first_dirty[m] = c
+                            lev, high = min(lev, m), max(high, m)
+                    n[N_CHANGED] = 0
+                    if first_settle and S.maybe.size > 0:
+                        lev, high = 0, first_dirty.size - 1
+                    first_settle = False
+                    while lev <= high:
+                        i = first_dirty[lev]
+                        if i < 0:
+                            lev += 1
+                            continue
+                        first_dirty[lev] = next_dirty[i]
+                        flag[i] &= 2
+                        nd = node[i]
+                        from_the_top = nd.circle >= 0 and M.raised[nd.circle] != settle_id
+                        v = 1.0
+                        if i >= C:  # a gate: share of the demand that its members serve (§2)
+                            gt = gate[i - C]
+                            if gt.op == y.ALL:
+                                for q in range(gt.lo, gt.hi):
+                                    v = min(v, value[child[q]])
+                            elif gt.op == y.ANY:
+                                v = 0.0
+                                for q in range(gt.lo, gt.hi):
+                                    v = max(v, value[child[q]])
+                            elif gt.op == y.CAPACITY:
+                                v = 0.0
+                                for q in range(gt.lo, gt.hi):
+                                    v += weight[q] * value[child[q]]
+                                v = 0.0 if v < gt.k - TINY else min(1.0, v)
+                            elif gt.op == y.AT_LEAST:
+                                most = int(gt.k)
+                                for q in range(most):
+                                    M.largest[q] = -1.0
+                                for q in range(gt.lo, gt.hi):
+                                    w = value[child[q]]
+                                    m = most - 1
+                                    if w > M.largest[m]:
+                                        while m > 0 and M.largest[m - 1] < w:
+                                            M.largest[m] = M.largest[m - 1]
+                                            m -= 1
+                                        M.largest[m] = w
+                                v = M.largest[most - 1]
+                            elif gt.op == y.WANTS:
+                                for q in range(gt.lo, gt.hi):
+                                    v *= 1.0 - weight[q] * (1.0 - value[child[q]])
+                            elif W.exists[int(gt.k)]:  # MAYBE
+                                v = value[child[gt.lo]]
+                        else:  # a component
+                            cp, lv = component[i], live[i]
+                            most = max(0, cp.chunks - lv.held)
+                            if lv.up > most:  # held: what is above the rest falls off (§12)
+                                lv.off += lv.up - most
+                                lv.up = most
+                            if lv.tripped == 1:  # overload (§9)
+                                lv.off += lv.up
+                                lv.up = 0
+                                lv.tripped = 2
+                            need_v = value[cp.need] if cp.need >= 0 else 1.0
+                            if lv.up > 0:
+                                falls = False
+                                if need_v > 0.0:
+                                    lv.forced = 0
+                                    if lv.riding > 0:  # the need came back in time (§4)
+                                        lv.riding, lv.t_ride = 0, np.inf
+                                elif lv.forced == 1:
+                                    falls = cp.glass_run >= 0 and value[cp.glass_run] <= 0.0
+                                elif lv.riding == 2 or cp.rides < 0:
+                                    falls = True
+                                elif lv.riding == 0:
+                                    lv.riding = 1
+                                    lv.n_ride += 1
+                                    lv.t_ride = t + draw(cp.rides, dur_ptr, terms, tables, base, cp.salt, draws.RIDE, lv.n_ride, typical)
+                                    set_timer(M, lv.t_ride, y.RIDE_OVER, i, zero, 0.0)
+                                    from_the_top = nd.circle >= 0
+                                if falls:
+                                    lv.off += lv.up
+                                    lv.up = 0
+                            if lv.up == 0:
+                                v = 0.0
+                                if lv.running == 1:  # running -> waiting, broken or standby
+                                    lv.running, lv.forced = 0, 0
+                                    lv.t_last = t
+                                    lv.riding, lv.t_ride = 0, np.inf
+                                    if cp.standby == 1:
+                                        call_later(M, i)
+                                    if lv.touched == 0:
+                                        lv.touched = 1
+                                        touched[n_touched] = i
+                                        n_touched += 1
+                                    if lv.watched == 0:
+                                        lv.watched = 1
+                                        watched[n[N_WATCHED]] = i
+                                        n[N_WATCHED] += 1
+                            else:
+                                if lv.running == 0:  # starting -> running
+                                    lv.running = 1
+                                    if cp.surge_factor != 1.0 and t - lv.t_last >= cp.surge_after:
+                                        lv.surges += 1
+                                        lv.surge *= cp.surge_factor
+                                        lv.n_surge += 1
+                                        after = length(S, cp.surge_lasts, base, cp.salt, draws.SURGE, lv.n_surge, typical)
+                                        set_timer(M, t + after, y.SURGE_OVER, i, lv.n_surge, 0.0)
+                                v = lv.up / cp.chunks
+                                if need_v > 0.0:
+                                    v = min(v, need_v)
+                                if cp.want >= 0:
+                                    v *= value[cp.want]
+                                if lv.surge > cp.headroom:
+                                    v *= cp.headroom / lv.surge
+                        if from_the_top:
+                            M.raised[nd.circle] = settle_id
+                            high = max(high, raise_circle(S, M, nd.circle))
+                            continue
+                        old = value[i]
+                        if v != old:
+                            value[i] = v
+                            if flag[i] & 2 == 0:
+                                flag[i] |= 2
+                                moved[n[N_MOVED]] = i
+                                n[N_MOVED] += 1
+                            if (v > 0.0) != (old > 0.0):
+                                for q in range(nd.watch_lo, nd.watch_hi):
+                                    c = links[q]
+                                    if live[c].watched == 0:
+                                        live[c].watched = 1
+                                        watched[n[N_WATCHED]] = c
+                                        n[N_WATCHED] += 1
+                            for q in range(nd.up_lo, nd.up_hi):
+                                p = links[q]
+                                if flag[p] & 1 == 0:
+                                    flag[p] |= 1
+                                    m = node[p].level
+                                    next_dirty[p] = first_dirty[m]
+                                    first_dirty[m] = p
+                                    high = max(high, m)
+                            if i < C:
+                                for q in range(component[i].heirs_lo, component[i].heirs_hi):
+                                    call_later(M, links[q])
+                                s = component[i].service
+                                if s >= 0 and M.service[s].changed == 0:
+                                    M.service[s].changed = 1
+                                    M.service_changed[n[N_SERVICES]] = s
+                                    n[N_SERVICES] += 1
+                    if S.load.size > 0:
+                        trip_overloaded(S, M)
+                        if n[N_CHANGED] > 0:
+                            continue
+                    # ------------------------------------------------------ CALL
+                    if n[N_CALLS] > 0:
+                        call_standbys(S, M, W, t, base, typical, trace)
+                    if n[N_CHANGED] == 0:
+                        break
+
+                # ---------------------------------------------------------- WORK: what stops, what may begin
+                n[N_BEGIN] = 0
+                for k in range(n[N_WATCHED]):
+                    c = watched[k]
+                    cp, lv = component[c], live[c]
+                    lv.watched = 0
+                    busy = lv.start_job + lv.repair_job > 0
+                    if lv.broken == 0 and not busy and lv.open == 0 and (lv.up == cp.chunks or lv.called == 0):
+                        continue  # at rest, and was
+                    free = min(lv.off, cp.chunks - lv.held - lv.up)
+                    needs_met = (cp.need < 0 or value[cp.need] > 0.0) and (cp.start_need < 0 or value[cp.start_need] > 0.0)
+                    glass_met = cp.glass_run < 0 or value[cp.glass_run] > 0.0
+                    repair_met = cp.repair_need < 0 or value[cp.repair_need] > 0.0
+                    may_start = lv.called == 1 and free > 0 and not (cp.on_site == 1 and lv.barred > 0)
+                    # starting -> waiting: a condition has gone, the work is lost (§6, §8)
+                    if lv.start_job > 0 and not (may_start and (needs_met if lv.start_job == 1 else glass_met)):
+                        lo, hi = crew_of(cp, True, lv.start_job)
+                        release(S, M, lo, hi)
+                        if lv.start_job == 2:
+                            lv.glass = 0
+                        lv.start_job, lv.t_start = 0, np.inf
+                    # a repair is suspended, what is left of it is done later (§7)
+                    if lv.repair_job > 0 and not (lv.broken > 0 and lv.barred == 0 and (repair_met or lv.repair_job == 2)):
+                        shared = cp.repair_each >= 0 and cp.crew2 > cp.crew1
+                        lv.left = (lv.t_repair - t) * (M.crew_held[cp.crew1] if shared else 1)
+                        if lv.broken == 0:
+                            lv.left = -1.0
+                        release(S, M, cp.crew1, cp.crew2)
+                        lv.repair_job, lv.t_repair = 0, np.inf
+                    # the clock of break glass (§8)
+                    if cp.glass_after >= 0:
+                        stuck = lv.up == 0 and lv.called == 1 and free > 0 and not needs_met
+                        stuck = stuck or (lv.broken > 0 and lv.barred == 0 and not repair_met)
+                        forcing = lv.start_job == 2 or lv.repair_job == 2
+                        if stuck and lv.glass == 0 and not forcing:
+                            lv.glass = 1
+                            lv.n_glass += 1
+                            lv.t_glass = t + length(S, cp.glass_after, base, cp.salt, draws.GLASS_AFTER, lv.n_glass, typical)
+                            set_timer(M, lv.t_glass, y.GLASS_OVER, c, zero, 0.0)
+                        elif not stuck and not forcing and lv.glass > 0:
+                            lv.glass, lv.t_glass = 0, np.inf
+                    # jobs that could begin, if their people are free: 1 ordinary, 2 forced
+                    start = repair = 0
+                    if may_start and lv.start_job == 0 and t >= lv.retry_at:
+                        if needs_met:
+                            start = 1
+                        elif lv.glass == 2 and lv.up == 0 and glass_met:
+                            start = 2
+                    if lv.broken > 0 and lv.repair_job == 0 and cp.has_repair == 1 and lv.barred == 0:
+                        if repair_met:
+                            repair = 1
+                        elif lv.glass == 2:
+                            repair = 2
+                        if cp.stock >= 0 and lv.left < 0.0 and lv.shelf <= 0:
+                            repair = 0
+                        if lv.restore_from >= 0:
+                            keeper = live[lv.restore_from]
+                            if keeper.up == 0 and (keeper.called == 1 or keeper.broken > 0):
+                                repair = 0
+                    # into the queue, out of it, or straight to work
+                    for side in range(2):
+                        wanted, waits = (start, lv.wait_start) if side == 1 else (repair, lv.wait_repair)
+                        if wanted == waits:
+                            continue
+                        slot = 2 * cp.order + side
+                        if waits > 0:
+                            lo, hi = crew_of(cp, side == 1, waits)
+                            for q in range(lo, hi):
+                                M.team[S.crew_team[q]].wanted -= 1
+                        if side == 1:
+                            lv.wait_start = wanted
+                        else:
+                            lv.wait_repair = wanted
+                        if wanted > 0:
+                            lo, hi = crew_of(cp, side == 1, wanted)
+                            if lo == hi:
+                                M.begin[n[N_BEGIN]] = slot
+                                n[N_BEGIN] += 1
+                            else:
+                                wait_for_people(S, M, slot, lo, hi)
+                    is_open = lv.broken > 0 or (lv.called == 1 and (lv.up < cp.chunks or (cp.standby == 1 and cp.failback == 1)))
+                    if is_open != (lv.open == 1):
+                        lv.open = 1 if is_open else 0
+                        n_open += 1 if is_open else -1
+                        if lv.touched == 0:
+                            lv.touched = 1
+                            touched[n_touched] = c
+                            n_touched += 1
+                    if tracing:
+                        why_not(S, M, c, t, C + gate.size + S.team.size + 1, trace)
+                n[N_WATCHED] = 0
+
+                # ---------------------------------------------------------- WORK: people go to work in order (§10)
+                if n[N_PEOPLE] == 1:
+                    n[N_PEOPLE] = 0
+                    if n[N_QUEUE] > 0:
+                        assign_people(S, M)
+
+                # ---------------------------------------------------------- WORK: jobs begin (§6, §7, §8)
+                for k in range(n[N_BEGIN]):
+                    slot = M.begin[k]
+                    c = M.component_at[slot >> 1]
+                    cp, lv = component[c], live[c]
+                    slower = 1.0
+                    for q in range(cp.help_lo, cp.help_hi):
+                        if value[links[q]] <= 0.0:
+                            slower *= S.help_factor[q - component[0].help_lo]
+                    d = 0.0
+                    if slot & 1:
+                        lv.start_job, lv.wait_start = lv.wait_start, 0
+                        lv.n_start += 1
+                        lv.start_chunks = min(lv.off, cp.chunks - lv.held - lv.up)
+                        if lv.start_job == 2:
+                            d = length(S, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_start, typical)
+                        elif cp.start_each >= 0:
+                            lv.start_chunks = 1
+                            d = length(S, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
+                            if cp.crew1 > cp.crew0:
+                                d /= M.crew_held[cp.crew0]
+                        elif cp.start_takes >= 0:
+                            d = draw(cp.start_takes, dur_ptr, terms, tables, base, cp.salt, draws.START, lv.n_start, typical)
+                            d = (d + cp.start_outage * (t - lv.t_last)) * slower
+                        lv.t_start = t + d
+                        set_timer(M, lv.t_start, y.START_DONE, c, zero, 0.0)
+                    else:
+                        lv.repair_job, lv.wait_repair = lv.wait_repair, 0
+                        if lv.left < 0.0:
+                            lv.n_repair += 1
+                            lv.repair_chunks = lv.broken
+                            if cp.repair_each >= 0:
+                                lv.repair_chunks = 1
+                                d = length(S, cp.repair_each, base, cp.salt, draws.REPAIR, lv.n_repair, typical) * cp.units
+                            elif cp.repair_takes >= 0:
+                                d = draw(cp.repair_takes, dur_ptr, terms, tables, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
+                            lv.left = d * slower * lv.slow + lv.extra
+                            if lv.repair_job == 2:
+                                lv.left += length(S, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
+                            if cp.stock >= 0:
+                                lv.shelf -= 1
+                                lead = length(S, cp.lead, base, cp.salt, draws.SPARE, lv.n_repair, typical)
+                                set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_repair, 0.0)
+                        d = lv.left
+                        if cp.repair_each >= 0 and cp.crew2 > cp.crew1:
+                            d /= M.crew_held[cp.crew1]
+                        lv.t_repair = t + d
+                        set_timer(M, lv.t_repair, y.REPAIR_DONE, c, zero, 0.0)
+                    if tracing:
+                        tell(trace, n, t, y.T_JOB, c, float((slot & 1) + 2 * (lv.start_job if slot & 1 else lv.repair_job)), d)
+                if S.team.size > 0:
+                    call_teams(S, M, t, base, typical)
+                if n_open == 0:
+                    n_rescue += 1  # all at rest: a rescue on its way is called off
+
+            # -------------------------------------------------------------- a path ends
+            all_events += events
+            back_to_rest(S, M, t, path, rows, touched, n_touched)
+            n_rows, n_trace = n[N_ROWS], n[N_TRACE]
+            n[:] = 0
+            n[N_ROWS], n[N_TRACE] = n_rows, n_trace
+            share = math.exp(-W.total_rate * (t - from_t)) if replay < depth else 1.0
+            weighs = job_weight[job] * weight_left * share
+            n_paths = note(paths, n_paths, weighs, t, flags, float(events), float(job_item[job]), float(replay))
+            # -------------------------------------------------------------- the next misfortune, forced (episodes)
+            if replay < depth:
+                if t <= from_t or W.total_rate <= 0.0 or flags & y.FLAG_EVENTS:
+                    break
+                p_more = -math.expm1(-W.total_rate * (t - from_t))
+                u = uniform(base, ZERO, draws.FORCE_TIME, replay)
+                M.forced_t[replay] = from_t - math.log1p(-u * p_more) / W.total_rate
+                u = uniform(base, ZERO, draws.FORCE_ITEM, replay)
+                item = choose(W.cum_forced, u)
+                M.forced_item[replay] = item
+                weight_left *= p_more * W.forced_ratio[item]
+                if weight_left <= 0.0:
+                    break
+
+    out[0], out[1], out[2], out[3], out[4] = n_paths, n[N_ROWS], n[N_TRACE], all_events, heap_needed

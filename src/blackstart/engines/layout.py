@@ -1,0 +1,213 @@
+"""How a System and its state lie in memory: one record per component, so that one look-up brings all that is needed.
+
+Lists of different length (parents of a node, people of a job, targets of an effect ...) lie behind one another in one
+integer array `links`; a record holds where its own begins and ends (`..._lo`, `..._hi`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# kinds of event, in the order in which the events of one instant are applied (§3.1)
+EFFECT_ENDS, EFFECT_BEGINS, ITEM, HAZARD, RIDE_OVER, REPAIR_DONE, START_DONE, RETRY_OVER, GLASS_OVER = range(9)
+SPARE_CAME, TEAM_CAME, SURGE_OVER, RESCUE = range(9, 13)
+KIND_SHIFT = 40
+ID_MASK = (1 << KIND_SHIFT) - 1
+
+# operations of an effect
+BREAK, DESTROY, HOLD, BAR, SURGE, SLOW, TAKE, TRIGGER, REVEAL = range(9)
+# gates
+ALL, ANY, AT_LEAST, CAPACITY, WANTS, MAYBE = range(6)
+# where the end of an effect is counted from: >= 0 a named time of the hazard
+NO_END, FROM_BEGIN, CLEARED = -1, -2, -3
+
+# what a row of the output says: (path, what, id, a, b, c)
+ROW_OUT, ROW_DEGRADED, ROW_DATA, ROW_COST, ROW_STUCK = range(5)
+ROW_COLUMNS = 6
+# columns of a path: weight, end (h), flags, events, first item, forced misfortunes
+PATH_COLUMNS = 6
+FLAG_STUCK, FLAG_HORIZON, FLAG_EVENTS = 1, 2, 4
+
+# what a row of the trace says: (time, what, id, a, b)
+T_STATE, T_REASON, T_EFFECT, T_EFFECT_END, T_BARRIER, T_TEAM, T_LEVEL, T_DATA, T_HAZARD, T_FAIL, T_JOB, T_CALL = range(12)
+TRACE_COLUMNS = 5
+STANDBY, WAITING, STARTING, BROKEN, RUNNING = range(5)
+# why something is not coming back just now (T_REASON); the row's b is a node, a team or a component
+R_NONE, R_HELD, R_NEED, R_START_NEED, R_REPAIR_NEED, R_BARRED, R_PEOPLE = range(7)
+R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
+
+# counters shared with the functions for what is rare (Memory.n)
+N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_COUNTERS = range(12)
+
+COMPONENT = np.dtype(
+    [
+        ("salt", "u8"), ("units", "f8"), ("headroom", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_factor", "f8"),
+        ("surge_after", "f8"), ("start_outage", "f8"), ("chunks", "i8"), ("need", "i8"), ("want", "i8"),
+        ("start_need", "i8"), ("repair_need", "i8"), ("glass_run", "i8"), ("rides", "i8"), ("surge_lasts", "i8"),
+        ("dead", "i8"), ("start_takes", "i8"), ("start_each", "i8"), ("start_works", "i8"), ("start_retry", "i8"),
+        ("repair_takes", "i8"), ("repair_each", "i8"), ("stock", "i8"), ("lead", "i8"), ("glass_after", "i8"),
+        ("glass_takes", "i8"), ("order", "i8"), ("service", "i8"), ("crew0", "i8"), ("crew1", "i8"), ("crew2", "i8"),
+        ("crew3", "i8"), ("sb_lo", "i8"), ("sb_hi", "i8"), ("heirs_lo", "i8"), ("heirs_hi", "i8"), ("help_lo", "i8"),
+        ("help_hi", "i8"), ("slot_lo", "i8"), ("slot_hi", "i8"), ("counted", "i8"), ("standby", "i8"), ("failback", "i8"),
+        ("on_site", "i8"), ("has_repair", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+# people of a start are crew0..crew1, of a repair crew1..crew2, of breaking the glass crew2..crew3
+
+NODE = np.dtype(
+    [("rest", "f8"), ("level", "i8"), ("circle", "i8"), ("up_lo", "i8"), ("up_hi", "i8"), ("watch_lo", "i8"), ("watch_hi", "i8")],
+    align=True,
+)
+GATE = np.dtype([("k", "f8"), ("op", "i8"), ("lo", "i8"), ("hi", "i8")], align=True)
+EFFECT = np.dtype(
+    [
+        ("salt", "u8"), ("factor", "f8"), ("share", "f8"), ("op", "i8"), ("hazard", "i8"), ("after", "i8"), ("chance", "i8"),
+        ("bar_lo", "i8"), ("bar_hi", "i8"), ("when", "i8"), ("until", "i8"), ("plus", "i8"), ("other", "i8"), ("people", "i8"),
+        ("uncounted", "i8"), ("tgt_lo", "i8"), ("tgt_hi", "i8"), ("then_lo", "i8"), ("then_hi", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+HAZARD_ROW = np.dtype(
+    [
+        ("salt", "u8"), ("again", "f8"), ("item", "i8"), ("chance", "i8"), ("eff_lo", "i8"), ("eff_hi", "i8"),
+        ("last_lo", "i8"), ("last_hi", "i8"), ("again_for", "i8"), ("cost", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+BARRIER = np.dtype([("salt", "u8"), ("works", "i8"), ("dead", "i8"), ("need", "i8")], align=True)
+TEAM = np.dtype(
+    [
+        ("salt", "u8"), ("shift", "f8"), ("people", "i8"), ("on_call", "i8"), ("on_turn", "i8"), ("arrives", "i8"),
+        ("musters", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+DATA_SET = np.dtype(
+    [("lo", "i8"), ("hi", "i8"), ("lag", "i8"), ("copy", "i8"), ("every", "i8"), ("kept", "i8"), ("restore", "i8")], align=True
+)
+SERVICE = np.dtype([("serves", "f8"), ("component", "i8")], align=True)
+ITEM_ROW = np.dtype([("id", "i8"), ("is_hazard", "i8")], align=True)
+
+
+class Arrays(NamedTuple):
+    """A System as the kernel sees it. C components, G gates, N = C + G nodes; durations are rows of `terms`."""
+
+    component: np.ndarray  # (C,) COMPONENT
+    node: np.ndarray  # (N,) NODE
+    gate: np.ndarray  # (G,) GATE
+    child: np.ndarray  # members of the gates, int64
+    weight: np.ndarray  # their weights, float64
+    links: np.ndarray  # all lists, int64
+    crew_team: np.ndarray  # int64, by place in the crew list
+    crew_people: np.ndarray  # int64
+    help_factor: np.ndarray  # float64, by place in the list of helps
+    circle_ptr: np.ndarray  # int64, circles of needs
+    circle_node: np.ndarray  # int64
+    maybe: np.ndarray  # int64, nodes of doubtful needs
+    load: np.ndarray  # int64, nodes that put or carry load, those who need first
+    effect: np.ndarray
+    hazard: np.ndarray
+    barrier: np.ndarray
+    team: np.ndarray
+    data: np.ndarray
+    slot_data: np.ndarray  # int64, data set of each copy
+    service: np.ndarray
+    item: np.ndarray
+    dur_ptr: np.ndarray  # int64
+    terms: np.ndarray  # (terms, 4) float64
+    tables: np.ndarray  # float64
+
+
+LIVE = np.dtype(
+    [
+        ("surge", "f8"), ("slow", "f8"), ("t_last", "f8"), ("left", "f8"), ("extra", "f8"), ("retry_at", "f8"),
+        ("t_ride", "f8"), ("t_repair", "f8"), ("t_start", "f8"), ("t_retry", "f8"), ("t_glass", "f8"), ("reason", "i8"),
+        ("up", "i8"), ("off", "i8"), ("broken", "i8"), ("held", "i8"), ("barred", "i8"), ("surges", "i8"), ("slows", "i8"),
+        ("start_chunks", "i8"), ("repair_chunks", "i8"), ("restore_from", "i8"), ("shelf", "i8"), ("shown_up", "i8"),
+        ("n_ride", "i8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_glass", "i8"), ("n_call", "i8"), ("n_surge", "i8"),
+        ("running", "i8"), ("called", "i8"), ("riding", "i8"), ("forced", "i8"), ("tripped", "i8"), ("start_job", "i8"),
+        ("repair_job", "i8"), ("destroyed", "i8"), ("glass", "i8"), ("open", "i8"), ("shown", "i8"), ("touched", "i8"),
+        ("changed", "i8"), ("watched", "i8"), ("calling", "i8"), ("wait_start", "i8"), ("wait_repair", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+# riding: 1 rides, 2 its time is over · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
+# start_job, repair_job, wait_start, wait_repair: 0 none, 1 ordinary, 2 forced · glass: 1 the clock runs, 2 it is over ·
+# t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void
+
+TIMER = np.dtype([("t", "f8"), ("code", "i8"), ("tag", "i8"), ("x", "f8")], align=True)
+TEAM_LIVE = np.dtype(
+    [("stage", "i8"), ("called", "i8"), ("stamp", "i8"), ("calls", "i8"), ("wanted", "i8"), ("busy", "i8"), ("away", "i8")],
+    align=True,
+)
+SERVICE_LIVE = np.dtype([("level", "f8"), ("since", "f8"), ("start", "f8"), ("lost", "f8"), ("changed", "i8")], align=True)
+
+
+class Memory(NamedTuple):
+    """The state of one running kernel. It is at rest before and after every call, and can be used again."""
+
+    live: np.ndarray  # (C,) LIVE
+    at_rest: np.ndarray  # (C,) LIVE
+    value: np.ndarray  # (N,) float64, levels of nodes
+    next_dirty: np.ndarray  # (N,) int64
+    flag: np.ndarray  # (N,) int64: 1 dirty, 2 moved
+    first_dirty: np.ndarray  # (levels,) int64
+    raised: np.ndarray  # (circles,) int64
+    touched: np.ndarray
+    changed: np.ndarray
+    watched: np.ndarray
+    moved: np.ndarray  # (N,)
+    calls: np.ndarray
+    begin: np.ndarray  # (2 C,)
+    queue: np.ndarray  # (2 C,)
+    component_at: np.ndarray  # (C,) component of each place in the order of work
+    crew_held: np.ndarray
+    team: np.ndarray
+    service: np.ndarray
+    service_changed: np.ndarray
+    gone: np.ndarray  # int64, copies of data that are lost
+    arrivals: np.ndarray  # int64 per hazard
+    load_in: np.ndarray  # (N,) float64
+    largest: np.ndarray  # float64, room for the largest levels of an at-least gate
+    heap: np.ndarray  # TIMER
+    new: np.ndarray  # TIMER
+    forced_t: np.ndarray
+    forced_item: np.ndarray
+    n: np.ndarray  # int64 counters
+
+
+def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) -> Memory:
+    """Room for one kernel over `arrays`, everything at rest."""
+    c = arrays.component
+    C, N, S = c.size, arrays.node.size, arrays.service.size
+    rest = np.zeros(C, LIVE)
+    rest["surge"] = rest["slow"] = 1.0
+    rest["left"] = -1.0
+    for name in ("t_ride", "t_repair", "t_start", "t_retry", "t_glass"):
+        rest[name] = np.inf
+    rest["up"] = rest["shown_up"] = np.where(c["standby"] == 1, 0, c["chunks"])
+    rest["off"] = c["chunks"] - rest["up"]
+    rest["running"] = rest["called"] = 1 - c["standby"]
+    rest["shown"] = np.where(c["standby"] == 1, STANDBY, RUNNING)
+    rest["shelf"] = c["stock"]
+    rest["restore_from"] = -1
+    component_at = np.empty(C, np.int64)
+    component_at[c["order"]] = np.arange(C)
+    service = np.zeros(S, SERVICE_LIVE)
+    service["level"] = arrays.node["rest"][arrays.service["component"]]
+    ints = lambda n: np.zeros(max(1, n), np.int64)  # noqa: E731
+    levels = int(arrays.node["level"].max(initial=0)) + 1
+    most = arrays.gate["k"][arrays.gate["op"] == AT_LEAST].max(initial=1.0)
+    return Memory(
+        live=rest.copy(), at_rest=rest, value=arrays.node["rest"].copy(), next_dirty=ints(N), flag=np.zeros(N, np.int64),
+        first_dirty=np.full(levels, -1, np.int64), raised=np.zeros(max(1, arrays.circle_ptr.size), np.int64),
+        touched=ints(C), changed=ints(C), watched=ints(C), moved=ints(N), calls=ints(C), begin=ints(2 * C), queue=ints(2 * C),
+        component_at=component_at, crew_held=ints(arrays.crew_team.size), team=np.zeros(arrays.team.size, TEAM_LIVE),
+        service=service, service_changed=ints(S), gone=np.zeros(max(1, arrays.slot_data.size), np.int64),
+        arrivals=np.zeros(max(1, arrays.hazard.size), np.int64), load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
+        heap=np.zeros(max(1024, heap_size), TIMER), new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
+        forced_t=np.zeros(depth + 1), forced_item=np.zeros(depth + 1, np.int64), n=np.zeros(N_COUNTERS, np.int64),
+    )  # fmt: skip

@@ -1,0 +1,659 @@
+"""What is rare in the timed engine: hazards, effects, barriers, data, load, calls of standbys and teams.
+
+These are small compiled functions, because a call costs little where events are rare; what happens at every event stands in
+one flat function (kernel.py). Section numbers are those of docs/explanation/life-cycle.md. All of them take the system `S`,
+the memory `M` and the possible world `W`, and keep their counters in `M.n`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from blackstart.engines import draws
+from blackstart.engines import layout as y
+from blackstart.engines.draws import choose, compiled, draw, uniform
+from blackstart.engines.layout import N_CALLS, N_CHANGED, N_NEW, N_PEOPLE, N_ROWS, N_MOVED, N_TRACE
+
+
+@compiled
+def note(table, n, a, b, c, d, e, f):
+    """Write row n if there is room for it; either way one more row is needed."""
+    if n < table.shape[0]:
+        table[n, 0], table[n, 1], table[n, 2] = a, b, c
+        table[n, 3], table[n, 4] = d, e
+        if table.shape[1] > 5:
+            table[n, 5] = f
+    return n + 1
+
+
+@compiled
+def tell(trace, n, t, what, who, a, b):
+    """A row of the trace, if there is one."""
+    if trace.shape[0] > 0:
+        n[N_TRACE] = note(trace, n[N_TRACE], t, what, who, a, b, 0.0)
+
+
+@compiled
+def set_timer(M, t, kind, who, tag, x):
+    """Collect a timer; the kernel puts it on the heap. A time that never comes is not kept."""
+    if t < np.inf:
+        row = M.new[M.n[N_NEW]]
+        row.t = t
+        row.code = (kind << y.KIND_SHIFT) + who
+        row.tag = tag
+        row.x = x
+        M.n[N_NEW] += 1
+
+
+@compiled
+def change(M, c):
+    """Component c has a new cause: settle it."""
+    if M.live[c].changed == 0:
+        M.live[c].changed = 1
+        M.changed[M.n[N_CHANGED]] = c
+        M.n[N_CHANGED] += 1
+
+
+@compiled
+def release(S, M, lo, hi):
+    """The people of a job go (§10)."""
+    for q in range(lo, hi):
+        if M.crew_held[q] > 0:
+            tm = M.team[S.crew_team[q]]
+            tm.busy -= M.crew_held[q]
+            tm.wanted -= 1
+            M.crew_held[q] = 0
+            M.n[N_PEOPLE] = 1
+
+
+@compiled
+def length(S, d, base, who, what, n, typical):
+    """Duration d, 0 if there is none."""
+    if d < 0:
+        return 0.0
+    return draw(d, S.dur_ptr, S.terms, S.tables, base, who, what, n, typical)
+
+
+@compiled
+def luck(base, who, what, n, typical):
+    """A number to hold against a probability."""
+    return 0.5 if typical else uniform(base, who, what, n)
+
+
+@compiled
+def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path):
+    """§12: a misfortune arrives. tag 1: triggered; 2 + ...: an extra arrival of a rate that is raised until x."""
+    hz = S.hazard[h]
+    o = M.arrivals[h]
+    M.arrivals[h] += 1
+    if kind == y.HAZARD and tag == 1 and hz.chance >= 0:
+        if luck(base, hz.salt, draws.HAZARD_CHANCE, o, typical) >= W.prob[hz.chance]:
+            return
+    tell(trace, M.n, t, y.T_HAZARD, h, float(o), 0.0)
+    for q in range(hz.eff_lo, hz.eff_hi):
+        e = S.links[q]
+        after = length(S, S.effect[e].after, base, S.effect[e].salt, draws.AFTER, o, typical)
+        set_timer(M, t + after, y.EFFECT_BEGINS, e, o, t)
+    if hz.cost >= 0:
+        cost = length(S, hz.cost, base, hz.salt, draws.COST, o, typical)
+        M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_COST), h, t, cost, 0.0)
+    own_rate = W.rate[hz.item] if hz.item >= 0 else 0.0
+    if kind == y.HAZARD and tag >= 2:  # the raised rate goes on
+        factor = S.effect[tag - 2].factor if tag - 2 < S.effect.size else hz.again
+        t2 = t - math.log(uniform(base, hz.salt, draws.EXTRA, o)) / (own_rate * (factor - 1.0))
+        if t2 < x:
+            set_timer(M, t2, y.HAZARD, h, tag, x)
+    if hz.again > 1.0 and own_rate > 0.0 and not typical:
+        until = t + length(S, hz.again_for, base, hz.salt, draws.AGAIN, o, typical)
+        t2 = t - math.log(uniform(base, hz.salt, draws.AGAIN, o * draws.TERMS + 63)) / (own_rate * (hz.again - 1.0))
+        if t2 < until:
+            set_timer(M, t2, y.HAZARD, h, 2 + S.effect.size + o, until)
+
+
+@compiled
+def barrier_works(S, M, W, b, h, o, base, typical):
+    """§12: each barrier is asked once for each arrival; one whose needs are not met cannot work."""
+    br = S.barrier[b]
+    who = br.salt ^ S.hazard[h].salt
+    if br.works >= 0 and luck(base, who, draws.BARRIER, o, typical) >= W.prob[br.works]:
+        return False
+    if br.dead >= 0 and luck(base, who, draws.BARRIER_DEAD, o, typical) < W.prob[br.dead]:
+        return False
+    return br.need < 0 or M.value[br.need] > 0.0
+
+
+@compiled
+def effect_ends_at(S, e, o, t0, t, base, typical):
+    """When an effect that begins at t and belongs to an arrival at t0 will end."""
+    ef = S.effect[e]
+    if ef.until == y.NO_END:
+        return np.inf
+    end = t if ef.until == y.FROM_BEGIN else t0
+    if ef.until != y.FROM_BEGIN:
+        hz = S.hazard[ef.hazard]
+        longest = 0.0
+        for q in range(hz.last_lo, hz.last_hi):
+            i = q - hz.last_lo
+            if ef.until == y.CLEARED or ef.until == i:
+                longest = max(longest, length(S, S.links[q], base, hz.salt, draws.LASTS + 64 * i, o, typical))
+        end += longest
+    return max(t, end + length(S, ef.plus, base, ef.salt, draws.UNTIL, o, typical))
+
+
+@compiled
+def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
+    """§12: an effect happens, unless chance, a barrier or `when` is against it."""
+    ef = S.effect[e]
+    happens = ef.chance < 0 or luck(base, ef.salt, draws.CHANCE, o, typical) < W.prob[ef.chance]
+    for q in range(ef.bar_lo, ef.bar_hi):
+        works = barrier_works(S, M, W, S.links[q], ef.hazard, o, base, typical)
+        tell(trace, M.n, t, y.T_BARRIER, S.links[q], 1.0 if works else 0.0, float(e))
+        happens = happens and not works
+    if ef.when >= 0 and M.value[ef.when] > 0.0:
+        happens = False
+    if not happens:
+        return
+    tell(trace, M.n, t, y.T_EFFECT, e, float(o), 0.0)
+    end = effect_ends_at(S, e, o, t0, t, base, typical)
+    if ef.op == y.TRIGGER:
+        if ef.factor == 1.0:
+            set_timer(M, t, y.HAZARD, ef.other, np.int64(1), 0.0)
+        else:
+            item = S.hazard[ef.other].item
+            extra = W.rate[item] * (ef.factor - 1.0) if item >= 0 else 0.0
+            if extra > 0.0 and not typical:
+                t2 = t - math.log(uniform(base, ef.salt, draws.EXTRA, o)) / extra
+                if t2 < end:
+                    set_timer(M, t2, y.HAZARD, ef.other, 2 + e, end)
+    elif ef.op == y.TAKE:
+        M.team[ef.other].away += ef.people
+        M.n[N_PEOPLE] = 1
+    else:
+        on_targets(S, M, W, e, o, np.int64(1), t, base, typical, rows, trace, path)
+    if y.HOLD <= ef.op <= y.TAKE:
+        set_timer(M, end, y.EFFECT_ENDS, e, o, t0)
+    for q in range(ef.then_lo, ef.then_hi):
+        e2 = S.links[q]
+        after = length(S, S.effect[e2].after, base, S.effect[e2].salt, draws.AFTER, o, typical)
+        set_timer(M, t + after, y.EFFECT_BEGINS, e2, o, t0)
+
+
+@compiled
+def effect_ends(S, M, W, e, o, t, base, typical, rows, trace, path):
+    tell(trace, M.n, t, y.T_EFFECT_END, e, float(o), 0.0)
+    ef = S.effect[e]
+    if ef.op == y.TAKE:
+        M.team[ef.other].away -= ef.people
+        M.n[N_PEOPLE] = 1
+    else:
+        on_targets(S, M, W, e, o, np.int64(-1), t, base, typical, rows, trace, path)
+
+
+@compiled
+def on_targets(S, M, W, e, o, sign, t, base, typical, rows, trace, path):
+    """§12: an effect begins (sign 1) or ends (-1) on each of its targets."""
+    ef = S.effect[e]
+    picked, first = ef.uncounted, 0
+    if ef.share < 1.0 and picked > 0:
+        first = 0 if typical else int(uniform(base, ef.salt, draws.PICK, o) * picked)
+        picked = max(1, int(ef.share * picked + 0.5))
+    place = -1
+    for q in range(ef.tgt_lo, ef.tgt_hi):
+        c = S.links[q]
+        n = S.component[c].chunks
+        lv = M.live[c]
+        if S.component[c].counted == 1:
+            if ef.share < 1.0:
+                n = max(1, int(ef.share * n + 0.5))
+        else:
+            place += 1
+            if (place - first + ef.uncounted) % ef.uncounted >= picked:
+                continue
+        if ef.op == y.HOLD:
+            lv.held += sign * n
+        elif ef.op == y.BAR:
+            lv.barred += sign
+        elif ef.op == y.SURGE:
+            lv.surges += sign
+            lv.surge = lv.surge * ef.factor**sign if lv.surges > 0 else 1.0
+        elif ef.op == y.SLOW:
+            lv.slows += sign
+            lv.slow = lv.slow * ef.factor**sign if lv.slows > 0 else 1.0
+        elif ef.op == y.REVEAL:
+            dead = S.component[c].dead
+            if dead >= 0 and lv.broken == 0:
+                if luck(base, ef.salt ^ S.component[c].salt, draws.REVEAL, o, typical) < W.prob[dead]:
+                    break_chunks(M, c, n, t, float(e + 1), trace)
+        else:
+            break_chunks(M, c, n, t, float(e + 1), trace)
+            if ef.op == y.DESTROY:
+                destroy(S, M, c, t, M.arrivals[ef.hazard], base, typical, rows, trace, path)
+        change(M, c)
+
+
+@compiled
+def break_chunks(M, c, n, t, by, trace):
+    """§7: chunks break, those that are up first."""
+    lv = M.live[c]
+    n = min(n, lv.up + lv.off)
+    from_up = min(n, lv.up)
+    lv.up -= from_up
+    lv.off -= n - from_up
+    lv.broken += n
+    if n > 0:
+        tell(trace, M.n, t, y.T_FAIL, c, float(n), by)
+
+
+@compiled
+def destroy(S, M, c, t, n, base, typical, rows, trace, path):
+    """§11: a component is gone, and every copy of data on it; its repair begins anew."""
+    cp, lv = S.component[c], M.live[c]
+    lv.destroyed = 1
+    if lv.repair_job > 0:
+        lv.repair_job = 0
+        lv.t_repair = np.inf
+        release(S, M, cp.crew1, cp.crew2)
+    lv.left = -1.0
+    for q in range(cp.slot_lo, cp.slot_hi):
+        slot = S.links[q]
+        if M.gone[slot] == 1:
+            continue
+        ds = S.data[S.slot_data[slot]]
+        written_to = True
+        for other in range(ds.lo, slot):
+            written_to = written_to and M.gone[other] == 1
+        M.gone[slot] = 1
+        others = 0
+        for other in range(ds.lo, ds.hi):
+            others += 1 - M.gone[other]
+        lost_h = np.inf
+        if others > 0:
+            lost_h = length(S, ds.lag, base, cp.salt, draws.LAG, n, typical) if written_to else 0.0
+            lv.extra += length(S, ds.copy, base, cp.salt, draws.COPY, n, typical)
+        elif ds.kept >= 0 and M.live[ds.kept].destroyed == 0:
+            lost_h = luck(base, cp.salt, draws.BACKUP_AGE, n, typical)
+            lost_h *= length(S, ds.every, base, cp.salt, draws.LAG, n, typical)
+            lv.restore_from = ds.kept
+            lv.extra += length(S, ds.restore, base, cp.salt, draws.RESTORE, n, typical)
+        if lost_h > 0.0:
+            M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_DATA), S.slot_data[slot], t, lost_h, 0.0)
+            tell(trace, M.n, t, y.T_DATA, S.slot_data[slot], lost_h, float(c))
+
+
+@compiled
+def trip_overloaded(S, M):
+    """§9: load runs from those who need to those they need; who has too much trips."""
+    C = S.component.size
+    for k in range(S.load.size):
+        M.load_in[S.load[k]] = -1.0
+    for k in range(S.load.size):
+        n = S.load[k]
+        if n < C:
+            cp, lv = S.component[n], M.live[n]
+            if lv.up == 0:
+                continue
+            load = (1.0 if M.load_in[n] < 0.0 else M.load_in[n]) * lv.surge
+            if load > cp.overload * (1.0 + 1e-9):
+                if lv.tripped == 0:
+                    lv.tripped = 1
+                    change(M, n)
+            elif lv.tripped == 2:
+                lv.tripped = 0
+            if cp.need >= 0 and S.node[cp.need].level < S.node[n].level:
+                M.load_in[cp.need] = max(M.load_in[cp.need], load)
+            continue
+        load = M.load_in[n]
+        if load < 0.0:
+            continue
+        gt = S.gate[n - C]
+        total = 0.0
+        for q in range(gt.lo, gt.hi):
+            total += M.value[S.child[q]] * (S.weight[q] if gt.op == y.CAPACITY else 1.0)
+        if gt.op == y.ANY:
+            load /= max(1.0, total)
+        elif gt.op == y.AT_LEAST:
+            load *= gt.k / max(gt.k, total)
+        elif gt.op == y.CAPACITY:
+            load /= max(1e-9, total)
+        for q in range(gt.lo, gt.hi):
+            m = S.child[q]
+            if S.node[m].level < S.node[n].level and M.value[m] > 0.0:
+                M.load_in[m] = max(M.load_in[m], load)
+
+
+@compiled
+def call_standbys(S, M, W, t, base, typical, trace):
+    """§5: standbys are called, or sent back."""
+    while M.n[N_CALLS] > 0:
+        M.n[N_CALLS] -= 1
+        c = M.calls[M.n[N_CALLS]]
+        cp, lv = S.component[c], M.live[c]
+        lv.calling = 0
+        wanted = 0
+        for q in range(cp.sb_lo, cp.sb_hi):
+            a = S.links[q]
+            if M.live[a].called == 1 and M.value[a] <= cp.below:
+                wanted = 1
+        if wanted == lv.called or (wanted == 0 and lv.running == 1 and lv.up > 0 and cp.failback == 0):
+            continue
+        lv.called = wanted
+        tell(trace, M.n, t, y.T_CALL, c, float(wanted), 0.0)
+        if wanted == 1:
+            lv.t_last = t
+            lv.n_call += 1
+            if cp.dead >= 0 and lv.broken == 0:
+                if luck(base, cp.salt, draws.DEAD, lv.n_call, typical) < W.prob[cp.dead]:
+                    break_chunks(M, c, cp.chunks, t, -1.0, trace)
+        else:
+            lv.off += lv.up
+            lv.up = 0
+        change(M, c)
+        for q in range(cp.heirs_lo, cp.heirs_hi):
+            call_later(M, S.links[q])
+
+
+@compiled
+def call_later(M, c):
+    """Look at standby c when this instant has settled."""
+    if M.live[c].calling == 0:
+        M.live[c].calling = 1
+        M.calls[M.n[N_CALLS]] = c
+        M.n[N_CALLS] += 1
+
+
+@compiled
+def call_teams(S, M, t, base, typical):
+    """§10: teams are called when work first waits for them, and go home when none does."""
+    for tm in range(S.team.size):
+        row, lv = S.team[tm], M.team[tm]
+        if lv.wanted > 0 and lv.called == 0:
+            lv.called = 1
+            lv.calls += 1
+            lv.stamp += 1
+            t1 = t + length(S, row.arrives, base, row.salt, draws.ARRIVE, lv.calls, typical)
+            t2 = t1
+            if row.musters >= 0:
+                t2 = max(t1, t + length(S, row.musters, base, row.salt, draws.MUSTER, lv.calls, typical))
+            set_timer(M, t1, y.TEAM_CAME, tm, 4 * lv.stamp + 1, 0.0)
+            set_timer(M, t2, y.TEAM_CAME, tm, 4 * lv.stamp + 2, 0.0)
+            set_timer(M, t2 + row.shift, y.TEAM_CAME, tm, 4 * lv.stamp + 3, 0.0)
+        elif lv.wanted == 0 and lv.called == 1:
+            lv.called = 0
+            lv.stage = 0
+            lv.stamp += 1
+
+
+@compiled
+def people_there(S, M, tm):
+    """People of a team who are at work or could be (§10)."""
+    row, stage = S.team[tm], M.team[tm].stage
+    if stage == 1:
+        return row.on_call
+    if stage == 2:
+        return row.people
+    return row.on_turn if stage == 3 else 0
+
+
+@compiled
+def crew_of(cp, is_start, job):
+    """Where in the crew list the people of a job stand."""
+    if not is_start:
+        return cp.crew1, cp.crew2
+    if job == 2:
+        return cp.crew2, cp.crew3
+    return cp.crew0, cp.crew1
+
+
+@compiled
+def assign_people(S, M):
+    """§10: in the order of work, each waiting job whose people are free begins. Fills M.begin."""
+    kept = 0
+    for i in range(M.n[y.N_QUEUE]):
+        slot = M.queue[i]
+        c = M.component_at[slot >> 1]
+        cp, lv = S.component[c], M.live[c]
+        is_start = (slot & 1) == 1
+        job = lv.wait_start if is_start else lv.wait_repair
+        if job == 0:
+            continue
+        lo, hi = crew_of(cp, is_start, job)
+        shared = (is_start and job == 1 and cp.start_each >= 0) or (not is_start and cp.repair_each >= 0)
+        enough = True
+        for q in range(lo, hi):
+            tm = S.crew_team[q]
+            there = people_there(S, M, tm)
+            n = S.crew_people[q]
+            if M.team[tm].stage == 3:
+                n = min(n, there)
+            free = there - M.team[tm].away - M.team[tm].busy
+            if shared:
+                n = min(n, free)
+            if n < 1 or free < n:
+                enough = False
+                break
+            M.crew_held[q] = n
+            M.team[tm].busy += n
+        if enough:
+            M.begin[M.n[y.N_BEGIN]] = slot
+            M.n[y.N_BEGIN] += 1
+            continue
+        for q in range(lo, hi):
+            M.team[S.crew_team[q]].busy -= M.crew_held[q]
+            M.crew_held[q] = 0
+        M.queue[kept] = slot
+        kept += 1
+    M.n[y.N_QUEUE] = kept
+
+
+@compiled
+def wait_for_people(S, M, slot, lo, hi):
+    """Put a job in the queue, at its place in the order of work."""
+    for q in range(lo, hi):
+        M.team[S.crew_team[q]].wanted += 1
+    M.n[N_PEOPLE] = 1
+    i, j = 0, M.n[y.N_QUEUE]
+    while i < j:
+        m = (i + j) >> 1
+        if M.queue[m] < slot:
+            i = m + 1
+        else:
+            j = m
+    if i < M.n[y.N_QUEUE] and M.queue[i] == slot:
+        return  # its place is left from before
+    for q in range(M.n[y.N_QUEUE], i, -1):
+        M.queue[q] = M.queue[q - 1]
+    M.queue[i] = slot
+    M.n[y.N_QUEUE] += 1
+
+
+@compiled
+def raise_circle(S, M, q):
+    """Components that need each other serve as much as they can: begin from the top, and let levels come down (§2).
+
+    Every member becomes dirty; what stands on a member whose level changed becomes dirty or watched. Returns the highest
+    level of the graph that is now dirty.
+    """
+    C = S.component.size
+    high = 0
+    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
+        m = S.circle_node[k]
+        nd = S.node[m]
+        high = max(high, nd.level)
+        top = M.live[m].up / S.component[m].chunks if m < C else 1.0
+        if M.value[m] != top:
+            M.value[m] = top
+            high = max(high, value_moved(S, M, m))
+        if M.flag[m] & 1 == 0:
+            M.flag[m] |= 1
+            M.next_dirty[m] = M.first_dirty[nd.level]
+            M.first_dirty[nd.level] = m
+    return high
+
+
+@compiled
+def value_moved(S, M, m):
+    """The level of node m on a circle was raised: it and those above it are settled again."""
+    nd = S.node[m]
+    high = 0
+    for q in range(nd.watch_lo, nd.watch_hi):
+        c = S.links[q]
+        if M.live[c].watched == 0:
+            M.live[c].watched = 1
+            M.watched[M.n[y.N_WATCHED]] = c
+            M.n[y.N_WATCHED] += 1
+    if M.flag[m] & 2 == 0:
+        M.flag[m] |= 2
+        M.moved[M.n[N_MOVED]] = m
+        M.n[N_MOVED] += 1
+    for q in range(nd.up_lo, nd.up_hi):
+        p = S.links[q]
+        if M.flag[p] & 1 == 0:
+            M.flag[p] |= 1
+            lv = S.node[p].level
+            M.next_dirty[p] = M.first_dirty[lv]
+            M.first_dirty[lv] = p
+            high = max(high, lv)
+    if m < S.component.size:
+        cp = S.component[m]
+        for q in range(cp.heirs_lo, cp.heirs_hi):
+            call_later(M, S.links[q])
+        if cp.service >= 0 and M.service[cp.service].changed == 0:
+            M.service[cp.service].changed = 1
+            M.service_changed[M.n[y.N_SERVICES]] = cp.service
+            M.n[y.N_SERVICES] += 1
+    return high
+
+
+@compiled
+def rescue(S, M, touched, n_touched):
+    """§14: from outside everything is put to rest."""
+    for k in range(n_touched):
+        c = touched[k]
+        cp, lv = S.component[c], M.live[c]
+        lv.off, lv.broken = cp.chunks - lv.up, 0
+        lv.left, lv.extra, lv.restore_from, lv.destroyed = -1.0, 0.0, -1, 0
+        if lv.called == 1:
+            n = max(0, min(lv.off, cp.chunks - lv.held - lv.up))
+            lv.up += n
+            lv.off -= n
+            lv.forced = 1
+        change(M, c)
+    M.gone[:] = 0
+
+
+@compiled
+def why_not(S, M, c, t, n_codes, trace):
+    """The reason why component c is not coming back just now, told when it changes (T_REASON)."""
+    cp, lv = S.component[c], M.live[c]
+    why, ref = y.R_NONE, -1
+    free = min(lv.off, cp.chunks - lv.held - lv.up)
+    if lv.broken > 0 and lv.repair_job == 0:
+        if cp.has_repair == 0:
+            why = y.R_NO_REPAIR
+        elif lv.barred > 0:
+            why = y.R_BARRED
+        elif cp.repair_need >= 0 and M.value[cp.repair_need] <= 0.0 and lv.glass < 2:
+            why, ref = y.R_REPAIR_NEED, cp.repair_need
+        elif cp.stock >= 0 and lv.left < 0.0 and lv.shelf <= 0:
+            why = y.R_SPARE
+        elif lv.wait_repair == 0:
+            why, ref = y.R_RESTORE, lv.restore_from
+        elif cp.crew2 > cp.crew1:
+            why, ref = y.R_PEOPLE, S.crew_team[cp.crew1]
+    elif lv.broken == 0 and lv.start_job == 0 and lv.called == 1 and lv.up < cp.chunks:
+        if free <= 0:
+            why = y.R_HELD
+        elif cp.on_site == 1 and lv.barred > 0:
+            why = y.R_BARRED
+        elif lv.wait_start > 0:
+            lo, hi = crew_of(cp, True, lv.wait_start)
+            if hi > lo:
+                why, ref = y.R_PEOPLE, S.crew_team[lo]
+        elif cp.need >= 0 and M.value[cp.need] <= 0.0:
+            why, ref = (y.R_GLASS if lv.glass == 2 else y.R_NEED), cp.need
+        elif cp.start_need >= 0 and M.value[cp.start_need] <= 0.0:
+            why, ref = (y.R_GLASS if lv.glass == 2 else y.R_START_NEED), cp.start_need
+        elif t < lv.retry_at:
+            why = y.R_RETRY
+    code = why * n_codes + ref + 1
+    if code != lv.reason:
+        lv.reason = code
+        tell(trace, M.n, t, y.T_REASON, c, float(why), float(ref))
+
+
+@compiled
+def show_states(S, M, touched, n_touched, t, trace):
+    """States at the end of an instant, told where they differ from the last one (T_STATE)."""
+    for k in range(n_touched):
+        c = touched[k]
+        cp, lv = S.component[c], M.live[c]
+        state = y.WAITING if lv.called == 1 else y.STANDBY
+        if lv.up > 0:
+            state = y.RUNNING
+        elif lv.start_job > 0:
+            state = y.STARTING
+        elif lv.broken == cp.chunks:
+            state = y.BROKEN
+        if state != lv.shown or lv.up != lv.shown_up:
+            lv.shown, lv.shown_up = state, lv.up
+            tell(trace, M.n, t, y.T_STATE, c, float(state), float(lv.up))
+
+
+@compiled
+def write_outages(S, M, t, path, rows, trace):
+    """§13: pieces of outage and of degraded service that end at t."""
+    for k in range(M.n[y.N_SERVICES]):
+        s = M.service_changed[k]
+        lv = M.service[s]
+        lv.changed = 0
+        level = M.value[S.service[s].component]
+        if level == lv.level:
+            continue
+        was = grade(lv.level, S.service[s].serves)
+        now = grade(level, S.service[s].serves)
+        lv.lost += (1.0 - lv.level) * (t - lv.since)
+        tell(trace, M.n, t, y.T_LEVEL, S.service[s].component, level, lv.level)
+        lv.since, lv.level = t, level
+        if was != now:
+            if was > 0 and t > lv.start:
+                M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lv.lost)
+            lv.start, lv.lost = t, 0.0
+    M.n[y.N_SERVICES] = 0
+
+
+@compiled
+def grade(level, serves):
+    """0 whole, 1 degraded, 2 out."""
+    if level >= 1.0 - 1e-9:
+        return 0
+    return 2 if level < serves else 1
+
+
+@compiled
+def back_to_rest(S, M, t, path, rows, touched, n_touched):
+    """The end of a path: what is still out is written down, and everything returns to rest."""
+    for s in range(S.service.size):
+        lv = M.service[s]
+        was = grade(lv.level, S.service[s].serves)
+        if was > 0 and t > lv.start:
+            lost = lv.lost + (1.0 - lv.level) * (t - lv.since)
+            M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lost)
+        lv.level = S.node[S.service[s].component].rest
+        lv.since, lv.start, lv.lost, lv.changed = 0.0, 0.0, 0.0, 0
+    for k in range(n_touched):
+        c = touched[k]
+        M.live[c] = M.at_rest[c]
+        for q in range(S.component[c].crew0, S.component[c].crew3):
+            M.crew_held[q] = 0
+    for k in range(M.n[N_MOVED]):
+        m = M.moved[k]
+        M.value[m] = S.node[m].rest
+        M.flag[m] = 0
+    M.gone[:] = 0
+    M.arrivals[:] = 0
+    for tm in range(S.team.size):
+        lv2 = M.team[tm]
+        lv2.stage, lv2.called, lv2.stamp, lv2.calls = 0, 0, 0, 0
+        lv2.wanted, lv2.busy, lv2.away = 0, 0, 0

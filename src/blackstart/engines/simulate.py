@@ -1,0 +1,316 @@
+"""In time: one rehearsal, or thousands of episodes (docs/explanation/episodes.md).
+
+These functions hand jobs to the compiled kernel and gather what it writes. They see a System, settings and a seed; never
+names, clock or disk. Whatever the number of threads, sample k is sample k, and the rows come in the same order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from blackstart.engines import layout as y
+from blackstart.engines.kernel import run
+from blackstart.system import HOURS_PER_YEAR, System, World
+
+MOST_EVENTS = 2_000_000  # in one path; a path that meets it is flagged and the result says so
+RESCUE_H = 90 * 24.0  # §14
+BUSY_SHARE = 0.5  # of the time in episodes: above it plain years are played instead
+PILOT_JOBS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is asked of `assess`, and how carefully.
+
+    worlds : possible worlds drawn (Latin hypercube over all parameters); the outer loop, ignorance.
+    samples : episodes (or plain years) in each world; the inner loop, chance.
+    depth : further misfortunes that are forced into an episode, one after the other.
+    method : ``auto``, ``episodes`` or ``years``.
+    """
+
+    worlds: int = 100
+    samples: int = 100
+    depth: int = 2
+    seed: int = 1
+    method: str = "auto"
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A misfortune given with its time: hazard number `index`, or the breaking of component number `index`."""
+
+    at_h: float
+    is_hazard: bool
+    index: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was played.
+
+    paths : (P, 7) float64: world, weight (per year), length (h), flags, events, first item, forced misfortunes.
+    rows : (R, 6) float64: path, what (layout.ROW_...), id, and three values.
+    worlds : number of worlds that were finished.
+    busy_share : (worlds,) float64, mean length of episodes x their rate: the time in trouble for each unit of rest.
+    years : years played in each world if plain years were played, else 0.
+    """
+
+    paths: np.ndarray
+    rows: np.ndarray
+    worlds: int
+    busy_share: np.ndarray
+    years: float
+    events: int
+    interrupted: bool
+
+    @property
+    def world_of_path(self) -> np.ndarray:
+        return self.paths[:, 0].astype(np.int64)
+
+
+class _Engine:
+    """One kernel with its memory; grows it when the kernel says that it needs more."""
+
+    def __init__(self, system: System, depth: int) -> None:
+        self.system = system
+        self.depth = depth
+        self.heap = 0
+        self.memory = y.memory(system.arrays, depth)
+        self.paths = np.zeros((1024, y.PATH_COLUMNS))
+        self.rows = np.zeros((4096, y.ROW_COLUMNS))
+        self.trace = np.zeros((0, y.TRACE_COLUMNS))
+
+    def play(
+        self, world: World, seed: int, samples: np.ndarray, items: np.ndarray, weights: np.ndarray, *,
+        hits: Sequence[Hit] = (), natural: bool = False, horizon_h: float = math.inf, rescue_h: float = RESCUE_H,
+        typical: bool = False, trace: bool = False,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:  # fmt: skip
+        """Paths, rows, trace rows, events of these jobs."""
+        if trace and self.trace.shape[0] == 0:
+            self.trace = np.zeros((65536, y.TRACE_COLUMNS))
+        script = sorted(hits, key=lambda h: h.at_h)
+        times = np.array([h.at_h for h in script], float)
+        kinds = np.array([0 if h.is_hazard else 1 for h in script], np.int64)
+        ids = np.array([h.index for h in script], np.int64)
+        out = np.zeros(5, np.int64)
+        while True:
+            run(
+                self.system.arrays, world, self.memory, seed, samples, items, weights, self.depth, natural, horizon_h,
+                rescue_h, MOST_EVENTS, times, kinds, ids, typical, self.paths, self.rows, self.trace, out,
+            )  # fmt: skip
+            n_paths, n_rows, n_trace, events, heap = (int(v) for v in out)
+            if heap > 0:  # it stopped in the middle: begin anew with more room
+                self.memory = y.memory(self.system.arrays, self.depth, heap_size=2 * heap)
+                continue
+            grown = False
+            for name, n in (("paths", n_paths), ("rows", n_rows), ("trace", n_trace)):
+                table = getattr(self, name)
+                if n > table.shape[0] and (name != "trace" or trace):
+                    setattr(self, name, np.zeros((n + n // 2, table.shape[1])))
+                    grown = True
+            if not grown:
+                return self.paths[:n_paths].copy(), self.rows[:n_rows].copy(), self.trace[:n_trace].copy(), events
+
+
+@dataclass(frozen=True)
+class Story:
+    """One path, told: paths (1, 6), rows (R, 6) and trace (T, 5) as in layout.py."""
+
+    path: np.ndarray
+    rows: np.ndarray
+    trace: np.ndarray
+
+
+def rehearse(system: System, hits: Sequence[Hit], *, seed: int = 1, sample: int = 0, typical: bool = True) -> Story:
+    """One scenario, played once: at typical values, or as random sample number `sample` in the typical world."""
+    engine = _Engine(system, 0)
+    one = np.array([sample], np.int64)
+    paths, rows, trace, _ = engine.play(
+        system.world(), seed, one, np.array([-1]), np.ones(1), hits=hits, rescue_h=math.inf, typical=typical, trace=True
+    )
+    return Story(paths[0], rows, trace)
+
+
+def rehearse_many(
+    system: System, hits: Sequence[Hit], *, runs: int, seed: int = 1, progress: Callable[[int, int], None] | None = None
+) -> Sample:
+    """One scenario, played many times at random, each time in another possible world. Ctrl-C keeps what is known."""
+    engine = _Engine(system, 0)
+    paths, rows, done, events, interrupted = [], [], 0, 0, False
+    try:
+        for r, world in enumerate(_worlds(system, runs, seed)):
+            p, w, _, n = engine.play(
+                world, seed, np.array([r]), np.array([-1]), np.ones(1) / runs, hits=hits, rescue_h=math.inf
+            )
+            w[:, 0] = r
+            paths.append(np.column_stack([[r], p]))
+            rows.append(w)
+            done, events = done + 1, events + n
+            if progress:
+                progress(done, runs)
+    except KeyboardInterrupt:
+        interrupted = True
+    return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted)
+
+
+def assess(system: System, study: Study, progress: Callable[[int, int], None] | None = None) -> Sample:
+    """Years of chance: all that may happen, each as often as it does.
+
+    Episodes (unbiased, see docs/explanation/episodes.md) unless the system is in trouble so much of the time that episodes
+    would not end; then plain years. Ctrl-C keeps the worlds that are finished.
+    """
+    busy, choice = _pilot(system, study)
+    method = study.method
+    if method == "auto":
+        method = "years" if busy > BUSY_SHARE else "episodes"
+    if method == "years":
+        return _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), 1.0 * study.samples)
+    return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), 0.0)
+
+
+# ----------------------------------------------------------------------------- worlds
+
+
+def _worlds(system: System, n: int, seed: int) -> Iterator[World]:
+    """n possible worlds by Latin hypercube: every parameter is spread evenly over its quantiles."""
+    dims = len(system.parameters) + len(system.doubtful)
+    rng = np.random.Generator(np.random.Philox(key=seed))
+    u = np.empty((n, dims))
+    for d in range(dims):
+        u[:, d] = (rng.permutation(n) + rng.random(n)) / n
+    yield from system.worlds(u)
+
+
+# ----------------------------------------------------------------------------- episodes
+
+
+def _initiators(system: System) -> np.ndarray:
+    """Items that can begin an episode: hazards, and components that run when all is at rest. (I,) bool."""
+    item = system.arrays.item
+    standby = system.arrays.component["standby"] == 1
+    is_component = item["is_hazard"] == 0
+    can = np.ones(item.size, bool)
+    can[is_component] = ~standby[item["id"][is_component]]
+    return can
+
+
+def _pilot(system: System, study: Study) -> tuple[float, np.ndarray]:
+    """A first look in the mean world: how busy the system is, and which initiators deserve samples.
+
+    Returns the time in trouble for each unit of rest, and the chance with which each item is chosen to begin an episode.
+    """
+    world = system.mean_world()
+    rate = np.where(_initiators(system), world.rate, 0.0)
+    if rate.sum() <= 0.0:
+        return 0.0, np.zeros(rate.size)
+    hazards = (system.arrays.item["is_hazard"] == 1) & (rate > 0)
+    even = hazards / hazards.sum() if hazards.any() else rate / rate.sum()
+    first = 0.5 * rate / rate.sum() + 0.5 * even
+    engine = _Engine(system, 0)
+    items = _spread(first, max(PILOT_JOBS, min(4 * int((rate > 0).sum()), 4 * PILOT_JOBS)), 0.5)
+    paths, rows, _, _ = engine.play(
+        world, study.seed ^ 0x5EED, np.arange(items.size), items, rate[items] / first[items] / items.size
+    )
+    busy = float((paths[:, 0] * paths[:, 1]).sum())
+    # worth looking at: what loses service, and what loses it for long
+    score = np.zeros((paths.shape[0], 4))
+    out = rows[rows[:, 1] <= y.ROW_DEGRADED]
+    index = out[:, 0].astype(np.int64)
+    np.add.at(score[:, 0], index, out[:, 5])
+    for k, long_h in enumerate((1.0, 24.0, 120.0), start=1):
+        np.maximum.at(score[:, k], index, (out[:, 4] - out[:, 3] > long_h).astype(float))
+    square = np.zeros((rate.size, 4))
+    number = np.zeros(rate.size)
+    np.add.at(square, items, score**2)
+    np.add.at(number, items, 1.0)
+    spread = rate[:, None] * np.sqrt(square / np.maximum(number, 1.0)[:, None])
+    total = spread.sum(axis=0)
+    wanted = (spread / np.where(total > 0, total, 1.0)).sum(axis=1)
+    wanted = wanted / wanted.sum() if wanted.sum() > 0 else first
+    return busy, 0.15 * rate / rate.sum() + 0.15 * even + 0.7 * wanted
+
+
+def _spread(chance: np.ndarray, n: int, offset: float) -> np.ndarray:
+    """n items in proportion to their chances, as evenly as whole numbers allow (systematic sampling)."""
+    cumulated = np.cumsum(chance)
+    places = (np.arange(n) + offset) / n * cumulated[-1]
+    return np.minimum(np.searchsorted(cumulated, places, side="right"), chance.size - 1)
+
+
+def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.ndarray) -> tuple:
+    n = study.samples
+    offset = float(np.random.Generator(np.random.Philox(key=study.seed, counter=[w, 0, 0, 1])).random())
+    rate = np.where(choice > 0, world.rate, 0.0)
+    if rate.sum() <= 0.0:
+        return np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0
+    items = _spread(choice, n, offset)
+    weights = rate[items] / choice[items] * choice.sum() / n
+    samples = np.int64(w) * n + np.arange(n)
+    paths, rows, _, events = engine.play(world, study.seed, samples, items, weights)
+    return paths, rows, events
+
+
+def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
+    samples = np.int64(w) * study.samples + np.arange(study.samples)
+    weights = np.full(study.samples, 1.0 / study.samples / HOURS_PER_YEAR)
+    paths, rows, _, events = engine.play(
+        world, study.seed, samples, np.full(study.samples, -1), weights, natural=True, horizon_h=HOURS_PER_YEAR
+    )
+    return paths, rows, events
+
+
+def _gather(
+    system: System, study: Study, progress: Callable[[int, int], None] | None, play: Callable, years: float
+) -> Sample:
+    depth = 0 if years > 0 else study.depth
+    worlds = list(_worlds(system, study.worlds, study.seed))
+    threads = max(1, min(study.threads, study.worlds))
+    engines = [_Engine(system, depth) for _ in range(threads)]
+    parts: dict[int, tuple] = {}
+    interrupted = False
+
+    def work(k: int) -> None:
+        for w in range(k, study.worlds, threads):
+            if stop:
+                return
+            parts[w] = play(engines[k], w, worlds[w])
+
+    stop: list[bool] = []
+    with ThreadPoolExecutor(threads) as pool:
+        jobs = [pool.submit(work, k) for k in range(threads)]
+        try:
+            while not all(j.done() for j in jobs):
+                for j in jobs:
+                    try:
+                        j.result(timeout=0.1)
+                    except TimeoutError:
+                        break
+                if progress:
+                    progress(len(parts), study.worlds)
+        except KeyboardInterrupt:
+            interrupted = True
+            stop.append(True)
+        for j in jobs:
+            j.result()
+    paths, rows, busy, n_paths, events = [], [], [], 0, 0
+    for number, w in enumerate(sorted(parts)):
+        p, r, e = parts[w]
+        busy.append(float((p[:, 0] * p[:, 1]).sum()) if years == 0 else 0.0)
+        rest = 1.0 / (1.0 + busy[-1])  # share of the time at rest, from which episodes can begin (renewal theorem)
+        p[:, 0] *= HOURS_PER_YEAR * rest
+        r[:, 0] += n_paths
+        n_paths += p.shape[0]
+        paths.append(np.column_stack([np.full(p.shape[0], number), p]))
+        rows.append(r)
+        events += e
+    return Sample(_stack(paths, 7), _stack(rows, 6), len(parts), np.array(busy), years, events, interrupted)
+
+
+def _stack(parts: list[np.ndarray], columns: int) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.zeros((0, columns))

@@ -1,0 +1,1039 @@
+"""Model → System: the same thing as integer-indexed arrays, ready for the engines.
+
+A System is frozen and knows its digest; names stay outside the arrays. What is unknown but fixed (the rate of a fire, the
+chance that a barrier works, whether a doubtful need exists) is a *parameter*; a World is one draw of all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from blackstart.engines import draws
+from blackstart.engines import layout as k
+from blackstart.engines.layout import Arrays
+from blackstart.errors import ModelError, Problem
+from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
+from blackstart.units import Dist, Duration, Rate
+
+HOURS_PER_YEAR = 8760.0
+MOST_CHUNKS = 20
+EVIDENCE_HALF_LIFE_D = 365.0  # a demonstration two years old counts a quarter
+
+
+class World(NamedTuple):
+    """One possible world: every parameter has a value.
+
+    rate is per hour for each item; cum_natural and cum_forced are cumulated chances of which item comes next, at their own
+    rates and as the engine prefers to look; forced_ratio is the likelihood ratio of the two.
+    """
+
+    rate: np.ndarray
+    prob: np.ndarray
+    exists: np.ndarray
+    cum_natural: np.ndarray
+    cum_forced: np.ndarray
+    forced_ratio: np.ndarray
+    total_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Something fixed that nobody knows exactly. `path` is its place in the model, `dist` what is believed about it."""
+
+    path: str
+    dist: Dist
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class System:
+    """A compiled model. Indices run in the order of the file."""
+
+    arrays: Arrays
+    title: str
+    components: tuple[str, ...]
+    services: tuple[str, ...]
+    hazards: tuple[str, ...]
+    barriers: tuple[str, ...]
+    teams: tuple[str, ...]
+    data_sets: tuple[str, ...]
+    effects: tuple[tuple[str, str], ...]  # (hazard, path of the effect inside it)
+    items: tuple[str, ...]  # what can happen at random: hazards and components that fail
+    parameters: tuple[Parameter, ...]
+    item_rate: tuple[tuple[int, float, int], ...]  # parameter, multiplier, parameter of the chance (or -1)
+    probabilities: tuple[tuple[int, float], ...]  # parameter, tau_h (> 0: the share of time that a hidden fault is there)
+    doubtful: tuple[int, ...]  # parameters of doubtful needs
+    digest: str
+
+    def is_certain(self) -> bool:
+        """Whether every parameter is a point: then there is only one possible world."""
+        return all(p.dist.kind == "point" for p in self.parameters) and not self.doubtful
+
+    def world(self) -> World:
+        """The typical world: every rate and chance at its median; doubtful needs exist if likelier than not."""
+        return self._at(np.array([[p.dist.median()] for p in self.parameters]).reshape(-1, 1), 0, None)
+
+    def mean_world(self) -> World:
+        """The world in which every rate and chance has its mean; doubtful needs exist if likelier than not."""
+        return self._at(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), 0, None)
+
+    def worlds(self, u: np.ndarray) -> Iterator[World]:
+        """Possible worlds at quantiles u (W, parameters + doubtful needs), numbers in (0, 1)."""
+        n = len(self.parameters)
+        values = np.empty((n, u.shape[0]))
+        for i, p in enumerate(self.parameters):
+            values[i] = p.dist.quantile(u[:, i])
+        for w in range(u.shape[0]):
+            yield self._at(values, w, u[w, n:])
+
+    def _at(self, values: np.ndarray, w: int, u: np.ndarray | None) -> World:
+        column = values[:, w] if values.size else np.zeros(0)
+        rate = np.array([column[p] * m * (1.0 if c < 0 else column[c]) for p, m, c in self.item_rate], float)
+        prob = np.array([_hidden_share(column[p], tau) if tau > 0 else column[p] for p, tau in self.probabilities], float)
+        exists = np.array([(0.5 if u is None else u[i]) < column[p] for i, p in enumerate(self.doubtful)], np.bool_)
+        is_hazard = self.arrays.item["is_hazard"] == 1
+        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), is_hazard)
+
+
+def _hidden_share(rate_per_year: float, tau_h: float) -> float:
+    """Mean share of time for which a fault that arises at a rate and is looked for every tau is there."""
+    x = rate_per_year * tau_h / HOURS_PER_YEAR
+    return x / 2 - x * x / 6 if x < 1e-4 else 1.0 + math.expm1(-x) / x
+
+
+def _world(rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, is_hazard: np.ndarray) -> World:
+    total = float(rate.sum())
+    if total <= 0.0:
+        return World(rate, prob, exists, np.ones(1), np.ones(1), np.ones(max(1, rate.size)), 0.0)
+    p = rate / total
+    # A third as it is, a third spread evenly over the hazards, a third evened out by the square root: no
+    # likelihood ratio is above 3, and rare misfortunes are looked at as often as frequent ones.
+    hazards = np.where(is_hazard & (rate > 0), 1.0, 0.0)
+    even = hazards / hazards.sum() if hazards.sum() > 0 else p
+    root = np.sqrt(p)
+    q = (p + even + root / root.sum()) / 3.0
+    ratio = np.divide(p, q, out=np.zeros_like(p), where=q > 0)
+    return World(rate, prob, exists, np.cumsum(p), np.cumsum(q), ratio, total)
+
+
+# ----------------------------------------------------------------------------- small builders
+
+
+class _Ragged:
+    """Rows of different length, as one flat list with pointers."""
+
+    def __init__(self) -> None:
+        self.ptr = [0]
+        self.flat: list = []
+
+    def add(self, row: Iterable) -> None:
+        self.flat.extend(row)
+        self.ptr.append(len(self.flat))
+
+    def arrays(self, dtype: type = np.int64) -> tuple[np.ndarray, np.ndarray]:
+        return np.array(self.ptr, np.int64), np.array(self.flat, dtype).reshape(-1)
+
+
+def _inverse(ptr: np.ndarray, flat: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row lists turned round: for each value, the rows that hold it."""
+    row = np.repeat(np.arange(ptr.size - 1), np.diff(ptr))
+    by_value = np.argsort(flat, kind="stable")
+    counts = np.bincount(flat, minlength=n) if flat.size else np.zeros(n, int)
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64), row[by_value].astype(np.int64)
+
+
+class _Durations:
+    """The table of all durations and amounts; equal ones share a row."""
+
+    def __init__(self) -> None:
+        self.ptr = [0]
+        self.terms: list[tuple[float, float, float, float]] = []
+        self.tables: list[float] = []
+        self.known: dict = {}
+
+    def add(self, terms: Sequence[Dist] | None) -> int:
+        if terms is None:
+            return -1
+        key = tuple(terms)
+        if key not in self.known:
+            self.known[key] = len(self.ptr) - 1
+            self.terms.extend(self._term(d) for d in key)
+            self.ptr.append(len(self.terms))
+        return self.known[key]
+
+    def of(self, duration: Duration | None) -> int:
+        return -1 if duration is None else self.add(duration.terms)
+
+    def _term(self, d: Dist) -> tuple[float, float, float, float]:
+        plain = {
+            "point": (draws.POINT, d.a, 0.0, 0.0), "lognormal": (draws.LOGNORMAL, d.a, d.b, 0.0),
+            "exponential": (draws.EXPONENTIAL, d.a, 0.0, 0.0), "weibull": (draws.WEIBULL, d.a, d.b, 0.0),
+            "triangular": (draws.TRIANGULAR, d.a, d.b, d.c), "uniform": (draws.UNIFORM, d.a, d.b, 0.0),
+        }  # fmt: skip
+        if d.kind in plain:
+            return plain[d.kind]
+        start = len(self.tables)
+        if d.kind == "empirical":
+            self.tables.extend(d.values)
+            return (draws.EMPIRICAL, start, len(d.values), 0.0)
+        from scipy.special import ndtr
+
+        scores = np.linspace(-draws.TABLE_SPAN, draws.TABLE_SPAN, draws.TABLE_SIZE)
+        self.tables.extend(np.asarray(d.quantile(np.clip(ndtr(scores), 1e-300, 1 - 1e-16)), float).tolist())
+        return (draws.TABLE, start, 0.0, 0.0)
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.array(self.ptr, np.int64), np.array(self.terms, float).reshape(-1, 4), np.array(self.tables, float)
+
+
+class _Gates:
+    """Expressions over components as gates; equal ones are shared. Node numbers begin after the components."""
+
+    OPS = {"all": k.ALL, "any": k.ANY, "at_least": k.AT_LEAST, "capacity": k.CAPACITY, "maybe": k.MAYBE}
+
+    def __init__(self, index: dict[str, int], doubtful: _Doubtful) -> None:
+        self.index = index
+        self.doubtful = doubtful
+        self.op: list[int] = []
+        self.k: list[float] = []
+        self.children = _Ragged()
+        self.weights: list[float] = []
+        self.known: dict = {}
+        self.text: list[str] = []
+
+    def node(self, need: Need | None) -> int:
+        if need is None:
+            return -1
+        if need.op == "leaf":
+            return self.index[need.name]
+        children = tuple(self.node(n) for n in need.of)
+        if need.op in ("all", "any") and len(children) == 1:
+            return children[0]
+        threshold = need.threshold
+        if need.op == "maybe":
+            threshold = self.doubtful.add(need.chance, need)
+        weights = need.weights if need.op == "capacity" else (1.0,) * len(children)
+        return self._gate(self.OPS[need.op], threshold, children, weights)
+
+    def wants(self, component: Component) -> int:
+        if not component.wants:
+            return -1
+        children = tuple(self.index[w.name] for w in component.wants)
+        return self._gate(k.WANTS, 0.0, children, tuple(w.share for w in component.wants))
+
+    def _gate(self, op: int, threshold: float, children: tuple[int, ...], weights: tuple[float, ...]) -> int:
+        key = (op, threshold, children, weights)
+        if key not in self.known:
+            self.known[key] = len(self.index) + len(self.op)
+            self.op.append(op)
+            self.k.append(threshold)
+            self.children.add(children)
+            self.weights.extend(weights)
+        return self.known[key]
+
+
+class _Doubtful:
+    """Doubtful needs: each place where one is written may exist or not."""
+
+    def __init__(self, parameters: _Parameters) -> None:
+        self.parameters = parameters
+        self.rows: list[int] = []
+
+    def add(self, chance: Chance, need: Need) -> int:
+        name = f"maybe {need.of[0].name}" if need.of else "maybe"
+        self.rows.append(self.parameters.add(f"{name} ({need.where})", chance.dist, chance.text, chance.source))
+        return len(self.rows) - 1
+
+
+class _Parameters:
+    def __init__(self) -> None:
+        self.rows: list[Parameter] = []
+        self.probabilities: list[tuple[int, float]] = []
+
+    def add(self, path: str, dist: Dist, text: str, source: str) -> int:
+        self.rows.append(Parameter(path, dist, text, source))
+        return len(self.rows) - 1
+
+    def probability(self, path: str, chance: Chance | None, age_d: float | None = None) -> int:
+        if chance is None or (chance.dist.kind == "point" and chance.dist.a >= 1.0):
+            return -1
+        dist = chance.dist
+        if age_d and chance.demands is not None:
+            fade = 0.5 ** (max(0.0, age_d) / EVIDENCE_HALF_LIFE_D)
+            successes, failures = chance.successes * fade, (chance.demands - chance.successes) * fade
+            dist = Dist("beta", 0.5 + successes, 0.5 + failures)
+        self.probabilities.append((self.add(path, dist, chance.text, chance.source), 0.0))
+        return len(self.probabilities) - 1
+
+    def hidden(self, path: str, rate: Rate | None, tested: Duration | None) -> int:
+        if rate is None or tested is None:
+            return -1
+        tau = sum(d.mean() for d in tested.terms)
+        self.probabilities.append((self.add(path, rate.dist, rate.text, rate.source), tau))
+        return len(self.probabilities) - 1
+
+
+# ----------------------------------------------------------------------------- compilation
+
+
+def compile_model(model: Model) -> System:
+    """Compile a checked model.
+
+    Raises
+    ------
+    ModelError
+        If a component cannot run even when nothing is broken (code ``never-runs``).
+    """
+    return _Compiler(model).system()
+
+
+class _Compiler:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.rows = list(model.components.values())
+        self.index = {c.id: i for i, c in enumerate(self.rows)}
+        self.teams = {name: i for i, name in enumerate(model.teams)}
+        self.parameters = _Parameters()
+        self.doubtful = _Doubtful(self.parameters)
+        self.gates = _Gates(self.index, self.doubtful)
+        self.durations = _Durations()
+        self.out: dict[str, object] = {}
+        self.watch: list[tuple[int, int]] = []  # (node, component whose conditions hang on it)
+        self.members = _members(model)
+
+    def system(self) -> System:
+        self._components()
+        self._crews()
+        self._data()
+        self._teams()
+        self._barriers()
+        self._hazards()
+        self._graph()
+        self._order()
+        self._load()
+        dur_ptr, terms, tables = self.durations.arrays()
+        self.out.update(dur_ptr=dur_ptr, terms=terms, tables=tables)
+        arrays = _pack(self.out)
+        system = System(
+            arrays=arrays,
+            title=self.model.title,
+            components=tuple(self.index),
+            services=tuple(c.id for c in self.rows if c.is_service),
+            hazards=tuple(self.hazard_ids),
+            barriers=tuple(self.model.barriers),
+            teams=tuple(self.teams),
+            data_sets=tuple(self.data_sets),
+            effects=tuple(self.effect_names),
+            items=tuple(self.items),
+            parameters=tuple(self.parameters.rows),
+            item_rate=tuple(self.item_rate),
+            probabilities=tuple(self.parameters.probabilities),
+            doubtful=tuple(self.doubtful.rows),
+            digest="",
+        )
+        object.__setattr__(system, "digest", _digest(system))
+        return system
+
+    # -- components
+
+    def _age_d(self, date: object) -> float | None:
+        if date is None or self.model.as_of is None:
+            return None
+        return float((self.model.as_of - date).days)  # type: ignore[operator]
+
+    def _components(self) -> None:
+        rows, d, p = self.rows, self.durations, self.parameters
+        o = self.out
+        count = np.array([c.count for c in rows], float)
+        chunks = np.where(count > 1, np.minimum(MOST_CHUNKS, count), 1.0)
+        o["chunks"] = chunks.astype(np.int64)
+        o["chunk_units"] = count / chunks
+        o["is_counted"] = count > 1
+        o["salt"] = np.array([draws.salt("component", c.id) for c in rows], np.uint64)
+        o["need"] = _ints(self.gates.node(c.needs) for c in rows)
+        o["want"] = _ints(self.gates.wants(c) for c in rows)
+        o["start_need"] = _ints(self.gates.node(c.start.needs) if c.start else -1 for c in rows)
+        o["repair_need"] = _ints(self.gates.node(c.repair.needs) if c.repair else -1 for c in rows)
+        on_circle = _circles(self.model, self.index)
+        o["glass_run"] = _ints(self.gates.node(_without(c, on_circle, self.index)) if c.break_glass else -1 for c in rows)
+        o["rides"] = _ints(d.of(c.rides) for c in rows)
+        o["headroom"] = np.array([c.headroom for c in rows], float)
+        o["overload"] = np.array([math.inf if c.overload is None else c.overload for c in rows])
+        o["surge_factor"] = np.array([c.surge.factor if c.surge else 1.0 for c in rows])
+        o["surge_lasts"] = _ints(d.of(c.surge.lasts) if c.surge else -1 for c in rows)
+        o["surge_after"] = np.array([_mean_h(c.surge.after) if c.surge else 0.0 for c in rows])
+        o["is_standby"] = np.array([c.standby is not None for c in rows], np.bool_)
+        stands = _Ragged()
+        for c in rows:
+            stands.add(self.index[n] for n in (c.standby.stands_for if c.standby else ()))
+        o["sb_ptr"], o["sb_for"] = stands.arrays()
+        o["sbrev_ptr"], o["sbrev"] = _inverse(o["sb_ptr"], o["sb_for"], len(rows))
+        o["sb_below"] = np.array([c.standby.below if c.standby else 0.0 for c in rows])
+        o["sb_failback"] = np.array([c.standby.failback if c.standby else True for c in rows], np.bool_)
+        o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) for c in rows)
+        starts = [_start_terms(c) for c in rows]
+        o["start_takes"] = _ints(d.add(terms) for terms, _ in starts)
+        o["start_outage"] = np.array([per_outage for _, per_outage in starts], float)
+        o["start_each"] = _ints(d.of(c.start.work) if c.start and c.count > 1 else -1 for c in rows)
+        o["start_works"] = _ints(
+            p.probability(f"components.{c.id}.start.works", c.start.works, self._age_d(c.start.rehearsed)) if c.start else -1
+            for c in rows
+        )
+        o["start_retry"] = _ints(d.of(c.start.retry) if c.start else -1 for c in rows)
+        o["start_on_site"] = np.array([bool(c.start and c.start.on_site) for c in rows], np.bool_)
+        o["has_repair"] = np.array([c.repair is not None for c in rows], np.bool_)
+        o["repair_takes"] = _ints(d.of(c.repair.takes) if c.repair else -1 for c in rows)
+        o["repair_each"] = _ints(d.of(c.repair.work) if c.repair and c.count > 1 else -1 for c in rows)
+        spares = [c.repair.spare if c.repair else None for c in rows]
+        o["spare_stock"] = _ints(s.stock if s else -1 for s in spares)
+        never = (Dist("point", math.inf),)
+        o["spare_lead"] = _ints((d.of(s.lead) if s.lead else d.add(never)) if s else -1 for s in spares)
+        o["glass_after"] = _ints(
+            (d.of(c.break_glass.after) if c.break_glass.after else d.add((Dist("point", 0.0),))) if c.break_glass else -1
+            for c in rows
+        )
+        o["glass_takes"] = _ints(d.of(c.break_glass.takes) if c.break_glass else -1 for c in rows)
+        helps = _Ragged()
+        factors: list[float] = []
+        for c in rows:
+            helps.add(self.index[h.name] for h in c.helps)
+            factors.extend(h.factor for h in c.helps)
+        o["help_ptr"], o["help_node"] = helps.arrays()
+        o["help_factor"] = np.array(factors, float)
+        services = [i for i, c in enumerate(rows) if c.is_service]
+        o["svc_comp"] = _ints(services)
+        svc_of = np.full(len(rows), -1, np.int64)
+        svc_of[services] = np.arange(len(services))
+        o["svc_of"] = svc_of
+        o["svc_serves"] = np.array([_serves(rows[i]) for i in services], float)
+
+    def _crews(self) -> None:
+        crews, numbers = _Ragged(), []
+        for c in self.rows:
+            for people in _crews_of(c):
+                crews.add(self.teams[crew.team] for crew in people)
+                numbers.extend(crew.people for crew in people)
+        self.out["crew_ptr"], self.out["crew_team"] = crews.arrays()
+        self.out["crew_n"] = _ints(numbers)
+
+    def _data(self) -> None:
+        d, o = self.durations, self.out
+        self.data_sets = [c.id for c in self.rows if c.data]
+        holders = _Ragged()
+        lag, copy, every, kept, restore = [], [], [], [], []
+        for i, c in enumerate(self.rows):
+            if not c.data:
+                continue
+            holders.add([self.index[n] for n in c.data.copies] or [i])
+            backup = c.data.backup
+            has_backup = backup is not None and backup.kept is not None
+            lag.append(d.of(c.data.lag))
+            copy.append(d.of(c.data.copy))
+            every.append(d.of(backup.every) if has_backup and backup.every else (d.add((Dist("point", 0.0),)) if has_backup else -1))
+            kept.append(self.index[backup.kept] if has_backup else -1)
+            restore.append(d.of(backup.restore) if has_backup else -1)
+        ptr, holder = holders.arrays()
+        o["ds_ptr"], o["ds_holder"] = ptr, holder
+        o["slot_ds"] = np.repeat(np.arange(ptr.size - 1), np.diff(ptr)).astype(np.int64)
+        o["hold_ptr"], slots = _inverse(np.arange(holder.size + 1), holder, len(self.rows))
+        o["hold_slot"] = slots
+        o.update(ds_lag=_ints(lag), ds_copy=_ints(copy), ds_every=_ints(every), ds_kept=_ints(kept), ds_restore=_ints(restore))
+        for n, keeper in enumerate(kept):
+            if keeper >= 0:
+                self.watch.extend((keeper, int(h)) for h in holder[ptr[n] : ptr[n + 1]])
+
+    def _teams(self) -> None:
+        d, o = self.durations, self.out
+        teams = list(self.model.teams.values())
+        shift = [_mean_h(t.shift) if t.shift else math.inf for t in teams]
+        shift = [s if s < 24.0 else math.inf for s in shift]
+        o["team_people"] = _ints(t.people for t in teams)
+        o["team_on_call"] = _ints(t.people if t.on_call is None else min(t.on_call, t.people) for t in teams)
+        o["team_on_turn"] = _ints(
+            max(1, int(t.people * s / 24.0)) if s < 24.0 else t.people for t, s in zip(teams, shift, strict=True)
+        )
+        o["team_arrives"] = _ints(d.of(t.arrives) for t in teams)
+        o["team_musters"] = _ints(d.of(t.musters) for t in teams)
+        o["team_shift"] = np.array(shift, float)
+        o["team_salt"] = np.array([draws.salt("team", t.id) for t in teams], np.uint64)
+
+    def _barriers(self) -> None:
+        o, p = self.out, self.parameters
+        rows = list(self.model.barriers.values())
+        self.barrier_index = {b.id: i for i, b in enumerate(rows)}
+        o["bar_salt"] = np.array([draws.salt("barrier", b.id) for b in rows], np.uint64)
+        o["bar_works"] = _ints(p.probability(f"barriers.{b.id}.works", b.works, self._age_d(b.shown)) for b in rows)
+        o["bar_dead"] = _ints(p.hidden(f"barriers.{b.id}.hidden", b.hidden, b.tested) for b in rows)
+        o["bar_need"] = _ints(self.gates.node(b.needs) for b in rows)
+
+    # -- hazards
+
+    def _hazards(self) -> None:
+        o, p, d = self.out, self.parameters, self.durations
+        hazards = list(self.model.hazards.values())
+        common = _common_causes(self.model)
+        self.hazard_ids = [h.id for h in hazards] + [name for name, _, _ in common]
+        self.hazard_index = {name: i for i, name in enumerate(self.hazard_ids)}
+        self.items, self.item_rate, is_hazard, item_id = [], [], [], []
+        haz_item = [-1] * len(self.hazard_ids)
+        haz_chance = []
+        alone = _share_alone(self.model)
+        rate_param: dict[str, int] = {}
+        for i, c in enumerate(self.rows):
+            if c.fails is not None:
+                rate_param[c.id] = p.add(f"components.{c.id}.fails", c.fails.dist, c.fails.text, c.fails.source)
+                self.items.append(c.id)
+                self.item_rate.append((rate_param[c.id], alone.get(c.id, 1.0), -1))
+                is_hazard.append(False)
+                item_id.append(i)
+        for i, h in enumerate(hazards):
+            chance = p.probability(f"hazards.{h.id}.chance", h.chance)
+            haz_chance.append(chance)
+            if h.rate is not None:
+                haz_item[i] = len(self.items)
+                param = p.add(f"hazards.{h.id}.rate", h.rate.dist, h.rate.text, h.rate.source)
+                self.items.append(h.id)
+                self.item_rate.append((param, 1.0, p.probabilities[chance][0] if chance >= 0 else -1))
+                is_hazard.append(True)
+                item_id.append(i)
+        for i, (name, members, share) in enumerate(common, start=len(hazards)):
+            haz_chance.append(-1)
+            first = members[0]
+            if first in rate_param:
+                haz_item[i] = len(self.items)
+                self.items.append(name)
+                self.item_rate.append((rate_param[first], share, -1))
+                is_hazard.append(True)
+                item_id.append(i)
+        o["haz_item"], o["haz_chance"] = _ints(haz_item), _ints(haz_chance)
+        o["haz_salt"] = np.array([draws.salt("hazard", name) for name in self.hazard_ids], np.uint64)
+        o["item_is_hazard"] = np.array(is_hazard, np.bool_).reshape(-1)
+        o["item_id"] = _ints(item_id)
+        lasts = _Ragged()
+        for h in hazards:
+            lasts.add(d.of(x) for x in (h.lasts or {}).values())
+        for _ in common:
+            lasts.add(())
+        o["haz_last_ptr"], o["haz_last"] = lasts.arrays()
+        quiet = len(common)
+        o["haz_again"] = np.array([h.again.factor if h.again else 1.0 for h in hazards] + [1.0] * quiet)
+        o["haz_again_for"] = _ints([d.of(h.again.lasts) if h.again else -1 for h in hazards] + [-1] * quiet)
+        o["haz_cost"] = _ints([d.add((h.costs.dist,)) if h.costs else -1 for h in hazards] + [-1] * quiet)
+        self._effects(hazards, common)
+
+    def _effects(self, hazards: list[Hazard], common: list[tuple[str, tuple[str, ...], float]]) -> None:
+        o = self.out
+        self.effect_names: list[tuple[str, str]] = []
+        e = {name: [] for name in ("op", "hazard", "salt", "after", "chance", "when", "until", "until_plus", "other", "people",
+                                   "factor", "share", "uncounted")}  # fmt: skip
+        bars, targets, thens = [], [], []
+        top = _Ragged()
+
+        def add(h: int, hazard_id: str, path: str, effect: Effect) -> int:
+            n = len(self.effect_names)
+            self.effect_names.append((hazard_id, path))
+            for column, value in self._effect_row(h, hazard_id, path, effect).items():
+                e[column].append(value)
+            members = self._targets(effect, hazard_id)
+            bars.append([self.barrier_index[b] for b in effect.unless])
+            targets.append(members)
+            e["uncounted"].append(sum(1 for c in members if self.rows[c].count <= 1))
+            thens.append([])
+            thens[n] = [add(h, hazard_id, f"{path}/{j}", child) for j, child in enumerate(effect.then)]
+            return n
+
+        for i, h in enumerate(hazards):
+            top.add([add(i, h.id, f"{h.id}/{j}", effect) for j, effect in enumerate(effects_of(h))])
+        for i, (name, members, _) in enumerate(common, start=len(hazards)):
+            from blackstart.model import Target
+
+            effect = Effect(op="break", target=Target(names=members))
+            top.add([add(i, name, f"{name}/0", effect)])
+        o["haz_eff_ptr"], o["haz_eff"] = top.arrays()
+        for name, flat, dtype in (("eff_bar", bars, np.int64), ("tgt", targets, np.int64), ("then", thens, np.int64)):
+            ragged = _Ragged()
+            for row in flat:
+                ragged.add(row)
+            ptr, values = ragged.arrays(dtype)
+            o["eff_bar_ptr" if name == "eff_bar" else f"{name}_ptr"] = ptr
+            o[{"eff_bar": "eff_bar", "tgt": "tgt_comp", "then": "then_eff"}[name]] = values
+        o["eff_salt"] = np.array(e["salt"], np.uint64)
+        for name in ("op", "hazard", "after", "chance", "when", "until", "until_plus", "other", "people", "uncounted"):
+            o[f"eff_{name}"] = _ints(e[name])
+        for name in ("factor", "share"):
+            o[f"eff_{name}"] = np.array(e[name], float)
+
+    OPS = {"break": k.BREAK, "destroy": k.DESTROY, "hold": k.HOLD, "bar": k.BAR, "surge": k.SURGE, "slow": k.SLOW,
+           "take": k.TAKE, "trigger": k.TRIGGER, "reveal": k.REVEAL}  # fmt: skip
+
+    def _effect_row(self, h: int, hazard_id: str, path: str, effect: Effect) -> dict[str, object]:
+        d = self.durations
+        other, people = -1, 0
+        if effect.op == "trigger":
+            other = self.hazard_index[effect.hazard]
+        elif effect.op == "take":
+            other = self.teams[effect.team]
+            size = self.model.teams[effect.team].people
+            people = int(effect.people * size + 0.5) if effect.people_share else int(effect.people)
+        until, plus = k.NO_END, -1
+        if effect.until is not None:
+            plus = d.of(effect.until.plus)
+            until = k.FROM_BEGIN
+            if effect.until.named == "cleared":
+                until = k.CLEARED
+            elif effect.until.named is not None:
+                until = list(self.model.hazards[hazard_id].lasts).index(effect.until.named)
+        elif effect.op in ("hold", "bar", "surge", "slow", "take") or (effect.op == "trigger" and effect.factor != 1.0):
+            until = k.CLEARED
+        when = self.gates.node(effect.when)
+        return {
+            "op": self.OPS[effect.op], "hazard": h, "salt": draws.salt("effect", path), "after": d.of(effect.after),
+            "chance": self.parameters.probability(f"hazards.{path}.chance", effect.chance), "when": when, "until": until,
+            "until_plus": plus, "other": other, "people": people, "factor": effect.factor,
+            "share": effect.target.share if effect.target else 1.0,
+        }  # fmt: skip
+
+    def _targets(self, effect: Effect, hazard_id: str) -> list[int]:
+        if effect.target is None:
+            return []
+        found: set[int] = set()
+        for name in effect.target.names:
+            found.update((self.index[name],) if name in self.index else self.members.get(name, ()))
+        for tag in effect.target.tags:
+            found.update(self.members.get(("tag", tag), ()))
+        return sorted(found)
+
+    # -- the graph of values
+
+    def _graph(self) -> None:
+        o = self.out
+        C, G = len(self.rows), len(self.gates.op)
+        N = C + G
+        o["gate_op"] = np.array(self.gates.op, np.int8).reshape(-1)
+        o["gate_k"] = np.array(self.gates.k, float).reshape(-1)
+        o["gate_ptr"], o["gate_child"] = self.gates.children.arrays()
+        o["gate_w"] = np.array(self.gates.weights, float).reshape(-1)
+        o["maybe_node"] = _ints(C + g for g in range(G) if self.gates.op[g] == k.MAYBE)
+        child = [o["gate_child"]]
+        parent = [C + np.repeat(np.arange(G), np.diff(o["gate_ptr"]))]
+        for name in ("need", "want", "glass_run"):
+            root = o[name]
+            has = np.flatnonzero(root >= 0)
+            child.append(root[has])
+            parent.append(has)
+        for name in ("need", "start_need", "repair_need", "glass_run"):
+            root = o[name]
+            self.watch.extend(zip(root[root >= 0].tolist(), np.flatnonzero(root >= 0).tolist(), strict=True))
+        children, parents = np.concatenate(child).astype(np.int64), np.concatenate(parent).astype(np.int64)
+        o["par_ptr"], o["par_node"] = _grouped(children, parents, N)
+        watch = np.array(sorted(set(self.watch)), np.int64).reshape(-1, 2)
+        o["watch_ptr"], o["watch_comp"] = _grouped(watch[:, 0], watch[:, 1], N)
+        level, scc, scc_ptr, scc_node = _levels(children, parents, N)
+        o.update(level_of=level, scc_of=scc, scc_ptr=scc_ptr, scc_node=scc_node)
+        o["value_at_rest"] = _values_at_rest(o, C, N)
+        self._never_runs(o, C)
+
+    def _never_runs(self, o: dict, C: int) -> None:
+        rest, need = o["value_at_rest"], o["need"]
+        dead = [i for i in range(C) if not o["is_standby"][i] and need[i] >= 0 and rest[need[i]] <= 0.0]
+        if dead:
+            problems = [
+                Problem("never-runs", c.where, f"{'services' if c.is_service else 'components'}.{c.id}", {"name": c.id})
+                for c in (self.rows[i] for i in dead)
+            ]
+            raise ModelError(problems)
+
+    def _order(self) -> None:
+        o = self.out
+        C = len(self.rows)
+        first = np.array([math.inf if c.priority is None else c.priority for c in self.rows])
+        value = np.zeros(C)
+        if o["crew_team"].size:
+            value = _value_at_stake(o, self.rows)
+        by = np.lexsort((np.arange(C), -value, first))
+        order = np.empty(C, np.int64)
+        order[by] = np.arange(C)
+        o["order"] = order
+
+    def _load(self) -> None:
+        o = self.out
+        if not np.isfinite(o["overload"]).any():
+            o["load_node"] = np.zeros(0, np.int64)
+            return
+        # only those above a component that can trip put load on it
+        N = o["level_of"].size
+        wanted = np.zeros(N, bool)
+        stack = [int(i) for i in np.flatnonzero(np.isfinite(o["overload"]))]
+        while stack:
+            n = stack.pop()
+            if wanted[n]:
+                continue
+            wanted[n] = True
+            stack.extend(int(p) for p in o["par_node"][o["par_ptr"][n] : o["par_ptr"][n + 1]])
+        nodes = np.flatnonzero(wanted)
+        o["load_node"] = nodes[np.lexsort((nodes, -o["level_of"][nodes]))].astype(np.int64)
+
+
+# ----------------------------------------------------------------------------- pieces
+
+
+def _ints(values: Iterable) -> np.ndarray:
+    return np.array(list(values), np.int64).reshape(-1)
+
+
+def _mean_h(duration: Duration | None) -> float:
+    return 0.0 if duration is None else float(sum(d.mean() for d in duration.terms))
+
+
+def _serves(c: Component) -> float:
+    return c.tolerance.serves if c.tolerance else 0.5
+
+
+def _start_terms(c: Component) -> tuple[tuple[Dist, ...] | None, float]:
+    if c.start is None:
+        return None, 0.0
+    parts = [x for x in (c.start.takes, c.start.detect, c.start.decide, c.start.switch) if x is not None]
+    if not parts:
+        return None, 0.0
+    return tuple(t for part in parts for t in part.terms), sum(part.per_outage for part in parts)
+
+
+def _crews_of(c: Component) -> tuple[tuple[Crew, ...], tuple[Crew, ...], tuple[Crew, ...]]:
+    """People of the start, of the repair, of breaking the glass."""
+    return (
+        c.start.people if c.start else (),
+        c.repair.people if c.repair else (),
+        c.break_glass.people if c.break_glass else (),
+    )
+
+
+def effects_of(hazard: Hazard) -> tuple[Effect, ...]:
+    """A hazard's effects; one that states none breaks what it strikes."""
+    from blackstart.model import Target
+
+    if hazard.effects:
+        return hazard.effects
+    return (Effect(op="break", target=Target(names=hazard.strikes)),) if hazard.strikes else ()
+
+
+def _members(model: Model) -> dict:
+    """Components inside each domain (directly or not) and with each tag, as indices in the order of the file."""
+    above: dict[str, tuple[str, ...]] = {}
+
+    def ancestors(name: str) -> tuple[str, ...]:
+        if name not in above:
+            seen = [name]
+            for n in seen:  # grows while it is read: breadth first, each domain once
+                seen.extend(p for p in model.domains[n].located if p not in seen)
+            above[name] = tuple(seen)
+        return above[name]
+
+    members: dict = {name: [] for name in model.domains}
+    for i, c in enumerate(model.components.values()):
+        inside = {d for name in c.located for d in ancestors(name)}
+        for d in inside:
+            members[d].append(i)
+        tags = set(c.tags).union(*(model.domains[d].tags for d in inside)) if inside else set(c.tags)
+        for tag in tags:
+            members.setdefault(("tag", tag), []).append(i)
+    return members
+
+
+def leaves(need: Need | None) -> list[str]:
+    """Names in an expression, in order, with repeats."""
+    if need is None:
+        return []
+    return [need.name] if need.op == "leaf" else [name for n in need.of for name in leaves(n)]
+
+
+def _circles(model: Model, index: dict[str, int]) -> np.ndarray:
+    """For each component the number of its circle in the graph of all needs (running, starting, repair), -1 if on none."""
+    if not any(c.break_glass for c in model.components.values()):
+        return np.full(len(index), -1)
+    a, b = [], []
+    for c in model.components.values():
+        names = leaves(c.needs) + leaves(c.start.needs if c.start else None) + leaves(c.repair.needs if c.repair else None)
+        a.extend(index[n] for n in names)
+        b.extend([index[c.id]] * len(names))
+    _, scc, _, _ = _levels(np.array(a, np.int64), np.array(b, np.int64), len(index))
+    return scc
+
+
+def _without(c: Component, circle: np.ndarray, index: dict[str, int]) -> Need | None:
+    """What a forced component still needs to run (§8)."""
+    mine = circle[index[c.id]]
+    named = set(c.break_glass.without)
+
+    def spared(name: str) -> bool:
+        return name in named if named else mine >= 0 and circle[index[name]] == mine
+
+    def reduced(need: Need) -> Need | None:
+        if need.op == "leaf":
+            return None if spared(need.name) else need
+        kept = [r for r in map(reduced, need.of) if r is not None]
+        gone = len(need.of) - len(kept)
+        if gone == 0:
+            return Need(need.op, need.name, tuple(kept), need.weights, need.threshold, need.chance, need.where)
+        if need.op == "all" and kept:
+            return Need("all", of=tuple(kept), where=need.where)
+        if need.op == "at_least" and need.threshold > gone:
+            return Need("at_least", of=tuple(kept), threshold=need.threshold - gone, where=need.where)
+        return None
+
+    return reduced(c.needs) if c.needs else None
+
+
+def _share_alone(model: Model) -> dict[str, float]:
+    """What is left of each component's own failure rate beside its common-cause group."""
+    alone: dict[str, float] = {}
+    for group in model.common_causes.values():
+        m = len(group.of)
+        share = 1.0 - group.factors[0]
+        if group.model == "alpha":
+            total = sum(i * a for i, a in enumerate(group.factors, start=1))
+            share = group.factors[0] / total
+        for name in group.of:
+            alone[name] = alone.get(name, 1.0) * (share if m > 1 else 1.0)
+    return alone
+
+
+def _common_causes(model: Model) -> list[tuple[str, tuple[str, ...], float]]:
+    """(name, members that fail together, share of one member's rate) for each shock of each group (§12)."""
+    shocks = []
+    for group in model.common_causes.values():
+        if group.model == "beta":
+            shocks.append((f"common-cause:{group.id}", group.of, group.factors[0]))
+            continue
+        m = len(group.of)
+        total = sum(i * a for i, a in enumerate(group.factors, start=1))
+        for size in range(2, m + 1):
+            share = size / math.comb(m - 1, size - 1) * group.factors[size - 1] / total
+            for members in itertools.combinations(group.of, size):
+                shocks.append((f"common-cause:{group.id}:{'+'.join(members)}", members, share))
+    return shocks
+
+
+def _grouped(keys: np.ndarray, values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    by = np.argsort(keys, kind="stable")
+    counts = np.bincount(keys, minlength=n) if keys.size else np.zeros(n, int)
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64), values[by].astype(np.int64)
+
+
+def _levels(child: np.ndarray, parent: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Level of each node (all it stands on is lower, or on its circle), circles as rows of nodes.
+
+    Returns level (n,), circle of each node or -1 (n,), and the circles as pointers and nodes.
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    graph = csr_matrix((np.ones(child.size, np.int8), (child, parent)), shape=(n, n))
+    n_comp, label = connected_components(graph, directed=True, connection="strong")
+    size = np.bincount(label, minlength=n_comp)
+    self_loop = np.zeros(n_comp, bool)
+    self_loop[label[child[child == parent]]] = True
+    circle = (size > 1) | self_loop
+    number = np.full(n_comp, -1)
+    number[circle] = np.arange(circle.sum())
+    scc_of = number[label].astype(np.int64)
+    on = np.flatnonzero(scc_of >= 0)
+    scc_ptr, scc_node = _grouped(scc_of[on].astype(np.int64), on, int(circle.sum()))
+    a, b = label[child], label[parent]
+    keep = a != b
+    a, b = a[keep], b[keep]
+    ptr, nxt = _grouped(a.astype(np.int64), b, n_comp)
+    waits = np.bincount(b, minlength=n_comp) if b.size else np.zeros(n_comp, int)
+    level = np.zeros(n_comp, np.int64)
+    front = np.flatnonzero(waits == 0)
+    depth = 0
+    while front.size:  # Kahn's algorithm, one whole level at a time
+        level[front] = depth
+        counts = ptr[front + 1] - ptr[front]
+        starts = np.repeat(ptr[front] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+        reached = nxt[starts + np.arange(counts.sum())]
+        np.subtract.at(waits, reached, 1)
+        reached = np.unique(reached)
+        front = reached[waits[reached] == 0]
+        depth += 1
+    return level[label].astype(np.int64), scc_of, scc_ptr, scc_node
+
+
+def _values_at_rest(o: dict, C: int, N: int) -> np.ndarray:
+    """Level of every node when nothing is broken and every doubtful need exists (greatest fixpoint on circles)."""
+    value = np.ones(N)
+    value[:C][o["is_standby"]] = 0.0
+    need, want, standby = o["need"].tolist(), o["want"].tolist(), o["is_standby"].tolist()
+    op, threshold = o["gate_op"].tolist(), o["gate_k"].tolist()
+    ptr, child, weight = o["gate_ptr"].tolist(), o["gate_child"].tolist(), o["gate_w"].tolist()
+    v = value.tolist()
+
+    def gate(g: int) -> float:
+        lo, hi = ptr[g], ptr[g + 1]
+        parts = [v[c] for c in child[lo:hi]]
+        if op[g] in (k.ALL, k.MAYBE):
+            return min(parts)
+        if op[g] == k.ANY:
+            return max(parts)
+        if op[g] == k.AT_LEAST:
+            return sorted(parts, reverse=True)[int(threshold[g]) - 1]
+        if op[g] == k.CAPACITY:
+            total = sum(w * x for w, x in zip(weight[lo:hi], parts, strict=True))
+            return 0.0 if total < threshold[g] - 1e-9 else min(1.0, total)
+        return math.prod(1.0 - w * (1.0 - x) for w, x in zip(weight[lo:hi], parts, strict=True))
+
+    def node(n: int) -> float:
+        if n >= C:
+            return gate(n - C)
+        if standby[n]:
+            return 0.0
+        own = v[need[n]] if need[n] >= 0 else 1.0
+        return own * (v[want[n]] if want[n] >= 0 else 1.0)
+
+    order = np.lexsort((np.arange(N), o["level_of"]))
+    scc = o["scc_of"]
+    done: set[int] = set()
+    for n in order.tolist():
+        if scc[n] < 0:
+            v[n] = node(n)
+        elif int(scc[n]) not in done:
+            done.add(int(scc[n]))
+            circle = o["scc_node"][o["scc_ptr"][scc[n]] : o["scc_ptr"][scc[n] + 1]].tolist()
+            moving = True
+            while moving:
+                moving = False
+                for m in circle:
+                    new = node(m)
+                    moving |= new != v[m]
+                    v[m] = new
+    return np.array(v)
+
+
+def _value_at_stake(o: dict, rows: list[Component]) -> np.ndarray:
+    """Loss rate (money/h) of all services that need each component for running, directly or not: (C,) float64."""
+    C, N = len(rows), o["level_of"].size
+    services = o["svc_comp"]
+    worth = np.array([_loss_per_hour(rows[i]) for i in services])
+    bits = np.zeros((N, (services.size + 7) // 8), np.uint8)
+    bits[services, np.arange(services.size) // 8] |= (128 >> (np.arange(services.size) % 8)).astype(np.uint8)
+    level, scc, par_ptr, par_node = o["level_of"], o["scc_of"], o["par_ptr"], o["par_node"]
+    for n in np.lexsort((np.arange(N), -level)).tolist():  # parents first
+        above = par_node[par_ptr[n] : par_ptr[n + 1]]
+        if above.size:
+            bits[n] |= np.bitwise_or.reduce(bits[above], axis=0)
+        if scc[n] >= 0:  # on a circle everybody stands under everybody
+            circle = o["scc_node"][o["scc_ptr"][scc[n]] : o["scc_ptr"][scc[n] + 1]]
+            around = np.unique(np.concatenate([par_node[par_ptr[m] : par_ptr[m + 1]] for m in circle]))
+            bits[circle] |= np.bitwise_or.reduce(bits[np.union1d(around, circle)], axis=0)
+    return np.unpackbits(bits[:C], axis=1)[:, : services.size] @ worth if services.size else np.zeros(C)
+
+
+def _loss_per_hour(c: Component) -> float:
+    if c.loss is None:
+        return 0.0
+    if c.loss.rate is not None:
+        return c.loss.rate.dist.mean()
+    if c.loss.table:
+        hours, money = c.loss.table[-1]
+        return money.dist.mean() / hours
+    return 0.0
+
+
+def _pack(o: dict) -> Arrays:
+    """Columns to records, lists into one array of links (layout.py)."""
+    links = _Links()
+    component = _records(k.COMPONENT, o["chunks"].size, {
+        "salt": o["salt"], "units": o["chunk_units"], "headroom": o["headroom"], "overload": o["overload"], "below": o["sb_below"],
+        "surge_factor": o["surge_factor"], "surge_after": o["surge_after"], "start_outage": o["start_outage"], "chunks": o["chunks"],
+        "need": o["need"], "want": o["want"], "start_need": o["start_need"], "repair_need": o["repair_need"],
+        "glass_run": o["glass_run"], "rides": o["rides"], "surge_lasts": o["surge_lasts"], "dead": o["dead"],
+        "start_takes": o["start_takes"], "start_each": o["start_each"], "start_works": o["start_works"],
+        "start_retry": o["start_retry"], "repair_takes": o["repair_takes"], "repair_each": o["repair_each"],
+        "stock": o["spare_stock"], "lead": o["spare_lead"], "glass_after": o["glass_after"], "glass_takes": o["glass_takes"],
+        "order": o["order"], "service": o["svc_of"], "counted": o["is_counted"], "standby": o["is_standby"],
+        "failback": o["sb_failback"], "on_site": o["start_on_site"], "has_repair": o["has_repair"],
+        "crew0": o["crew_ptr"][0:-1:3], "crew1": o["crew_ptr"][1::3], "crew2": o["crew_ptr"][2::3], "crew3": o["crew_ptr"][3::3],
+    })  # fmt: skip
+    links.put(component, "help", o["help_ptr"], o["help_node"])
+    links.put(component, "sb", o["sb_ptr"], o["sb_for"])
+    links.put(component, "heirs", o["sbrev_ptr"], o["sbrev"])
+    links.put(component, "slot", o["hold_ptr"], o["hold_slot"])
+    node = _records(k.NODE, o["level_of"].size, {"rest": o["value_at_rest"], "level": o["level_of"], "circle": o["scc_of"]})
+    links.put(node, "up", o["par_ptr"], o["par_node"])
+    links.put(node, "watch", o["watch_ptr"], o["watch_comp"])
+    gate = _records(k.GATE, o["gate_op"].size, {"k": o["gate_k"], "op": o["gate_op"], "lo": o["gate_ptr"][:-1], "hi": o["gate_ptr"][1:]})
+    effect = _records(k.EFFECT, o["eff_op"].size, {
+        "salt": o["eff_salt"], "factor": o["eff_factor"], "share": o["eff_share"], "op": o["eff_op"], "hazard": o["eff_hazard"],
+        "after": o["eff_after"], "chance": o["eff_chance"], "when": o["eff_when"], "until": o["eff_until"],
+        "plus": o["eff_until_plus"], "other": o["eff_other"], "people": o["eff_people"], "uncounted": o["eff_uncounted"],
+    })  # fmt: skip
+    links.put(effect, "bar", o["eff_bar_ptr"], o["eff_bar"])
+    links.put(effect, "tgt", o["tgt_ptr"], o["tgt_comp"])
+    links.put(effect, "then", o["then_ptr"], o["then_eff"])
+    hazard = _records(k.HAZARD_ROW, o["haz_item"].size, {
+        "salt": o["haz_salt"], "again": o["haz_again"], "item": o["haz_item"], "chance": o["haz_chance"],
+        "again_for": o["haz_again_for"], "cost": o["haz_cost"],
+    })  # fmt: skip
+    links.put(hazard, "eff", o["haz_eff_ptr"], o["haz_eff"])
+    links.put(hazard, "last", o["haz_last_ptr"], o["haz_last"])
+    barrier = _records(k.BARRIER, o["bar_salt"].size, {
+        "salt": o["bar_salt"], "works": o["bar_works"], "dead": o["bar_dead"], "need": o["bar_need"],
+    })  # fmt: skip
+    team = _records(k.TEAM, o["team_people"].size, {
+        "salt": o["team_salt"], "shift": o["team_shift"], "people": o["team_people"], "on_call": o["team_on_call"],
+        "on_turn": o["team_on_turn"], "arrives": o["team_arrives"], "musters": o["team_musters"],
+    })  # fmt: skip
+    data = _records(k.DATA_SET, o["ds_lag"].size, {
+        "lo": o["ds_ptr"][:-1], "hi": o["ds_ptr"][1:], "lag": o["ds_lag"], "copy": o["ds_copy"], "every": o["ds_every"],
+        "kept": o["ds_kept"], "restore": o["ds_restore"],
+    })  # fmt: skip
+    return Arrays(
+        component=component, node=node, gate=gate, child=o["gate_child"], weight=o["gate_w"], links=links.array(),
+        crew_team=o["crew_team"], crew_people=o["crew_n"], help_factor=o["help_factor"], circle_ptr=o["scc_ptr"],
+        circle_node=o["scc_node"], maybe=o["maybe_node"], load=o["load_node"], effect=effect, hazard=hazard, barrier=barrier,
+        team=team, data=data, slot_data=o["slot_ds"],
+        service=_records(k.SERVICE, o["svc_comp"].size, {"serves": o["svc_serves"], "component": o["svc_comp"]}),
+        item=_records(k.ITEM_ROW, o["item_id"].size, {"id": o["item_id"], "is_hazard": o["item_is_hazard"]}),
+        dur_ptr=o["dur_ptr"], terms=o["terms"], tables=o["tables"],
+    )  # fmt: skip
+
+
+def _records(dtype: np.dtype, n: int, columns: dict[str, np.ndarray]) -> np.ndarray:
+    rows = np.zeros(n, dtype)
+    for name, values in columns.items():
+        rows[name] = values
+    return rows
+
+
+class _Links:
+    """Lists of all kinds behind one another; a record's `<name>_lo`, `<name>_hi` say where its own stands."""
+
+    def __init__(self) -> None:
+        self.parts: list[np.ndarray] = []
+        self.size = 0
+
+    def put(self, rows: np.ndarray, name: str, ptr: np.ndarray, flat: np.ndarray) -> None:
+        rows[f"{name}_lo"] = ptr[:-1] + self.size
+        rows[f"{name}_hi"] = ptr[1:] + self.size
+        self.parts.append(flat)
+        self.size += flat.size
+
+    def array(self) -> np.ndarray:
+        return np.concatenate([*self.parts, np.zeros(1, np.int64)]).astype(np.int64)
+
+
+def _digest(system: System) -> str:
+    """A short name for exactly this system: same digest, same answers."""
+    h = hashlib.blake2b(digest_size=16)
+    for name, array in zip(Arrays._fields, system.arrays, strict=True):
+        h.update(name.encode())
+        h.update(np.ascontiguousarray(array).tobytes() if isinstance(array, np.ndarray) else repr(array).encode())
+    h.update(repr((system.components, system.hazards, system.parameters, system.item_rate, system.probabilities)).encode())
+    return h.hexdigest()
