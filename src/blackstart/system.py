@@ -1037,3 +1037,8 @@ def _digest(system: System) -> str:
         h.update(np.ascontiguousarray(array).tobytes() if isinstance(array, np.ndarray) else repr(array).encode())
     h.update(repr((system.components, system.hazards, system.parameters, system.item_rate, system.probabilities)).encode())
     return h.hexdigest()
+
+
+def members_of(model: Model, domain: str) -> list[int]:
+    """Indices of the components inside a domain, directly or not, in the order of the file."""
+    return _members(model)[domain]

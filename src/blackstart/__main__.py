@@ -1,0 +1,5 @@
+"""`python -m blackstart`."""
+
+from blackstart.cli import run
+
+run()

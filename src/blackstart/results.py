@@ -1,0 +1,538 @@
+"""Results: what every view reads (terminal, JSON, page, white paper are functions of these alone).
+
+An Estimate never travels without its standard error, nor a Result without its outcome and provenance. The dicts made here
+are the published form (docs/reference/result.schema.json).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from blackstart import curves, units
+from blackstart.engines import layout as y
+from blackstart.engines.simulate import Hit, Sample, Story, Study
+from blackstart.model import Component, Loss, Model
+from blackstart.story import Telling
+from blackstart.system import HOURS_PER_YEAR, System
+from blackstart.version import __version__
+
+SCHEMA_VERSION = "1"
+LONGER_THAN = {"1h": 1.0, "4h": 4.0, "24h": 24.0, "120h": 120.0}
+WINDOWS = {"1h": 1.0, "24h": 24.0, "168h": 168.0, "720h": 720.0}
+RETURN_PERIODS = (2, 5, 10, 50, 100, 250, 1000)
+CURVE_POINTS = 49  # from one minute to 1,000 hours and more
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number, the standard error of its computation, and the band that ignorance of the inputs leaves (5 % .. 95 %)."""
+
+    value: float
+    standard_error: float
+    band: tuple[float, float] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        band = None if self.band is None else [float(self.band[0]), float(self.band[1])]
+        return {"value": float(self.value), "standard_error": float(self.standard_error), "band": band}
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer. `data` is its published form; `tables` are arrays for export (Open Results Data)."""
+
+    data: dict[str, Any]
+    tables: Mapping[str, np.ndarray]
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.data
+
+
+# ----------------------------------------------------------------------------- common to both
+
+
+def _common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
+    from blackstart.checks import deadlocks
+
+    rows: list[Any] = [*model.components.values(), *model.domains.values(), *model.hazards.values(), *model.barriers.values(),
+                       *model.teams.values(), *model.defences.values()]  # fmt: skip
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": kind,
+        "title": model.title,
+        "outcome": {"state": "estimated", "reasons": []},
+        "provenance": {
+            "model": list(model.files), "digest": system.digest, "version": __version__, "seed": study.get("seed"),
+            "study": dict(study), "with": list(defences),
+        },
+        "currency": model.currency,
+        "labels": {r.id: r.label if isinstance(r.label, str) else dict(r.label) for r in rows if r.label},
+        "graph": _graph(model),
+        "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
+        "deadlocks": [{"members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
+    }  # fmt: skip
+
+
+def _graph(model: Model) -> dict[str, Any]:
+    from blackstart.system import leaves
+
+    needs: list[list[str]] = []
+    for c in model.components.values():
+        kinds = {
+            "run": leaves(c.needs), "start": leaves(c.start.needs if c.start else None),
+            "repair": leaves(c.repair.needs if c.repair else None), "want": [w.name for w in c.wants],
+            "standby": list(c.standby.stands_for) if c.standby else [], "help": [h.name for h in c.helps],
+        }  # fmt: skip
+        needs.extend([c.id, name, kind] for kind, names in kinds.items() for name in dict.fromkeys(names))
+    return {
+        "components": [{"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located)} for c in model.components.values()],
+        "domains": [{"id": d.id, "kind": d.kind, "in": list(d.located)} for d in model.domains.values()],
+        "needs": needs,
+    }
+
+
+# ----------------------------------------------------------------------------- losses
+
+
+class Losses:
+    """Loss of each piece of outage or degraded service (rows of the kernel), in the model's currency."""
+
+    def __init__(self, model: Model, system: System, seed: int) -> None:
+        self.rows = [model.components[name] for name in system.services]
+        self.seed = seed
+
+    def of(self, pieces: np.ndarray) -> np.ndarray:
+        """(R,) loss of pieces (R, 6): path, what, service, begin, end, lost service-hours."""
+        loss = np.zeros(pieces.shape[0])
+        for s, c in enumerate(self.rows):
+            if c.loss is not None:
+                mine = pieces[:, 2].astype(np.int64) == s
+                loss[mine] = self._service(s, c, c.loss, pieces[mine])
+        return loss
+
+    def _service(self, s: int, c: Component, spec: Loss, p: np.ndarray) -> np.ndarray:
+        long_h = p[:, 4] - p[:, 3]
+        share = np.divide(p[:, 5], long_h, out=np.zeros_like(long_h), where=long_h > 0)
+        out = p[:, 1].astype(np.int64) == y.ROW_OUT
+        amount = np.zeros(p.shape[0])
+        if spec.rate is not None:
+            counted = self._hours_that_count(spec, p)
+            # after technical recovery the business comes back evenly until `aftermath` times the outage
+            counted = counted + 0.5 * max(0.0, c.aftermath - 1.0) * long_h
+            amount += self._money(spec.rate.dist, s, p, 0) * counted * share
+        if spec.table:
+            hours = np.array([0.0] + [h for h, _ in spec.table])
+            money = np.array([0.0] + [m.dist.mean() for _, m in spec.table])
+            slope = (money[-1] - money[-2]) / (hours[-1] - hours[-2])
+            beyond = np.maximum(0.0, long_h - hours[-1]) * slope
+            amount += np.where(out, (np.interp(long_h, hours, money) + beyond) * share, 0.0)
+        amount *= 1.0 - spec.deferred
+        for after_h, money in spec.penalties:
+            amount += np.where(out & (long_h > after_h), money.dist.mean(), 0.0)
+        if spec.cap is not None:
+            amount = np.minimum(amount, spec.cap.dist.mean())
+        return amount
+
+    def _money(self, dist: units.Dist, s: int, p: np.ndarray, what: int) -> np.ndarray | float:
+        """Amounts that differ from case to case: one draw for each path and service."""
+        if dist.kind == "point":
+            return dist.a
+        return dist.quantile(_uniform(self.seed, p[:, 0].astype(np.uint64), 101 + 7 * s + what))
+
+    def _hours_that_count(self, spec: Loss, p: np.ndarray) -> np.ndarray:
+        if spec.hours is None:
+            return p[:, 4] - p[:, 3]
+        week = np.where(np.array(units.read_hours(spec.hours)), 1.0, spec.otherwise)
+        cumulated = np.concatenate([[0.0], np.cumsum(week)])
+        at = _uniform(self.seed, p[:, 0].astype(np.uint64), 77) * 168.0  # when in the week the path begins
+
+        def until(t: np.ndarray) -> np.ndarray:
+            weeks, rest = np.divmod(t, 168.0)
+            return weeks * cumulated[-1] + np.interp(rest, np.arange(169.0), cumulated)
+
+        return until(at + p[:, 4]) - until(at + p[:, 3])
+
+
+def _uniform(seed: int, who: np.ndarray, what: int) -> np.ndarray:
+    """Keyed uniforms for arrays (the finaliser of SplitMix64, as engines/draws.py)."""
+    with np.errstate(over="ignore"):
+        z = who * np.uint64(0x9E3779B97F4A7C15) + np.uint64((seed * 0x632BE59BD9B4E019 + what) & 0xFFFFFFFFFFFFFFFF)
+        for _ in range(2):
+            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = z ^ (z >> np.uint64(31))
+    return ((z >> np.uint64(11)).astype(float) + 0.5) * 2.0**-53
+
+
+# ----------------------------------------------------------------------------- assessment
+
+
+class _Worlds:
+    """Sums over weighted paths, world by world."""
+
+    def __init__(self, sample: Sample, certain: bool) -> None:
+        self.sample = sample
+        self.world = sample.world_of_path
+        self.weight = sample.paths[:, 1]
+        self.n = sample.worlds
+        self.certain = certain
+
+    def per_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        total = np.zeros(self.weight.size)
+        np.add.at(total, rows[:, 0].astype(np.int64), amount)
+        return total
+
+    def by_world(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Expected amount per year in each world, and the variance of its simulation error."""
+        part = self.weight * per_path
+        value = np.bincount(self.world, weights=part, minlength=self.n)
+        return value, np.bincount(self.world, weights=part * part, minlength=self.n)
+
+    def estimate(self, per_path: np.ndarray) -> Estimate:
+        value, noise = self.by_world(per_path)
+        return self.of(value, noise)
+
+    def of(self, value: np.ndarray, noise: np.ndarray) -> Estimate:
+        """Mean over the worlds; its standard error; the band of the worlds with the simulation's noise taken out."""
+        error = float(np.std(value, ddof=1) / math.sqrt(self.n)) if self.n > 1 else math.inf
+        band = None if self.certain or self.n < 10 else curves.bands(value, noise)
+        return Estimate(float(value.mean()), error, band)
+
+
+def assessment(model: Model, system: System, sample: Sample, study: Study, defences: Sequence[str] = ()) -> Result:
+    """What may happen in the years to come, from played episodes or years."""
+    how = {
+        "method": "years" if sample.years else "episodes", "seed": study.seed, "worlds": sample.worlds,
+        "samples_per_world": study.samples, "depth": study.depth, "paths": int(sample.paths.shape[0]), "events": sample.events,
+    }  # fmt: skip
+    data = _common("assessment", model, system, defences, how)
+    worlds = _Worlds(sample, system.is_certain())
+    what = sample.rows[:, 1].astype(np.int64)
+    pieces = sample.rows[what <= y.ROW_DEGRADED]
+    loss = Losses(model, system, study.seed).of(pieces)
+    costs = sample.rows[what == y.ROW_COST]
+    services = {name: _service(model, system, s, pieces, loss, worlds) for s, name in enumerate(system.services)}
+    total_loss = worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4])
+    with_loss = any(c.loss for c in model.services) or costs.size > 0
+    data["outcome"] = _outcome(sample, study)
+    data["services"] = services
+    data["total"] = {
+        "loss": _loss(total_loss, worlds) if with_loss else None,
+        "loss_curve": _loss_curve(total_loss, worlds) if with_loss else None,
+        "users": _users(model, system, pieces, worlds),
+    }
+    data["data"] = _data_losses(system, sample.rows[what == y.ROW_DATA], worlds)
+    data["causes"] = _causes(system, sample, pieces, total_loss if with_loss else None, worlds)
+    data["stuck"] = _stuck(system, sample.rows[what == y.ROW_STUCK], worlds)
+    tables = {"rate": worlds.weight / max(1, worlds.n), "loss": total_loss, "world": worlds.world, "first": sample.paths[:, 5]}
+    return Result(data, tables)
+
+
+def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
+    flags = sample.paths[:, 3].astype(np.int64)
+    reasons = []
+    if sample.interrupted:
+        reasons.append("interrupted")
+    if (flags & y.FLAG_EVENTS).any():
+        reasons.append("event-limit")
+    if (flags & y.FLAG_STUCK).any():
+        reasons.append("rescued")
+    if sample.worlds < 30:
+        reasons.append("few-worlds")
+    stopped = sample.interrupted or "event-limit" in reasons
+    return {"state": "stopped" if stopped else "estimated", "reasons": reasons}
+
+
+def _service(model: Model, system: System, s: int, pieces: np.ndarray, loss: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    c = model.components[system.services[s]]
+    mine = pieces[:, 2].astype(np.int64) == s
+    rows, amount = pieces[mine], loss[mine]
+    out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
+    long_h = out[:, 4] - out[:, 3]
+    down = worlds.estimate(worlds.per_path(out, long_h))
+    number = worlds.estimate(worlds.per_path(out, np.ones(out.shape[0])))
+    lost = worlds.per_path(rows, rows[:, 5])
+    up = Estimate(
+        1.0 - down.value / HOURS_PER_YEAR, down.standard_error / HOURS_PER_YEAR,
+        None if down.band is None else (1.0 - down.band[1] / HOURS_PER_YEAR, 1.0 - down.band[0] / HOURS_PER_YEAR),
+    )  # fmt: skip
+    longer = {k: worlds.estimate(worlds.per_path(out, (long_h > h).astype(float))).as_dict() for k, h in LONGER_THAN.items()}
+    business = worlds.estimate(worlds.per_path(out, long_h * c.aftermath))
+    limits = c.tolerance
+    return {
+        "availability": up.as_dict(),
+        "downtime_h_per_year": down.as_dict(),
+        "outages_per_year": number.as_dict(),
+        "outages_per_year_longer_than": longer,
+        "mean_outage_h": None if number.value <= 0 else _ratio(down, number).as_dict(),
+        "user_hours_lost_per_year": None if c.users is None else worlds.estimate(lost * c.users).as_dict(),
+        "business_downtime_h_per_year": business.as_dict(),
+        "windowed_uptime": _windowed(rows, worlds),
+        "rto": _missed(limits.rto if limits else None, out, long_h, worlds),
+        "mtpd": _missed(limits.mtpd if limits else None, out, long_h, worlds),
+        "loss": None if c.loss is None else _loss(worlds.per_path(rows, amount), worlds),
+        "curve": _curve(out, long_h, worlds),
+    }
+
+
+def _ratio(a: Estimate, b: Estimate) -> Estimate:
+    value = a.value / b.value
+    relative = math.hypot(a.standard_error / a.value if a.value else 0.0, b.standard_error / b.value)
+    return Estimate(value, abs(value) * relative)
+
+
+def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+    if limit is None:
+        return None
+    hours = limit.mean()
+    return {"hours": hours, "missed_per_year": worlds.estimate(worlds.per_path(out, (long_h > hours).astype(float))).as_dict()}
+
+
+def _curve(out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    top = max(1000.0, float(long_h.max(initial=0.0)))
+    hours = np.logspace(math.log10(1 / 60), math.log10(top), CURVE_POINTS)
+    world = worlds.world[out[:, 0].astype(np.int64)]
+    weight = worlds.weight[out[:, 0].astype(np.int64)]
+    per_year, low, high = [], [], []
+    for h in hours:
+        longer = long_h > h
+        value = np.bincount(world[longer], weights=weight[longer], minlength=worlds.n)
+        noise = np.bincount(world[longer], weights=weight[longer] ** 2, minlength=worlds.n)
+        estimate = worlds.of(value, noise)
+        per_year.append(estimate.value)
+        low.append(estimate.band[0] if estimate.band else None)
+        high.append(estimate.band[1] if estimate.band else None)
+    banded = low[0] is not None
+    return {"hours": hours.tolist(), "per_year": per_year, "low": low if banded else None, "high": high if banded else None}
+
+
+def _windowed(rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    """Expected uptime of the worst window of each length in a year (Hauer et al. 2020)."""
+    order = np.lexsort((rows[:, 3], rows[:, 0]))
+    rows = rows[order]
+    paths, first = np.unique(rows[:, 0].astype(np.int64), return_index=True)
+    ptr = np.append(first, rows.shape[0])
+    found = {}
+    for name, window in WINDOWS.items():
+        worst = np.zeros(worlds.weight.size)
+        worst[paths] = curves.worst_windows(ptr, rows[:, 3], rows[:, 4], rows[:, 5], window)
+        value = np.array([
+            curves.windowed_uptime(worlds.weight[worlds.world == w], worst[worlds.world == w], window) for w in range(worlds.n)
+        ])  # fmt: skip
+        found[name] = worlds.of(value, np.zeros(worlds.n)).as_dict()
+    return found
+
+
+def _loss(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    """AAL, OEP, AEP and TVaR by return period; the error of a quantile from batches of worlds."""
+    rate = worlds.weight / max(1, worlds.n)
+    periods = np.array(RETURN_PERIODS, float)
+    batches = _batches(worlds)
+
+    def spread(curve: Any) -> tuple[np.ndarray, np.ndarray]:
+        value = np.asarray(curve(rate, per_path), float)
+        if len(batches) < 2:
+            return value, np.full(value.shape, math.inf)
+        parts = np.array([curve(worlds.weight[b] / n, per_path[b]) for b, n in batches])
+        return value, parts.std(axis=0, ddof=1) / math.sqrt(len(batches))
+
+    found: dict[str, Any] = {"aal": worlds.estimate(per_path).as_dict()}
+    for name, curve in (
+        ("oep", lambda r, x: curves.oep(r, x, periods)),
+        ("aep", lambda r, x: curves.aep(r, x, periods)),
+        ("tvar", lambda r, x: curves.aep_tvar(r, x, periods)),
+    ):
+        value, error = spread(curve)
+        found[name] = {
+            str(int(p)): None if math.isnan(v) else Estimate(v, 0.0 if math.isnan(e) else e).as_dict()
+            for p, v, e in zip(periods, value, error, strict=True)
+        }
+    return found
+
+
+def _batches(worlds: _Worlds, most: int = 10) -> list[tuple[np.ndarray, int]]:
+    """Paths split by world into up to ten parts, with the number of worlds in each."""
+    n = min(most, worlds.n)
+    group = worlds.world % n
+    return [(group == g, int(np.sum(np.arange(worlds.n) % n == g))) for g in range(n)]
+
+
+def _loss_curve(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    rate = worlds.weight / max(1, worlds.n)
+    positive = per_path[per_path > 0]
+    if positive.size == 0:
+        return {"amount": [], "oep_per_year": [], "aep_probability": []}
+    low = max(positive.min(), positive.max() * 1e-6)
+    amount = np.logspace(math.log10(low), math.log10(positive.max()), CURVE_POINTS)
+    order = np.sort(per_path)
+    weight = rate[np.argsort(per_path, kind="stable")]
+    above = np.concatenate([np.cumsum(weight[::-1])[::-1], [0.0]])
+    per_year = above[np.searchsorted(order, amount, side="right")]
+    aep = curves.aep_probability(rate, per_path, amount)
+    return {"amount": amount.tolist(), "oep_per_year": per_year.tolist(), "aep_probability": np.asarray(aep).tolist()}
+
+
+def _users(model: Model, system: System, pieces: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+    """SAIFI, SAIDI, CAIDI over the users of all services (IEEE 1366 words)."""
+    users = np.array([model.components[name].users or 0.0 for name in system.services])
+    if users.sum() <= 0:
+        return None
+    out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+    share = users[out[:, 2].astype(np.int64)] / users.sum()
+    saifi = worlds.estimate(worlds.per_path(out, share))
+    saidi = worlds.estimate(worlds.per_path(out, share * (out[:, 4] - out[:, 3])))
+    caidi = _ratio(saidi, saifi).as_dict() if saifi.value > 0 else None
+    return {"saifi": saifi.as_dict(), "saidi_h": saidi.as_dict(), "caidi_h": caidi}
+
+
+def _data_losses(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    found = {}
+    for i, name in enumerate(system.data_sets):
+        mine = rows[rows[:, 2].astype(np.int64) == i]
+        everything = np.isinf(mine[:, 4])
+        some = mine[~everything]
+        weight = worlds.weight[some[:, 0].astype(np.int64)]
+        found[name] = {
+            "losses_per_year": worlds.estimate(worlds.per_path(mine, np.ones(mine.shape[0]))).as_dict(),
+            "everything_per_year": worlds.estimate(worlds.per_path(mine, everything.astype(float))).as_dict(),
+            "mean_hours": float((weight * some[:, 4]).sum() / weight.sum()) if weight.sum() > 0 else None,
+        }
+    return found
+
+
+def _causes(system: System, sample: Sample, pieces: np.ndarray, loss: np.ndarray | None, worlds: _Worlds) -> list[dict[str, Any]]:
+    """What began the episodes: its share of downtime, of loss and of outages longer than a day."""
+    if sample.years:
+        return []
+    first = sample.paths[:, 5].astype(np.int64)
+    out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+    long_h = out[:, 4] - out[:, 3]
+    n = len(system.items)
+    weight = worlds.weight / worlds.n
+
+    def share(amount: np.ndarray) -> np.ndarray:
+        total = np.bincount(first, weights=weight * amount, minlength=n)
+        return total / total.sum() if total.sum() > 0 else total
+
+    down = share(worlds.per_path(out, long_h))
+    long_share = share(worlds.per_path(out, (long_h > 24.0).astype(float)))
+    money = share(loss) if loss is not None else None
+    per_year = np.bincount(first, weights=weight, minlength=n)
+    rows = [
+        {
+            "id": system.items[i], "what": "hazard" if system.arrays.item["is_hazard"][i] else "component",
+            "per_year": float(per_year[i]), "downtime_share": float(down[i]),
+            "loss_share": None if money is None else float(money[i]), "long_share": float(long_share[i]),
+        }
+        for i in range(n) if per_year[i] > 0
+    ]  # fmt: skip
+    return sorted(rows, key=lambda r: (-r["downtime_share"], r["id"]))
+
+
+def _stuck(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    if rows.size == 0:
+        return {"per_year": 0.0, "components": []}
+    paths = np.unique(rows[:, 0].astype(np.int64))
+    weight = worlds.weight[rows[:, 0].astype(np.int64)]
+    often = np.bincount(rows[:, 2].astype(np.int64), weights=weight, minlength=len(system.components))
+    worst = [system.components[i] for i in np.argsort(-often, kind="stable")[:12] if often[i] > 0]
+    return {"per_year": float(worlds.weight[paths].sum() / worlds.n), "components": worst}
+
+
+# ----------------------------------------------------------------------------- rehearsal
+
+
+def rehearsal(
+    model: Model, system: System, story: Story, hits: Sequence[Hit], *, seed: int, typical: bool, many: Sample | None = None,
+    defences: Sequence[str] = (),
+) -> Result:  # fmt: skip
+    """What one scenario does: told at typical values, with the spread of many runs if they were played."""
+    runs = many.worlds if many is not None else 1
+    data = _common("rehearsal", model, system, defences, {"seed": seed, "runs": runs, "typical": typical})
+    telling = Telling(model, system, story)
+    spread = _spread(system, many) if many is not None else None
+    data["outcome"] = {"state": "typical" if typical else "estimated", "reasons": []}
+    if int(story.path[2]) & y.FLAG_EVENTS:
+        data["outcome"] = {"state": "stopped", "reasons": ["event-limit"]}
+    elif many is not None and many.interrupted:
+        data["outcome"]["reasons"].append("interrupted")
+    data["scenario"] = [
+        {"at_h": h.at_h, "hit": (system.hazards if h.is_hazard else system.components)[h.index],
+         "what": "hazard" if h.is_hazard else "component"} for h in hits
+    ]  # fmt: skip
+    data["runs"], data["typical"], data["end_h"] = runs, typical, telling.end
+    data["services"] = _service_stories(model, system, story, telling, seed, spread)
+    data["timeline"] = telling.timeline()
+    data["states"] = {name: [list(row) for row in rows] for name, rows in telling.states.items()}
+    data["stages"] = {
+        name: [{"from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref} for s in spans] for name, spans in telling.spans.items()
+    }
+    data["stuck"] = telling.stuck
+    data["data_lost"] = [
+        {"component": system.data_sets[int(r[2])], "t_h": float(r[3]), "hours": None if math.isinf(r[4]) else float(r[4])}
+        for r in story.rows if int(r[1]) == y.ROW_DATA
+    ]  # fmt: skip
+    return Result(data, {})
+
+
+def _service_stories(
+    model: Model, system: System, story: Story, telling: Telling, seed: int, spread: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    what = story.rows[:, 1].astype(np.int64) if story.rows.size else np.zeros(0, np.int64)
+    pieces = story.rows[what <= y.ROW_DEGRADED] if story.rows.size else np.zeros((0, 6))
+    loss = Losses(model, system, seed).of(pieces)
+    found = {}
+    for s, name in enumerate(system.services):
+        c = model.components[name]
+        mine = pieces[:, 2].astype(np.int64) == s
+        rows = pieces[mine]
+        out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
+        never = name in telling.stuck or bool(out.size and out[-1, 4] >= telling.end and telling.stuck)
+        levels = [[float(t), float(a)] for t, w, who, a, _ in telling.trace.tolist()
+                  if int(w) == y.T_LEVEL and telling.names[int(who)] == name]  # fmt: skip
+        back = None if never or not out.size else float(out[-1, 4])
+        found[name] = {
+            "out_at_h": float(out[0, 3]) if out.size else None,
+            "back_at_h": back,
+            "never": never,
+            "outages": [[float(a), None if never and b >= telling.end else float(b)] for a, b in out[:, 3:5]],
+            "level": levels,
+            "lost_user_hours": None if c.users is None else float(rows[:, 5].sum() * c.users),
+            "loss": None if c.loss is None else float(loss[mine].sum()),
+            "quantiles": None if spread is None else spread[s],
+            "critical_path": telling.path_of(name, back) if back is not None else [],
+        }
+    return found
+
+
+def _spread(system: System, many: Sample) -> list[dict[str, Any]]:
+    """Over all runs, for each service: hours out and time of return at 10, 50 and 90 %, and how often it never returns."""
+    what = many.rows[:, 1].astype(np.int64)
+    out = many.rows[what == y.ROW_OUT]
+    stuck = many.rows[what == y.ROW_STUCK]
+    found = []
+    for s in range(len(system.services)):
+        rows = out[out[:, 2].astype(np.int64) == s]
+        run = rows[:, 0].astype(np.int64)
+        hours, back = np.zeros(many.worlds), np.zeros(many.worlds)
+        np.add.at(hours, run, rows[:, 4] - rows[:, 3])
+        np.maximum.at(back, run, rows[:, 4])
+        component = int(system.arrays.service["component"][s])
+        never = np.zeros(many.worlds, bool)
+        never[stuck[stuck[:, 2].astype(np.int64) == component, 0].astype(np.int64)] = True
+        hours[never], back[never] = math.inf, math.inf
+        found.append({
+            "out_h": _quantiles(hours), "back_at_h": _quantiles(back), "never_share": float(never.mean()) if never.size else 0.0,
+        })  # fmt: skip
+    return found
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float | None]:
+    if values.size == 0:
+        return {"10": None, "50": None, "90": None}
+    at = np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf")
+    return {k: None if math.isinf(v) else float(v) for k, v in zip(("10", "50", "90"), at, strict=True)}

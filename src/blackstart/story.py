@@ -1,0 +1,275 @@
+"""A rehearsal, told: from the kernel's trace to timelines, recovery stages and the critical path of each service.
+
+The trace says what happened at each instant (layout.T_...); here it becomes spans of time with a reason, per component, and
+from them the chain of waiting, starting and repairing that decided when each service came back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from blackstart.engines import layout as y
+from blackstart.engines.simulate import Story
+from blackstart.model import Model
+from blackstart.system import System, leaves
+
+STATES = {y.STANDBY: "standby", y.WAITING: "waiting", y.STARTING: "starting", y.BROKEN: "broken", y.RUNNING: "running"}
+REASONS = {
+    y.R_HELD: "wait-held", y.R_NEED: "wait-need", y.R_START_NEED: "wait-start-need", y.R_REPAIR_NEED: "wait-repair-need",
+    y.R_BARRED: "wait-barred", y.R_PEOPLE: "wait-people", y.R_SPARE: "wait-spare", y.R_RESTORE: "wait-restore",
+    y.R_RETRY: "wait-retry", y.R_GLASS: "wait-glass", y.R_NO_REPAIR: "never-repaired",
+}  # fmt: skip
+JOBS = {2: "repair", 3: "start", 4: "forced-repair", 5: "forced-start"}
+STAGES = {1: "on-call", 2: "all", 3: "in-turns"}
+LONGEST_PATH = 200  # links of a critical path; beyond it the path is cut
+
+
+@dataclass(slots=True)
+class Span:
+    """What a component did between two times; `ref` names what it waited for."""
+
+    begin: float
+    end: float
+    what: str
+    ref: str | None = None
+
+
+class Telling:
+    """Reads one Story of a System. All times in hours from the begin of the rehearsal."""
+
+    def __init__(self, model: Model, system: System, story: Story) -> None:
+        self.model = model
+        self.system = system
+        self.end = float(story.path[1])
+        self.stuck = [system.components[int(r[2])] for r in story.rows if int(r[1]) == y.ROW_STUCK]
+        self.trace = story.trace
+        self.names = system.components
+        self.states: dict[str, list[tuple[float, str, float]]] = {}
+        self.spans: dict[str, list[Span]] = {}
+        self.ran_at: dict[float, list[str]] = {}  # components of which something came up at that time
+        self.freed_at: dict[tuple[float, str], list[str]] = {}  # (time, team): whose job ended
+        self._read()
+
+    # -- reading the trace
+
+    def _read(self) -> None:
+        at: dict[str, dict[str, Any]] = {}
+        chunks = self.system.arrays.component["chunks"]
+        for t, what, who, a, b in self.trace.tolist():
+            kind = int(what)
+            if kind not in (y.T_STATE, y.T_REASON, y.T_JOB):
+                continue
+            index = int(who)
+            name = self.names[index]
+            now = at.setdefault(name, {"what": "running", "since": 0.0, "ref": None, "up": chunks[index], "down": False})
+            if kind == y.T_STATE:
+                state, up = STATES[int(a)], b / chunks[index]
+                self.states.setdefault(name, []).append((t, state, up))
+                if up > now.get("share", 1.0 if state == "running" else 0.0) or (state == "running" and now["down"]):
+                    self.ran_at.setdefault(t, []).append(name)
+                now["share"] = up
+                if state == "running" and up >= 1.0:
+                    self._turn(name, now, t, "running", None)
+                    now["down"] = False
+                elif not now["down"]:
+                    now["down"] = True
+                    if now["what"] == "running":
+                        self._turn(name, now, t, state, None)
+                elif now["what"] in ("standby", "running"):
+                    self._turn(name, now, t, state, None)
+            elif kind == y.T_REASON:
+                why = int(a)
+                if why == y.R_NONE:
+                    if now["what"].startswith("wait") or now["what"] == "never-repaired":
+                        self._turn(name, now, t, "waiting", None)
+                elif now["what"] not in JOBS.values() or not now.get("until", 0.0) > t:
+                    self._turn(name, now, t, REASONS[why], self._ref(why, int(b), t))
+            elif a < 0:
+                self._turn(name, now, t, "wait-retry", None)
+            else:
+                self._turn(name, now, t, JOBS[int(a)], None)
+                now["until"] = t + b
+        for name, now in at.items():
+            self._turn(name, now, self.end, "", None)
+            for span in self.spans.get(name, ()):
+                if span.what in JOBS.values():
+                    for crew in self._teams(name, span.what):
+                        self.freed_at.setdefault((span.end, crew), []).append(name)
+
+    def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None) -> None:
+        if t > now["since"] and now["what"] != "running":
+            spans = self.spans.setdefault(name, [])
+            if spans and spans[-1].what == now["what"] and spans[-1].ref == now["ref"] and spans[-1].end == now["since"]:
+                spans[-1].end = t
+            else:
+                spans.append(Span(now["since"], t, now["what"], now["ref"]))
+        now["what"], now["since"], now["ref"] = what, t, ref
+
+    def _ref(self, why: int, ref: int, t: float) -> str | None:
+        if why in (y.R_NEED, y.R_START_NEED, y.R_REPAIR_NEED, y.R_GLASS):
+            return self._missing(ref)
+        if why == y.R_PEOPLE:
+            return self.system.teams[ref]
+        if why == y.R_RESTORE and ref >= 0:
+            return self.names[ref]
+        return None
+
+    def _missing(self, node: int) -> str | None:
+        """A component under an expression; the first one that is a name to show."""
+        C = len(self.names)
+        seen = node
+        while seen >= C:
+            gate = self.system.arrays.gate[seen - C]
+            if gate["hi"] <= gate["lo"]:
+                return None
+            members = self.system.arrays.child[gate["lo"] : gate["hi"]].tolist()
+            seen = next((m for m in members if m < C and self._is_down(m)), members[0])
+        return self.names[seen]
+
+    def _is_down(self, index: int) -> bool:
+        known = self.states.get(self.names[index])
+        return bool(known) and known[-1][1] != "running"
+
+    def _teams(self, name: str, what: str) -> list[str]:
+        c = self.model.components[name]
+        crews = {
+            "start": c.start.people if c.start else (),
+            "forced-start": c.break_glass.people if c.break_glass else (),
+        }.get(what, c.repair.people if c.repair else ())
+        return [crew.team for crew in crews]
+
+    # -- critical path
+
+    def critical_path(self, service: str, back_at: float) -> list[Span]:
+        """What decided when the service came back at `back_at`: links backwards in time, then shown forwards.
+
+        A component that waited for a need continues with the one whose coming up at that very time met the need; one that
+        waited for people, with the job that freed them.
+        """
+        path: list[tuple[str, Span]] = []
+        name, t = self._came_up(service, back_at), back_at
+        seen: set[tuple[str, float]] = set()
+        while name is not None and len(path) < LONGEST_PATH and (name, t) not in seen:
+            seen.add((name, t))
+            span = self._span_before(name, t)
+            if span is None:
+                break
+            if span.what in ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting"):
+                enabler = self._enabler(name, t)
+                if enabler is not None and (enabler, t) not in seen:
+                    name = enabler
+                    continue
+            path.append((name, Span(span.begin, t, span.what, span.ref)))
+            if span.what == "wait-people":
+                before = [n for n in self.freed_at.get((t, span.ref or ""), []) if n != name]
+                if before and self._span_before(before[0], t) is not None:
+                    path[-1] = (name, Span(t, t, span.what, span.ref))
+                    name = before[0]
+                    continue
+            t = span.begin
+        path.reverse()
+        self._path_names = [n for n, _ in path]
+        return [Span(s.begin, s.end, s.what, s.ref) for _, s in path]
+
+    def path_of(self, service: str, back_at: float) -> list[dict[str, Any]]:
+        spans = self.critical_path(service, back_at)
+        links = []
+        for name, s in zip(self._path_names, spans, strict=True):
+            if s.end > s.begin:
+                links.append({"component": name, "from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref})
+        return links
+
+    def _span_before(self, name: str, t: float) -> Span | None:
+        for span in reversed(self.spans.get(name, ())):
+            if span.begin < t <= span.end:
+                return span
+        return None
+
+    def _came_up(self, name: str, t: float) -> str | None:
+        """The component under `name` whose coming up at t raised it."""
+        stack, seen = [name], set()
+        while stack:
+            n = stack.pop()
+            if n in seen:
+                continue
+            seen.add(n)
+            if n in self.ran_at.get(t, ()) and self._span_before(n, t) is not None:
+                return n
+            c = self.model.components[n]
+            stack.extend(reversed(leaves(c.needs) + [w.name for w in c.wants]))
+        return name if self._span_before(name, t) is not None else None
+
+    def _enabler(self, name: str, t: float) -> str | None:
+        c = self.model.components[name]
+        names = leaves(c.needs) + leaves(c.start.needs if c.start else None) + leaves(c.repair.needs if c.repair else None)
+        ran = set(self.ran_at.get(t, ()))
+        for n in names:
+            if n in ran and self._span_before(n, t) is not None:
+                return n
+        for n in names:  # it may have come through one that was running all the while at a lower level
+            found = self._came_up(n, t)
+            if found is not None and found != name and found in ran:
+                return found
+        return None
+
+    # -- timeline
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """What happened, in order: misfortunes, barriers, falls, jobs, people, data."""
+        s = self.system
+        rows: list[dict[str, Any]] = []
+
+        def add(t: float, what: str, who: str, **detail: Any) -> None:
+            rows.append({"t_h": t, "what": what, "who": who, "detail": detail})
+
+        effects = self._effects()
+        for t, what, who, a, b in self.trace.tolist():
+            kind, index = int(what), int(who)
+            if kind == y.T_HAZARD:
+                add(t, "hazard", s.hazards[index])
+            elif kind in (y.T_EFFECT, y.T_EFFECT_END):
+                hazard, path = s.effects[index]
+                effect = effects.get(path)
+                reach = list(effect.target.names + effect.target.tags) if effect is not None and effect.target else []
+                add(
+                    t, "effect" if kind == y.T_EFFECT else "effect-ends", hazard, op=effect.op if effect else "break",
+                    targets=reach, share=effect.target.share if effect is not None and effect.target else 1.0,
+                )  # fmt: skip
+            elif kind == y.T_BARRIER:
+                add(t, "barrier", s.barriers[index], works=a > 0, hazard=s.effects[int(b)][0])
+            elif kind == y.T_FAIL:
+                add(t, "fails", self.names[index], share=a / int(s.arrays.component["chunks"][index]), hidden=b < 0)
+            elif kind == y.T_TEAM:
+                add(t, "team", s.teams[index], stage=STAGES[int(a)])
+            elif kind == y.T_DATA:
+                add(t, "data", s.data_sets[index], hours=None if np.isinf(a) else a, destroyed=self.names[int(b)])
+            elif kind == y.T_CALL:
+                add(t, "called", self.names[index], called=a > 0)
+            elif kind == y.T_JOB and a >= 0:
+                add(t, "starts" if int(a) & 1 else "repairs", self.names[index], takes_h=b, forced=int(a) >= 4)
+            elif kind == y.T_JOB:
+                add(t, "start-failed", self.names[index])
+            elif kind == y.T_REASON and int(a) != y.R_NONE:
+                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), t))
+            elif kind == y.T_STATE and STATES[int(a)] in ("running", "waiting"):
+                share = b / int(s.arrays.component["chunks"][index])
+                add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
+        return rows
+
+    def _effects(self) -> dict[str, Any]:
+        from blackstart.system import effects_of
+
+        found: dict[str, Any] = {}
+
+        def walk(path: str, effects: Iterable[Any]) -> None:
+            for j, effect in enumerate(effects):
+                found[f"{path}/{j}"] = effect
+                walk(f"{path}/{j}", effect.then)
+
+        for h in self.model.hazards.values():
+            walk(h.id, effects_of(h))
+        return found
