@@ -7,7 +7,7 @@ are the published form (docs/reference/result.schema.json).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ SCHEMA_VERSION = "1"
 LONGER_THAN = {"1h": 1.0, "4h": 4.0, "24h": 24.0, "120h": 120.0}
 WINDOWS = {"1h": 1.0, "24h": 24.0, "168h": 168.0, "720h": 720.0}
 RETURN_PERIODS = (2, 5, 10, 50, 100, 250, 1000)
+FEWEST_WORLDS = 20  # below which no band is given
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
 
@@ -186,6 +187,11 @@ class _Worlds:
         np.add.at(total, rows[:, 0].astype(np.int64), amount)
         return total
 
+    def most_of_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        most = np.zeros(self.weight.size)
+        np.maximum.at(most, rows[:, 0].astype(np.int64), amount)
+        return most
+
     def by_world(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Expected amount per year in each world, and the variance of its simulation error."""
         part = self.weight * per_path
@@ -196,10 +202,25 @@ class _Worlds:
         value, noise = self.by_world(per_path)
         return self.of(value, noise)
 
+    def batches(self, most: int = 10) -> list[tuple[np.ndarray, int]]:
+        """Paths split by world into up to ten parts, with the number of worlds in each."""
+        n = min(most, self.n)
+        group = self.world % n
+        return [(group == g, int(np.sum(np.arange(self.n) % n == g))) for g in range(n)]
+
+    def pooled(self, statistic: Callable[[np.ndarray, np.ndarray], float], per_path: np.ndarray) -> tuple[float, float]:
+        """A statistic of (rate, value) over all worlds together, and its standard error from batches of worlds."""
+        value = statistic(self.weight / max(1, self.n), per_path)
+        parts = [statistic(self.weight[b] / n, per_path[b]) for b, n in self.batches()]
+        return value, float(np.std(parts, ddof=1) / math.sqrt(len(parts))) if len(parts) > 1 else math.inf
+
     def of(self, value: np.ndarray, noise: np.ndarray) -> Estimate:
         """Mean over the worlds; its standard error; the band of the worlds with the simulation's noise taken out."""
-        error = float(np.std(value, ddof=1) / math.sqrt(self.n)) if self.n > 1 else math.inf
-        band = None if self.certain or self.n < 10 else curves.bands(value, noise)
+        error = float(np.std(value, ddof=1) / math.sqrt(self.n)) if self.n > 1 else abs(float(value.mean()))
+        band = None
+        if not self.certain and self.n >= FEWEST_WORLDS:
+            low, high = curves.bands(value, noise)
+            band = (float(low), float(high))
         return Estimate(float(value.mean()), error, band)
 
 
@@ -221,7 +242,7 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
     data["outcome"] = _outcome(sample, study)
     data["services"] = services
     data["total"] = {
-        "loss": _loss(total_loss, worlds) if with_loss else None,
+        "loss": _loss(total_loss, worlds.most_of_path(pieces, loss), worlds) if with_loss else None,
         "loss_curve": _loss_curve(total_loss, worlds) if with_loss else None,
         "users": _users(model, system, pieces, worlds),
     }
@@ -274,7 +295,7 @@ def _service(model: Model, system: System, s: int, pieces: np.ndarray, loss: np.
         "windowed_uptime": _windowed(rows, worlds),
         "rto": _missed(limits.rto if limits else None, out, long_h, worlds),
         "mtpd": _missed(limits.mtpd if limits else None, out, long_h, worlds),
-        "loss": None if c.loss is None else _loss(worlds.per_path(rows, amount), worlds),
+        "loss": None if c.loss is None else _loss(worlds.per_path(rows, amount), worlds.most_of_path(rows, amount), worlds),
         "curve": _curve(out, long_h, worlds),
     }
 
@@ -312,53 +333,45 @@ def _curve(out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, An
 
 def _windowed(rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     """Expected uptime of the worst window of each length in a year (Hauer et al. 2020)."""
-    order = np.lexsort((rows[:, 3], rows[:, 0]))
-    rows = rows[order]
+    rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
     paths, first = np.unique(rows[:, 0].astype(np.int64), return_index=True)
-    ptr = np.append(first, rows.shape[0])
+    offsets = np.append(first, rows.shape[0])
+    long_h = rows[:, 4] - rows[:, 3]
+    share = np.divide(rows[:, 5], long_h, out=np.zeros_like(long_h), where=long_h > 0)
     found = {}
     for name, window in WINDOWS.items():
         worst = np.zeros(worlds.weight.size)
-        worst[paths] = curves.worst_windows(ptr, rows[:, 3], rows[:, 4], rows[:, 5], window)
-        value = np.array([
-            curves.windowed_uptime(worlds.weight[worlds.world == w], worst[worlds.world == w], window) for w in range(worlds.n)
-        ])  # fmt: skip
-        found[name] = worlds.of(value, np.zeros(worlds.n)).as_dict()
+        worst[paths] = curves.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
+        value, error = worlds.pooled(lambda rate, x, h=window: curves.windowed_uptime(rate, x, h), worst)
+        found[name] = Estimate(float(value), float(error)).as_dict()
     return found
 
 
-def _loss(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
-    """AAL, OEP, AEP and TVaR by return period; the error of a quantile from batches of worlds."""
-    rate = worlds.weight / max(1, worlds.n)
+def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+    """AAL, OEP, AEP and TVaR (of the year's total) by return period; None where the sample does not reach that far."""
     periods = np.array(RETURN_PERIODS, float)
-    batches = _batches(worlds)
-
-    def spread(curve: Any) -> tuple[np.ndarray, np.ndarray]:
-        value = np.asarray(curve(rate, per_path), float)
-        if len(batches) < 2:
-            return value, np.full(value.shape, math.inf)
-        parts = np.array([curve(worlds.weight[b] / n, per_path[b]) for b, n in batches])
-        return value, parts.std(axis=0, ddof=1) / math.sqrt(len(batches))
-
     found: dict[str, Any] = {"aal": worlds.estimate(per_path).as_dict()}
-    for name, curve in (
-        ("oep", lambda r, x: curves.oep(r, x, periods)),
-        ("aep", lambda r, x: curves.aep(r, x, periods)),
-        ("tvar", lambda r, x: curves.aep_tvar(r, x, periods)),
-    ):
-        value, error = spread(curve)
+    if worlds.sample.years:
+        total, most = curves.of_years(per_path, periods), curves.of_years(largest, periods)
+        parts = [(curves.of_years(per_path[b], periods), curves.of_years(largest[b], periods)) for b, _ in worlds.batches()]
+    else:
+        rate = worlds.weight / max(1, worlds.n)
+        total, most = curves.aep(rate, per_path, periods), curves.oep(rate, per_path, periods)
+        parts = [
+            (curves.aep(worlds.weight[b] / n, per_path[b], periods, 0.01), curves.oep(worlds.weight[b] / n, per_path[b], periods))
+            for b, n in worlds.batches()
+        ]
+    told = {
+        "oep": (most.amount, [m.amount for _, m in parts]), "aep": (total.amount, [a.amount for a, _ in parts]),
+        "tvar": (total.tvar, [a.tvar for a, _ in parts]),
+    }  # fmt: skip
+    for name, (value, batches) in told.items():
+        error = np.nanstd(np.array(batches), axis=0, ddof=1) / math.sqrt(len(batches)) if len(batches) > 1 else np.full(7, np.nan)
         found[name] = {
-            str(int(p)): None if math.isnan(v) else Estimate(v, 0.0 if math.isnan(e) else e).as_dict()
+            str(int(p)): None if math.isnan(v) else Estimate(v, e if math.isfinite(e) else abs(v)).as_dict()
             for p, v, e in zip(periods, value, error, strict=True)
         }
     return found
-
-
-def _batches(worlds: _Worlds, most: int = 10) -> list[tuple[np.ndarray, int]]:
-    """Paths split by world into up to ten parts, with the number of worlds in each."""
-    n = min(most, worlds.n)
-    group = worlds.world % n
-    return [(group == g, int(np.sum(np.arange(worlds.n) % n == g))) for g in range(n)]
 
 
 def _loss_curve(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
@@ -368,10 +381,7 @@ def _loss_curve(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
         return {"amount": [], "oep_per_year": [], "aep_probability": []}
     low = max(positive.min(), positive.max() * 1e-6)
     amount = np.logspace(math.log10(low), math.log10(positive.max()), CURVE_POINTS)
-    order = np.sort(per_path)
-    weight = rate[np.argsort(per_path, kind="stable")]
-    above = np.concatenate([np.cumsum(weight[::-1])[::-1], [0.0]])
-    per_year = above[np.searchsorted(order, amount, side="right")]
+    per_year = curves.exceedance_rate(rate, per_path, amount * (1 - 1e-9))
     aep = curves.aep_probability(rate, per_path, amount)
     return {"amount": amount.tolist(), "oep_per_year": per_year.tolist(), "aep_probability": np.asarray(aep).tolist()}
 

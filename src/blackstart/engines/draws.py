@@ -22,8 +22,12 @@ compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 # What a number is for. Part of the key: never renumber, or results change.
 RIDE, START, WORKS, RETRY, REPAIR, GLASS_AFTER, GLASS_TAKES, SPARE, SURGE, DEAD = range(1, 11)
 BACKUP_AGE, COPY, RESTORE, ARRIVE, MUSTER, AFTER, CHANCE, UNTIL, LASTS, BARRIER = range(11, 21)
-BARRIER_DEAD, PICK, HAZARD_CHANCE, EXTRA, AGAIN, COST, REVEAL, GAP, ITEM, ALIAS = range(21, 31)
-FORCE_TIME, FORCE_ITEM, FORCE_ALIAS, LAG, SURGE_AFTER, WORLD, WEEK = range(31, 38)
+BARRIER_DEAD, PICK, HAZARD_CHANCE, EXTRA, AGAIN, COST, REVEAL, GAP, ITEM = range(21, 30)
+FORCE_TIME, FORCE_ITEM, LAG, TAIL = 31, 32, 34, 35
+
+TAIL_DRAWS = 12  # of the first durations of a path, one may be taken from its tail
+TAIL_NATURAL = 0.3  # share of paths in which none is
+TAIL_SPAN = 14.0  # 1 - u is drawn log-uniformly between e^-14 (about one in a million) and 1
 
 TERMS = 64  # ordinals are multiplied by this; the terms of one duration sit in between
 
@@ -127,16 +131,46 @@ def draw_term(kind, a, b, c, tables, u):
 
 
 @compiled
-def draw(d, dur_ptr, terms, tables, base, who, what, n, typical):
-    """Duration (or amount) number d: the sum of its terms; medians if `typical`."""
+def draw(d, dur_ptr, terms, tables, tail, base, who, what, n, typical):
+    """Duration (or amount) number d: the sum of its terms; medians if `typical`.
+
+    `tail` serves episodes (docs/explanation/episodes.md): tail[0] is the ordinal of the one draw of this path that is taken
+    from the far tail (-1: none), tail[1] counts the draws, tail[2] adds up how much likelier each of the first TAIL_DRAWS
+    was made by it.
+    """
     total = 0.0
     for k in range(dur_ptr[d], dur_ptr[d + 1]):
         kind = int(terms[k, 0])
         u = 0.5
         if kind != POINT and not typical:
             u = uniform(base, who, what, n * TERMS + (k - dur_ptr[d]))
+            if tail[0] >= 0.0 and tail[1] < TAIL_DRAWS:
+                if tail[1] == tail[0]:
+                    u = 1.0 - math.exp(-u * TAIL_SPAN)
+                tail[2] += 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
+                tail[1] += 1.0
         total += draw_term(kind, terms[k, 1], terms[k, 2], terms[k, 3], tables, u)
     return total
+
+
+@compiled
+def aim_at_tail(tail, base):
+    """Choose, once for a path, which of its first draws is taken from the tail; with probability TAIL_NATURAL none is."""
+    u = uniform(base, np.uint64(0), TAIL, 0)
+    tail[0] = TAIL_DRAWS  # counted, but none is changed
+    if u >= TAIL_NATURAL:
+        tail[0] = math.floor((u - TAIL_NATURAL) / (1.0 - TAIL_NATURAL) * TAIL_DRAWS)
+    tail[1] = tail[2] = 0.0
+
+
+@compiled
+def tail_ratio(tail):
+    """Likelihood ratio of the path: natural over as drawn (balance heuristic, Veach & Guibas 1995); at most 1 / TAIL_NATURAL.
+
+    Draws that the path did not need count as 1.
+    """
+    unused = TAIL_DRAWS - tail[1]
+    return 1.0 / (TAIL_NATURAL + (1.0 - TAIL_NATURAL) / TAIL_DRAWS * (tail[2] + unused))
 
 
 @compiled

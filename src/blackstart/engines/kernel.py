@@ -23,7 +23,7 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
-from blackstart.engines.draws import choose, compiled, base_of, draw, uniform
+from blackstart.engines.draws import aim_at_tail, base_of, choose, compiled, draw, tail_ratio, uniform
 from blackstart.engines.layout import N_BEGIN, N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_QUEUE, N_ROWS, N_SERVICES, N_TRACE, N_WATCHED
 from blackstart.engines.misfortunes import (
     assign_people,
@@ -73,7 +73,9 @@ def run(
     job_weight : (J,) float64
         Events per hour that one job stands for.
     depth : int
-        How many further misfortunes are forced, one more on each replay of a job (docs/explanation/episodes.md).
+        How many further misfortunes are forced, one more on each replay of a job (docs/explanation/episodes.md). Replay -1
+        is the episode without further misfortunes, one duration drawn from its tail; replay 0 is played only to
+        know when further ones could come.
     natural : bool
         Further misfortunes arrive at their own rates from time 0 on (plain years).
     horizon_h, rescue_h : float
@@ -104,7 +106,7 @@ def run(
     for job in range(job_sample.size):
         base = base_of(seed, job_sample[job])
         weight_left = 1.0
-        for replay in range(depth + 1):
+        for replay in range(-1 if depth > 0 else 0, depth + 1):
             # -------------------------------------------------------------- a path begins: misfortunes that are given
             t = 0.0
             path = n_paths
@@ -112,6 +114,10 @@ def run(
             events = flags = n_gap = zero
             t_next_item = np.inf
             from_t = M.forced_t[replay - 1] if replay > 0 else 0.0
+            M.tail[0] = -1.0
+            if replay < 0:
+                aim_at_tail(M.tail, base)
+            rows_before = n[N_ROWS]
             if (natural or (depth > 0 and replay == depth)) and W.total_rate > 0.0:
                 t_next_item = from_t - math.log(uniform(base, ZERO, draws.GAP, zero)) / W.total_rate
             if job_item[job] >= 0:
@@ -225,7 +231,7 @@ def run(
                         continue
                     t = t_next_item
                     u = uniform(base, ZERO, draws.ITEM, n_gap)
-                    kind, who = y.ITEM, choose(W.cum_natural, u)
+                    kind, who, tag = y.ITEM, choose(W.cum_natural, u), zero
                     n_gap += 1
                     t_next_item = t - math.log(uniform(base, ZERO, draws.GAP, n_gap)) / W.total_rate
                     events += 1
@@ -246,7 +252,7 @@ def run(
                         else:
                             tell(trace, n, t, y.T_JOB, who, -1.0, 0.0)
                             if cp.start_retry >= 0:
-                                lv.retry_at = t + length(S, cp.start_retry, base, cp.salt, draws.RETRY, lv.n_start, typical)
+                                lv.retry_at = t + length(S, M, cp.start_retry, base, cp.salt, draws.RETRY, lv.n_start, typical)
                                 lv.t_retry = lv.retry_at
                                 set_timer(M, lv.t_retry, y.RETRY_OVER, who, zero, 0.0)
                         lo, hi = crew_of(cp, True, lv.start_job)
@@ -410,7 +416,7 @@ def run(
                                 elif lv.riding == 0:
                                     lv.riding = 1
                                     lv.n_ride += 1
-                                    lv.t_ride = t + draw(cp.rides, dur_ptr, terms, tables, base, cp.salt, draws.RIDE, lv.n_ride, typical)
+                                    lv.t_ride = t + draw(cp.rides, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.RIDE, lv.n_ride, typical)
                                     set_timer(M, lv.t_ride, y.RIDE_OVER, i, zero, 0.0)
                                     from_the_top = nd.circle >= 0
                                 if falls:
@@ -439,7 +445,7 @@ def run(
                                         lv.surges += 1
                                         lv.surge *= cp.surge_factor
                                         lv.n_surge += 1
-                                        after = length(S, cp.surge_lasts, base, cp.salt, draws.SURGE, lv.n_surge, typical)
+                                        after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, lv.n_surge, typical)
                                         set_timer(M, t + after, y.SURGE_OVER, i, lv.n_surge, 0.0)
                                 v = lv.up / cp.chunks
                                 if need_v > 0.0:
@@ -529,7 +535,7 @@ def run(
                         if stuck and lv.glass == 0 and not forcing:
                             lv.glass = 1
                             lv.n_glass += 1
-                            lv.t_glass = t + length(S, cp.glass_after, base, cp.salt, draws.GLASS_AFTER, lv.n_glass, typical)
+                            lv.t_glass = t + length(S, M, cp.glass_after, base, cp.salt, draws.GLASS_AFTER, lv.n_glass, typical)
                             set_timer(M, lv.t_glass, y.GLASS_OVER, c, zero, 0.0)
                         elif not stuck and not forcing and lv.glass > 0:
                             lv.glass, lv.t_glass = 0, np.inf
@@ -605,14 +611,14 @@ def run(
                         lv.n_start += 1
                         lv.start_chunks = min(lv.off, cp.chunks - lv.held - lv.up)
                         if lv.start_job == 2:
-                            d = length(S, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_start, typical)
+                            d = length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_start, typical)
                         elif cp.start_each >= 0:
                             lv.start_chunks = 1
-                            d = length(S, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
+                            d = length(S, M, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
                             if cp.crew1 > cp.crew0:
                                 d /= M.crew_held[cp.crew0]
                         elif cp.start_takes >= 0:
-                            d = draw(cp.start_takes, dur_ptr, terms, tables, base, cp.salt, draws.START, lv.n_start, typical)
+                            d = draw(cp.start_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower
                         lv.t_start = t + d
                         set_timer(M, lv.t_start, y.START_DONE, c, zero, 0.0)
@@ -623,15 +629,15 @@ def run(
                             lv.repair_chunks = lv.broken
                             if cp.repair_each >= 0:
                                 lv.repair_chunks = 1
-                                d = length(S, cp.repair_each, base, cp.salt, draws.REPAIR, lv.n_repair, typical) * cp.units
+                                d = length(S, M, cp.repair_each, base, cp.salt, draws.REPAIR, lv.n_repair, typical) * cp.units
                             elif cp.repair_takes >= 0:
-                                d = draw(cp.repair_takes, dur_ptr, terms, tables, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
+                                d = draw(cp.repair_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
                             lv.left = d * slower * lv.slow + lv.extra
                             if lv.repair_job == 2:
-                                lv.left += length(S, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
+                                lv.left += length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
                             if cp.stock >= 0:
                                 lv.shelf -= 1
-                                lead = length(S, cp.lead, base, cp.salt, draws.SPARE, lv.n_repair, typical)
+                                lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, lv.n_repair, typical)
                                 set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_repair, 0.0)
                         d = lv.left
                         if cp.repair_each >= 0 and cp.crew2 > cp.crew1:
@@ -652,10 +658,16 @@ def run(
             n[:] = 0
             n[N_ROWS], n[N_TRACE] = n_rows, n_trace
             share = math.exp(-W.total_rate * (t - from_t)) if replay < depth else 1.0
-            weighs = job_weight[job] * weight_left * share
-            n_paths = note(paths, n_paths, weighs, t, flags, float(events), float(job_item[job]), float(replay))
+            if replay < 0:
+                share *= tail_ratio(M.tail)
+            if depth > 0 and replay == 0:
+                n[N_ROWS] = rows_before  # what happens without further misfortune was told by replay -1
+            else:
+                weighs = job_weight[job] * weight_left * share
+                further = float(max(0, replay))
+                n_paths = note(paths, n_paths, weighs, t, flags, float(events), float(job_item[job]), further)
             # -------------------------------------------------------------- the next misfortune, forced (episodes)
-            if replay < depth:
+            if 0 <= replay < depth:
                 if t <= from_t or W.total_rate <= 0.0 or flags & y.FLAG_EVENTS:
                     break
                 p_more = -math.expm1(-W.total_rate * (t - from_t))

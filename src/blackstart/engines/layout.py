@@ -174,6 +174,7 @@ class Memory(NamedTuple):
     largest: np.ndarray  # float64, room for the largest levels of an at-least gate
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
+    tail: np.ndarray  # (3,) float64, see draws.draw
     forced_t: np.ndarray
     forced_item: np.ndarray
     n: np.ndarray  # int64 counters
@@ -209,5 +210,5 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
         service=service, service_changed=ints(S), gone=np.zeros(max(1, arrays.slot_data.size), np.int64),
         arrivals=np.zeros(max(1, arrays.hazard.size), np.int64), load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, heap_size), TIMER), new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
-        forced_t=np.zeros(depth + 1), forced_item=np.zeros(depth + 1, np.int64), n=np.zeros(N_COUNTERS, np.int64),
+        tail=np.array([-1.0, 0.0, 0.0]), forced_t=np.zeros(depth + 1), forced_item=np.zeros(depth + 1, np.int64), n=np.zeros(N_COUNTERS, np.int64),
     )  # fmt: skip

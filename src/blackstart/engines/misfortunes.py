@@ -69,11 +69,11 @@ def release(S, M, lo, hi):
 
 
 @compiled
-def length(S, d, base, who, what, n, typical):
+def length(S, M, d, base, who, what, n, typical):
     """Duration d, 0 if there is none."""
     if d < 0:
         return 0.0
-    return draw(d, S.dur_ptr, S.terms, S.tables, base, who, what, n, typical)
+    return draw(d, S.dur_ptr, S.terms, S.tables, M.tail, base, who, what, n, typical)
 
 
 @compiled
@@ -94,10 +94,10 @@ def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path
     tell(trace, M.n, t, y.T_HAZARD, h, float(o), 0.0)
     for q in range(hz.eff_lo, hz.eff_hi):
         e = S.links[q]
-        after = length(S, S.effect[e].after, base, S.effect[e].salt, draws.AFTER, o, typical)
+        after = length(S, M, S.effect[e].after, base, S.effect[e].salt, draws.AFTER, o, typical)
         set_timer(M, t + after, y.EFFECT_BEGINS, e, o, t)
     if hz.cost >= 0:
-        cost = length(S, hz.cost, base, hz.salt, draws.COST, o, typical)
+        cost = length(S, M, hz.cost, base, hz.salt, draws.COST, o, typical)
         M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_COST), h, t, cost, 0.0)
     own_rate = W.rate[hz.item] if hz.item >= 0 else 0.0
     if kind == y.HAZARD and tag >= 2:  # the raised rate goes on
@@ -106,7 +106,7 @@ def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path
         if t2 < x:
             set_timer(M, t2, y.HAZARD, h, tag, x)
     if hz.again > 1.0 and own_rate > 0.0 and not typical:
-        until = t + length(S, hz.again_for, base, hz.salt, draws.AGAIN, o, typical)
+        until = t + length(S, M, hz.again_for, base, hz.salt, draws.AGAIN, o, typical)
         t2 = t - math.log(uniform(base, hz.salt, draws.AGAIN, o * draws.TERMS + 63)) / (own_rate * (hz.again - 1.0))
         if t2 < until:
             set_timer(M, t2, y.HAZARD, h, 2 + S.effect.size + o, until)
@@ -125,7 +125,7 @@ def barrier_works(S, M, W, b, h, o, base, typical):
 
 
 @compiled
-def effect_ends_at(S, e, o, t0, t, base, typical):
+def effect_ends_at(S, M, e, o, t0, t, base, typical):
     """When an effect that begins at t and belongs to an arrival at t0 will end."""
     ef = S.effect[e]
     if ef.until == y.NO_END:
@@ -137,9 +137,9 @@ def effect_ends_at(S, e, o, t0, t, base, typical):
         for q in range(hz.last_lo, hz.last_hi):
             i = q - hz.last_lo
             if ef.until == y.CLEARED or ef.until == i:
-                longest = max(longest, length(S, S.links[q], base, hz.salt, draws.LASTS + 64 * i, o, typical))
+                longest = max(longest, length(S, M, S.links[q], base, hz.salt, draws.LASTS + 64 * i, o, typical))
         end += longest
-    return max(t, end + length(S, ef.plus, base, ef.salt, draws.UNTIL, o, typical))
+    return max(t, end + length(S, M, ef.plus, base, ef.salt, draws.UNTIL, o, typical))
 
 
 @compiled
@@ -156,7 +156,7 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
     if not happens:
         return
     tell(trace, M.n, t, y.T_EFFECT, e, float(o), 0.0)
-    end = effect_ends_at(S, e, o, t0, t, base, typical)
+    end = effect_ends_at(S, M, e, o, t0, t, base, typical)
     if ef.op == y.TRIGGER:
         if ef.factor == 1.0:
             set_timer(M, t, y.HAZARD, ef.other, np.int64(1), 0.0)
@@ -176,7 +176,7 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
         set_timer(M, end, y.EFFECT_ENDS, e, o, t0)
     for q in range(ef.then_lo, ef.then_hi):
         e2 = S.links[q]
-        after = length(S, S.effect[e2].after, base, S.effect[e2].salt, draws.AFTER, o, typical)
+        after = length(S, M, S.effect[e2].after, base, S.effect[e2].salt, draws.AFTER, o, typical)
         set_timer(M, t + after, y.EFFECT_BEGINS, e2, o, t0)
 
 
@@ -270,13 +270,13 @@ def destroy(S, M, c, t, n, base, typical, rows, trace, path):
             others += 1 - M.gone[other]
         lost_h = np.inf
         if others > 0:
-            lost_h = length(S, ds.lag, base, cp.salt, draws.LAG, n, typical) if written_to else 0.0
-            lv.extra += length(S, ds.copy, base, cp.salt, draws.COPY, n, typical)
+            lost_h = length(S, M, ds.lag, base, cp.salt, draws.LAG, n, typical) if written_to else 0.0
+            lv.extra += length(S, M, ds.copy, base, cp.salt, draws.COPY, n, typical)
         elif ds.kept >= 0 and M.live[ds.kept].destroyed == 0:
             lost_h = luck(base, cp.salt, draws.BACKUP_AGE, n, typical)
-            lost_h *= length(S, ds.every, base, cp.salt, draws.LAG, n, typical)
+            lost_h *= length(S, M, ds.every, base, cp.salt, draws.LAG, n, typical)
             lv.restore_from = ds.kept
-            lv.extra += length(S, ds.restore, base, cp.salt, draws.RESTORE, n, typical)
+            lv.extra += length(S, M, ds.restore, base, cp.salt, draws.RESTORE, n, typical)
         if lost_h > 0.0:
             M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_DATA), S.slot_data[slot], t, lost_h, 0.0)
             tell(trace, M.n, t, y.T_DATA, S.slot_data[slot], lost_h, float(c))
@@ -372,10 +372,10 @@ def call_teams(S, M, t, base, typical):
             lv.called = 1
             lv.calls += 1
             lv.stamp += 1
-            t1 = t + length(S, row.arrives, base, row.salt, draws.ARRIVE, lv.calls, typical)
+            t1 = t + length(S, M, row.arrives, base, row.salt, draws.ARRIVE, lv.calls, typical)
             t2 = t1
             if row.musters >= 0:
-                t2 = max(t1, t + length(S, row.musters, base, row.salt, draws.MUSTER, lv.calls, typical))
+                t2 = max(t1, t + length(S, M, row.musters, base, row.salt, draws.MUSTER, lv.calls, typical))
             set_timer(M, t1, y.TEAM_CAME, tm, 4 * lv.stamp + 1, 0.0)
             set_timer(M, t2, y.TEAM_CAME, tm, 4 * lv.stamp + 2, 0.0)
             set_timer(M, t2 + row.shift, y.TEAM_CAME, tm, 4 * lv.stamp + 3, 0.0)

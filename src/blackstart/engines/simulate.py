@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.kernel import run
 from blackstart.system import HOURS_PER_YEAR, System, World
@@ -179,10 +180,10 @@ def assess(system: System, study: Study, progress: Callable[[int, int], None] | 
 
 def _worlds(system: System, n: int, seed: int) -> Iterator[World]:
     """n possible worlds by Latin hypercube: every parameter is spread evenly over its quantiles."""
-    dims = len(system.parameters) + len(system.doubtful)
-    rng = np.random.Generator(np.random.Philox(key=seed))
-    u = np.empty((n, dims))
-    for d in range(dims):
+    names = [p.path for p in system.parameters] + [f"exists {system.parameters[p].path}" for p in system.doubtful]
+    u = np.empty((n, len(names)))
+    for d, name in enumerate(names):  # by name, so that a parameter keeps its values when a defence adds others
+        rng = np.random.Generator(np.random.Philox(key=[seed, draws.salt("parameter", name)]))
         u[:, d] = (rng.permutation(n) + rng.random(n)) / n
     yield from system.worlds(u)
 

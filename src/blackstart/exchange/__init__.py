@@ -1,0 +1,1 @@
+"""What others write and read: one file per format."""
