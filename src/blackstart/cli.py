@@ -132,8 +132,8 @@ def rehearse(
 
 @main.command(help=say("cli.help.assess"))
 @_options(
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help=say("cli.help.samples")),
+    click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
     click.option("--method", type=click.Choice(["auto", "episodes", "years"]), default="auto", show_default=True,
                  help=say("cli.help.method")),
     click.option("--tables", type=click.Path(file_okay=False), help=say("cli.help.tables")),

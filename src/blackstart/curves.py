@@ -8,14 +8,19 @@ process, so everything a year can bring follows from that list without simulatin
 * the sum of a year (AEP): compound Poisson, by Fourier transform on a lattice, with a proven error.
 
 A return period of T years is the amount that a year reaches or passes with probability 1/T; TVaR is the mean
-of the worst 1/T of the years. OEP, AEP, TVaR and AAL are the words of Open Results Data (Oasis LMF).
-No names here: numpy arrays in, numpy arrays out.
+of the worst 1/T of the years.
+
+Episodes may belong to possible worlds, equally likely, each with rates of its own. A year lies in one of them:
+probabilities are averaged, not rates. Where rates are not well known a year's sum has a much longer tail than
+a single process with the mean rates would give, as the same ignorance hits every episode of the year.
+
+OEP, AEP, TVaR and AAL are the words of Open Results Data (Oasis LMF). No names here: numpy arrays in, numpy
+arrays out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,44 +147,6 @@ def exceedance_error(
     return np.array(errors)
 
 
-def standard_error(
-    statistic: Callable[[Floats], ArrayLike], rate: ArrayLike, stratum: ArrayLike, groups: int = 10
-) -> Floats:
-    """Standard error of anything computed from the rates of a stratified sample (AEP, TVaR, uptime ...).
-
-    Parameters
-    ----------
-    statistic : rates (n,) -> number or array; it is called `groups` + 1 times
-    rate, stratum : (n,) of each sample
-    groups : parts of the sample that are left out in turn
-
-    Returns
-    -------
-    Array of the shape of the statistic; nan where a part of the sample does not support it.
-
-    Notes
-    -----
-    Delete-a-group jackknife (Kott 2001, Journal of Official Statistics 17:521-526): each stratum is dealt out
-    evenly, and what stays of it is weighted up to the whole. With 10 groups the error itself is known to
-    about a quarter.
-    """
-    rates, strata = np.asarray(rate, float), np.asarray(stratum, np.int64)
-    order = np.argsort(strata, kind="stable")
-    count = np.bincount(strata)
-    place = np.empty(rates.size, np.int64)
-    place[order] = np.arange(rates.size) - np.repeat(np.cumsum(count) - count, count)
-    group = (place + strata) % groups
-    found = []
-    for left_out in range(groups):
-        stays = group != left_out
-        kept = np.bincount(strata[stays], minlength=count.size)
-        weight = np.where(kept > 0, count / np.maximum(kept, 1), 1.0)  # a stratum of one stays
-        stays |= kept[strata] == 0
-        found.append(np.asarray(statistic(np.where(stays, rates * weight[strata], 0.0)), float))
-    parts = np.array(found)
-    return np.sqrt((groups - 1) * np.mean((parts - parts.mean(axis=0)) ** 2, axis=0))
-
-
 # ---------------------------------------------------------------------- the largest and the sum of a year
 
 
@@ -191,7 +158,7 @@ class Curve:
     tvar : mean of the worst 1 / return period of the years; nan where not supported
     supported : False beyond the return period of the largest sample: nothing was seen there
     error : most that `amount` and `tvar` can be off by for the way they are computed (0: exact, inf: the
-        amount jumps just there); the sampling error is another thing, see `standard_error`
+        amount jumps just there); the sampling error is another thing
     """
 
     return_periods: Floats
@@ -207,14 +174,22 @@ def aal(rate: ArrayLike, loss: ArrayLike) -> float:
     return float(rates @ losses)
 
 
-def oep(rate: ArrayLike, loss: ArrayLike, return_periods: ArrayLike) -> Curve:
+def oep(
+    rate: ArrayLike,
+    loss: ArrayLike,
+    return_periods: ArrayLike,
+    world: ArrayLike | None = None,
+    worlds: int = 1,
+) -> Curve:
     """The largest episode of a year. Exact for Poisson arrivals.
 
     Parameters
     ----------
-    rate : (n,) per year
+    rate : (n,) per year, in its own world
     loss : (n,) 0 or more; samples without a loss may be there or not
     return_periods : (k,) years, above 1
+    world : (n,) int below `worlds`: which possible world each belongs to; unless given, all to one
+    worlds : how many there are, those without episodes too
 
     Raises
     ------
@@ -228,11 +203,10 @@ def oep(rate: ArrayLike, loss: ArrayLike, return_periods: ArrayLike) -> Curve:
     (array([ 0.,  5., nan]), array([ True,  True, False]))
     """
     years, p = _yearly(return_periods)
-    rates, losses = _weighted(rate, loss)
-    top = _top_share(rates, losses)
-    order = np.argsort(-losses, kind="stable")
-    amount, tvar = _steps_at(-np.expm1(-np.cumsum(rates[order])), losses[order], p)
-    return _curve(years, p, top, amount, tvar, np.zeros_like(p))
+    sample = _sample(rate, loss, world, worlds)
+    losses, reached = _largest(sample)
+    amount, tvar = _steps_at(reached, losses, p)
+    return _curve(years, p, _top_share(sample), amount, tvar, np.zeros_like(p))
 
 
 def of_years(values: ArrayLike, return_periods: ArrayLike) -> Curve:
@@ -256,16 +230,23 @@ def of_years(values: ArrayLike, return_periods: ArrayLike) -> Curve:
 
 
 def aep(
-    rate: ArrayLike, loss: ArrayLike, return_periods: ArrayLike, accuracy: float = ACCURACY
+    rate: ArrayLike,
+    loss: ArrayLike,
+    return_periods: ArrayLike,
+    accuracy: float = ACCURACY,
+    world: ArrayLike | None = None,
+    worlds: int = 1,
 ) -> Curve:
     """The sum of all episodes of a year: compound Poisson.
 
     Parameters
     ----------
-    rate : (n,) per year
+    rate : (n,) per year, in its own world
     loss : (n,) 0 or more
     return_periods : (k,) years, above 1
     accuracy : relative error to stay below; 0.01 is some five times as fast
+    world, worlds : as for `oep`; the work grows with the number of worlds. Each world's sample should hold
+        many times the episodes that a year brings, or its noise is taken for a difference between worlds
 
     Returns
     -------
@@ -287,22 +268,21 @@ def aep(
     period can have a lattice that ends near its own amount, however heavy the tail.
     """
     years, p = _yearly(return_periods)
-    rates, losses = _weighted(rate, loss)
-    floor = oep(rates, losses, years)  # a year's sum is never below its largest
-    top = _top_share(rates, losses)
-    rates, losses = rates[losses > 0], losses[losses > 0]
-    top = max(top, -math.expm1(-rates.sum()) * _FAINT)
+    everything = _sample(rate, loss, world, worlds)
+    floor = oep(rate, loss, years, world, worlds)  # a year's sum is never below its largest
+    sample = everything.of(everything.losses > 0)
+    top = max(_top_share(everything), sample.chance_of_any() * _FAINT)
     amount, tvar, error = np.zeros_like(p), np.zeros_like(p), np.zeros_like(p)
-    mean = float(rates @ losses)
+    mean = float(sample.rates @ sample.losses) / worlds
     lattice: _Lattice | None = None
     for k in np.argsort(-p):
         if p[k] < top * (1 - _SAME):
             continue
-        if floor.amount[k] == 0.0 or not losses.size:  # years without any loss are more frequent than that
+        if floor.amount[k] == 0.0:  # years without any loss are more frequent than that
             tvar[k] = mean / p[k]
             continue
         if lattice is None or not lattice.serves(p[k], accuracy):
-            lattice = _lattice_for(rates, losses, p[k], floor.amount[k], accuracy)
+            lattice = _lattice_for(sample, p[k], floor.amount[k], accuracy)
         cell = lattice.cell(p[k])
         amount[k] = max(cell * lattice.step, floor.amount[k])
         tail = (mean - lattice.area(cell)) / p[k]
@@ -312,7 +292,12 @@ def aep(
 
 
 def aep_probability(
-    rate: ArrayLike, loss: ArrayLike, amounts: ArrayLike, accuracy: float = ACCURACY
+    rate: ArrayLike,
+    loss: ArrayLike,
+    amounts: ArrayLike,
+    accuracy: float = ACCURACY,
+    world: ArrayLike | None = None,
+    worlds: int = 1,
 ) -> Floats:
     """Probability that the sum of a year's losses is larger than each amount.
 
@@ -320,24 +305,27 @@ def aep_probability(
     ----------
     rate, loss : (n,)
     amounts : (k,) 0 or more
+    world, worlds : as for `oep`
     accuracy : what is given is the probability for an amount within this share of the one asked for
 
     Returns
     -------
     (k,) between 0 and 1. Above the largest loss of the sample only coincidences are counted.
     """
-    rates, losses = _weighted(rate, loss)
-    rates, losses = rates[losses > 0], losses[losses > 0]
+    everything = _sample(rate, loss, world, worlds)
+    sample = everything.of(everything.losses > 0)
     asked = np.asarray(amounts, float)
-    floor = -np.expm1(-exceedance_rate(rates, losses, asked))
+    losses, reached = _largest(sample)
+    larger = losses.size - np.searchsorted(losses[::-1], asked, side="right")
+    floor = np.concatenate(([0.0], reached))[larger]
     found = floor.copy()
     lattice: _Lattice | None = None
     for k in np.argsort(asked):
-        if asked[k] <= 0.0 or not losses.size:
+        if asked[k] <= 0.0 or not sample.losses.size:
             continue
         if lattice is None or asked[k] > lattice.step * (lattice.above.size - 1):
             # what is far below the resolution of a double does not matter
-            lattice = _fine(rates, losses, asked[k], max(floor[k], 1e-9), accuracy)
+            lattice = _fine(sample, asked[k], max(floor[k], 1e-9), accuracy)
         cell = int(asked[k] / lattice.step * (1 + _SAME))
         found[k] = min(max(lattice.above[min(cell, lattice.above.size - 1)], floor[k]), 1.0)
     return found
@@ -362,11 +350,62 @@ def _yearly(return_periods: ArrayLike) -> tuple[Floats, Floats]:
     return years, 1.0 / years
 
 
-def _top_share(rates: Floats, losses: Floats) -> float:
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Episodes, sorted by world; those of world w from offsets[w] to offsets[w + 1]. Rates in their own world."""
+
+    rates: Floats
+    losses: Floats
+    offsets: Ints
+
+    @property
+    def worlds(self) -> int:
+        return self.offsets.size - 1
+
+    def of(self, keep: NDArray[np.bool_]) -> _Sample:
+        kept = np.concatenate(([0], np.cumsum(keep)))[self.offsets]
+        return _Sample(self.rates[keep], self.losses[keep], kept)
+
+    def sums(self, values: Floats) -> Floats:
+        """(worlds,) sum of `values` (n,) in each world."""
+        number = np.repeat(np.arange(self.worlds), np.diff(self.offsets))
+        return np.bincount(number, values, self.worlds)
+
+    def chance_of_any(self) -> float:
+        """Probability of a year with at least one of the episodes."""
+        return float(np.mean(-np.expm1(-self.sums(self.rates))))
+
+
+def _sample(rate: ArrayLike, loss: ArrayLike, world: ArrayLike | None, worlds: int) -> _Sample:
+    rates, losses = _weighted(rate, loss)
+    if world is None:
+        return _Sample(rates, losses, np.array([0, rates.size]))
+    numbers = np.asarray(world, np.int64)[np.asarray(rate, float) > 0]
+    if numbers.shape != rates.shape or (rates.size and not 0 <= numbers.min() <= numbers.max() < worlds):
+        raise ValueError("worlds do not fit the rates, or are not below the number of worlds")
+    order = np.argsort(numbers, kind="stable")
+    count = np.bincount(numbers, minlength=worlds)
+    return _Sample(rates[order], losses[order], np.concatenate(([0], np.cumsum(count))))
+
+
+def _largest(sample: _Sample) -> tuple[Floats, Floats]:
+    """Values, largest first, and the probability that the largest of a year reaches or passes each."""
+    chance = np.empty_like(sample.rates)
+    for begin, end in zip(sample.offsets[:-1].tolist(), sample.offsets[1:].tolist(), strict=True):
+        order = begin + np.argsort(-sample.losses[begin:end], kind="stable")
+        rates = sample.rates[order]
+        # this one comes, and none that is larger
+        chance[order] = -np.expm1(-rates) * np.exp(-(np.cumsum(rates) - rates)) / sample.worlds
+    order = np.argsort(-sample.losses, kind="stable")
+    return sample.losses[order], np.cumsum(chance[order])
+
+
+def _top_share(sample: _Sample) -> float:
     """Probability of a year with the largest sample; less than that the sample cannot speak of."""
-    if not rates.size:
+    if not sample.rates.size:
         return 0.0
-    return -math.expm1(-rates[losses == losses.max()].max())
+    most = sample.rates[sample.losses == sample.losses.max()].max()
+    return -math.expm1(-most) / sample.worlds
 
 
 def _steps_at(reached: Floats, losses: Floats, p: Floats) -> tuple[Floats, Floats]:
@@ -395,7 +434,7 @@ class _Lattice:
     """Distribution of a year's sum on the points 0, step, 2 step ...
 
     above : (cells + 1,) probability that the sum is larger than each point
-    variance : of the rounding, in steps squared
+    variance : of the rounding, in steps squared; of the worst world
     haze : error of the arithmetic in `above`
     """
 
@@ -441,12 +480,28 @@ def _drift(variance: float, p: float) -> float:
     return float(np.min((math.log(1 / (_SLACK * p)) + variance * (np.expm1(y) - y)) / y))
 
 
-def _lattice(rates: Floats, losses: Floats, top: float, cells: int) -> _Lattice:
+def _lattice(sample: _Sample, top: float, cells: int) -> _Lattice:
     """The sum of a year on `cells` steps up to `top`."""
-    step = top / cells
-    low = losses <= top
+    above = np.zeros(cells + 1)
+    variance = busiest = 0.0
+    for begin, end in zip(sample.offsets[:-1].tolist(), sample.offsets[1:].tolist(), strict=True):
+        if end > begin:
+            rates, places = sample.rates[begin:end], sample.losses[begin:end] / (top / cells)
+            here, rounding = _above(rates, places, cells)
+            above += here
+            variance, busiest = max(variance, rounding), max(busiest, float(rates.sum()))
+    above = np.minimum.accumulate(np.maximum(above / sample.worlds, 0.0))
+    return _Lattice(top / cells, above, variance, 1e-12 * float(above[0]) * (1 + busiest))
+
+
+def _above(rates: Floats, places: Floats, cells: int) -> tuple[Floats, float]:
+    """One world: probability that a year's sum is above 0, 1 .. `cells` steps, and variance of the rounding.
+
+    `places` are the losses in steps.
+    """
+    low = places <= cells
     beyond = float(rates[~low].sum())
-    inside, place = rates[low], losses[low] / step
+    inside, place = rates[low], places[low]
     cell = place.astype(np.int64)
     part = place - cell
     weights = np.bincount(cell, inside * (1 - part), cells + 2)
@@ -456,9 +511,7 @@ def _lattice(rates: Floats, losses: Floats, top: float, cells: int) -> _Lattice:
     coming = float(weights.sum())
     # 1 - P(nothing) - ... keeps its digits where 1 - distribution function would lose them
     above = -math.expm1(-coming - beyond) - math.exp(-beyond) * np.concatenate(([0.0], np.cumsum(density)))
-    above = np.minimum.accumulate(np.maximum(above, 0.0))
-    haze = 1e-12 * float(above[0]) * (1 + coming)
-    return _Lattice(step, above, float(inside @ (part * (1 - part))), haze)
+    return above, float(inside @ (part * (1 - part)))
 
 
 def _compound(weights: Floats) -> Floats:
@@ -482,33 +535,33 @@ def _fast(least: int) -> int:
     return min(size for size in (power, power // 8 * 5, power // 4 * 3) if size >= least)
 
 
-def _lattice_for(rates: Floats, losses: Floats, p: float, least: float, accuracy: float) -> _Lattice:
+def _lattice_for(sample: _Sample, p: float, least: float, accuracy: float) -> _Lattice:
     """A lattice that ends a little above the amount at `p`, which is `least` or more."""
-    usual = losses <= least
-    top = _WIDE * max(least, float(rates[usual] @ losses[usual]))
-    rough = _lattice(rates, losses, top, _COARSE_CELLS)
+    usual = sample.losses <= least
+    expected = float(sample.rates[usual] @ sample.losses[usual]) / sample.worlds
+    top = _WIDE * max(least, expected)
+    rough = _lattice(sample, top, _COARSE_CELLS)
     while rough.above[-1] >= p or rough.cell(p) < _COARSE_CELLS // 32:
         top *= _WIDE if rough.above[-1] >= p else 1 / 8
-        rough = _lattice(rates, losses, top, _COARSE_CELLS)
+        rough = _lattice(sample, top, _COARSE_CELLS)
     amount = rough.cell(p) * rough.step
-    lattice = _fine(rates, losses, amount, p, accuracy)
+    lattice = _fine(sample, amount, p, accuracy)
     while lattice.above[-1] >= p:
         amount *= 2
-        lattice = _fine(rates, losses, amount, p, accuracy)
+        lattice = _fine(sample, amount, p, accuracy)
     return lattice
 
 
-def _fine(rates: Floats, losses: Floats, amount: float, p: float, accuracy: float) -> _Lattice:
+def _fine(sample: _Sample, amount: float, p: float, accuracy: float) -> _Lattice:
     """A lattice from 0 past `amount`, so fine that rounding moves that by less than half of `accuracy`."""
-    reach = losses <= _WIDE * amount
-    rates_in, losses_in = rates[reach], losses[reach]
+    inside = sample.of(sample.losses <= _WIDE * amount)
     step = amount * accuracy / 6
     for _ in range(3):  # a finer step lets more of the small losses be rounded: settle both
-        variance = float(rates_in @ np.minimum(0.25, losses_in / step))
+        variance = float(inside.sums(inside.rates * np.minimum(0.25, inside.losses / step)).max())
         step = amount * accuracy / 2 / _drift(variance, p)
     wide = _WIDE if _WIDE * amount / step < MOST_CELLS / 8 else _NARROW
     cells = min(math.ceil(wide * amount / step), MOST_CELLS)
-    return _lattice(rates, losses, wide * amount, cells)
+    return _lattice(sample, wide * amount, cells)
 
 
 # --------------------------------------------------------------------------- what is not known
@@ -605,7 +658,13 @@ def _worst_windows(offsets, starts, ends, lost, window, out):
         out[i] = best
 
 
-def windowed_uptime(rate: ArrayLike, worst: ArrayLike, window_h: float) -> float:
+def windowed_uptime(
+    rate: ArrayLike,
+    worst: ArrayLike,
+    window_h: float,
+    world: ArrayLike | None = None,
+    worlds: int = 1,
+) -> float:
     """Uptime that the worst window of a year is expected to have.
 
     Parameters
@@ -613,6 +672,7 @@ def windowed_uptime(rate: ArrayLike, worst: ArrayLike, window_h: float) -> float
     rate : (n,) per year, of each episode
     worst : (n,) hours, from `worst_windows` with the same window
     window_h : hours
+    world, worlds : as for `oep`
 
     Returns
     -------
@@ -624,10 +684,8 @@ def windowed_uptime(rate: ArrayLike, worst: ArrayLike, window_h: float) -> float
     Windowed user-uptime (Hauer, Hoffmann, Lunney, Ardelean and Diwan 2020, "Meaningful Availability", NSDI
     '20, 545-557) takes the least uptime over all windows of one length; here its expectation over years.
     """
-    rates, hours = _weighted(rate, worst)
-    order = np.argsort(-hours, kind="stable")
-    reached = -np.expm1(-np.cumsum(rates[order]))
-    return 1.0 - float(np.diff(reached, prepend=0.0) @ hours[order]) / window_h
+    hours, reached = _largest(_sample(rate, worst, world, worlds))
+    return 1.0 - float(np.diff(reached, prepend=0.0) @ hours) / window_h
 
 
 # --------------------------------------------------------------------------- years
@@ -658,35 +716,43 @@ class Years:
         return out
 
 
-def simulate_years(rate: ArrayLike, count: int, seed: int) -> Years:
+def simulate_years(
+    rate: ArrayLike, count: int, seed: int, world: ArrayLike | None = None, worlds: int = 1
+) -> Years:
     """Years drawn from the weighted sample, for those who need a table of years.
 
     Parameters
     ----------
-    rate : (n,) per year, of each episode
+    rate : (n,) per year, of each episode in its own world
     count : number of years
     seed : year i is the same for every count, as its numbers are drawn by (seed, year)
+    world, worlds : as for `oep`; year i lies in world i mod `worlds`
 
     Notes
     -----
     Arrivals by exponential gaps, each an episode with probability rate / total.
     """
-    cumulated = np.cumsum(np.asarray(rate, float))
-    if not cumulated.size or cumulated[-1] <= 0:
-        empty = np.zeros(0, np.int64)
-        return Years(count, empty, empty, np.zeros(0))
+    rates = np.asarray(rate, float)
+    numbers = np.zeros(rates.size, np.int64) if world is None else np.asarray(world, np.int64)
+    order = np.argsort(numbers, kind="stable")
+    offsets = np.concatenate(([0], np.cumsum(np.bincount(numbers, minlength=worlds))))
+    cumulated = np.concatenate([np.cumsum(part) for part in np.split(rates[order], offsets[1:-1])])
     who = np.uint64(salt("curves", "years"))
     arrivals = np.zeros(count, np.int64)
-    _count_arrivals(seed, who, cumulated[-1], arrivals)
+    _count_arrivals(seed, who, cumulated, offsets, arrivals)
     rows = int(arrivals.sum())
-    episode, at_h = np.zeros(rows, np.int64), np.zeros(rows)
-    _fill_years(seed, who, cumulated, arrivals, episode, at_h)
-    return Years(count, np.repeat(np.arange(count), arrivals), episode, at_h * HOURS_PER_YEAR)
+    place, at_h = np.zeros(rows, np.int64), np.zeros(rows)
+    _fill_years(seed, who, cumulated, offsets, arrivals, place, at_h)
+    return Years(count, np.repeat(np.arange(count), arrivals), order[place], at_h * HOURS_PER_YEAR)
 
 
 @compiled
-def _count_arrivals(seed, who, total, arrivals):
+def _count_arrivals(seed, who, cumulated, offsets, arrivals):
     for year in range(arrivals.size):
+        end = offsets[year % (offsets.size - 1) + 1]
+        total = cumulated[end - 1] if end > offsets[year % (offsets.size - 1)] else 0.0
+        if total <= 0.0:
+            continue
         base = base_of(seed, year)
         time = -math.log(uniform(base, who, GAP, 0)) / total
         n = 0
@@ -697,14 +763,17 @@ def _count_arrivals(seed, who, total, arrivals):
 
 
 @compiled
-def _fill_years(seed, who, cumulated, arrivals, episode, at):
+def _fill_years(seed, who, cumulated, offsets, arrivals, place, at):
     row = 0
-    total = cumulated[cumulated.size - 1]
     for year in range(arrivals.size):
+        if arrivals[year] == 0:
+            continue
+        begin, end = offsets[year % (offsets.size - 1)], offsets[year % (offsets.size - 1) + 1]
+        total = cumulated[end - 1]
         base = base_of(seed, year)
         time = 0.0
         for n in range(arrivals[year]):
             time += -math.log(uniform(base, who, GAP, n)) / total
-            episode[row] = choose(cumulated, uniform(base, who, ITEM, n))
+            place[row] = begin + choose(cumulated[begin:end], uniform(base, who, ITEM, n))
             at[row] = time
             row += 1

@@ -246,10 +246,14 @@ class _Doubtful:
     def __init__(self, parameters: _Parameters) -> None:
         self.parameters = parameters
         self.rows: list[int] = []
+        self.known: dict = {}
 
     def add(self, chance: Chance, need: Need) -> int:
+        if need.where is not None and need.where in self.known:  # the same place again, in what a forced component needs
+            return self.known[need.where]
         name = f"maybe {need.of[0].name}" if need.of else "maybe"
         self.rows.append(self.parameters.add(f"{name} ({need.where})", chance.dist, chance.text, chance.source))
+        self.known[need.where] = len(self.rows) - 1
         return len(self.rows) - 1
 
 
@@ -669,7 +673,8 @@ class _Compiler:
             o["load_node"] = np.zeros(0, np.int64)
             return
         # only those above a component that can trip put load on it
-        N = o["level_of"].size
+        # (on one level: components, then gates, those that hold others first)
+        N, C = o["level_of"].size, len(self.rows)
         wanted = np.zeros(N, bool)
         stack = [int(i) for i in np.flatnonzero(np.isfinite(o["overload"]))]
         while stack:
@@ -679,7 +684,7 @@ class _Compiler:
             wanted[n] = True
             stack.extend(int(p) for p in o["par_node"][o["par_ptr"][n] : o["par_ptr"][n + 1]])
         nodes = np.flatnonzero(wanted)
-        o["load_node"] = nodes[np.lexsort((nodes, -o["level_of"][nodes]))].astype(np.int64)
+        o["load_node"] = nodes[np.lexsort((np.where(nodes < C, nodes, -nodes), nodes >= C, -o["level_of"][nodes]))].astype(np.int64)
 
 
 # ----------------------------------------------------------------------------- pieces
@@ -786,6 +791,11 @@ def _without(c: Component, circle: np.ndarray, index: dict[str, int]) -> Need | 
             return Need("all", of=tuple(kept), where=need.where)
         if need.op == "at_least" and need.threshold > gone:
             return Need("at_least", of=tuple(kept), threshold=need.threshold - gone, where=need.where)
+        if need.op == "capacity":  # its members are leaves; those that are spared count as fully there
+            stay = [(n, w) for n, w in zip(need.of, need.weights, strict=True) if n in kept]
+            least = need.threshold - sum(w for n, w in zip(need.of, need.weights, strict=True) if n not in kept)
+            if stay and least > 0.0:
+                return Need("capacity", of=tuple(n for n, _ in stay), weights=tuple(w for _, w in stay), threshold=least)
         return None
 
     return reduced(c.needs) if c.needs else None
@@ -871,6 +881,7 @@ def _values_at_rest(o: dict, C: int, N: int) -> np.ndarray:
     value = np.ones(N)
     value[:C][o["is_standby"]] = 0.0
     need, want, standby = o["need"].tolist(), o["want"].tolist(), o["is_standby"].tolist()
+    headroom = o["headroom"].tolist()
     op, threshold = o["gate_op"].tolist(), o["gate_k"].tolist()
     ptr, child, weight = o["gate_ptr"].tolist(), o["gate_child"].tolist(), o["gate_w"].tolist()
     v = value.tolist()
@@ -895,7 +906,7 @@ def _values_at_rest(o: dict, C: int, N: int) -> np.ndarray:
         if standby[n]:
             return 0.0
         own = v[need[n]] if need[n] >= 0 else 1.0
-        return own * (v[want[n]] if want[n] >= 0 else 1.0)
+        return own * (v[want[n]] if want[n] >= 0 else 1.0) * min(1.0, headroom[n])
 
     order = np.lexsort((np.arange(N), o["level_of"]))
     scc = o["scc_of"]
@@ -1001,7 +1012,7 @@ def _pack(o: dict) -> Arrays:
         team=team, data=data, slot_data=o["slot_ds"],
         service=_records(k.SERVICE, o["svc_comp"].size, {"serves": o["svc_serves"], "component": o["svc_comp"]}),
         item=_records(k.ITEM_ROW, o["item_id"].size, {"id": o["item_id"], "is_hazard": o["item_is_hazard"]}),
-        dur_ptr=o["dur_ptr"], terms=o["terms"], tables=o["tables"],
+        levels=int(o["level_of"].max(initial=0)) + 1, dur_ptr=o["dur_ptr"], terms=o["terms"], tables=o["tables"],
     )  # fmt: skip
 
 

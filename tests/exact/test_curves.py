@@ -33,7 +33,6 @@ from blackstart.curves import (
     oep,
     of_years,
     simulate_years,
-    standard_error,
     steps,
     total_by_stratum,
     windowed_uptime,
@@ -72,7 +71,10 @@ def test_a2_corners_interpolated_in_return_period():
 
 
 def test_a2_beyond_the_largest_return_period_says_so():
-    for curve in (oep(CLIMADA_RATE, CLIMADA_LOSS, [1000, 5000]), aep(CLIMADA_RATE, CLIMADA_LOSS, [1000, 5000])):
+    for curve in (
+        oep(CLIMADA_RATE, CLIMADA_LOSS, [1000, 5000]),
+        aep(CLIMADA_RATE, CLIMADA_LOSS, [1000, 5000]),
+    ):
         assert curve.supported.tolist() == [True, False]  # the largest event comes once in 1,610 years
         assert np.isnan(curve.amount[1]) and np.isnan(curve.tvar[1])
         assert np.isfinite(curve.amount[0])
@@ -197,33 +199,6 @@ def test_a_stratum_of_one_sample_is_as_unsure_as_it_is_large():
     total, variance = total_by_stratum([0.1, 0.1, 0.01], [2.0, 4.0, 30.0], [0, 0, 2])
     assert total == pytest.approx([0.6, 0.0, 0.3])
     assert variance == pytest.approx([0.04, 0.0, 0.09])
-
-
-def test_jackknife_agrees_with_the_formula_and_with_repetition():
-    """For a sum the jackknife must be near the stratified formula; for AEP near the spread of fresh samples."""
-    rng = np.random.default_rng(3)
-    stratum = np.repeat([0, 1, 2], [400, 300, 1])
-    rate = np.array([2.0 / 400, 0.1 / 300, 1e-6])[stratum]
-    loss = rng.lognormal(0, 1, stratum.size) * np.array([1.0, 20.0, 50.0])[stratum]
-
-    formula = math.sqrt(total_by_stratum(rate[:700], loss[:700], stratum[:700])[1].sum())
-    jackknife = np.mean(
-        [standard_error(lambda r, x=loss[s]: aal(r, x), rate, stratum) for s in shuffles(rng, stratum, 40)]
-    )
-    assert jackknife == pytest.approx(formula, rel=0.15)
-
-    def fresh() -> np.ndarray:
-        return rng.lognormal(0, 1, stratum.size) * np.array([1.0, 20.0, 50.0])[stratum]
-
-    seen = np.std([aep(rate, fresh(), [10], 0.01).amount[0] for _ in range(300)])
-    samples = [fresh() for _ in range(30)]
-    said = [standard_error(lambda r, x=x: aep(r, x, [10], 0.01).amount, rate, stratum) for x in samples]
-    assert np.mean(said) == pytest.approx(seen, rel=0.25)
-
-
-def shuffles(rng: np.random.Generator, stratum: np.ndarray, times: int) -> list[np.ndarray]:
-    """Orders that deal each stratum out anew."""
-    return [np.lexsort((rng.random(stratum.size), stratum)) for _ in range(times)]
 
 
 # --------------------------------------------------------------------------- the largest of a year
@@ -393,6 +368,78 @@ def test_aep_beyond_arithmetic_is_not_supported():
 # --------------------------------------------------------------------------- ignorance
 
 
+@pytest.fixture
+def three_worlds() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rates, losses and worlds in mixed order, one world of four quiet; and the distribution by Panjer."""
+    sizes = np.array([1, 3, 17, 1, 4, 90, 2, 5])
+    rates = np.array([0.4, 0.1, 0.01, 30.0, 2.0, 0.3, 1e-3, 1e-4])
+    world = np.array([0, 0, 0, 2, 2, 2, 3, 3])
+    truth = np.zeros(3000)
+    truth[0] = 0.25
+    for w in (0, 2, 3):
+        by_size = np.zeros(90)
+        by_size[sizes[world == w] - 1] = rates[world == w]
+        truth += panjer(by_size, 3000) / 4
+    order = np.random.default_rng(2).permutation(8)
+    return rates[order], sizes[order].astype(float), world[order], truth
+
+
+def test_worlds_are_averaged_by_probability(three_worlds):
+    rate, loss, world, truth = three_worlds
+    years = [1.2, 2, 3, 5, 10, 15]
+    curve = aep(rate, loss * math.pi, years, world=world, worlds=4)
+    for k, period in enumerate(years):
+        amount, tvar = exact_curve(truth, period)
+        assert abs(curve.amount[k] - amount * math.pi) <= curve.error[k] + 1e-6
+        assert curve.error[k] <= 1e-3 * max(curve.amount[k], 1e-9)
+        assert curve.tvar[k] == pytest.approx(tvar * math.pi, rel=1e-3)
+    asked = np.array([0, 1, 40, 100, 300])
+    found = aep_probability(rate, loss, asked + 0.5, 1e-4, world, 4)
+    assert found == pytest.approx(1 - np.cumsum(truth)[asked], rel=1e-4)
+
+
+def test_the_largest_over_worlds_by_hand(three_worlds):
+    rate, loss, world, _ = three_worlds
+    # averages over the four: P(90) = (1 - e^-0.3) / 4 = 6.48 %, P(17 or more) = that + (1 - e^-0.01) / 4 = 6.73 %,
+    # P(4 or more) = (e^-0.01, e^-2.3 and e^-0.0001 not) / 4 = 22.7 %, P(3 or more) = 25.1 %, P(any) = 35.0 %
+    top = -math.expm1(-0.3) / 4
+    curve = oep(rate, loss, [2, 4, 10, 15, 1 / top, 1.001 / top], world, 4)
+    assert curve.amount[:5].tolist() == [0.0, 3.0, 4.0, 17.0, 90.0]
+    assert curve.supported.tolist() == [True] * 5 + [False]
+    uptime = windowed_uptime([0.5, 2.0], [6.0, 6.0], 24, [0, 1], 4)
+    assert uptime == pytest.approx(1 - 0.25 * (-math.expm1(-0.5) - math.expm1(-2.0)) / 4)
+
+
+def test_one_world_is_no_world():
+    rng = np.random.default_rng(3)
+    rate, loss = rng.random(200) / 20, rng.lognormal(0, 2, 200)
+    for curve_of in (oep, aep):
+        one, other = (
+            curve_of(rate, loss, [2, 10]),
+            curve_of(rate, loss, [2, 10], world=np.zeros(200), worlds=1),
+        )
+        assert one.amount.tolist() == other.amount.tolist() and one.tvar.tolist() == other.tvar.tolist()
+        with pytest.raises(ValueError, match="worlds"):
+            curve_of(rate, loss, [2], world=np.full(200, 3), worlds=3)
+
+
+def test_what_is_not_known_lengthens_the_tail_of_the_sum():
+    """Rates drawn from Jeffreys' posterior after no event (gamma, shape 1/2), 5 a year on average.
+
+    The sum of equal losses is then a mixture of Poissons, known exactly; with the mean rate alone the amount
+    of 100 years is less than half of it.
+    """
+    rates = stats.gamma(0.5, scale=10).ppf((np.arange(200) + 0.5) / 200)
+    curve = aep(
+        np.repeat(rates / 100, 100), np.ones(20_000), [10, 100], 0.01, np.repeat(np.arange(200), 100), 200
+    )
+    count = np.arange(200)
+    mixed = stats.poisson.sf(count - 1, rates[:, None]).mean(axis=0)
+    exact = [count[mixed >= p][-1] for p in (0.1, 0.01)]
+    assert curve.amount == pytest.approx(exact, rel=0.01)
+    assert stats.poisson.isf(0.01, rates.mean()) < exact[1] / 2
+
+
 def test_bands_take_the_noise_out():
     """4,000 worlds, spread 2 seen through noise of 3: the band is 1.645 x 2 wide each side, not x 3.6.
 
@@ -487,6 +534,17 @@ def test_drawn_years_are_poisson():
     assert np.abs(seen - rate).max() <= 5 * math.sqrt(3.0 / 20_000)
     assert stats.kstest(drawn.at_h / 8760, "uniform").pvalue > 1e-5
     assert (np.diff(drawn.year) >= 0).all()
+
+
+def test_drawn_years_of_worlds(three_worlds):
+    """40,000 years in four worlds against the exact distribution, at 5 standard errors."""
+    rate, loss, world, truth = three_worlds
+    drawn = simulate_years(rate, 40_000, 6, world, 4)
+    assert (world[drawn.episode] == drawn.year % 4).all()
+    sums = drawn.sums(loss)
+    for amount in (1, 20, 60, 120):
+        exact = truth[amount:].sum()
+        assert np.mean(sums >= amount) == pytest.approx(exact, abs=5 * math.sqrt(exact / 40_000))
 
 
 def test_no_episodes_no_rows():

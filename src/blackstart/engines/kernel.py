@@ -31,11 +31,16 @@ from blackstart.engines.misfortunes import (
     call_later,
     call_standbys,
     call_teams,
+    can_go_on,
+    circle_at_rest,
+    come_back,
     change,
     crew_of,
     effect_begins,
     effect_ends,
+    hands,
     hazard_arrives,
+    leave_circle,
     length,
     luck,
     note,
@@ -95,11 +100,13 @@ def run(
     C = S.component.size
     component, node, gate, child, weight, links = S.component, S.node, S.gate, S.child, S.weight, S.links
     dur_ptr, terms, tables = S.dur_ptr, S.terms, S.tables
-    live, value, flag, first_dirty, next_dirty = M.live, M.value, M.flag, M.first_dirty, M.next_dirty
-    changed, watched, touched, moved, heap, new, n = M.changed, M.watched, M.touched, M.moved, M.heap, M.new, M.n
+    live, value, heap, new, n = M.live, M.value, M.heap, M.new, M.n
+    flag, first_dirty, next_dirty = M.ints[y.FLAG], M.ints[y.FIRST_DIRTY], M.ints[y.NEXT_DIRTY]
+    changed, watched, touched, moved = M.ints[y.CHANGED], M.ints[y.WATCHED], M.ints[y.TOUCHED], M.ints[y.MOVED]
     tracing = trace.shape[0] > 0
     n[:] = 0
-    M.raised[:] = 0
+    M.ints[y.RAISED, :] = 0
+    raised_now = M.ints[y.RAISED_NOW]
     zero = n[0]  # not a literal: one compiled version of each function is enough
     all_events = n_paths = settle_id = heap_needed = zero
 
@@ -123,7 +130,7 @@ def run(
             if job_item[job] >= 0:
                 set_timer(M, 0.0, y.ITEM, job_item[job], zero, 0.0)
             for k in range(replay):
-                set_timer(M, M.forced_t[k], y.ITEM, M.forced_item[k], zero, 0.0)
+                set_timer(M, M.forced_t[k], y.ITEM, M.ints[y.FORCED_ITEM, k], zero, 0.0)
             for k in range(script_time.size):
                 kind_k = y.HAZARD if script_kind[k] == 0 else y.ITEM
                 set_timer(M, script_time[k], kind_k, script_id[k], script_kind[k], 0.0)
@@ -198,6 +205,9 @@ def run(
                         if void:
                             continue
                         events += 1
+                        if events > 2 * max_events:  # steps that take no time, one after another without end
+                            flags |= y.FLAG_EVENTS
+                            break
                     else:
                         kind = -1
                 if kind < 0 and not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0:
@@ -245,7 +255,7 @@ def run(
                         if lv.start_job == 1 and cp.start_works >= 0:
                             works = luck(base, cp.salt, draws.WORKS, lv.n_start, typical) < W.prob[cp.start_works]
                         if works:
-                            m = min(lv.start_chunks, min(lv.off, cp.chunks - lv.held - lv.up))
+                            m = max(0, min(lv.start_chunks, min(lv.off, cp.chunks - lv.held - lv.up)))
                             lv.up += m
                             lv.off -= m
                             lv.forced = 1 if lv.start_job == 2 else 0
@@ -258,8 +268,9 @@ def run(
                         lo, hi = crew_of(cp, True, lv.start_job)
                         if hi > lo:
                             release(S, M, lo, hi)
+                        if lv.start_job == 2:
+                            lv.glass, lv.t_glass = 0, np.inf
                         lv.start_job, lv.t_start = 0, np.inf
-                        lv.glass, lv.t_glass = 0, np.inf
                     elif kind == y.REPAIR_DONE:  # §7
                         cp, lv = component[who], live[who]
                         m = min(lv.repair_chunks, lv.broken)
@@ -267,9 +278,8 @@ def run(
                         lv.off += m
                         lv.left, lv.extra, lv.restore_from, lv.destroyed = -1.0, 0.0, -1, 0
                         lv.repair_job, lv.t_repair = 0, np.inf
-                        lv.glass, lv.t_glass = 0, np.inf
                         for q in range(cp.slot_lo, cp.slot_hi):
-                            M.gone[links[q]] = 0
+                            M.ints[y.GONE, links[q]] = 0
                         if cp.crew2 > cp.crew1:
                             release(S, M, cp.crew1, cp.crew2)
                     elif kind == y.ITEM:  # §12
@@ -327,7 +337,8 @@ def run(
                 settle_due = False
                 while True:
                     settle_id += 1
-                    lev, high = first_dirty.size, -1
+                    n_raised = zero
+                    lev, high = S.levels, -1
                     for k in range(n[N_CHANGED]):
                         c = changed[k]
                         lv = live[c]
@@ -348,17 +359,26 @@ def run(
                             lev, high = min(lev, m), max(high, m)
                     n[N_CHANGED] = 0
                     if first_settle and S.maybe.size > 0:
-                        lev, high = 0, first_dirty.size - 1
+                        lev, high = 0, S.levels - 1
                     first_settle = False
                     while lev <= high:
                         i = first_dirty[lev]
                         if i < 0:
+                            if n_raised > 0:  # the circles of this level have come to rest
+                                moving = False
+                                for q in range(n_raised):
+                                    moving = leave_circle(S, M, raised_now[q]) or moving
+                                if moving:
+                                    continue
+                                for q in range(n_raised):
+                                    circle_at_rest(S, M, raised_now[q], t, base, typical)
+                                n_raised = zero
                             lev += 1
                             continue
                         first_dirty[lev] = next_dirty[i]
                         flag[i] &= 2
                         nd = node[i]
-                        from_the_top = nd.circle >= 0 and M.raised[nd.circle] != settle_id
+                        from_the_top = nd.circle >= 0 and M.ints[y.RAISED, nd.circle] != settle_id
                         v = 1.0
                         if i >= C:  # a gate: share of the demand that its members serve (§2)
                             gt = gate[i - C]
@@ -403,14 +423,25 @@ def run(
                                 lv.up = 0
                                 lv.tripped = 2
                             need_v = value[cp.need] if cp.need >= 0 else 1.0
-                            if lv.up > 0:
-                                falls = False
+                            falls = False
+                            if lv.up > 0 and nd.circle >= 0:  # on a circle states change when its levels have come to rest
+                                if can_go_on(M, cp, lv):
+                                    if need_v <= 0.0 and lv.taken == 0:
+                                        lv.taken = 1
+                                        from_the_top = True
+                                    elif need_v <= 0.0 and lv.taken == 2:
+                                        lv.taken = 3
+                                    if lv.taken == 1 or lv.taken == 3:
+                                        need_v = 0.0  # counts as 1
+                                elif need_v <= 0.0:
+                                    falls = True
+                            elif lv.up > 0:
                                 if need_v > 0.0:
                                     lv.forced = 0
                                     if lv.riding > 0:  # the need came back in time (§4)
                                         lv.riding, lv.t_ride = 0, np.inf
-                                elif lv.forced == 1:
-                                    falls = cp.glass_run >= 0 and value[cp.glass_run] <= 0.0
+                                elif lv.forced == 1 and (cp.glass_run < 0 or value[cp.glass_run] > 0.0):
+                                    lv.riding, lv.t_ride = 0, np.inf  # what it still needs is there (§8)
                                 elif lv.riding == 2 or cp.rides < 0:
                                     falls = True
                                 elif lv.riding == 0:
@@ -418,13 +449,12 @@ def run(
                                     lv.n_ride += 1
                                     lv.t_ride = t + draw(cp.rides, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.RIDE, lv.n_ride, typical)
                                     set_timer(M, lv.t_ride, y.RIDE_OVER, i, zero, 0.0)
-                                    from_the_top = nd.circle >= 0
                                 if falls:
                                     lv.off += lv.up
                                     lv.up = 0
-                            if lv.up == 0:
+                            if lv.up == 0 or falls:
                                 v = 0.0
-                                if lv.running == 1:  # running -> waiting, broken or standby
+                                if lv.running == 1 and lv.up == 0:  # running -> waiting, broken or standby
                                     lv.running, lv.forced = 0, 0
                                     lv.t_last = t
                                     lv.riding, lv.t_ride = 0, np.inf
@@ -439,14 +469,8 @@ def run(
                                         watched[n[N_WATCHED]] = i
                                         n[N_WATCHED] += 1
                             else:
-                                if lv.running == 0:  # starting -> running
-                                    lv.running = 1
-                                    if cp.surge_factor != 1.0 and t - lv.t_last >= cp.surge_after:
-                                        lv.surges += 1
-                                        lv.surge *= cp.surge_factor
-                                        lv.n_surge += 1
-                                        after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, lv.n_surge, typical)
-                                        set_timer(M, t + after, y.SURGE_OVER, i, lv.n_surge, 0.0)
+                                if lv.running == 0 and nd.circle < 0:  # starting -> running
+                                    come_back(S, M, i, t, base, typical)
                                 v = lv.up / cp.chunks
                                 if need_v > 0.0:
                                     v = min(v, need_v)
@@ -454,8 +478,13 @@ def run(
                                     v *= value[cp.want]
                                 if lv.surge > cp.headroom:
                                     v *= cp.headroom / lv.surge
+                                if v < TINY:
+                                    v = 0.0
                         if from_the_top:
-                            M.raised[nd.circle] = settle_id
+                            if M.ints[y.RAISED, nd.circle] != settle_id:
+                                raised_now[n_raised] = nd.circle
+                                n_raised += 1
+                            M.ints[y.RAISED, nd.circle] = settle_id
                             high = max(high, raise_circle(S, M, nd.circle))
                             continue
                         old = value[i]
@@ -486,10 +515,12 @@ def run(
                                 s = component[i].service
                                 if s >= 0 and M.service[s].changed == 0:
                                     M.service[s].changed = 1
-                                    M.service_changed[n[N_SERVICES]] = s
+                                    M.ints[y.SERVICE_CHANGED, n[N_SERVICES]] = s
                                     n[N_SERVICES] += 1
+                    if n[N_CHANGED] > 0:
+                        continue
                     if S.load.size > 0:
-                        trip_overloaded(S, M)
+                        trip_overloaded(S, M, W)
                         if n[N_CHANGED] > 0:
                             continue
                     # ------------------------------------------------------ CALL
@@ -521,15 +552,14 @@ def run(
                         lv.start_job, lv.t_start = 0, np.inf
                     # a repair is suspended, what is left of it is done later (§7)
                     if lv.repair_job > 0 and not (lv.broken > 0 and lv.barred == 0 and (repair_met or lv.repair_job == 2)):
-                        shared = cp.repair_each >= 0 and cp.crew2 > cp.crew1
-                        lv.left = (lv.t_repair - t) * (M.crew_held[cp.crew1] if shared else 1)
+                        lv.left = (lv.t_repair - t) * (hands(M, cp.crew1, cp.crew2) if cp.repair_each >= 0 else 1)
                         if lv.broken == 0:
                             lv.left = -1.0
                         release(S, M, cp.crew1, cp.crew2)
                         lv.repair_job, lv.t_repair = 0, np.inf
                     # the clock of break glass (§8)
                     if cp.glass_after >= 0:
-                        stuck = lv.up == 0 and lv.called == 1 and free > 0 and not needs_met
+                        stuck = lv.up == 0 and may_start and t >= lv.retry_at and not needs_met
                         stuck = stuck or (lv.broken > 0 and lv.barred == 0 and not repair_met)
                         forcing = lv.start_job == 2 or lv.repair_job == 2
                         if stuck and lv.glass == 0 and not forcing:
@@ -555,7 +585,7 @@ def run(
                             repair = 0
                         if lv.restore_from >= 0:
                             keeper = live[lv.restore_from]
-                            if keeper.up == 0 and (keeper.called == 1 or keeper.broken > 0):
+                            if keeper.up == 0 and (keeper.called == 1 or keeper.off == 0):
                                 repair = 0
                     # into the queue, out of it, or straight to work
                     for side in range(2):
@@ -574,7 +604,7 @@ def run(
                         if wanted > 0:
                             lo, hi = crew_of(cp, side == 1, wanted)
                             if lo == hi:
-                                M.begin[n[N_BEGIN]] = slot
+                                M.ints[y.BEGIN, n[N_BEGIN]] = slot
                                 n[N_BEGIN] += 1
                             else:
                                 wait_for_people(S, M, slot, lo, hi)
@@ -598,8 +628,8 @@ def run(
 
                 # ---------------------------------------------------------- WORK: jobs begin (§6, §7, §8)
                 for k in range(n[N_BEGIN]):
-                    slot = M.begin[k]
-                    c = M.component_at[slot >> 1]
+                    slot = M.ints[y.BEGIN, k]
+                    c = M.ints[y.COMPONENT_AT, slot >> 1]
                     cp, lv = component[c], live[c]
                     slower = 1.0
                     for q in range(cp.help_lo, cp.help_hi):
@@ -615,8 +645,7 @@ def run(
                         elif cp.start_each >= 0:
                             lv.start_chunks = 1
                             d = length(S, M, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
-                            if cp.crew1 > cp.crew0:
-                                d /= M.crew_held[cp.crew0]
+                            d /= hands(M, cp.crew0, cp.crew1)
                         elif cp.start_takes >= 0:
                             d = draw(cp.start_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower
@@ -624,6 +653,7 @@ def run(
                         set_timer(M, lv.t_start, y.START_DONE, c, zero, 0.0)
                     else:
                         lv.repair_job, lv.wait_repair = lv.wait_repair, 0
+                        people = hands(M, cp.crew1, cp.crew2) if cp.repair_each >= 0 else 1
                         if lv.left < 0.0:
                             lv.n_repair += 1
                             lv.repair_chunks = lv.broken
@@ -632,16 +662,15 @@ def run(
                                 d = length(S, M, cp.repair_each, base, cp.salt, draws.REPAIR, lv.n_repair, typical) * cp.units
                             elif cp.repair_takes >= 0:
                                 d = draw(cp.repair_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
-                            lv.left = d * slower * lv.slow + lv.extra
+                            longer = lv.extra
                             if lv.repair_job == 2:
-                                lv.left += length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
+                                longer += length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
+                            lv.left = d * slower * lv.slow + longer * people
                             if cp.stock >= 0:
                                 lv.shelf -= 1
                                 lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, lv.n_repair, typical)
                                 set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_repair, 0.0)
-                        d = lv.left
-                        if cp.repair_each >= 0 and cp.crew2 > cp.crew1:
-                            d /= M.crew_held[cp.crew1]
+                        d = lv.left / people
                         lv.t_repair = t + d
                         set_timer(M, lv.t_repair, y.REPAIR_DONE, c, zero, 0.0)
                     if tracing:
@@ -675,7 +704,7 @@ def run(
                 M.forced_t[replay] = from_t - math.log1p(-u * p_more) / W.total_rate
                 u = uniform(base, ZERO, draws.FORCE_ITEM, replay)
                 item = choose(W.cum_forced, u)
-                M.forced_item[replay] = item
+                M.ints[y.FORCED_ITEM, replay] = item
                 weight_left *= p_more * W.forced_ratio[item]
                 if weight_left <= 0.0:
                     break

@@ -41,6 +41,14 @@ R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
 # counters shared with the functions for what is rare (Memory.n)
 N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_COUNTERS = range(12)
 
+# rows of Memory.ints, each as long as the longest needs to be
+(
+    NEXT_DIRTY, FLAG, FIRST_DIRTY, RAISED, TOUCHED, CHANGED, WATCHED, MOVED, CALLS, BEGIN, QUEUE, COMPONENT_AT, CREW_HELD,
+    SERVICE_CHANGED, GONE, ARRIVALS, FORCED_ITEM, RAISED_NOW, N_INTS,
+) = range(19)  # fmt: skip
+# NEXT_DIRTY, FLAG (1 dirty, 2 moved), MOVED: by node · FIRST_DIRTY: by level · RAISED, RAISED_NOW: by circle · COMPONENT_AT: component at
+# each place in the order of work · CREW_HELD: by place in the crew list · GONE: by copy of data · ARRIVALS: by hazard
+
 COMPONENT = np.dtype(
     [
         ("salt", "u8"), ("units", "f8"), ("headroom", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_factor", "f8"),
@@ -116,6 +124,7 @@ class Arrays(NamedTuple):
     slot_data: np.ndarray  # int64, data set of each copy
     service: np.ndarray
     item: np.ndarray
+    levels: int  # of the graph of nodes
     dur_ptr: np.ndarray  # int64
     terms: np.ndarray  # (terms, 4) float64
     tables: np.ndarray  # float64
@@ -131,10 +140,12 @@ LIVE = np.dtype(
         ("running", "i8"), ("called", "i8"), ("riding", "i8"), ("forced", "i8"), ("tripped", "i8"), ("start_job", "i8"),
         ("repair_job", "i8"), ("destroyed", "i8"), ("glass", "i8"), ("open", "i8"), ("shown", "i8"), ("touched", "i8"),
         ("changed", "i8"), ("watched", "i8"), ("calling", "i8"), ("wait_start", "i8"), ("wait_repair", "i8"),
+        ("taken", "i8"),
     ],
     align=True,
 )  # fmt: skip
-# riding: 1 rides, 2 its time is over · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
+# riding: 1 rides, 2 its time is over · taken (on circles, while levels settle): 1 its need is taken to count as 1, 2 it has
+# turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
 # start_job, repair_job, wait_start, wait_repair: 0 none, 1 ordinary, 2 forced · glass: 1 the clock runs, 2 it is over ·
 # t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void
 
@@ -152,31 +163,15 @@ class Memory(NamedTuple):
     live: np.ndarray  # (C,) LIVE
     at_rest: np.ndarray  # (C,) LIVE
     value: np.ndarray  # (N,) float64, levels of nodes
-    next_dirty: np.ndarray  # (N,) int64
-    flag: np.ndarray  # (N,) int64: 1 dirty, 2 moved
-    first_dirty: np.ndarray  # (levels,) int64
-    raised: np.ndarray  # (circles,) int64
-    touched: np.ndarray
-    changed: np.ndarray
-    watched: np.ndarray
-    moved: np.ndarray  # (N,)
-    calls: np.ndarray
-    begin: np.ndarray  # (2 C,)
-    queue: np.ndarray  # (2 C,)
-    component_at: np.ndarray  # (C,) component of each place in the order of work
-    crew_held: np.ndarray
+    ints: np.ndarray  # (N_INTS, longest) int64, work lists and marks; rows above
     team: np.ndarray
     service: np.ndarray
-    service_changed: np.ndarray
-    gone: np.ndarray  # int64, copies of data that are lost
-    arrivals: np.ndarray  # int64 per hazard
     load_in: np.ndarray  # (N,) float64
     largest: np.ndarray  # float64, room for the largest levels of an at-least gate
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
     tail: np.ndarray  # (3,) float64, see draws.draw
     forced_t: np.ndarray
-    forced_item: np.ndarray
     n: np.ndarray  # int64 counters
 
 
@@ -195,20 +190,17 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     rest["shown"] = np.where(c["standby"] == 1, STANDBY, RUNNING)
     rest["shelf"] = c["stock"]
     rest["restore_from"] = -1
-    component_at = np.empty(C, np.int64)
-    component_at[c["order"]] = np.arange(C)
     service = np.zeros(S, SERVICE_LIVE)
     service["level"] = arrays.node["rest"][arrays.service["component"]]
-    ints = lambda n: np.zeros(max(1, n), np.int64)  # noqa: E731
-    levels = int(arrays.node["level"].max(initial=0)) + 1
+    longest = max(N, 2 * C, arrays.levels, arrays.circle_ptr.size, arrays.crew_team.size, S, arrays.slot_data.size,
+                  arrays.hazard.size, depth + 1, 1)  # fmt: skip
+    ints = np.zeros((N_INTS, longest), np.int64)
+    ints[FIRST_DIRTY] = -1
+    ints[COMPONENT_AT, c["order"]] = np.arange(C)
     most = arrays.gate["k"][arrays.gate["op"] == AT_LEAST].max(initial=1.0)
     return Memory(
-        live=rest.copy(), at_rest=rest, value=arrays.node["rest"].copy(), next_dirty=ints(N), flag=np.zeros(N, np.int64),
-        first_dirty=np.full(levels, -1, np.int64), raised=np.zeros(max(1, arrays.circle_ptr.size), np.int64),
-        touched=ints(C), changed=ints(C), watched=ints(C), moved=ints(N), calls=ints(C), begin=ints(2 * C), queue=ints(2 * C),
-        component_at=component_at, crew_held=ints(arrays.crew_team.size), team=np.zeros(arrays.team.size, TEAM_LIVE),
-        service=service, service_changed=ints(S), gone=np.zeros(max(1, arrays.slot_data.size), np.int64),
-        arrivals=np.zeros(max(1, arrays.hazard.size), np.int64), load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
+        live=rest.copy(), at_rest=rest, value=arrays.node["rest"].copy(), ints=ints,
+        team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, heap_size), TIMER), new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
-        tail=np.array([-1.0, 0.0, 0.0]), forced_t=np.zeros(depth + 1), forced_item=np.zeros(depth + 1, np.int64), n=np.zeros(N_COUNTERS, np.int64),
+        tail=np.array([-1.0, 0.0, 0.0]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
     )  # fmt: skip

@@ -13,11 +13,11 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
-from blackstart.engines.draws import choose, compiled, draw, uniform
+from blackstart.engines.draws import draw, inner, uniform
 from blackstart.engines.layout import N_CALLS, N_CHANGED, N_NEW, N_PEOPLE, N_ROWS, N_MOVED, N_TRACE
 
 
-@compiled
+@inner
 def note(table, n, a, b, c, d, e, f):
     """Write row n if there is room for it; either way one more row is needed."""
     if n < table.shape[0]:
@@ -28,14 +28,14 @@ def note(table, n, a, b, c, d, e, f):
     return n + 1
 
 
-@compiled
+@inner
 def tell(trace, n, t, what, who, a, b):
     """A row of the trace, if there is one."""
     if trace.shape[0] > 0:
         n[N_TRACE] = note(trace, n[N_TRACE], t, what, who, a, b, 0.0)
 
 
-@compiled
+@inner
 def set_timer(M, t, kind, who, tag, x):
     """Collect a timer; the kernel puts it on the heap. A time that never comes is not kept."""
     if t < np.inf:
@@ -47,28 +47,37 @@ def set_timer(M, t, kind, who, tag, x):
         M.n[N_NEW] += 1
 
 
-@compiled
+@inner
 def change(M, c):
     """Component c has a new cause: settle it."""
     if M.live[c].changed == 0:
         M.live[c].changed = 1
-        M.changed[M.n[N_CHANGED]] = c
+        M.ints[y.CHANGED, M.n[N_CHANGED]] = c
         M.n[N_CHANGED] += 1
 
 
-@compiled
+@inner
 def release(S, M, lo, hi):
     """The people of a job go (§10)."""
     for q in range(lo, hi):
-        if M.crew_held[q] > 0:
+        if M.ints[y.CREW_HELD, q] > 0:
             tm = M.team[S.crew_team[q]]
-            tm.busy -= M.crew_held[q]
+            tm.busy -= M.ints[y.CREW_HELD, q]
             tm.wanted -= 1
-            M.crew_held[q] = 0
+            M.ints[y.CREW_HELD, q] = 0
             M.n[N_PEOPLE] = 1
 
 
-@compiled
+@inner
+def hands(M, lo, hi):
+    """People at work on a job whose work is shared (§10), 1 if it needs nobody."""
+    people = 0
+    for q in range(lo, hi):
+        people += M.ints[y.CREW_HELD, q]
+    return max(1, people)
+
+
+@inner
 def length(S, M, d, base, who, what, n, typical):
     """Duration d, 0 if there is none."""
     if d < 0:
@@ -76,18 +85,18 @@ def length(S, M, d, base, who, what, n, typical):
     return draw(d, S.dur_ptr, S.terms, S.tables, M.tail, base, who, what, n, typical)
 
 
-@compiled
+@inner
 def luck(base, who, what, n, typical):
     """A number to hold against a probability."""
     return 0.5 if typical else uniform(base, who, what, n)
 
 
-@compiled
+@inner
 def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path):
     """§12: a misfortune arrives. tag 1: triggered; 2 + ...: an extra arrival of a rate that is raised until x."""
     hz = S.hazard[h]
-    o = M.arrivals[h]
-    M.arrivals[h] += 1
+    o = M.ints[y.ARRIVALS, h]
+    M.ints[y.ARRIVALS, h] += 1
     if kind == y.HAZARD and tag == 1 and hz.chance >= 0:
         if luck(base, hz.salt, draws.HAZARD_CHANCE, o, typical) >= W.prob[hz.chance]:
             return
@@ -112,9 +121,9 @@ def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path
             set_timer(M, t2, y.HAZARD, h, 2 + S.effect.size + o, until)
 
 
-@compiled
+@inner
 def barrier_works(S, M, W, b, h, o, base, typical):
-    """§12: each barrier is asked once for each arrival; one whose needs are not met cannot work."""
+    """§12: a barrier has one luck for each arrival; one whose needs are not met cannot work."""
     br = S.barrier[b]
     who = br.salt ^ S.hazard[h].salt
     if br.works >= 0 and luck(base, who, draws.BARRIER, o, typical) >= W.prob[br.works]:
@@ -124,7 +133,7 @@ def barrier_works(S, M, W, b, h, o, base, typical):
     return br.need < 0 or M.value[br.need] > 0.0
 
 
-@compiled
+@inner
 def effect_ends_at(S, M, e, o, t0, t, base, typical):
     """When an effect that begins at t and belongs to an arrival at t0 will end."""
     ef = S.effect[e]
@@ -142,7 +151,7 @@ def effect_ends_at(S, M, e, o, t0, t, base, typical):
     return max(t, end + length(S, M, ef.plus, base, ef.salt, draws.UNTIL, o, typical))
 
 
-@compiled
+@inner
 def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
     """§12: an effect happens, unless chance, a barrier or `when` is against it."""
     ef = S.effect[e]
@@ -180,7 +189,7 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
         set_timer(M, t + after, y.EFFECT_BEGINS, e2, o, t0)
 
 
-@compiled
+@inner
 def effect_ends(S, M, W, e, o, t, base, typical, rows, trace, path):
     tell(trace, M.n, t, y.T_EFFECT_END, e, float(o), 0.0)
     ef = S.effect[e]
@@ -191,7 +200,7 @@ def effect_ends(S, M, W, e, o, t, base, typical, rows, trace, path):
         on_targets(S, M, W, e, o, np.int64(-1), t, base, typical, rows, trace, path)
 
 
-@compiled
+@inner
 def on_targets(S, M, W, e, o, sign, t, base, typical, rows, trace, path):
     """§12: an effect begins (sign 1) or ends (-1) on each of its targets."""
     ef = S.effect[e]
@@ -223,17 +232,17 @@ def on_targets(S, M, W, e, o, sign, t, base, typical, rows, trace, path):
             lv.slow = lv.slow * ef.factor**sign if lv.slows > 0 else 1.0
         elif ef.op == y.REVEAL:
             dead = S.component[c].dead
-            if dead >= 0 and lv.broken == 0:
+            if dead >= 0:
                 if luck(base, ef.salt ^ S.component[c].salt, draws.REVEAL, o, typical) < W.prob[dead]:
                     break_chunks(M, c, n, t, float(e + 1), trace)
         else:
             break_chunks(M, c, n, t, float(e + 1), trace)
             if ef.op == y.DESTROY:
-                destroy(S, M, c, t, M.arrivals[ef.hazard], base, typical, rows, trace, path)
+                destroy(S, M, c, t, M.ints[y.ARRIVALS, ef.hazard], base, typical, rows, trace, path)
         change(M, c)
 
 
-@compiled
+@inner
 def break_chunks(M, c, n, t, by, trace):
     """§7: chunks break, those that are up first."""
     lv = M.live[c]
@@ -246,7 +255,7 @@ def break_chunks(M, c, n, t, by, trace):
         tell(trace, M.n, t, y.T_FAIL, c, float(n), by)
 
 
-@compiled
+@inner
 def destroy(S, M, c, t, n, base, typical, rows, trace, path):
     """§11: a component is gone, and every copy of data on it; its repair begins anew."""
     cp, lv = S.component[c], M.live[c]
@@ -258,16 +267,16 @@ def destroy(S, M, c, t, n, base, typical, rows, trace, path):
     lv.left = -1.0
     for q in range(cp.slot_lo, cp.slot_hi):
         slot = S.links[q]
-        if M.gone[slot] == 1:
+        if M.ints[y.GONE, slot] == 1:
             continue
         ds = S.data[S.slot_data[slot]]
         written_to = True
         for other in range(ds.lo, slot):
-            written_to = written_to and M.gone[other] == 1
-        M.gone[slot] = 1
+            written_to = written_to and M.ints[y.GONE, other] == 1
+        M.ints[y.GONE, slot] = 1
         others = 0
         for other in range(ds.lo, ds.hi):
-            others += 1 - M.gone[other]
+            others += 1 - M.ints[y.GONE, other]
         lost_h = np.inf
         if others > 0:
             lost_h = length(S, M, ds.lag, base, cp.salt, draws.LAG, n, typical) if written_to else 0.0
@@ -282,9 +291,9 @@ def destroy(S, M, c, t, n, base, typical, rows, trace, path):
             tell(trace, M.n, t, y.T_DATA, S.slot_data[slot], lost_h, float(c))
 
 
-@compiled
-def trip_overloaded(S, M):
-    """§9: load runs from those who need to those they need; who has too much trips."""
+@inner
+def trip_overloaded(S, M, W):
+    """§9: load runs from those who need to those they need, but not along circles; who has too much trips."""
     C = S.component.size
     for k in range(S.load.size):
         M.load_in[S.load[k]] = -1.0
@@ -301,13 +310,15 @@ def trip_overloaded(S, M):
                     change(M, n)
             elif lv.tripped == 2:
                 lv.tripped = 0
-            if cp.need >= 0 and S.node[cp.need].level < S.node[n].level:
+            if cp.need >= C or (cp.need >= 0 and S.node[cp.need].level < S.node[n].level and M.value[cp.need] > 0.0):
                 M.load_in[cp.need] = max(M.load_in[cp.need], load)
             continue
         load = M.load_in[n]
         if load < 0.0:
             continue
         gt = S.gate[n - C]
+        if gt.op == y.MAYBE and not W.exists[int(gt.k)]:
+            continue
         total = 0.0
         for q in range(gt.lo, gt.hi):
             total += M.value[S.child[q]] * (S.weight[q] if gt.op == y.CAPACITY else 1.0)
@@ -319,16 +330,16 @@ def trip_overloaded(S, M):
             load /= max(1e-9, total)
         for q in range(gt.lo, gt.hi):
             m = S.child[q]
-            if S.node[m].level < S.node[n].level and M.value[m] > 0.0:
+            if (m >= C or S.node[m].level < S.node[n].level) and M.value[m] > 0.0:
                 M.load_in[m] = max(M.load_in[m], load)
 
 
-@compiled
+@inner
 def call_standbys(S, M, W, t, base, typical, trace):
     """§5: standbys are called, or sent back."""
     while M.n[N_CALLS] > 0:
         M.n[N_CALLS] -= 1
-        c = M.calls[M.n[N_CALLS]]
+        c = M.ints[y.CALLS, M.n[N_CALLS]]
         cp, lv = S.component[c], M.live[c]
         lv.calling = 0
         wanted = 0
@@ -354,16 +365,16 @@ def call_standbys(S, M, W, t, base, typical, trace):
             call_later(M, S.links[q])
 
 
-@compiled
+@inner
 def call_later(M, c):
     """Look at standby c when this instant has settled."""
     if M.live[c].calling == 0:
         M.live[c].calling = 1
-        M.calls[M.n[N_CALLS]] = c
+        M.ints[y.CALLS, M.n[N_CALLS]] = c
         M.n[N_CALLS] += 1
 
 
-@compiled
+@inner
 def call_teams(S, M, t, base, typical):
     """§10: teams are called when work first waits for them, and go home when none does."""
     for tm in range(S.team.size):
@@ -385,7 +396,7 @@ def call_teams(S, M, t, base, typical):
             lv.stamp += 1
 
 
-@compiled
+@inner
 def people_there(S, M, tm):
     """People of a team who are at work or could be (§10)."""
     row, stage = S.team[tm], M.team[tm].stage
@@ -396,7 +407,7 @@ def people_there(S, M, tm):
     return row.on_turn if stage == 3 else 0
 
 
-@compiled
+@inner
 def crew_of(cp, is_start, job):
     """Where in the crew list the people of a job stand."""
     if not is_start:
@@ -406,13 +417,13 @@ def crew_of(cp, is_start, job):
     return cp.crew0, cp.crew1
 
 
-@compiled
+@inner
 def assign_people(S, M):
     """§10: in the order of work, each waiting job whose people are free begins. Fills M.begin."""
     kept = 0
     for i in range(M.n[y.N_QUEUE]):
-        slot = M.queue[i]
-        c = M.component_at[slot >> 1]
+        slot = M.ints[y.QUEUE, i]
+        c = M.ints[y.COMPONENT_AT, slot >> 1]
         cp, lv = S.component[c], M.live[c]
         is_start = (slot & 1) == 1
         job = lv.wait_start if is_start else lv.wait_repair
@@ -433,21 +444,21 @@ def assign_people(S, M):
             if n < 1 or free < n:
                 enough = False
                 break
-            M.crew_held[q] = n
+            M.ints[y.CREW_HELD, q] = n
             M.team[tm].busy += n
         if enough:
-            M.begin[M.n[y.N_BEGIN]] = slot
+            M.ints[y.BEGIN, M.n[y.N_BEGIN]] = slot
             M.n[y.N_BEGIN] += 1
             continue
         for q in range(lo, hi):
-            M.team[S.crew_team[q]].busy -= M.crew_held[q]
-            M.crew_held[q] = 0
-        M.queue[kept] = slot
+            M.team[S.crew_team[q]].busy -= M.ints[y.CREW_HELD, q]
+            M.ints[y.CREW_HELD, q] = 0
+        M.ints[y.QUEUE, kept] = slot
         kept += 1
     M.n[y.N_QUEUE] = kept
 
 
-@compiled
+@inner
 def wait_for_people(S, M, slot, lo, hi):
     """Put a job in the queue, at its place in the order of work."""
     for q in range(lo, hi):
@@ -456,21 +467,23 @@ def wait_for_people(S, M, slot, lo, hi):
     i, j = 0, M.n[y.N_QUEUE]
     while i < j:
         m = (i + j) >> 1
-        if M.queue[m] < slot:
+        if M.ints[y.QUEUE, m] < slot:
             i = m + 1
         else:
             j = m
-    if i < M.n[y.N_QUEUE] and M.queue[i] == slot:
+    if i < M.n[y.N_QUEUE] and M.ints[y.QUEUE, i] == slot:
         return  # its place is left from before
     for q in range(M.n[y.N_QUEUE], i, -1):
-        M.queue[q] = M.queue[q - 1]
-    M.queue[i] = slot
+        M.ints[y.QUEUE, q] = M.ints[y.QUEUE, q - 1]
+    M.ints[y.QUEUE, i] = slot
     M.n[y.N_QUEUE] += 1
 
 
-@compiled
+@inner
 def raise_circle(S, M, q):
     """Components that need each other serve as much as they can: begin from the top, and let levels come down (§2).
+
+    No state changes on the way down (a level that is still too high says nothing), only when the circle has come to rest.
 
     Every member becomes dirty; what stands on a member whose level changed becomes dirty or watched. Returns the highest
     level of the graph that is now dirty.
@@ -485,14 +498,85 @@ def raise_circle(S, M, q):
         if M.value[m] != top:
             M.value[m] = top
             high = max(high, value_moved(S, M, m))
-        if M.flag[m] & 1 == 0:
-            M.flag[m] |= 1
-            M.next_dirty[m] = M.first_dirty[nd.level]
-            M.first_dirty[nd.level] = m
+        if M.ints[y.FLAG, m] & 1 == 0:
+            M.ints[y.FLAG, m] |= 1
+            M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, nd.level]
+            M.ints[y.FIRST_DIRTY, nd.level] = m
     return high
 
 
-@compiled
+@inner
+def can_go_on(M, cp, lv):
+    """Whether component cp, which runs, may run on without its need: it is forced (§8) or rides (§4)."""
+    if lv.forced == 1 and (cp.glass_run < 0 or M.value[cp.glass_run] > 0.0):
+        return True
+    return cp.rides >= 0 and lv.riding < 2
+
+
+@inner
+def leave_circle(S, M, q):
+    """Members of circle q whose need was taken to count as 1 and is there after all: from now on its value counts.
+
+    Returns whether there are any: then the circle has to come to rest again.
+    """
+    moving = False
+    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
+        m = S.circle_node[k]
+        if m < S.component.size and M.live[m].taken == 1 and M.value[S.component[m].need] > 0.0:
+            M.live[m].taken = 2
+            moving = True
+            if M.ints[y.FLAG, m] & 1 == 0:
+                M.ints[y.FLAG, m] |= 1
+                M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, S.node[m].level]
+                M.ints[y.FIRST_DIRTY, S.node[m].level] = m
+    return moving
+
+
+@inner
+def circle_at_rest(S, M, q, t, base, typical):
+    """The levels of circle q have come to rest: who rides, who falls, who is back (§3.2)."""
+    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
+        m = S.circle_node[k]
+        if m >= S.component.size:
+            continue
+        cp, lv = S.component[m], M.live[m]
+        lv.taken = 0
+        if lv.up == 0:
+            continue
+        if cp.need < 0 or M.value[cp.need] > 0.0:
+            lv.forced, lv.riding, lv.t_ride = 0, 0, np.inf
+        elif lv.forced == 1 and (cp.glass_run < 0 or M.value[cp.glass_run] > 0.0):
+            lv.riding, lv.t_ride = 0, np.inf
+        elif cp.rides < 0 or lv.riding == 2:
+            lv.off += lv.up
+            lv.up = 0
+            change(M, m)
+            continue
+        elif lv.riding == 0:
+            lv.riding = 1
+            lv.n_ride += 1
+            lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
+            set_timer(M, lv.t_ride, y.RIDE_OVER, m, lv.n_ride, 0.0)
+            change(M, m)
+        if lv.running == 0:
+            come_back(S, M, m, t, base, typical)
+            change(M, m)
+
+
+@inner
+def come_back(S, M, c, t, base, typical):
+    """§6: starting -> running, and the demand that follows an outage."""
+    cp, lv = S.component[c], M.live[c]
+    lv.running = 1
+    if cp.surge_factor != 1.0 and t - lv.t_last >= cp.surge_after:
+        lv.surges += 1
+        lv.surge *= cp.surge_factor
+        lv.n_surge += 1
+        after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, lv.n_surge, typical)
+        set_timer(M, t + after, y.SURGE_OVER, c, lv.n_surge, 0.0)
+
+
+@inner
 def value_moved(S, M, m):
     """The level of node m on a circle was raised: it and those above it are settled again."""
     nd = S.node[m]
@@ -501,19 +585,19 @@ def value_moved(S, M, m):
         c = S.links[q]
         if M.live[c].watched == 0:
             M.live[c].watched = 1
-            M.watched[M.n[y.N_WATCHED]] = c
+            M.ints[y.WATCHED, M.n[y.N_WATCHED]] = c
             M.n[y.N_WATCHED] += 1
-    if M.flag[m] & 2 == 0:
-        M.flag[m] |= 2
-        M.moved[M.n[N_MOVED]] = m
+    if M.ints[y.FLAG, m] & 2 == 0:
+        M.ints[y.FLAG, m] |= 2
+        M.ints[y.MOVED, M.n[N_MOVED]] = m
         M.n[N_MOVED] += 1
     for q in range(nd.up_lo, nd.up_hi):
         p = S.links[q]
-        if M.flag[p] & 1 == 0:
-            M.flag[p] |= 1
+        if M.ints[y.FLAG, p] & 1 == 0:
+            M.ints[y.FLAG, p] |= 1
             lv = S.node[p].level
-            M.next_dirty[p] = M.first_dirty[lv]
-            M.first_dirty[lv] = p
+            M.ints[y.NEXT_DIRTY, p] = M.ints[y.FIRST_DIRTY, lv]
+            M.ints[y.FIRST_DIRTY, lv] = p
             high = max(high, lv)
     if m < S.component.size:
         cp = S.component[m]
@@ -521,12 +605,12 @@ def value_moved(S, M, m):
             call_later(M, S.links[q])
         if cp.service >= 0 and M.service[cp.service].changed == 0:
             M.service[cp.service].changed = 1
-            M.service_changed[M.n[y.N_SERVICES]] = cp.service
+            M.ints[y.SERVICE_CHANGED, M.n[y.N_SERVICES]] = cp.service
             M.n[y.N_SERVICES] += 1
     return high
 
 
-@compiled
+@inner
 def rescue(S, M, touched, n_touched):
     """§14: from outside everything is put to rest."""
     for k in range(n_touched):
@@ -540,10 +624,10 @@ def rescue(S, M, touched, n_touched):
             lv.off -= n
             lv.forced = 1
         change(M, c)
-    M.gone[:] = 0
+    M.ints[y.GONE, :] = 0
 
 
-@compiled
+@inner
 def why_not(S, M, c, t, n_codes, trace):
     """The reason why component c is not coming back just now, told when it changes (T_REASON)."""
     cp, lv = S.component[c], M.live[c]
@@ -583,7 +667,7 @@ def why_not(S, M, c, t, n_codes, trace):
         tell(trace, M.n, t, y.T_REASON, c, float(why), float(ref))
 
 
-@compiled
+@inner
 def show_states(S, M, touched, n_touched, t, trace):
     """States at the end of an instant, told where they differ from the last one (T_STATE)."""
     for k in range(n_touched):
@@ -601,11 +685,11 @@ def show_states(S, M, touched, n_touched, t, trace):
             tell(trace, M.n, t, y.T_STATE, c, float(state), float(lv.up))
 
 
-@compiled
+@inner
 def write_outages(S, M, t, path, rows, trace):
     """§13: pieces of outage and of degraded service that end at t."""
     for k in range(M.n[y.N_SERVICES]):
-        s = M.service_changed[k]
+        s = M.ints[y.SERVICE_CHANGED, k]
         lv = M.service[s]
         lv.changed = 0
         level = M.value[S.service[s].component]
@@ -623,7 +707,7 @@ def write_outages(S, M, t, path, rows, trace):
     M.n[y.N_SERVICES] = 0
 
 
-@compiled
+@inner
 def grade(level, serves):
     """0 whole, 1 degraded, 2 out."""
     if level >= 1.0 - 1e-9:
@@ -631,7 +715,7 @@ def grade(level, serves):
     return 2 if level < serves else 1
 
 
-@compiled
+@inner
 def back_to_rest(S, M, t, path, rows, touched, n_touched):
     """The end of a path: what is still out is written down, and everything returns to rest."""
     for s in range(S.service.size):
@@ -646,13 +730,13 @@ def back_to_rest(S, M, t, path, rows, touched, n_touched):
         c = touched[k]
         M.live[c] = M.at_rest[c]
         for q in range(S.component[c].crew0, S.component[c].crew3):
-            M.crew_held[q] = 0
+            M.ints[y.CREW_HELD, q] = 0
     for k in range(M.n[N_MOVED]):
-        m = M.moved[k]
+        m = M.ints[y.MOVED, k]
         M.value[m] = S.node[m].rest
-        M.flag[m] = 0
-    M.gone[:] = 0
-    M.arrivals[:] = 0
+        M.ints[y.FLAG, m] = 0
+    M.ints[y.GONE, :] = 0
+    M.ints[y.ARRIVALS, :] = 0
     for tm in range(S.team.size):
         lv2 = M.team[tm]
         lv2.stage, lv2.called, lv2.stamp, lv2.calls = 0, 0, 0, 0

@@ -34,8 +34,8 @@ class Study:
     method : ``auto``, ``episodes`` or ``years``.
     """
 
-    worlds: int = 100
-    samples: int = 100
+    worlds: int = 200
+    samples: int = 200
     depth: int = 2
     seed: int = 1
     method: str = "auto"

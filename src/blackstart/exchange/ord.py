@@ -24,7 +24,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,13 @@ _DAYS_BEFORE_MONTH = np.cumsum([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30])
 class Losses:
     """Losses of a stratified sample of episodes.
 
-    rate : (n,) per year, of each episode
+    rate : (n,) per year, of each episode, so that they add up to the mean rate over all worlds
     event : (n,) int from 0: what set it off
     loss : (n, summaries) money; episodes without a loss must be there too, with 0
     events : names by number
     summaries : names by column
+    world : (n,) int: which possible world each belongs to; None: there is only one
+    worlds : how many there are; `ept`, `palt` and the drawn years take a year to lie in one of them
     """
 
     rate: NDArray[np.float64]
@@ -66,6 +68,8 @@ class Losses:
     loss: NDArray[np.float64]
     events: tuple[str, ...]
     summaries: tuple[str, ...]
+    world: NDArray[np.int64] | None = None
+    worlds: int = 1
 
     def __post_init__(self) -> None:
         count = self.rate.size
@@ -81,7 +85,7 @@ class Losses:
     def apart(self) -> Losses:
         """The same episodes, each as an event of its own, under the name of what set it off."""
         names = tuple(self.events[number] for number in self.event.tolist())
-        return Losses(self.rate, np.arange(self.rate.size), self.loss, names, self.summaries)
+        return replace(self, event=np.arange(self.rate.size), events=names)
 
     def sample_ids(self) -> NDArray[np.int64]:
         """(n,) number of each episode within its event, from 1."""
@@ -134,21 +138,21 @@ def tables(
     _limit(losses.rate.size * columns)
     _limit(math.ceil(float(losses.rate.sum()) * years) * columns)
     moments = _moments(losses)
-    drawn = simulate_years(losses.rate, years, seed)
+    drawn = simulate_years(losses.rate * losses.worlds, years, seed, losses.world, losses.worlds)
     found = {
-        "selt": selt(losses),
-        "melt": melt(moments),
-        "splt": splt(losses, drawn),
-        "mplt": mplt(losses, moments, drawn),
-        "ept": ept(losses, return_periods),
-        "palt": palt(losses),
+        "selt": _selt(losses),
+        "melt": _melt(moments),
+        "splt": _splt(losses, drawn),
+        "mplt": _mplt(losses, moments, drawn),
+        "ept": _ept(losses, moments, return_periods),
+        "palt": _palt(losses),
     }
     if version == 2:
         found |= {"ept": _ept_in_words(found["ept"]), "palt": _palt_in_words(found["palt"])}
     return found | {"events": _events(losses, moments), "summary-info": _summary_info(losses)}
 
 
-def selt(losses: Losses) -> Table:
+def _selt(losses: Losses) -> Table:
     """Sample event loss table: every sample with a loss."""
     row, column = np.nonzero(losses.loss > 0)
     return {
@@ -160,7 +164,7 @@ def selt(losses: Losses) -> Table:
     }
 
 
-def melt(moments: _Moments) -> Table:
+def _melt(moments: _Moments) -> Table:
     """Moment event loss table: every event with a loss."""
     row, column = np.nonzero(moments.mean > 0)
     return {
@@ -172,7 +176,7 @@ def melt(moments: _Moments) -> Table:
     }
 
 
-def splt(losses: Losses, drawn: Years) -> Table:
+def _splt(losses: Losses, drawn: Years) -> Table:
     """Sample period loss table: every episode of the drawn years with a loss."""
     row, column = np.nonzero(losses.loss[drawn.episode] > 0)
     episode = drawn.episode[row]
@@ -185,7 +189,7 @@ def splt(losses: Losses, drawn: Years) -> Table:
     }
 
 
-def mplt(losses: Losses, moments: _Moments, drawn: Years) -> Table:
+def _mplt(losses: Losses, moments: _Moments, drawn: Years) -> Table:
     """Moment period loss table: every event of the drawn years, with its mean loss."""
     row, column = np.nonzero(moments.mean[losses.event[drawn.episode]] > 0)
     event = losses.event[drawn.episode[row]]
@@ -197,18 +201,19 @@ def mplt(losses: Losses, moments: _Moments, drawn: Years) -> Table:
     }
 
 
-def ept(losses: Losses, return_periods: Sequence[float] = RETURN_PERIODS) -> Table:
+def _ept(losses: Losses, moments: _Moments, return_periods: Sequence[float]) -> Table:
     """Exceedance probability table: full uncertainty (EPCalc 2) and sample mean (4), rarest first.
 
     Return periods beyond what the sample supports are left out, never filled with its maximum.
     """
-    moments = _moments(losses)
     rows: list[tuple[int, int, int, float, float]] = []
+    rate, event, world = _rates_of_events(losses)
     for column in range(len(losses.summaries)):
-        by_sample = (losses.rate, losses.loss[:, column])
-        by_event = (moments.rate, moments.mean[:, column])
-        for calc, (rate, loss) in ((_FULL, by_sample), (_SAMPLE_MEAN, by_event)):
-            largest, total = oep(rate, loss, return_periods), aep(rate, loss, return_periods)
+        by_sample = (losses.rate * losses.worlds, losses.loss[:, column], losses.world)
+        by_event = (rate, moments.mean[event, column], world)
+        for calc, (rates, loss, where) in ((_FULL, by_sample), (_SAMPLE_MEAN, by_event)):
+            largest = oep(rates, loss, return_periods, where, losses.worlds)
+            total = aep(rates, loss, return_periods, world=where, worlds=losses.worlds)
             rows += _curve_rows(column + 1, calc, _OEP, _OEP_TVAR, largest)
             rows += _curve_rows(column + 1, calc, _AEP, _AEP_TVAR, total)
     names = ("SummaryId", "EPCalc", "EPType", "ReturnPeriod", "Loss")
@@ -217,14 +222,20 @@ def ept(losses: Losses, return_periods: Sequence[float] = RETURN_PERIODS) -> Tab
     return {name: np.array(values, kind) for name, values, kind in zip(names, columns, types, strict=True)}
 
 
-def palt(losses: Losses) -> Table:
-    """Average loss table: AAL, and the standard deviation of a year's sum (compound Poisson)."""
+def _palt(losses: Losses) -> Table:
+    """Average loss table: AAL, and the standard deviation of a year's sum.
+
+    Its variance is that of a compound Poisson year, and that of its mean between worlds.
+    """
     columns = losses.loss.T
+    world = np.zeros(losses.rate.size, np.int64) if losses.world is None else losses.world
+    within = np.array([aal(losses.rate, loss**2) for loss in columns], float)
+    yearly = [np.bincount(world, losses.rate * loss, losses.worlds) * losses.worlds for loss in columns]
     return {
         "SummaryId": _int(np.arange(len(losses.summaries)) + 1),
         "SampleType": _same(_SAMPLED, len(losses.summaries)),
         "MeanLoss": np.array([aal(losses.rate, loss) for loss in columns], float),
-        "SDLoss": np.array([math.sqrt(aal(losses.rate, loss**2)) for loss in columns], float),
+        "SDLoss": np.sqrt(within + [mean.var() for mean in yearly]),
     }
 
 
@@ -278,6 +289,16 @@ def _moments(losses: Losses) -> _Moments:
         spread=np.sqrt(squares / np.maximum(count - 1, 1)),
         largest=largest,
     )
+
+
+def _rates_of_events(losses: Losses) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
+    """Rate of each event in each world that has it, the event, and the world."""
+    if losses.world is None:
+        events = np.arange(len(losses.events))
+        return np.bincount(losses.event, losses.rate, events.size), events, None
+    pairs, place = np.unique(losses.world * len(losses.events) + losses.event, return_inverse=True)
+    rates = np.bincount(place, losses.rate * losses.worlds, pairs.size)
+    return rates, pairs % max(len(losses.events), 1), pairs // max(len(losses.events), 1)
 
 
 def _moment_columns(moments: _Moments, event: NDArray[Any], column: NDArray[Any]) -> Table:

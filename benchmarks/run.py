@@ -1,0 +1,32 @@
+"""Benchmarks: `python benchmarks/run.py speed`, `python benchmarks/run.py scale`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    speed = commands.add_parser("speed", help="the timed engine beside SimPy and beside a C loop")
+    speed.add_argument("--rounds", type=int, default=7, help="interleaved rounds; medians are shown")
+    scale = commands.add_parser("scale", help="load, check, compile and rehearse platforms of growing size")
+    scale.add_argument("--sizes", type=int, nargs="+", default=[1_000, 3_000, 10_000, 30_000, 100_000])
+    scale.add_argument("--csv", action="store_true", help="components in a CSV table instead of YAML")
+    scale.add_argument("--profile", metavar="STAGE", help="show where one stage (load, check, compile, rehearse) spends its time")
+    given = parser.parse_args()
+    if given.command == "speed":
+        from timed_engine.compare import speed as race
+
+        return 0 if race(given.rounds) else 1
+    from scale.measure import table
+
+    return table(given.sizes, given.csv, given.profile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,429 @@
+"""Charts of a result as SVG: courses over time, exceedance curves, losses. Each in a wide and a narrow form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.markup import Html, join, shorten, svg, tag, text_width, write_at
+from blackstart.report.names import Names
+
+Result = Mapping[str, Any]
+WIDE, NARROW = 1120.0, 350.0
+_STEPS_H = (
+    1 / 60, 2 / 60, 5 / 60, 10 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 1440, 2160, 4380, 8760,
+)  # fmt: skip
+_LENGTHS_H = (1 / 60, 1 / 6, 1, 4, 24, 120, 720, 4380)
+STATES = ("running", "part", "standby", "starting", "waiting", "broken", "degraded", "out", "never")
+
+
+# --------------------------------------------------------------------------- hatching
+
+# colour and marks of each state and of each thing waited for: told apart without colour too
+_MARKS = {
+    "none": "",
+    "slope": "M-1 7L7 -1M-1 1L1 -1M5 7L7 5",
+    "back": "M-1 -1L7 7M-1 5L1 7M5 -1L7 1",
+    "cross": "M0 0L6 6M6 0L0 6",
+    "level": "M0 3H6",
+    "upright": "M3 0V6",
+    "grid": "M0 3H6M3 0V6",
+    "dots": "M2 3h2",
+}
+HATCHES = {
+    "running": ("var(--running)", "none"),
+    "unaffected": ("var(--running)", "none"),
+    "standby": ("var(--standby)", "dots"),
+    "part": ("#d9a441", "dots"),
+    "degraded": ("#d9a441", "dots"),
+    "starting": ("#2f6fb3", "level"),
+    "waiting": ("#b7791f", "slope"),
+    "broken": ("#8e1b3a", "cross"),
+    "out": ("#c0392b", "slope"),
+    "never": ("#222", "grid"),
+    "share0": ("var(--running)", "none"),
+    "share1": ("#e2c15b", "dots"),
+    "share2": ("#d98b2b", "slope"),
+    "share3": ("#b3261e", "cross"),
+    "g-held": ("#6b4fa0", "cross"),
+    "g-need": ("#7c8894", "slope"),
+    "g-people": ("#c2630a", "upright"),
+    "g-decide": ("#b04a7a", "dots"),
+    "g-start": ("#2f6fb3", "level"),
+    "g-forced": ("#17456f", "back"),
+    "g-repair": ("#8e1b3a", "grid"),
+    "g-supply": ("#2e7d4f", "dots"),
+    "g-again": ("#9a7b00", "back"),
+    "g-never": ("#222", "grid"),
+    "g-other": ("#a9b2bb", "none"),
+    "band": ("var(--band)", "none"),
+}
+
+
+def hatches() -> Html:
+    """The patterns that all pictures of the page share, in a picture without size."""
+    patterns = [
+        tag(
+            "pattern",
+            tag("rect", width=6, height=6, fill=colour),
+            tag("path", d=_MARKS[mark], class_="mark") if _MARKS[mark] else "",
+            id=f"hatch-{key}", width=6, height=6, patternUnits="userSpaceOnUse",
+        )
+        for key, (colour, mark) in HATCHES.items()
+    ]  # fmt: skip
+    return tag("svg", tag("defs", *patterns), width=0, height=0, aria_hidden="true", class_="defs")
+
+
+def swatch(key: str, words: str) -> Html:
+    """One entry of a legend."""
+    box = tag(
+        "svg",
+        tag("rect", width=22, height=12, rx=2, fill=f"url(#hatch-{key})", class_="swatch"),
+        width=22, height=12, viewBox="0 0 22 12", aria_hidden="true",
+    )  # fmt: skip
+    return tag("span", box, " ", words, class_="key")
+
+
+def legend(entries: Iterable[tuple[str, str]]) -> Html:
+    """Swatches in a row."""
+    return tag("p", *(swatch(key, words) for key, words in entries), class_="legend")
+
+
+# --------------------------------------------------------------------------- time axis
+
+
+def ticks(end: float, most: int) -> list[float]:
+    """Round times from 0 to `end` hours, at most about `most`."""
+    step = next((s for s in _STEPS_H if end / s <= most), _STEPS_H[-1])
+    return [i * step for i in range(int(end / step + 1e-9) + 1)]
+
+
+def _time_axis(
+    end: float, left: float, width: float, height: float, names: Names, room: float = 70
+) -> tuple[Callable[[float], float], list[Html]]:
+    def at(t: float) -> float:
+        return left + min(max(t, 0.0), end) / end * width
+
+    drawn = []
+    for t in ticks(end, max(2, int(width / room))):
+        x = at(t)
+        words = "0" if t == 0 else numbers.point(t, "hours", names.lang) if t >= 72 else numbers.clock(t, names.lang)
+        drawn.append(tag("line", x1=x, x2=x, y1=18, y2=height - 4, class_="grid"))
+        drawn.append(write_at(x, 12, words, "middle", "tick"))
+    return at, drawn
+
+
+def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html:
+    width = max(1.5, x2 - x1)
+    return tag("rect", tag("title", title), x=x1, y=y, width=width, height=h, fill=f"url(#hatch-{key})", class_="bar")
+
+
+# --------------------------------------------------------------------------- services over time
+
+
+def services(result: Result, names: Names, width: float = WIDE) -> Html:
+    """A row for each service: what of it is missing, and below it what its recovery waited for."""
+    narrow = width < 600
+    left, right = (4.0, 4.0) if narrow else (190.0, 104.0)
+    row_h, top = (58.0, 24.0) if narrow else (38.0, 24.0)
+    rows = story.services_of(result)
+    height = top + row_h * len(rows) + 8
+    end = story.horizon(result)
+    at, drawn = _time_axis(end, left, width - left - right, height, names)
+    for i, s in enumerate(rows):
+        y = top + i * row_h
+        label = names.of(s.id)
+        when = _when_back(s, names)
+        if narrow:
+            drawn.append(write_at(left, y + 13, shorten(label, width * 0.6), class_="row-name"))
+            drawn.append(write_at(width - right, y + 13, when, "end", "row-note"))
+            y += 18
+        else:
+            drawn.append(write_at(left - 10, y + 14, shorten(label, left - 16, 13), "end", "row-name"))
+            drawn.append(write_at(width - right + 8, y + 14, when, class_="row-note"))
+        drawn += _service_row(s, at, end, y + 2, names)
+    return svg(width, height, *drawn, label=names.say("chart.gantt"), class_="wide" if not narrow else "narrow")
+
+
+def _when_back(s: story.ServiceStory, names: Names) -> str:
+    if s.state == "out" and s.back_at_h is not None:
+        return numbers.clock(s.back_at_h, names.lang)
+    return names.say(f"state.{s.state}")
+
+
+def _service_row(
+    s: story.ServiceStory, at: Callable[[float], float], end: float, y: float, names: Names
+) -> list[Html]:
+    drawn = [tag("rect", x=at(0), y=y, width=at(end) - at(0), height=17, class_="track")]
+    for begin, to, level in level_spans(s.row["level"], end):
+        if level < 1 - story.LEVEL_MISSING:
+            missing = 1 - level
+            said = f"{names.say('state.degraded')}: {names.say('chart.missing')} "
+            said += f"{numbers.whole_percent(missing, names.lang)}, {_from_to(begin, to)}"
+            high = max(3.0, 17 * missing)
+            drawn.append(_bar(at(begin), at(to), y + 17 - high, high, "degraded", said))
+    for begin, to in s.row["outages"]:
+        key = "out" if to is not None else "never"
+        said = f"{names.say(f'state.{key}')}, {_from_to(begin, to)}"
+        drawn.append(_bar(at(begin), at(end if to is None else to), y, 17, key, said))
+    for step in s.row["critical_path"]:
+        to = end if step["to_h"] is None else step["to_h"]
+        said = f"{names.of(step['component'])}: {story.step_text(step, names)}, {_from_to(step['from_h'], to)}"
+        group = story.GROUPS.get(step["what"], "other")
+        drawn.append(_bar(at(step["from_h"]), at(to), y + 19, 9, f"g-{group}", said))
+    return drawn
+
+
+def _from_to(begin: float, to: float | None) -> str:
+    return f"{numbers.stamp(begin)} … {numbers.stamp(to) if to is not None else '∞'}"
+
+
+def level_spans(level: Sequence[Sequence[float]], end: float) -> list[tuple[float, float, float]]:
+    """(from, to, level) between the changes of a level that is 1 before the first."""
+    found, since, now = [], 0.0, 1.0
+    for t, value in level:
+        if t > since:
+            found.append((since, t, now))
+        since, now = t, value
+    if end > since:
+        found.append((since, end, now))
+    return found
+
+
+def groups_used(result: Result) -> list[str]:
+    """Groups of the ways back that occur, in their order."""
+    used = {
+        story.GROUPS.get(step["what"], "other")
+        for row in result["services"].values()
+        for step in row["critical_path"]
+    }
+    return [g for g in story.GROUP_ORDER if g in used]
+
+
+# --------------------------------------------------------------------------- states of the parts
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Parts that go through the same states at the same times."""
+
+    ids: tuple[str, ...]
+    spans: tuple[tuple[float, float, str], ...]
+
+
+def strips(result: Result, end: float) -> list[Strip]:
+    """The states of all parts that changed, like ones together, in the order in which they first changed."""
+    standby = {a for a, _, kind in result["graph"]["needs"] if kind == "standby"}
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for id_, rows in result["states"].items():
+        spans: list[tuple[float, float, str]] = []
+        since, now = 0.0, "standby" if id_ in standby else "running"
+        for t, state, share in rows:
+            shown = "part" if state == "running" and share < 1 else state
+            if t > since:
+                spans.append((since, t, now))
+            since, now = t, shown
+        if since < end:
+            spans.append((since, max(end, since), now))
+        merged: list[tuple[float, float, str]] = []
+        for a, b, state in spans:
+            if merged and merged[-1][2] == state:
+                merged[-1] = (merged[-1][0], b, state)
+            else:
+                merged.append((a, b, state))
+        key = tuple((round(a, 4), round(b, 4), s) for a, b, s in merged)
+        found.setdefault(key, []).append(id_)
+    made = [Strip(tuple(ids), key) for key, ids in found.items()]
+    return sorted(made, key=lambda s: (s.spans[0][1] if s.spans else 0.0, s.spans[-1][0] if s.spans else 0.0))
+
+
+def stages(result: Result, names: Names, width: float = WIDE) -> Html:
+    """A row for each part, or for several that go the same way, coloured by state."""
+    narrow = width < 600
+    end = story.horizon(result)
+    rows = strips(result, end)
+    left, right, top = (4.0, 4.0, 24.0) if narrow else (240.0, 20.0, 24.0)
+    row_h = 36.0 if narrow else 22.0
+    height = top + row_h * len(rows) + 8
+    at, drawn = _time_axis(end, left, width - left - right, height, names)
+    for i, strip in enumerate(rows):
+        y = top + i * row_h
+        label = names.listed(strip.ids, 1 if len(strip.ids) > 2 else 2)
+        if narrow:
+            drawn.append(write_at(left, y + 13, shorten(label, width - 10), class_="row-name small"))
+            y += 17
+        else:
+            drawn.append(write_at(left - 10, y + 13, shorten(label, left - 16), "end", "row-name small"))
+        for a, b, state in strip.spans:
+            if a < end:
+                said = f"{names.listed(strip.ids, 12)}: {names.say(f'state.{state}')}, {_from_to(a, b)}"
+                drawn.append(_bar(at(a), at(b), y + 3, 13, state, said))
+    return svg(width, height, *drawn, label=names.say("chart.stages"), class_="narrow" if narrow else "wide")
+
+
+# --------------------------------------------------------------------------- exceedance curves
+
+
+@dataclass(frozen=True, slots=True)
+class LogAxis:
+    """A logarithmic axis from `low` to `high`, on pixels `a` to `b`."""
+
+    low: float
+    high: float
+    a: float
+    b: float
+
+    def at(self, value: float) -> float:
+        """Pixel of a value; values outside go to the edge."""
+        value = min(max(value, self.low), self.high)
+        share = math.log(value / self.low) / math.log(self.high / self.low)
+        return self.a + share * (self.b - self.a)
+
+    def decades(self) -> list[float]:
+        """Powers of ten on the axis."""
+        first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
+        return [10.0**k for k in range(first, last + 1)]
+
+
+def frequency_range(curves: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
+    """Decades that hold the curves, six at most, so that all of them can share an axis."""
+    values = [v for c in curves for v in (*c["per_year"], *(c["high"] or ())) if v]
+    if not values:
+        return 1e-3, 1.0
+    high = 10.0 ** math.ceil(math.log10(max(values)) + 1e-9)
+    low = 10.0 ** math.floor(math.log10(min(v for c in curves for v in c["per_year"] if v)))
+    return max(low, high / 1e6), high
+
+
+def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, float]) -> Html:
+    """Outages a year of one service that last longer than h, with the band of what is not known."""
+    width, height, left, top, bottom = 350.0, 230.0, 104.0, 12.0, 40.0
+    data = row["curve"]
+    x = LogAxis(max(data["hours"][0], 1 / 60), max(data["hours"][-1], 1.0), left, width - 10)
+    y = LogAxis(*span, height - bottom, top)
+    drawn = _frequency_grid(y, left, width - 10, names)
+    for h in _LENGTHS_H:
+        if x.low <= h * 1.0001 and h <= x.high:
+            drawn.append(tag("line", x1=x.at(h), x2=x.at(h), y1=top, y2=height - bottom, class_="grid"))
+    last = -99.0
+    for h in _LENGTHS_H:
+        words = _short_length(h, names)
+        if x.low <= h * 1.0001 and h <= x.high and x.at(h) - last > text_width(words, 11.5) + 6:
+            last = x.at(h)
+            drawn.append(write_at(last, height - bottom + 15, words, "middle", "tick"))
+    drawn.append(write_at((left + width) / 2, height - 6, names.say("chart.curve_x"), "middle", "axis"))
+    drawn += _limits(row, x, top, height - bottom, names)
+    if data["low"] and data["high"]:
+        drawn.append(_band(data, x, y))
+    points = [(x.at(h), y.at(f)) for h, f in zip(data["hours"], data["per_year"], strict=True) if f >= y.low]
+    drawn.append(_line(points, "curve"))
+    return svg(width, height, *drawn, label=names.say("chart.curve", name=name), class_="small")
+
+
+def _frequency_grid(y: LogAxis, left: float, right: float, names: Names) -> list[Html]:
+    drawn = []
+    for f in y.decades():
+        drawn.append(tag("line", x1=left, x2=right, y1=y.at(f), y2=y.at(f), class_="grid"))
+        drawn.append(write_at(left - 6, y.at(f) + 4, numbers.often(f, names.lang), "end", "tick"))
+    return drawn
+
+
+def _short_length(hours: float, names: Names) -> str:
+    if hours >= 24:
+        days = round(hours / 24)
+        return names.say("clock.d", d=days)
+    return numbers.clock(hours, names.lang)
+
+
+def _limits(row: Mapping[str, Any], x: LogAxis, top: float, bottom: float, names: Names) -> list[Html]:
+    """What the business can bear, as upright lines."""
+    drawn = []
+    for i, key in enumerate(("rto", "mtpd")):
+        limit = row[key]
+        if limit and x.low <= limit["hours"] <= x.high:
+            at = x.at(limit["hours"])
+            drawn.append(tag("line", x1=at, x2=at, y1=top, y2=bottom, class_="limit"))
+            drawn.append(write_at(at + 4, top + 10 + 13 * i, key.upper(), class_="limit-name"))
+    return drawn
+
+
+def _band(data: Mapping[str, Any], x: LogAxis, y: LogAxis) -> Html:
+    above = [(x.at(h), y.at(v)) for h, v in zip(data["hours"], data["high"], strict=True) if v and v >= y.low]
+    below = [(x.at(h), y.at(v or y.low)) for h, v in zip(data["hours"], data["low"], strict=True)][: len(above)]
+    points = " ".join(f"{px:.1f},{py:.1f}" for px, py in [*above, *below[::-1]])
+    return tag("polygon", points=points, class_="band")
+
+
+def _line(points: Sequence[tuple[float, float]], class_: str) -> Html:
+    if not points:
+        return Html("")
+    return tag("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), class_=class_)
+
+
+# --------------------------------------------------------------------------- losses
+
+
+def losses(result: Result, names: Names, width: float) -> Html | None:
+    """Loss that is exceeded, by how often: the largest outage of a year and the whole year."""
+    data, total = result["total"]["loss_curve"], result["total"]["loss"]
+    if not data or not total or not any(data["amount"]):
+        return None
+    narrow = width < 600
+    height, left, top, bottom = (300.0, 108.0, 14.0, 44.0) if narrow else (360.0, 130.0, 14.0, 44.0)
+    points = [
+        (a, o, p)
+        for a, o, p in zip(data["amount"], data["oep_per_year"], data["aep_probability"], strict=True)
+        if max(o, p) >= 1e-5
+    ]
+    if not points:
+        return None
+    often = [v for _, o, p in points for v in (o, p) if v >= 1e-5]
+    high = 10.0 ** math.ceil(math.log10(max(often)) - 1e-9)
+    y = LogAxis(max(10.0 ** math.floor(math.log10(min(often))), high / 1e5), high, height - bottom, top)
+    end = points[-1][0]
+    x = LogAxis(max(points[0][0], end * 1e-4), end * 1.5, left, width - 16)
+    drawn = _frequency_grid(y, left, width - 16, names)
+    drawn += _money_ticks(x, top, height - bottom, result["currency"], names, narrow)
+    drawn.append(write_at((left + width) / 2, height - 6, names.say("chart.loss_x"), "middle", "axis"))
+    drawn += _whiskers(total["aep"], x, y)
+    for key, i in (("oep", 1), ("aep", 2)):
+        line = [(x.at(p[0]), y.at(p[i])) for p in points if p[i] >= y.low and p[0] >= x.low]
+        drawn.append(_line(line, f"curve {key}"))
+    return svg(width, height, *drawn, label=names.say("chart.loss"), class_="narrow" if narrow else "wide")
+
+
+def _money_ticks(
+    x: LogAxis, top: float, bottom: float, currency: str | None, names: Names, narrow: bool
+) -> list[Html]:
+    drawn, decades = [], x.decades()
+    every = 2 if narrow and len(decades) > 3 else 1
+    for i, amount in enumerate(decades):
+        drawn.append(tag("line", x1=x.at(amount), x2=x.at(amount), y1=top, y2=bottom, class_="grid"))
+        if i % every == 0:
+            words = numbers.point(amount, "money", names.lang, currency, 1)
+            drawn.append(write_at(x.at(amount), bottom + 15, words, "middle", "tick"))
+    return drawn
+
+
+def _whiskers(rows: Mapping[str, Any], x: LogAxis, y: LogAxis) -> list[Html]:
+    """The band at the return periods that are tabled."""
+    drawn = []
+    for period, est in rows.items():
+        if est and est["band"] and est["band"][1] > x.low and y.low <= 1 / float(period) <= y.high:
+            py = y.at(1 / float(period))
+            drawn.append(tag("line", x1=x.at(est["band"][0]), x2=x.at(est["band"][1]), y1=py, y2=py, class_="whisker"))
+    return drawn
+
+
+def line_key(class_: str, words: str) -> Html:
+    """One entry of a legend of lines."""
+    line = tag("line", x1=0, x2=26, y1=6, y2=6, class_=class_)
+    return tag("span", tag("svg", line, width=26, height=12, viewBox="0 0 26 12", aria_hidden="true"), " ", words, class_="key")
+
+
+def together(parts: Iterable[Html]) -> Html:
+    """Charts that stand side by side where there is room."""
+    return tag("div", join(parts), class_="multiples")

@@ -1,0 +1,302 @@
+"""The published JSON Schema of results: what `--format json` writes and every view reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blackstart.report.story import GROUPS
+
+Schema = dict[str, Any]
+ID = "urn:blackstart:result:1"
+VERSION = "1"
+RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
+LENGTHS = ("1h", "4h", "24h", "120h")
+WINDOWS = ("1h", "24h", "168h", "720h")
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _number(meaning: str, least: float | None = None) -> Schema:
+    return {"type": "number", "description": meaning} | ({} if least is None else {"minimum": least})
+
+
+def _list(items: Schema, meaning: str = "") -> Schema:
+    return {"type": "array", "items": items} | ({"description": meaning} if meaning else {})
+
+
+def _map(values: Schema, meaning: str = "") -> Schema:
+    return {"type": "object", "additionalProperties": values} | ({"description": meaning} if meaning else {})
+
+
+def _row(meaning: str, optional: tuple[str, ...] = (), **fields: Schema) -> Schema:
+    return {
+        "type": "object",
+        "description": meaning,
+        "properties": fields,
+        "required": [name for name in fields if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _tuple(*items: Schema) -> Schema:
+    return {"type": "array", "prefixItems": list(items), "items": False, "minItems": len(items)}
+
+
+_ID = {"type": "string", "description": "name in the model"}
+_IDS = _list({"type": "string"})
+_TEXT = {"type": "string"}
+_FLAG = {"type": "boolean"}
+_HOUR = _number("hours since the begin of the rehearsal", 0)
+
+
+def _estimates(keys: tuple[str, ...], meaning: str, sure: bool = True) -> Schema:
+    one = _ref("Estimate") if sure else _or_null(_ref("Estimate"))
+    return _row(meaning, **dict.fromkeys(keys, one))
+
+
+def _common() -> dict[str, Schema]:
+    return {
+        "schema_version": {"const": VERSION},
+        "title": _TEXT | {"description": "title of the model"},
+        "outcome": _row(
+            "how the computation ended",
+            state={"enum": ["estimated", "typical", "stopped"]},
+            reasons=_list(_TEXT, "limits met: interrupted, event-limit, rescued, few-worlds"),
+        ),
+        "provenance": _row(
+            "where the numbers come from",
+            model=_list(_TEXT, "files of the model"),
+            digest=_TEXT | {"description": "of the compiled model"},
+            version=_TEXT | {"description": "of the program"},
+            seed={"type": ["integer", "null"]},
+            study={"type": "object", "description": "what was asked, how carefully"},
+            **{"with": _list(_TEXT, "defences that were applied")},
+        ),
+        "currency": {"type": ["string", "null"], "description": "of every amount of money"},
+        "labels": _map(
+            {"anyOf": [_TEXT, _map(_TEXT)]},
+            "names to show, by id or by noun and id (`team:pay`): one text, or one for each language",
+        ),
+        "graph": _graph(),
+        "defaults": _list(
+            _row("a number that the model does not state", path=_TEXT, value=_TEXT, source=_TEXT, title=_TEXT)
+        ),
+        "deadlocks": _list(
+            _row(
+                "parts that wait for each other when everything is off",
+                members=_IDS,
+                chain=_IDS,
+                escape={
+                    "anyOf": [_IDS, _TEXT, {"type": "null"}],
+                    "description": "who can be forced, which opens it",
+                },
+            )
+        ),
+    }
+
+
+def _graph() -> Schema:
+    kind = {"type": ["string", "null"]}
+    return _row(
+        "who depends on whom, and where it stands",
+        optional=("hazards",),
+        components=_list(_row("a part", id=_ID, kind=kind, service=_FLAG, **{"in": _IDS})),
+        domains=_list(_row("what shares a fate", id=_ID, kind=kind, **{"in": _IDS})),
+        needs=_list(
+            _tuple(_ID, _ID, {"enum": ["run", "start", "repair", "want", "maybe", "standby", "help"]}),
+            "(who, whom, for what)",
+        ),
+        hazards=_list(_row("what a misfortune strikes", id=_ID, strikes=_IDS)),
+    )
+
+
+# --------------------------------------------------------------------------- assessment
+
+
+def _assessment() -> Schema:
+    per_year = _number("a year", 0)
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    fields = _common() | {
+        "kind": {"const": "assessment"},
+        "services": _map(_ref("ServiceRisk")),
+        "total": _row(
+            "all services together",
+            loss=_or_null(_ref("Loss")),
+            loss_curve=_or_null(
+                _row(
+                    "loss that is exceeded, by how often",
+                    amount=_list(_number("money")),
+                    oep_per_year=_list(per_year, "outages a year that cost more"),
+                    aep_probability=_list(share, "chance that a year costs more"),
+                )
+            ),
+            users=_or_null(
+                _row(
+                    "over the users of all services (IEEE 1366)",
+                    saifi=_ref("Estimate"), saidi_h=_ref("Estimate"), caidi_h=_or_null(_ref("Estimate")),
+                )
+            ),
+        ),
+        "data": _map(
+            _row(
+                "loss of data",
+                losses_per_year=_ref("Estimate"),
+                everything_per_year=_ref("Estimate"),
+                mean_hours={"type": ["number", "null"], "description": "hours of writes lost, where not everything is"},
+            )
+        ),
+        "causes": _list(
+            _row(
+                "what episodes begin with",
+                id=_ID, what={"enum": ["hazard", "component"]}, per_year=per_year, downtime_share=share,
+                loss_share={"type": ["number", "null"]}, long_share=share,
+            )
+        ),
+        "stuck": _row("what never came back by itself", per_year=per_year, components=_IDS),
+    }  # fmt: skip
+    return _row("what may happen in the years to come", **fields)
+
+
+def _service_risk() -> Schema:
+    limit = _or_null(_row("a limit and how often it is broken", hours=_number("h", 0), missed_per_year=_ref("Estimate")))
+    curve_ends = _or_null(_list(_number("a year")))
+    return _row(
+        "one service in an assessment",
+        availability=_ref("Estimate"),
+        downtime_h_per_year=_ref("Estimate"),
+        outages_per_year=_ref("Estimate"),
+        outages_per_year_longer_than=_estimates(LENGTHS, "outages a year, by length"),
+        mean_outage_h=_or_null(_ref("Estimate")),
+        user_hours_lost_per_year=_or_null(_ref("Estimate")),
+        business_downtime_h_per_year=_or_null(_ref("Estimate")),
+        windowed_uptime=_estimates(WINDOWS, "mean share of time up in the worst stretch of a year, by its length"),
+        rto=limit,
+        mtpd=limit,
+        loss=_or_null(_ref("Loss")),
+        curve=_row(
+            "outages a year that last longer",
+            hours=_list(_number("h")),
+            per_year=_list(_number("a year")),
+            low=curve_ends,
+            high=curve_ends,
+        ),
+    )
+
+
+def _loss() -> Schema:
+    return _row(
+        "loss, in the currency of the result",
+        aal=_ref("Estimate"),
+        oep=_estimates(RETURN_PERIODS, "largest outage of a year, by return period in years", sure=False),
+        aep=_estimates(RETURN_PERIODS, "whole year, by return period in years", sure=False),
+        tvar=_estimates(RETURN_PERIODS, "mean of the years beyond it", sure=False),
+    )
+
+
+# --------------------------------------------------------------------------- rehearsal
+
+
+def _rehearsal() -> Schema:
+    fields = _common() | {
+        "kind": {"const": "rehearsal"},
+        "scenario": _list(
+            _row("what strikes", at_h=_HOUR, hit=_ID, what={"enum": ["hazard", "component", "domain"]})
+        ),
+        "runs": {"type": "integer", "minimum": 1},
+        "typical": _FLAG | {"description": "whether the course is the one at median values"},
+        "services": _map(_ref("ServiceCourse")),
+        "timeline": _list(
+            _row(
+                "something that happened",
+                t_h=_HOUR,
+                what={
+                    "enum": [
+                        "hazard", "effect", "effect-ends", "barrier", "fails", "falls", "waits", "starts", "repairs",
+                        "start-failed", "runs", "team", "data", "called",
+                    ]
+                },
+                who=_ID,
+                detail={"type": "object"},
+            )
+        ),
+        "states": _map(
+            _list(
+                _tuple(
+                    _HOUR,
+                    {"enum": ["running", "standby", "waiting", "starting", "broken"]},
+                    {"type": "number", "description": "share of its units that are up"},
+                )
+            ),
+            "changes of each part that changed; before the first it was running, or in standby",
+        ),
+        "stages": _map(_list(_ref("Span")), "what each part went through"),
+        "stuck": _IDS | {"description": "what will never come back by itself"},
+        "data_lost": _list(
+            _row("data that cannot be restored", component=_ID, t_h=_HOUR,
+                 hours={"type": ["number", "null"], "description": "of writes; null: everything"})
+        ),
+        "end_h": _HOUR,
+    }  # fmt: skip
+    return _row("what one scenario does", optional=("stages",), **fields)
+
+
+def _span(meaning: str, **more: Schema) -> Schema:
+    return _row(
+        meaning,
+        from_h=_HOUR,
+        to_h={"type": ["number", "null"]},
+        what={"enum": sorted(GROUPS)},
+        ref={"type": ["string", "null"], "description": "what it waited for"},
+        **more,
+    )
+
+
+def _service_course() -> Schema:
+    hours = {"type": ["number", "null"]}
+    tenths = _row("10, 50 and 90 % of the runs; null: never", **{"10": hours, "50": hours, "90": hours})
+    return _row(
+        "one service in a rehearsal",
+        out_at_h=hours,
+        back_at_h=hours,
+        never=_FLAG,
+        outages=_list(_tuple(_HOUR, {"type": ["number", "null"]}), "(from, to) of each"),
+        level=_list(_tuple(_HOUR, _number("share of its demand that it serves", 0)), "changes; 1 before the first"),
+        lost_user_hours={"type": ["number", "null"]},
+        loss={"type": ["number", "null"]},
+        quantiles=_or_null(_row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0))),
+        critical_path=_list(_span("one step of its way back", component=_ID)),
+    )
+
+
+# --------------------------------------------------------------------------- all of it
+
+
+def schema() -> Schema:
+    """JSON Schema (2020-12) of an assessment or a rehearsal."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ID,
+        "title": "Blackstart result",
+        "description": "What `blackstart assess` and `blackstart rehearse` answer. Times in hours, rates per year.",
+        "oneOf": [_ref("Assessment"), _ref("Rehearsal")],
+        "$defs": {
+            "Estimate": _row(
+                "a number, the error of its computation, and what not knowing the inputs leaves",
+                value=_number("mean"),
+                standard_error=_number("would shrink with more runs", 0),
+                band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))),
+            ),
+            "Loss": _loss(),
+            "Span": _span("a stretch of time with a reason"),
+            "ServiceRisk": _service_risk(),
+            "ServiceCourse": _service_course(),
+            "Assessment": _assessment(),
+            "Rehearsal": _rehearsal(),
+        },
+    }

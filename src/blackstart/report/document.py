@@ -1,0 +1,426 @@
+"""A result as one page for a browser: no script, nothing loaded from anywhere, opens from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from blackstart.report import charts, numbers, picture, story, tables
+from blackstart.report.markup import Html, join, tag
+from blackstart.report.names import Names
+from blackstart.report.tables import Table
+
+Result = Mapping[str, Any]
+CURVES_SHOWN = 6
+ROWS_SHOWN = 14
+MOMENTS_SHOWN = 40
+PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
+# where the colour of a box begins: share of the downtime
+SHARES = ((0.2, "share3"), (0.05, "share2"), (0.005, "share1"))
+WORST_FIRST = (
+    "never", "broken", "out", "waiting", "starting", "part", "degraded", "standby", "share3", "share2", "share1",
+    "share0", "running",
+)  # fmt: skip
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def page(result: Result, lang: str) -> str:
+    """A result in `lang` as one self-contained HTML page.
+
+    Parameters
+    ----------
+    result : dict
+        An assessment or a rehearsal in the published form (docs/reference/result.schema.json).
+    lang : str
+        ``en`` or ``ko``.
+    """
+    names = Names(result, lang)
+    title = tables.title(result, names)
+    sections = [s for s in _sections(result, names) if s is not None]
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("title", title),
+        tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8"))),
+    )
+    body = tag(
+        "body",
+        charts.hatches(),
+        _header(result, names, title, [(id_, heading) for id_, heading, _ in sections]),
+        tag("main", *(tag("section", tag("h2", heading), body, id=id_) for id_, heading, body in sections)),
+        tag("footer", ""),
+    )
+    return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
+
+
+Section = tuple[str, str, Html]
+
+
+def _sections(result: Result, names: Names) -> Iterable[Section | None]:
+    rehearsed = result["kind"] == "rehearsal"
+    builders: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
+        ("picture", _picture),
+        *((_REHEARSAL if rehearsed else _ASSESSMENT)),
+        ("deadlocks", _deadlocks),
+        ("defaults", _defaults),
+        ("method", _method),
+        ("provenance", _provenance),
+    )
+    for key, build in builders:
+        body = build(result, names)
+        yield (key, names.say(f"section.{key}"), body) if body else None
+
+
+def _header(result: Result, names: Names, title: str, links: Iterable[tuple[str, str]]) -> Html:
+    said = story.headline(result, names)
+    parts = [tag("h1", title), tag("p", said[0], class_="first")]
+    if said[1:]:
+        parts.append(tag("p", " ".join(said[1:]), class_="more"))
+    if result["kind"] == "rehearsal":
+        parts.append(tag("p", story.course(result, names), class_="course"))
+    if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
+        class_ = "warn" if result["outcome"]["state"] == "stopped" else "told"
+        parts.append(tag("p", " ".join(story.outcome(result, names)), class_=class_))
+    nav = tag("nav", *(tag("a", heading, href=f"#{id_}") for id_, heading in links), aria_label=names.say("section.contents"))
+    return tag("header", *parts, nav)
+
+
+# --------------------------------------------------------------------------- pieces
+
+
+def _table(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Html:
+    """A table that becomes a list of cards on a narrow screen; `last` sets off its last row."""
+    if not table.rows:
+        return Html("")
+    head = tag("tr", *(tag("th", h, class_="n" if n else None, scope="col") for h, n in zip(table.head, table.right, strict=True)))
+    rows = []
+    for i, row in enumerate(table.rows):
+        cells = [
+            tag("td", cell, class_="n" if table.right[k] else "path" if k in mono else None, data_label=table.head[k])
+            for k, cell in enumerate(row)
+        ]
+        rows.append(tag("tr", *cells, class_="last" if last and i == len(table.rows) - 1 else None))
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_="stack")
+
+
+def _folded(summary: str, *content: Html) -> Html:
+    return tag("details", tag("summary", summary), *content)
+
+
+def _two_widths(draw: Callable[[float], Html]) -> Html:
+    """A chart for wide and one for narrow screens; the style shows one of them."""
+    return join([draw(charts.WIDE), draw(charts.NARROW)])
+
+
+def _paragraphs(said: Iterable[str]) -> Html:
+    return join(tag("p", s) for s in said)
+
+
+# --------------------------------------------------------------------------- the picture
+
+
+def _picture(result: Result, names: Names) -> Html | None:
+    graph = result["graph"]
+    if not graph["components"]:
+        return None
+    looks = _rehearsed(result, names) if result["kind"] == "rehearsal" else _assessed(result, names)
+    notes = _struck_domains(result, names)
+    wide, n = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_WIDE, "w")
+    narrow, _ = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_NARROW, "n")
+    colour = "rehearsal_colour" if result["kind"] == "rehearsal" else "assessment_colour"
+    said = " ".join(names.say(f"chart.{key}", n=n) for key in ("picture", colour, "edges"))
+    drawn = [tag("div", wide, class_="wide"), tag("div", narrow, class_="narrow")]
+    used = {look.state for look in looks.values()}
+    return tag("figure", *drawn, _picture_legend(used, names), tag("figcaption", said))
+
+
+def _picture_legend(used: set[str], names: Names) -> Html:
+    edges = [charts.line_key(f"line {kind}", names.say(f"chart.{kind}_edge")) for kind in ("run", "start", "want")]
+    shares = {"share0": "up_to", "share1": "up_to", "share2": "up_to", "share3": "above"}
+    limits = {"share0": SHARES[2][0], "share1": SHARES[1][0], "share2": SHARES[0][0], "share3": SHARES[0][0]}
+    keys = []
+    for state in WORST_FIRST[::-1]:
+        if state in used:
+            if state in shares:
+                n = numbers.point(limits[state], "percent", names.lang)
+                keys.append(charts.swatch(state, names.say(f"chart.{shares[state]}", n=n)))
+            else:
+                keys.append(charts.swatch(state, names.say(f"state.{state}")))
+    return tag("p", *keys, *edges, class_="legend")
+
+
+def _rehearsed(result: Result, names: Names) -> dict[str, picture.Look]:
+    """The worst state of each part in a rehearsal, and when it was whole again."""
+    standby = {a for a, _, kind in result["graph"]["needs"] if kind == "standby"}
+    looks = {}
+    for part in result["graph"]["components"]:
+        id_ = part["id"]
+        rest = "standby" if id_ in standby else "running"
+        rows = result["states"].get(id_, [])
+        shown = ["part" if s == "running" and share < 1 else s for _, s, share in rows] or [rest]
+        worst = min((s for s in shown), key=WORST_FIRST.index)
+        if id_ in result["stuck"]:
+            worst = "never"
+        if id_ in standby and rows and worst not in ("never", "broken"):
+            looks[id_] = _took_over(rows, names)
+        else:
+            looks[id_] = picture.Look(worst if rows else rest, _back_note(id_, rows, worst, result, names))
+    for s in story.services_of(result):
+        state = {"never": "never", "out": "out", "degraded": "degraded"}.get(s.state, "running")
+        note = names.say("chart.back", t=numbers.clock(s.back_at_h, names.lang)) if s.back_at_h else ""
+        looks[s.id] = picture.Look(state, note or names.say(f"state.{s.state}"))
+    return looks
+
+
+def _took_over(rows: Sequence[Sequence[Any]], names: Names) -> picture.Look:
+    """A standby: when it took over, or that it was called and did not."""
+    ran = next((t for t, state, share in rows if state == "running" and share > 0), None)
+    if ran is None:
+        return picture.Look("waiting", names.say("chart.in_vain"))
+    return picture.Look("standby", names.say("chart.took_over", t=numbers.clock(ran, names.lang)))
+
+
+def _back_note(id_: str, rows: Sequence[Sequence[Any]], worst: str, result: Result, names: Names) -> str:
+    if not rows:
+        return ""
+    if id_ in result["stuck"]:
+        return names.say("chart.never")
+    t, state, share = rows[-1]
+    if state == "running" and share >= 1 or state == "standby":
+        return names.say("chart.back", t=numbers.clock(t, names.lang))
+    return names.say(f"state.{worst}")
+
+
+def _assessed(result: Result, names: Names) -> dict[str, picture.Look]:
+    """The share of the downtime that begins at each part; for services, their part of all time down."""
+    share = _share_by_place(result)
+    whole = sum(row["downtime_h_per_year"]["value"] for row in result["services"].values())
+    looks = {}
+    for part in result["graph"]["components"]:
+        id_ = part["id"]
+        if id_ in result["services"]:
+            down = result["services"][id_]["downtime_h_per_year"]["value"]
+            note = names.say("chart.down", t=numbers.point(down, "hours", names.lang)) if down > 0 else ""
+            looks[id_] = picture.Look(_step(down / whole if whole > 0 else 0.0), note)
+        else:
+            mine = share.get(id_, 0.0)
+            note = names.say("chart.share", n=numbers.whole_percent(mine, names.lang)) if mine > 0 else ""
+            looks[id_] = picture.Look(_step(mine), note)
+    return looks
+
+
+def _share_by_place(result: Result) -> dict[str, float]:
+    """Share of the downtime that begins at each component, and at each component or domain that a hazard strikes."""
+    strikes = {h["id"]: h["strikes"] for h in result["graph"].get("hazards", ())}
+    share: dict[str, float] = {}
+    for cause in result["causes"]:
+        for place in [cause["id"]] if cause["what"] == "component" else strikes.get(cause["id"], ()):
+            share[place] = share.get(place, 0.0) + cause["downtime_share"]
+    return share
+
+
+def _struck_domains(result: Result, names: Names) -> dict[str, str]:
+    """What is said of domains: the share of the downtime that begins with a hazard there."""
+    if result["kind"] == "rehearsal":
+        return {}
+    domains = {d["id"] for d in result["graph"]["domains"]}
+    shares = {d: s for d, s in _share_by_place(result).items() if d in domains and s > 0}
+    return {d: names.say("chart.share", n=numbers.whole_percent(s, names.lang)) for d, s in shares.items()}
+
+
+def _step(share: float) -> str:
+    return next((key for least, key in SHARES if share >= least), "share0")
+
+
+# --------------------------------------------------------------------------- rehearsal
+
+
+def _courses(result: Result, names: Names) -> Html:
+    keys = [("out", names.say("state.out")), ("degraded", names.say("state.degraded"))]
+    if any(row["never"] for row in result["services"].values()):
+        keys.append(("never", names.say("state.never")))
+    groups = [(f"g-{g}", names.say(f"group.{g}")) for g in charts.groups_used(result)]
+    chart = tag(
+        "figure",
+        _two_widths(lambda w: charts.services(result, names, w)),
+        charts.legend(keys),
+        charts.legend(groups),
+        tag("figcaption", names.say("chart.gantt")),
+    )
+    return join([chart, _table(tables.recovery(result, names))])
+
+
+def _ways(result: Result, names: Names) -> Html | None:
+    ways = story.ways_back(result)
+    parts = []
+    for ids, row in ways:
+        sentence = tag("p", story.path_sentence(ids, row, names))
+        steps = _folded(names.say("path.steps", n=len(row["critical_path"])), _table(tables.steps(row, names)))
+        parts.append(tag("div", sentence, steps, class_="way"))
+    return join(parts) if parts else None
+
+
+def _moments(result: Result, names: Names) -> Html:
+    found = story.moments(result, names)
+    shown = story.the_most(found, MOMENTS_SHOWN)
+    parts = [_moment_list(shown)]
+    if len(shown) < len(found):
+        parts.append(_folded(names.say("timeline.all", n=len(found)), _moment_list(found)))
+    if result["data_lost"]:
+        parts.append(_paragraphs(tables.data_lost(result, names)))
+    if result["stuck"]:
+        parts.append(tag("p", names.say("stuck.rehearsal", names=names.listed(result["stuck"], 12)), class_="warn"))
+    return join(parts)
+
+
+def _moment_list(found: Iterable[story.Moment]) -> Html:
+    items, last = [], ""
+    for m in found:
+        stamp = numbers.stamp(m.t_h)
+        items.append(tag("li", tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}")))
+        last = stamp
+    return tag("ol", *items, class_="moments")
+
+
+def _stages(result: Result, names: Names) -> Html | None:
+    if not result["states"]:
+        return None
+    used = {s for strip in charts.strips(result, story.horizon(result)) for _, _, s in strip.spans}
+    keys = [(s, names.say(f"state.{s}")) for s in charts.STATES if s in used]
+    chart = tag(
+        "figure", charts.legend(keys), _two_widths(lambda w: charts.stages(result, names, w)),
+        tag("figcaption", names.say("chart.stages")),
+    )  # fmt: skip
+    return _folded(names.say("section.stages"), chart)
+
+
+_REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
+    ("recovery", _courses),
+    ("path", _ways),
+    ("timeline", _moments),
+    ("stages", _stages),
+)
+
+
+# --------------------------------------------------------------------------- assessment
+
+
+def _services(result: Result, names: Names) -> Html:
+    return join([_table(tables.services(result, names)), _table(tables.tolerance(result, names))])
+
+
+def _curves(result: Result, names: Names) -> Html | None:
+    ids = story.services_by_harm(result)
+    if not ids:
+        return None
+    rows = [result["services"][i] for i in ids]
+    span = charts.frequency_range([r["curve"] for r in rows])
+    drawn = [
+        tag("figure", tag("figcaption", names.of(i)), charts.curve(row, names.of(i), names, span))
+        for i, row in zip(ids, rows, strict=True)
+    ]
+    keys = [charts.line_key("curve", names.say("chart.mean"))]
+    if any(r["curve"]["low"] for r in rows):
+        keys.append(charts.swatch("band", names.say("chart.band")))
+    parts = [charts.together(drawn[:CURVES_SHOWN]), tag("p", *keys, class_="legend")]
+    if drawn[CURVES_SHOWN:]:
+        more = names.say("chart.more_services", n=len(drawn) - CURVES_SHOWN)
+        parts.append(_folded(more, charts.together(drawn[CURVES_SHOWN:])))
+    return join([*parts, _table(tables.longer_than(result, names))])
+
+
+def _losses(result: Result, names: Names) -> Html | None:
+    table = tables.losses(result, names)
+    if not table.rows:
+        return None
+    parts = []
+    wide, narrow = (charts.losses(result, names, w) for w in (charts.WIDE, charts.NARROW))
+    if wide is not None and narrow is not None:
+        keys = [charts.line_key("curve oep", names.say("chart.oep")), charts.line_key("curve aep", names.say("chart.aep"))]
+        if any(est and est["band"] for est in result["total"]["loss"]["aep"].values()):
+            keys.append(charts.line_key("whisker", names.say("chart.band")))
+        parts.append(tag("figure", wide, narrow, tag("p", *keys, class_="legend"), tag("figcaption", names.say("chart.loss"))))
+    return join([*parts, _table(table), _table(tables.mean_losses(result, names), last=True)])
+
+
+def _users(result: Result, names: Names) -> Html | None:
+    found = [t for t in (tables.users(result, names), tables.user_indices(result, names)) if t.rows]
+    return join(_table(t) for t in found) if found else None
+
+
+def _windows(result: Result, names: Names) -> Html:
+    return _table(tables.windows(result, names))
+
+
+def _data(result: Result, names: Names) -> Html | None:
+    table = tables.data_risk(result, names)
+    return _table(table) if table.rows else None
+
+
+def _causes(result: Result, names: Names) -> Html | None:
+    if not result["causes"]:
+        return None
+    table = tables.causes(result, names)
+    first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
+    parts = [_table(Table(table.head, first, table.right))]
+    if rest:
+        parts.append(_folded(names.say("causes.more", n=len(rest)), _table(Table(table.head, rest, table.right))))
+    return join(parts)
+
+
+def _stuck(result: Result, names: Names) -> Html:
+    stuck = result["stuck"]
+    if stuck["per_year"] <= 0:
+        return tag("p", names.say("stuck.none"))
+    often = numbers.often(stuck["per_year"], names.lang)
+    return tag("p", names.say("stuck.per_year", often=often, names=names.listed(stuck["components"], 12)))
+
+
+_ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
+    ("services", _services),
+    ("curves", _curves),
+    ("loss", _losses),
+    ("causes", _causes),
+    ("users", _users),
+    ("windows", _windows),
+    ("data", _data),
+    ("stuck", _stuck),
+)
+
+
+# --------------------------------------------------------------------------- both
+
+
+def _deadlocks(result: Result, names: Names) -> Html:
+    if not result["deadlocks"]:
+        return tag("p", names.say("deadlock.none"))
+    return join(_paragraphs(tables.deadlock(lock, names)) for lock in result["deadlocks"])
+
+
+def _defaults(result: Result, names: Names) -> Html:
+    library, rules = story.borrowed(result)
+    if not library and not rules:
+        return tag("p", names.say("defaults.none"))
+    parts = [tag("p", names.say("defaults.count", n=len(library) + len(rules), k=len(library)))]
+    table = tables.sources(library, names)
+    first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
+    parts.append(_table(Table(table.head, first, table.right), mono=(0, 1)))
+    if rest:
+        parts.append(_folded(names.say("defaults.rest_library", n=len(rest)), _table(Table(table.head, rest, table.right), mono=(0, 1))))
+    if rules:
+        parts.append(_folded(names.say("defaults.fold", n=len(rules)), _table(tables.rules(rules, names), mono=(0, 1))))
+    return join(parts)
+
+
+def _method(result: Result, names: Names) -> Html:
+    limits = ["model", "defaults", "people", "typical" if result["kind"] == "rehearsal" else "tail"]
+    items = [tag("li", names.say(f"method.limit_{key}")) for key in limits]
+    return join([tag("p", names.say(f"method.{result['kind']}")), tag("h3", names.say("method.limits_head")), tag("ul", *items)])
+
+
+def _provenance(result: Result, names: Names) -> Html:
+    rows = [join([tag("dt", head), tag("dd", value)]) for head, value in tables.provenance(result, names)]
+    return tag("dl", *rows, class_="origin")

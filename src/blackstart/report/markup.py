@@ -1,0 +1,78 @@
+"""HTML and SVG from small functions. Plain text is always escaped; only `Html` passes as it is."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+_VOID = {"meta", "link", "br", "hr", "img"}
+
+
+class Html(str):
+    """Text that is markup already."""
+
+    __slots__ = ()
+
+
+def _content(part: Any) -> str:
+    return part if isinstance(part, Html) else escape(str(part), quote=False)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.1f}".removesuffix(".0")
+    return escape(str(value))
+
+
+def tag(name: str, /, *content: Any, **attributes: Any) -> Html:
+    """One element. `class_` is class, `stroke_width` is stroke-width; None and False leave an attribute out.
+
+    >>> tag("a", "1 < 2", class_="x", aria_label="y")
+    '<a class="x" aria-label="y">1 &lt; 2</a>'
+    """
+    said = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
+        for key, value in attributes.items()
+        if value is not None and value is not False
+    )
+    if name in _VOID:
+        return Html(f"<{name}{said}>")
+    return Html(f"<{name}{said}>{''.join(_content(part) for part in content)}</{name}>")
+
+
+def join(parts: Any) -> Html:
+    """Several pieces, one behind the other; plain text among them is escaped."""
+    return Html("".join(_content(part) for part in parts))
+
+
+def svg(width: float, height: float, *content: Any, label: str, class_: str = "") -> Html:
+    """A picture that keeps its size up to the width of the page and is read out by `label`."""
+    return tag(
+        "svg",
+        *content,
+        viewBox=f"0 0 {width:.0f} {height:.0f}",
+        width=round(width),
+        height=round(height),
+        role="img",
+        aria_label=label,
+        class_=class_ or None,
+    )
+
+
+def write_at(x: float, y: float, words: str, anchor: str | None = None, class_: str | None = None) -> Html:
+    """A text of a picture."""
+    return tag("text", words, x=x, y=y, text_anchor=anchor, class_=class_)
+
+
+def text_width(words: str, size: float = 12.0) -> float:
+    """About how wide `words` are in a sans-serif of `size` pixels."""
+    return size * sum(1.0 if ord(c) > 0x1100 else 0.68 if c.isupper() or c in "mwMW@%" else 0.57 for c in words)
+
+
+def shorten(words: str, room: float, size: float = 12.0) -> str:
+    """`words`, cut with an ellipsis where they are wider than `room` pixels."""
+    if text_width(words, size) <= room:
+        return words
+    while words and text_width(words + "…", size) > room:
+        words = words[:-1]
+    return words.rstrip() + "…"

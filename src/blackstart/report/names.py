@@ -1,0 +1,57 @@
+"""Names to show: labels where the model gives them, ids otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from blackstart.text import has, say
+
+
+class Names:
+    """The labels of one result in one language."""
+
+    def __init__(self, result: Mapping[str, Any], lang: str) -> None:
+        self.lang = lang
+        self._labels: Mapping[str, Any] = result.get("labels") or {}
+
+    def of(self, id_: str, noun: str = "component") -> str:
+        """The label of a thing in this language, in any language, or its id.
+
+        Labels are filed under `noun:id`, because a team and a component may have the same name, or under the id.
+        What is made for each domain of a kind (`fire@seoul-1`) borrows the labels of its parts.
+        """
+        label = self._labels.get(f"{noun}:{id_}", self._labels.get(id_))
+        if isinstance(label, Mapping):
+            label = label.get(self.lang) or next(iter(label.values()), None)
+        if label:
+            return str(label)
+        stem, at, place = id_.partition("@")
+        if at and noun == "hazard":
+            known = f"report.library.{stem}"
+            what = say(known, self.lang) if has(known, self.lang) else self.of(stem, noun)
+            return say("report.list.at", self.lang, what=what, place=self.of(place, "domain"))
+        return id_
+
+    def anything(self, id_: str) -> str:
+        """The label of something of which only the id is known."""
+        for noun in ("component", "domain", "hazard", "team", "barrier", "defence"):
+            label = self.of(id_, noun)
+            if label != id_:
+                return label
+        return id_
+
+    def listed(self, ids: Iterable[str], most: int = 3, noun: str = "component") -> str:
+        """Several names in one phrase: `a, b and c`, or `a, b, c and 4 more`; `noun` "" where it is not known."""
+        names = [self.of(i, noun) if noun else self.anything(i) for i in ids]
+        comma = say("report.list.comma", self.lang)
+        if len(names) > most + 1:
+            rest = comma.join(names[:most])
+            return say("report.list.more", self.lang, rest=rest, n=len(names) - most)
+        if len(names) < 2:
+            return "".join(names)
+        return say("report.list.and", self.lang, rest=comma.join(names[:-1]), last=names[-1])
+
+    def say(self, key: str, **values: Any) -> str:
+        """A sentence of the report, in this language."""
+        return say(f"report.{key}", self.lang, **values)

@@ -1,0 +1,197 @@
+"""Numbers as a reader should meet them: with their error, and with no more digits than the error justifies.
+
+An *estimate* is `{"value", "standard_error", "band"}`: the standard error is what more runs would shrink, the band
+(5 % .. 95 % over possible worlds) is what only better knowledge of the inputs would.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from blackstart.text import say
+from blackstart.units import write_number
+
+Estimate = Mapping[str, Any]
+NEVER_PER_YEAR = 1e-6  # rarer than once in a million years is shown as "practically never"
+MOST_DIGITS = 4
+
+# unit of a kind of quantity: (at least, factor, key of the text)
+_SCALES: dict[str, tuple[tuple[float, float, str], ...]] = {
+    "hours": ((72.0, 24.0, "d"), (1.0, 1.0, "h"), (1 / 60, 1 / 60, "min"), (0.0, 1 / 3600, "s")),
+    "number": ((0.0, 1.0, "plain"),),
+    "percent": ((0.0, 0.01, "percent"),),
+    "count_en": ((1e9, 1e9, "bn"), (1e6, 1e6, "m"), (0.0, 1.0, "one")),
+    "count_ko": ((1e8, 1e8, "bn"), (1e4, 1e4, "m"), (0.0, 1.0, "one")),
+    "money_en": ((1e12, 1e12, "tn"), (1e9, 1e9, "bn"), (1e6, 1e6, "m"), (0.0, 1.0, "one")),
+    "money_ko": ((1e12, 1e12, "tn"), (1e8, 1e8, "bn"), (1e4, 1e4, "m"), (0.0, 1.0, "one")),
+}
+
+
+def decimals_of(value: float, error: float) -> int:
+    """How many decimals of `value` its `error` justifies (negative: tens, hundreds ...)."""
+    most = MOST_DIGITS - 1 - math.floor(math.log10(abs(value))) if value else 3
+    if error <= 0:
+        return most - 1  # nothing random about it: three digits are enough to read
+    place = math.floor(math.log10(error))
+    if error < 1.95 * 10.0**place:  # an error that begins with 1 is given two digits
+        place -= 1
+    return min(most, -place)
+
+
+def _plain(value: float, decimals: int) -> str:
+    return f"{round(value, decimals):,.{max(0, decimals)}f}"
+
+
+def _with_error(value: float, error: float) -> str:
+    decimals = decimals_of(value, error)
+    if error <= 0:
+        return write_number(value, 3)
+    return f"{_plain(value, decimals)} ± {_plain(max(error, 10.0**-decimals), decimals)}"
+
+
+def _scale(kind: str, value: float, lang: str) -> tuple[float, str]:
+    rows = _SCALES[f"{kind}_{lang}" if kind in ("money", "count") else kind]
+    return next((factor, key) for least, factor, key in rows if abs(value) >= least or least == 0.0)
+
+
+def _named(kind: str, key: str, number: str, lang: str, currency: str | None) -> str:
+    if kind in ("money", "count"):
+        won = kind == "money" and currency == "KRW" and lang == "ko"
+        unit = say("units.won", lang) if won else currency or ""
+        return _together(say(f"report.money.{key}", lang, n=number, unit=unit).strip())
+    return _together(say(f"report.unit.{key}", lang, n=number))
+
+
+def _together(text: str) -> str:
+    """A number and its unit, not to be parted at the end of a line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def write(est: Estimate, kind: str, lang: str, currency: str | None = None) -> str:
+    """An estimate with its unit and error: `10.3 ± 0.4 h`, `약 0.02시간(매우 불확실)`.
+
+    Parameters
+    ----------
+    est : Estimate
+        In hours, money, shares or plain numbers, by `kind`.
+    kind : str
+        ``hours`` · ``count`` (large numbers) · ``money`` · ``percent`` · ``number`` · ``per_year``.
+    lang : str
+        ``en`` or ``ko``.
+    currency : str, optional
+        For money.
+    """
+    value, error = est["value"], est["standard_error"] or 0.0
+    if kind == "per_year":
+        return frequency(est, lang)
+    if value == 0:
+        return point(0.0, kind, lang, currency)
+    factor, key = _scale(kind, value, lang)
+    if error > abs(value):
+        number = _named(kind, key, write_number(value / factor, 1), lang, currency)
+        return say("report.number.very_uncertain", lang, n=number)
+    return _named(kind, key, _with_error(value / factor, error / factor), lang, currency)
+
+
+def point(value: float, kind: str, lang: str, currency: str | None = None, digits: int = 2) -> str:
+    """A bare number of a kind, for ends of bands and single courses: `2.4 bn KRW`, `24억 원`."""
+    if kind == "per_year":
+        return often(value, lang, digits)
+    factor, key = _scale(kind, value, lang)
+    return _named(kind, key, write_number(value / factor, digits), lang, currency)
+
+
+def frequency(est: Estimate, lang: str) -> str:
+    """How often, with its error: `once in 41 ± 3 years`, `3.2 ± 0.1 times a year`."""
+    value, error = est["value"], est["standard_error"] or 0.0
+    if value < NEVER_PER_YEAR:
+        return say("report.often.never" if value > 0 else "report.often.unseen", lang)
+    if error > value:
+        return say("report.number.very_uncertain", lang, n=often(value, lang, 1))
+    if value < 1:
+        years = _with_error(1 / value, error / value**2)
+        return say("report.often.once_in_years", lang, n=years)
+    return say("report.often.times_a_year", lang, n=_with_error(value, error))
+
+
+def often(per_year: float, lang: str, digits: int = 2) -> str:
+    """How often, as a board reads it: `once in 40 years`, `3 times a year`."""
+    if per_year < NEVER_PER_YEAR:
+        return say("report.often.never" if per_year > 0 else "report.often.unseen", lang)
+    if per_year < 1:
+        years = 1 / per_year
+        whole = write_number(years, digits)
+        key = "once_a_year" if whole == "1" else "once_in_years"
+        return say(f"report.often.{key}", lang, n=whole)
+    times = write_number(per_year, digits)
+    return say("report.often.once_a_year" if times == "1" else "report.often.times_a_year", lang, n=times)
+
+
+def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> str:
+    """A round figure for a sentence: `about once in 40 years`; two digits, one where the error is above a tenth."""
+    value, error = est["value"], est["standard_error"] or 0.0
+    digits = 1 if value and error > 0.1 * abs(value) else 2
+    shown = point(value, kind, lang, currency, digits)
+    if value == 0:
+        return shown
+    key = "very_uncertain" if error > abs(value) else "about"
+    return say(f"report.number.{key}", lang, n=shown)
+
+
+def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None, key: str = "between") -> str:
+    """What ignorance leaves: `between 3 h and 20 h`; empty where inputs are certain.
+
+    `key` names the sentence: ``between``, ``depending`` (says on what) or ``range`` (for tables).
+    """
+    ends = est.get("band") if est else None
+    if not ends or ends[0] is None or ends[1] is None or ends[0] == ends[1]:
+        return ""
+    low, high = (point(end, kind, lang, currency) for end in ends)
+    if low == high:
+        return ""
+    return say(f"report.number.{key}", lang, low=low, high=high)
+
+
+def whole_percent(share: float, lang: str) -> str:
+    """A share of a whole as people say it: `45 %`, `< 1 %`."""
+    rounded = round(100 * share)
+    n = "< 1" if rounded == 0 and share > 0 else "> 99" if rounded == 100 and share < 1 else str(rounded)
+    return _named("percent", "percent", n, lang, None)
+
+
+def availability(est: Estimate, lang: str) -> str:
+    """A share of time near 1 with the nines its error justifies: `99.987 ± 0.002 %`."""
+    value, error = 100 * est["value"], 100 * (est["standard_error"] or 0.0)
+    missing = 100 - value
+    if missing <= 0 and error <= 0:
+        return _named("percent", "percent", "100", lang, None)
+    decimals = decimals_of(missing, error) if missing > 0 else -math.floor(math.log10(error))
+    decimals = max(0, min(decimals, 8))
+    if error <= 0:
+        return _named("percent", "percent", _plain(value, decimals), lang, None)
+    shown = f"{_plain(value, decimals)} ± {_plain(max(error, 10.0**-decimals), decimals)}"
+    return _named("percent", "percent", shown, lang, None)
+
+
+def clock(hours: float, lang: str) -> str:
+    """A length of time to the minute: 10.07 -> `10 h 04 min`; days from three days on."""
+    if not math.isfinite(hours):
+        return say("report.clock.never", lang)
+    minutes = round(hours * 60)
+    if minutes < 1:
+        return _together(say("report.clock.s", lang, s=round(hours * 3600)))
+    if minutes < 60:
+        return _together(say("report.clock.min", lang, m=minutes))
+    if minutes < 72 * 60:
+        h, m = divmod(minutes, 60)
+        return _together(say("report.clock.h_min" if m else "report.clock.h", lang, h=h, m=m))
+    d, h = divmod(round(hours), 24)
+    return _together(say("report.clock.d_h" if h else "report.clock.d", lang, d=d, h=h))
+
+
+def stamp(hours: float) -> str:
+    """A moment of a rehearsal, counted from its begin: 10.07 -> `+10:04`."""
+    minutes = round(hours * 60)
+    return f"+{minutes // 60}:{minutes % 60:02d}"

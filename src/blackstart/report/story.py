@@ -1,0 +1,494 @@
+"""What a result says, in sentences and rows: the same for the terminal and for the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.names import Names
+from blackstart.text import has
+
+Result = Mapping[str, Any]
+LEVEL_MISSING = 1e-6
+WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
+
+# what a recovery waited for -> the group it is shown in
+GROUPS = {
+    "hit": "held",
+    "wait-held": "held",
+    "wait-barred": "held",
+    "wait-need": "need",
+    "wait-start-need": "need",
+    "wait-repair-need": "need",
+    "wait-people": "people",
+    "wait-glass": "decide",
+    "start": "start",
+    "forced-start": "forced",
+    "forced-repair": "forced",
+    "repair": "repair",
+    "wait-spare": "supply",
+    "wait-restore": "supply",
+    "wait-retry": "again",
+    "never-repaired": "never",
+    "called": "other",
+    "waiting": "other",
+    "standby": "other",
+    "starting": "start",
+    "broken": "repair",
+}
+GROUP_ORDER = ("held", "need", "people", "decide", "start", "forced", "repair", "supply", "again", "never", "other")
+
+
+# --------------------------------------------------------------------------- services of a rehearsal
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStory:
+    """One service in a rehearsal; times in hours since its begin.
+
+    state: ``never`` · ``out`` (was out, came back) · ``degraded`` · ``unaffected``.
+    """
+
+    id: str
+    state: str
+    out_at_h: float | None
+    back_at_h: float | None
+    down_h: float
+    row: Mapping[str, Any]
+
+
+def services_of(result: Result) -> list[ServiceStory]:
+    """The services of a rehearsal in the order in which they come back; those that never do last."""
+    stories = []
+    for id_, row in result["services"].items():
+        outages = row["outages"]
+        end = result["end_h"]
+        down = sum((b if b is not None else end) - a for a, b in outages)
+        worse = any(level < 1 - LEVEL_MISSING for _, level in row["level"])
+        state = "never" if row["never"] else "out" if outages else "degraded" if worse else "unaffected"
+        stories.append(ServiceStory(id_, state, row["out_at_h"], row["back_at_h"], down, row))
+    rank = {"out": 0, "never": 1, "degraded": 2, "unaffected": 3}
+    return sorted(stories, key=lambda s: (rank[s.state], s.back_at_h or 0.0))
+
+
+def horizon(result: Result) -> float:
+    """Hours that a rehearsal's time axis shows: until no service misses anything, and a little more."""
+    last = 0.0
+    for row in result["services"].values():
+        last = max([last, *(t for t, _ in row["level"]), *(b for _, b in row["outages"] if b is not None)])
+        last = max([last, *(s["to_h"] or 0.0 for s in row["critical_path"])])
+    if last <= 0:
+        last = max([0.0, *(t for rows in result["states"].values() for t, *_ in rows)]) or result["end_h"]
+    never = any(row["never"] for row in result["services"].values())
+    return max(last * (1.2 if never else 1.04), 0.1)
+
+
+def struck(result: Result, names: Names) -> str:
+    """What the rehearsal is of, in one phrase."""
+    hits = {hit["hit"]: hit["what"] for hit in result["scenario"]}
+    nouns = set(hits.values())
+    return names.listed(hits, noun=nouns.pop() if len(nouns) == 1 else "")
+
+
+# --------------------------------------------------------------------------- the first sentences
+
+
+def headline(result: Result, names: Names) -> list[str]:
+    """What happened or may happen: the first sentence by itself says the most."""
+    said = _rehearsal_head(result, names) if result["kind"] == "rehearsal" else _assessment_head(result, names)
+    return [said[0][0].upper() + said[0][1:], *said[1:]] if _labelled_first(said[0], result) else said
+
+
+def _labelled_first(sentence: str, result: Result) -> bool:
+    """Whether a sentence begins with something other than an id, which is never changed."""
+    ids = [hit["hit"] for hit in result.get("scenario", ())] + list(result["services"])
+    return not any(sentence.startswith(i) for i in ids)
+
+
+def _rehearsal_head(result: Result, names: Names) -> list[str]:
+    rows = services_of(result)
+    out = [s for s in rows if s.state == "out"]
+    never = [s for s in rows if s.state == "never"]
+    worse = [s for s in rows if s.state == "degraded"]
+    what, lang = struck(result, names), names.lang
+    stopped = out + never
+    said = []
+    if not stopped:
+        said.append(names.say("head.none", what=what, n=len(rows)))
+    elif len(rows) == 1 and out:
+        t = numbers.clock(out[0].down_h, lang)
+        said.append(names.say("head.one_of_one", what=what, name=names.of(out[0].id), t=t))
+    else:
+        key = "all" if len(stopped) == len(rows) else "some"
+        listed = names.listed(s.id for s in stopped)
+        said.append(names.say(f"head.{key}", what=what, n=len(rows), k=len(stopped), names=listed))
+    if never:
+        said.append(names.say("head.never", names=names.listed(s.id for s in never)))
+    if len(rows) > 1 and out:
+        said += _returns(out, len(stopped), names)
+    if worse:
+        said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
+    return said + _damage(result, names)
+
+
+def _returns(out: Sequence[ServiceStory], stopped: int, names: Names) -> list[str]:
+    def after(s: ServiceStory) -> str:
+        return numbers.clock(s.back_at_h or 0.0, names.lang)
+
+    if len(out) == 1:
+        return [names.say("head.returns_one", name=names.of(out[0].id), t=after(out[0]))]
+    said = [
+        names.say(
+            "head.returns",
+            first=names.of(out[0].id),
+            t1=after(out[0]),
+            last=names.of(out[-1].id),
+            t2=after(out[-1]),
+        )
+    ]
+    half = math.ceil(stopped / 2)
+    if 3 < len(out) and half <= len(out):
+        said.append(names.say("head.half", t=after(out[half - 1])))
+    return said
+
+
+def _damage(result: Result, names: Names) -> list[str]:
+    said, services = [], result["services"].values()
+    lost = [d["component"] for d in result["data_lost"]]
+    if lost:
+        said.append(names.say("head.data", names=names.listed(dict.fromkeys(lost))))
+    money = [row["loss"] for row in services if row["loss"] is not None]
+    if money and sum(money) > 0:
+        amount = numbers.point(sum(money), "money", names.lang, result["currency"])
+        said.append(names.say("head.loss", m=names.say("number.about", n=amount)))
+    return said
+
+
+def course(result: Result, names: Names) -> str:
+    """What kind of course a rehearsal is: typical, one by chance, or many."""
+    if result["runs"] > 1:
+        key = "typical_runs" if result["typical"] else "runs"
+        return names.say(f"head.{key}", n=f"{result['runs']:,}")
+    if result["typical"]:
+        return names.say("head.typical")
+    return names.say("head.one_run", seed=result["provenance"]["seed"])
+
+
+def worst_service(result: Result) -> str | None:
+    """The service that costs most on average, or, without losses, is down longest."""
+
+    def weight(item: tuple[str, Any]) -> tuple[float, float]:
+        row = item[1]
+        return (row["loss"]["aal"]["value"] if row["loss"] else 0.0, row["downtime_h_per_year"]["value"])
+
+    services = result["services"].items()
+    return max(services, key=weight)[0] if services else None
+
+
+def services_by_harm(result: Result) -> list[str]:
+    """Ids of the services of an assessment, the one that is down longest first."""
+    services = result["services"]
+    return sorted(services, key=lambda s: -services[s]["downtime_h_per_year"]["value"])
+
+
+def _assessment_head(result: Result, names: Names) -> list[str]:
+    lang, worst = names.lang, worst_service(result)
+    row = result["services"].get(worst) if worst else None
+    said = []
+    if row is None or row["downtime_h_per_year"]["value"] == 0:
+        said.append(names.say("head.quiet"))
+    else:
+        down = row["downtime_h_per_year"]
+        hours, longer = _telling_length(row["outages_per_year_longer_than"])
+        t = numbers.clock(hours, lang)
+        downtime = numbers.about(down, "hours", lang)
+        often = numbers.about(longer, "per_year", lang)
+        said.append(names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t))
+        said += _banded("downtime_band", down, "hours", names)
+        said += _banded("often_band", longer, "per_year", names, t=t)
+    said += _loss_head(result, names) + _cause_head(result, names)
+    return said
+
+
+def _telling_length(longer: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]]:
+    """The greatest length in hours that an outage passes often enough to speak of; the least where none does."""
+    found = sorted(((float(key.removesuffix("h")), est) for key, est in longer.items()), key=lambda x: x[0])
+    often = [x for x in found if x[1]["value"] >= WORTH_SAYING_PER_YEAR]
+    return (often or found[:1])[-1]
+
+
+def _banded(
+    key: str, est: Mapping[str, Any], kind: str, names: Names, currency: str | None = None, t: str = ""
+) -> list[str]:
+    band = numbers.band(est, kind, names.lang, currency, "depending")
+    return [names.say(f"head.{key}", band=band, t=t)] if band else []
+
+
+def _loss_head(result: Result, names: Names) -> list[str]:
+    loss, currency, lang = result["total"]["loss"], result["currency"], names.lang
+    if not loss or loss["aal"]["value"] == 0:
+        return []
+    bad = loss["aep"].get("100")
+    if bad is None:
+        return _banded("loss_band", loss["aal"], "money", names, currency)
+    sentence = names.say(
+        "head.loss_year",
+        aal=numbers.about(loss["aal"], "money", lang, currency),
+        often=names.say("head.year_of", n=100),
+        bad=numbers.about(bad, "money", lang, currency),
+    )
+    return [sentence] + _banded("loss_band", loss["aal"], "money", names, currency)
+
+
+def _cause_head(result: Result, names: Names) -> list[str]:
+    said, causes = [], sorted(result["causes"], key=lambda c: -c["downtime_share"])
+    if causes and causes[0]["downtime_share"] > 0:
+        share = numbers.whole_percent(causes[0]["downtime_share"], names.lang)
+        said.append(names.say("head.cause", share=share, name=names.of(causes[0]["id"], causes[0]["what"])))
+    stuck = result["stuck"]
+    if stuck["per_year"] > 0:
+        often = numbers.often(stuck["per_year"], names.lang)
+        said.append(
+            names.say("head.stuck", often=often[0].upper() + often[1:], names=names.listed(stuck["components"]))
+        )
+    return said
+
+
+def outcome(result: Result, names: Names) -> list[str]:
+    """How the computation ended: data of the result, said in every view."""
+    said = [names.say(f"outcome.{result['outcome']['state']}")]
+    for reason in result["outcome"]["reasons"]:
+        known = has(f"report.reason.{reason}", names.lang)
+        said.append(names.say(f"reason.{reason}") if known else names.say("reason.other", reason=reason))
+    return said
+
+
+# --------------------------------------------------------------------------- moments of a rehearsal
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline. weight: 0 services and what strikes, 1 what matters, 2 steps, 3 small steps."""
+
+    t_h: float
+    weight: int
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    t_h: float
+    weight: int
+    key: str
+    who: tuple[str, ...]
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def moments(result: Result, names: Names) -> list[Moment]:
+    """The timeline in sentences: like things of one minute in one line."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    entries = [*_timeline_entries(result, names), *_service_entries(result)]
+    for e in sorted(entries, key=lambda e: round(e.t_h * 60)):
+        groups.setdefault((round(e.t_h * 60), e.weight, e.key, e.values), []).extend(e.who)
+    return [
+        Moment(minute / 60, weight, key, _moment_text(names, key, dict(values), who))
+        for (minute, weight, key, values), who in groups.items()
+    ]
+
+
+def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterable[str]) -> str:
+    noun = key.split(".")[1]
+    noun = noun if noun in ("hazard", "barrier", "team") else "component"
+    listed = names.listed(dict.fromkeys(who), 4, noun) or names.say("moment.unnamed")
+    return names.say(key, **{"names": listed, "who": listed, **values})
+
+
+def _service_entries(result: Result) -> Iterable[_Entry]:
+    for id_, row in result["services"].items():
+        for begin, end in row["outages"]:
+            yield _Entry(begin, 0, "moment.service_out", (id_,))
+            if end is not None:
+                yield _Entry(end, 0, "moment.service_back", (id_,))
+        if row["never"]:
+            yield _Entry(result["end_h"], 0, "moment.service_never", (id_,))
+
+
+def _timeline_entries(result: Result, names: Names) -> Iterable[_Entry]:
+    on_path = {
+        (step["component"], round(step["from_h"] * 60))
+        for row in result["services"].values()
+        for step in row["critical_path"]
+    }
+    share: dict[str, float] = {}
+    barriers: set[tuple[str, bool]] = set()
+    for event in result["timeline"]:
+        who, detail = event["who"], event["detail"]
+        if event["what"] == "barrier":
+            luck = (who, bool(detail.get("works")))
+            if luck in barriers:
+                continue  # a barrier has one luck for each arrival: asked again, it says the same
+            barriers.add(luck)
+        entry = _entry(event, share, names)
+        if entry is None or (who in result["services"] and event["what"] in ("runs", "falls", "waits", "starts")):
+            continue
+        steps = ("waits", "starts", "repairs")
+        if event["what"] in steps and (who, round(event["t_h"] * 60)) in on_path:
+            entry = _Entry(entry.t_h, 1, entry.key, entry.who, entry.values)
+        yield entry
+
+
+def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names) -> _Entry | None:
+    t, what, who, detail = event["t_h"], event["what"], event["who"], event["detail"]
+    match what:
+        case "hazard":
+            return _Entry(t, 0, "moment.hazard", (who,))
+        case "effect" | "effect-ends":
+            return _effect_entry(event, names)
+        case "barrier":
+            return _Entry(t, 1, f"moment.barrier.{'works' if detail.get('works') else 'fails'}", (who,))
+        case "fails":
+            return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,))
+        case "runs" | "falls":
+            return _level_entry(t, who, detail.get("share", float(what == "runs")), share, names)
+        case "waits":
+            return _Entry(t, 2, "moment.waits", (who,), (("why", waits_for(detail, names)),))
+        case "starts" | "repairs":
+            job = ("forced-" if detail.get("forced") else "") + what[:-1]
+            return _Entry(t, 2, f"moment.job.{job}", (who,))
+        case "start-failed":
+            return _Entry(t, 1, "moment.start_failed", (who,))
+        case "team":
+            stage = detail.get("stage", "all")
+            return _Entry(t, 2 if stage == "in-turns" else 1, f"moment.team.{stage}", (who,))
+        case "called":
+            return _Entry(t, 2, "moment.called" if detail.get("called", True) else "moment.sent_back", (who,))
+        case "data":
+            return _data_entry(t, who, detail, names)
+    return None
+
+
+def _effect_entry(event: Mapping[str, Any], names: Names) -> _Entry:
+    detail, ends = event["detail"], event["what"] == "effect-ends"
+    group = "moment.effect-ends" if ends else "moment.effect"
+    key = f"{group}.{detail.get('op')}"
+    if not has(f"report.{key}", names.lang):
+        key = f"{group}.other"
+    reached = names.listed(detail.get("targets", ()), 4, "") or names.say("moment.unnamed")
+    share = detail.get("share", 1.0)
+    if share < 1:
+        percent = numbers.point(share, "percent", names.lang)
+        reached = names.say("moment.share_of", share=percent, names=reached)
+    return _Entry(event["t_h"], 1, key, (), (("who", names.of(event["who"], "hazard")), ("names", reached)))
+
+
+def _level_entry(t: float, who: str, now: float, share: dict[str, float], names: Names) -> _Entry:
+    """A pool comes back in steps: its first and its last step matter more than those between."""
+    before = share.get(who, 1.0)
+    share[who] = now
+    percent = (("share", numbers.point(now, "percent", names.lang)),)
+    if now <= 0:
+        return _Entry(t, 2, "moment.falls", (who,))
+    if now < before:
+        return _Entry(t, 1, "moment.part", (who,), percent)
+    if now >= 1:
+        return _Entry(t, 2, "moment.runs", (who,))
+    return _Entry(t, 2, "moment.grows", (who,)) if before == 0 else _Entry(t, 3, "moment.partly", (who,), percent)
+
+
+def _data_entry(t: float, who: str, detail: Mapping[str, Any], names: Names) -> _Entry:
+    hours = detail.get("hours")
+    if hours is None:
+        return _Entry(t, 0, "moment.data_all", (who,))
+    return _Entry(t, 0, "moment.data", (who,), (("hours", numbers.clock(hours, names.lang)),))
+
+
+def the_most(found: Sequence[Moment], most: int) -> list[Moment]:
+    """The moments that matter, `most` of them if that can be: small steps are left out first."""
+    for weight in (3, 2, 1):
+        kept = [m for m in found if m.weight <= weight]
+        if len(kept) <= most:
+            return kept
+    return [m for m in found if m.weight == 0] if len(kept) > 2 * most else kept
+
+
+# --------------------------------------------------------------------------- ways back
+
+
+def waits_for(detail: Mapping[str, Any], names: Names) -> str:
+    """Why something waits, in words, from `{"why", "ref"}`."""
+    why, ref = detail.get("why", "wait-need"), detail.get("ref")
+    other = "wait.somebody" if why == "wait-people" else "wait.something"
+    noun = "team" if why == "wait-people" else "component"
+    return names.say(f"wait.{why}", ref=names.of(ref, noun) if ref else names.say(other))
+
+
+def step_text(step: Mapping[str, Any], names: Names) -> str:
+    """One step of the way back, in words."""
+    what, ref = step["what"], step["ref"]
+    if what == "hit":
+        return names.say("stage.hit", ref=names.anything(ref)) if ref else names.say("stage.hit_bare")
+    if has(f"report.stage.{what}", names.lang):
+        return names.say(f"stage.{what}")
+    return waits_for({"why": what, "ref": ref}, names)
+
+
+def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Hours of a way back by group, the longest first."""
+    hours: dict[str, float] = {}
+    for step in row["critical_path"]:
+        if step["to_h"] is not None:
+            group = GROUPS.get(step["what"], "other")
+            hours[group] = hours.get(group, 0.0) + step["to_h"] - step["from_h"]
+    return sorted(((g, h) for g, h in hours.items() if h > 0), key=lambda p: (-p[1], GROUP_ORDER.index(p[0])))
+
+
+def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> str:
+    """A way back in one sentence: how long, and what it was spent on."""
+    steps = row["critical_path"]
+    if row["never"]:
+        why = step_text(steps[-1], names) if steps else names.say("wait.something")
+        return names.say("path.never", name=names.listed(ids), why=why)
+    parts = path_parts(row)
+    whole = sum(h for _, h in parts)
+    said = [
+        names.say(
+            "path.part",
+            share=numbers.whole_percent(hours / whole, names.lang),
+            group=names.say(f"group.{group}"),
+            t=numbers.clock(hours, names.lang),
+        )
+        for group, hours in parts[:4]
+    ]
+    comma = names.say("list.comma")
+    t = numbers.clock(row["back_at_h"] or whole, names.lang)
+    return names.say("path.sentence", name=names.listed(ids), t=t, parts=comma.join(said))
+
+
+def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
+    """Services with the same way back, together, in the order in which they are back; those never back first."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for s in services_of(result):
+        steps = s.row["critical_path"]
+        if steps:
+            way = tuple((x["component"], x["what"], x["ref"], round(x["from_h"], 6), x["to_h"]) for x in steps)
+            groups.setdefault((s.row["never"], *way), []).append(s.id)
+    ordered = sorted(groups.items(), key=lambda item: not item[0][0])
+    return [(ids, result["services"][ids[0]]) for _, ids in ordered]
+
+
+def chain_text(chain: Iterable[str], names: Names) -> str:
+    """A circle of those who wait for each other: `a waits for b waits for a`."""
+    return names.say("deadlock.waits").join(names.of(i) for i in chain)
+
+
+# --------------------------------------------------------------------------- what was not stated
+
+
+def borrowed(result: Result) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Defaults from the evidence library, and those that follow from rules of the language."""
+    rows = result["defaults"]
+    return [d for d in rows if d["source"] != "language"], [d for d in rows if d["source"] == "language"]

@@ -1,0 +1,350 @@
+"""The numbers of a result as tables of texts: the same rows for the terminal and for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.names import Names
+
+Result = Mapping[str, Any]
+NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts under a head; `right` says which columns hold numbers."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    right: Sequence[bool]
+
+    def only(self, columns: Iterable[int]) -> Table:
+        """The table with these columns."""
+        keep = list(columns)
+        rows = [[row[i] for i in keep] for row in self.rows]
+        return Table([self.head[i] for i in keep], rows, [self.right[i] for i in keep])
+
+    def without_empty(self) -> Table:
+        """The table without columns in which nothing is said."""
+        said = [i for i in range(len(self.head)) if i == 0 or any(r[i] not in ("", NONE) for r in self.rows)]
+        return self.only(said)
+
+
+def _table(names: Names, columns: str, rows: Sequence[Sequence[str]], left: int = 1) -> Table:
+    head = [names.say(f"column.{c}") for c in columns.split()]
+    return Table(head, rows, [i >= left for i in range(len(head))]).without_empty()
+
+
+def title(result: Result, names: Names) -> str:
+    """Title of the report: the model, and what was asked of it."""
+    model = result["title"] or _file_names(result)
+    if result["kind"] == "rehearsal":
+        return names.say("title.rehearsal", title=model, what=story.struck(result, names))
+    return names.say("title.assessment", title=model)
+
+
+def _file_names(result: Result) -> str:
+    """The model's files without their folders: a report is read elsewhere."""
+    return ", ".join(file.replace("\\", "/").rpartition("/")[2] for file in result["provenance"]["model"])
+
+
+# --------------------------------------------------------------------------- rehearsal
+
+
+def recovery(result: Result, names: Names) -> Table:
+    """When each service is back, in that order."""
+    rows = []
+    for s in story.services_of(result):
+        gone = s.state in ("out", "never")
+        rows.append(
+            [
+                names.of(s.id),
+                numbers.stamp(s.out_at_h) if gone and s.out_at_h is not None else NONE,
+                numbers.stamp(s.back_at_h) if s.back_at_h is not None else names.say(f"state.{s.state}"),
+                numbers.clock(s.down_h, names.lang) if s.state == "out" else NONE,
+                _spread(s.row["quantiles"], names),
+                _never_share(s.row["quantiles"], names),
+                _hours_of_users(s.row["lost_user_hours"], names),
+                _money(s.row["loss"], result, names),
+            ]
+        )
+    columns = "service out_at back_at down_for range never_share lost_user_hours loss"
+    return _table(names, columns, rows)
+
+
+def _spread(quantiles: Mapping[str, Any] | None, names: Names) -> str:
+    """Hours out in 8 of 10 runs."""
+    if not quantiles:
+        return NONE
+    out = quantiles["out_h"]
+    low, high = (_round_hours(out[q], names) for q in ("10", "90"))
+    return low if low == high else names.say("number.range", low=low, high=high)
+
+
+def _round_hours(hours: float | None, names: Names) -> str:
+    if hours is None:
+        return names.say("clock.never")
+    if hours <= 0:
+        return names.say("number.not_at_all")
+    return numbers.point(hours, "hours", names.lang)
+
+
+def _never_share(quantiles: Mapping[str, Any] | None, names: Names) -> str:
+    share = quantiles["never_share"] if quantiles else 0.0
+    return numbers.whole_percent(share, names.lang) if share else NONE
+
+
+def _hours_of_users(value: float | None, names: Names) -> str:
+    return numbers.point(value, "count", names.lang) if value else NONE
+
+
+def _money(value: float | None, result: Result, names: Names) -> str:
+    return numbers.point(value, "money", names.lang, result["currency"]) if value else NONE
+
+
+def steps(row: Mapping[str, Any], names: Names) -> Table:
+    """The way back of one service, step by step."""
+    rows = [
+        [
+            numbers.stamp(step["from_h"]),
+            numbers.clock(step["to_h"] - step["from_h"], names.lang) if step["to_h"] is not None else NONE,
+            names.of(step["component"]),
+            story.step_text(step, names),
+        ]
+        for step in row["critical_path"]
+    ]
+    head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
+    return Table(head, rows, [True, True, False, False])
+
+
+def data_lost(result: Result, names: Names) -> list[str]:
+    """What data a rehearsal loses, in sentences."""
+    said = []
+    for row in result["data_lost"]:
+        values = {"name": names.of(row["component"]), "t": numbers.stamp(row["t_h"])}
+        if row["hours"] is None:
+            said.append(names.say("data.all", **values))
+        else:
+            said.append(names.say("data.hours", hours=numbers.clock(row["hours"], names.lang), **values))
+    return said or [names.say("data.none")]
+
+
+# --------------------------------------------------------------------------- assessment
+
+
+def _est(est: Mapping[str, Any] | None, kind: str, names: Names, currency: str | None = None) -> str:
+    return numbers.write(est, kind, names.lang, currency) if est else NONE
+
+
+def _band(est: Mapping[str, Any] | None, kind: str, names: Names, currency: str | None = None) -> str:
+    return numbers.band(est, kind, names.lang, currency, "range") or NONE
+
+
+def services(result: Result, names: Names) -> Table:
+    """Availability, downtime and outages of each service, the worst first."""
+    rows = []
+    for id_ in story.services_by_harm(result):
+        row = result["services"][id_]
+        down = row["downtime_h_per_year"]
+        rows.append(
+            [
+                names.of(id_),
+                numbers.availability(row["availability"], names.lang),
+                _est(down, "hours", names),
+                _band(down, "hours", names),
+                _est(row["outages_per_year"], "per_year", names),
+                _est(row["mean_outage_h"], "hours", names),
+            ]
+        )
+    return _table(names, "service availability downtime band outages mean_outage", rows)
+
+
+def longer_than(result: Result, names: Names) -> Table:
+    """How often an outage of each service lasts longer than some lengths."""
+    ids = story.services_by_harm(result)
+    lengths = list(result["services"][ids[0]]["outages_per_year_longer_than"]) if ids else []
+    rows = [
+        [names.of(i)]
+        + [_est(result["services"][i]["outages_per_year_longer_than"][k], "per_year", names) for k in lengths]
+        for i in ids
+    ]
+    head = [names.say("column.service")]
+    head += [names.say("column.longer", t=_length(k, names)) for k in lengths]
+    return Table(head, rows, [False] + [True] * len(lengths))
+
+
+def _length(key: str, names: Names) -> str:
+    """A length written as a key of the result (`120h`), in words."""
+    hours = float(key.removesuffix("h"))
+    if hours >= 48 and hours % 24 == 0:
+        return names.say("clock.d", d=int(hours / 24))
+    return names.say("clock.h", h=int(hours) if hours.is_integer() else hours)
+
+
+def mean_losses(result: Result, names: Names) -> Table:
+    """Loss a year on average: each service, and all together with direct damage."""
+    currency, rows = result["currency"], []
+    for id_ in story.services_by_harm(result):
+        loss = result["services"][id_]["loss"]
+        if loss:
+            aal = loss["aal"]
+            rows.append([names.of(id_), _est(aal, "money", names, currency), _band(aal, "money", names, currency)])
+    total = result["total"]["loss"]
+    if total:
+        aal = total["aal"]
+        said = [names.say("column.all"), _est(aal, "money", names, currency), _band(aal, "money", names, currency)]
+        rows.append(said)
+    return _table(names, "service aal band", rows)
+
+
+def losses(result: Result, names: Names) -> Table:
+    """Loss by return period: the largest single outage of a year, and the whole year."""
+    loss, currency = result["total"]["loss"], result["currency"]
+    if not loss:
+        return Table([], [], [])
+    rows = []
+    for period in loss["aep"]:
+        cells = [_est(loss[k].get(period), "money", names, currency) for k in ("oep", "aep", "tvar")]
+        rows.append([numbers.often(1 / float(period), names.lang), cells[0], cells[1], _band(loss["aep"][period], "money", names, currency), cells[2]])
+    return _table(names, "return_period oep aep band tvar", rows)
+
+
+def users(result: Result, names: Names) -> Table:
+    """Hours that users go without, by service."""
+    rows = []
+    for id_ in story.services_by_harm(result):
+        lost = result["services"][id_]["user_hours_lost_per_year"]
+        if lost:
+            rows.append([names.of(id_), _est(lost, "count", names), _band(lost, "count", names)])
+    return _table(names, "service lost_user_hours_year band", rows)
+
+
+def user_indices(result: Result, names: Names) -> Table:
+    """SAIFI, SAIDI and CAIDI over the users of all services."""
+    rows = []
+    indices = result["total"]["users"] or {}
+    for key, kind in (("saifi", "number"), ("saidi_h", "hours"), ("caidi_h", "hours")):
+        if indices.get(key):
+            est = indices[key]
+            rows.append([names.say(f"quantity.{key}"), _est(est, kind, names), _band(est, kind, names)])
+    return _table(names, "quantity value band", rows)
+
+
+def tolerance(result: Result, names: Names) -> Table:
+    """How often each service breaks what the business says it can bear; business downtime beside it."""
+    rows = []
+    for id_ in story.services_by_harm(result):
+        row = result["services"][id_]
+        for key in ("rto", "mtpd"):
+            if row[key]:
+                limit = names.say(f"quantity.{key}", t=numbers.clock(row[key]["hours"], names.lang))
+                missed = row[key]["missed_per_year"]
+                rows.append(
+                    [names.of(id_), limit, _est(missed, "per_year", names), _band(missed, "per_year", names)]
+                )
+    return _table(names, "service limit missed band", rows, left=2)
+
+
+def windows(result: Result, names: Names) -> Table:
+    """Share of time up in the worst stretch of a year, by its length."""
+    ids = story.services_by_harm(result)
+    lengths = list(result["services"][ids[0]]["windowed_uptime"]) if ids else []
+    rows = [
+        [names.of(i)]
+        + [numbers.availability(result["services"][i]["windowed_uptime"][k], names.lang) for k in lengths]
+        for i in ids
+    ]
+    head = [names.say("column.service")]
+    head += [names.say("column.window", t=_length(k, names)) for k in lengths]
+    return Table(head, rows, [False] + [True] * len(lengths))
+
+
+def data_risk(result: Result, names: Names) -> Table:
+    """How often data is lost."""
+    rows = []
+    for id_, row in result["data"].items():
+        mean = row["mean_hours"]
+        rows.append(
+            [
+                names.of(id_),
+                _est(row["losses_per_year"], "per_year", names),
+                _est(row["everything_per_year"], "per_year", names),
+                _band(row["everything_per_year"], "per_year", names),
+                numbers.clock(mean, names.lang) if mean is not None else NONE,
+            ]
+        )
+    return _table(names, "data losses everything band mean_hours", rows)
+
+
+def causes(result: Result, names: Names, most: int = 0) -> Table:
+    """What episodes begin with, by its share of the downtime; all of it, or the `most` important."""
+    found = sorted(result["causes"], key=lambda c: -c["downtime_share"])
+    rows = [
+        [
+            names.of(c["id"], c["what"]),
+            names.say(f"cause.{c['what']}"),
+            numbers.often(c["per_year"], names.lang),
+            numbers.whole_percent(c["downtime_share"], names.lang),
+            numbers.whole_percent(c["long_share"], names.lang),
+            NONE if c["loss_share"] is None else numbers.whole_percent(c["loss_share"], names.lang),
+        ]
+        for c in (found[:most] if most else found)
+    ]
+    return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2)
+
+
+# --------------------------------------------------------------------------- both
+
+
+def deadlock(lock: Mapping[str, Any], names: Names) -> list[str]:
+    """A cold-start deadlock in sentences: the circle, who is caught, what opens it."""
+    said = [names.say("deadlock.chain", chain=story.chain_text(lock["chain"], names))]
+    if set(lock["members"]) - set(lock["chain"]):
+        said.append(names.say("deadlock.members", names=names.listed(lock["members"], 8)))
+    said.append(names.say("deadlock.escape" if lock["escape"] else "deadlock.no_escape"))
+    return said
+
+
+def defaults(rows: Iterable[Mapping[str, Any]], names: Names) -> Table:
+    """Numbers that the model did not state, with their source."""
+    cells = [[d["path"], d["value"], d["source"]] for d in rows]
+    return _table(names, "path used source", cells, left=3)
+
+
+def sources(rows: Iterable[Mapping[str, Any]], names: Names) -> Table:
+    """As `defaults`, with the title of each source."""
+    cells = [[d["path"], d["value"], f"{d['source']}: {d['title']}" if d["title"] else d["source"]] for d in rows]
+    return _table(names, "path used source", cells, left=3)
+
+
+def rules(rows: Iterable[Mapping[str, Any]], names: Names) -> Table:
+    """Numbers that follow from rules of the language."""
+    return _table(names, "path used", [[d["path"], d["value"]] for d in rows], left=2)
+
+
+def provenance(result: Result, names: Names) -> list[tuple[str, str]]:
+    """Where the numbers come from: what was computed, from what, how carefully, with what seed."""
+    origin = result["provenance"]
+    study = {k: v for k, v in origin["study"].items() if k != "seed"}
+    chosen = ", ".join(names.of(d, "defence") for d in origin["with"])
+    rows = [
+        ("model", _file_names(result)),
+        ("with", chosen or names.say("provenance.none")),
+        ("digest", origin["digest"]),
+        ("seed", str(origin["seed"])),
+        ("study", ", ".join(f"{k} {_plain(v)}" for k, v in study.items() if v is not None)),
+        ("version", origin["version"]),
+        ("schema", result["schema_version"]),
+    ]
+    rows = [(names.say(f"provenance.{k}"), v) for k, v in rows if v]
+    return rows + [(names.say("provenance.outcome"), " ".join(story.outcome(result, names)))]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool) or isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,295 @@
+"""A result as text for a terminal, 100 columns wide: what happens first, how it was computed last."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers, story, tables
+from blackstart.report.names import Names
+from blackstart.report.tables import Table
+
+COLUMNS = 100
+MOMENTS_SHOWN = 48
+BAR_COLUMNS = 60
+SHARED_LEAST = 2  # steps that two ways back must share to be told once
+LEAST_COLUMN = 12  # names are cut no shorter
+DEFAULTS_SHOWN = 12
+
+Result = Mapping[str, Any]
+
+
+def width_of(text: str) -> int:
+    """Columns that `text` takes in a terminal: Hangul and Han characters take two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def visible(text: str) -> str:
+    """`text` with plain spaces, and without characters that would steer the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def text(result: Result, lang: str) -> str:
+    """A result in `lang` for a terminal, plain characters, at most 100 columns.
+
+    Parameters
+    ----------
+    result : dict
+        An assessment or a rehearsal in the published form (docs/reference/result.schema.json).
+    lang : str
+        ``en`` or ``ko``.
+    """
+    names = Names(result, lang)
+    parts = _rehearsal(result, names) if result["kind"] == "rehearsal" else _assessment(result, names)
+    lines = (visible(line).rstrip() for part in parts for line in part)
+    return "\n".join(lines) + "\n"
+
+
+# --------------------------------------------------------------------------- pieces
+
+
+def wrap(words: str, first: str = "", rest: str | None = None, columns: int = COLUMNS) -> list[str]:
+    """`words` broken at spaces into lines of at most `columns`; words longer than a line are cut."""
+    rest = first if rest is None else rest
+    lines, line = [], first
+    empty = True
+    for word in words.split(" "):
+        while width_of(word) > columns - width_of(rest):
+            head = _cut(word, columns - width_of(rest))
+            if not empty:
+                lines.append(line)
+                line = rest
+            lines.append(line + head)
+            line, empty, word = rest, True, word[len(head) :]
+        if not empty and width_of(line) + 1 + width_of(word) > columns:
+            lines.append(line)
+            line, empty = rest, True
+        line += word if empty else " " + word
+        empty = empty and not word
+    return [*lines, line]
+
+
+def _cut(word: str, columns: int) -> str:
+    for i in range(1, len(word) + 1):
+        if width_of(word[:i]) > columns:
+            return word[: max(1, i - 1)]
+    return word
+
+
+def _fit(cell: str, columns: int) -> str:
+    return cell if width_of(cell) <= columns else _cut(cell, columns - 1) + "…"
+
+
+def _pad(cell: str, columns: int, right: bool) -> str:
+    space = " " * max(0, columns - width_of(cell))
+    return space + cell if right else cell + space
+
+
+def _table(table: Table, columns: int = COLUMNS) -> list[str]:
+    """Rows in columns; where they do not fit, the widest left-aligned column is cut."""
+    if not table.rows:
+        return []
+    rows = [table.head, *table.rows]
+    sizes = [max(width_of(row[i]) for row in rows) for i in range(len(table.head))]
+    while sum(sizes) + 2 * len(sizes) > columns:
+        i = max((i for i in range(len(sizes)) if not table.right[i]), key=lambda i: sizes[i])
+        if sizes[i] <= LEAST_COLUMN:
+            return _in_two(table, columns)
+        sizes[i] -= 1
+    lines = []
+    for k, row in enumerate(rows):
+        cells = [_pad(_fit(c, sizes[i]), sizes[i], table.right[i]) for i, c in enumerate(row)]
+        lines.append("  " + "  ".join(cells))
+        if k == 0:
+            lines.append("  " + "  ".join("─" * size for size in sizes))
+    return lines
+
+
+def _in_two(table: Table, columns: int) -> list[str]:
+    """A table too wide for the page, as two tables with the same first column."""
+    if len(table.head) < 3:
+        return _table(Table(table.head, table.rows, [False] * len(table.head)), columns)
+    half = (len(table.head) + 2) // 2
+    first = table.only(range(half))
+    second = table.only([0, *range(half, len(table.head))])
+    return [*_table(first, columns), "", *_table(second, columns)]
+
+
+def _section(names: Names, key: str, lines: Iterable[str]) -> list[str]:
+    body = list(lines)
+    return ["", names.say(f"section.{key}").upper(), *body] if body else []
+
+
+def _head(result: Result, names: Names) -> list[str]:
+    said = story.headline(result, names)
+    lines = wrap(tables.title(result, names)) + [""] + wrap(said[0])
+    if said[1:]:
+        lines += wrap(" ".join(said[1:]))
+    if result["kind"] == "rehearsal":
+        lines += wrap(story.course(result, names))
+    if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
+        lines += wrap(" ".join(story.outcome(result, names)), "! ", "  ")
+    return lines
+
+
+# --------------------------------------------------------------------------- rehearsal
+
+
+def _rehearsal(result: Result, names: Names) -> list[list[str]]:
+    return [
+        _head(result, names),
+        _section(names, "timeline", _timeline(result, names)),
+        _section(names, "recovery", [*_table(tables.recovery(result, names)), "", *_bars(result, names)]),
+        _section(names, "path", _ways(result, names)),
+        _section(names, "stuck", _stuck(result, names)),
+        _section(names, "data", _data(result, names)),
+        *_last(result, names),
+    ]
+
+
+def _timeline(result: Result, names: Names) -> list[str]:
+    found = story.moments(result, names)
+    shown = story.the_most(found, MOMENTS_SHOWN)
+    lines, last = [], ""
+    for moment in shown:
+        stamp = numbers.stamp(moment.t_h)
+        mark = "" if stamp == last else stamp
+        lines += wrap(moment.text, f"{mark:>8}  ", " " * 12)
+        last = stamp
+    if len(shown) < len(found):
+        lines += ["", *wrap(names.say("timeline.more", n=len(found) - len(shown)), " " * 10)]
+    return lines
+
+
+def _bars(result: Result, names: Names) -> list[str]:
+    """A line of blocks for each service that missed anything: dark out, light worse, dot served."""
+    end, columns = story.horizon(result), BAR_COLUMNS
+    shown = [s for s in story.services_of(result) if s.state != "unaffected"]
+    size = max((width_of(names.of(s.id)) for s in shown), default=0)
+    size = min(size, 30)
+    lines = []
+    for s in shown:
+        bar = "".join(_block(s.row, (i + 0.5) * end / columns) for i in range(columns))
+        lines.append(f"  {_pad(_fit(names.of(s.id), size), size, False)}  {bar}")
+    if lines:
+        until = numbers.clock(end, names.lang)
+        scale = "0" + _pad(until, columns - 1, True)
+        marks = f"█ {names.say('state.out')}  ▒ {names.say('state.degraded')}"
+        lines += [f"  {' ' * size}  {scale}", f"  {' ' * size}  {marks}"]
+    return lines
+
+
+def _block(row: Mapping[str, Any], t: float) -> str:
+    if any(a <= t and (b is None or t < b) for a, b in row["outages"]):
+        return "█"
+    level = next((v for at, v in reversed(row["level"]) if at <= t), 1.0)
+    return "▒" if level < 1 - story.LEVEL_MISSING else "·"
+
+
+def _ways(result: Result, names: Names) -> list[str]:
+    """Ways back; what one shares with an earlier one is not told again."""
+    lines: list[str] = []
+    told: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
+    for ids, row in story.ways_back(result):
+        lines += ([""] if lines else []) + wrap(story.path_sentence(ids, row, names), "  ", "  ")
+        way = row["critical_path"]
+        other, shared = max(((i, _shared(way, earlier)) for i, earlier in told), key=lambda x: x[1], default=("", 0))
+        told.append((ids[0], way))
+        if shared < SHARED_LEAST:
+            shared = 0
+        else:
+            said = names.say("path.as_for", name=names.of(other))
+            lines += wrap(said, f"    {numbers.stamp(way[0]['from_h']):>7}  ", " " * 13)
+        rest = tables.steps({**row, "critical_path": way[shared:]}, names)
+        lines += ["  " + line for line in _table(rest, COLUMNS - 2)[2:]]
+    return lines
+
+
+def _shared(a: Sequence[Mapping[str, Any]], b: Sequence[Mapping[str, Any]]) -> int:
+    """How many steps two ways back begin with together."""
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _stuck(result: Result, names: Names) -> list[str]:
+    if not result["stuck"]:
+        return []
+    return wrap(names.say("stuck.rehearsal", names=names.listed(result["stuck"], 8)), "  ")
+
+
+def _data(result: Result, names: Names) -> list[str]:
+    return [line for said in tables.data_lost(result, names) for line in wrap(said, "  ", "    ")]
+
+
+# --------------------------------------------------------------------------- assessment
+
+
+def _assessment(result: Result, names: Names) -> list[list[str]]:
+    loss = tables.losses(result, names)
+    return [
+        _head(result, names),
+        _section(names, "services", _table(tables.services(result, names))),
+        _section(names, "curves", _table(tables.longer_than(result, names))),
+        _section(names, "loss", [*_table(tables.mean_losses(result, names)), "", *_table(loss)] if loss.rows else []),
+        _section(names, "users", [*_table(tables.users(result, names)), "", *_table(tables.user_indices(result, names))]
+                 if result["total"]["users"] else []),  # fmt: skip
+        _section(names, "tolerance", _table(tables.tolerance(result, names))),
+        _section(names, "windows", _table(tables.windows(result, names))),
+        _section(names, "data", _table(tables.data_risk(result, names))),
+        _section(names, "causes", _table(tables.causes(result, names, 12))),
+        _section(names, "stuck", _stuck_often(result, names)),
+        *_last(result, names),
+    ]
+
+
+def _stuck_often(result: Result, names: Names) -> list[str]:
+    stuck = result["stuck"]
+    if stuck["per_year"] <= 0:
+        return wrap(names.say("stuck.none"), "  ")
+    often = numbers.often(stuck["per_year"], names.lang)
+    return wrap(names.say("stuck.per_year", often=often, names=names.listed(stuck["components"], 6)), "  ")
+
+
+# --------------------------------------------------------------------------- both
+
+
+def _last(result: Result, names: Names) -> list[list[str]]:
+    return [
+        _section(names, "deadlocks", _deadlocks(result, names)),
+        _section(names, "defaults", _defaults(result, names)),
+        _section(names, "provenance", _provenance(result, names)),
+    ]
+
+
+def _deadlocks(result: Result, names: Names) -> list[str]:
+    if not result["deadlocks"]:
+        return wrap(names.say("deadlock.none"), "  ")
+    lines: list[str] = []
+    for lock in result["deadlocks"]:
+        for said in tables.deadlock(lock, names):
+            lines += wrap(said, "  ", "    ")
+    return lines
+
+
+def _defaults(result: Result, names: Names) -> list[str]:
+    library, rules = story.borrowed(result)
+    if not library and not rules:
+        return wrap(names.say("defaults.none"), "  ")
+    lines = wrap(names.say("defaults.count", n=len(library) + len(rules), k=len(library)), "  ")
+    lines += _table(tables.defaults(library[:DEFAULTS_SHOWN], names))
+    if len(library) > DEFAULTS_SHOWN:
+        lines += wrap(names.say("defaults.more", n=len(library) - DEFAULTS_SHOWN), "  ")
+    if rules:
+        lines += wrap(names.say("defaults.rest", n=len(rules)), "  ")
+    return lines
+
+
+def _provenance(result: Result, names: Names) -> list[str]:
+    rows: Sequence[tuple[str, str]] = tables.provenance(result, names)
+    size = max(width_of(head) for head, _ in rows)
+    lines: list[str] = []
+    for head, value in rows:
+        lines += wrap(value, f"  {_pad(head, size, False)}  ", " " * (size + 4))
+    return lines

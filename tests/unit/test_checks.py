@@ -1,0 +1,884 @@
+"""Named checks: each is found where it should be, says what it should in both languages, and nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import gc
+import random
+import time
+
+import pytest
+
+from blackstart.checks import SEVERITY, Deadlock, check, deadlocks, severity
+from blackstart.checks import looks_like as looks
+from blackstart.coldstart import holds
+from blackstart.errors import Problem, Where, hint, what
+from blackstart.model import (
+    Backup,
+    Barrier,
+    BreakGlass,
+    Component,
+    Crew,
+    Data,
+    Defence,
+    Domain,
+    Effect,
+    Hazard,
+    Loss,
+    Model,
+    Need,
+    Repair,
+    Spare,
+    Standby,
+    Start,
+    Surge,
+    Target,
+    Team,
+    Tolerance,
+    Until,
+)
+from blackstart.text import area
+from blackstart.units import Chance, Dist, Money, read_duration, read_rate
+
+DAY = datetime.date(2024, 5, 1)
+HOUR = read_duration("1h")
+YEARLY = read_rate("1/yr")
+
+
+def leaf(name: str) -> Need:
+    return Need("leaf", name=name)
+
+
+def gate(op: str, *members: str | Need, **more) -> Need:
+    return Need(op, of=tuple(leaf(m) if isinstance(m, str) else m for m in members), **more)
+
+
+def all_of(*members: str | Need) -> Need:
+    return gate("all", *members)
+
+
+def any_of(*members: str | Need) -> Need:
+    return gate("any", *members)
+
+
+def part(name: str, *needs: str, **fields) -> Component:
+    """A component; a tuple of names is a list of needs."""
+    return Component(name, **{"needs": all_of(*needs) if needs else None, **fields})
+
+
+def shop(*needs: str, **fields) -> Component:
+    """A service in order, that needs what is named."""
+    return part("shop", *needs, is_service=True, **{"users": 1000.0, **fields})
+
+
+def money(amount: float) -> Money:
+    return Money(Dist("point", amount), "KRW")
+
+
+def build(*rows, as_of: datetime.date | None = DAY) -> Model:
+    """A model of the given rows."""
+    sections = {Component: {}, Domain: {}, Team: {}, Hazard: {}, Barrier: {}, Defence: {}}
+    for row in rows:
+        sections[type(row)][row.id] = row
+    return Model(
+        "",
+        *sections.values(),
+        {},
+        (),
+        "KRW",
+        as_of,
+        (),
+        None,  # type: ignore[arg-type]
+    )
+
+
+def people(count: int, team: str = "infra") -> tuple[Crew, ...]:
+    return (Crew(team, count),)
+
+
+def hazard(*effects: Effect, **fields) -> Hazard:
+    return Hazard("fire", effects=effects, rate=YEARLY, **fields)
+
+
+SITES = (
+    Domain("pangyo", kind="site"),
+    Domain("b1", kind="room", located=("pangyo",)),
+    Domain("b2", kind="room", located=("pangyo",)),
+    Domain("anyang", kind="site"),
+    Domain("korea", kind="country"),
+)
+INFRA = Team("infra", people=3)
+DOUBLE = Chance(Dist("point", 1.5), text="150%")
+
+# code -> (rows, path, part of the English sentence, part of the Korean sentence)
+CASES = {
+    "needs-itself": (
+        [shop("web"), part("web", "web")],
+        "components.web.needs",
+        "`web` needs itself",
+        "`web`이 자기",
+    ),
+    "standby-for-itself": (
+        [shop("db"), part("db", standby=Standby(("db",)), start=Start(takes=HOUR))],
+        "components.db.standby",
+        "`db` is on standby for itself",
+        "`db`가 자기 자신의 대기",
+    ),
+    "standby-circle": (
+        [
+            shop("a"),
+            part("a", standby=Standby(("b",)), start=Start(takes=HOUR)),
+            part("b", standby=Standby(("a",)), start=Start(takes=HOUR)),
+        ],
+        "components.a.standby",
+        "in a circle: a → b → a",
+        "a → b → a",
+    ),
+    "standby-without-start": (
+        [shop("a"), part("a"), part("b", standby=Standby(("a",)))],
+        "components.b.standby",
+        "how long the take-over takes",
+        "전환에 걸리는 시간이 없습니다",
+    ),
+    "crew-larger-than-team": (
+        [shop("a"), part("a", start=Start(takes=HOUR, people=people(5))), INFRA],
+        "components.a.start.people",
+        "asks for 5 people of team `infra`, which has 3",
+        "`infra` 팀 5명이 필요한데 팀 인원은 3명",
+    ),
+    "team-without-people": (
+        [shop("a"), part("a", start=Start(takes=HOUR, people=people(1))), Team("infra")],
+        "teams.infra",
+        "has nobody in it",
+        "인원이 0명",
+    ),
+    "unused-team": (
+        [shop(), INFRA],
+        "teams.infra",
+        "No work asks for team `infra`",
+        "`infra` 팀이 맡은 작업이 없",
+    ),
+    "people-without-time": (
+        [shop("a"), part("a", repair=Repair(people=people(2))), INFRA],
+        "components.a.repair.people",
+        "nothing says for how long",
+        "소요 시간이 없습니다",
+    ),
+    "work-without-people": (
+        [shop("a"), part("a", count=9, start=Start(work=HOUR))],
+        "components.a.start.work",
+        "no people to do it",
+        "작업할 인원이 없습니다",
+    ),
+    "count-without-work": (
+        [shop("a"), part("a", count=32000)],
+        "components.a.count",
+        "counts 32,000 units",
+        "`a`는 32,000대인데",
+    ),
+    "until-unknown": (
+        [
+            shop("a"),
+            part("a"),
+            hazard(Effect("hold", Target(("a",)), until=Until("fireout")), lasts={"fire-out": HOUR}),
+        ],
+        "hazards.fire.effects",
+        "ends an effect at `fireout`",
+        "`fireout`까지",
+    ),
+    "effect-without-end": (
+        [
+            shop("a"),
+            part("a"),
+            hazard(Effect("break", Target(("a",)), then=(Effect("hold", Target(("a",))),))),
+        ],
+        "hazards.fire.effects",
+        "An effect `hold` of hazard `fire` never ends",
+        "`fire`의 `hold` 영향이 끝나지 않",
+    ),
+    "effect-reaches-nothing": (
+        [shop("a"), part("a"), Domain("anyang"), hazard(Effect("break", Target(("anyang",))))],
+        "hazards.fire.effects",
+        "nothing is in `anyang`",
+        "`anyang` 안에 아무것도",
+    ),
+    "hazard-strikes-nothing": (
+        [shop("a"), part("a"), Domain("anyang"), hazard(strikes=("anyang",))],
+        "hazards.fire",
+        "strikes `anyang`, where nothing is",
+        "`fire`가 덮치는 `anyang` 안에",
+    ),
+    "chance-outside": (
+        [shop("a"), part("a", start=Start(takes=HOUR, works=DOUBLE))],
+        "components.a.start.works",
+        "can leave the range from 0 to 1: 150%",
+        "0과 1 사이를 벗어납니다: 150%",
+    ),
+    "domain-circle": (
+        [shop(located=("x",)), Domain("x", located=("y",)), Domain("y", located=("x",))],
+        "domains.x.in",
+        "inside each other: x → y → x",
+        "x → y → x",
+    ),
+    "unused-domain": (
+        [shop(), Domain("x")],
+        "domains.x",
+        "Nothing is in domain `x`",
+        "`x` 도메인에는 아무것도",
+    ),
+    "in-two-places": (
+        [shop("a"), part("a", located=("b1", "anyang")), *SITES[:2], SITES[3]],
+        "components.a.in",
+        "in two places at once: `anyang` and `pangyo`",
+        "`anyang`, `pangyo`",
+    ),
+    "at-least-impossible": (
+        [shop("a"), part("a", needs=gate("at_least", "b", "c", threshold=3.0)), part("b"), part("c")],
+        "components.a.needs",
+        "needs at least 3 of 2",
+        "2개 중 최소 3개",
+    ),
+    "capacity-impossible": (
+        [
+            shop("a"),
+            part("a", needs=gate("capacity", "b", "c", weights=(0.3, 0.3), threshold=0.9)),
+            part("b"),
+            part("c"),
+        ],
+        "components.a.needs",
+        "a capacity of 0.9, but the weights add up to 0.6",
+        "가중치 합은 0.6",
+    ),
+    "defence-names-itself": (
+        [shop(), Defence("d", excludes=("d",))],
+        "defences.d.excludes",
+        "names itself under `excludes`",
+        "`excludes`에 자기 자신",
+    ),
+    "defence-unknown": (
+        [shop(), Defence("second-site"), Defence("d", requires=("second-sit",))],
+        "defences.d.requires",
+        "names `second-sit` under `requires`",
+        "`second-sit`은 선언되지 않은",
+    ),
+    "defence-circle": (
+        [shop(), Defence("d", requires=("e",)), Defence("e", requires=("d",))],
+        "defences.d.requires",
+        "in a circle: d → e → d",
+        "d → e → d",
+    ),
+    "defence-contradiction": (
+        [shop(), Defence("d", requires=("e",)), Defence("e", requires=("f",)), Defence("f", excludes=("d",))],
+        "defences.d",
+        "it takes both `d` and `f`",
+        "`d`와 `f`가 모두 필요한데",
+    ),
+    "loss-falls": (
+        [shop(loss=Loss(table=((1.0, money(5)), (24.0, money(3)))))],
+        "services.shop.loss",
+        "The loss of `shop` falls at 24 h",
+        "24 h에서 줄어듭니다",
+    ),
+    "penalties-malformed": (
+        [shop(loss=Loss(rate=money(1), penalties=((0.0, money(5)),)))],
+        "services.shop.loss.penalties",
+        "do not rise",
+        "위약금이 중단 시간에 따라 늘지",
+    ),
+    "hours-malformed": (
+        [shop(loss=Loss(rate=money(1), hours="moonday 8-20"))],
+        "services.shop.loss.hours",
+        "`moonday 8-20` are no hours of the week",
+        "요일과 시간으로 읽을 수 없",
+    ),
+    "no-services": ([part("a")], "", "The model has no services", "서비스가 없어"),
+    "service-without-loss": (
+        [shop(users=None)],
+        "services.shop",
+        "neither a loss nor its users",
+        "손실도 사용자 수도 없",
+    ),
+    "under-no-service": (
+        [shop(), part("a")],
+        "components.a",
+        "No service depends on `a`",
+        "`a`에 의존하는 서비스가 없",
+    ),
+    "shared-by-services": (
+        [
+            *(part(f"s{i}", "login", is_service=True, users=1.0) for i in range(4)),
+            part("login", "db"),
+            part("db"),
+        ],
+        "components.login",
+        "4 of 4 services depend on `login` alone",
+        "서비스 4개 중 4개가 `login` 하나에",
+    ),
+    "cold-start-deadlock": (
+        [shop("login"), part("login", "db"), part("db", start=Start(takes=HOUR, needs=leaf("login")))],
+        "components.login",
+        "never starts again: login → db → login (2 in the deadlock)",
+        "login → db → login (교착 2개)",
+    ),
+    "repair-deadlock": (
+        [shop("deploy"), part("deploy", "vm"), part("vm", repair=Repair(takes=HOUR, needs=leaf("deploy")))],
+        "components.deploy",
+        "never repaired: deploy → vm → deploy",
+        "복구하지 못합니다: deploy → vm → deploy",
+    ),
+    "opens-by-break-glass": (
+        [
+            shop("login"),
+            part("login", "db"),
+            part("db", start=Start(takes=HOUR, needs=leaf("login")), break_glass=BreakGlass(takes=HOUR)),
+        ],
+        "components.login",
+        "breaking the glass at `db`",
+        "`db`의 비상 수동 기동으로만",
+    ),
+    "break-glass-unknown": (
+        [shop("a"), part("a", "b", break_glass=BreakGlass(without=("x",))), part("b")],
+        "components.a.break_glass.without",
+        "would do without `x`",
+        "`x` 없이 기동한다고",
+    ),
+    "copies-together": (
+        [
+            shop("a"),
+            part("a", located=("b1",), data=Data(copies=("a", "b"))),
+            part("b", located=("b2",)),
+            *SITES[:3],
+        ],
+        "components.a.data.copies",
+        "are in `pangyo`",
+        "모두 `pangyo`에 있습니다",
+    ),
+    "backup-with-data": (
+        [
+            shop("a"),
+            part("a", located=("b1",), data=Data(backup=Backup(every=HOUR, kept="vault"))),
+            part("vault", located=("b2",)),
+            *SITES[:3],
+        ],
+        "components.a.data.backup.kept",
+        "kept in `vault`, in the same place as the data: `pangyo`",
+        "`vault`가 데이터와 같은 곳(`pangyo`)",
+    ),
+    "tool-with-its-patient": (
+        [
+            shop("a"),
+            part("a", located=("b1",), start=Start(takes=HOUR, needs=leaf("deploy"))),
+            part("deploy", located=("b2",)),
+            *SITES[:3],
+        ],
+        "components.a.start.needs",
+        "`deploy` stands in `pangyo` together with what it is needed to bring back: `a`",
+        "`deploy`가 복구할 대상과 같은 `pangyo`에",
+    ),
+    "redundancy-in-one-place": (
+        [shop(needs=any_of("a", "b")), part("a", located=("b1",)), part("b", located=("b2",)), *SITES[:3]],
+        "services.shop.needs",
+        "all of them are in `pangyo`",
+        "모두 `pangyo`에",
+    ),
+    "rto-over-mtpd": (
+        [shop(tolerance=Tolerance(rto=read_duration("8h"), mtpd=read_duration("4h")))],
+        "services.shop.tolerance",
+        "(8h) is longer than what the business can bear (4h)",
+        "(8h)이 최대 허용 중단 시간(4h)보다",
+    ),
+    "shown-without-as-of": (
+        [shop("a"), part("a", start=Start(takes=HOUR, rehearsed=DAY))],
+        "components.a.start.rehearsed",
+        "no date to count from",
+        "기준일이 없습니다",
+    ),
+    "shown-after-as-of": (
+        [shop("a"), part("a", start=Start(takes=HOUR, rehearsed=DAY + datetime.timedelta(1)))],
+        "components.a.start.rehearsed",
+        "on 2024-05-02, which is after 2024-05-01",
+        "2024-05-02가 기준일 2024-05-01보다",
+    ),
+    "priority-zero": (
+        [shop("a"), part("a", priority=0)],
+        "components.a.priority",
+        "has priority 0",
+        "우선순위가 0",
+    ),
+    "rides-without-needs": (
+        [shop("a"), part("a", rides=HOUR)],
+        "components.a.rides",
+        "but has none",
+        "필요한 것이 없",
+    ),
+    "overload-without-load": (
+        [shop("a"), part("a", overload=1.2)],
+        "components.a.overload",
+        "its load never changes",
+        "부하가 바뀔 일이 없",
+    ),
+    "overload-below-normal": (
+        [shop(needs=any_of("a", "b")), part("a", overload=0.8), part("b")],
+        "components.a.overload",
+        "trips at 80% of its normal peak",
+        "80%에서 멈추므로",
+    ),
+    "tested-without-hidden": (
+        [shop("a"), part("a", tested=HOUR)],
+        "components.a.tested",
+        "how often a hidden fault arises",
+        "숨은 결함이 얼마나",
+    ),
+    "hidden-without-tested": (
+        [shop("a"), part("a", hidden=YEARLY)],
+        "components.a.hidden",
+        "no test ever shows",
+        "찾아낼 시험이 없",
+    ),
+    "spare-never-arrives": (
+        [shop("a"), part("a", repair=Repair(takes=HOUR, spare=Spare()))],
+        "components.a.repair.spare",
+        "no spare part in stock",
+        "예비품이 없고",
+    ),
+    "kind-unknown": (
+        [shop("a"), part("a", kind="unicorn")],
+        "components.a.kind",
+        "knows no kind `unicorn` of components",
+        "`unicorn`이라는 종류가 없어",
+    ),
+    "names-alike": (
+        [shop("web", "wеb"), part("web"), part("wеb")],  # the second has a Cyrillic е
+        "components.wеb",
+        "look alike",
+        "모양이 비슷합니다",
+    ),
+    "domain-too-deep": (
+        [
+            shop(located=("d0",)),
+            *(Domain(f"d{i}", located=(f"d{i + 1}",)) for i in range(64)),
+            Domain("d64"),
+        ],
+        "domains.d0.in",
+        "`d0` is inside more than 64 others",
+        "`d0` 도메인이 64개가 넘는",
+    ),
+    "unused-barrier": ([shop(), Barrier("gas")], "barriers.gas", "No hazard", "`gas`"),
+}
+WITHOUT_DATE = {"shown-without-as-of"}
+
+
+def found(code: str, *rows, **settings) -> list[Problem]:
+    return [problem for problem in check(build(*rows, **settings)) if problem.code == code]
+
+
+def codes(*rows, **settings) -> set[str]:
+    return {problem.code for problem in check(build(*rows, **settings))}
+
+
+def test_every_code_has_a_case_a_severity_and_a_text():
+    assert set(CASES) == set(SEVERITY)
+    for lang in ("en", "ko"):
+        texts = area("checks", lang)
+        assert set(texts) == {f"{code}.{part}" for code in SEVERITY for part in ("what", "hint")}
+    assert severity(Problem("unknown-key")) == "error"
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_each_check(code):
+    rows, path, english, korean = CASES[code]
+    problems = found(code, *rows, as_of=None if code in WITHOUT_DATE else DAY)
+    assert len(problems) == 1
+    assert problems[0].path == path
+    assert english in what(problems[0], "en")
+    assert korean in what(problems[0], "ko")
+    assert hint(problems[0], "en") and hint(problems[0], "ko")
+    assert "{" not in hint(problems[0], "en").replace("{work", "")
+
+
+def test_a_model_in_order_has_nothing_to_say():
+    rows = [
+        shop(
+            "web",
+            loss=Loss(rate=money(3e6), hours="mon-fri 08-20", penalties=((4.0, money(1)), (8.0, money(2)))),
+        ),
+        part(
+            "web", "login", start=Start(takes=HOUR, needs=any_of("deploy@p", "deploy@a")), located=("pangyo",)
+        ),
+        part("login", needs=any_of("l1", "l2"), located=("korea",)),
+        part("l1", located=("pangyo",), overload=1.2),
+        part("l2", located=("anyang",), standby=Standby(("l1",)), start=Start(takes=HOUR, rehearsed=DAY)),
+        part("deploy@p", located=("pangyo",)),
+        part("deploy@a", located=("anyang",), repair=Repair(takes=HOUR, people=people(2))),
+        *(SITES[0], *SITES[3:]),
+        INFRA,
+        hazard(
+            Effect("hold", Target(("pangyo",)), unless=("gas",), until=Until("fire-out", HOUR)),
+            Effect("bar", Target(("pangyo",)), until=Until("cleared")),
+            strikes=("pangyo",),
+            lasts={"fire-out": HOUR},
+        ),
+        Barrier("gas", works=Chance(Dist("beta", 3.5, 7.5)), shown=DAY, tested=HOUR, hidden=YEARLY),
+        Defence("d", excludes=("e",)),
+        Defence("e"),
+    ]
+    assert check(build(*rows)) == []
+
+
+def test_errors_come_first_and_each_has_its_place():
+    rows = [
+        part("a", "a", where=Where("m.yaml", 9, 3), wheres={"needs": Where("m.yaml", 10, 5)}),
+        part("b", rides=HOUR, where=Where("m.yaml", 2, 3)),
+        shop("a", "b"),
+    ]
+    problems = check(build(*rows))
+    assert [p.code for p in problems] == ["needs-itself", "rides-without-needs"]
+    assert str(problems[0].where) == "m.yaml:10:5"
+    assert str(problems[1].where) == "m.yaml:2:3"
+
+
+def test_the_nearest_name_is_offered():
+    assert found("kind-unknown", shop("a"), part("a", kind="databas"))[0].nearest == "database"
+    assert found("kind-unknown", shop(located=("d",)), Domain("d", kind="bilding"))[0].nearest == "building"
+    problem = found("until-unknown", *CASES["until-unknown"][0])[0]
+    assert problem.nearest == "fire-out"
+    assert found("defence-unknown", *CASES["defence-unknown"][0])[0].nearest == "second-site"
+
+
+# --------------------------------------------------------------------------- places
+
+
+def test_a_tool_elsewhere_or_doubled_elsewhere_is_no_finding():
+    home = (*SITES[:3], SITES[3])
+    start = Start(takes=HOUR, needs=any_of("deploy", "deploy2"))
+    a = part("a", located=("b1",), start=start)
+    rows = [shop("a"), a, part("deploy", located=("b2",)), part("deploy2", located=("anyang",)), *home]
+    assert "tool-with-its-patient" not in codes(*rows)
+    rows[3] = part("deploy2", located=("b1",))
+    assert {p.values["tool"] for p in found("tool-with-its-patient", *rows)} == {"deploy", "deploy2"}
+
+
+def test_a_tool_is_reported_once_for_all_it_must_bring_back():
+    start = Start(takes=HOUR, needs=leaf("deploy"))
+    many = [part(f"c{i}", located=("b1",), start=start) for i in range(8)]
+    problems = found(
+        "tool-with-its-patient",
+        shop(*(c.id for c in many)),
+        *many,
+        part("deploy", located=("b1",)),
+        *SITES[:2],
+    )
+    assert len(problems) == 1
+    assert problems[0].values["patients"] == "`c0`, `c1`, `c2`, `c3`, `c4` (+3)"
+
+
+def test_a_standby_elsewhere_that_only_a_lost_tool_can_call():
+    """Pangyo, October 2022: the standbys were in other centres, the tools to promote them were not."""
+    rows = [
+        shop(needs=any_of("talk@pangyo", "talk@anyang")),
+        part("talk@pangyo", located=("b1",)),
+        part("talk@anyang", located=("anyang",), standby=Standby(("talk@pangyo",)), start=starts("failover")),
+        part("failover", located=("b2",)),
+        *SITES[:4],
+    ]
+    problem = found("tool-with-its-patient", *rows)[0]
+    assert "`failover` stands in `pangyo`" in what(problem) and "`talk@pangyo`" in what(problem)
+    assert problem.path == "components.talk@anyang.start.needs"
+    rows[3] = part("failover", located=("anyang",))  # lost with the standby, but then nobody calls it
+    assert "tool-with-its-patient" not in codes(*rows)
+
+
+def test_what_a_defence_would_use_is_not_unused():
+    change = {"components": {"shop": {"in": "anyang", "start": {"people": "3 infra", "needs": ["deploy"]}}}}
+    rows = [shop(), part("deploy"), Domain("anyang"), INFRA, Barrier("gas")]
+    unused = {"unused-domain", "unused-team", "under-no-service"}
+    assert unused <= codes(*rows)
+    assert not unused & codes(*rows, Defence("d", change=change))
+
+
+def test_sharing_a_country_or_a_release_is_not_sharing_a_wall():
+    release = Domain("v7", kind="software")
+    rows = [
+        shop(needs=any_of("a", "b")),
+        part("a", located=("korea", "v7")),
+        part("b", located=("korea", "v7")),
+    ]
+    assert "redundancy-in-one-place" not in codes(*rows, SITES[4], release)
+
+
+def test_redundancy_beside_its_user_is_not_a_finding():
+    rows = [shop("hall"), part("hall", needs=any_of("u1", "u2"), located=("pangyo",))]
+    rows += [part("u1", located=("b1",)), part("u2", located=("b2",)), *SITES[:3]]
+    assert "redundancy-in-one-place" not in codes(*rows)
+    rows[-5:-3] = [part("u1", located=("b1",)), part("u2", located=("b1",))]
+    assert found("redundancy-in-one-place", *rows)[0].values["place"] == "b1"
+
+
+def test_standbys_helpers_and_backups_count_as_depended_on():
+    rows = [
+        shop("a"),
+        part("a", data=Data(backup=Backup(kept="vault"))),
+        part("vault"),
+        part("b", standby=Standby(("a",)), start=Start(takes=HOUR)),
+    ]
+    assert "under-no-service" not in codes(*rows)
+
+
+def test_a_surge_makes_loads_change():
+    assert "overload-without-load" not in codes(shop("a", surge=Surge(3.0)), part("a", overload=1.2))
+
+
+@pytest.mark.parametrize("text", ["mon-fri 08-20", "월-금 09-18", "mon-fri 08-20; sat 10-14", "22-06"])
+def test_hours_of_the_week(text):
+    assert "hours-malformed" not in codes(shop(loss=Loss(rate=money(1), hours=text)))
+
+
+@pytest.mark.parametrize("text", ["", "mon-fry 8-20", "8-25", "08", "always"])
+def test_no_hours_of_the_week(text):
+    assert "hours-malformed" in codes(shop(loss=Loss(rate=money(1), hours=text)))
+
+
+@pytest.mark.parametrize(
+    "names", [("web", "Web"), ("web", "ｗｅｂ"), ("cache_1", "cache-1"), ("copa", "сора"), ("결제a", "결제A")]
+)
+def test_names_that_look_alike(names):
+    assert looks(names[0]) == looks(names[1])
+    assert "names-alike" in codes(shop(*names), part(names[0]), part(names[1]))
+
+
+def test_names_that_do_not():
+    assert len({looks(name) for name in ("web", "web2", "wed", "로그인", "로그아웃", "db")}) == 6
+
+
+# --------------------------------------------------------------------------- cold-start deadlocks
+
+GLASS = BreakGlass(after=HOUR, takes=HOUR)
+
+
+def starts(*needs: str) -> Start:
+    return Start(takes=HOUR, needs=all_of(*needs))
+
+
+DEADLOCKS = {
+    "a chain is none": ([part("a", "b"), part("b", "c"), part("c")], []),
+    "two that need each other": (
+        [part("a", "b"), part("b", "a")],
+        [Deadlock(("a", "b"), ("a", "b", "a"))],
+    ),
+    "a ring of three, and who hangs on it is not in it": (
+        [part("x", "a"), part("a", "b"), part("b", "c"), part("c", "a")],
+        [Deadlock(("a", "b", "c"), ("a", "b", "c", "a"))],
+    ),
+    "running one way, starting the other": (
+        [part("login", "db"), part("db", start=starts("login"))],
+        [Deadlock(("login", "db"), ("login", "db", "login"))],
+    ),
+    "an alternative outside opens it": (
+        [part("a", "b"), part("b", needs=any_of("a", "c")), part("c")],
+        [],
+    ),
+    "an alternative inside does not": (
+        [part("a", "b"), part("b", needs=any_of("a", "c")), part("c", "b")],
+        [Deadlock(("a", "b", "c"), ("a", "b", "a"))],
+    ),
+    "two of three, one of them caught": (
+        [
+            part("q", needs=gate("at_least", "a", "b", "c", threshold=2.0)),
+            part("a", "q"),
+            part("b"),
+            part("c"),
+        ],
+        [],
+    ),
+    "two of three, two of them caught": (
+        [
+            part("q", needs=gate("at_least", "a", "b", "c", threshold=2.0)),
+            part("a", "q"),
+            part("b", "q"),
+            part("c"),
+        ],
+        [Deadlock(("q", "a", "b"), ("q", "a", "q"))],
+    ),
+    "capacity that comes back in parts": (
+        [
+            part("q", needs=gate("capacity", "a", "b", weights=(0.6, 0.6), threshold=0.5)),
+            part("a", "q"),
+            part("b"),
+        ],
+        [],
+    ),
+    "a capacity that needs both": (
+        [
+            part("q", needs=gate("capacity", "a", "b", weights=(0.6, 0.6), threshold=1.0)),
+            part("a", "q"),
+            part("b"),
+        ],
+        [Deadlock(("q", "a"), ("q", "a", "q"))],
+    ),
+    "only break-glass gets out": (
+        [part("login", "db"), part("db", start=starts("login"), break_glass=GLASS)],
+        [Deadlock(("login", "db"), ("login", "db", "login"), ("db",))],
+    ),
+    "break-glass also for a running need that depends on it in turn": (
+        [part("a", "b", break_glass=GLASS), part("b", "a")],
+        [Deadlock(("a", "b"), ("a", "b", "a"), ("a",))],
+    ),
+    "break-glass without the need that holds it": (
+        [
+            part("a", "b"),
+            part("b", start=starts("a", "c"), break_glass=BreakGlass(without=("c",))),
+            part("c"),
+        ],
+        [Deadlock(("a", "b"), ("a", "b", "a"))],
+    ),
+    "two rings, the second behind the first": (
+        [part("a", "b"), part("b", "a"), part("c", "d", "a"), part("d", "c")],
+        [Deadlock(("a", "b"), ("a", "b", "a")), Deadlock(("c", "d"), ("c", "d", "c"))],
+    ),
+    "a ring that would open if the other did": (
+        [part("a", needs=any_of("b", "c")), part("b", "a"), part("c", "d"), part("d", "c")],
+        [Deadlock(("c", "d"), ("c", "d", "c"))],
+    ),
+    "itself": ([part("a", "a")], [Deadlock(("a",), ("a", "a"))]),
+    "tools that repair each other": (
+        [part("vm", repair=Repair(needs=leaf("deploy"))), part("deploy", repair=Repair(needs=leaf("vm")))],
+        [Deadlock(("vm", "deploy"), ("vm", "deploy", "vm"), (), "repair")],
+    ),
+    "a ring of starting is not told again as one of repair": (
+        [
+            part("a", "b", repair=Repair(needs=leaf("b"))),
+            part("b", "a"),
+            part("c", "a", repair=Repair(needs=leaf("a"))),
+        ],
+        [Deadlock(("a", "b"), ("a", "b", "a"))],
+    ),
+    "a start that waits for what can never run": (
+        [part("a", start=starts("x")), part("x", needs=gate("at_least", "a", threshold=2.0))],
+        [Deadlock(("a",), ("a", "x"))],
+    ),
+    "more hands than there are": (
+        [part("a", start=Start(people=people(9))), part("b", "a"), INFRA],
+        [Deadlock(("a",), ("a",), (), "crew")],
+    ),
+    "more hands to repair than there are, unless the glass is broken": (
+        [part("a", repair=Repair(people=people(9)), break_glass=BreakGlass(people=people(1))), INFRA],
+        [Deadlock(("a",), ("a",), ("a",), "crew")],
+    ),
+    "a doubtful need counts": (
+        [part("a", needs=gate("maybe", "b", chance=Chance(Dist("point", 0.1)))), part("b", "a")],
+        [Deadlock(("a", "b"), ("a", "b", "a"))],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEADLOCKS)
+def test_deadlocks_with_known_answers(name):
+    rows, answer = DEADLOCKS[name]
+    assert deadlocks(build(*rows)) == answer
+
+
+def closed(model: Model, up: set[str], repair: bool | None) -> set[str]:
+    """The definition, written down: who is up in the end, trying again until nothing changes.
+
+    `repair` None: whoever's running needs are there is up; else whoever can start (and be repaired) joins.
+    """
+
+    def may(c: Component, now: set[str]) -> bool:
+        parts = [] if repair is None else [c.start, c.repair if repair else None]
+        needs = [c.needs, *(p.needs for p in parts if p is not None)]
+        return all(holds(need, now.__contains__) for need in needs)
+
+    while True:
+        after = {c.id for c in model.components.values() if may(c, up)}
+        after |= up if repair is not None else set()
+        if after == up:
+            return up
+        up = after
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_deadlocks_against_the_definition(seed):
+    rng = random.Random(seed)
+    names = [f"c{i}" for i in range(rng.randint(2, 9))]
+
+    def draw(depth: int = 0) -> Need:
+        op = rng.choice(("leaf", "leaf", "all", "any", "at_least", "capacity")) if depth < 2 else "leaf"
+        if op == "leaf":
+            return leaf(rng.choice(names))
+        members = tuple(draw(depth + 1) for _ in range(rng.randint(1, 3)))
+        weights = tuple(rng.choice((0.3, 0.5, 1.0)) for _ in members) if op == "capacity" else ()
+        return Need(
+            op, of=members, weights=weights, threshold=float(rng.choice((0.5, 1, 2))) if op != "all" else 0.0
+        )
+
+    def maybe() -> Need | None:
+        return draw() if rng.random() < 0.5 else None
+
+    rows = [
+        Component(n, needs=maybe(), start=Start(needs=maybe()), repair=Repair(needs=maybe())) for n in names
+    ]
+    model = build(*rows)
+    told = deadlocks(model)
+    runs = closed(model, set(model.components), None)
+    stuck = runs - closed(model, set(), False)
+    assert bool([d for d in told if d.kind == "start"]) == bool(stuck)
+    assert {m for d in told if d.kind == "start" for m in d.members} <= stuck
+    assert {m for d in told for m in d.members} <= runs - closed(model, set(), True)
+    for deadlock in told:
+        # Even with everything else running that can, its members do not come up.
+        others = runs - set(deadlock.members)
+        for name in deadlock.members:
+            c = model.components[name]
+            parts = [c.needs, c.start.needs] + ([c.repair.needs] if deadlock.kind == "repair" else [])
+            assert not all(holds(need, others.__contains__) for need in parts)
+        if len(deadlock.chain) > 2 or deadlock.chain[0] == deadlock.chain[-1] and len(deadlock.chain) > 1:
+            assert set(deadlock.chain) <= set(deadlock.members)
+    # Naming the cores is enough: were they running, all that waits behind them would start.
+    cores = {member for deadlock in told for member in deadlock.members}
+    assert closed(model, set(cores), True) >= runs
+
+
+# --------------------------------------------------------------------------- size
+
+
+def big(n: int) -> Model:
+    start = Start(takes=HOUR, needs=leaf("c5"), people=people(2))
+    mend = Repair(takes=HOUR, needs=all_of("c3", "c4"))
+
+    def needs(i: int) -> Need | None:
+        above = (f"c{i - 1}", f"c{i // 2}")
+        return None if not i else all_of(*above) if i % 3 else any_of(*above)
+
+    rows = [
+        Component(
+            f"c{i}",
+            needs=needs(i),
+            located=(f"r{i % 200}",),
+            start=start if i > 5 else None,
+            repair=mend if i > 5 else None,
+            is_service=i > n - 100,
+        )
+        for i in range(n)
+    ]
+    rooms = [Domain(f"r{i}", kind="room", located=(f"s{i % 20}",)) for i in range(200)]
+    return build(*rows, *rooms, *(Domain(f"s{i}", kind="site") for i in range(20)), Team("infra", people=5))
+
+
+@pytest.mark.parametrize("shape", ["rows", "ring"])
+def test_a_hundred_thousand_components_in_seconds(shape):
+    n = 100_000
+    model = big(n)
+    if shape == "ring":
+        rows = [Component(f"c{i}", needs=leaf(f"c{(i + 1) % n}"), is_service=i < 3) for i in range(n)]
+        model = dataclasses.replace(build(*rows), domains={})
+    gc.collect()
+    gc.freeze()  # as the reader does with what it has read
+    try:
+        begin = time.process_time()
+        problems = check(model)
+        taken = time.process_time() - begin
+    finally:
+        gc.unfreeze()
+    assert problems
+    assert taken < 8.0  # under 2 s on an idle machine; a step that is not linear would take minutes
