@@ -43,7 +43,7 @@ make_venv() {
     "$bs_python" -c 'import sys' 2>/dev/null && return 0
     tell "Making .venv with $1 ..." "$1 인터프리터로 .venv를 만드는 중..."
     rm -rf .venv
-    if "$1" -c 'import ensurepip' 2>/dev/null; then
+    if "$1" -c 'import ensurepip; ensurepip.version()' 2>/dev/null; then
         "$1" -m venv .venv
     elif "$1" -m pip --version >/dev/null 2>&1; then # Debian without python3-venv, but with pip
         "$1" -m venv --without-pip .venv
@@ -92,6 +92,6 @@ compile_engine() {
     is_done engine "$now" && return 0
     rm -f src/blackstart/engines/__pycache__/*.nbi src/blackstart/engines/__pycache__/*.nbc
     tell "Compiling the engine (once, under a minute) ..." "엔진을 컴파일하는 중(한 번만, 1분 안쪽)..."
-    "$bs_python" -m blackstart rehearse corner-shop --runs 1 --format json >/dev/null || exit 3
+    "$bs_python" -m blackstart.engines.warm >/dev/null || exit 3
     echo "$now" >.venv/done-engine
 }

@@ -94,7 +94,7 @@ class Twin:
         self.system = _System(
             **{name: array.ctypes.data for name, array in self.kept.items()}, total_rate=world.total_rate,
             n_components=a.component.size, n_gates=a.gate.size, n_hazards=a.hazard.size, n_teams=a.team.size,
-            n_services=a.service.size, n_items=a.item.size, n_levels=self.memory.first_dirty.size, n_crews=a.crew_team.size,
+            n_services=a.service.size, n_items=a.item.size, n_levels=a.levels, n_crews=a.crew_team.size,
         )  # fmt: skip
 
     def run(self, seed: int, samples: np.ndarray, horizon_h: float, rows: np.ndarray) -> tuple[int, int, int]:

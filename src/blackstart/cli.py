@@ -137,11 +137,12 @@ def rehearse(
     click.option("--method", type=click.Choice(["auto", "episodes", "years"]), default="auto", show_default=True,
                  help=say("cli.help.method")),
     click.option("--tables", type=click.Path(file_okay=False), help=say("cli.help.tables")),
+    click.option("--table-form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help=say("cli.help.table-form")),
     _PAGE, _SEED, _THREADS,
 )  # fmt: skip
 def assess(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, method: str,
-    tables: str | None, page: str | None, seed: int, threads: int | None,
+    tables: str | None, table_form: str, page: str | None, seed: int, threads: int | None,
 ) -> None:  # fmt: skip
     from blackstart.engines import simulate
     from blackstart.results import assessment
@@ -154,9 +155,7 @@ def assess(
         raise Stop(say("cli.nothing-known-yet", lang))
     result = assessment(read, system, sample, study, defences)
     if tables:
-        from blackstart.exchange import ord as open_results
-
-        open_results.write(result.tables, Path(tables), seed=seed)
+        _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
     _tell(result.as_dict(), form, output, page, lang)
 
 
@@ -271,6 +270,22 @@ def _tell(result: dict[str, Any], form: str, output: str | None, page: str | Non
     if page:
         _write(report.page(result, lang), page)
         click.echo(say("cli.page-written", lang, file=page), err=True)
+
+
+def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, seed: int, lang: str) -> None:
+    """Tables of Open Results Data; only episodes are events with a rate, plain years are not."""
+    from blackstart.exchange import ord as open_results
+
+    if plain_years:
+        raise Stop(say("cli.tables-need-episodes", lang))
+    losses = open_results.Losses(
+        episodes.rate, episodes.first, episodes.loss[:, None], episodes.items, ("total",), episodes.world, episodes.worlds
+    )
+    try:
+        written = open_results.write(folder, open_results.tables(losses, seed=seed), form=form)
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)
 
 
 def _write(text: str, output: str | None) -> None:

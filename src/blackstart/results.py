@@ -7,7 +7,7 @@ are the published form (docs/reference/result.schema.json).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,10 @@ SCHEMA_VERSION = "1"
 LONGER_THAN = {"1h": 1.0, "4h": 4.0, "24h": 24.0, "120h": 120.0}
 WINDOWS = {"1h": 1.0, "24h": 24.0, "168h": 168.0, "720h": 720.0}
 RETURN_PERIODS = (2, 5, 10, 50, 100, 250, 1000)
+ERROR_BATCHES = 5  # parts of the worlds from which the error of a quantile is taken
+AEP_ACCURACY = 0.01
+YEARS_OF_WORLD = 1000  # drawn in each world for the distribution of a year's sum
+YEARS_SEED = 20221015
 FEWEST_WORLDS = 20  # below which no band is given
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
@@ -43,11 +47,23 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Episodes:
+    """Weighted episodes: rate per year in its own world, loss, world, number of the item that began it; (P,) arrays."""
+
+    rate: np.ndarray
+    loss: np.ndarray
+    world: np.ndarray
+    first: np.ndarray
+    items: tuple[str, ...]
+    worlds: int
+
+
+@dataclass(frozen=True)
 class Result:
-    """An answer. `data` is its published form; `tables` are arrays for export (Open Results Data)."""
+    """An answer. `data` is its published form; `episodes` the weighted losses behind it, for export (Open Results Data)."""
 
     data: dict[str, Any]
-    tables: Mapping[str, np.ndarray]
+    episodes: Episodes | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return self.data
@@ -59,8 +75,8 @@ class Result:
 def _common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
     from blackstart.checks import deadlocks
 
-    rows: list[Any] = [*model.components.values(), *model.domains.values(), *model.hazards.values(), *model.barriers.values(),
-                       *model.teams.values(), *model.defences.values()]  # fmt: skip
+    rows: list[Any] = [*model.teams.values(), *model.hazards.values(), *model.barriers.values(), *model.defences.values(),
+                       *model.domains.values(), *model.components.values()]  # of one name, what can stop is shown
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
@@ -181,6 +197,7 @@ class _Worlds:
         self.weight = sample.paths[:, 1]
         self.n = sample.worlds
         self.certain = certain
+        self._years: _Years | None = None
 
     def per_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
         total = np.zeros(self.weight.size)
@@ -192,6 +209,18 @@ class _Worlds:
         np.maximum.at(most, rows[:, 0].astype(np.int64), amount)
         return most
 
+    def years(self) -> _Years:
+        """Years drawn from the episodes, the same for every question."""
+        if self._years is None:
+            self._years = _Years(self)
+        return self._years
+
+    def oep(self, per_path: np.ndarray, most_of_year: np.ndarray, periods: np.ndarray) -> curves.Curve:
+        if self.sample.years:
+            return curves.of_years(most_of_year, periods)
+        some = per_path > 0
+        return curves.oep(self.weight[some], per_path[some], periods, world=self.world[some], worlds=self.n)
+
     def by_world(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Expected amount per year in each world, and the variance of its simulation error."""
         part = self.weight * per_path
@@ -202,26 +231,43 @@ class _Worlds:
         value, noise = self.by_world(per_path)
         return self.of(value, noise)
 
-    def batches(self, most: int = 10) -> list[tuple[np.ndarray, int]]:
-        """Paths split by world into up to ten parts, with the number of worlds in each."""
-        n = min(most, self.n)
-        group = self.world % n
-        return [(group == g, int(np.sum(np.arange(self.n) % n == g))) for g in range(n)]
-
-    def pooled(self, statistic: Callable[[np.ndarray, np.ndarray], float], per_path: np.ndarray) -> tuple[float, float]:
-        """A statistic of (rate, value) over all worlds together, and its standard error from batches of worlds."""
-        value = statistic(self.weight / max(1, self.n), per_path)
-        parts = [statistic(self.weight[b] / n, per_path[b]) for b, n in self.batches()]
-        return value, float(np.std(parts, ddof=1) / math.sqrt(len(parts))) if len(parts) > 1 else math.inf
-
     def of(self, value: np.ndarray, noise: np.ndarray) -> Estimate:
         """Mean over the worlds; its standard error; the band of the worlds with the simulation's noise taken out."""
         error = float(np.std(value, ddof=1) / math.sqrt(self.n)) if self.n > 1 else abs(float(value.mean()))
         band = None
         if not self.certain and self.n >= FEWEST_WORLDS:
             low, high = curves.bands(value, noise)
-            band = (float(low), float(high))
+            if high > low or not value.any():  # else the noise of simulation hides what differs between worlds
+                band = (float(low), float(high))
         return Estimate(float(value.mean()), error, band)
+
+
+class _Years:
+    """Years as rows: those that were played, or years drawn from the episodes; year i lies in world i mod n."""
+
+    def __init__(self, worlds: _Worlds) -> None:
+        self.played = worlds.sample.years > 0
+        self.n = worlds.n
+        if not self.played:
+            self.drawn = curves.simulate_years(worlds.weight, YEARS_OF_WORLD * self.n, YEARS_SEED, worlds.world, self.n)
+        else:
+            self.world = worlds.world
+
+    def of(self, per_path: np.ndarray) -> np.ndarray:
+        return per_path if self.played else self.drawn.sums(per_path)
+
+    def most(self, per_path: np.ndarray, largest: np.ndarray) -> np.ndarray:
+        return largest if self.played else self.drawn.largest(per_path)
+
+    def mean(self, by_year: np.ndarray) -> Estimate:
+        parts = [by_year[b].mean() for b in self.batches()]
+        error = float(np.std(parts, ddof=1) / math.sqrt(len(parts))) if len(parts) > 1 else abs(float(by_year.mean()))
+        return Estimate(float(by_year.mean()), error)
+
+    def batches(self) -> list[np.ndarray]:
+        """Indices of the years of each batch of worlds."""
+        group = (self.world if self.played else np.arange(YEARS_OF_WORLD * self.n) % self.n) % min(ERROR_BATCHES, self.n)
+        return [np.flatnonzero(group == g) for g in range(group.max() + 1)]
 
 
 def assessment(model: Model, system: System, sample: Sample, study: Study, defences: Sequence[str] = ()) -> Result:
@@ -242,15 +288,14 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
     data["outcome"] = _outcome(sample, study)
     data["services"] = services
     data["total"] = {
-        "loss": _loss(total_loss, worlds.most_of_path(pieces, loss), worlds) if with_loss else None,
+        "loss": _loss(total_loss, worlds.most_of_path(pieces, loss), worlds, exact=True) if with_loss else None,
         "loss_curve": _loss_curve(total_loss, worlds) if with_loss else None,
         "users": _users(model, system, pieces, worlds),
     }
     data["data"] = _data_losses(system, sample.rows[what == y.ROW_DATA], worlds)
     data["causes"] = _causes(system, sample, pieces, total_loss if with_loss else None, worlds)
     data["stuck"] = _stuck(system, sample.rows[what == y.ROW_STUCK], worlds)
-    tables = {"rate": worlds.weight / max(1, worlds.n), "loss": total_loss, "world": worlds.world, "first": sample.paths[:, 5]}
-    return Result(data, tables)
+    return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
 
 
 def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
@@ -342,28 +387,27 @@ def _windowed(rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     for name, window in WINDOWS.items():
         worst = np.zeros(worlds.weight.size)
         worst[paths] = curves.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
-        value, error = worlds.pooled(lambda rate, x, h=window: curves.windowed_uptime(rate, x, h), worst)
-        found[name] = Estimate(float(value), float(error)).as_dict()
+        found[name] = worlds.years().mean(1.0 - worlds.years().most(worst, worst) / window).as_dict()
     return found
 
 
-def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
-    """AAL, OEP, AEP and TVaR (of the year's total) by return period; None where the sample does not reach that far."""
+def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: _Worlds, exact: bool = False) -> dict[str, Any]:
+    """AAL, OEP, AEP and TVaR (of the year's total) by return period; None where the sample does not reach that far.
+
+    OEP is exact for the sample; AEP and TVaR come from drawn years, or (`exact`) from the compound distribution itself. Errors
+    from batches of worlds.
+    """
     periods = np.array(RETURN_PERIODS, float)
     found: dict[str, Any] = {"aal": worlds.estimate(per_path).as_dict()}
-    if worlds.sample.years:
-        total, most = curves.of_years(per_path, periods), curves.of_years(largest, periods)
-        parts = [(curves.of_years(per_path[b], periods), curves.of_years(largest[b], periods)) for b, _ in worlds.batches()]
-    else:
-        rate = worlds.weight / max(1, worlds.n)
-        total, most = curves.aep(rate, per_path, periods), curves.oep(rate, per_path, periods)
-        parts = [
-            (curves.aep(worlds.weight[b] / n, per_path[b], periods, 0.01), curves.oep(worlds.weight[b] / n, per_path[b], periods))
-            for b, n in worlds.batches()
-        ]
+    years = worlds.years()
+    sums, most = years.of(per_path), years.most(per_path, largest)
+    total, top = curves.of_years(sums, periods), worlds.oep(per_path, most, periods)
+    if exact and not worlds.sample.years:
+        total = curves.aep(worlds.weight, per_path, periods, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
+    parts = [(curves.of_years(most[b], periods), curves.of_years(sums[b], periods)) for b in years.batches()]
     told = {
-        "oep": (most.amount, [m.amount for _, m in parts]), "aep": (total.amount, [a.amount for a, _ in parts]),
-        "tvar": (total.tvar, [a.tvar for a, _ in parts]),
+        "oep": (top.amount, [m.amount for m, _ in parts]), "aep": (total.amount, [a.amount for _, a in parts]),
+        "tvar": (total.tvar, [a.tvar for _, a in parts]),
     }  # fmt: skip
     for name, (value, batches) in told.items():
         error = np.nanstd(np.array(batches), axis=0, ddof=1) / math.sqrt(len(batches)) if len(batches) > 1 else np.full(7, np.nan)
@@ -382,7 +426,10 @@ def _loss_curve(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     low = max(positive.min(), positive.max() * 1e-6)
     amount = np.logspace(math.log10(low), math.log10(positive.max()), CURVE_POINTS)
     per_year = curves.exceedance_rate(rate, per_path, amount * (1 - 1e-9))
-    aep = curves.aep_probability(rate, per_path, amount)
+    if worlds.sample.years:
+        aep = (per_path[None, :] >= amount[:, None]).mean(axis=1)
+    else:
+        aep = curves.aep_probability(worlds.weight, per_path, amount, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
     return {"amount": amount.tolist(), "oep_per_year": per_year.tolist(), "aep_probability": np.asarray(aep).tolist()}
 
 
@@ -486,7 +533,7 @@ def rehearsal(
         {"component": system.data_sets[int(r[2])], "t_h": float(r[3]), "hours": None if math.isinf(r[4]) else float(r[4])}
         for r in story.rows if int(r[1]) == y.ROW_DATA
     ]  # fmt: skip
-    return Result(data, {})
+    return Result(data)
 
 
 def _service_stories(

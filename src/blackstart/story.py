@@ -52,6 +52,7 @@ class Telling:
         self.spans: dict[str, list[Span]] = {}
         self.ran_at: dict[float, list[str]] = {}  # components of which something came up at that time
         self.freed_at: dict[tuple[float, str], list[str]] = {}  # (time, team): whose job ended
+        self.by_hazard: dict[tuple[int, int], str] = {}
         self._read()
 
     # -- reading the trace
@@ -61,6 +62,8 @@ class Telling:
         chunks = self.system.arrays.component["chunks"]
         for t, what, who, a, b in self.trace.tolist():
             kind = int(what)
+            if kind == y.T_EFFECT:
+                self._note_effect(int(who))
             if kind not in (y.T_STATE, y.T_REASON, y.T_JOB):
                 continue
             index = int(who)
@@ -87,7 +90,7 @@ class Telling:
                     if now["what"].startswith("wait") or now["what"] == "never-repaired":
                         self._turn(name, now, t, "waiting", None)
                 elif now["what"] not in JOBS.values() or not now.get("until", 0.0) > t:
-                    self._turn(name, now, t, REASONS[why], self._ref(why, int(b), t))
+                    self._turn(name, now, t, REASONS[why], self._ref(why, int(b), index))
             elif a < 0:
                 self._turn(name, now, t, "wait-retry", None)
             else:
@@ -100,6 +103,13 @@ class Telling:
                     for crew in self._teams(name, span.what):
                         self.freed_at.setdefault((span.end, crew), []).append(name)
 
+    def _note_effect(self, e: int) -> None:
+        """Remember which hazard holds or bars each component."""
+        effect = self.system.arrays.effect[e]
+        if effect["op"] in (y.HOLD, y.BAR):
+            for c in self.system.arrays.links[effect["tgt_lo"] : effect["tgt_hi"]].tolist():
+                self.by_hazard[int(effect["op"]), c] = self.system.effects[e][0]
+
     def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None) -> None:
         if t > now["since"] and now["what"] != "running":
             spans = self.spans.setdefault(name, [])
@@ -109,7 +119,9 @@ class Telling:
                 spans.append(Span(now["since"], t, now["what"], now["ref"]))
         now["what"], now["since"], now["ref"] = what, t, ref
 
-    def _ref(self, why: int, ref: int, t: float) -> str | None:
+    def _ref(self, why: int, ref: int, component: int) -> str | None:
+        if why in (y.R_HELD, y.R_BARRED):
+            return self.by_hazard.get((y.HOLD if why == y.R_HELD else y.BAR, component))
         if why in (y.R_NEED, y.R_START_NEED, y.R_REPAIR_NEED, y.R_GLASS):
             return self._missing(ref)
         if why == y.R_PEOPLE:
@@ -254,7 +266,7 @@ class Telling:
             elif kind == y.T_JOB:
                 add(t, "start-failed", self.names[index])
             elif kind == y.T_REASON and int(a) != y.R_NONE:
-                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), t))
+                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index))
             elif kind == y.T_STATE and STATES[int(a)] in ("running", "waiting"):
                 share = b / int(s.arrays.component["chunks"][index])
                 add(t, "runs" if share > 0 else "falls", self.names[index], share=share)

@@ -85,22 +85,24 @@ class System:
         """The world in which every rate and chance has its mean; doubtful needs exist if likelier than not."""
         return self._at(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), 0, None)
 
-    def worlds(self, u: np.ndarray) -> Iterator[World]:
-        """Possible worlds at quantiles u (W, parameters + doubtful needs), numbers in (0, 1)."""
+    def worlds(self, u: np.ndarray, look: np.ndarray | None = None) -> Iterator[World]:
+        """Possible worlds at quantiles u (W, parameters + doubtful needs), numbers in (0, 1).
+
+        look : chance for each item with which the engine should look at it when it forces a further misfortune.
+        """
         n = len(self.parameters)
         values = np.empty((n, u.shape[0]))
         for i, p in enumerate(self.parameters):
             values[i] = p.dist.quantile(u[:, i])
         for w in range(u.shape[0]):
-            yield self._at(values, w, u[w, n:])
+            yield self._at(values, w, u[w, n:], look)
 
-    def _at(self, values: np.ndarray, w: int, u: np.ndarray | None) -> World:
+    def _at(self, values: np.ndarray, w: int, u: np.ndarray | None, look: np.ndarray | None = None) -> World:
         column = values[:, w] if values.size else np.zeros(0)
         rate = np.array([column[p] * m * (1.0 if c < 0 else column[c]) for p, m, c in self.item_rate], float)
         prob = np.array([_hidden_share(column[p], tau) if tau > 0 else column[p] for p, tau in self.probabilities], float)
         exists = np.array([(0.5 if u is None else u[i]) < column[p] for i, p in enumerate(self.doubtful)], np.bool_)
-        is_hazard = self.arrays.item["is_hazard"] == 1
-        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), is_hazard)
+        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), look)
 
 
 def _hidden_share(rate_per_year: float, tau_h: float) -> float:
@@ -109,17 +111,13 @@ def _hidden_share(rate_per_year: float, tau_h: float) -> float:
     return x / 2 - x * x / 6 if x < 1e-4 else 1.0 + math.expm1(-x) / x
 
 
-def _world(rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, is_hazard: np.ndarray) -> World:
+def _world(rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, look: np.ndarray | None) -> World:
     total = float(rate.sum())
     if total <= 0.0:
         return World(rate, prob, exists, np.ones(1), np.ones(1), np.ones(max(1, rate.size)), 0.0)
     p = rate / total
-    # A third as it is, a third spread evenly over the hazards, a third evened out by the square root: no
-    # likelihood ratio is above 3, and rare misfortunes are looked at as often as frequent ones.
-    hazards = np.where(is_hazard & (rate > 0), 1.0, 0.0)
-    even = hazards / hazards.sum() if hazards.sum() > 0 else p
-    root = np.sqrt(p)
-    q = (p + even + root / root.sum()) / 3.0
+    # Half as it is, half where it is worth looking: no likelihood ratio is above 2.
+    q = p if look is None else 0.5 * p + 0.5 * look / look.sum()
     ratio = np.divide(p, q, out=np.zeros_like(p), where=q > 0)
     return World(rate, prob, exists, np.cumsum(p), np.cumsum(q), ratio, total)
 
@@ -310,7 +308,7 @@ class _Compiler:
         self.gates = _Gates(self.index, self.doubtful)
         self.durations = _Durations()
         self.out: dict[str, object] = {}
-        self.watch: list[tuple[int, int]] = []  # (node, component whose conditions hang on it)
+        self.watch: list[np.ndarray] = []  # rows of (node, component whose conditions hang on it)
         self.members = _members(model)
 
     def system(self) -> System:
@@ -452,7 +450,8 @@ class _Compiler:
         o.update(ds_lag=_ints(lag), ds_copy=_ints(copy), ds_every=_ints(every), ds_kept=_ints(kept), ds_restore=_ints(restore))
         for n, keeper in enumerate(kept):
             if keeper >= 0:
-                self.watch.extend((keeper, int(h)) for h in holder[ptr[n] : ptr[n + 1]])
+                holders_here = holder[ptr[n] : ptr[n + 1]]
+                self.watch.append(np.column_stack((np.full_like(holders_here, keeper), holders_here)))
 
     def _teams(self) -> None:
         d, o = self.durations, self.out
@@ -635,10 +634,11 @@ class _Compiler:
             parent.append(has)
         for name in ("need", "start_need", "repair_need", "glass_run"):
             root = o[name]
-            self.watch.extend(zip(root[root >= 0].tolist(), np.flatnonzero(root >= 0).tolist(), strict=True))
+            has = np.flatnonzero(root >= 0)
+            self.watch.append(np.column_stack((root[has], has)))
         children, parents = np.concatenate(child).astype(np.int64), np.concatenate(parent).astype(np.int64)
         o["par_ptr"], o["par_node"] = _grouped(children, parents, N)
-        watch = np.array(sorted(set(self.watch)), np.int64).reshape(-1, 2)
+        watch = np.unique(np.concatenate(self.watch).astype(np.int64), axis=0)
         o["watch_ptr"], o["watch_comp"] = _grouped(watch[:, 0], watch[:, 1], N)
         level, scc, scc_ptr, scc_node = _levels(children, parents, N)
         o.update(level_of=level, scc_of=scc, scc_ptr=scc_ptr, scc_node=scc_node)
@@ -929,21 +929,39 @@ def _values_at_rest(o: dict, C: int, N: int) -> np.ndarray:
 
 def _value_at_stake(o: dict, rows: list[Component]) -> np.ndarray:
     """Loss rate (money/h) of all services that need each component for running, directly or not: (C,) float64."""
-    C, N = len(rows), o["level_of"].size
-    services = o["svc_comp"]
-    worth = np.array([_loss_per_hour(rows[i]) for i in services])
-    bits = np.zeros((N, (services.size + 7) // 8), np.uint8)
-    bits[services, np.arange(services.size) // 8] |= (128 >> (np.arange(services.size) % 8)).astype(np.uint8)
-    level, scc, par_ptr, par_node = o["level_of"], o["scc_of"], o["par_ptr"], o["par_node"]
-    for n in np.lexsort((np.arange(N), -level)).tolist():  # parents first
-        above = par_node[par_ptr[n] : par_ptr[n + 1]]
-        if above.size:
-            bits[n] |= np.bitwise_or.reduce(bits[above], axis=0)
-        if scc[n] >= 0:  # on a circle everybody stands under everybody
-            circle = o["scc_node"][o["scc_ptr"][scc[n]] : o["scc_ptr"][scc[n] + 1]]
-            around = np.unique(np.concatenate([par_node[par_ptr[m] : par_ptr[m + 1]] for m in circle]))
+    C, services = len(rows), o["svc_comp"]
+    bits = _services_above(o, services)
+    worth = np.zeros(8 * bits.shape[1])
+    worth[: services.size] = [_loss_per_hour(rows[i]) for i in services]
+    eight = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(float)
+    value = np.zeros(C)
+    for byte in range(bits.shape[1]):  # eight services at a time: all of them unpacked would fill the memory
+        value += (eight @ worth[8 * byte : 8 * byte + 8])[bits[:C, byte]]
+    return value
+
+
+def _services_above(o: dict, services: np.ndarray) -> np.ndarray:
+    """Which services need each node for running, directly or not: (N, services / 8) uint8, a bit for each service."""
+    level, scc, ptr, parent = o["level_of"], o["scc_of"], o["par_ptr"], o["par_node"]
+    bits = np.zeros((level.size, (services.size + 7) // 8), np.uint8)
+    place = np.arange(services.size)
+    bits[services, place // 8] |= (128 >> (place % 8)).astype(np.uint8)
+    below_somebody = np.flatnonzero(np.diff(ptr) > 0)
+    by_level = below_somebody[np.argsort(-level[below_somebody], kind="stable")]
+    cuts = np.flatnonzero(np.diff(level[by_level])) + 1
+    for nodes in np.split(by_level, cuts):  # parents first; within one level nobody needs another, but on a circle
+        for part in np.array_split(nodes, 1 + nodes.size // 4096):
+            alone = part[scc[part] < 0]
+            if alone.size:
+                counts = ptr[alone + 1] - ptr[alone]
+                begin = np.cumsum(counts) - counts
+                above = parent[np.repeat(ptr[alone] - begin, counts) + np.arange(counts.sum())]
+                bits[alone] |= np.bitwise_or.reduceat(bits[above], begin, axis=0)
+        for number in np.unique(scc[nodes[scc[nodes] >= 0]]):  # on a circle everybody stands under everybody
+            circle = o["scc_node"][o["scc_ptr"][number] : o["scc_ptr"][number + 1]]
+            around = np.unique(np.concatenate([parent[ptr[m] : ptr[m + 1]] for m in circle]))
             bits[circle] |= np.bitwise_or.reduce(bits[np.union1d(around, circle)], axis=0)
-    return np.unpackbits(bits[:C], axis=1)[:, : services.size] @ worth if services.size else np.zeros(C)
+    return bits
 
 
 def _loss_per_hour(c: Component) -> float:
@@ -1046,7 +1064,11 @@ def _digest(system: System) -> str:
     for name, array in zip(Arrays._fields, system.arrays, strict=True):
         h.update(name.encode())
         h.update(np.ascontiguousarray(array).tobytes() if isinstance(array, np.ndarray) else repr(array).encode())
-    h.update(repr((system.components, system.hazards, system.parameters, system.item_rate, system.probabilities)).encode())
+    for part in (system.components, system.hazards, system.item_rate, system.probabilities):
+        h.update(repr(part).encode())
+    for p in system.parameters:  # one by one: their text is long
+        d = p.dist
+        h.update(repr((p.path, d.kind, d.a, d.b, d.c, d.values, p.text, p.source)).encode())
     return h.hexdigest()
 
 

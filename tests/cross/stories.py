@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from tests.cross.twin import EVENTS_MOST, Story, Twin, World
+from tests.property.models import random_model
 
 from blackstart.engines import kernel
 from blackstart.engines import layout as y
@@ -16,8 +18,6 @@ from blackstart.load import load_text
 from blackstart.model import Model
 from blackstart.system import System, compile_model
 from blackstart.system import World as Arrays
-from tests.cross.twin import EVENTS_MOST, Story, Twin, World
-from tests.property.models import random_model
 
 STATES = {y.STANDBY: "standby", y.WAITING: "waiting", y.STARTING: "starting", y.BROKEN: "broken", y.RUNNING: "running"}
 

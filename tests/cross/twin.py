@@ -21,7 +21,7 @@ from blackstart.units import Chance, Dist, Duration, Rate
 
 HOURS_PER_YEAR = 8760.0
 CHUNKS_MOST = 20
-EVENTS_MOST = 20_000
+EVENTS_MOST = 3_000
 TINY = 1e-9
 
 # §15: what a number is for. Copied by hand, so that a renumbering of the engine's list is noticed.
@@ -103,6 +103,8 @@ class Story:
     outages: (service, "out" or "degraded", start h, end h, lost full hours)
     data: (data set, time h, hours of writes lost)
     costs: (hazard, time h, damage)
+    flickers: a circle had no levels that satisfy the rules of §2 (whoever goes on without its need has it, whoever has it
+        loses it), so that the page does not say who goes on
     happened: how often each kind of thing was drawn for or done, to see what a run of tests has covered
     """
 
@@ -115,6 +117,7 @@ class Story:
     events: int = 0
     happened: dict[str, int] = field(default_factory=dict)
     stopped: str = ""
+    flickers: bool = False
 
 
 @dataclass
@@ -349,8 +352,8 @@ class _Play:
         self.queue: list[Event] = []
         self.numbers = itertools.count()
         self.counts: dict[tuple[str, str], int] = {}  # ordinals of §15
-        self.rest()
         self.story = Story()
+        self.rest()
         for time, name in script:
             self.come(time, name)
         if background:
@@ -524,6 +527,7 @@ class _Play:
     def levels(self) -> dict[str, float]:
         """The greatest levels that satisfy all rules, circle by circle from below."""
         level = dict.fromkeys(self.order, 1.0)
+        self.going_on: set[str] = set()
         for circle in self.twin.circles:
             self.circle_levels(circle, level)
         return level
@@ -545,6 +549,9 @@ class _Play:
             taken -= gone
             while more := self.come_down(circle, level, taken):
                 taken |= more
+        self.going_on |= taken
+        if any(self.need(c, level) > 0 for c in taken):
+            self.story.flickers = True
 
     def come_down(self, circle: list[str], level: dict[str, float], taken: set[str]) -> set[str]:
         """Levels come down until they rest, or until somebody's need comes to 0 who can go on without it: who."""
@@ -608,9 +615,10 @@ class _Play:
         """§4, and the end of being forced (§8)."""
         if not self.up[c]:
             return
-        if self.need(c, self.level) > 0:
+        met = self.need(c, self.level) > 0 and c not in self.going_on
+        if met:
             self.forced[c] = False
-        if self.need(c, self.level) > 0 or self.runs_forced(c, self.level):
+        if met or self.runs_forced(c, self.level):
             self.end_ride(c)
         elif self.ride[c] is None:
             n = self.count("ride", c) + 1

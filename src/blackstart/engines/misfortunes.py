@@ -430,6 +430,8 @@ def assign_people(S, M):
         if job == 0:
             continue
         lo, hi = crew_of(cp, is_start, job)
+        if lo == hi:
+            continue  # a place left from when it needed people; it has begun without
         shared = (is_start and job == 1 and cp.start_each >= 0) or (not is_start and cp.repair_each >= 0)
         enough = True
         for q in range(lo, hi):
@@ -540,10 +542,11 @@ def circle_at_rest(S, M, q, t, base, typical):
         if m >= S.component.size:
             continue
         cp, lv = S.component[m], M.live[m]
+        stays = lv.taken == 3
         lv.taken = 0
         if lv.up == 0:
             continue
-        if cp.need < 0 or M.value[cp.need] > 0.0:
+        if not stays and (cp.need < 0 or M.value[cp.need] > 0.0):
             lv.forced, lv.riding, lv.t_ride = 0, 0, np.inf
         elif lv.forced == 1 and (cp.glass_run < 0 or M.value[cp.glass_run] > 0.0):
             lv.riding, lv.t_ride = 0, np.inf

@@ -171,21 +171,24 @@ def assess(system: System, study: Study, progress: Callable[[int, int], None] | 
     if method == "auto":
         method = "years" if busy > BUSY_SHARE else "episodes"
     if method == "years":
-        return _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), 1.0 * study.samples)
-    return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), 0.0)
+        return _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), None)
+    return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), choice)
 
 
 # ----------------------------------------------------------------------------- worlds
 
 
-def _worlds(system: System, n: int, seed: int) -> Iterator[World]:
-    """n possible worlds by Latin hypercube: every parameter is spread evenly over its quantiles."""
+def _worlds(system: System, n: int, seed: int, look: np.ndarray | None = None) -> Iterator[World]:
+    """n possible worlds by Latin hypercube: every parameter is spread evenly over its quantiles.
+
+    look : where the engine should look for further misfortunes, a chance for each item (see `System.worlds`).
+    """
     names = [p.path for p in system.parameters] + [f"exists {system.parameters[p].path}" for p in system.doubtful]
     u = np.empty((n, len(names)))
     for d, name in enumerate(names):  # by name, so that a parameter keeps its values when a defence adds others
         rng = np.random.Generator(np.random.Philox(key=[seed, draws.salt("parameter", name)]))
         u[:, d] = (rng.permutation(n) + rng.random(n)) / n
-    yield from system.worlds(u)
+    yield from system.worlds(u, look)
 
 
 # ----------------------------------------------------------------------------- episodes
@@ -211,30 +214,30 @@ def _pilot(system: System, study: Study) -> tuple[float, np.ndarray]:
     if rate.sum() <= 0.0:
         return 0.0, np.zeros(rate.size)
     hazards = (system.arrays.item["is_hazard"] == 1) & (rate > 0)
-    even = hazards / hazards.sum() if hazards.any() else rate / rate.sum()
-    first = 0.5 * rate / rate.sum() + 0.5 * even
-    engine = _Engine(system, 0)
+    share = rate / rate.sum()
+    root = np.sqrt(share) / np.sqrt(share).sum()
+    even = hazards / hazards.sum() if hazards.any() else root
+    first = (share + even + root) / 3.0
+    engine = _Engine(system, study.depth)
     items = _spread(first, max(PILOT_JOBS, min(4 * int((rate > 0).sum()), 4 * PILOT_JOBS)), 0.5)
-    paths, rows, _, _ = engine.play(
-        world, study.seed ^ 0x5EED, np.arange(items.size), items, rate[items] / first[items] / items.size
-    )
+    weights = rate[items] / first[items] / items.size
+    paths, rows, _, _ = engine.play(world, study.seed ^ 0x5EED, np.arange(items.size), items, weights)
     busy = float((paths[:, 0] * paths[:, 1]).sum())
-    # worth looking at: what loses service, and what loses it for long
-    score = np.zeros((paths.shape[0], 4))
+    # worth looking at: what loses service, what loses it for long, and what leaves time for further misfortune
+    worth = np.zeros((paths.shape[0], 5))
     out = rows[rows[:, 1] <= y.ROW_DEGRADED]
     index = out[:, 0].astype(np.int64)
-    np.add.at(score[:, 0], index, out[:, 5])
+    np.add.at(worth[:, 0], index, out[:, 5])
     for k, long_h in enumerate((1.0, 24.0, 120.0), start=1):
-        np.maximum.at(score[:, k], index, (out[:, 4] - out[:, 3] > long_h).astype(float))
-    square = np.zeros((rate.size, 4))
-    number = np.zeros(rate.size)
-    np.add.at(square, items, score**2)
-    np.add.at(number, items, 1.0)
-    spread = rate[:, None] * np.sqrt(square / np.maximum(number, 1.0)[:, None])
+        np.maximum.at(worth[:, k], index, (out[:, 4] - out[:, 3] > long_h).astype(float))
+    worth[:, 4] = paths[:, 1]
+    spread = np.zeros((rate.size, 5))
+    np.add.at(spread, paths[:, 4].astype(np.int64), (paths[:, 0, None] * worth) ** 2)
+    spread = np.sqrt(spread)
     total = spread.sum(axis=0)
     wanted = (spread / np.where(total > 0, total, 1.0)).sum(axis=1)
     wanted = wanted / wanted.sum() if wanted.sum() > 0 else first
-    return busy, 0.15 * rate / rate.sum() + 0.15 * even + 0.7 * wanted
+    return busy, 0.1 * share + 0.1 * even + 0.3 * root + 0.5 * wanted
 
 
 def _spread(chance: np.ndarray, n: int, offset: float) -> np.ndarray:
@@ -267,10 +270,12 @@ def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
 
 
 def _gather(
-    system: System, study: Study, progress: Callable[[int, int], None] | None, play: Callable, years: float
+    system: System, study: Study, progress: Callable[[int, int], None] | None, play: Callable, look: np.ndarray | None
 ) -> Sample:
-    depth = 0 if years > 0 else study.depth
-    worlds = list(_worlds(system, study.worlds, study.seed))
+    """Play every world, by threads; `look` is None for plain years."""
+    years = float(study.samples) if look is None else 0.0
+    depth = 0 if look is None else study.depth
+    worlds = list(_worlds(system, study.worlds, study.seed, look))
     threads = max(1, min(study.threads, study.worlds))
     engines = [_Engine(system, depth) for _ in range(threads)]
     parts: dict[int, tuple] = {}

@@ -13,6 +13,7 @@ from blackstart.report.names import Names
 
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
+RAREST_PER_YEAR = 1e-5  # losses that come more rarely are not drawn
 _STEPS_H = (
     1 / 60, 2 / 60, 5 / 60, 10 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 1440, 2160, 4380, 8760,
 )  # fmt: skip
@@ -289,18 +290,19 @@ class LogAxis:
 
 
 def frequency_range(curves: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
-    """Decades that hold the curves, six at most, so that all of them can share an axis."""
+    """Decades that hold the curves, five at most, so that all of them can share an axis."""
     values = [v for c in curves for v in (*c["per_year"], *(c["high"] or ())) if v]
     if not values:
         return 1e-3, 1.0
     high = 10.0 ** math.ceil(math.log10(max(values)) + 1e-9)
     low = 10.0 ** math.floor(math.log10(min(v for c in curves for v in c["per_year"] if v)))
-    return max(low, high / 1e6), high
+    return max(low, high / 1e5), high
 
 
 def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, float]) -> Html:
     """Outages a year of one service that last longer than h, with the band of what is not known."""
-    width, height, left, top, bottom = 350.0, 230.0, 104.0, 12.0, 40.0
+    width, height, top, bottom = 350.0, 230.0, 12.0, 40.0
+    left = _room_for(span, names)
     data = row["curve"]
     x = LogAxis(max(data["hours"][0], 1 / 60), max(data["hours"][-1], 1.0), left, width - 10)
     y = LogAxis(*span, height - bottom, top)
@@ -313,7 +315,8 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
         words = _short_length(h, names)
         if x.low <= h * 1.0001 and h <= x.high and x.at(h) - last > text_width(words, 11.5) + 6:
             last = x.at(h)
-            drawn.append(write_at(last, height - bottom + 15, words, "middle", "tick"))
+            anchor = "start" if last - left < 12 else "end" if width - last < 14 else "middle"
+            drawn.append(write_at(last, height - bottom + 15, words, anchor, "tick"))
     drawn.append(write_at((left + width) / 2, height - 6, names.say("chart.curve_x"), "middle", "axis"))
     drawn += _limits(row, x, top, height - bottom, names)
     if data["low"] and data["high"]:
@@ -321,6 +324,12 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
     points = [(x.at(h), y.at(f)) for h, f in zip(data["hours"], data["per_year"], strict=True) if f >= y.low]
     drawn.append(_line(points, "curve"))
     return svg(width, height, *drawn, label=names.say("chart.curve", name=name), class_="small")
+
+
+def _room_for(span: tuple[float, float], names: Names) -> float:
+    """Width of the words beside an axis of frequencies."""
+    decades = LogAxis(*span, 1.0, 0.0).decades()
+    return max(text_width(numbers.often(f, names.lang), 11.5) for f in decades) + 10
 
 
 def _frequency_grid(y: LogAxis, left: float, right: float, names: Names) -> list[Html]:
@@ -372,17 +381,18 @@ def losses(result: Result, names: Names, width: float) -> Html | None:
     if not data or not total or not any(data["amount"]):
         return None
     narrow = width < 600
-    height, left, top, bottom = (300.0, 108.0, 14.0, 44.0) if narrow else (360.0, 130.0, 14.0, 44.0)
+    height, top, bottom = 300.0 if narrow else 360.0, 14.0, 44.0
     points = [
         (a, o, p)
         for a, o, p in zip(data["amount"], data["oep_per_year"], data["aep_probability"], strict=True)
-        if max(o, p) >= 1e-5
+        if max(o, p) >= RAREST_PER_YEAR
     ]
     if not points:
         return None
-    often = [v for _, o, p in points for v in (o, p) if v >= 1e-5]
+    often = [v for _, o, p in points for v in (o, p) if v >= RAREST_PER_YEAR]
     high = 10.0 ** math.ceil(math.log10(max(often)) - 1e-9)
-    y = LogAxis(max(10.0 ** math.floor(math.log10(min(often))), high / 1e5), high, height - bottom, top)
+    span = max(10.0 ** math.floor(math.log10(min(often))), high / 1e5), high
+    y, left = LogAxis(*span, height - bottom, top), _room_for(span, names)
     end = points[-1][0]
     x = LogAxis(max(points[0][0], end * 1e-4), end * 1.5, left, width - 16)
     drawn = _frequency_grid(y, left, width - 16, names)

@@ -34,7 +34,12 @@ def _map(values: Schema, meaning: str = "") -> Schema:
     return {"type": "object", "additionalProperties": values} | ({"description": meaning} if meaning else {})
 
 
-def _row(meaning: str, optional: tuple[str, ...] = (), **fields: Schema) -> Schema:
+def _row(meaning: str, **fields: Schema) -> Schema:
+    """An object with just these fields; a trailing underscore of a name is not part of it (`in_`)."""
+    return _object(meaning, {name.rstrip("_"): schema for name, schema in fields.items()})
+
+
+def _object(meaning: str, fields: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
     return {
         "type": "object",
         "description": meaning,
@@ -57,7 +62,7 @@ _HOUR = _number("hours since the begin of the rehearsal", 0)
 
 def _estimates(keys: tuple[str, ...], meaning: str, sure: bool = True) -> Schema:
     one = _ref("Estimate") if sure else _or_null(_ref("Estimate"))
-    return _row(meaning, **dict.fromkeys(keys, one))
+    return _object(meaning, dict.fromkeys(keys, one))
 
 
 def _common() -> dict[str, Schema]:
@@ -76,7 +81,7 @@ def _common() -> dict[str, Schema]:
             version=_TEXT | {"description": "of the program"},
             seed={"type": ["integer", "null"]},
             study={"type": "object", "description": "what was asked, how carefully"},
-            **{"with": _list(_TEXT, "defences that were applied")},
+            with_=_list(_TEXT, "defences that were applied"),
         ),
         "currency": {"type": ["string", "null"], "description": "of every amount of money"},
         "labels": _map(
@@ -103,17 +108,16 @@ def _common() -> dict[str, Schema]:
 
 def _graph() -> Schema:
     kind = {"type": ["string", "null"]}
-    return _row(
-        "who depends on whom, and where it stands",
-        optional=("hazards",),
-        components=_list(_row("a part", id=_ID, kind=kind, service=_FLAG, **{"in": _IDS})),
-        domains=_list(_row("what shares a fate", id=_ID, kind=kind, **{"in": _IDS})),
-        needs=_list(
+    fields: dict[str, Schema] = {
+        "components": _list(_row("a part", id=_ID, kind=kind, service=_FLAG, in_=_IDS)),
+        "domains": _list(_row("what shares a fate", id=_ID, kind=kind, in_=_IDS)),
+        "needs": _list(
             _tuple(_ID, _ID, {"enum": ["run", "start", "repair", "want", "maybe", "standby", "help"]}),
             "(who, whom, for what)",
         ),
-        hazards=_list(_row("what a misfortune strikes", id=_ID, strikes=_IDS)),
-    )
+        "hazards": _list(_row("what a misfortune strikes", id=_ID, strikes=_IDS)),
+    }
+    return _object("who depends on whom, and where it stands", fields, optional=("hazards",))
 
 
 # --------------------------------------------------------------------------- assessment
@@ -160,7 +164,7 @@ def _assessment() -> Schema:
         ),
         "stuck": _row("what never came back by itself", per_year=per_year, components=_IDS),
     }  # fmt: skip
-    return _row("what may happen in the years to come", **fields)
+    return _object("what may happen in the years to come", fields)
 
 
 def _service_risk() -> Schema:
@@ -243,23 +247,22 @@ def _rehearsal() -> Schema:
         ),
         "end_h": _HOUR,
     }  # fmt: skip
-    return _row("what one scenario does", optional=("stages",), **fields)
+    return _object("what one scenario does", fields, optional=("stages",))
 
 
-def _span(meaning: str, **more: Schema) -> Schema:
-    return _row(
-        meaning,
-        from_h=_HOUR,
-        to_h={"type": ["number", "null"]},
-        what={"enum": sorted(GROUPS)},
-        ref={"type": ["string", "null"], "description": "what it waited for"},
-        **more,
-    )
+def _span(meaning: str, more: dict[str, Schema] | None = None) -> Schema:
+    fields: dict[str, Schema] = {
+        "from_h": _HOUR,
+        "to_h": {"type": ["number", "null"]},
+        "what": {"enum": sorted(GROUPS)},
+        "ref": {"type": ["string", "null"], "description": "what it waited for"},
+    }
+    return _object(meaning, fields | (more or {}))
 
 
 def _service_course() -> Schema:
     hours = {"type": ["number", "null"]}
-    tenths = _row("10, 50 and 90 % of the runs; null: never", **{"10": hours, "50": hours, "90": hours})
+    tenths = _object("10, 50 and 90 % of the runs; null: never", dict.fromkeys(("10", "50", "90"), hours))
     return _row(
         "one service in a rehearsal",
         out_at_h=hours,
@@ -270,7 +273,7 @@ def _service_course() -> Schema:
         lost_user_hours={"type": ["number", "null"]},
         loss={"type": ["number", "null"]},
         quantiles=_or_null(_row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0))),
-        critical_path=_list(_span("one step of its way back", component=_ID)),
+        critical_path=_list(_span("one step of its way back", {"component": _ID})),
     )
 
 

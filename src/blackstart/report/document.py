@@ -14,7 +14,7 @@ from blackstart.report.tables import Table
 Result = Mapping[str, Any]
 CURVES_SHOWN = 6
 ROWS_SHOWN = 14
-MOMENTS_SHOWN = 40
+MOMENTS_SHOWN = 48
 PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
 # where the colour of a box begins: share of the downtime
 SHARES = ((0.2, "share3"), (0.05, "share2"), (0.005, "share1"))
@@ -63,7 +63,7 @@ def _sections(result: Result, names: Names) -> Iterable[Section | None]:
     rehearsed = result["kind"] == "rehearsal"
     builders: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
         ("picture", _picture),
-        *((_REHEARSAL if rehearsed else _ASSESSMENT)),
+        *(_REHEARSAL if rehearsed else _ASSESSMENT),
         ("deadlocks", _deadlocks),
         ("defaults", _defaults),
         ("method", _method),
@@ -255,7 +255,7 @@ def _courses(result: Result, names: Names) -> Html:
 
 def _ways(result: Result, names: Names) -> Html | None:
     ways = story.ways_back(result)
-    parts = []
+    parts = [tag("div", tag("p", said), class_="way") for said in story.never_sentences(result, names)]
     for ids, row in ways:
         sentence = tag("p", story.path_sentence(ids, row, names))
         steps = _folded(names.say("path.steps", n=len(row["critical_path"])), _table(tables.steps(row, names)))
@@ -291,10 +291,9 @@ def _stages(result: Result, names: Names) -> Html | None:
     used = {s for strip in charts.strips(result, story.horizon(result)) for _, _, s in strip.spans}
     keys = [(s, names.say(f"state.{s}")) for s in charts.STATES if s in used]
     chart = tag(
-        "figure", charts.legend(keys), _two_widths(lambda w: charts.stages(result, names, w)),
-        tag("figcaption", names.say("chart.stages")),
-    )  # fmt: skip
-    return _folded(names.say("section.stages"), chart)
+        "figure", charts.legend(keys), _two_widths(lambda w: charts.stages(result, names, w))
+    )
+    return _folded(names.say("chart.stages"), chart)
 
 
 _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
@@ -309,7 +308,12 @@ _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
 
 
 def _services(result: Result, names: Names) -> Html:
-    return join([_table(tables.services(result, names)), _table(tables.tolerance(result, names))])
+    limits = tables.tolerance(result, names)
+    parts = [_table(tables.services(result, names))]
+    if limits.rows:
+        heading = tag("h3", names.say("section.tolerance"))
+        parts += [heading, _table(limits), tag("p", names.say("tolerance.note"), class_="note")]
+    return join(parts)
 
 
 def _curves(result: Result, names: Names) -> Html | None:
@@ -404,7 +408,8 @@ def _defaults(result: Result, names: Names) -> Html:
     library, rules = story.borrowed(result)
     if not library and not rules:
         return tag("p", names.say("defaults.none"))
-    parts = [tag("p", names.say("defaults.count", n=len(library) + len(rules), k=len(library)))]
+    key = "count" if library else "only_rules"
+    parts = [tag("p", names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library)))]
     table = tables.sources(library, names)
     first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
     parts.append(_table(Table(table.head, first, table.right), mono=(0, 1)))

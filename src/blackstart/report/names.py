@@ -7,6 +7,9 @@ from typing import Any
 
 from blackstart.text import has, say
 
+# what may have a label, in the order in which a bare id is looked for
+NOUNS = ("component", "domain", "hazard", "team", "barrier", "defence")
+
 
 class Names:
     """The labels of one result in one language."""
@@ -33,9 +36,13 @@ class Names:
             return say("report.list.at", self.lang, what=what, place=self.of(place, "domain"))
         return id_
 
+    def labelled(self, id_: str) -> bool:
+        """Whether a label is shown for something in the place of its id."""
+        return id_ in self._labels or any(f"{noun}:{id_}" in self._labels for noun in NOUNS)
+
     def anything(self, id_: str) -> str:
         """The label of something of which only the id is known."""
-        for noun in ("component", "domain", "hazard", "team", "barrier", "defence"):
+        for noun in NOUNS:
             label = self.of(id_, noun)
             if label != id_:
                 return label

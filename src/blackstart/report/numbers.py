@@ -143,12 +143,13 @@ def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> s
 def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None, key: str = "between") -> str:
     """What ignorance leaves: `between 3 h and 20 h`; empty where inputs are certain.
 
-    `key` names the sentence: ``between``, ``depending`` (says on what) or ``range`` (for tables).
+    `key` names the sentence: ``between`` or ``range`` (for tables).
     """
     ends = est.get("band") if est else None
     if not ends or ends[0] is None or ends[1] is None or ends[0] == ends[1]:
         return ""
-    low, high = (point(end, kind, lang, currency) for end in ends)
+    seen = 0.1 * NEVER_PER_YEAR if kind == "per_year" else -math.inf  # a world without it is not a run without it
+    low, high = (point(max(end, seen), kind, lang, currency) for end in ends)
     if low == high:
         return ""
     return say(f"report.number.{key}", lang, low=low, high=high)
@@ -167,10 +168,11 @@ def availability(est: Estimate, lang: str) -> str:
     missing = 100 - value
     if missing <= 0 and error <= 0:
         return _named("percent", "percent", "100", lang, None)
+    if error <= 0:
+        decimals = 1 - math.floor(math.log10(float(f"{missing:.3g}")))
+        return _named("percent", "percent", _plain(value, max(0, decimals)), lang, None)
     decimals = decimals_of(missing, error) if missing > 0 else -math.floor(math.log10(error))
     decimals = max(0, min(decimals, 8))
-    if error <= 0:
-        return _named("percent", "percent", _plain(value, decimals), lang, None)
     shown = f"{_plain(value, decimals)} ± {_plain(max(error, 10.0**-decimals), decimals)}"
     return _named("percent", "percent", shown, lang, None)
 

@@ -254,19 +254,20 @@ def frames_of(graph: Mapping[str, Any], boxes: Sequence[Box]) -> Frame:
 def arrange(ground: Frame, lines: Sequence[tuple[int, int, str]], boxes: Sequence[Box], width: float) -> None:
     """Give every box and frame its place in a picture at most `width` wide."""
     near: dict[int, list[Box]] = {id(b): [] for b in boxes}
-    for a, b, _ in lines:
-        near[id(boxes[a])].append(boxes[b])
-        near[id(boxes[b])].append(boxes[a])
+    for i, j, _ in lines:
+        near[id(boxes[i])].append(boxes[j])
+        near[id(boxes[j])].append(boxes[i])
     pull = {id(b): float(i) for i, b in enumerate(boxes)}
+    tied = {(id(boxes[i]), id(boxes[j])) for i, j, kind in lines if kind != "want"}
     for _ in range(SWEEPS):
-        _place(ground, 0.0, 0.0, width, pull)
+        _place(ground, 0.0, 0.0, width, pull, tied)
         for b in boxes:
             others = near[id(b)]
             if others:
                 pull[id(b)] = sum(o.x for o in others) / len(others)
             else:
                 pull[id(b)] = b.x
-    _place(ground, 0.0, 0.0, width, pull)
+    _place(ground, 0.0, 0.0, width, pull, tied)
 
 
 def _columns(frame: Frame, width: float) -> int:
@@ -274,19 +275,19 @@ def _columns(frame: Frame, width: float) -> int:
     return max(1, min(fit, 8 if frame.domain is None else math.ceil(math.sqrt(2.2 * max(1, len(frame.boxes))))))
 
 
-def _place(frame: Frame, x: float, y: float, width: float, pull: Mapping[int, float]) -> None:
+def _place(frame: Frame, x: float, y: float, width: float, pull: Mapping[int, float], tied: set[tuple[int, int]]) -> None:
     """Boxes in rows by layer, then the domains inside, side by side while there is room."""
     frame.x, frame.y = x, y
     inner_x, inner_y = x + PAD, y + (HEAD if frame.domain is not None else PAD)
-    bottom, right = _place_boxes(frame, inner_x, inner_y, width, pull)
+    bottom, right = _place_boxes(frame, inner_x, inner_y, width, pull, tied)
     at_x, row_h = inner_x, 0.0
     at_y = bottom
     for child in sorted(frame.frames, key=lambda f: (min(b.layer for b in f.all_boxes()), -f.size())):
         room = x + width - PAD
-        _place(child, at_x, at_y, room - at_x, pull)
+        _place(child, at_x, at_y, room - at_x, pull, tied)
         if at_x > inner_x and (child.x + child.w > room or room - at_x < BOX_W + 2 * PAD):
             at_x, at_y, row_h = inner_x, at_y + row_h + GAP_Y, 0.0
-            _place(child, at_x, at_y, room - at_x, pull)
+            _place(child, at_x, at_y, room - at_x, pull, tied)
         at_x += child.w + GAP_X
         row_h = max(row_h, child.h)
         right = max(right, child.x + child.w)
@@ -295,16 +296,31 @@ def _place(frame: Frame, x: float, y: float, width: float, pull: Mapping[int, fl
 
 
 def _place_boxes(
-    frame: Frame, x: float, y: float, width: float, pull: Mapping[int, float]
+    frame: Frame, x: float, y: float, width: float, pull: Mapping[int, float], tied: set[tuple[int, int]]
 ) -> tuple[float, float]:
     columns, right = _columns(frame, width), x
-    for layer in sorted({b.layer for b in frame.boxes}):
-        row = sorted((b for b in frame.boxes if b.layer == layer), key=lambda b: pull[id(b)])
+    for row in _rows(frame.boxes, columns, tied):
+        row = sorted(row, key=lambda b: pull[id(b)])
         for k, box in enumerate(row):
             box.x, box.y = x + (k % columns) * (BOX_W + GAP_X), y + (k // columns) * (BOX_H + 10.0)
             right = max(right, box.x + BOX_W)
         y += math.ceil(len(row) / columns) * (BOX_H + 10.0) - 10.0 + GAP_Y
     return y, right
+
+
+def _rows(boxes: Sequence[Box], columns: int, tied: set[tuple[int, int]]) -> list[list[Box]]:
+    """Boxes by layer; a row with room left takes boxes of the next layer that none of it needs."""
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: (not b.service, b.layer)):
+        row = rows[-1] if rows else []
+        same = bool(row) and row[-1].service == box.service
+        if same and row[-1].layer == box.layer:
+            row.append(box)
+        elif same and len(row) < columns and not any((id(r), id(box)) in tied for r in row):
+            row.append(box)
+        else:
+            rows.append([box])
+    return rows
 
 
 # --------------------------------------------------------------------------- drawing

@@ -99,13 +99,13 @@ def struck(result: Result, names: Names) -> str:
 def headline(result: Result, names: Names) -> list[str]:
     """What happened or may happen: the first sentence by itself says the most."""
     said = _rehearsal_head(result, names) if result["kind"] == "rehearsal" else _assessment_head(result, names)
-    return [said[0][0].upper() + said[0][1:], *said[1:]] if _labelled_first(said[0], result) else said
+    return [s[0].upper() + s[1:] if not _begins_with_id(s, result, names) else s for s in said]
 
 
-def _labelled_first(sentence: str, result: Result) -> bool:
-    """Whether a sentence begins with something other than an id, which is never changed."""
-    ids = [hit["hit"] for hit in result.get("scenario", ())] + list(result["services"])
-    return not any(sentence.startswith(i) for i in ids)
+def _begins_with_id(sentence: str, result: Result, names: Names) -> bool:
+    """Whether a sentence begins with an id, which is never changed."""
+    ids = [*(hit["hit"] for hit in result.get("scenario", ())), *result["services"]]
+    return any(sentence.startswith(i) and not names.labelled(i) for i in ids)
 
 
 def _rehearsal_head(result: Result, names: Names) -> list[str]:
@@ -163,7 +163,8 @@ def _damage(result: Result, names: Names) -> list[str]:
     money = [row["loss"] for row in services if row["loss"] is not None]
     if money and sum(money) > 0:
         amount = numbers.point(sum(money), "money", names.lang, result["currency"])
-        said.append(names.say("head.loss", m=names.say("number.about", n=amount)))
+        never = any(row["never"] for row in services)
+        said.append(names.say("head.loss", m=names.say("number.at_least" if never else "number.about", n=amount)))
     return said
 
 
@@ -196,9 +197,9 @@ def services_by_harm(result: Result) -> list[str]:
 
 def _assessment_head(result: Result, names: Names) -> list[str]:
     lang, worst = names.lang, worst_service(result)
-    row = result["services"].get(worst) if worst else None
+    row = result["services"][worst] if worst else None
     said = []
-    if row is None or row["downtime_h_per_year"]["value"] == 0:
+    if worst is None or row is None or row["downtime_h_per_year"]["value"] == 0:
         said.append(names.say("head.quiet"))
     else:
         down = row["downtime_h_per_year"]
@@ -207,8 +208,7 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
         downtime = numbers.about(down, "hours", lang)
         often = numbers.about(longer, "per_year", lang)
         said.append(names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t))
-        said += _banded("downtime_band", down, "hours", names)
-        said += _banded("often_band", longer, "per_year", names, t=t)
+        said += _bands_head(down, longer, t, names)
     said += _loss_head(result, names) + _cause_head(result, names)
     return said
 
@@ -216,31 +216,30 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
 def _telling_length(longer: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]]:
     """The greatest length in hours that an outage passes often enough to speak of; the least where none does."""
     found = sorted(((float(key.removesuffix("h")), est) for key, est in longer.items()), key=lambda x: x[0])
-    often = [x for x in found if x[1]["value"] >= WORTH_SAYING_PER_YEAR]
+    often = [x for x in found if x[1]["value"] >= WORTH_SAYING_PER_YEAR and x[1]["standard_error"] <= 0.5 * x[1]["value"]]
     return (often or found[:1])[-1]
 
 
-def _banded(
-    key: str, est: Mapping[str, Any], kind: str, names: Names, currency: str | None = None, t: str = ""
-) -> list[str]:
-    band = numbers.band(est, kind, names.lang, currency, "depending")
-    return [names.say(f"head.{key}", band=band, t=t)] if band else []
+def _bands_head(down: Mapping[str, Any], longer: Mapping[str, Any], t: str, names: Names) -> list[str]:
+    """What ignorance leaves of the two numbers of the first sentence."""
+    hours = numbers.band(down, "hours", names.lang)
+    often = numbers.band(longer, "per_year", names.lang)
+    if hours and often:
+        return [names.say("head.bands", hours=hours, often=often, t=t)]
+    return [names.say("head.band", hours=hours)] if hours else []
 
 
 def _loss_head(result: Result, names: Names) -> list[str]:
     loss, currency, lang = result["total"]["loss"], result["currency"], names.lang
     if not loss or loss["aal"]["value"] == 0:
         return []
+    band = numbers.band(loss["aal"], "money", lang, currency)
+    aal = numbers.about(loss["aal"], "money", lang, currency)
+    said = [names.say("head.loss_year_band" if band else "head.loss_year", aal=aal, band=band)]
     bad = loss["aep"].get("100")
-    if bad is None:
-        return _banded("loss_band", loss["aal"], "money", names, currency)
-    sentence = names.say(
-        "head.loss_year",
-        aal=numbers.about(loss["aal"], "money", lang, currency),
-        often=names.say("head.year_of", n=100),
-        bad=numbers.about(bad, "money", lang, currency),
-    )
-    return [sentence] + _banded("loss_band", loss["aal"], "money", names, currency)
+    if bad and bad["value"] > 0:
+        said.append(names.say("head.bad_year", bad=numbers.about(bad, "money", lang, currency)))
+    return said
 
 
 def _cause_head(result: Result, names: Names) -> list[str]:
@@ -446,12 +445,29 @@ def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     return sorted(((g, h) for g, h in hours.items() if h > 0), key=lambda p: (-p[1], GROUP_ORDER.index(p[0])))
 
 
+def never_sentences(result: Result, names: Names) -> list[str]:
+    """Why services never come back: who waits for whom at the end."""
+    last = {e["who"]: e["detail"] for e in result["timeline"] if e["what"] == "waits"}
+    said = []
+    for id_, row in result["services"].items():
+        if row["never"]:
+            chain, at = [id_], last.get(id_, {}).get("ref")
+            while at is not None and at not in chain:
+                chain.append(at)
+                at = last.get(at, {}).get("ref")
+            if at is not None:
+                chain.append(at)
+            end = last.get(chain[-1])
+            if len(chain) > 1:
+                why = chain_text(chain, names)
+            else:
+                why = waits_for(end, names) if end else names.say("wait.wait-need", ref=names.say("wait.something"))
+            said.append(names.say("path.never", name=names.of(id_), why=why))
+    return said
+
+
 def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> str:
     """A way back in one sentence: how long, and what it was spent on."""
-    steps = row["critical_path"]
-    if row["never"]:
-        why = step_text(steps[-1], names) if steps else names.say("wait.something")
-        return names.say("path.never", name=names.listed(ids), why=why)
     parts = path_parts(row)
     whole = sum(h for _, h in parts)
     said = [
@@ -469,15 +485,14 @@ def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> s
 
 
 def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
-    """Services with the same way back, together, in the order in which they are back; those never back first."""
+    """Services with the same way back, together, in the order in which they are back."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for s in services_of(result):
         steps = s.row["critical_path"]
         if steps:
             way = tuple((x["component"], x["what"], x["ref"], round(x["from_h"], 6), x["to_h"]) for x in steps)
-            groups.setdefault((s.row["never"], *way), []).append(s.id)
-    ordered = sorted(groups.items(), key=lambda item: not item[0][0])
-    return [(ids, result["services"][ids[0]]) for _, ids in ordered]
+            groups.setdefault(way, []).append(s.id)
+    return [(ids, result["services"][ids[0]]) for ids in groups.values()]
 
 
 def chain_text(chain: Iterable[str], names: Names) -> str:

@@ -68,12 +68,17 @@ def recovery(result: Result, names: Names) -> Table:
                 numbers.clock(s.down_h, names.lang) if s.state == "out" else NONE,
                 _spread(s.row["quantiles"], names),
                 _never_share(s.row["quantiles"], names),
-                _hours_of_users(s.row["lost_user_hours"], names),
-                _money(s.row["loss"], result, names),
+                _at_least(s, _hours_of_users(s.row["lost_user_hours"], names), names),
+                _at_least(s, _money(s.row["loss"], result, names), names),
             ]
         )
     columns = "service out_at back_at down_for range never_share lost_user_hours loss"
     return _table(names, columns, rows)
+
+
+def _at_least(s: story.ServiceStory, shown: str, names: Names) -> str:
+    """A sum up to the end of the rehearsal grows on where the service never comes back."""
+    return names.say("number.at_least", n=shown) if s.state == "never" and shown != NONE else shown
 
 
 def _spread(quantiles: Mapping[str, Any] | None, names: Names) -> str:
@@ -209,7 +214,9 @@ def losses(result: Result, names: Names) -> Table:
     rows = []
     for period in loss["aep"]:
         cells = [_est(loss[k].get(period), "money", names, currency) for k in ("oep", "aep", "tvar")]
-        rows.append([numbers.often(1 / float(period), names.lang), cells[0], cells[1], _band(loss["aep"][period], "money", names, currency), cells[2]])
+        often = numbers.often(1 / float(period), names.lang)
+        band = _band(loss["aep"][period], "money", names, currency)
+        rows.append([often, cells[0], cells[1], band, cells[2]])
     return _table(names, "return_period oep aep band tvar", rows)
 
 

@@ -191,7 +191,7 @@ def _block(row: Mapping[str, Any], t: float) -> str:
 
 def _ways(result: Result, names: Names) -> list[str]:
     """Ways back; what one shares with an earlier one is not told again."""
-    lines: list[str] = []
+    lines = [line for said in story.never_sentences(result, names) for line in wrap(said, "  ", "    ")]
     told: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
     for ids, row in story.ways_back(result):
         lines += ([""] if lines else []) + wrap(story.path_sentence(ids, row, names), "  ", "  ")
@@ -235,13 +235,18 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
         _section(names, "loss", [*_table(tables.mean_losses(result, names)), "", *_table(loss)] if loss.rows else []),
         _section(names, "users", [*_table(tables.users(result, names)), "", *_table(tables.user_indices(result, names))]
                  if result["total"]["users"] else []),  # fmt: skip
-        _section(names, "tolerance", _table(tables.tolerance(result, names))),
+        _section(names, "tolerance", _tolerance(result, names)),
         _section(names, "windows", _table(tables.windows(result, names))),
         _section(names, "data", _table(tables.data_risk(result, names))),
         _section(names, "causes", _table(tables.causes(result, names, 12))),
         _section(names, "stuck", _stuck_often(result, names)),
         *_last(result, names),
     ]
+
+
+def _tolerance(result: Result, names: Names) -> list[str]:
+    table = tables.tolerance(result, names)
+    return [*_table(table), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
 
 
 def _stuck_often(result: Result, names: Names) -> list[str]:
@@ -277,6 +282,8 @@ def _defaults(result: Result, names: Names) -> list[str]:
     library, rules = story.borrowed(result)
     if not library and not rules:
         return wrap(names.say("defaults.none"), "  ")
+    if not library:
+        return wrap(names.say("defaults.only_rules", n=len(rules)), "  ")
     lines = wrap(names.say("defaults.count", n=len(library) + len(rules), k=len(library)), "  ")
     lines += _table(tables.defaults(library[:DEFAULTS_SHOWN], names))
     if len(library) > DEFAULTS_SHOWN:

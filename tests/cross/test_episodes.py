@@ -1,0 +1,124 @@
+"""Episodes against plain years, and what both promise: same seed same bytes, weights that add up.
+
+Each comparison is a z-test on independent runs at 4 standard errors: a false alarm about once in 15,000 comparisons.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from blackstart import examples, load
+from blackstart.engines import layout, simulate
+from blackstart.results import assessment
+from blackstart.system import compile_model
+
+OVERLAP = """
+blackstart: 1
+teams:
+  ops: {people: 2, arrives: 30 min}
+domains:
+  east: {kind: site}
+  west: {kind: site}
+components:
+  feed-east: {in: east, fails: 0.8/yr, repair: {takes: 2h..9h}}
+  feed-west: {in: west, fails: 0.8/yr, repair: {takes: 2h..9h}}
+  db-east: {in: east, needs: [feed-east], start: 20 min}
+  db-west: {in: west, needs: [feed-west], standby: {for: db-east}, start: {takes: 10 min, works: 80%, retry: 30 min, people: 1 ops}}
+  db: {needs: {any: [db-east, db-west]}}
+hazards:
+  storm:
+    rate: 0.3/yr
+    strikes: [east, west]
+    effects:
+      - break: feed-east
+        chance: 60%
+      - break: feed-west
+        chance: 60%
+    again: {rate: x6, for: 20 d}
+  fire@east: null
+  fire@west: null
+  power-loss@east: null
+  power-loss@west: null
+services:
+  shop: {needs: [db], loss: 1e6 KRW/h}
+"""
+
+
+def _system(text: str):
+    model = load.load_text(text)
+    return model, compile_model(model)
+
+
+def _figures(model, system, study):
+    sample = simulate.assess(system, study)
+    return sample, assessment(model, system, sample, study).as_dict()
+
+
+def _z(a, b) -> float:
+    return (a["value"] - b["value"]) / max(1e-300, float(np.hypot(a["standard_error"], b["standard_error"])))
+
+
+def test_episodes_equal_plain_years_on_a_model_of_overlaps():
+    model, system = _system(OVERLAP)
+    _, a = _figures(model, system, simulate.Study(worlds=100, samples=400, seed=5, method="episodes"))
+    _, b = _figures(model, system, simulate.Study(worlds=100, samples=1000, seed=6, method="years"))
+    for one, other in zip(a["services"].values(), b["services"].values(), strict=True):
+        for figure in ("downtime_h_per_year", "outages_per_year"):
+            assert abs(_z(one[figure], other[figure])) < 4, figure
+        for length in ("1h", "4h"):
+            key = "outages_per_year_longer_than"
+            assert abs(_z(one[key][length], other[key][length])) < 4, length
+    assert abs(_z(a["total"]["loss"]["aal"], b["total"]["loss"]["aal"])) < 4
+
+
+def test_episodes_equal_plain_years_on_the_corner_shop():
+    model = load.load(examples.path("corner-shop"))
+    system = compile_model(model)
+    # the same worlds on both sides (same seed): what differs is only how they are played
+    _, a = _figures(model, system, simulate.Study(worlds=50, samples=400, method="episodes"))
+    _, b = _figures(model, system, simulate.Study(worlds=50, samples=4000, method="years"))
+    one, other = a["services"]["shop"], b["services"]["shop"]
+    assert abs(one["downtime_h_per_year"]["value"] / other["downtime_h_per_year"]["value"] - 1) < 0.06
+    assert abs(one["outages_per_year"]["value"] / other["outages_per_year"]["value"] - 1) < 0.02
+
+
+def test_the_same_seed_gives_the_same_bytes_on_one_thread_and_on_three():
+    model, system = _system(OVERLAP)
+    one, _ = _figures(model, system, simulate.Study(worlds=12, samples=30, threads=1))
+    three, _ = _figures(model, system, simulate.Study(worlds=12, samples=30, threads=3))
+    assert one.paths.tobytes() == three.paths.tobytes()
+    assert one.rows.tobytes() == three.rows.tobytes()
+
+
+def test_weights_of_the_paths_add_up_to_the_rate_of_episodes():
+    """Over the replays of a job the weights are a partition: their mean is the rate of the initiators, rest and all."""
+    _, system = _system(OVERLAP)
+    study = simulate.Study(worlds=40, samples=300)
+    sample = simulate.assess(system, study)
+    per_world = np.bincount(sample.world_of_path, weights=sample.paths[:, 1], minlength=40)
+    rest = 1 / (1 + sample.busy_share)
+    # the two feeds, of db-west nothing fails by itself, and the storm
+    expected = (0.8 + 0.8 + 0.3) * rest
+    error = np.std(per_world - expected, ddof=1) / np.sqrt(40)
+    assert abs(np.mean(per_world - expected)) < 4 * error + 1e-9
+
+
+def test_a_busy_system_is_played_in_plain_years():
+    text = OVERLAP.replace("fails: 0.8/yr", "fails: 2000/yr")
+    _, system = _system(text)
+    assert simulate.assess(system, simulate.Study(worlds=2, samples=2)).years > 0
+
+
+def test_a_year_with_nothing_that_can_happen_is_a_quiet_year():
+    model, system = _system("blackstart: 1\ncomponents:\n  a: {}\nservices:\n  s: {needs: [a], loss: 1 KRW/h}\n")
+    _, result = _figures(model, system, simulate.Study(worlds=4, samples=4))
+    assert result["services"]["s"]["availability"]["value"] == 1.0
+    assert result["total"]["loss"]["aal"]["value"] == 0.0
+
+
+@pytest.mark.parametrize("name", examples.names())
+def test_no_path_of_a_shipped_example_meets_the_event_limit(name):
+    system = compile_model(load.load(examples.path(name)))
+    sample = simulate.assess(system, simulate.Study(worlds=10, samples=20))
+    assert not (sample.paths[:, 3].astype(int) & layout.FLAG_EVENTS).any()

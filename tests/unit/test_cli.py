@@ -1,0 +1,128 @@
+"""The command line, as a user meets it: exit codes, streams, both languages, bad usage."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from blackstart import examples
+from blackstart.cli import main
+
+SHOP = "blackstart: 1\ncomponents:\n  db: {fails: 2/yr, repair: 3h}\nservices:\n  shop: {needs: [db], loss: 1,000 KRW/h, users: 10}\n"
+
+
+def run(*args: str):
+    return CliRunner().invoke(main, list(args))
+
+
+@pytest.fixture
+def shop(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_text(SHOP, encoding="utf-8")
+    return str(path)
+
+
+def test_check_says_what_a_model_holds(shop):
+    done = run("check", shop, "--lang", "en")
+    assert done.exit_code == 0
+    assert "2 components (1 services)" in done.output
+
+
+def test_check_of_a_wrong_model_ends_with_2_and_shows_place_caret_and_nearest_name(tmp_path):
+    path = tmp_path / "wrong.yaml"
+    path.write_text(SHOP.replace("[db]", "[dbb]"), encoding="utf-8")
+    done = run("check", str(path), "--lang", "en")
+    assert done.exit_code == 2
+    assert "wrong.yaml:5:" in done.stderr and "^" in done.stderr and "db" in done.stderr
+
+
+def test_check_as_json_is_json_in_korean_too(shop):
+    told = json.loads(run("check", shop, "--format", "json", "--lang", "ko").stdout)
+    assert told["kind"] == "check" and isinstance(told["problems"], list)
+
+
+def test_a_missing_file_is_a_problem_and_not_a_traceback():
+    done = run("check", "no-such-file.yaml", "--lang", "en")
+    assert done.exit_code == 2
+    assert "no-such-file.yaml" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_rehearse_as_json_holds_what_is_promised(shop):
+    told = json.loads(run("rehearse", shop, "--hit", "db", "--runs", "20", "--format", "json").stdout)
+    assert told["schema_version"] == "1" and told["kind"] == "rehearsal"
+    assert told["services"]["shop"]["back_at_h"] == pytest.approx(3.0)
+    assert told["services"]["shop"]["critical_path"][-1]["what"] == "repair"
+
+
+def test_a_hit_can_come_later(shop):
+    told = json.loads(run("rehearse", shop, "--hit", "db after 2h", "--runs", "1", "--format", "json").stdout)
+    assert told["services"]["shop"]["out_at_h"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("hit", "says"), [("dbx", "no hazard, component or domain"), ("db after lunch", "Cannot read the time")]
+)
+def test_a_hit_that_cannot_be_read_is_explained(shop, hit, says):
+    done = run("rehearse", shop, "--hit", hit, "--lang", "en")
+    assert done.exit_code == 2 and says in done.stderr
+
+
+def test_rehearse_without_a_hit_says_what_there_is(shop):
+    done = run("rehearse", shop, "--lang", "en")
+    assert done.exit_code == 2 and "--hit NAME" in done.stderr
+
+
+def test_assess_as_json_holds_estimates_with_error_and_band(shop):
+    told = json.loads(run("assess", shop, "--worlds", "20", "--samples", "50", "--format", "json").stdout)
+    service = told["services"]["shop"]
+    assert set(service["availability"]) == {"value", "standard_error", "band"}
+    assert set(service["outages_per_year_longer_than"]) == {"1h", "4h", "24h", "120h"}
+    assert {"aal", "oep", "aep", "tvar"} <= set(service["loss"])
+    assert service["availability"]["value"] == pytest.approx(1 - 2 * 3 / 8760, rel=2e-5)
+    assert told["provenance"]["digest"] and told["provenance"]["seed"] == 1
+
+
+def test_two_runs_of_assess_are_equal_to_the_byte(shop):
+    args = ("assess", shop, "--worlds", "10", "--samples", "20", "--format", "json")
+    assert run(*args, "--threads", "1").stdout == run(*args, "--threads", "2").stdout
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_text_and_page_come_in_both_languages(shop, tmp_path, lang):
+    page = tmp_path / "page.html"
+    done = run("assess", shop, "--worlds", "20", "--samples", "20", "--lang", lang, "--page", str(page))
+    assert done.exit_code == 0
+    assert f'lang="{lang}"' in page.read_text(encoding="utf-8")
+
+
+def test_a_defence_is_applied_and_an_unknown_one_refused(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_text(SHOP + "defences:\n  faster: {change: {components: {db: {repair: 1h}}}}\n", encoding="utf-8")
+    told = json.loads(run("rehearse", str(path), "--hit", "db", "--runs", "1", "--format", "json", "--with", "faster").stdout)
+    assert told["services"]["shop"]["back_at_h"] == pytest.approx(1.0)
+    assert told["provenance"]["with"] == ["faster"]
+    done = run("rehearse", str(path), "--hit", "db", "--with", "fastr", "--lang", "en")
+    assert done.exit_code == 2 and "faster" in done.stderr
+
+
+def test_new_copies_an_example_and_never_overwrites(tmp_path):
+    target = tmp_path / "mine"
+    assert run("new", str(target), "--from", "corner-shop").exit_code == 0
+    assert (target / "model.yaml").exists()
+    assert run("new", str(target), "--from", "corner-shop").exit_code == 2
+    wrong = run("new", str(tmp_path / "x"), "--from", "corner-shp", "--lang", "en")
+    assert wrong.exit_code == 2 and "corner-shop" in wrong.stderr
+
+
+def test_every_example_can_be_rehearsed_by_its_name():
+    for name in examples.names():
+        done = run("rehearse", name, "--runs", "2", "--format", "json")
+        assert done.exit_code == 0, (name, done.stderr)
+
+
+def test_tables_of_open_results_data_are_written(shop, tmp_path):
+    done = run("assess", shop, "--worlds", "10", "--samples", "10", "--tables", str(tmp_path / "ord"), "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    assert list((tmp_path / "ord").glob("*.csv"))

@@ -1,0 +1,330 @@
+"""Text, page and schema of results: what users see, in both languages."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.golden import render
+
+from blackstart import report
+from blackstart.report import charts, picture, story
+from blackstart.report.markup import Html, shorten, tag
+from blackstart.report.names import Names
+from blackstart.report.terminal import COLUMNS, width_of, wrap
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("en", "ko")
+EVERY = [(name, lang) for name in render.RESULTS for lang in LANGUAGES]
+NO_END = {"meta", "link", "br", "hr", "img"}
+
+
+class Outline(HTMLParser):
+    """Reads a page, holds what is wrong with its elements, and what it would load."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.loads: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.add(name)
+        if name not in NO_END:
+            self.open.append(name)
+        for key, value in attributes:
+            if key in ("src", "srcset", "data", "poster", "action") or key.startswith("on"):
+                self.loads.append(f"{name} {key}={value}")
+            if key == "id":
+                self.ids.append(str(value))
+            if key == "href":
+                self.links.append(str(value))
+
+    def handle_endtag(self, name: str) -> None:
+        if not self.open or self.open.pop() != name:
+            self.wrong.append(name)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+# ----------------------------------------------------------------------------- kept renderings
+
+
+@pytest.mark.parametrize(("path", "text"), list(render.rendered()), ids=lambda x: x.name if isinstance(x, Path) else "")
+def test_what_users_see_has_not_changed_unseen(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "run: python tests/golden/render.py, and read what changed"
+
+
+# ----------------------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize(("name", "lang"), EVERY)
+def test_text_fits_a_terminal(name: str, lang: str) -> None:
+    text = report.text(render.result(name), lang)
+    assert all(width_of(line) <= COLUMNS for line in text.splitlines())
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert text.endswith("\n") and "  \n" not in text
+
+
+def test_text_begins_with_what_happens_and_ends_with_where_it_comes_from() -> None:
+    lines = report.text(render.result("knot-rehearsal"), "en").splitlines()
+    assert lines[2].startswith("Flood stops 3 of 4 services") or lines[2].startswith("flood stops 3 of 4 services")
+    heads = [line for line in lines if line.isupper() and not line.startswith(" ")]
+    assert heads[0] == "WHAT HAPPENS, HOUR BY HOUR" and heads[-1] == "WHERE THESE NUMBERS COME FROM"
+
+
+def test_a_deadlock_is_named_as_a_chain() -> None:
+    text = report.text(render.result("knot-rehearsal"), "en")
+    assert "account never comes back: account waits for sign-in waits for keys waits for sign-in." in text
+    assert "sign-in waits for keys waits for sign-in\n" in text
+    assert "Nothing in the model opens it" in text
+
+
+def test_names_cannot_steer_the_terminal() -> None:
+    result = render.result("corner-shop-rehearsal")
+    result["labels"]["shop"] = "red \x1b[31m shop \u202e"
+    assert "\x1b" not in report.text(result, "en") and "\u202e" not in report.text(result, "en")
+
+
+def test_wrapping_counts_columns_not_characters() -> None:
+    lines = wrap("한글은 두 칸씩 차지합니다 " * 4 + "x" * 60, "", columns=30)
+    assert all(width_of(line) <= 30 for line in lines)
+    assert "".join(lines).replace(" ", "") == ("한글은두칸씩차지합니다" * 4 + "x" * 60)
+
+
+# ----------------------------------------------------------------------------- page
+
+
+@pytest.mark.parametrize(("name", "lang"), EVERY)
+def test_page_is_whole_and_loads_nothing(name: str, lang: str) -> None:
+    page = report.page(render.result(name), lang)
+    outline = Outline(page)
+    assert outline.wrong == [] and outline.open == []
+    assert outline.loads == [] and not {"script", "link", "iframe", "object", "embed", "img"} & outline.tags
+    assert not re.search(r"https?://|@import|@font-face|javascript:", page)
+    assert f'<html lang="{lang}">' in page and 'name="viewport"' in page
+    assert set(outline.links) <= {f"#{i}" for i in outline.ids}
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+@pytest.mark.parametrize(("name", "lang"), EVERY)
+def test_every_hatch_and_marker_that_is_used_exists(name: str, lang: str) -> None:
+    page = report.page(render.result(name), lang)
+    assert set(re.findall(r"url\(#([\w-]+)\)", page)) <= set(Outline(page).ids)
+
+
+@pytest.mark.parametrize(("name", "lang"), EVERY)
+def test_pictures_can_be_read_out(name: str, lang: str) -> None:
+    page = report.page(render.result(name), lang)
+    pictures = re.findall(r"<svg ([^>]*)>", page)
+    assert pictures and all('aria-label="' in p or 'aria-hidden="true"' in p for p in pictures)
+    assert all(len(label) > 1 for label in re.findall(r'aria-label="([^"]*)"', page) if label)
+
+
+def test_names_are_never_markup() -> None:
+    result = render.result("knot-rehearsal")
+    result["labels"]["orders"] = '"><script>x()</script>'
+    page = report.page(result, "en")
+    assert "<script" not in page and "&lt;script&gt;" in page and "<b>names</b>" not in page
+
+
+def test_both_languages_show_the_same_numbers() -> None:
+    """Availabilities read the same in both; so does the seed."""
+    result = render.result("knot-assessment")
+    found = [set(re.findall(r"\d+\.\d+ ± \d+\.\d+ %", report.text(result, lang))) for lang in LANGUAGES]
+    assert found[0] == found[1] and found[0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_at_all_can_be_told(lang: str) -> None:
+    """A model in which nothing ever happens, without services, losses or labels."""
+    empty = render.result("corner-shop-assessment")
+    empty |= {"services": {}, "causes": [], "data": {}, "defaults": [], "labels": {}, "title": ""}
+    empty["total"] = {"loss": None, "loss_curve": None, "users": None}
+    empty["graph"] = {"components": [], "domains": [], "needs": []}
+    quiet = render.result("corner-shop-rehearsal")
+    quiet |= {"timeline": [], "states": {}, "data_lost": [], "end_h": 0.0}
+    for row in quiet["services"].values():
+        row |= {"out_at_h": None, "back_at_h": None, "outages": [], "level": [], "critical_path": [], "quantiles": None, "loss": 0.0}
+    for result in (empty, quiet):
+        assert report.text(result, lang) and not Outline(report.page(result, lang)).wrong
+
+
+@pytest.mark.parametrize("reason", ["interrupted", "event-limit", "rescued", "few-worlds", "something-new"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_view_says_how_the_computation_ended(reason: str, lang: str) -> None:
+    result = render.result("corner-shop-assessment")
+    result["outcome"] = {"state": "stopped", "reasons": [reason]}
+    said = " ".join(story.outcome(result, Names(result, lang)))
+    assert said in " ".join(report.text(result, lang).replace("\n  ", "\n").split()) and said in report.page(result, lang)
+
+
+# ----------------------------------------------------------------------------- words for everything
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_step_state_and_event_of_the_schema_has_words(lang: str) -> None:
+    result = render.result("knot-rehearsal")
+    names = Names(result, lang)
+    defs = report.schema()["$defs"]
+    for what in defs["Span"]["properties"]["what"]["enum"]:
+        assert story.step_text({"what": what, "ref": "db"}, names) and names.say(f"group.{story.GROUPS[what]}")
+    for state in charts.STATES:
+        assert names.say(f"state.{state}")
+    details: dict[str, list[dict[str, Any]]] = {
+        "effect": [{"op": op, "targets": ["db"], "share": 0.5} for op in ("break", "destroy", "hold", "bar", "surge", "slow", "take",
+                                                                         "trigger", "reveal", "else")],
+        "barrier": [{"works": True}, {"works": False}],
+        "team": [{"stage": stage} for stage in ("on-call", "all", "in-turns")],
+        "fails": [{"share": 1.0}, {"hidden": True}],
+        "data": [{"hours": 3.0}, {"hours": None}],
+        "called": [{"called": True}, {"called": False}],
+        "starts": [{"forced": False}, {"forced": True}],
+        "repairs": [{"forced": False}, {"forced": True}],
+        "runs": [{"share": 0.5}, {"share": 0.7}, {"share": 1.0}],
+    }  # fmt: skip
+    details["effect-ends"] = details["effect"]
+    for what in defs["Rehearsal"]["properties"]["timeline"]["items"]["properties"]["what"]["enum"]:
+        result["timeline"] = [
+            {"t_h": float(i), "what": what, "who": "web", "detail": detail} for i, detail in enumerate(details.get(what, [{}]))
+        ]
+        told = [m for m in story.moments(result, names) if not m.key.startswith("moment.service")]
+        assert len(told) == len(result["timeline"]), what
+
+
+def test_a_team_and_a_component_of_one_name_keep_their_labels() -> None:
+    names = Names({"labels": {"team:pay": {"ko": "페이팀"}, "component:pay": {"ko": "페이"}}}, "ko")
+    assert (names.of("pay"), names.of("pay", "team"), names.of("web")) == ("페이", "페이팀", "web")
+
+
+def test_hazards_made_for_a_domain_are_named_by_it() -> None:
+    result = {"labels": {"seoul-1": {"ko": "서울 센터", "en": "Seoul"}}}
+    assert Names(result, "ko").of("fire@seoul-1", "hazard") == "서울 센터 화재"
+    assert Names(result, "en").of("power-loss@seoul-1", "hazard") == "loss of power at Seoul"
+
+
+# ----------------------------------------------------------------------------- schema
+
+
+@pytest.mark.parametrize("name", render.RESULTS)
+def test_fixed_results_are_valid(name: str) -> None:
+    validator = jsonschema.Draft202012Validator(report.schema())
+    assert [e.message for e in validator.iter_errors(render.result(name))] == []
+
+
+def test_the_schema_notices_what_is_missing_or_unknown() -> None:
+    validator = jsonschema.Draft202012Validator(report.schema())
+    validator.check_schema(report.schema())
+    for change in ({"seed": 1}, {"kind": "guess"}, {"schema_version": "2"}):
+        assert not validator.is_valid(render.result("corner-shop-assessment") | change)
+    result = render.result("corner-shop-assessment")
+    del result["services"]["shop"]["availability"]["standard_error"]
+    assert not validator.is_valid(result)
+
+
+def test_the_published_schema_is_current() -> None:
+    kept = (ROOT / "docs/reference/result.schema.json").read_text(encoding="utf-8")
+    assert kept == json.dumps(report.schema(), indent=2, ensure_ascii=False) + "\n", "write it anew from blackstart.report.schema()"
+
+
+# ----------------------------------------------------------------------------- picture
+
+
+def _graph(n: int, domains: int = 4) -> dict[str, Any]:
+    parts = [
+        {"id": f"c{i}", "kind": None, "service": i < 5, "in": [] if i < 5 else [f"d{i % domains}"]} for i in range(n)
+    ]
+    needs = [[f"c{i}", f"c{j}", "run"] for i in range(n) for j in (2 * i + 1, 2 * i + 2) if j < n]
+    places = [{"id": f"d{i}", "kind": "site", "in": ["d0"] if i == 1 else []} for i in range(domains)]
+    return {"components": parts, "domains": places, "needs": needs}
+
+
+@pytest.mark.parametrize("n", [1, 30, 61, 200, 5000])
+def test_a_picture_never_has_too_many_boxes_and_loses_nobody(n: int) -> None:
+    graph = _graph(n)
+    boxes = picture.boxes_of(graph)
+    assert len(boxes) <= picture.BOXES_MOST
+    assert sorted(m for b in boxes for m in b.members) == sorted(c["id"] for c in graph["components"])
+
+
+def test_boxes_do_not_overlap_and_stand_in_their_domains() -> None:
+    graph = _graph(50)
+    boxes = picture.boxes_of(graph)
+    lines = picture.lines_of(graph, boxes)
+    ground = picture.frames_of(graph, boxes)
+    picture.arrange(ground, lines, boxes, 1120.0)
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            assert abs(a.x - b.x) >= picture.BOX_W or abs(a.y - b.y) >= picture.BOX_H
+
+    def inside(frame: picture.Frame) -> None:
+        for b in frame.all_boxes():
+            assert frame.x <= b.x and b.x + picture.BOX_W <= frame.x + frame.w
+            assert frame.y <= b.y and b.y + picture.BOX_H <= frame.y + frame.h
+        for f in frame.frames:
+            inside(f)
+
+    inside(ground)
+    assert ground.w <= 1120.0
+
+
+def test_a_line_that_follows_from_others_is_left_out_but_circles_keep_theirs() -> None:
+    graph = {
+        "components": [{"id": c, "kind": None, "service": False, "in": []} for c in "abcd"],
+        "domains": [],
+        "needs": [["a", "b", "run"], ["b", "c", "run"], ["a", "c", "run"], ["c", "d", "run"], ["d", "c", "run"], ["b", "d", "run"]],
+    }
+    boxes = picture.boxes_of(graph)
+    lines = {(boxes[a].key, boxes[b].key) for a, b, _ in picture.lines_of(graph, boxes)}
+    assert ("a", "c") not in lines
+    assert {("a", "b"), ("b", "c"), ("c", "d"), ("d", "c")} <= lines
+
+
+def test_the_same_model_looks_the_same_whatever_happened() -> None:
+    def places(result: dict[str, Any]) -> list[str]:
+        return re.findall(r'<rect x="[\d.]+" y="[\d.]+" width="138" height="42"', report.page(result, "en"))
+
+    one = render.result("knot-rehearsal")
+    other = copy.deepcopy(one)
+    other["states"], other["stuck"] = {}, []
+    assert places(one) == places(other) and places(one)
+
+
+def test_domains_that_lie_in_each_other_do_no_harm() -> None:
+    graph = _graph(8)
+    graph["domains"] = [{"id": "d0", "kind": None, "in": ["d1"]}, {"id": "d1", "kind": None, "in": ["d0"]}]
+    boxes = picture.boxes_of(graph)
+    assert picture.frames_of(graph, boxes).size() == 8
+
+
+# ----------------------------------------------------------------------------- markup and axes
+
+
+def test_markup_escapes_all_but_markup() -> None:
+    assert tag("p", "a<b", Html("<i>x</i>"), title='"&') == '<p title="&quot;&amp;">a&lt;b<i>x</i></p>'
+    assert tag("rect", x=1.25, y=2.0, class_=None) == '<rect x="1.2" y="2"></rect>'
+    assert shorten("abcdefghijkl", 40).endswith("…") and shorten("abc", 400) == "abc"
+
+
+@pytest.mark.parametrize("end", [0.05, 0.9, 7.0, 60.0, 90.0, 800.0, 20000.0])
+def test_time_axes_have_a_few_round_ticks(end: float) -> None:
+    found = charts.ticks(end, 8)
+    assert 2 <= len(found) <= 9 and found[0] == 0 and found[-1] <= end * (1 + 1e-9)
+
+
+def test_levels_between_changes() -> None:
+    assert charts.level_spans([[1.0, 0.0], [3.0, 0.5], [3.0, 1.0]], 4.0) == [(0.0, 1.0, 1.0), (1.0, 3.0, 0.0), (3.0, 4.0, 1.0)]
+    assert charts.level_spans([], 2.0) == [(0.0, 2.0, 1.0)]

@@ -1,0 +1,142 @@
+"""Numbers as they are shown: no more digits than the error justifies, never without it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blackstart.report import numbers
+
+
+def est(value: float, error: float = 0.0, band: list[float] | None = None) -> dict[str, Any]:
+    return {"value": value, "standard_error": error, "band": band}
+
+
+def said(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown"),
+    [
+        (10.3, 0.4, "10.3 ± 0.4 h"),
+        (10.31, 0.14, "10.31 ± 0.14 h"),  # an error that begins with 1 has two digits
+        (10.3, 0.096, "10.30 ± 0.10 h"),
+        (71.9, 30.0, "70 ± 30 h"),
+        (100.0, 5.0, "4.2 ± 0.2 d"),
+        (0.25, 0.02, "15.0 ± 1.2 min"),
+        (0.02, 0.03, "about 1 min (very uncertain)"),
+        (10.3, 0.00001, "10.30 ± 0.01 h"),  # four digits are enough to read
+        (10.3456, 0.0, "10.3 h"),  # nothing random about it
+        (0.0, 0.0, "0 s"),
+    ],
+)
+def test_hours_with_their_error(value: float, error: float, shown: str) -> None:
+    assert said(numbers.write(est(value, error), "hours", "en")) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "en", "ko"),
+    [
+        (1 / 41, 0.002, "once in 41 ± 3 years", "41 ± 3년에 한 번"),
+        (3.21, 0.11, "3.21 ± 0.11 times a year", "1년에 3.21 ± 0.11번"),
+        (1 / 50, 0.1, "about once in 50 years (very uncertain)", "약 50년에 한 번(매우 불확실)"),
+        (0.0, 0.0, "not once in these runs", "이번 계산에서는 한 번도 없음"),
+        (1e-9, 1e-10, "practically never", "사실상 일어나지 않음"),
+    ],
+)
+def test_frequencies_as_a_board_reads_them(value: float, error: float, en: str, ko: str) -> None:
+    assert said(numbers.write(est(value, error), "per_year", "en")) == en
+    assert said(numbers.write(est(value, error), "per_year", "ko")) == ko
+
+
+def test_money_in_the_units_of_each_language() -> None:
+    amount = est(2.7e8, 2e7)
+    assert said(numbers.write(amount, "money", "en", "KRW")) == "270 ± 20 m KRW"
+    assert said(numbers.write(amount, "money", "ko", "KRW")) == "2.7 ± 0.2억 원"
+    assert said(numbers.point(1.24e12, "money", "ko", "KRW")) == "1.2조 원"
+    assert said(numbers.point(1.24e12, "money", "en", "KRW")) == "1.2 tn KRW"
+    assert said(numbers.write(est(-9e9, 1e9), "money", "ko", "KRW")) == "-90 ± 10억 원"
+    assert said(numbers.write(amount, "money", "ko", None)) == "2.7 ± 0.2억"
+
+
+def test_round_figures_for_sentences() -> None:
+    assert said(numbers.about(est(1 / 41, 0.002), "per_year", "en")) == "about once in 41 years"
+    assert said(numbers.about(est(1 / 41, 0.008), "per_year", "en")) == "about once in 40 years"
+    assert said(numbers.about(est(0.0), "hours", "en")) == "0 s"
+    assert numbers.often(1.0, "en") == "once a year"
+    assert numbers.often(0.96, "ko", 1) == "1년에 한 번"
+
+
+def test_bands() -> None:
+    assert said(numbers.band(est(8, 1, [3, 20]), "hours", "en")) == "between 3 h and 20 h"
+    assert said(numbers.band(est(8, 1, [3, 20]), "hours", "ko", key="range")) == "3시간~20시간"
+    assert numbers.band(est(8, 1), "hours", "en") == ""
+    assert numbers.band(est(8, 1, [8, 8]), "hours", "en") == ""
+    assert numbers.band(None, "hours", "en") == ""
+    assert numbers.band(est(0.1, 0.1, [0.0, 0.2]), "per_year", "en") == "between practically never and once in 5 years"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown"),
+    [
+        (0.99987, 0.00002, "99.987 ± 0.002 %"),
+        (0.999999421, 8e-8, "99.999942 ± 0.000008 %"),
+        (0.5, 0.03, "50 ± 3 %"),
+        (1.0, 0.0, "100 %"),
+        (0.999, 0.0, "99.90 %"),
+    ],
+)
+def test_availability_keeps_the_nines_that_are_known(value: float, error: float, shown: str) -> None:
+    assert said(numbers.availability(est(value, error), "en")) == shown
+
+
+@pytest.mark.parametrize(
+    ("hours", "en", "ko"),
+    [
+        (10 + 4 / 60, "10 h 04 min", "10시간 4분"),
+        (59.999 / 60, "1 h", "1시간"),
+        (0.01, "1 min", "1분"),
+        (0.001, "4 s", "4초"),
+        (0.0, "0 s", "0초"),
+        (71.99, "71 h 59 min", "71시간 59분"),
+        (127.6, "5 d 8 h", "5일 8시간"),
+        (96.0, "4 d", "4일"),
+        (math.inf, "never", "복귀 불가"),
+    ],
+)
+def test_lengths_of_time(hours: float, en: str, ko: str) -> None:
+    assert said(numbers.clock(hours, "en")) == en
+    assert said(numbers.clock(hours, "ko")) == ko
+
+
+def test_moments_and_shares() -> None:
+    assert numbers.stamp(10.07) == "+10:04"
+    assert numbers.stamp(127.999) == "+128:00"
+    assert said(numbers.whole_percent(0.455, "en")) == "46 %"
+    assert said(numbers.whole_percent(0.001, "en")) == "< 1 %"
+    assert said(numbers.whole_percent(0.9999, "ko")) == "> 99 %"
+
+
+@given(
+    st.floats(1e-9, 1e15), st.floats(0, 1e16), st.sampled_from(["hours", "money", "count", "number", "percent", "per_year"]),
+    st.sampled_from(["en", "ko"]),
+)  # fmt: skip
+def test_any_estimate_can_be_shown(value: float, error: float, kind: str, lang: str) -> None:
+    shown = numbers.write(est(value, error), kind, lang, "KRW")
+    assert shown
+    if 0 < error <= value and not (kind == "per_year" and value < numbers.NEVER_PER_YEAR):
+        assert "±" in shown
+
+
+@given(st.floats(1e-3, 1e6), st.floats(1e-4, 1.0))
+def test_the_error_shown_is_the_error_rounded_up_at_most_by_a_digit(value: float, relative: float) -> None:
+    error = relative * value
+    shown = said(numbers.write(est(value, error), "number", "en")).replace(",", "")
+    number, _, spread = shown.partition(" ± ")
+    assert abs(float(number) - value) <= 0.5 * error + 1e-9 * value + 0.51 * 10 ** (math.floor(math.log10(value)) - 3)
+    assert 0.7 * error <= float(spread) <= max(1.3 * error, 1.01 * 10 ** (math.floor(math.log10(value)) - 3))
