@@ -172,6 +172,15 @@ def test_every_view_says_how_the_computation_ended(reason: str, lang: str) -> No
     assert said in " ".join(report.text(result, lang).replace("\n  ", "\n").split()) and said in report.page(result, lang)
 
 
+def test_a_large_rehearsal_makes_no_larger_page_than_one_can_read() -> None:
+    result = render.result("knot-rehearsal")
+    result["states"] = {f"c{i}": [[0.1 + i / 1e4, "waiting", 0.0], [1.0 + i, "running", 1.0]] for i in range(4000)}
+    result["timeline"] = [{"t_h": i / 50, "what": "falls", "who": f"c{i}", "detail": {"share": 0.0}} for i in range(20000)]
+    page = report.page(result, "en")
+    assert len(page) < 1_500_000 and "more rows are left out" in page and "steps are left out" in page
+    assert report.text(result, "en").count("\n") < 250
+
+
 # ----------------------------------------------------------------------------- words for everything
 
 
@@ -203,6 +212,16 @@ def test_every_step_state_and_event_of_the_schema_has_words(lang: str) -> None:
         ]
         told = [m for m in story.moments(result, names) if not m.key.startswith("moment.service")]
         assert len(told) == len(result["timeline"]), what
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("what", ["component", "domain"])
+def test_what_the_scenario_breaks_is_told_first(what: str, lang: str) -> None:
+    result = render.result("knot-rehearsal")
+    result["scenario"] = [{"at_h": 0.0, "hit": "web" if what == "component" else "hall", "what": what}]
+    first = story.moments(result, Names(result, lang))[0]
+    assert first.key == f"moment.{what}" and first.weight == 0
+    assert Names(result, lang).of(result["scenario"][0]["hit"], what) in first.text
 
 
 def test_a_team_and_a_component_of_one_name_keep_their_labels() -> None:

@@ -22,6 +22,7 @@ MOST_EVENTS = 2_000_000  # in one path; a path that meets it is flagged and the 
 RESCUE_H = 90 * 24.0  # §14
 BUSY_SHARE = 0.5  # of the time in episodes: above it plain years are played instead
 PILOT_JOBS = 600
+YEARS_OF_RUN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Study:
     """What is asked of `assess`, and how carefully.
 
     worlds : possible worlds drawn (Latin hypercube over all parameters); the outer loop, ignorance.
-    samples : episodes (or plain years) in each world; the inner loop, chance.
+    samples : episodes (or plain years, rounded up to tens) in each world; the inner loop, chance.
     depth : further misfortunes that are forced into an episode, one after the other.
     method : ``auto``, ``episodes`` or ``years``.
     """
@@ -261,11 +262,21 @@ def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.nd
 
 
 def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
-    samples = np.int64(w) * study.samples + np.arange(study.samples)
-    weights = np.full(study.samples, 1.0 / study.samples / HOURS_PER_YEAR)
-    paths, rows, _, events = engine.play(
-        world, study.seed, samples, np.full(study.samples, -1), weights, natural=True, horizon_h=HOURS_PER_YEAR
+    """Plain years: runs of eleven, the first one only to get under way; each of the others becomes a path of its own.
+
+    A piece of outage counts whole in the year in which it begins.
+    """
+    runs = -(-study.samples // YEARS_OF_RUN)
+    samples = np.int64(w) * runs + np.arange(runs)
+    played, rows, _, events = engine.play(
+        world, study.seed, samples, np.full(runs, -1), np.ones(runs), natural=True, horizon_h=(1 + YEARS_OF_RUN) * HOURS_PER_YEAR
     )
+    year = np.minimum((rows[:, 3] / HOURS_PER_YEAR).astype(np.int64), YEARS_OF_RUN) - 1
+    rows = rows[year >= 0]
+    rows[:, 0] = rows[:, 0] * YEARS_OF_RUN + year[year >= 0]
+    paths = np.repeat(played, YEARS_OF_RUN, axis=0)
+    paths[:, 0] = 1.0 / (runs * YEARS_OF_RUN) / HOURS_PER_YEAR
+    paths[:, 1] = HOURS_PER_YEAR
     return paths, rows, events
 
 

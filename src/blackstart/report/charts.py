@@ -13,6 +13,7 @@ from blackstart.report.names import Names
 
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
+STRIPS_MOST = 150  # rows of the chart of all parts
 RAREST_PER_YEAR = 1e-5  # losses that come more rarely are not drawn
 _STEPS_H = (
     1 / 60, 2 / 60, 5 / 60, 10 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720, 1440, 2160, 4380, 8760,
@@ -245,7 +246,7 @@ def stages(result: Result, names: Names, width: float = WIDE) -> Html:
     """A row for each part, or for several that go the same way, coloured by state."""
     narrow = width < 600
     end = story.horizon(result)
-    rows = strips(result, end)
+    rows = strips(result, end)[:STRIPS_MOST]
     left, right, top = (4.0, 4.0, 24.0) if narrow else (240.0, 20.0, 24.0)
     row_h = 36.0 if narrow else 22.0
     height = top + row_h * len(rows) + 8

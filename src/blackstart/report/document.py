@@ -15,6 +15,7 @@ Result = Mapping[str, Any]
 CURVES_SHOWN = 6
 ROWS_SHOWN = 14
 MOMENTS_SHOWN = 48
+MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
 # where the colour of a box begins: share of the downtime
 SHARES = ((0.2, "share3"), (0.05, "share2"), (0.005, "share1"))
@@ -268,7 +269,9 @@ def _moments(result: Result, names: Names) -> Html:
     shown = story.the_most(found, MOMENTS_SHOWN)
     parts = [_moment_list(shown)]
     if len(shown) < len(found):
-        parts.append(_folded(names.say("timeline.all", n=len(found)), _moment_list(found)))
+        kept = story.the_most(found, MOMENTS_MOST)[:MOMENTS_MOST]
+        more = [tag("p", names.say("timeline.left_out", n=len(found) - len(kept)))] if len(kept) < len(found) else []
+        parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept), *more))
     if result["data_lost"]:
         parts.append(_paragraphs(tables.data_lost(result, names)))
     if result["stuck"]:
@@ -288,12 +291,15 @@ def _moment_list(found: Iterable[story.Moment]) -> Html:
 def _stages(result: Result, names: Names) -> Html | None:
     if not result["states"]:
         return None
-    used = {s for strip in charts.strips(result, story.horizon(result)) for _, _, s in strip.spans}
+    strips = charts.strips(result, story.horizon(result))
+    used = {s for strip in strips for _, _, s in strip.spans}
     keys = [(s, names.say(f"state.{s}")) for s in charts.STATES if s in used]
     chart = tag(
         "figure", charts.legend(keys), _two_widths(lambda w: charts.stages(result, names, w))
     )
-    return _folded(names.say("chart.stages"), chart)
+    left = len(strips) - charts.STRIPS_MOST
+    more = [tag("p", names.say("chart.stages_more", n=left))] if left > 0 else []
+    return _folded(names.say("chart.stages"), chart, *more)
 
 
 _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (

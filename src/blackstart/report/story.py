@@ -290,7 +290,7 @@ class _Entry:
 def moments(result: Result, names: Names) -> list[Moment]:
     """The timeline in sentences: like things of one minute in one line."""
     groups: dict[tuple[Any, ...], list[str]] = {}
-    entries = [*_timeline_entries(result, names), *_service_entries(result)]
+    entries = [*_given_entries(result), *_timeline_entries(result, names), *_service_entries(result)]
     for e in sorted(entries, key=lambda e: round(e.t_h * 60)):
         groups.setdefault((round(e.t_h * 60), e.weight, e.key, e.values), []).extend(e.who)
     return [
@@ -301,9 +301,15 @@ def moments(result: Result, names: Names) -> list[Moment]:
 
 def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterable[str]) -> str:
     noun = key.split(".")[1]
-    noun = noun if noun in ("hazard", "barrier", "team") else "component"
+    noun = noun if noun in ("hazard", "barrier", "team", "domain") else "component"
     listed = names.listed(dict.fromkeys(who), 4, noun) or names.say("moment.unnamed")
     return names.say(key, **{"names": listed, "who": listed, **values})
+
+
+def _given_entries(result: Result) -> Iterable[_Entry]:
+    for hit in result["scenario"]:
+        if hit["what"] != "hazard":  # a hazard's arrival is told by the timeline itself
+            yield _Entry(hit["at_h"], 0, f"moment.{hit['what']}", (hit["hit"],))
 
 
 def _service_entries(result: Result) -> Iterable[_Entry]:

@@ -163,9 +163,16 @@ def services(result: Result, names: Names) -> Table:
                 _band(down, "hours", names),
                 _est(row["outages_per_year"], "per_year", names),
                 _est(row["mean_outage_h"], "hours", names),
+                _business(row, names),
             ]
         )
-    return _table(names, "service availability downtime band outages mean_outage", rows)
+    return _table(names, "service availability downtime band outages mean_outage business", rows)
+
+
+def _business(row: Mapping[str, Any], names: Names) -> str:
+    """Time until the business has caught up, where that is longer than the technical downtime."""
+    business, down = row["business_downtime_h_per_year"], row["downtime_h_per_year"]
+    return _est(business, "hours", names) if business and business["value"] > down["value"] * 1.0001 else NONE
 
 
 def longer_than(result: Result, names: Names) -> Table:
