@@ -81,7 +81,7 @@ def engine_story(
             story.data.append((system.data_sets[int(i)], float(a), float(b)))
         elif what == y.ROW_COST:
             story.costs.append((system.hazards[int(i)], float(a), float(b)))
-        elif what == y.ROW_STUCK and not background:
+        elif what == y.ROW_STUCK and not (background and world.total_rate > 0):
             story.stuck.append(system.components[int(i)])
     return story
 

@@ -222,6 +222,10 @@ def test_what_the_scenario_breaks_is_told_first(what: str, lang: str) -> None:
     first = story.moments(result, Names(result, lang))[0]
     assert first.key == f"moment.{what}" and first.weight == 0
     assert Names(result, lang).of(result["scenario"][0]["hit"], what) in first.text
+    assert story.struck(result, Names(result, lang)) == {
+        ("component", "en"): "failure of web", ("component", "ko"): "웹 고장",
+        ("domain", "en"): 'loss of main hall "A"', ("domain", "ko"): "본관 전산실 상실",
+    }[what, lang]  # fmt: skip
 
 
 def test_a_team_and_a_component_of_one_name_keep_their_labels() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.text import has, say
@@ -50,7 +50,10 @@ class Names:
 
     def listed(self, ids: Iterable[str], most: int = 3, noun: str = "component") -> str:
         """Several names in one phrase: `a, b and c`, or `a, b, c and 4 more`; `noun` "" where it is not known."""
-        names = [self.of(i, noun) if noun else self.anything(i) for i in ids]
+        return self.join([self.of(i, noun) if noun else self.anything(i) for i in ids], most)
+
+    def join(self, names: Sequence[str], most: int = 3) -> str:
+        """Phrases as one: the first `most` and how many more, or all where only one would be left out."""
         comma = say("report.list.comma", self.lang)
         if len(names) > most + 1:
             rest = comma.join(names[:most])

@@ -87,10 +87,13 @@ def horizon(result: Result) -> float:
 
 
 def struck(result: Result, names: Names) -> str:
-    """What the rehearsal is of, in one phrase."""
-    hits = {hit["hit"]: hit["what"] for hit in result["scenario"]}
-    nouns = set(hits.values())
-    return names.listed(hits, noun=nouns.pop() if len(nouns) == 1 else "")
+    """What the rehearsal is of, in one phrase: hazards by name, parts that fail, domains that are lost."""
+    phrases = []
+    for noun in ("hazard", "component", "domain"):
+        hits = dict.fromkeys(hit["hit"] for hit in result["scenario"] if hit["what"] == noun)
+        if hits:
+            phrases.append(names.say(f"struck.{noun}", names=names.listed(hits, noun=noun)))
+    return names.join(phrases)
 
 
 # --------------------------------------------------------------------------- the first sentences
