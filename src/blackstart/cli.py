@@ -122,11 +122,11 @@ def rehearse(
     read, system = _compiled(model, defences, lang)
     if not hits and model in examples.names() and examples.about(model, lang).hazard:
         hits = (examples.about(model, lang).hazard,)
-    struck = _hits(read, system, hits, lang)
+    struck, asked = _hits(read, system, hits, lang)
     with _Progress(say("cli.rehearsing", lang), lang) as progress:
         story = simulate.rehearse(system, struck, seed=seed)
         many = simulate.rehearse_many(system, struck, runs=runs, seed=seed, progress=progress) if runs > 1 else None
-    result = rehearsal(read, system, story, struck, seed=seed, typical=True, many=many, defences=defences)
+    result = rehearsal(read, system, story, struck, seed=seed, typical=True, many=many, defences=defences, asked=asked)
     _tell(result.as_dict(), form, output, page, lang)
 
 
@@ -229,13 +229,13 @@ def _compiled(model: str, defences: Sequence[str], lang: str) -> tuple[Model, An
         _refuse(ModelError(never.problems, sources), lang)
 
 
-def _hits(read: Model, system: Any, hits: Sequence[str], lang: str) -> list[Any]:
+def _hits(read: Model, system: Any, hits: Sequence[str], lang: str) -> tuple[list[Any], list[tuple[float, str, str]]]:
     """`battery-fire`, `db after 2h`, `seoul-1`: hazards, components, domains (everything in them breaks)."""
     from blackstart.engines.simulate import Hit
 
     if not hits:
         raise Stop(say("cli.hit-what", lang, hazards=", ".join(system.hazards[:12]) or "-"))
-    struck, problems = [], []
+    struck, asked, problems = [], [], []
     for text in hits:
         name, _, when = text.partition(" after ")
         name = name.strip()
@@ -246,18 +246,21 @@ def _hits(read: Model, system: Any, hits: Sequence[str], lang: str) -> list[Any]
             continue
         if name in system.hazards:
             struck.append(Hit(at_h, True, system.hazards.index(name)))
+            asked.append((at_h, name, "hazard"))
         elif name in system.components:
             struck.append(Hit(at_h, False, system.components.index(name)))
+            asked.append((at_h, name, "component"))
         elif name in read.domains:
             from blackstart.system import members_of
 
             struck.extend(Hit(at_h, False, i) for i in members_of(read, name))
+            asked.append((at_h, name, "domain"))
         else:
             known = [*system.hazards, *system.components, *read.domains]
             problems.append(say("cli.hit-unknown", lang, name=name, near=Nearest(known).to(name) or "-"))
     if problems:
         raise Stop("\n".join(problems))
-    return struck
+    return struck, asked
 
 
 def _tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:

@@ -33,6 +33,9 @@ FEWEST_WORLDS = 20  # below which no band is given
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
 
+Asked = tuple[float, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A number, the standard error of its computation, and the band that ignorance of the inputs leaves (5 % .. 95 %)."""
@@ -75,8 +78,10 @@ class Result:
 def _common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
     from blackstart.checks import deadlocks
 
-    rows: list[Any] = [*model.teams.values(), *model.hazards.values(), *model.barriers.values(), *model.defences.values(),
-                       *model.domains.values(), *model.components.values()]  # of one name, what can stop is shown
+    nouns = {
+        "component": model.components, "domain": model.domains, "hazard": model.hazards, "team": model.teams,
+        "barrier": model.barriers, "defence": model.defences,
+    }  # fmt: skip
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
@@ -87,7 +92,10 @@ def _common(kind: str, model: Model, system: System, defences: Sequence[str], st
             "study": dict(study), "with": list(defences),
         },
         "currency": model.currency,
-        "labels": {r.id: r.label if isinstance(r.label, str) else dict(r.label) for r in rows if r.label},
+        "labels": {
+            f"{noun}:{r.id}": r.label if isinstance(r.label, str) else dict(r.label)
+            for noun, rows in nouns.items() for r in rows.values() if r.label
+        },
         "graph": _graph(model),
         "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
         "deadlocks": [{"members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
@@ -95,19 +103,21 @@ def _common(kind: str, model: Model, system: System, defences: Sequence[str], st
 
 
 def _graph(model: Model) -> dict[str, Any]:
-    from blackstart.system import leaves
+    from blackstart.system import doubtful, leaves
 
     needs: list[list[str]] = []
     for c in model.components.values():
         kinds = {
-            "run": leaves(c.needs), "start": leaves(c.start.needs if c.start else None),
+            "maybe": doubtful(c.needs), "run": leaves(c.needs), "start": leaves(c.start.needs if c.start else None),
             "repair": leaves(c.repair.needs if c.repair else None), "want": [w.name for w in c.wants],
             "standby": list(c.standby.stands_for) if c.standby else [], "help": [h.name for h in c.helps],
         }  # fmt: skip
+        kinds["run"] = [name for name in kinds["run"] if name not in kinds["maybe"]]
         needs.extend([c.id, name, kind] for kind, names in kinds.items() for name in dict.fromkeys(names))
     return {
         "components": [{"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located)} for c in model.components.values()],
         "domains": [{"id": d.id, "kind": d.kind, "in": list(d.located)} for d in model.domains.values()],
+        "hazards": [{"id": h.id, "strikes": list(h.strikes)} for h in model.hazards.values()],
         "needs": needs,
     }
 
@@ -505,9 +515,12 @@ def _stuck(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
 
 def rehearsal(
     model: Model, system: System, story: Story, hits: Sequence[Hit], *, seed: int, typical: bool, many: Sample | None = None,
-    defences: Sequence[str] = (),
+    defences: Sequence[str] = (), asked: Sequence[Asked] = (),
 ) -> Result:  # fmt: skip
-    """What one scenario does: told at typical values, with the spread of many runs if they were played."""
+    """What one scenario does: told at typical values, with the spread of many runs if they were played.
+
+    asked : what the user said strikes, as (hours, id, "hazard" | "component" | "domain"); unless given, the hits themselves.
+    """
     runs = many.worlds if many is not None else 1
     data = _common("rehearsal", model, system, defences, {"seed": seed, "runs": runs, "typical": typical})
     telling = Telling(model, system, story)
@@ -517,10 +530,10 @@ def rehearsal(
         data["outcome"] = {"state": "stopped", "reasons": ["event-limit"]}
     elif many is not None and many.interrupted:
         data["outcome"]["reasons"].append("interrupted")
-    data["scenario"] = [
-        {"at_h": h.at_h, "hit": (system.hazards if h.is_hazard else system.components)[h.index],
-         "what": "hazard" if h.is_hazard else "component"} for h in hits
-    ]  # fmt: skip
+    struck = asked or [
+        ((h.at_h, system.hazards[h.index], "hazard") if h.is_hazard else (h.at_h, system.components[h.index], "component")) for h in hits
+    ]
+    data["scenario"] = [{"at_h": at_h, "hit": name, "what": what} for at_h, name, what in struck]
     data["runs"], data["typical"], data["end_h"] = runs, typical, telling.end
     data["services"] = _service_stories(model, system, story, telling, seed, spread)
     data["timeline"] = telling.timeline()

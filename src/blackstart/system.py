@@ -759,6 +759,13 @@ def leaves(need: Need | None) -> list[str]:
     return [need.name] if need.op == "leaf" else [name for n in need.of for name in leaves(n)]
 
 
+def doubtful(need: Need | None) -> list[str]:
+    """Names in an expression that are needed only perhaps."""
+    if need is None:
+        return []
+    return leaves(need) if need.op == "maybe" else [name for n in need.of for name in doubtful(n)]
+
+
 def _circles(model: Model, index: dict[str, int]) -> np.ndarray:
     """For each component the number of its circle in the graph of all needs (running, starting, repair), -1 if on none."""
     if not any(c.break_glass for c in model.components.values()):
