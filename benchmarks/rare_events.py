@@ -44,7 +44,9 @@ def frequency(sample: simulate.Sample, worlds: int) -> np.ndarray:
 
 
 def main() -> None:
-    print("once in about     episodes        by hand      z    events for 10 %:  episodes   plain years      ratio")
+    print(
+        "once in about     episodes        by hand      z    events for 10 %:  episodes   plain years      ratio"
+    )
     for years in (5, 21, 67, 210, 670):
         system = compile_model(load.load_text(MODEL.format(years=years)))
         study = simulate.Study(worlds=200, samples=50, method="episodes")

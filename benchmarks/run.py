@@ -17,7 +17,11 @@ def main() -> int:
     scale = commands.add_parser("scale", help="load, check, compile and rehearse platforms of growing size")
     scale.add_argument("--sizes", type=int, nargs="+", default=[1_000, 3_000, 10_000, 30_000, 100_000])
     scale.add_argument("--csv", action="store_true", help="components in a CSV table instead of YAML")
-    scale.add_argument("--profile", metavar="STAGE", help="show where one stage (load, check, compile, rehearse) spends its time")
+    scale.add_argument(
+        "--profile",
+        metavar="STAGE",
+        help="show where one stage (load, check, compile, rehearse) spends its time",
+    )
     given = parser.parse_args()
     if given.command == "speed":
         from timed_engine.compare import speed as race

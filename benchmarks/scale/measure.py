@@ -24,8 +24,14 @@ BIG = 100_000
 
 def table(sizes: list[int], csv: bool, profile: str | None) -> int:
     """Print one line for each size; 1 if the largest misses what is asked of 100,000 components."""
-    print(f"components in {'CSV' if csv else 'YAML'}; seconds on the wall (CPU), peak memory so far; load {os.getloadavg()[0]:.1f}")
-    print(f"{'components':>10s}{'file MB':>9s}" + "".join(f"{stage:>16s}" for stage in STAGES) + f"{'sum before':>12s}{'MB':>7s}{'events':>9s}")
+    print(
+        f"components in {'CSV' if csv else 'YAML'}; seconds on the wall (CPU), peak memory so far; load {os.getloadavg()[0]:.1f}"
+    )
+    print(
+        f"{'components':>10s}{'file MB':>9s}"
+        + "".join(f"{stage:>16s}" for stage in STAGES)
+        + f"{'sum before':>12s}{'MB':>7s}{'events':>9s}"
+    )
     missed = False
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +74,9 @@ def main(path: str, profile: str) -> None:
     from blackstart.load import load, load_text
     from blackstart.system import compile_model
 
-    tiny = compile_model(load_text("blackstart: 1\ncomponents: {a: {repair: 1h}}\nservices: {s: {needs: a}}", "tiny.yaml"))
+    tiny = compile_model(
+        load_text("blackstart: 1\ncomponents: {a: {repair: 1h}}\nservices: {s: {needs: a}}", "tiny.yaml")
+    )
     rehearse(tiny, [Hit(0.0, False, 0)])  # the compiled kernel comes from its cache
     found: dict[str, Any] = {}
     model = _stage("load", lambda: load(path), profile, found)

@@ -82,7 +82,11 @@ class Platform:
     def _power(self) -> Iterator[Row]:
         for s in range(self.sites):
             for path in "ab":
-                yield Row("components", f"grid-{s}-{path}", {"in": f"site-{s}", "fails": "0.1/yr..1/yr", "repair.takes": "15min..12h"})
+                yield Row(
+                    "components",
+                    f"grid-{s}-{path}",
+                    {"in": f"site-{s}", "fails": "0.1/yr..1/yr", "repair.takes": "15min..12h"},
+                )
                 yield Row("components", f"feed-{s}-{path}", {
                     "in": f"site-{s}", "needs": f"grid-{s}-{path}", "rides": "15min", "fails": "0.01/yr..0.1/yr",
                     "repair.takes": "4h..48h",
@@ -119,7 +123,11 @@ class Platform:
     def _layers(self, left: int) -> Iterator[Row]:
         dice, below = self.dice, [f"pool-{r}" for r in range(self.racks)]
         for n, (layer, share) in enumerate(LAYERS):
-            size = int(left * share) if n < len(LAYERS) - 1 else left - sum(int(left * part) for _, part in LAYERS[:-1])
+            size = (
+                int(left * share)
+                if n < len(LAYERS) - 1
+                else left - sum(int(left * part) for _, part in LAYERS[:-1])
+            )
             names = [f"{layer}-{i}" for i in range(size)]
             for name in names:
                 yield Row("components", name, self._one(dice, layer, below))
@@ -145,8 +153,14 @@ class Platform:
         left = self.size - self.services - self._fixed()
         edge = left - sum(int(left * part) for _, part in LAYERS[:-1])
         for s in range(self.services):
-            needs = "; ".join(f"edge-{e}" for e in range(s * edge // self.services, (s + 1) * edge // self.services))
-            yield Row("services", f"service-{s}", {"needs": needs, "loss": f"{self.dice.randrange(1, 100)}e5 KRW/h", "users": "1000"})
+            needs = "; ".join(
+                f"edge-{e}" for e in range(s * edge // self.services, (s + 1) * edge // self.services)
+            )
+            yield Row(
+                "services",
+                f"service-{s}",
+                {"needs": needs, "loss": f"{self.dice.randrange(1, 100)}e5 KRW/h", "users": "1000"},
+            )
 
 
 # --------------------------------------------------------------------------- as text
@@ -158,7 +172,10 @@ def write(platform: Platform, folder: Path, csv: bool) -> Path:
     for name, kind, inside in platform.domains():
         head.append(f"  {name}: {{kind: {kind}{f', in: {inside}' if inside else ''}}}")
     head.append("teams:")
-    head += [f"  team-{t}: {{people: 40, on_call: 4, arrives: 20min..1h, musters: 1h..6h, shift: 12h}}" for t in range(platform.teams)]
+    head += [
+        f"  team-{t}: {{people: 40, on_call: 4, arrives: 20min..1h, musters: 1h..6h, shift: 12h}}"
+        for t in range(platform.teams)
+    ]
     head.append("hazards:")
     for s in range(platform.sites):
         head += [f"  fire-{s}:", f"    strikes: site-{s}", "    rate: 1 in 500 yr", "    lasts: {fire-out: 6h..30h, power-back: 24h..120h}",
@@ -183,11 +200,17 @@ def _yaml(rows: list[Row]) -> Iterator[str]:
         parts: dict[str, list[str]] = {}
         for name, text in row.fields.items():
             outer, _, inner = name.partition(".")
-            value = _yaml_need(text) if name in ("needs", "in") else f"{text} each" if inner == "work" else text
+            value = (
+                _yaml_need(text) if name in ("needs", "in") else f"{text} each" if inner == "work" else text
+            )
             parts.setdefault(outer, []).append(f"{inner}: {value}" if inner else value)
         yield f"  {row.id}:"
         for outer, values in parts.items():
-            yield f"    {outer}: " + (f"{{{', '.join(values)}}}" if ": " in values[0] and outer in ("repair", "start") else values[0])
+            yield f"    {outer}: " + (
+                f"{{{', '.join(values)}}}"
+                if ": " in values[0] and outer in ("repair", "start")
+                else values[0]
+            )
 
 
 def _yaml_need(text: str) -> str:

@@ -113,7 +113,9 @@ def _z(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 # --------------------------------------------------------------------------- how fast
 
 
-def _clock(one: Plant, engine: Engine, pair: Engine, c_loop: twin.Twin | None, moves: int, rounds: int) -> None:
+def _clock(
+    one: Plant, engine: Engine, pair: Engine, c_loop: twin.Twin | None, moves: int, rounds: int
+) -> None:
     samples = np.arange(SAMPLES)
     room = np.zeros((1 << 20, layout.ROW_COLUMNS))
     times: dict[str, list[Timing]] = {"timed engine": [], "two threads": [], "C twin": [], "SimPy": []}
@@ -123,7 +125,12 @@ def _clock(one: Plant, engine: Engine, pair: Engine, c_loop: twin.Twin | None, m
             ("timed engine", lambda: engine.run(SEED, samples, HORIZON_H)),
             ("C twin", (lambda: c_loop.run(SEED, samples, HORIZON_H, room)) if c_loop else None),
             ("two threads", lambda: pair.run(SEED, samples, HORIZON_H)),
-            ("SimPy", lambda t=turn: simpy_plant.replicate(one, range(t * SIMPY_PER_ROUND, (t + 1) * SIMPY_PER_ROUND), YEARS)),
+            (
+                "SimPy",
+                lambda t=turn: simpy_plant.replicate(
+                    one, range(t * SIMPY_PER_ROUND, (t + 1) * SIMPY_PER_ROUND), YEARS
+                ),
+            ),
         ):
             if work is not None:
                 result, spent = _timed(work)
@@ -134,18 +141,26 @@ def _clock(one: Plant, engine: Engine, pair: Engine, c_loop: twin.Twin | None, m
 
 def _table(times: dict[str, list[Timing]], rates: dict[str, list[float]], moves: int) -> None:
     ours = times["timed engine"]
-    print(f"  {'':14s}{'moves/CPU s':>13s}{'moves/wall s':>14s}{'CPU ns/move':>13s}{'against SimPy':>15s}{'against C':>11s}")
+    print(
+        f"  {'':14s}{'moves/CPU s':>13s}{'moves/wall s':>14s}{'CPU ns/move':>13s}{'against SimPy':>15s}{'against C':>11s}"
+    )
     for name, spent in times.items():
         if not spent:
             continue
         done = [r * s.cpu_s for r, s in zip(rates[name], spent, strict=True)]
         wall = median(d / s.wall_s for d, s in zip(done, spent, strict=True))
         simpy = median(a / b for a, b in zip(rates[name], rates["SimPy"], strict=True))
-        c = median(b / a for a, b in zip(rates[name], rates["C twin"], strict=True)) if rates["C twin"] else float("nan")
+        c = (
+            median(b / a for a, b in zip(rates[name], rates["C twin"], strict=True))
+            if rates["C twin"]
+            else float("nan")
+        )
         cpu = median(rates[name])
         print(f"  {name:14s}{cpu:13,.0f}{wall:14,.0f}{1e9 / cpu:13,.0f}{simpy:14.1f}x{c:10.2f}x")
     years = SAMPLES * YEARS
-    print(f"  one simulated year: {moves / years:.0f} moves, {median(s.cpu_s for s in ours) / years * 1e6:.0f} CPU us")
+    print(
+        f"  one simulated year: {moves / years:.0f} moves, {median(s.cpu_s for s in ours) / years * 1e6:.0f} CPU us"
+    )
     both = [(a, b) for a, b in zip(ours, times["two threads"], strict=True)]
     print(f"  two threads against one, wall: {median(a.wall_s / b.wall_s for a, b in both):.2f}x median, "
           f"{max(a.wall_s / b.wall_s for a, b in both):.2f}x best of {len(both)}; "

@@ -19,7 +19,10 @@ class Engine:
 
     def __init__(self, system: System, world: World, threads: int = 1, rows: int = 1 << 20) -> None:
         self.system, self.world, self.threads = system, world, threads
-        self.rooms = [(layout.memory(system.arrays, 0), np.zeros((rows // threads, layout.ROW_COLUMNS))) for _ in range(threads)]
+        self.rooms = [
+            (layout.memory(system.arrays, 0), np.zeros((rows // threads, layout.ROW_COLUMNS)))
+            for _ in range(threads)
+        ]
         self.pool = ThreadPoolExecutor(threads)
 
     def run(self, seed: int, samples: np.ndarray, horizon_h: float) -> tuple[np.ndarray, int]:
@@ -28,7 +31,9 @@ class Engine:
         if self.threads == 1:
             done = [self._part(0, seed, samples, horizon_h)]
         else:
-            done = list(self.pool.map(lambda k: self._part(k, seed, parts[k], horizon_h), range(self.threads)))
+            done = list(
+                self.pool.map(lambda k: self._part(k, seed, parts[k], horizon_h), range(self.threads))
+            )
         offset = 0
         for part, (rows, _) in zip(parts, done, strict=True):
             rows[:, 0] += offset

@@ -67,7 +67,9 @@ def plant(crews: bool, seed: int = 1979) -> Plant:
     if not crews:
         return Plant("plain", fails, repair, groups, services, shocks)
     teams = [i % TEAMS for i in range(COMPONENTS)]
-    return Plant("crews and starts", fails, repair, groups, services, shocks, Span(0.1, 1.0), teams, 3, Span(0.3, 2.0))
+    return Plant(
+        "crews and starts", fails, repair, groups, services, shocks, Span(0.1, 1.0), teams, 3, Span(0.3, 2.0)
+    )
 
 
 def model_of(plant: Plant) -> Model:
@@ -77,7 +79,9 @@ def model_of(plant: Plant) -> Model:
         tags = ", ".join(f"shock-{s}" for s, (_, hit) in enumerate(plant.shocks) if i in hit)
         crew = f", people: 1 team-{plant.team_of[i]}" if plant.people else ""
         start = f", start: {{takes: {plant.start.text}{crew}}}" if plant.start else ""
-        lines.append(f"  c{i}: {{fails: {rate}/yr, repair: {{takes: {repair.text}{crew}}}{start}, tags: [{tags}]}}")
+        lines.append(
+            f"  c{i}: {{fails: {rate}/yr, repair: {{takes: {repair.text}{crew}}}{start}, tags: [{tags}]}}"
+        )
     lines.append("services:")
     for s, (groups, others) in enumerate(plant.services):
         needs = [_group(*plant.groups[g]) for g in groups] + [f"s{o}" for o in others]
@@ -89,7 +93,9 @@ def model_of(plant: Plant) -> Model:
         lines.append(f"  shock-{s}: {{rate: {rate}/yr, effects: [{slow}, {{break: {target}}}]}}")
     if plant.people:
         lines.append("teams:")
-        lines += [f"  team-{m}: {{people: {plant.people}, arrives: {plant.arrives.text}}}" for m in range(TEAMS)]
+        lines += [
+            f"  team-{m}: {{people: {plant.people}, arrives: {plant.arrives.text}}}" for m in range(TEAMS)
+        ]
     return load_text("\n".join(lines), f"{plant.name}.yaml")
 
 

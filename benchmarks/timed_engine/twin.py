@@ -42,7 +42,10 @@ def _records() -> str:
         fields = " ".join(f"{_C_TYPES[dtype[f].kind]} {f};" for f in dtype.names)
         parts.append(f"typedef struct {{ {fields} }} {name};")
         parts.append(f'_Static_assert(sizeof({name}) == {dtype.itemsize}, "layout of {name}");')
-    fields = [f"const {kind} *{name};" for name, kind in _POINTERS.items()] + ["const double *cum_natural;", "double total_rate;"]
+    fields = [f"const {kind} *{name};" for name, kind in _POINTERS.items()] + [
+        "const double *cum_natural;",
+        "double total_rate;",
+    ]
     fields += [f"int64_t {name};" for name in _COUNTS]
     parts.append(f"typedef struct {{ {' '.join(fields)} }} System;")
     return "\n".join(parts) + "\n"
@@ -89,7 +92,9 @@ class Twin:
         refuse(system)
         self.library, a = library, system.arrays
         self.memory = layout.memory(a, 0)
-        self.kept = {name: np.ascontiguousarray(getattr(a, name)) for name in _POINTERS}  # C holds only addresses
+        self.kept = {
+            name: np.ascontiguousarray(getattr(a, name)) for name in _POINTERS
+        }  # C holds only addresses
         self.kept["cum_natural"] = np.ascontiguousarray(world.cum_natural)
         self.system = _System(
             **{name: array.ctypes.data for name, array in self.kept.items()}, total_rate=world.total_rate,

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import click
 
 from blackstart import errors, examples, units
-from blackstart.errors import ModelError, Problem
+from blackstart.errors import ModelError
 from blackstart.model import Model
 from blackstart.nearest import Nearest
 from blackstart.text import say

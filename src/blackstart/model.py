@@ -30,8 +30,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from blackstart.errors import Where
 from blackstart.units import Chance, Duration, Money, Rate
@@ -78,7 +79,7 @@ class Need:
 
     op: str
     name: str = ""
-    of: tuple["Need", ...] = ()
+    of: tuple[Need, ...] = ()
     weights: tuple[float, ...] = ()
     threshold: float = 0.0
     chance: Chance | None = None
@@ -339,7 +340,7 @@ class Effect:
     unless: tuple[str, ...] = ()  # barriers; the effect happens when all of them fail
     when: Need | None = None  # it happens only while this is down
     until: Until | None = None
-    then: tuple["Effect", ...] = ()
+    then: tuple[Effect, ...] = ()
     where: Where | None = place()
 
 

@@ -24,6 +24,7 @@ from blackstart.units import Dist, Duration, Rate
 
 HOURS_PER_YEAR = 8760.0
 MOST_CHUNKS = 20
+SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
 EVIDENCE_HALF_LIFE_D = 365.0  # a demonstration two years old counts a quarter
 
 
@@ -245,12 +246,15 @@ class _Doubtful:
         self.parameters = parameters
         self.rows: list[int] = []
         self.known: dict = {}
+        self.named: dict[str, int] = {}
 
     def add(self, chance: Chance, need: Need) -> int:
         if need.where is not None and need.where in self.known:  # the same place again, in what a forced component needs
             return self.known[need.where]
         name = f"maybe {need.of[0].name}" if need.of else "maybe"
-        self.rows.append(self.parameters.add(f"{name} ({need.where})", chance.dist, chance.text, chance.source))
+        self.named[name] = self.named.get(name, 0) + 1  # not by file and line: the same model in another folder is the same
+        path = f"{name} ({self.named[name]})"
+        self.rows.append(self.parameters.add(path, chance.dist, chance.text, chance.source))
         self.known[need.where] = len(self.rows) - 1
         return len(self.rows) - 1
 
@@ -936,14 +940,16 @@ def _values_at_rest(o: dict, C: int, N: int) -> np.ndarray:
 
 def _value_at_stake(o: dict, rows: list[Component]) -> np.ndarray:
     """Loss rate (money/h) of all services that need each component for running, directly or not: (C,) float64."""
-    C, services = len(rows), o["svc_comp"]
-    bits = _services_above(o, services)
-    worth = np.zeros(8 * bits.shape[1])
-    worth[: services.size] = [_loss_per_hour(rows[i]) for i in services]
-    eight = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(float)
+    C = len(rows)
     value = np.zeros(C)
-    for byte in range(bits.shape[1]):  # eight services at a time: all of them unpacked would fill the memory
-        value += (eight @ worth[8 * byte : 8 * byte + 8])[bits[:C, byte]]
+    eight = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(float)
+    for first in range(0, o["svc_comp"].size, SERVICES_AT_ONCE):
+        services = o["svc_comp"][first : first + SERVICES_AT_ONCE]
+        bits = _services_above(o, services)
+        worth = np.zeros(8 * bits.shape[1])
+        worth[: services.size] = [_loss_per_hour(rows[i]) for i in services]
+        for byte in range(bits.shape[1]):
+            value += (eight @ worth[8 * byte : 8 * byte + 8])[bits[:C, byte]]
     return value
 
 
@@ -1070,7 +1076,8 @@ def _digest(system: System) -> str:
     h = hashlib.blake2b(digest_size=16)
     for name, array in zip(Arrays._fields, system.arrays, strict=True):
         h.update(name.encode())
-        h.update(np.ascontiguousarray(array).tobytes() if isinstance(array, np.ndarray) else repr(array).encode())
+        whole = isinstance(array, np.ndarray)
+        h.update(np.ascontiguousarray(array).view(np.uint8).data if whole else repr(array).encode())
     for part in (system.components, system.hazards, system.item_rate, system.probabilities):
         h.update(repr(part).encode())
     for p in system.parameters:  # one by one: their text is long

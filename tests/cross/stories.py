@@ -9,19 +9,36 @@ from dataclasses import dataclass
 
 import numpy as np
 from tests.cross.twin import EVENTS_MOST, Story, Twin, World
-from tests.property.models import random_model
+from tests.property.models import effects_in, random_model
 
 from blackstart.engines import kernel
 from blackstart.engines import layout as y
 from blackstart.errors import ModelError
 from blackstart.load import load_text
-from blackstart.model import Model
+from blackstart.model import Model, Need
 from blackstart.system import System, compile_model
 from blackstart.system import World as Arrays
 
 STATES = {y.STANDBY: "standby", y.WAITING: "waiting", y.STARTING: "starting", y.BROKEN: "broken", y.RUNNING: "running"}
 
-def possible_world(system: System, u: np.ndarray | None) -> tuple[Arrays, World]:
+def doubtful(model: Model) -> list[Need]:
+    """The doubtful needs of a model, in the order in which the System counts them."""
+    rows = list(model.components.values())
+    roots = [c.needs for c in rows]
+    roots += [c.start.needs for c in rows if c.start]
+    roots += [c.repair.needs for c in rows if c.repair]
+    roots += [b.needs for b in model.barriers.values()]
+    roots += [e.when for h in model.hazards.values() for e in effects_in(h.effects)]
+
+    def inside(need: Need | None) -> list[Need]:
+        if need is None:
+            return []
+        return [found for part in need.of for found in inside(part)] + ([need] if need.op == "maybe" else [])
+
+    return [found for root in roots for found in inside(root)]
+
+
+def possible_world(model: Model, system: System, u: np.ndarray | None) -> tuple[Arrays, World]:
     """One possible world, for the engine and for the twin.
 
     Parameters
@@ -33,10 +50,12 @@ def possible_world(system: System, u: np.ndarray | None) -> tuple[Arrays, World]
     values = {
         p.path: float(p.dist.quantile(0.5 if u is None else float(u[i]))) for i, p in enumerate(system.parameters)
     }
-    exists = {}
-    for i, p in enumerate(system.doubtful):
-        path = system.parameters[p].path
-        exists[path[path.rindex("(") + 1 : -1]] = bool((0.5 if u is None else u[n + i]) < values[path])
+    needs = doubtful(model)
+    assert [need.chance.text for need in needs] == [system.parameters[i].text for i in system.doubtful]
+    exists = {
+        str(need.where): bool((0.5 if u is None else u[n + k]) < values[system.parameters[i].path])
+        for k, (need, i) in enumerate(zip(needs, system.doubtful, strict=True))
+    }
     world = system.world() if u is None else next(iter(system.worlds(u.reshape(1, -1))))
     return world, World(values, exists)
 
@@ -169,7 +188,7 @@ def settings_of(case: Case, sample: int, horizon: float = 400.0) -> Settings:
 
 def play_both(case: Case, s: Settings) -> tuple[Story, Story] | None:
     """The engine's story and the twin's; None if the model does not stay at rest by itself in this world."""
-    arrays, world = possible_world(case.system, s.u)
+    arrays, world = possible_world(case.model, case.system, s.u)
     twin = Twin(case.model, world)
     if not twin.is_steady():
         return None

@@ -29,8 +29,7 @@ WHAT = {
     "RIDE": 1, "START": 2, "WORKS": 3, "RETRY": 4, "REPAIR": 5, "GLASS_AFTER": 6, "GLASS_TAKES": 7, "SPARE": 8,
     "SURGE": 9, "DEAD": 10, "BACKUP_AGE": 11, "COPY": 12, "RESTORE": 13, "ARRIVE": 14, "MUSTER": 15, "AFTER": 16,
     "CHANCE": 17, "UNTIL": 18, "LASTS": 19, "BARRIER": 20, "BARRIER_DEAD": 21, "PICK": 22, "HAZARD_CHANCE": 23,
-    "EXTRA": 24, "AGAIN": 25, "COST": 26, "REVEAL": 27, "GAP": 28, "ITEM": 29, "ALIAS": 30, "LAG": 34,
-    "SURGE_AFTER": 35,
+    "EXTRA": 24, "AGAIN": 25, "COST": 26, "REVEAL": 27, "GAP": 28, "ITEM": 29, "LAG": 34,
 }  # fmt: skip
 
 # order in which the events of one instant are applied (§3.1)
@@ -572,9 +571,13 @@ class _Play:
         while True:
             self.hold_down()
             self.fall()
+            if self.note_running():
+                continue
+            for c in self.order:
+                self.keep_riding(c)
             self.return_starts()
             self.suspend_repairs()
-            if not self.note_running() and not self.trip():
+            if not self.trip():
                 return
 
     def hold_down(self) -> None:
@@ -595,8 +598,6 @@ class _Play:
                 break
             for c in falling:
                 self.up[c] = 0
-        for c in self.order:
-            self.keep_riding(c)
 
     def note_running(self) -> bool:
         """What stopped running, and what came back; True when a surge began."""

@@ -126,7 +126,9 @@ def rts_model() -> System:
     assert sum(mw for mw, _, _ in units.values()) == INSTALLED_MW
     lines = ["blackstart: 1", "components:"]
     for name, (_, up_h, down_h) in units.items():
-        lines.append(f"  {name}: {{fails: {HOURS_PER_YEAR / up_h!r}/yr, repair: {{takes: exponential(mean={down_h}h)}}}}")
+        lines.append(
+            f"  {name}: {{fails: {HOURS_PER_YEAR / up_h!r}/yr, repair: {{takes: exponential(mean={down_h}h)}}}}"
+        )
     lines.append("services:")
     for load in (INSTALLED_MW, *WATCHED_MW):
         weights = ", ".join(f"{name}: {mw / load!r}" for name, (mw, _, _) in units.items())
@@ -164,7 +166,10 @@ def test_rts_adequacy() -> None:
         lost = np.bincount(by, out[:, 5], len(system.services)) / end_h
         short.append(np.concatenate((hours, lost)))
     for value, error, exact, what in zip(
-        *mean_and_error(np.array(found)), (LOLE_H, LOLE_DAYS, LOEE_MWH), ("LOLE, h", "LOLE, days", "LOEE"), strict=True
+        *mean_and_error(np.array(found)),
+        (LOLE_H, LOLE_DAYS, LOEE_MWH),
+        ("LOLE, h", "LOLE, days", "LOEE"),
+        strict=True,
     ):
         assert_within_three_errors(value, error, exact, what)
     means, errors = mean_and_error(np.array(short))
@@ -205,7 +210,9 @@ def chain(n: int, k: int, r: int) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize(("n", "k", "r", "unavailability", "per_year", "mean_h"), REPAIRERS)
-def test_table_is_the_chain(n: int, k: int, r: int, unavailability: float, per_year: float, mean_h: float) -> None:
+def test_table_is_the_chain(
+    n: int, k: int, r: int, unavailability: float, per_year: float, mean_h: float
+) -> None:
     exact = chain(n, k, r)
     assert exact[0] == pytest.approx(unavailability, rel=5e-7)
     assert exact[1] == pytest.approx(per_year, abs=5e-7)
@@ -215,7 +222,10 @@ def test_table_is_the_chain(n: int, k: int, r: int, unavailability: float, per_y
 def repairer_model(n: int, k: int, r: int) -> System:
     unit = "{fails: 8.76/yr, repair: {takes: exponential(mean=10h), people: 1 repairers}}"
     lines = ["blackstart: 1", "components:", *(f"  unit-{i}: {unit}" for i in range(n))]
-    lines += ["services:", f"  served: {{needs: {{at_least: {k}, of: [{', '.join(f'unit-{i}' for i in range(n))}]}}}}"]
+    lines += [
+        "services:",
+        f"  served: {{needs: {{at_least: {k}, of: [{', '.join(f'unit-{i}' for i in range(n))}]}}}}",
+    ]
     lines += ["teams:", f"  repairers: {{people: {r}}}"]
     return compile_model(load_text("\n".join(lines), "repairers.yaml"))
 
@@ -225,7 +235,9 @@ def outages_of(system: System) -> tuple[np.ndarray, np.ndarray]:
     rows, _ = simulate(system, range(REPAIRER_SAMPLES), REPAIRER_YEARS, 1 << 18)
     out = rows[rows[:, 1] == layout.ROW_OUT]
     by = out[:, 0].astype(np.int64)
-    return np.bincount(by, out[:, 4] - out[:, 3], REPAIRER_SAMPLES), np.bincount(by, minlength=REPAIRER_SAMPLES).astype(float)
+    return np.bincount(by, out[:, 4] - out[:, 3], REPAIRER_SAMPLES), np.bincount(
+        by, minlength=REPAIRER_SAMPLES
+    ).astype(float)
 
 
 @pytest.mark.parametrize(("n", "k", "r", "unavailability", "per_year", "mean_h"), REPAIRERS)
@@ -246,7 +258,9 @@ def test_second_repairer_cuts_downtime_to_a_quarter() -> None:
     two, _ = outages_of(repairer_model(5, 3, 2))
     quotient = one.sum() / two.sum()
     _, error = mean_and_error((one - quotient * two) / two.mean())
-    assert_within_three_errors(quotient, error, chain(5, 3, 1)[0] / chain(5, 3, 2)[0], "downtime of one repairer to two")
+    assert_within_three_errors(
+        quotient, error, chain(5, 3, 1)[0] / chain(5, 3, 2)[0], "downtime of one repairer to two"
+    )
 
 
 def test_failures_while_a_team_is_on_its_way() -> None:
@@ -269,7 +283,11 @@ teams:
     system = compile_model(load_text(text, "far.yaml"))
     rows, _ = simulate(system, range(100), 20.0, 1 << 18)
     by = rows[:, 0].astype(np.int64)
-    assert set(rows[:, 1]) == {layout.ROW_OUT} and set(rows[:, 2]) == {system.services.index("stands-on-weak")}
+    assert set(rows[:, 1]) == {layout.ROW_OUT} and set(rows[:, 2]) == {
+        system.services.index("stands-on-weak")
+    }
     hours = np.bincount(by, rows[:, 4] - rows[:, 3], 100)
     value, error = mean_and_error(hours / (20.0 * HOURS_PER_YEAR))
-    assert_within_three_errors(value, error, 30.0 / (30.0 + 87.6), "share of time broken: 30 h after 87.6 h of running")
+    assert_within_three_errors(
+        value, error, 30.0 / (30.0 + 87.6), "share of time broken: 30 h after 87.6 h of running"
+    )

@@ -33,14 +33,13 @@ from blackstart.engines.misfortunes import (
     call_teams,
     can_go_on,
     circle_at_rest,
+    circle_moves,
     come_back,
-    change,
     crew_of,
     effect_begins,
     effect_ends,
     hands,
     hazard_arrives,
-    leave_circle,
     length,
     luck,
     note,
@@ -48,10 +47,12 @@ from blackstart.engines.misfortunes import (
     release,
     rescue,
     set_timer,
+    show_later,
     show_states,
     tell,
     trip_overloaded,
     wait_for_people,
+    wake,
     why_not,
     write_outages,
 )
@@ -213,7 +214,7 @@ def run(
                 if kind < 0 and not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0:
                     # ------------------------------------------------------ CLOSE
                     if tracing:
-                        show_states(S, M, touched, n_touched, t, trace)
+                        show_states(S, M, t, trace)
                     if n[N_SERVICES] > 0:
                         write_outages(S, M, t, path, rows, trace)
                     if n_heap == 0 and n_open == 0 and not natural:
@@ -282,6 +283,7 @@ def run(
                             M.ints[y.GONE, links[q]] = 0
                         if cp.crew2 > cp.crew1:
                             release(S, M, cp.crew1, cp.crew2)
+                        wake(S, M, who)
                     elif kind == y.ITEM:  # §12
                         c = who
                         if tag == 0:
@@ -367,7 +369,7 @@ def run(
                             if n_raised > 0:  # the circles of this level have come to rest
                                 moving = False
                                 for q in range(n_raised):
-                                    moving = leave_circle(S, M, raised_now[q]) or moving
+                                    moving = circle_moves(S, M, raised_now[q], t, base, typical) or moving
                                 if moving:
                                     continue
                                 for q in range(n_raised):
@@ -535,6 +537,8 @@ def run(
                     c = watched[k]
                     cp, lv = component[c], live[c]
                     lv.watched = 0
+                    if tracing:
+                        show_later(M, c)
                     busy = lv.start_job + lv.repair_job > 0
                     if lv.broken == 0 and not busy and lv.open == 0 and (lv.up == cp.chunks or lv.called == 0):
                         continue  # at rest, and was
@@ -674,6 +678,7 @@ def run(
                         lv.t_repair = t + d
                         set_timer(M, lv.t_repair, y.REPAIR_DONE, c, zero, 0.0)
                     if tracing:
+                        show_later(M, c)
                         tell(trace, n, t, y.T_JOB, c, float((slot & 1) + 2 * (lv.start_job if slot & 1 else lv.repair_job)), d)
                 if S.team.size > 0:
                     call_teams(S, M, t, base, typical)

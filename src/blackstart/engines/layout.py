@@ -39,13 +39,13 @@ R_NONE, R_HELD, R_NEED, R_START_NEED, R_REPAIR_NEED, R_BARRED, R_PEOPLE = range(
 R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
 
 # counters shared with the functions for what is rare (Memory.n)
-N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_COUNTERS = range(12)
+N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_COUNTERS = range(13)
 
 # rows of Memory.ints, each as long as the longest needs to be
 (
     NEXT_DIRTY, FLAG, FIRST_DIRTY, RAISED, TOUCHED, CHANGED, WATCHED, MOVED, CALLS, BEGIN, QUEUE, COMPONENT_AT, CREW_HELD,
-    SERVICE_CHANGED, GONE, ARRIVALS, FORCED_ITEM, RAISED_NOW, N_INTS,
-) = range(19)  # fmt: skip
+    SERVICE_CHANGED, GONE, ARRIVALS, FORCED_ITEM, RAISED_NOW, TO_TELL, N_INTS,
+) = range(20)  # fmt: skip
 # NEXT_DIRTY, FLAG (1 dirty, 2 moved), MOVED: by node · FIRST_DIRTY: by level · RAISED, RAISED_NOW: by circle · COMPONENT_AT: component at
 # each place in the order of work · CREW_HELD: by place in the crew list · GONE: by copy of data · ARRIVALS: by hazard
 
@@ -140,7 +140,7 @@ LIVE = np.dtype(
         ("running", "i8"), ("called", "i8"), ("riding", "i8"), ("forced", "i8"), ("tripped", "i8"), ("start_job", "i8"),
         ("repair_job", "i8"), ("destroyed", "i8"), ("glass", "i8"), ("open", "i8"), ("shown", "i8"), ("touched", "i8"),
         ("changed", "i8"), ("watched", "i8"), ("calling", "i8"), ("wait_start", "i8"), ("wait_repair", "i8"),
-        ("taken", "i8"),
+        ("taken", "i8"), ("to_tell", "i8"),
     ],
     align=True,
 )  # fmt: skip

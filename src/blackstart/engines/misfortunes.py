@@ -14,7 +14,7 @@ import numpy as np
 from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.draws import draw, inner, uniform
-from blackstart.engines.layout import N_CALLS, N_CHANGED, N_NEW, N_PEOPLE, N_ROWS, N_MOVED, N_TRACE
+from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TRACE
 
 
 @inner
@@ -360,9 +360,21 @@ def call_standbys(S, M, W, t, base, typical, trace):
         else:
             lv.off += lv.up
             lv.up = 0
+            wake(S, M, c)
         change(M, c)
         for q in range(cp.heirs_lo, cp.heirs_hi):
             call_later(M, S.links[q])
+
+
+@inner
+def wake(S, M, c):
+    """Look at the jobs of those whose conditions hang on component c (its level may not have changed, §11)."""
+    for q in range(S.node[c].watch_lo, S.node[c].watch_hi):
+        m = S.links[q]
+        if M.live[m].watched == 0:
+            M.live[m].watched = 1
+            M.ints[y.WATCHED, M.n[y.N_WATCHED]] = m
+            M.n[y.N_WATCHED] += 1
 
 
 @inner
@@ -516,10 +528,11 @@ def can_go_on(M, cp, lv):
 
 
 @inner
-def leave_circle(S, M, q):
-    """Members of circle q whose need was taken to count as 1 and is there after all: from now on its value counts.
+def circle_moves(S, M, q, t, base, typical):
+    """What lets the levels of circle q, which have come to rest, come down further; whether there is anything (§2).
 
-    Returns whether there are any: then the circle has to come to rest again.
+    Members whose need was taken to count as 1 and is there after all: from now on its value counts. If there are none,
+    members that are back and bring a surge.
     """
     moving = False
     for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
@@ -527,16 +540,33 @@ def leave_circle(S, M, q):
         if m < S.component.size and M.live[m].taken == 1 and M.value[S.component[m].need] > 0.0:
             M.live[m].taken = 2
             moving = True
-            if M.ints[y.FLAG, m] & 1 == 0:
-                M.ints[y.FLAG, m] |= 1
-                M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, S.node[m].level]
-                M.ints[y.FIRST_DIRTY, S.node[m].level] = m
+            level_again(S, M, m)
+    if moving:
+        return True
+    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
+        m = S.circle_node[k]
+        if m >= S.component.size:
+            continue
+        cp, lv = S.component[m], M.live[m]
+        if lv.up > 0 and lv.running == 0 and (cp.need < 0 or M.value[cp.need] > 0.0 or can_go_on(M, cp, lv)):
+            come_back(S, M, m, t, base, typical)
+            moving = True
+            level_again(S, M, m)
     return moving
 
 
 @inner
+def level_again(S, M, m):
+    """Look at the level of node m again before those above it."""
+    if M.ints[y.FLAG, m] & 1 == 0:
+        M.ints[y.FLAG, m] |= 1
+        M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, S.node[m].level]
+        M.ints[y.FIRST_DIRTY, S.node[m].level] = m
+
+
+@inner
 def circle_at_rest(S, M, q, t, base, typical):
-    """The levels of circle q have come to rest: who rides, who falls, who is back (§3.2)."""
+    """The levels of circle q have come to rest: who rides, who falls (§3.2)."""
     for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
         m = S.circle_node[k]
         if m >= S.component.size:
@@ -554,15 +584,11 @@ def circle_at_rest(S, M, q, t, base, typical):
             lv.off += lv.up
             lv.up = 0
             change(M, m)
-            continue
         elif lv.riding == 0:
             lv.riding = 1
             lv.n_ride += 1
             lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
             set_timer(M, lv.t_ride, y.RIDE_OVER, m, lv.n_ride, 0.0)
-            change(M, m)
-        if lv.running == 0:
-            come_back(S, M, m, t, base, typical)
             change(M, m)
 
 
@@ -671,11 +697,21 @@ def why_not(S, M, c, t, n_codes, trace):
 
 
 @inner
-def show_states(S, M, touched, n_touched, t, trace):
+def show_later(M, c):
+    """Component c was looked at in this instant: its state may have changed (all others need no look: there can be many)."""
+    if M.live[c].to_tell == 0:
+        M.live[c].to_tell = 1
+        M.ints[y.TO_TELL, M.n[y.N_TO_TELL]] = c
+        M.n[y.N_TO_TELL] += 1
+
+
+@inner
+def show_states(S, M, t, trace):
     """States at the end of an instant, told where they differ from the last one (T_STATE)."""
-    for k in range(n_touched):
-        c = touched[k]
+    for k in range(M.n[y.N_TO_TELL]):
+        c = M.ints[y.TO_TELL, k]
         cp, lv = S.component[c], M.live[c]
+        lv.to_tell = 0
         state = y.WAITING if lv.called == 1 else y.STANDBY
         if lv.up > 0:
             state = y.RUNNING
@@ -686,6 +722,7 @@ def show_states(S, M, touched, n_touched, t, trace):
         if state != lv.shown or lv.up != lv.shown_up:
             lv.shown, lv.shown_up = state, lv.up
             tell(trace, M.n, t, y.T_STATE, c, float(state), float(lv.up))
+    M.n[y.N_TO_TELL] = 0
 
 
 @inner
