@@ -50,9 +50,7 @@ def row(name: str, low: float, high: float, hours: np.ndarray, shift: float) -> 
     below, above = float((hours - shift < low).mean()), float((hours - shift <= high).mean())
     inside = high >= q10 and low <= q90
     real = f"{low:.1f}" if low == high else f"{low:.1f}..{high:.1f}"
-    print(
-        f"  {name:18s} {real:>12s} {q10:8.1f} {q50:8.1f} {q90:8.1f}   {below:5.2f}..{above:4.2f}   {'inside' if inside else 'MISS'}"
-    )
+    print(f"  {name:18s} {real:>12s} {q10:8.1f} {q50:8.1f} {q90:8.1f}   {below:5.2f}..{above:4.2f}   {'inside' if inside else 'MISS'}")
     return inside
 
 
@@ -89,13 +87,7 @@ def main() -> None:
         whole = targets[company]["whole"]
         if company == "kakao":
             eleven = np.sort(np.array(list(back.values())), axis=0)[round(11 / 14 * len(back)) - 1]
-            hits += row(
-                "11 of 14 (79 %)",
-                whole["eleven_of_fourteen_h"]["low"],
-                whole["eleven_of_fourteen_h"]["high"],
-                eleven,
-                shift,
-            )
+            hits += row("11 of 14 (79 %)", whole["eleven_of_fourteen_h"]["low"], whole["eleven_of_fourteen_h"]["high"], eleven, shift)
             hits += row("everything", whole["all_h"]["low"], whole["all_h"]["high"], everything, shift)
             order = targets["kakao"]["whole"]["order"]
             kept = np.all([back[a] <= back[b] for a, b in zip(order, order[1:], strict=False)], axis=0)
@@ -104,30 +96,18 @@ def main() -> None:
         else:
             out = np.array([h for h in back.values() if h.max() > 0])
             first = np.where(out > 0, out, math.inf).min(axis=0)
-            hits += row(
-                "first function",
-                whole["first_h"]["low"],
-                whole["first_h"]["high"],
-                np.where(np.isinf(first), 0.0, first),
-                shift,
-            )
-            hits += row(
-                "last main", whole["last_main_h"]["low"], whole["last_main_h"]["high"], everything, shift
-            )
+            hits += row("first function", whole["first_h"]["low"], whole["first_h"]["high"], np.where(np.isinf(first), 0.0, first), shift)
+            hits += row("last main", whole["last_main_h"]["low"], whole["last_main_h"]["high"], everything, shift)
             total += 2
     print(f"inside the central 80 %: {hits} of {total}\n")
-    print(
-        "Kakao without the named mechanism (10 / 50 / 90 % of the time until everything is back; share of services ever out)"
-    )
+    print("Kakao without the named mechanism (10 / 50 / 90 % of the time until everything is back; share of services ever out)")
     for defence, says in ({"": "as it was"} | ABLATIONS).items():
         with_all = needed("kakao-2022", defence) if defence else ()
         back = returns("kakao-2022", with_all, runs)
         everything = np.max(list(back.values()), axis=0)
         q = np.quantile(everything, (0.1, 0.5, 0.9))
         out = np.mean([(h > 0).mean() for h in back.values()])
-        print(
-            f"  {defence or '-':28s} {q[0]:7.1f} {q[1]:7.1f} {q[2]:7.1f} h   {out:5.0%} out   expected: {says}"
-        )
+        print(f"  {defence or '-':28s} {q[0]:7.1f} {q[1]:7.1f} {q[2]:7.1f} h   {out:5.0%} out   expected: {says}")
 
 
 if __name__ == "__main__":

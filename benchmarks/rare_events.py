@@ -44,9 +44,7 @@ def frequency(sample: simulate.Sample, worlds: int) -> np.ndarray:
 
 
 def main() -> None:
-    print(
-        "once in about     episodes        by hand      z    events for 10 %:  episodes   plain years      ratio"
-    )
+    print("once in about     episodes        by hand      z    events for 10 %:  episodes   plain years      ratio")
     for years in (5, 21, 67, 210, 670):
         system = compile_model(load.load_text(MODEL.format(years=years)))
         study = simulate.Study(worlds=200, samples=50, method="episodes")
@@ -58,8 +56,8 @@ def main() -> None:
         plain_needed = 100.0 / mean * plain.events / 4000.0
         expected = by_hand(years)
         print(
-            f"{1 / expected:12,.0f} yr   {mean:.3e}     {expected:.3e}  {(mean - expected) / error:5.1f}   {needed:22,.0f}  {plain_needed:12,.0f}"
-            f"   {plain_needed / needed:8,.0f}"
+            f"{1 / expected:12,.0f} yr   {mean:.3e}     {expected:.3e}  {(mean - expected) / error:5.1f}   {needed:22,.0f}"
+            f"  {plain_needed:14,.0f}   {plain_needed / needed:8,.0f}"
         )
 
 

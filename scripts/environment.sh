@@ -61,7 +61,7 @@ pip_install() { # arguments of `pip install`; what pip says is shown only if it 
         set -- "$bs_base" -m pip --python "$bs_python" install "$@"
     fi
     "$@" --quiet --disable-pip-version-check --no-input >"$log" 2>&1 && return 0
-    tail -n 20 "$log" >&2
+    tail -n 20 "$log" >&2 || true
     give_up "The installation did not work (the last lines of pip stand above, all of them in .venv/pip.log). If this machine reaches its package index only through a mirror or a proxy, tell pip so (pip config set global.index-url ...) and run this again; what was loaded already is kept." \
         "설치하지 못했습니다. pip의 마지막 출력은 위에, 전체는 .venv/pip.log에 있습니다. 이 컴퓨터가 미러나 프록시로만 패키지 저장소에 닿는다면 pip에 알려 주고(pip config set global.index-url ...) 다시 실행하세요. 이미 받은 것은 그대로 남아 있습니다."
 }

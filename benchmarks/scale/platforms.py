@@ -178,8 +178,11 @@ def write(platform: Platform, folder: Path, csv: bool) -> Path:
     ]
     head.append("hazards:")
     for s in range(platform.sites):
-        head += [f"  fire-{s}:", f"    strikes: site-{s}", "    rate: 1 in 500 yr", "    lasts: {fire-out: 6h..30h, power-back: 24h..120h}",
-                 "    effects:", f"      - {{hold: site-{s}, until: power-back}}", f"      - {{bar: site-{s}, until: fire-out}}"]  # fmt: skip
+        head += [
+            f"  fire-{s}:", f"    strikes: site-{s}", "    rate: 1 in 500 yr",
+            "    lasts: {fire-out: 6h..30h, power-back: 24h..120h}", "    effects:",
+            f"      - {{hold: site-{s}, until: power-back}}", f"      - {{bar: site-{s}, until: fire-out}}",
+        ]  # fmt: skip
     path = folder / "platform.yaml"
     rows = [*platform.components(), *platform.service_rows()]
     assert len(rows) == platform.size

@@ -19,7 +19,7 @@ import click
 
 from blackstart import errors, examples, units
 from blackstart.errors import ModelError
-from blackstart.model import Model
+from blackstart.model import Model, shown_text
 from blackstart.nearest import Nearest
 from blackstart.text import say
 from blackstart.version import __version__
@@ -99,9 +99,12 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
         if found:
             _write(errors.render(found, lang, sources), output)
         counts = {kind: sum(r["severity"] == kind for r in rows) for kind in ("error", "warning", "note")}
-        click.echo(say("cli.checked", lang, title=read.title or model, components=len(read.components), services=len(read.services),
-                       hazards=len(read.hazards), defaults=len(read.defaults), errors=counts["error"], warnings=counts["warning"],
-                       notes=counts["note"]), err=output is not None)  # fmt: skip
+        summary = say(
+            "cli.checked", lang, title=shown_text(read.title, lang) or model, components=len(read.components),
+            services=len(read.services), hazards=len(read.hazards), defaults=len(read.defaults), errors=counts["error"],
+            warnings=counts["warning"], notes=counts["note"],
+        )  # fmt: skip
+        click.echo(summary, err=output is not None)
     if wrong:
         sys.exit(2)
 

@@ -24,10 +24,10 @@ from blackstart.fields import (
     FieldSpec,
     read_date,
     read_fields,
+    read_label,
     read_money,
     read_money_yearly,
     read_percent,
-    read_text,
     spec_of,
 )
 from blackstart.model import Component, Domain, Effect, Hazard, Model, Target
@@ -159,7 +159,7 @@ def _model(root: Document) -> Model:
     barriers = _rows(ctx, "barriers", model.Barrier)
     hazards = _Hazards(ctx, components, domains).read()
     rows = Model(
-        title=_top_text(ctx, "title") or "",
+        title="" if root.get("title") is None else read_label(ctx, root["title"], (None, "title")),
         components=components,
         domains=domains,
         teams=teams,
@@ -193,11 +193,6 @@ def _top(ctx: Reading) -> None:
         at = value if value is not None else next(key for key in root if key == "blackstart")
         shown = str(value) if isinstance(value, Text) else ""
         ctx.problem("version", at, (None, "blackstart"), version=shown, known=VERSION)
-
-
-def _top_text(ctx: Reading, key: str) -> str | None:
-    value = ctx.root.get(key)
-    return None if value is None else read_text(ctx, value, (None, key))
 
 
 def _entries(ctx: Reading, section: str) -> Iterator[tuple[Text, Any]]:
@@ -430,6 +425,9 @@ class _Hazards:
                     brought[name] = self._template(domain, name, template, fields, sources, mine)
                     stated.pop(name, None)
         for name, (key, value) in stated.items():
+            if value is None:  # only what a kind brings can be switched off
+                self.ctx.problem("unknown-hazard", key, ((None, "hazards"), name), Nearest(brought).to(name), name=name)
+                continue
             entry = _mapping(self.ctx, value, key, ((None, "hazards"), name))
             if name in self.ctx.known["hazard"] and entry is not None:
                 self.entries[name] = key, entry

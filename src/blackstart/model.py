@@ -59,11 +59,11 @@ def place() -> Any:
 Label = str | tuple[tuple[str, str], ...] | None
 
 
-def title_of(row: Any, lang: str = "en") -> str:
-    """The name to show for a row: its label in `lang`, in any language, or its id."""
-    if isinstance(row.label, tuple):
-        return dict(row.label).get(lang) or row.label[0][1]
-    return row.label or row.id
+def shown_text(label: Label | None, lang: str = "en") -> str:
+    """A label in `lang`, or in any language; empty if there is none."""
+    if isinstance(label, tuple):
+        return dict(label).get(lang) or label[0][1]
+    return label or ""
 
 
 # --------------------------------------------------------------------------- needs
@@ -419,7 +419,7 @@ class Default:
 class Model:
     """What the user wrote, in the user's words. Mappings keep the order of the file."""
 
-    title: str
+    title: Label
     components: Mapping[str, Component]
     domains: Mapping[str, Domain]
     teams: Mapping[str, Team]

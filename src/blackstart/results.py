@@ -7,8 +7,10 @@ are the published form (docs/reference/result.schema.json).
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ ERROR_BATCHES = 5  # parts of the worlds from which the error of a quantile is t
 AEP_ACCURACY = 0.01
 YEARS_OF_WORLD = 1000  # drawn in each world for the distribution of a year's sum
 YEARS_SEED = 20221015
+MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
 FEWEST_WORLDS = 20  # below which no band is given
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
@@ -85,10 +88,10 @@ def _common(kind: str, model: Model, system: System, defences: Sequence[str], st
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
-        "title": model.title,
+        "title": model.title if isinstance(model.title, str) else dict(model.title),
         "outcome": {"state": "estimated", "reasons": []},
         "provenance": {
-            "model": list(model.files), "digest": system.digest, "version": __version__, "seed": study.get("seed"),
+            "model": _relative(model.files), "digest": system.digest, "version": __version__, "seed": study.get("seed"),
             "study": dict(study), "with": list(defences),
         },
         "currency": model.currency,
@@ -100,6 +103,12 @@ def _common(kind: str, model: Model, system: System, defences: Sequence[str], st
         "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
         "deadlocks": [{"members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
     }  # fmt: skip
+
+
+def _relative(files: Sequence[str]) -> list[str]:
+    """The model's files as seen from the folder of the first: where a checkout lies is nobody's business."""
+    folder = Path(files[0]).parent if files else Path()
+    return [Path(os.path.relpath(name, folder)).as_posix() for name in files]
 
 
 def _graph(model: Model) -> dict[str, Any]:
@@ -247,7 +256,8 @@ class _Worlds:
         band = None
         if not self.certain and self.n >= FEWEST_WORLDS:
             low, high = curves.bands(value, noise)
-            if high > low or not value.any():  # else the noise of simulation hides what differs between worlds
+            hidden = noise.mean() > MOST_NOISE * value.var(ddof=1)  # then it is simulation that differs, not the worlds
+            if not value.any() or not hidden:
                 band = (float(low), float(high))
         return Estimate(float(value.mean()), error, band)
 

@@ -190,7 +190,7 @@ def _top() -> Schema:
     }
     properties: Schema = {
         "blackstart": {"description": "version of the language", "enum": [1, "1"]},
-        "title": {"type": "string", "description": "what the model is of"},
+        "title": _KINDS["label"] | {"description": "what the model is of: text, or `{ko: ..., en: ...}`"},
         "currency": {
             "type": "string",
             "description": "currency of every result: `KRW`",

@@ -59,7 +59,6 @@ class System:
     """A compiled model. Indices run in the order of the file."""
 
     arrays: Arrays
-    title: str
     components: tuple[str, ...]
     services: tuple[str, ...]
     hazards: tuple[str, ...]
@@ -330,7 +329,6 @@ class _Compiler:
         arrays = _pack(self.out)
         system = System(
             arrays=arrays,
-            title=self.model.title,
             components=tuple(self.index),
             services=tuple(c.id for c in self.rows if c.is_service),
             hazards=tuple(self.hazard_ids),

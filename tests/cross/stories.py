@@ -60,6 +60,50 @@ def possible_world(model: Model, system: System, u: np.ndarray | None) -> tuple[
     return world, World(values, exists)
 
 
+@dataclass(frozen=True)
+class Played:
+    """What the engine filled in for one sample."""
+
+    paths: np.ndarray
+    rows: np.ndarray
+    trace: np.ndarray
+
+
+def play_engine(
+    system: System,
+    world: Arrays,
+    seed: int,
+    sample: int,
+    script: Iterable[tuple[float, str]] = (),
+    background: bool = False,
+    typical: bool = False,
+    horizon: float | None = None,
+    memory: y.Memory | None = None,
+) -> Played:
+    """One sample played by the compiled engine, in fresh memory or in memory that has been used before."""
+    script = list(script)
+    kinds = [int(name.startswith("!")) for _, name in script]
+    ids = [
+        system.components.index(name[1:]) if kind else system.hazards.index(name)
+        for kind, (_, name) in zip(kinds, script, strict=True)
+    ]
+    paths, rows, trace = np.zeros((1, y.PATH_COLUMNS)), np.zeros((4096, y.ROW_COLUMNS)), np.zeros((1 << 16, y.TRACE_COLUMNS))
+    needed = np.zeros(5, np.int64)
+    kernel.run(
+        system.arrays, world, memory or room(system), seed, np.array([sample]), np.array([-1]), np.array([1.0]), 0, background,
+        math.inf if horizon is None else horizon, math.inf, EVENTS_MOST,
+        np.array([t for t, _ in script], float), np.array(kinds, np.int64), np.array(ids, np.int64), typical,
+        paths, rows, trace, needed,
+    )  # fmt: skip
+    assert needed[1] <= len(rows) and needed[2] <= len(trace) and needed[4] == 0
+    return Played(paths, rows[: needed[1]], trace[: needed[2]])
+
+
+def room(system: System) -> y.Memory:
+    """Memory for one kernel, with room for many timers."""
+    return y.memory(system.arrays, 0, 1 << 15, 1 << 13)
+
+
 def engine_story(
     system: System,
     world: Arrays,
@@ -70,29 +114,14 @@ def engine_story(
     typical: bool = False,
     horizon: float | None = None,
 ) -> Story:
-    """One sample played by the compiled engine."""
-    script = list(script)
-    kinds = [int(name.startswith("!")) for _, name in script]
-    ids = [
-        system.components.index(name[1:]) if kind else system.hazards.index(name)
-        for kind, (_, name) in zip(kinds, script, strict=True)
-    ]
-    paths, rows, trace = np.zeros((1, y.PATH_COLUMNS)), np.zeros((4096, y.ROW_COLUMNS)), np.zeros((1 << 17, y.TRACE_COLUMNS))
-    memory = y.memory(system.arrays, 0, 1 << 16, 1 << 14)
-    counts = np.zeros(5, np.int64)
-    kernel.run(
-        system.arrays, world, memory, seed, np.array([sample]), np.array([-1]), np.array([1.0]), 0, background,
-        math.inf if horizon is None else horizon, math.inf, EVENTS_MOST,
-        np.array([t for t, _ in script], float), np.array(kinds, np.int64), np.array(ids, np.int64), typical,
-        paths, rows, trace, counts,
-    )  # fmt: skip
-    assert counts[1] <= len(rows) and counts[2] <= len(trace) and counts[4] == 0
-    flags = int(paths[0, 2])
-    story = Story(end=float(paths[0, 1]), stopped="events" if flags & y.FLAG_EVENTS else "")
-    for t, what, i, a, b in trace[: counts[2]]:
+    """One sample played by the compiled engine, in the twin's words."""
+    played = play_engine(system, world, seed, sample, script, background, typical, horizon)
+    flags = int(played.paths[0, 2])
+    story = Story(end=float(played.paths[0, 1]), stopped="events" if flags & y.FLAG_EVENTS else "")
+    for t, what, i, a, b in played.trace:
         if what == y.T_STATE:
             story.states.append((float(t), system.components[int(i)], STATES[int(a)], int(b)))
-    for _, what, i, a, b, c in rows[: counts[1]]:
+    for _, what, i, a, b, c in played.rows:
         if what in (y.ROW_OUT, y.ROW_DEGRADED):
             kind = "out" if what == y.ROW_OUT else "degraded"
             story.outages.append((system.services[int(i)], kind, float(a), float(b), float(c)))

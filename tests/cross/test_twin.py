@@ -5,19 +5,14 @@ The long run is ``python -m tests.cross.long_run --cases 10000``.
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from blackstart import examples
-from blackstart.engines import draws
-from blackstart.load import load, load_text
-from blackstart.model import Model
-from blackstart.system import compile_model
 from tests.cross import twin
+from tests.cross.long_run import replay_text
 from tests.cross.stories import (
     Case,
-    Settings,
     difference,
     engine_story,
     play_both,
@@ -27,6 +22,12 @@ from tests.cross.stories import (
 )
 from tests.property.models import features
 
+from blackstart import examples
+from blackstart.engines import draws
+from blackstart.load import load, load_text
+from blackstart.model import Model
+from blackstart.system import compile_model
+
 CASES, BLOCK, SAMPLES = 300, 30, 3
 HORIZON_H = 250.0
 
@@ -35,15 +36,15 @@ HORIZON_H = 250.0
 words = st.integers(0, 2**63 - 1)
 
 
+@settings(deadline=None, derandomize=True)
 @given(words, words)
 def test_base_is_the_same(seed: int, sample: int) -> None:
     assert int(draws.base_of(seed, sample)) == twin.base_of(seed, sample)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 5000), st.integers(0, 2**40))
 def test_uniform_is_the_same(base: int, who: int, what: int, n: int) -> None:
-    import numpy as np
-
     assert float(draws.uniform(np.uint64(base), np.uint64(who), what, n)) == twin.uniform(base, who, what, n)
 
 
@@ -232,10 +233,6 @@ hazards:
 
 def test_replay_text_is_a_model() -> None:
     """What a long run writes about a mismatch can be loaded again."""
-    from tests.cross.long_run import replay_text
-
     case = random_case(0)
     assert isinstance(case, Case)
-    settings = settings_of(case, 0)
-    assert isinstance(settings, Settings)
-    assert load_text(replay_text(case, settings, "x")).components == case.model.components
+    assert load_text(replay_text(case, settings_of(case, 0), "x")).components == case.model.components

@@ -1,18 +1,17 @@
 """Known answers for the timed engine: generation adequacy of IEEE RTS-79, and k-of-n with few repairers.
 
-Every comparison allows three standard errors of the simulated value, measured between independent samples. Were the seed
-drawn anew at each run, one comparison would fail by chance in 1 of 370 runs, and some of the 32 comparisons here in at most
-9 % of runs. The seed is fixed, so a red test here is never bad luck: it is a change of the engine or of its random numbers.
+Every comparison allows three standard errors of the simulated value, measured between independent samples.
+Were the seed drawn anew at each run, one comparison would fail by chance in 1 of 370 runs, and some of the 32
+comparisons here in at most 9 % of runs. The seed is fixed, so a red test here is never bad luck: it is a
+change of the engine or of its random numbers.
 
 Sources
 -------
-IEEE RTS-79: "IEEE Reliability Test System", IEEE Trans. Power Apparatus and Systems PAS-98 (1979), 2047-2054: units with
-    mean times to failure and repair (their quotient is the forced outage rate), weekly, daily and hourly peaks in per cent.
-    LOLE 9.394175 h/yr, 1.368863 days/yr and LOEE 1,176.298 MWh/yr are those of exact convolution; `test_rts_by_convolution`
-    works them out anew. (Published: 9.3942 h/yr, 1.36886 days/yr, 1.176 GWh/yr; Allan, Billinton & Abdel-Gawad, "The IEEE
-    Reliability Test System: extensions to and evaluation of the generating system", IEEE Trans. PWRS-1(4), 1986, 1-7.)
-k-of-n with r repairers: birth-death chain (any textbook, e.g. Trivedi & Bobbio, "Reliability and Availability
-    Engineering", 2017); `test_table_is_the_chain` solves it anew.
+IEEE RTS-79: "IEEE Reliability Test System", IEEE Trans. Power Apparatus and Systems PAS-98 (1979), 2047-2054:
+    units with mean times to failure and repair (their quotient is the forced outage rate), weekly, daily and
+    hourly peaks in per cent. LOLE 9.394175 h/yr, 1.368863 days/yr and LOEE 1,176.298 MWh/yr are those of exact
+    convolution; `test_rts_by_convolution` works them out anew.
+k-of-n with r repairers: birth-death chain, as in any textbook; `test_table_is_the_chain` solves it anew.
 """
 
 from __future__ import annotations

@@ -23,9 +23,10 @@ DURATIONS = ("{a} h", "{a} h", "{a}h..{b}h", "{a}h..{b}h + {a} min", "uniform({a
 class _Writer:
     """Writes one random model."""
 
-    def __init__(self, rng: random.Random, size: int, crews: bool = True) -> None:
+    def __init__(self, rng: random.Random, size: int, crews: bool = True, ordered: bool = True) -> None:
         self.rng = rng
         self.crews = crews
+        self.ordered = ordered  # whether it may hold what depends on the order of the file: shares, copies of data
         self.names = [f"c{i}" for i in range(size)]
         self.domains = [f"d{i}" for i in range(rng.randint(1, 4))]
         self.teams = [f"t{i}" for i in range(rng.randint(1, 2))] if crews else []
@@ -240,7 +241,8 @@ class _Writer:
         r = self.rng
         name = r.choice([*self.names, *self.domains, *self.domains, "tag: red", "tag: blue"])
         shares = {"break": 0.4, "destroy": 0.1, "hold": 0.4}
-        return r.choice(["half of ", "30% of ", "60% of "]) + name if self.maybe(shares.get(op, 0)) else name
+        part = self.ordered and self.maybe(shares.get(op, 0))
+        return r.choice(["half of ", "30% of ", "60% of "]) + name if part else name
 
     def effect(self, h: int, named_times: list[str], depth: int = 2) -> dict[str, Any]:
         r = self.rng
@@ -304,7 +306,8 @@ class _Writer:
         r = self.rng
         rows = {self.names[i]: self.component(i) for i in range(len(self.names))}
         self.standby(rows)
-        self.data(rows)
+        if self.ordered:
+            self.data(rows)
         file_order = list(self.names)
         r.shuffle(file_order)
         shown = set(r.sample(self.names, min(len(self.names), r.randint(1, 3))))
@@ -395,16 +398,106 @@ def value(need: Any, level: dict[str, float]) -> float:
     return value(need.get("all", need.get("on")), level)
 
 
-def random_model(rng: random.Random, size: int, crews: bool = True) -> str:
-    """YAML text of a random model with `size` components; `crews`: whether people are needed for anything."""
-    return yaml.safe_dump(_Writer(rng, size, crews).model(), allow_unicode=True, sort_keys=False)
+def as_yaml(tree: dict[str, Any]) -> str:
+    """A model's tree as the text of a file."""
+    return yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
+
+
+def random_model(rng: random.Random, size: int, crews: bool = True, ordered: bool = True) -> str:
+    """YAML text of a random model with `size` components.
+
+    crews: whether people are needed for anything; ordered: whether anything may depend on the order of the file
+    """
+    return as_yaml(_Writer(rng, size, crews, ordered).model())
+
+
+def seeds() -> st.SearchStrategy[random.Random]:
+    """Sources of randomness that Hypothesis can repeat."""
+    return st.integers(0, 2**32 - 1).map(random.Random)
 
 
 @st.composite
-def models(draw: Any, crews: bool = True) -> str:
+def models(draw: Any, crews: bool = True, ordered: bool = True) -> str:
     """Random models as a Hypothesis strategy: one seed and a size."""
-    rng = random.Random(draw(st.integers(0, 2**32 - 1)))
-    return random_model(rng, draw(st.integers(2, 12)), crews)
+    return random_model(draw(seeds()), draw(st.integers(2, 12)), crews, ordered)
+
+
+class _Coherent(_Writer):
+    """Writes models in which more of anything good never hurts: see `coherent_model`."""
+
+    def __init__(self, rng: random.Random, size: int) -> None:
+        super().__init__(rng, size, crews=False, ordered=False)
+        self.all_or_nothing = self.maybe(0.5)
+        self.unhit = list(self.names)
+
+    def hours(self, low: float = 0.1, high: float = 20.0) -> str:
+        return self.point(low, high)
+
+    def need(self, names: list[str], depth: int = 2) -> Any:
+        written = super().need(names, depth)
+        partly = isinstance(written, dict) and "capacity" in written and self.all_or_nothing
+        return self.rng.choice(names) if partly else written
+
+    def component(self, i: int) -> dict[str, Any]:
+        row: dict[str, Any] = {"in": [self.rng.choice(self.domains)], "repair": {"takes": self.hours(1, 15)}}
+        needs = self.needs_of(i) if self.maybe(0.75) else None
+        if needs is not None:
+            row["needs"] = needs
+        if self.maybe(0.5):
+            row["start"] = {"takes": self.hours() + (" + 0.5 x outage" if self.maybe(0.2) else "")}
+            if self.maybe(0.3):
+                row["start"]["needs"] = self.any_need()
+        if self.maybe(0.3):
+            row["repair"]["needs"] = self.any_need()
+        if self.all_or_nothing and self.maybe(0.4):
+            row["rides"] = self.hours(0.2, 5)
+        if not self.all_or_nothing and self.maybe(0.4):
+            row["wants"] = {c: "40%" for c in self.rng.sample(self.names, 1) if c != self.names[i]}
+            row["headroom"] = "120%"
+        return row
+
+    def hazard(self, h: int) -> dict[str, Any]:
+        return {"rate": "1/yr", "strikes": self.rng.choice(self.domains), "effects": [self.blow() for _ in range(3)]}
+
+    def blow(self) -> dict[str, Any]:
+        r = self.rng
+        effect: dict[str, Any] = {"after": self.hours(0.1, 10)}
+        if self.unhit and self.maybe(0.6):
+            effect["break"] = self.unhit.pop(r.randrange(len(self.unhit)))
+        elif self.all_or_nothing or self.maybe(0.7):
+            effect[r.choice(["hold", "bar"])] = r.choice(self.names + self.domains)
+            effect["until"] = self.hours(1, 20)
+        else:
+            effect["surge"] = {"on": r.choice(self.names), "by": "x2"}
+            effect["until"] = self.hours(1, 20)
+        if self.maybe(0.2):
+            effect["when"] = f"{r.choice(self.names)} is down"
+        return effect
+
+    def model(self) -> dict[str, Any]:
+        rows = {self.names[i]: self.component(i) for i in range(len(self.names))}
+        return {
+            "blackstart": 1,
+            "services": {c: row | {"loss": "1 KRW/h"} for c, row in rows.items()},
+            "domains": {d: {} for d in self.domains},
+            "hazards": {h: self.hazard(i) for i, h in enumerate(self.hazards)},
+        }
+
+
+def coherent_model(rng: random.Random, size: int) -> dict[str, Any]:
+    """Tree of a random model in which removing a need or adding a spare can never hurt.
+
+    What is left out, and why more of something good can hurt where it is there:
+
+    - ``fails``: what runs longer can fail more often; a second hit on one component: what is mended sooner can be hit again;
+    - people: one job's gain is another's wait; ``slow`` and ``helps``: who begins sooner can begin at a worse time;
+    - random durations and ``works``: luck is by the number of starts, and that changes; ``count``: a start or repair of all
+      chunks takes those that are there when it begins; ``break_glass``: a need that is there for a moment stops the clock;
+    - ``standby`` and ``overload``: they answer to levels and loads on purpose; own ``surge``: who is back, is a burden;
+    - ``rides`` beside partial levels: a battery gives all as long as nothing comes, and passes on a little if a little comes;
+    - data: which copy is left depends on what was mended before.
+    """
+    return _Coherent(rng, size).model()
 
 
 # --------------------------------------------------------------------------- what a model uses

@@ -15,7 +15,7 @@ from blackstart import evidence
 from blackstart.errors import ModelError, Problem, Where, render
 from blackstart.fields import FIELD_READERS, spec_of
 from blackstart.load import apply, dump, load, load_text
-from blackstart.model import Component, Crew, Default, Hazard, Help, Model, Need, Target, Want, title_of
+from blackstart.model import Component, Crew, Default, Hazard, Help, Model, Need, Target, Want, shown_text
 from blackstart.units import Dist
 
 SMALLEST = """\
@@ -176,7 +176,7 @@ def test_fields_of_a_component() -> None:
         "tolerance: {rto: 4h, rpo: 1 min, mtpd: 3 d, serves: 80%}",
         "domains: {s: {kind: zone}, r: {kind: software}}\nhazards: {bad-release@r: null}",
     )
-    assert (title_of(got, "ko"), title_of(got, "en"), title_of(got, "ja")) == ("가", "A", "가")
+    assert (shown_text(got.label, "ko"), shown_text(got.label, "en"), shown_text(got.label, "ja")) == ("가", "A", "가")
     assert (got.located, got.tags, got.wants, got.helps) == (
         ("s", "r"),
         ("x", "y"),

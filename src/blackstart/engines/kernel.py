@@ -449,7 +449,7 @@ def run(
                                 elif lv.riding == 0:
                                     lv.riding = 1
                                     lv.n_ride += 1
-                                    lv.t_ride = t + draw(cp.rides, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.RIDE, lv.n_ride, typical)
+                                    lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
                                     set_timer(M, lv.t_ride, y.RIDE_OVER, i, zero, 0.0)
                                 if falls:
                                     lv.off += lv.up

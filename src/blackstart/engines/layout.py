@@ -201,6 +201,7 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     return Memory(
         live=rest.copy(), at_rest=rest, value=arrays.node["rest"].copy(), ints=ints,
         team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
-        heap=np.zeros(max(1024, heap_size), TIMER), new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
+        heap=np.zeros(max(1024, C, heap_size), TIMER),
+        new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
         tail=np.array([-1.0, 0.0, 0.0]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
     )  # fmt: skip

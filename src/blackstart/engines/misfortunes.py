@@ -742,7 +742,8 @@ def write_outages(S, M, t, path, rows, trace):
         lv.since, lv.level = t, level
         if was != now:
             if was > 0 and t > lv.start:
-                M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lv.lost)
+                what = float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED)
+                M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), what, s, lv.start, t, lv.lost)
             lv.start, lv.lost = t, 0.0
     M.n[y.N_SERVICES] = 0
 

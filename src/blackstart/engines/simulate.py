@@ -95,7 +95,7 @@ class _Engine:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:  # fmt: skip
         """Paths, rows, trace rows, events of these jobs."""
         if trace and self.trace.shape[0] == 0:
-            self.trace = np.zeros((65536, y.TRACE_COLUMNS))
+            self.trace = np.zeros((max(65536, 4 * self.system.arrays.component.size), y.TRACE_COLUMNS))
         script = sorted(hits, key=lambda h: h.at_h)
         times = np.array([h.at_h for h in script], float)
         kinds = np.array([0 if h.is_hazard else 1 for h in script], np.int64)

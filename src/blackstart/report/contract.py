@@ -68,7 +68,7 @@ def _estimates(keys: tuple[str, ...], meaning: str, sure: bool = True) -> Schema
 def _common() -> dict[str, Schema]:
     return {
         "schema_version": {"const": VERSION},
-        "title": _TEXT | {"description": "title of the model"},
+        "title": {"anyOf": [_TEXT, _map(_TEXT, "by language")], "description": "title of the model"},
         "outcome": _row(
             "how the computation ended",
             state={"enum": ["estimated", "typical", "stopped"]},

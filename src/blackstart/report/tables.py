@@ -41,7 +41,10 @@ def _table(names: Names, columns: str, rows: Sequence[Sequence[str]], left: int 
 
 def title(result: Result, names: Names) -> str:
     """Title of the report: the model, and what was asked of it."""
-    model = result["title"] or _file_names(result)
+    model = result["title"]
+    if isinstance(model, dict):
+        model = model.get(names.lang) or next(iter(model.values()))
+    model = model or _file_names(result)
     if result["kind"] == "rehearsal":
         return names.say("title.rehearsal", title=model, what=story.struck(result, names))
     return names.say("title.assessment", title=model)
