@@ -79,7 +79,7 @@ typedef struct {
     Service_live *service;
     Timer *heap, *new_timers;
     int64_t heap_room;
-    int64_t n_new, n_changed, n_watched, n_touched, n_moved, n_begin, n_queue, n_services, n_people;
+    int64_t n_new, n_changed, n_watched, n_touched, n_moved, n_begin, n_queue, n_services, n_people; int64_t at_once;
     double *rows;
     int64_t n_rows, rows_room, moves;
 } Memory;
@@ -477,8 +477,16 @@ static int64_t work(Memory *M, double t, uint64_t base) {
             lv->start_chunks = lv->off < cp->chunks - lv->up ? lv->off : cp->chunks - lv->up;
             if (cp->start_takes >= 0)
                 d = draw(S, cp->start_takes, base, cp->salt, FOR_START, lv->n_start) + cp->start_outage * (t - lv->t_last);
-            lv->t_start = t + d;
-            set_timer(M, lv->t_start, START_DONE, c, 0, 0.0);
+            if (d <= 0.0 && lv->start_job == 1 && cp->crew0 == cp->crew1) { /* done at once, settled in a further round */
+                lv->up += lv->start_chunks;
+                lv->off -= lv->start_chunks;
+                lv->start_job = 0;
+                note_change(M, c);
+                M->at_once++;
+            } else {
+                lv->t_start = t + d;
+                set_timer(M, lv->t_start, START_DONE, c, 0, 0.0);
+            }
         } else {
             lv->repair_job = lv->wait_repair;
             lv->wait_repair = 0;
@@ -511,6 +519,7 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
     const System *S = M->S;
     Timer *heap = M->heap;
     double t = 0.0, t_next_item = -log(uniform(base, 0, FOR_GAP, 0)) / S->total_rate;
+    M->at_once = 0;
     int64_t n_heap = 0, n_gap = 0, n_open = 0, events = 0;
     int settle_due = 1;
     for (;;) {
@@ -602,7 +611,7 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
     }
     back_to_rest(M, t, path);
     M->n_touched = M->n_moved = M->n_changed = M->n_watched = M->n_queue = M->n_new = M->n_begin = M->n_people = M->n_services = 0;
-    return events;
+    return events + M->at_once;
 }
 
 /* out: rows needed, events, moves (a component stops or comes back). */

@@ -2,7 +2,7 @@
 
 Written from docs/explanation/life-cycle.md and the rows of model.py alone: plain Python, dictionaries and a list of
 events, and everything recomputed from the top at every step. Where the engine is clever, the twin is dull; they must
-tell the same story. Section numbers are those of the page.
+tell the same story. Section numbers are those of the page; one long module on purpose, to be read beside it.
 """
 
 from __future__ import annotations

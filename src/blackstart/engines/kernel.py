@@ -32,6 +32,7 @@ from blackstart.engines.misfortunes import (
     call_standbys,
     call_teams,
     can_go_on,
+    change,
     circle_at_rest,
     circle_moves,
     come_back,
@@ -206,9 +207,6 @@ def run(
                         if void:
                             continue
                         events += 1
-                        if events > 2 * max_events:  # steps that take no time, one after another without end
-                            flags |= y.FLAG_EVENTS
-                            break
                     else:
                         kind = -1
                 if kind < 0 and not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0:
@@ -336,6 +334,9 @@ def run(
                     continue
 
                 # ---------------------------------------------------------- SETTLE
+                if events > 2 * max_events:  # steps that take no time, one after another without end
+                    flags |= y.FLAG_EVENTS
+                    break
                 settle_due = False
                 while True:
                     settle_id += 1
@@ -653,8 +654,17 @@ def run(
                         elif cp.start_takes >= 0:
                             d = draw(cp.start_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower
-                        lv.t_start = t + d
-                        set_timer(M, lv.t_start, y.START_DONE, c, zero, 0.0)
+                        what = 1 + 2 * lv.start_job
+                        if d <= 0.0 and what == 3 and cp.start_works < 0 and cp.crew0 == cp.crew1:
+                            # nothing to wait for: it is done now and settled in a further round of this instant (§3)
+                            lv.up += lv.start_chunks
+                            lv.off -= lv.start_chunks
+                            lv.start_job = lv.forced = 0
+                            change(M, c)
+                            events += 1
+                        else:
+                            lv.t_start = t + d
+                            set_timer(M, lv.t_start, y.START_DONE, c, zero, 0.0)
                     else:
                         lv.repair_job, lv.wait_repair = lv.wait_repair, 0
                         people = hands(M, cp.crew1, cp.crew2) if cp.repair_each >= 0 else 1
@@ -675,11 +685,12 @@ def run(
                                 lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, lv.n_repair, typical)
                                 set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_repair, 0.0)
                         d = lv.left / people
+                        what = 2 * lv.repair_job
                         lv.t_repair = t + d
                         set_timer(M, lv.t_repair, y.REPAIR_DONE, c, zero, 0.0)
                     if tracing:
                         show_later(M, c)
-                        tell(trace, n, t, y.T_JOB, c, float((slot & 1) + 2 * (lv.start_job if slot & 1 else lv.repair_job)), d)
+                        tell(trace, n, t, y.T_JOB, c, float(what), d)
                 if S.team.size > 0:
                     call_teams(S, M, t, base, typical)
                 if n_open == 0:
