@@ -386,7 +386,7 @@ class _Compiler:
         starts = [_start_terms(c) for c in rows]
         o["start_takes"] = _ints(d.add(terms) for terms, _ in starts)
         o["start_outage"] = np.array([per_outage for _, per_outage in starts], float)
-        o["start_each"] = _ints(d.of(c.start.work) if c.start and c.count > 1 else -1 for c in rows)
+        o["start_each"] = _ints(d.of(c.start.work) if c.start else -1 for c in rows)
         o["start_works"] = _ints(
             p.probability(f"components.{c.id}.start.works", c.start.works, self._age_d(c.start.rehearsed)) if c.start else -1
             for c in rows
@@ -395,7 +395,7 @@ class _Compiler:
         o["start_on_site"] = np.array([bool(c.start and c.start.on_site) for c in rows], np.bool_)
         o["has_repair"] = np.array([c.repair is not None for c in rows], np.bool_)
         o["repair_takes"] = _ints(d.of(c.repair.takes) if c.repair else -1 for c in rows)
-        o["repair_each"] = _ints(d.of(c.repair.work) if c.repair and c.count > 1 else -1 for c in rows)
+        o["repair_each"] = _ints(d.of(c.repair.work) if c.repair else -1 for c in rows)
         spares = [c.repair.spare if c.repair else None for c in rows]
         o["spare_stock"] = _ints(s.stock if s else -1 for s in spares)
         never = (Dist("point", math.inf),)

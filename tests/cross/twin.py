@@ -786,8 +786,9 @@ class _Play:
             job.chunks = 1
             job.lasts = self.hours([start.work], who, "START", n) * self.units(c) / self.at_work(crew)
         elif start:
-            job.lasts = self.hours([start.takes, start.detect, start.decide, start.switch], who, "START", n)
-            job.lasts += (start.takes.per_outage if start.takes else 0.0) * (self.now - self.since[c])
+            steps = [d for d in (start.takes, start.detect, start.decide, start.switch) if d]
+            job.lasts = self.hours(steps, who, "START", n)
+            job.lasts += sum(d.per_outage for d in steps) * (self.now - self.since[c])
         if not forced:
             job.lasts *= self.helped(c)
         self.start[c] = job

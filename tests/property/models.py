@@ -137,7 +137,7 @@ class _Writer:
     def start(self, row: dict[str, Any]) -> Any:
         r = self.rng
         start: dict[str, Any] = {}
-        if "count" in row and self.maybe(0.6):
+        if self.maybe(0.6 if "count" in row else 0.1):
             start["work"] = f"{r.uniform(0.1, 1):.3g}h each"
         else:
             start["takes"] = self.hours(0.1, 6) + (" + 0.5 x outage" if self.maybe(0.2) else "")
@@ -159,7 +159,7 @@ class _Writer:
     def repair(self, row: dict[str, Any]) -> Any:
         r = self.rng
         repair: dict[str, Any] = {}
-        if "count" in row and self.maybe(0.6):
+        if self.maybe(0.6 if "count" in row else 0.1):
             repair["work"] = f"{r.uniform(0.1, 2):.3g}h each"
         else:
             repair["takes"] = self.hours(0.5, 15)
