@@ -63,6 +63,10 @@ SEVERITY: Mapping[str, str] = {
     "repair-deadlock": WARNING,
     "standby-without-start": WARNING,
     "team-without-people": WARNING,
+    "on-call-larger-than-team": WARNING,
+    "fails-without-repair": WARNING,
+    "hazard-without-rate": WARNING,
+    "barrier-without-works": WARNING,
     "people-without-time": WARNING,
     "work-without-people": WARNING,
     "hazard-strikes-nothing": WARNING,
@@ -160,6 +164,7 @@ class _Index:
         self.model = model
         self.used_teams: set[str] = set()
         self.used_barriers: set[str] = set()
+        self.triggered = {e.hazard for h in model.hazards.values() for e in _effects(h) if e.op == "trigger"}
         self.loaded: set[str] = set()  # components whose load changes when another fails
         self.standbys: dict[str, list[str]] = {}  # whom -> who stands by for it
         self.places = Places(model)
@@ -236,6 +241,8 @@ def _component(index: _Index, c: Component) -> Iterator[Problem]:
         spare = c.repair.spare
         if spare is not None and not spare.stock and spare.lead is None:
             yield _problem(index, c, "repair.spare", "spare-never-arrives")
+    elif c.fails is not None and c.fails.dist.mean() > 0:
+        yield _problem(index, c, "fails", "fails-without-repair")
     if c.break_glass is not None:
         yield from _break_glass(index, c)
     if c.count > 1 and not (c.start and c.start.work) and not (c.repair and c.repair.work):
@@ -674,6 +681,9 @@ def _teams_and_barriers(index: _Index) -> Iterator[Problem]:
             yield Problem("unused-team", team.where, path, {"name": team.id})
         elif team.id in index.used_teams and not team.people:
             yield Problem("team-without-people", team.where, path, {"name": team.id})
+        if team.on_call is not None and team.on_call > team.people:
+            values = {"name": team.id, "on_call": team.on_call, "people": team.people}
+            yield Problem("on-call-larger-than-team", team.where, f"{path}.on_call", values)
     for barrier in model.barriers.values():
         yield from _barrier(index, barrier)
 
@@ -686,6 +696,8 @@ def _barrier(index: _Index, barrier: Barrier) -> Iterator[Problem]:
     yield from _chance(
         barrier.works, Problem("chance-outside", barrier.where, f"{path}.works", {**named, "what": "works"})
     )
+    if barrier.works is None and barrier.hidden is None and barrier.needs is None:
+        yield Problem("barrier-without-works", barrier.where, f"{path}.works", named)
     yield from _shown(index, barrier.shown, Problem("", barrier.where, f"{path}.shown", named))
     if barrier.tested is not None and barrier.hidden is None:
         yield Problem("tested-without-hidden", barrier.where, f"{path}.tested", named)
@@ -711,6 +723,8 @@ def _hazard(index: _Index, hazard: Hazard) -> Iterator[Problem]:
     yield from _chance(
         hazard.chance, Problem("chance-outside", hazard.where, f"{path}.chance", {**named, "what": "chance"})
     )
+    if hazard.rate is None and hazard.id not in index.triggered:
+        yield Problem("hazard-without-rate", hazard.where, f"{path}.rate", named)
     struck = [name for name in hazard.strikes if name in index.model.domains]
     if struck and len(struck) == len(hazard.strikes) and not index.inhabited.intersection(struck):
         yield Problem("hazard-strikes-nothing", hazard.where, path, {**named, "domain": _listed(struck)})

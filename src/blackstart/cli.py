@@ -284,9 +284,10 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
 
     if plain_years:
         raise Stop(say("cli.tables-need-episodes", lang))
-    losses = open_results.Losses(
-        episodes.rate, episodes.first, episodes.loss[:, None], episodes.items, ("total",), episodes.world, episodes.worlds
-    )
+    losses = open_results.Losses(  # rates that add up to the mean over all worlds
+        episodes.rate / episodes.worlds, episodes.first, episodes.loss[:, None], episodes.items, ("total",), episodes.world,
+        episodes.worlds,
+    )  # fmt: skip
     try:
         written = open_results.write(folder, open_results.tables(losses, seed=seed), form=form)
     except ModelError as wrong:

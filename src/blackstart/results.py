@@ -94,6 +94,7 @@ def _common(kind: str, model: Model, system: System, defences: Sequence[str], st
             "model": _relative(model.files), "digest": system.digest, "version": __version__, "seed": study.get("seed"),
             "study": dict(study), "with": list(defences),
         },
+        "defences": [_defence(model, name) for name in defences],
         "currency": model.currency,
         "labels": {
             f"{noun}:{r.id}": r.label if isinstance(r.label, str) else dict(r.label)
@@ -103,6 +104,13 @@ def _common(kind: str, model: Model, system: System, defences: Sequence[str], st
         "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
         "deadlocks": [{"members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
     }  # fmt: skip
+
+
+def _defence(model: Model, name: str) -> dict[str, Any]:
+    """A defence that is on, with its mean cost."""
+    row = model.defences[name]
+    costs = {"once": row.costs_once, "yearly": row.costs_yearly}
+    return {"id": name} | {k: None if c is None else c.dist.mean() for k, c in costs.items()}
 
 
 def _relative(files: Sequence[str]) -> list[str]:

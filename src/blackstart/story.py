@@ -6,6 +6,7 @@ from them the chain of waiting, starting and repairing that decided when each se
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -53,11 +54,17 @@ class Telling:
         self.ran_at: dict[float, list[str]] = {}  # components of which something came up at that time
         self.freed_at: dict[tuple[float, str], list[str]] = {}  # (time, team): whose job ended
         self.by_hazard: dict[tuple[int, int], str] = {}
+        self.running: dict[int, tuple[list[float], list[bool]]] = {}  # of each component that ever changed: when, runs it
         self._read()
 
     # -- reading the trace
 
     def _read(self) -> None:
+        for t, what, who, a, _ in self.trace.tolist():
+            if int(what) == y.T_STATE:
+                times, runs = self.running.setdefault(int(who), ([], []))
+                times.append(t)
+                runs.append(int(a) == y.RUNNING)
         at: dict[str, dict[str, Any]] = {}
         chunks = self.system.arrays.component["chunks"]
         for t, what, who, a, b in self.trace.tolist():
@@ -90,7 +97,7 @@ class Telling:
                     if now["what"].startswith("wait") or now["what"] == "never-repaired":
                         self._turn(name, now, t, "waiting", None)
                 elif now["what"] not in JOBS.values() or not now.get("until", 0.0) > t:
-                    self._turn(name, now, t, REASONS[why], self._ref(why, int(b), index))
+                    self._turn(name, now, t, REASONS[why], self._ref(why, int(b), index, t))
             elif a < 0:
                 self._turn(name, now, t, "wait-retry", None)
             else:
@@ -119,32 +126,39 @@ class Telling:
                 spans.append(Span(now["since"], t, now["what"], now["ref"]))
         now["what"], now["since"], now["ref"] = what, t, ref
 
-    def _ref(self, why: int, ref: int, component: int) -> str | None:
+    def _ref(self, why: int, ref: int, component: int, t: float) -> str | None:
         if why in (y.R_HELD, y.R_BARRED):
             return self.by_hazard.get((y.HOLD if why == y.R_HELD else y.BAR, component))
         if why in (y.R_NEED, y.R_START_NEED, y.R_REPAIR_NEED, y.R_GLASS):
-            return self._missing(ref)
+            return self._missing(ref, t)
         if why == y.R_PEOPLE:
             return self.system.teams[ref]
         if why == y.R_RESTORE and ref >= 0:
             return self.names[ref]
         return None
 
-    def _missing(self, node: int) -> str | None:
-        """A component under an expression; the first one that is a name to show."""
-        C = len(self.names)
-        seen = node
-        while seen >= C:
-            gate = self.system.arrays.gate[seen - C]
-            if gate["hi"] <= gate["lo"]:
-                return None
-            members = self.system.arrays.child[gate["lo"] : gate["hi"]].tolist()
-            seen = next((m for m in members if m < C and self._is_down(m)), members[0])
-        return self.names[seen]
+    def _missing(self, node: int, t: float) -> str | None:
+        """A component under an expression that is down at the end of instant t."""
+        stack, seen = [node], set()
+        while stack:
+            n = stack.pop()
+            if n in seen:
+                continue
+            seen.add(n)
+            if n < len(self.names):
+                if self._is_down(n, t):
+                    return self.names[n]
+                continue
+            gate = self.system.arrays.gate[n - len(self.names)]
+            stack.extend(reversed(self.system.arrays.child[gate["lo"] : gate["hi"]].tolist()))
+        return self.names[node] if node < len(self.names) else None
 
-    def _is_down(self, index: int) -> bool:
-        known = self.states.get(self.names[index])
-        return bool(known) and known[-1][1] != "running"
+    def _is_down(self, index: int, t: float) -> bool:
+        if index not in self.running:
+            return False
+        times, runs = self.running[index]
+        place = bisect.bisect_right(times, t) - 1
+        return place >= 0 and not runs[place]
 
     def _teams(self, name: str, what: str) -> list[str]:
         c = self.model.components[name]
@@ -266,7 +280,7 @@ class Telling:
             elif kind == y.T_JOB:
                 add(t, "start-failed", self.names[index])
             elif kind == y.T_REASON and int(a) != y.R_NONE:
-                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index))
+                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index, t))
             elif kind == y.T_STATE and STATES[int(a)] in ("running", "waiting"):
                 share = b / int(s.arrays.component["chunks"][index])
                 add(t, "runs" if share > 0 else "falls", self.names[index], share=share)

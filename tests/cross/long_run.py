@@ -7,6 +7,7 @@ every mismatch. A mismatch writes a replay file: the model, its settings and the
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -27,6 +28,8 @@ def run(first: int, cases: int, horizon: float, folder: Path) -> Counter:
     """Play cases first, first + 1, ...; returns what was seen."""
     seen: Counter = Counter()
     for number in range(first, first + cases):
+        if number > first and (number - first) % 500 == 0:
+            print(f"{number - first} cases, {seen['played']} plays, {seen['mismatches']} mismatches", file=sys.stderr, flush=True)
         case = random_case(number)
         if case is None:
             seen["not played: cannot run"] += 1

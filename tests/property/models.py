@@ -183,7 +183,7 @@ class _Writer:
     def standby(self, rows: dict[str, dict[str, Any]]) -> None:
         """Some stand by for others that do not hang on them."""
         for name, row in rows.items():
-            if not self.maybe(0.25):
+            if not self.maybe(0.3):
                 continue
             for_whom = [c for c in self.names if c != name and name not in self.below(c) and not self.stands_for(rows, c, name)]
             if not for_whom:

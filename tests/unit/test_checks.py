@@ -464,7 +464,26 @@ CASES = {
         "`d0` is inside more than 64 others",
         "`d0` 도메인이 64개가 넘는",
     ),
-    "unused-barrier": ([shop(), Barrier("gas")], "barriers.gas", "No hazard", "`gas`"),
+    "on-call-larger-than-team": (
+        [shop("a"), part("a", start=Start(takes=HOUR, people=people(1))), Team("infra", people=5, on_call=9)],
+        "teams.infra.on_call",
+        "9 people on call, but 5 in all",
+        "당직은 9명인데",
+    ),
+    "fails-without-repair": ([shop("a"), part("a", fails=YEARLY)], "components.a.fails", "stays broken for ever", "그대로입니다"),
+    "hazard-without-rate": (
+        [shop("a"), part("a"), Hazard("flood", strikes=("a",))],
+        "hazards.flood.rate",
+        "how often `flood` comes",
+        "얼마나 자주 오는지",
+    ),
+    "barrier-without-works": (
+        [shop("a"), part("a"), Barrier("gas"), hazard(Effect("break", Target(("a",)), unless=("gas",)))],
+        "barriers.gas.works",
+        "how likely `gas` works",
+        "얼마나 잘 듣는지",
+    ),
+    "unused-barrier": ([shop(), Barrier("gas", works=Chance(Dist("point", 0.5)))], "barriers.gas", "No hazard", "`gas`"),
 }
 WITHOUT_DATE = {"shown-without-as-of"}
 

@@ -42,6 +42,7 @@ from blackstart.engines.misfortunes import (
     hands,
     hazard_arrives,
     length,
+    lose_start,
     luck,
     note,
     raise_circle,
@@ -550,11 +551,7 @@ def run(
                     may_start = lv.called == 1 and free > 0 and not (cp.on_site == 1 and lv.barred > 0)
                     # starting -> waiting: a condition has gone, the work is lost (§6, §8)
                     if lv.start_job > 0 and not (may_start and (needs_met if lv.start_job == 1 else glass_met)):
-                        lo, hi = crew_of(cp, True, lv.start_job)
-                        release(S, M, lo, hi)
-                        if lv.start_job == 2:
-                            lv.glass = 0
-                        lv.start_job, lv.t_start = 0, np.inf
+                        lose_start(S, M, c)
                     # a repair is suspended, what is left of it is done later (§7)
                     if lv.repair_job > 0 and not (lv.broken > 0 and lv.barred == 0 and (repair_met or lv.repair_job == 2)):
                         lv.left = (lv.t_repair - t) * (hands(M, cp.crew1, cp.crew2) if cp.repair_each >= 0 else 1)

@@ -360,10 +360,23 @@ def call_standbys(S, M, W, t, base, typical, trace):
         else:
             lv.off += lv.up
             lv.up = 0
+            if lv.start_job > 0:  # at once, even if it is called again at this instant
+                lose_start(S, M, c)
             wake(S, M, c)
         change(M, c)
         for q in range(cp.heirs_lo, cp.heirs_hi):
             call_later(M, S.links[q])
+
+
+@inner
+def lose_start(S, M, c):
+    """§6: a start under way is broken off, its people go, its work is lost."""
+    lv = M.live[c]
+    lo, hi = crew_of(S.component[c], True, lv.start_job)
+    release(S, M, lo, hi)
+    if lv.start_job == 2:
+        lv.glass = 0
+    lv.start_job, lv.t_start = 0, np.inf
 
 
 @inner
