@@ -92,12 +92,12 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
     wrong = sum(r["severity"] == "error" for r in rows)
     if form == "json":
         _write(json.dumps({"schema_version": "1", "kind": "check", "problems": rows, "defaults": len(read.defaults)},
-                          ensure_ascii=False, indent=1), output)  # fmt: skip
+                          ensure_ascii=False, indent=1), output, lang)  # fmt: skip
     elif form == "html":
         raise Stop(say("cli.no-page-for-check", lang))
     else:
         if found:
-            _write(errors.render(found, lang, sources), output)
+            _write(errors.render(found, lang, sources), output, lang)
         counts = {kind: sum(r["severity"] == kind for r in rows) for kind in ("error", "warning", "note")}
         summary = say(
             "cli.checked", lang, title=shown_text(read.title, lang) or model, components=len(read.components),
@@ -157,9 +157,9 @@ def assess(
     if sample.worlds == 0:
         raise Stop(say("cli.nothing-known-yet", lang))
     result = assessment(read, system, sample, study, defences)
+    _tell(result.as_dict(), form, output, page, lang)
     if tables:
         _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
-    _tell(result.as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("cli.help.new"))
@@ -270,11 +270,11 @@ def _tell(result: dict[str, Any], form: str, output: str | None, page: str | Non
     from blackstart import report
 
     if form == "json":
-        _write(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1), output)
+        _write(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1), output, lang)
     else:
-        _write(report.text(result, lang) if form == "text" else report.page(result, lang), output)
+        _write(report.text(result, lang) if form == "text" else report.page(result, lang), output, lang)
     if page:
-        _write(report.page(result, lang), page)
+        _write(report.page(result, lang), page, lang)
         click.echo(say("cli.page-written", lang, file=page), err=True)
 
 
@@ -292,16 +292,22 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
         written = open_results.write(folder, open_results.tables(losses, seed=seed), form=form)
     except ModelError as wrong:
         _refuse(wrong, lang)
+    except OSError as trouble:
+        raise Stop(say("cli.cannot-write", lang, name=str(folder), why=trouble.strerror or str(trouble))) from None
     click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)
 
 
-def _write(text: str, output: str | None) -> None:
-    if output is None:
-        click.echo(text)
-        return
-    target = Path(output)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+def _write(text: str, output: str | None, lang: str) -> None:
+    try:
+        if output is None:
+            click.echo(text)
+            return
+        target = Path(output)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    except OSError as trouble:
+        name = output or "stdout"
+        raise Stop(say("cli.cannot-write", lang, name=name, why=trouble.strerror or str(trouble))) from None
 
 
 class _Progress:
@@ -331,8 +337,11 @@ class _Progress:
 def run() -> None:
     """Entry point: a bug says that it is ours and leaves a file to replay it."""
     try:
-        main(standalone_mode=True)
-    except (KeyboardInterrupt, BrokenPipeError):
+        main(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, BrokenPipeError, click.exceptions.Abort):
         sys.exit(130)
     except Exception:  # noqa: BLE001 - the last line of defence
         lang = _language(None, None, None)  # type: ignore[arg-type]

@@ -30,6 +30,7 @@ RETURN_PERIODS = (2, 5, 10, 50, 100, 250, 1000)
 ERROR_BATCHES = 5  # parts of the worlds from which the error of a quantile is taken
 AEP_ACCURACY = 0.01
 YEARS_OF_WORLD = 1000  # drawn in each world for the distribution of a year's sum
+MOST_DRAWN = 2e7  # episodes drawn for that in all
 YEARS_SEED = 20221015
 MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
 FEWEST_WORLDS = 20  # below which no band is given
@@ -169,16 +170,19 @@ class Losses:
             counted = counted + 0.5 * max(0.0, c.aftermath - 1.0) * long_h
             amount += self._money(spec.rate.dist, s, p, 0) * counted * share
         if spec.table:
-            hours = np.array([0.0] + [h for h, _ in spec.table])
-            money = np.array([0.0] + [m.dist.mean() for _, m in spec.table])
-            slope = (money[-1] - money[-2]) / (hours[-1] - hours[-2])
+            known = [(h, m.dist.mean()) for h, m in spec.table]
+            known = known if known[0][0] <= 0.0 else [(0.0, 0.0), *known]
+            hours, money = np.array([h for h, _ in known]), np.array([m for _, m in known])
+            slope = (money[-1] - money[-2]) / (hours[-1] - hours[-2]) if len(known) > 1 else 0.0
             beyond = np.maximum(0.0, long_h - hours[-1]) * slope
             amount += np.where(out, (np.interp(long_h, hours, money) + beyond) * share, 0.0)
         amount *= 1.0 - spec.deferred
         for after_h, money in spec.penalties:
             amount += np.where(out & (long_h > after_h), money.dist.mean(), 0.0)
         if spec.cap is not None:
-            amount = np.minimum(amount, spec.cap.dist.mean())
+            stretch = _stretches(p)
+            total = np.bincount(stretch, weights=amount)[stretch]
+            amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))
         return amount
 
     def _money(self, dist: units.Dist, s: int, p: np.ndarray, what: int) -> np.ndarray | float:
@@ -199,6 +203,22 @@ class Losses:
             return weeks * cumulated[-1] + np.interp(rest, np.arange(169.0), cumulated)
 
         return until(at + p[:, 4]) - until(at + p[:, 3])
+
+
+def _stretches(pieces: np.ndarray) -> np.ndarray:
+    """(R,) number of the unbroken stretch to which each piece belongs; pieces that overlap or touch are one stretch."""
+    if pieces.shape[0] == 0:
+        return np.zeros(0, np.int64)
+    order = np.lexsort((pieces[:, 3], pieces[:, 0]))
+    p = pieces[order]
+    span = float(p[:, 4].max()) + 1.0
+    begin, end = p[:, 0] * span + p[:, 3], p[:, 0] * span + p[:, 4]
+    latest = np.maximum.accumulate(end)
+    new = np.ones(p.shape[0], bool)
+    new[1:] = begin[1:] > latest[:-1]
+    number = np.empty(p.shape[0], np.int64)
+    number[order] = np.cumsum(new) - 1
+    return number
 
 
 def _uniform(seed: int, who: np.ndarray, what: int) -> np.ndarray:
@@ -224,6 +244,16 @@ class _Worlds:
         self.weight = sample.paths[:, 1]
         self.n = sample.worlds
         self.certain = certain
+        self.tells = np.zeros(self.weight.size, bool)
+        self.tells[sample.rows[:, 0].astype(np.int64)] = True
+        # replays of one job stand together and begin with the one without further misfortune
+        self.job = np.arange(self.weight.size) if sample.years else np.cumsum(sample.paths[:, 6] == 0) - 1
+        jobs = int(self.job[-1]) + 1 if self.job.size else 0
+        first = np.searchsorted(self.job, np.arange(jobs))
+        items = int(sample.paths[:, 5].max(initial=0.0)) + 2
+        self.job_stratum = self.world[first] * items + sample.paths[first, 5].astype(np.int64) + 1
+        self.stratum_world = np.arange(self.n * items) // items
+        self.stratum_size = np.bincount(self.job_stratum, minlength=self.n * items)
         self._years: _Years | None = None
 
     def per_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
@@ -232,8 +262,11 @@ class _Worlds:
         return total
 
     def most_of_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        """Loss of the largest event of each path; an event is a stretch of pieces that overlap in time."""
         most = np.zeros(self.weight.size)
-        np.maximum.at(most, rows[:, 0].astype(np.int64), amount)
+        if rows.shape[0]:
+            stretch = _stretches(rows)
+            np.maximum.at(most, rows[:, 0].astype(np.int64), np.bincount(stretch, weights=amount)[stretch])
         return most
 
     def years(self) -> _Years:
@@ -249,10 +282,28 @@ class _Worlds:
         return curves.oep(self.weight[some], per_path[some], periods, world=self.world[some], worlds=self.n)
 
     def by_world(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Expected amount per year in each world, and the variance of its simulation error."""
-        part = self.weight * per_path
-        value = np.bincount(self.world, weights=part, minlength=self.n)
-        return value, np.bincount(self.world, weights=part * part, minlength=self.n)
+        """Expected amount per year in each world, and the variance of its simulation error.
+
+        Jobs of one world that begin with the same misfortune are a stratum of fixed size; a stratum of one shows no spread and
+        counts with its square.
+        """
+        part = np.bincount(self.job, weights=self.weight * per_path, minlength=self.job_stratum.size)
+        size, k = self.stratum_size, self.stratum_size.size
+        total = np.bincount(self.job_stratum, weights=part, minlength=k)
+        square = np.bincount(self.job_stratum, weights=part * part, minlength=k)
+        within = np.maximum(0.0, square - total**2 / np.maximum(1, size)) * size / np.maximum(1, size - 1)
+        noise = np.where(size == 1, square, within)
+        value = np.bincount(self.stratum_world, weights=total, minlength=self.n)
+        return value, np.bincount(self.stratum_world, weights=noise, minlength=self.n)
+
+    def ratio(self, a: np.ndarray, b: np.ndarray) -> Estimate | None:
+        """Amount a for each amount b (per path), error by the delta method over worlds; None if there is no b."""
+        over, under = self.by_world(a)[0], self.by_world(b)[0]
+        if under.sum() <= 0.0:
+            return None
+        value = over.sum() / under.sum()
+        error = np.std(over - value * under, ddof=1) / math.sqrt(self.n) / under.mean() if self.n > 1 else abs(value)
+        return Estimate(float(value), float(error))
 
     def estimate(self, per_path: np.ndarray) -> Estimate:
         value, noise = self.by_world(per_path)
@@ -270,6 +321,16 @@ class _Worlds:
         return Estimate(float(value.mean()), error, band)
 
 
+def _batch_error(batches: np.ndarray) -> np.ndarray:
+    """Standard error of each column from batches (rows); nan where fewer than two batches have a value."""
+    count = np.isfinite(batches).sum(axis=0)
+    filled = np.where(np.isfinite(batches), batches, 0.0)
+    mean = filled.sum(axis=0) / np.maximum(1, count)
+    spread = np.where(np.isfinite(batches), batches - mean, 0.0)
+    variance = (spread**2).sum(axis=0) / np.maximum(1, count - 1)
+    return np.where(count > 1, np.sqrt(variance / np.maximum(1, count)), np.nan)
+
+
 class _Years:
     """Years as rows: those that were played, or years drawn from the episodes; year i lies in world i mod n."""
 
@@ -277,15 +338,18 @@ class _Years:
         self.played = worlds.sample.years > 0
         self.n = worlds.n
         if not self.played:
-            self.drawn = curves.simulate_years(worlds.weight, YEARS_OF_WORLD * self.n, YEARS_SEED, worlds.world, self.n)
+            self.told = np.flatnonzero(worlds.tells)  # episodes that bring nothing need not be drawn
+            rate, world = worlds.weight[self.told], worlds.world[self.told]
+            self.count = self.n * int(min(YEARS_OF_WORLD, max(20.0, MOST_DRAWN / max(1.0, rate.sum()))))
+            self.drawn = curves.simulate_years(rate, self.count, YEARS_SEED, world, self.n)
         else:
             self.world = worlds.world
 
     def of(self, per_path: np.ndarray) -> np.ndarray:
-        return per_path if self.played else self.drawn.sums(per_path)
+        return per_path if self.played else self.drawn.sums(per_path[self.told])
 
     def most(self, per_path: np.ndarray, largest: np.ndarray) -> np.ndarray:
-        return largest if self.played else self.drawn.largest(per_path)
+        return largest if self.played else self.drawn.largest(per_path[self.told])
 
     def mean(self, by_year: np.ndarray) -> Estimate:
         parts = [by_year[b].mean() for b in self.batches()]
@@ -294,7 +358,7 @@ class _Years:
 
     def batches(self) -> list[np.ndarray]:
         """Indices of the years of each batch of worlds."""
-        group = (self.world if self.played else np.arange(YEARS_OF_WORLD * self.n) % self.n) % min(ERROR_BATCHES, self.n)
+        group = (self.world if self.played else np.arange(self.count) % self.n) % min(ERROR_BATCHES, self.n)
         return [np.flatnonzero(group == g) for g in range(group.max() + 1)]
 
 
@@ -316,7 +380,7 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
     data["outcome"] = _outcome(sample, study)
     data["services"] = services
     data["total"] = {
-        "loss": _loss(total_loss, worlds.most_of_path(pieces, loss), worlds, exact=True) if with_loss else None,
+        "loss": _loss(total_loss, worlds.most_of_path(*_with_costs(pieces, loss, costs)), worlds, exact=True) if with_loss else None,
         "loss_curve": _loss_curve(total_loss, worlds) if with_loss else None,
         "users": _users(model, system, pieces, worlds),
     }
@@ -324,6 +388,13 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
     data["causes"] = _causes(system, sample, pieces, total_loss if with_loss else None, worlds)
     data["stuck"] = _stuck(system, sample.rows[what == y.ROW_STUCK], worlds)
     return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
+
+
+def _with_costs(pieces: np.ndarray, loss: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pieces and, as pieces without length, what hazards cost when they arrive."""
+    moments = costs.copy()
+    moments[:, 4] = costs[:, 3]
+    return np.concatenate([pieces, moments]), np.concatenate([loss, costs[:, 4]])
 
 
 def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
@@ -362,7 +433,7 @@ def _service(model: Model, system: System, s: int, pieces: np.ndarray, loss: np.
         "downtime_h_per_year": down.as_dict(),
         "outages_per_year": number.as_dict(),
         "outages_per_year_longer_than": longer,
-        "mean_outage_h": None if number.value <= 0 else _ratio(down, number).as_dict(),
+        "mean_outage_h": _dict(worlds.ratio(worlds.per_path(out, long_h), worlds.per_path(out, np.ones(out.shape[0])))),
         "user_hours_lost_per_year": None if c.users is None else worlds.estimate(lost * c.users).as_dict(),
         "business_downtime_h_per_year": business.as_dict(),
         "windowed_uptime": _windowed(rows, worlds),
@@ -373,10 +444,8 @@ def _service(model: Model, system: System, s: int, pieces: np.ndarray, loss: np.
     }
 
 
-def _ratio(a: Estimate, b: Estimate) -> Estimate:
-    value = a.value / b.value
-    relative = math.hypot(a.standard_error / a.value if a.value else 0.0, b.standard_error / b.value)
-    return Estimate(value, abs(value) * relative)
+def _dict(estimate: Estimate | None) -> dict[str, Any] | None:
+    return None if estimate is None else estimate.as_dict()
 
 
 def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
@@ -389,14 +458,9 @@ def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, w
 def _curve(out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     top = max(1000.0, float(long_h.max(initial=0.0)))
     hours = np.logspace(math.log10(1 / 60), math.log10(top), CURVE_POINTS)
-    world = worlds.world[out[:, 0].astype(np.int64)]
-    weight = worlds.weight[out[:, 0].astype(np.int64)]
     per_year, low, high = [], [], []
     for h in hours:
-        longer = long_h > h
-        value = np.bincount(world[longer], weights=weight[longer], minlength=worlds.n)
-        noise = np.bincount(world[longer], weights=weight[longer] ** 2, minlength=worlds.n)
-        estimate = worlds.of(value, noise)
+        estimate = worlds.estimate(worlds.per_path(out, (long_h > h).astype(float)))
         per_year.append(estimate.value)
         low.append(estimate.band[0] if estimate.band else None)
         high.append(estimate.band[1] if estimate.band else None)
@@ -438,7 +502,7 @@ def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: _Worlds, exact: boo
         "tvar": (total.tvar, [a.tvar for _, a in parts]),
     }  # fmt: skip
     for name, (value, batches) in told.items():
-        error = np.nanstd(np.array(batches), axis=0, ddof=1) / math.sqrt(len(batches)) if len(batches) > 1 else np.full(7, np.nan)
+        error = _batch_error(np.array(batches))
         found[name] = {
             str(int(p)): None if math.isnan(v) else Estimate(v, e if math.isfinite(e) else abs(v)).as_dict()
             for p, v, e in zip(periods, value, error, strict=True)
@@ -470,8 +534,8 @@ def _users(model: Model, system: System, pieces: np.ndarray, worlds: _Worlds) ->
     share = users[out[:, 2].astype(np.int64)] / users.sum()
     saifi = worlds.estimate(worlds.per_path(out, share))
     saidi = worlds.estimate(worlds.per_path(out, share * (out[:, 4] - out[:, 3])))
-    caidi = _ratio(saidi, saifi).as_dict() if saifi.value > 0 else None
-    return {"saifi": saifi.as_dict(), "saidi_h": saidi.as_dict(), "caidi_h": caidi}
+    caidi = worlds.ratio(worlds.per_path(out, share * (out[:, 4] - out[:, 3])), worlds.per_path(out, share))
+    return {"saifi": saifi.as_dict(), "saidi_h": saidi.as_dict(), "caidi_h": _dict(caidi)}
 
 
 def _data_losses(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
@@ -579,7 +643,7 @@ def _service_stories(
         mine = pieces[:, 2].astype(np.int64) == s
         rows = pieces[mine]
         out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
-        never = name in telling.stuck or bool(out.size and out[-1, 4] >= telling.end and telling.stuck)
+        never = bool(out.size and out[-1, 4] >= telling.end and telling.stuck)
         levels = [[float(t), float(a)] for t, w, who, a, _ in telling.trace.tolist()
                   if int(w) == y.T_LEVEL and telling.names[int(who)] == name]  # fmt: skip
         back = None if never or not out.size else float(out[-1, 4])
@@ -601,7 +665,7 @@ def _spread(system: System, many: Sample) -> list[dict[str, Any]]:
     """Over all runs, for each service: hours out and time of return at 10, 50 and 90 %, and how often it never returns."""
     what = many.rows[:, 1].astype(np.int64)
     out = many.rows[what == y.ROW_OUT]
-    stuck = many.rows[what == y.ROW_STUCK]
+    is_stuck = (many.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
     found = []
     for s in range(len(system.services)):
         rows = out[out[:, 2].astype(np.int64) == s]
@@ -609,9 +673,7 @@ def _spread(system: System, many: Sample) -> list[dict[str, Any]]:
         hours, back = np.zeros(many.worlds), np.zeros(many.worlds)
         np.add.at(hours, run, rows[:, 4] - rows[:, 3])
         np.maximum.at(back, run, rows[:, 4])
-        component = int(system.arrays.service["component"][s])
-        never = np.zeros(many.worlds, bool)
-        never[stuck[stuck[:, 2].astype(np.int64) == component, 0].astype(np.int64)] = True
+        never = is_stuck & (back >= many.paths[:, 2]) & (np.bincount(run, minlength=many.worlds) > 0)
         hours[never], back[never] = math.inf, math.inf
         found.append({
             "out_h": _quantiles(hours), "back_at_h": _quantiles(back), "never_share": float(never.mean()) if never.size else 0.0,

@@ -117,7 +117,7 @@ def _world(rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, look: np.ndar
         return World(rate, prob, exists, np.ones(1), np.ones(1), np.ones(max(1, rate.size)), 0.0)
     p = rate / total
     # Half as it is, half where it is worth looking: no likelihood ratio is above 2.
-    q = p if look is None else 0.5 * p + 0.5 * look / look.sum()
+    q = p if look is None or look.sum() <= 0.0 else 0.5 * p + 0.5 * look / look.sum()
     ratio = np.divide(p, q, out=np.zeros_like(p), where=q > 0)
     return World(rate, prob, exists, np.cumsum(p), np.cumsum(q), ratio, total)
 
@@ -1070,7 +1070,7 @@ class _Links:
 
 
 def _digest(system: System) -> str:
-    """A short name for exactly this system: same digest, same answers."""
+    """A short name for exactly this system: same digest, same course of events (losses and limits are not part of it)."""
     h = hashlib.blake2b(digest_size=16)
     for name, array in zip(Arrays._fields, system.arrays, strict=True):
         h.update(name.encode())

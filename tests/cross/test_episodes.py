@@ -5,6 +5,8 @@ Each comparison is a z-test on independent runs at 4 standard errors: a false al
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -122,3 +124,69 @@ def test_no_path_of_a_shipped_example_meets_the_event_limit(name):
     system = compile_model(load.load(examples.path(name)))
     sample = simulate.assess(system, simulate.Study(worlds=10, samples=20))
     assert not (sample.paths[:, 3].astype(int) & layout.FLAG_EVENTS).any()
+
+
+SHARED_END = """
+blackstart: 1
+domains: {s1: {}, s2: {}}
+components:
+  a: {in: s1}
+  b: {in: s2}
+hazards:
+  flood:
+    rate: 0.01/yr
+    lasts: {dry: 1h..10h}
+    effects:
+      - {hold: s1, until: dry}
+      - {hold: s2, until: dry}
+services:
+  either: {needs: {any: [a, b]}, loss: {rate: 100 KRW/h, cap: 150 KRW}}
+  both: {needs: [a, b]}
+"""
+
+
+def test_effects_that_end_together_do_so_in_the_tail_too():
+    """A quantity that is asked for twice is one draw, also where it is drawn from its tail."""
+    model, system = _system(SHARED_END)
+    _, result = _figures(model, system, simulate.Study(worlds=200, samples=400))
+    sigma = np.log(10) / (2 * 1.6448536)
+    for service in result["services"].values():
+        longer = service["outages_per_year_longer_than"]["24h"]
+        exact = 0.01 * 0.5 * math.erfc(np.log(24 / np.sqrt(10)) / sigma / np.sqrt(2))
+        assert abs(longer["value"] - exact) < 4 * longer["standard_error"]
+    assert result["services"]["either"]["mean_outage_h"]["standard_error"] < 0.5
+
+
+def test_a_cap_is_for_the_outage_and_not_for_each_of_its_pieces():
+    text = (
+        "blackstart: 1\nteams: {ops: {people: 1}}\ncomponents:\n"
+        "  pool: {count: 10, fails: 1/yr, repair: {work: 1h each, people: 1 ops}}\n"
+        "services:\n  s: {needs: [pool], loss: {rate: 100 KRW/h, cap: 150 KRW}}\n"
+    )
+    model, system = _system(text)
+    _, result = _figures(model, system, simulate.Study(worlds=20, samples=50))
+    assert result["services"]["s"]["loss"]["aal"]["value"] == pytest.approx(150, rel=0.02)
+
+
+def test_plain_years_count_long_outages_whole():
+    text = "blackstart: 1\ncomponents:\n  a: {fails: 1/yr, repair: exponential(mean=2000h)}\nservices:\n  s: {needs: [a]}\n"
+    model, system = _system(text)
+    _, result = _figures(model, system, simulate.Study(worlds=100, samples=200, method="years"))
+    down = result["services"]["s"]["downtime_h_per_year"]
+    assert abs(down["value"] - 8760 * 2000 / (2000 + 8760)) < 4 * down["standard_error"]
+
+
+def test_the_largest_event_of_a_year_is_the_same_thing_in_episodes_and_in_years():
+    services = "".join(f"  s{i}: {{needs: [a], loss: 10 KRW/h}}\n" for i in range(5))
+    hazard = "  h: {rate: 1/yr, costs: 1000 KRW, effects: [{hold: a, for: 2h}]}\n"
+    text = "blackstart: 1\ncomponents:\n  a: {}\nhazards:\n" + hazard + "services:\n" + services
+    model, system = _system(text)
+    for method in ("episodes", "years"):
+        _, result = _figures(model, system, simulate.Study(worlds=30, samples=200, method=method))
+        assert result["total"]["loss"]["oep"]["10"]["value"] == pytest.approx(1100)
+
+
+def test_hundreds_of_misfortunes_can_be_given_at_once():
+    _, system = _system(OVERLAP)
+    hits = [simulate.Hit(float(i % 7), False, i % 2) for i in range(3000)]
+    assert simulate.rehearse(system, hits).path[0] == 1.0

@@ -181,6 +181,83 @@ def test_a_large_rehearsal_makes_no_larger_page_than_one_can_read() -> None:
     assert report.text(result, "en").count("\n") < 250
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_stuck_without_a_circle_is_not_said_to_start_again(lang: str) -> None:
+    result = render.result("knot-rehearsal")
+    result["deadlocks"] = []
+    names = Names(result, lang)
+    stuck = names.say("deadlock.stuck", names=names.listed(["login", "keys", "account"]))
+    assert stuck in report.page(result, lang) and names.say("deadlock.none") not in report.page(result, lang)
+    for name in ("knot-assessment", "corner-shop-assessment"):
+        result = render.result(name)
+        result["deadlocks"] = []
+        said = story.no_circle(result, Names(result, lang))
+        assert (said == names.say("deadlock.none")) == (result["stuck"]["per_year"] == 0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [
+        ("en", "With: pumps (30 m KRW once, 5 m KRW a year) and new."),
+        ("ko", "적용한 방어책: pumps(초기 비용 3,000만 원, 연간 500만 원), new."),
+    ],
+)
+def test_the_first_lines_say_which_defences_are_on_and_their_cost(lang: str, shown: str) -> None:
+    result = render.result("corner-shop-assessment")
+    result["provenance"]["with"] = ["pumps", "new"]
+    result["defences"] = [{"id": "pumps", "once": 3e7, "yearly": 5e6}, {"id": "new", "once": None, "yearly": None}]
+    jsonschema.Draft202012Validator(report.schema()).validate(result)
+    for view in (report.text, report.page):
+        assert shown in " ".join(view(result, lang).replace("\N{NO-BREAK SPACE}", " ").split())
+    del result["defences"]
+    assert story.defences(result, Names(result, "en")) == ["With: pumps and new."]
+    assert story.defences(render.result("corner-shop-assessment"), Names(result, lang)) == []
+
+
+def _stopped(times: dict[str, tuple[float, float | None]], others: int = 0) -> dict[str, Any]:
+    """A rehearsal in which services are out from one hour to another; None: for ever."""
+    result = render.result("corner-shop-rehearsal")
+    result["scenario"] = [{"at_h": 0.0, "hit": "fire@seoul-1", "what": "hazard"}]
+    row = result["services"].pop("shop") | {"critical_path": [], "loss": None}
+    quiet = {"outages": [], "level": [], "out_at_h": None, "back_at_h": None, "never": False}
+    result["services"] = {f"s{i}": row | quiet for i in range(others)}
+    for id_, (a, b) in times.items():
+        mine = {"outages": [[a, b]], "out_at_h": a, "back_at_h": b, "never": b is None}
+        result["services"][id_] = row | mine
+    return result
+
+
+@pytest.mark.parametrize(
+    ("times", "others", "en", "ko"),
+    [
+        ({"a": (0, 7.44), "b": (1, 7.44)}, 0, ["Fire at seoul-1 stops both services.", "Both are back after 7 h 26 min."],
+         ["seoul-1 화재로 서비스 둘이 모두 멈춥니다.", "둘 다 7시간 26분 만에 돌아옵니다."]),
+        ({"a": (0, 2), "b": (0, 2), "c": (0, 2)}, 1,
+         ["Fire at seoul-1 stops 3 of 4 services: a, b and c.", "All are back after 2 h."],
+         ["seoul-1 화재로 서비스 4개 중 3개가 멈춥니다: a, b, c.", "모두 2시간 만에 돌아옵니다."]),
+        ({"a": (0, 2), "b": (0, 2), "c": (0, None)}, 0,
+         ["Fire at seoul-1 stops all 3 services.", "Never back without help from outside: c.", "The others are back after 2 h."],
+         ["seoul-1 화재로 서비스 3개가 모두 멈춥니다.", "외부의 도움 없이는 돌아오지 못합니다: c.", "나머지는 2시간 만에 돌아옵니다."]),
+        ({}, 2, ["Fire at seoul-1 stops nothing that users see: both services ride it out."],
+         ["seoul-1 화재가 나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 버팁니다."]),
+    ],
+)  # fmt: skip
+def test_few_services_are_counted_as_people_count(times: dict[str, Any], others: int, en: list[str], ko: list[str]) -> None:
+    result = _stopped(times, others)
+    for lang, said in (("en", en), ("ko", ko)):
+        assert [s.replace("\N{NO-BREAK SPACE}", " ") for s in story.headline(result, Names(result, lang))] == said
+
+
+def test_the_parts_of_a_way_back_add_up_to_the_time_down() -> None:
+    result = _stopped({"a": (1.5, 10.0)})
+    steps = [(0.0, 4.0, "wait-held"), (4.0, 5.0, "wait-people"), (5.0, 10.0, "repair")]
+    path = [{"component": "db", "from_h": a, "to_h": b, "what": what, "ref": None} for a, b, what in steps]
+    row = result["services"]["a"] | {"critical_path": path}
+    assert story.path_parts(row) == [("repair", 5.0), ("held", 2.5), ("people", 1.0)]
+    said = story.path_sentence(["a"], row, Names(result, "en")).replace("\N{NO-BREAK SPACE}", " ")
+    assert said.startswith("a: down for 8 h 30 min, of which 59 % repair (5 h), ")
+
+
 # ----------------------------------------------------------------------------- words for everything
 
 

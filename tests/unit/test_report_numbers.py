@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -66,10 +67,24 @@ def test_money_in_the_units_of_each_language() -> None:
 
 def test_round_figures_for_sentences() -> None:
     assert said(numbers.about(est(1 / 41, 0.002), "per_year", "en")) == "about once in 41 years"
-    assert said(numbers.about(est(1 / 41, 0.008), "per_year", "en")) == "about once in 40 years"
+    assert said(numbers.about(est(1 / 41, 0.00002), "per_year", "ko")) == "약 41.00년에 한 번"
+    assert said(numbers.about(est(1 / 41, 0.03), "per_year", "en")) == "about once in 40 years (very uncertain)"
+    assert numbers.about(est(1.0), "per_year", "en") == "about once a year"
     assert said(numbers.about(est(0.0), "hours", "en")) == "0 s"
     assert numbers.often(1.0, "en") == "once a year"
     assert numbers.often(0.96, "ko", 1) == "1년에 한 번"
+
+
+@given(
+    st.floats(1e-5, 1e6), st.floats(0, 1.0), st.sampled_from(["hours", "money", "count", "number", "per_year"]),
+    st.sampled_from(["en", "ko"]),
+)  # fmt: skip
+def test_a_sentence_shows_the_digits_of_the_table(value: float, relative: float, kind: str, lang: str) -> None:
+    both = est(value, relative * value)
+    table, sentence = (said(f(both, kind, lang, "KRW")) for f in (numbers.write, numbers.about))
+    first = re.search(r"[\d,.]+(?= ±)", table)
+    if first and first.group() != "1":
+        assert first.group() in sentence
 
 
 def test_bands() -> None:
@@ -78,6 +93,11 @@ def test_bands() -> None:
     assert numbers.band(est(8, 1), "hours", "en") == ""
     assert numbers.band(est(8, 1, [8, 8]), "hours", "en") == ""
     assert numbers.band(None, "hours", "en") == ""
+    often = est(1 / 400, 1e-4, [1 / 730, 1 / 240])
+    assert numbers.band(often, "per_year", "ko", key="range") == "240~730년에 한 번"
+    assert numbers.band(often, "per_year", "en", key="range") == "once in 240 to 730 years"
+    assert numbers.band(est(3, 0.1, [2, 5]), "per_year", "ko") == "1년에 2~5번"
+    assert numbers.band(est(1, 0.1, [0.5, 2]), "per_year", "en") == "between once in 2 years and 2 times a year"
     assert numbers.band(est(0.1, 0.1, [0.0, 0.2]), "per_year", "en") == "between practically never and once in 5 years"
 
 

@@ -137,8 +137,8 @@ def draw(d, dur_ptr, terms, tables, tail, base, who, what, n, typical):
     """Duration (or amount) number d: the sum of its terms; medians if `typical`.
 
     `tail` serves episodes (docs/explanation/episodes.md): tail[0] is the ordinal of the one draw of this path that is taken
-    from the far tail (-1: none), tail[1] counts the draws, tail[2] adds up how much likelier each of the first TAIL_DRAWS
-    was made by it.
+    from the far tail (-1: none), tail[1] counts the different draws so far (up to TAIL_DRAWS), tail[2] adds up how much
+    likelier each of them was made by it, and tail[3:] are the numbers by which they are known again.
     """
     total = 0.0
     for k in range(dur_ptr[d], dur_ptr[d + 1]):
@@ -146,11 +146,18 @@ def draw(d, dur_ptr, terms, tables, tail, base, who, what, n, typical):
         u = 0.5
         if kind != POINT and not typical:
             u = uniform(base, who, what, n * TERMS + (k - dur_ptr[d]))
-            if tail[0] >= 0.0 and tail[1] < TAIL_DRAWS:
-                if tail[1] == tail[0]:
-                    u = 1.0 - math.exp(-u * TAIL_SPAN)
-                tail[2] += 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
-                tail[1] += 1.0
+            if tail[0] >= 0.0:
+                known = int(tail[1])
+                place = 0
+                while place < known and tail[3 + place] != u:  # the same quantity asked again is the same number
+                    place += 1
+                if place < TAIL_DRAWS:
+                    tail[3 + place] = u
+                    if place == tail[0]:
+                        u = 1.0 - math.exp(-u * TAIL_SPAN)
+                    if place == known:
+                        tail[1] += 1.0
+                        tail[2] += 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
         total += draw_term(kind, terms[k, 1], terms[k, 2], terms[k, 3], tables, u)
     return total
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from blackstart.engines.draws import TAIL_DRAWS
+
 # kinds of event, in the order in which the events of one instant are applied (§3.1)
 EFFECT_ENDS, EFFECT_BEGINS, ITEM, HAZARD, RIDE_OVER, REPAIR_DONE, START_DONE, RETRY_OVER, GLASS_OVER = range(9)
 SPARE_CAME, TEAM_CAME, SURGE_OVER, RESCUE = range(9, 13)
@@ -170,7 +172,7 @@ class Memory(NamedTuple):
     largest: np.ndarray  # float64, room for the largest levels of an at-least gate
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
-    tail: np.ndarray  # (3,) float64, see draws.draw
+    tail: np.ndarray  # (3 + TAIL_DRAWS,) float64, see draws.draw
     forced_t: np.ndarray
     n: np.ndarray  # int64 counters
 
@@ -203,5 +205,5 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
         team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, C, heap_size), TIMER),
         new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
-        tail=np.array([-1.0, 0.0, 0.0]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
+        tail=np.concatenate([[-1.0], np.zeros(2 + TAIL_DRAWS)]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
     )  # fmt: skip

@@ -22,6 +22,9 @@ MOST_EVENTS = 2_000_000  # in one path; a path that meets it is flagged and the 
 RESCUE_H = 90 * 24.0  # §14
 BUSY_SHARE = 0.5  # of the time in episodes: above it plain years are played instead
 PILOT_JOBS = 600
+PILOT_SLICE = 30
+PILOT_EVENTS = 20_000
+MOST_UNENDING = 0.05  # share of a pilot's paths that may meet that limit
 YEARS_OF_RUN = 10
 
 
@@ -79,10 +82,10 @@ class Sample:
 class _Engine:
     """One kernel with its memory; grows it when the kernel says that it needs more."""
 
-    def __init__(self, system: System, depth: int) -> None:
+    def __init__(self, system: System, depth: int, most_events: int = MOST_EVENTS) -> None:
         self.system = system
         self.depth = depth
-        self.heap = 0
+        self.most_events = most_events
         self.memory = y.memory(system.arrays, depth)
         self.paths = np.zeros((1024, y.PATH_COLUMNS))
         self.rows = np.zeros((4096, y.ROW_COLUMNS))
@@ -97,6 +100,9 @@ class _Engine:
         if trace and self.trace.shape[0] == 0:
             self.trace = np.zeros((max(65536, 4 * self.system.arrays.component.size), y.TRACE_COLUMNS))
         script = sorted(hits, key=lambda h: h.at_h)
+        room = len(script) + self.depth + 64
+        if self.memory.new.size < room:
+            self.memory = y.memory(self.system.arrays, self.depth, new_size=room)
         times = np.array([h.at_h for h in script], float)
         kinds = np.array([0 if h.is_hazard else 1 for h in script], np.int64)
         ids = np.array([h.index for h in script], np.int64)
@@ -104,11 +110,11 @@ class _Engine:
         while True:
             run(
                 self.system.arrays, world, self.memory, seed, samples, items, weights, self.depth, natural, horizon_h,
-                rescue_h, MOST_EVENTS, times, kinds, ids, typical, self.paths, self.rows, self.trace, out,
+                rescue_h, self.most_events, times, kinds, ids, typical, self.paths, self.rows, self.trace, out,
             )  # fmt: skip
             n_paths, n_rows, n_trace, events, heap = (int(v) for v in out)
             if heap > 0:  # it stopped in the middle: begin anew with more room
-                self.memory = y.memory(self.system.arrays, self.depth, heap_size=2 * heap)
+                self.memory = y.memory(self.system.arrays, self.depth, heap_size=2 * heap, new_size=room)
                 continue
             grown = False
             for name, n in (("paths", n_paths), ("rows", n_rows), ("trace", n_trace)):
@@ -219,10 +225,19 @@ def _pilot(system: System, study: Study) -> tuple[float, np.ndarray]:
     root = np.sqrt(share) / np.sqrt(share).sum()
     even = hazards / hazards.sum() if hazards.any() else root
     first = (share + even + root) / 3.0
-    engine = _Engine(system, study.depth)
+    engine = _Engine(system, study.depth, PILOT_EVENTS)
     items = _spread(first, max(PILOT_JOBS, min(4 * int((rate > 0).sum()), 4 * PILOT_JOBS)), 0.5)
     weights = rate[items] / first[items] / items.size
-    paths, rows, _, _ = engine.play(world, study.seed ^ 0x5EED, np.arange(items.size), items, weights)
+    parts, n_paths = [], 0
+    for k in range(0, items.size, PILOT_SLICE):  # in slices, so that Ctrl-C is heard
+        some = slice(k, k + PILOT_SLICE)
+        p, r, _, _ = engine.play(world, study.seed ^ 0x5EED, np.arange(items.size)[some], items[some], weights[some])
+        if ((p[:, 2].astype(np.int64) & y.FLAG_EVENTS) > 0).mean() > MOST_UNENDING:
+            return math.inf, first  # episodes do not end here
+        r[:, 0] += n_paths
+        n_paths += p.shape[0]
+        parts.append((p, r))
+    paths, rows = _stack([p for p, _ in parts], y.PATH_COLUMNS), _stack([r for _, r in parts], y.ROW_COLUMNS)
     busy = float((paths[:, 0] * paths[:, 1]).sum())
     # worth looking at: what loses service, what loses it for long, and what leaves time for further misfortune
     worth = np.zeros((paths.shape[0], 5))
@@ -262,18 +277,19 @@ def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.nd
 
 
 def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
-    """Plain years: runs of eleven, the first one only to get under way; each of the others becomes a path of its own.
+    """Plain years: runs of twelve, the first only to get under way, the last to end what began; ten become paths.
 
     A piece of outage counts whole in the year in which it begins.
     """
     runs = -(-study.samples // YEARS_OF_RUN)
     samples = np.int64(w) * runs + np.arange(runs)
     played, rows, _, events = engine.play(
-        world, study.seed, samples, np.full(runs, -1), np.ones(runs), natural=True, horizon_h=(1 + YEARS_OF_RUN) * HOURS_PER_YEAR
+        world, study.seed, samples, np.full(runs, -1), np.ones(runs), natural=True, horizon_h=(2 + YEARS_OF_RUN) * HOURS_PER_YEAR
     )
-    year = np.minimum((rows[:, 3] / HOURS_PER_YEAR).astype(np.int64), YEARS_OF_RUN) - 1
-    rows = rows[year >= 0]
-    rows[:, 0] = rows[:, 0] * YEARS_OF_RUN + year[year >= 0]
+    year = (rows[:, 3] / HOURS_PER_YEAR).astype(np.int64) - 1
+    counted = (year >= 0) & (year < YEARS_OF_RUN)
+    rows = rows[counted]
+    rows[:, 0] = rows[:, 0] * YEARS_OF_RUN + year[counted]
     paths = np.repeat(played, YEARS_OF_RUN, axis=0)
     paths[:, 0] = 1.0 / (runs * YEARS_OF_RUN) / HOURS_PER_YEAR
     paths[:, 1] = HOURS_PER_YEAR
@@ -313,6 +329,9 @@ def _gather(
         except KeyboardInterrupt:
             interrupted = True
             stop.append(True)
+        except BaseException:
+            stop.append(True)
+            raise
         for j in jobs:
             j.result()
     paths, rows, busy, n_paths, events = [], [], [], 0, 0

@@ -171,7 +171,7 @@ def _service_row(
         key = "out" if to is not None else "never"
         said = f"{names.say(f'state.{key}')}, {_from_to(begin, to)}"
         drawn.append(_bar(at(begin), at(end if to is None else to), y, 17, key, said))
-    for step in s.row["critical_path"]:
+    for step in story.way_back(s.row):
         to = end if step["to_h"] is None else step["to_h"]
         said = f"{names.of(step['component'])}: {story.step_text(step, names)}, {_from_to(step['from_h'], to)}"
         group = story.GROUPS.get(step["what"], "other")
@@ -200,7 +200,7 @@ def groups_used(result: Result) -> list[str]:
     used = {
         story.GROUPS.get(step["what"], "other")
         for row in result["services"].values()
-        for step in row["critical_path"]
+        for step in story.way_back(row)
     }
     return [g for g in story.GROUP_ORDER if g in used]
 

@@ -83,6 +83,9 @@ def _common() -> dict[str, Schema]:
             study={"type": "object", "description": "what was asked, how carefully"},
             with_=_list(_TEXT, "defences that were applied"),
         ),
+        "defences": _list(
+            _row("a defence that is on, with its mean cost", id=_ID, once=_cost("once"), yearly=_cost("a year"))
+        ),
         "currency": {"type": ["string", "null"], "description": "of every amount of money"},
         "labels": _map(
             {"anyOf": [_TEXT, _map(_TEXT)]},
@@ -104,6 +107,10 @@ def _common() -> dict[str, Schema]:
             )
         ),
     }
+
+
+def _cost(meaning: str) -> Schema:
+    return {"type": ["number", "null"], "description": f"money, {meaning}; null: not stated"}
 
 
 def _graph() -> Schema:
@@ -164,7 +171,7 @@ def _assessment() -> Schema:
         ),
         "stuck": _row("what never came back by itself", per_year=per_year, components=_IDS),
     }  # fmt: skip
-    return _object("what may happen in the years to come", fields)
+    return _object("what may happen in the years to come", fields, optional=("defences",))
 
 
 def _service_risk() -> Schema:
@@ -247,7 +254,7 @@ def _rehearsal() -> Schema:
         ),
         "end_h": _HOUR,
     }  # fmt: skip
-    return _object("what one scenario does", fields, optional=("stages",))
+    return _object("what one scenario does", fields, optional=("defences", "stages"))
 
 
 def _span(meaning: str, more: dict[str, Schema] | None = None) -> Schema:

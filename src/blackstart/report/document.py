@@ -80,6 +80,7 @@ def _header(result: Result, names: Names, title: str, links: Iterable[tuple[str,
     parts = [tag("h1", title), tag("p", said[0], class_="first")]
     if said[1:]:
         parts.append(tag("p", " ".join(said[1:]), class_="more"))
+    parts += [tag("p", line, class_="more") for line in story.defences(result, names)]
     if result["kind"] == "rehearsal":
         parts.append(tag("p", story.course(result, names), class_="course"))
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
@@ -104,7 +105,7 @@ def _table(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Html:
             for k, cell in enumerate(row)
         ]
         rows.append(tag("tr", *cells, class_="last" if last and i == len(table.rows) - 1 else None))
-    return tag("table", tag("thead", head), tag("tbody", *rows), class_="stack")
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_="stack evidence" if mono else "stack")
 
 
 def _folded(summary: str, *content: Html) -> Html:
@@ -259,7 +260,8 @@ def _ways(result: Result, names: Names) -> Html | None:
     parts = [tag("div", tag("p", said), class_="way") for said in story.never_sentences(result, names)]
     for ids, row in ways:
         sentence = tag("p", story.path_sentence(ids, row, names))
-        steps = _folded(names.say("path.steps", n=len(row["critical_path"])), _table(tables.steps(row, names)))
+        way = story.way_back(row)
+        steps = _folded(names.say("path.steps", n=len(way)), _table(tables.steps(way, names)))
         parts.append(tag("div", sentence, steps, class_="way"))
     return join(parts) if parts else None
 
@@ -406,7 +408,7 @@ _ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
 
 def _deadlocks(result: Result, names: Names) -> Html:
     if not result["deadlocks"]:
-        return tag("p", names.say("deadlock.none"))
+        return tag("p", story.no_circle(result, names))
     return join(_paragraphs(tables.deadlock(lock, names)) for lock in result["deadlocks"])
 
 

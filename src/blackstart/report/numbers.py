@@ -44,6 +44,11 @@ def _plain(value: float, decimals: int) -> str:
     return f"{round(value, decimals):,.{max(0, decimals)}f}"
 
 
+def _digits(value: float, error: float) -> str:
+    """The first number of `_with_error`."""
+    return _plain(value, decimals_of(value, error)) if error > 0 else write_number(value, 3)
+
+
 def _with_error(value: float, error: float) -> str:
     decimals = decimals_of(value, error)
     if error <= 0:
@@ -130,14 +135,31 @@ def often(per_year: float, lang: str, digits: int = 2) -> str:
 
 
 def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> str:
-    """A round figure for a sentence: `about once in 40 years`; two digits, one where the error is above a tenth."""
+    """A figure for a sentence, with the digits that `write` shows in a table: `about once in 41 years`."""
     value, error = est["value"], est["standard_error"] or 0.0
-    digits = 1 if value and error > 0.1 * abs(value) else 2
-    shown = point(value, kind, lang, currency, digits)
+    if kind == "per_year" and value < NEVER_PER_YEAR:
+        return frequency(est, lang)
     if value == 0:
-        return shown
-    key = "very_uncertain" if error > abs(value) else "about"
-    return say(f"report.number.{key}", lang, n=shown)
+        return point(value, kind, lang, currency)
+    if error > abs(value):
+        return write(est, kind, lang, currency)
+    shown = _often_known(est, lang) if kind == "per_year" else _known(est, kind, lang, currency)
+    return say("report.number.about", lang, n=shown)
+
+
+def _known(est: Estimate, kind: str, lang: str, currency: str | None) -> str:
+    """An estimate with the digits that its error justifies, without the error."""
+    factor, key = _scale(kind, est["value"], lang)
+    return _named(kind, key, _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor), lang, currency)
+
+
+def _often_known(est: Estimate, lang: str) -> str:
+    """How often, with the digits that its error justifies, without the error."""
+    value, error = est["value"], est["standard_error"] or 0.0
+    shown = _digits(1 / value, error / value**2) if value < 1 else _digits(value, error)
+    if shown == "1":
+        return say("report.often.once_a_year", lang)
+    return say(f"report.often.{'once_in_years' if value < 1 else 'times_a_year'}", lang, n=shown)
 
 
 def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None, key: str = "between") -> str:
@@ -152,7 +174,19 @@ def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None
     low, high = (point(max(end, seen), kind, lang, currency) for end in ends)
     if low == high:
         return ""
+    if kind == "per_year" and ends[0] >= NEVER_PER_YEAR:
+        return _often_between(ends[0], ends[1], low, high, lang, key)
     return say(f"report.number.{key}", lang, low=low, high=high)
+
+
+def _often_between(least: float, most: float, low: str, high: str, lang: str, key: str) -> str:
+    """Two frequencies as one: `once in 11 to 58 years`, `2 to 5 times a year`."""
+    once = say("report.often.once_a_year", lang)
+    if once in (low, high) or least < 1 <= most:
+        return say(f"report.number.{key}", lang, low=low, high=high)
+    unit, ends = ("times_a_year", (least, most)) if least >= 1 else ("once_in_years", (1 / most, 1 / least))
+    first, last = (write_number(end, 2) for end in ends)
+    return say(f"report.often.{unit}", lang, n=say("report.number.range", lang, low=first, high=last))
 
 
 def whole_percent(share: float, lang: str) -> str:

@@ -102,6 +102,8 @@ def struck(result: Result, names: Names) -> str:
 def headline(result: Result, names: Names) -> list[str]:
     """What happened or may happen: the first sentence by itself says the most."""
     said = _rehearsal_head(result, names) if result["kind"] == "rehearsal" else _assessment_head(result, names)
+    if names.lang != "en":
+        return said  # Hangul has no capitals, and a Latin letter in it begins an id
     return [s[0].upper() + s[1:] if not _begins_with_id(s, result, names) else s for s in said]
 
 
@@ -120,12 +122,13 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     stopped = out + never
     said = []
     if not stopped:
-        said.append(names.say("head.none", what=what, n=len(rows)))
+        none = "none" + _one_or_two(len(rows))
+        said.append(names.say(f"head.{none}", what=what, n=len(rows), names=names.listed(s.id for s in rows)))
     elif len(rows) == 1 and out:
         t = numbers.clock(out[0].down_h, lang)
         said.append(names.say("head.one_of_one", what=what, name=names.of(out[0].id), t=t))
     else:
-        key = "all" if len(stopped) == len(rows) else "some"
+        key = "all" + _one_or_two(len(rows)) if len(stopped) == len(rows) else "some"
         listed = names.listed(s.id for s in stopped)
         said.append(names.say(f"head.{key}", what=what, n=len(rows), k=len(stopped), names=listed))
     if never:
@@ -137,12 +140,20 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     return said + _damage(result, names)
 
 
+def _one_or_two(n: int) -> str:
+    """How keys end that speak of just one or of both."""
+    return {1: "_one", 2: "_both"}.get(n, "")
+
+
 def _returns(out: Sequence[ServiceStory], stopped: int, names: Names) -> list[str]:
     def after(s: ServiceStory) -> str:
         return numbers.clock(s.back_at_h or 0.0, names.lang)
 
     if len(out) == 1:
         return [names.say("head.returns_one", name=names.of(out[0].id), t=after(out[0]))]
+    if after(out[0]) == after(out[-1]):
+        key = ("returns_both" if stopped == 2 else "returns_all") if len(out) == stopped else "returns_others"
+        return [names.say(f"head.{key}", t=after(out[0]))]
     said = [
         names.say(
             "head.returns",
@@ -179,6 +190,27 @@ def course(result: Result, names: Names) -> str:
     if result["typical"]:
         return names.say("head.typical")
     return names.say("head.one_run", seed=result["provenance"]["seed"])
+
+
+def defences(result: Result, names: Names) -> list[str]:
+    """Which defences are on, and what they cost: one sentence, or none where there are none."""
+    chosen = result["provenance"]["with"]
+    if not chosen:
+        return []
+    costs = {d["id"]: d for d in result.get("defences", ())}
+    shown = names.join([_defence(id_, costs.get(id_, {}), result, names) for id_ in chosen], len(chosen))
+    return [names.say("head.with", names=shown)]
+
+
+def _defence(id_: str, costs: Mapping[str, Any], result: Result, names: Names) -> str:
+    """A defence by name, with what it costs once and a year where that is stated."""
+    said = [
+        names.say(f"head.{key}", m=numbers.point(costs[key], "money", names.lang, result["currency"]))
+        for key in ("once", "yearly")
+        if costs.get(key)
+    ]
+    name = names.of(id_, "defence")
+    return names.say("head.costs", name=name, costs=names.say("list.comma").join(said)) if said else name
 
 
 def worst_service(result: Result) -> str | None:
@@ -444,10 +476,17 @@ def step_text(step: Mapping[str, Any], names: Names) -> str:
     return waits_for({"why": what, "ref": ref}, names)
 
 
+def way_back(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of a way back from the time on at which the service stopped."""
+    begin = row["outages"][-1][0] if row["outages"] else 0.0
+    steps = ({**s, "from_h": max(s["from_h"], begin)} for s in row["critical_path"])
+    return [s for s in steps if s["to_h"] is None or s["to_h"] > s["from_h"]]
+
+
 def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     """Hours of a way back by group, the longest first."""
     hours: dict[str, float] = {}
-    for step in row["critical_path"]:
+    for step in way_back(row):
         if step["to_h"] is not None:
             group = GROUPS.get(step["what"], "other")
             hours[group] = hours.get(group, 0.0) + step["to_h"] - step["from_h"]
@@ -476,7 +515,7 @@ def never_sentences(result: Result, names: Names) -> list[str]:
 
 
 def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> str:
-    """A way back in one sentence: how long, and what it was spent on."""
+    """A way back in one sentence: how long the service was down, and all that this was spent on."""
     parts = path_parts(row)
     whole = sum(h for _, h in parts)
     said = [
@@ -486,10 +525,10 @@ def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> s
             group=names.say(f"group.{group}"),
             t=numbers.clock(hours, names.lang),
         )
-        for group, hours in parts[:4]
+        for group, hours in parts
     ]
     comma = names.say("list.comma")
-    t = numbers.clock(row["back_at_h"] or whole, names.lang)
+    t = numbers.clock(whole, names.lang)
     return names.say("path.sentence", name=names.listed(ids), t=t, parts=comma.join(said))
 
 
@@ -497,11 +536,21 @@ def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
     """Services with the same way back, together, in the order in which they are back."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for s in services_of(result):
-        steps = s.row["critical_path"]
+        steps = way_back(s.row)
         if steps:
             way = tuple((x["component"], x["what"], x["ref"], round(x["from_h"], 6), x["to_h"]) for x in steps)
             groups.setdefault(way, []).append(s.id)
     return [(ids, result["services"][ids[0]]) for ids in groups.values()]
+
+
+def no_circle(result: Result, names: Names) -> str:
+    """What to say where no needs go in a circle: everything can be started, or something is stuck all the same."""
+    stuck = result["stuck"]
+    if result["kind"] == "rehearsal":
+        ids = list(dict.fromkeys([*stuck, *(i for i, row in result["services"].items() if row["never"])]))
+    else:
+        ids = stuck["components"] if stuck["per_year"] > 0 else []
+    return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
 
 
 def chain_text(chain: Iterable[str], names: Names) -> str:

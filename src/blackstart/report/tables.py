@@ -114,8 +114,8 @@ def _money(value: float | None, result: Result, names: Names) -> str:
     return numbers.point(value, "money", names.lang, result["currency"]) if value else NONE
 
 
-def steps(row: Mapping[str, Any], names: Names) -> Table:
-    """The way back of one service, step by step."""
+def steps(way: Iterable[Mapping[str, Any]], names: Names) -> Table:
+    """A way back, step by step."""
     rows = [
         [
             numbers.stamp(step["from_h"]),
@@ -123,7 +123,7 @@ def steps(row: Mapping[str, Any], names: Names) -> Table:
             names.of(step["component"]),
             story.step_text(step, names),
         ]
-        for step in row["critical_path"]
+        for step in way
     ]
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
     return Table(head, rows, [True, True, False, False])

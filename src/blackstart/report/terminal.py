@@ -128,6 +128,8 @@ def _head(result: Result, names: Names) -> list[str]:
     lines = wrap(tables.title(result, names)) + [""] + wrap(said[0])
     if said[1:]:
         lines += wrap(" ".join(said[1:]))
+    for line in story.defences(result, names):
+        lines += wrap(line)
     if result["kind"] == "rehearsal":
         lines += wrap(story.course(result, names))
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
@@ -195,7 +197,7 @@ def _ways(result: Result, names: Names) -> list[str]:
     told: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
     for ids, row in story.ways_back(result):
         lines += ([""] if lines else []) + wrap(story.path_sentence(ids, row, names), "  ", "  ")
-        way = row["critical_path"]
+        way = story.way_back(row)
         other, shared = max(((i, _shared(way, earlier)) for i, earlier in told), key=lambda x: x[1], default=("", 0))
         told.append((ids[0], way))
         if shared < SHARED_LEAST:
@@ -203,7 +205,7 @@ def _ways(result: Result, names: Names) -> list[str]:
         else:
             said = names.say("path.as_for", name=names.of(other))
             lines += wrap(said, f"    {numbers.stamp(way[0]['from_h']):>7}  ", " " * 13)
-        rest = tables.steps({**row, "critical_path": way[shared:]}, names)
+        rest = tables.steps(way[shared:], names)
         lines += ["  " + line for line in _table(rest, COLUMNS - 2)[2:]]
     return lines
 
@@ -270,7 +272,7 @@ def _last(result: Result, names: Names) -> list[list[str]]:
 
 def _deadlocks(result: Result, names: Names) -> list[str]:
     if not result["deadlocks"]:
-        return wrap(names.say("deadlock.none"), "  ")
+        return wrap(story.no_circle(result, names), "  ")
     lines: list[str] = []
     for lock in result["deadlocks"]:
         for said in tables.deadlock(lock, names):
