@@ -643,15 +643,18 @@ def _service_stories(
         mine = pieces[:, 2].astype(np.int64) == s
         rows = pieces[mine]
         out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
-        never = bool(out.size and out[-1, 4] >= telling.end and telling.stuck)
         levels = [[float(t), float(a)] for t, w, who, a, _ in telling.trace.tolist()
                   if int(w) == y.T_LEVEL and telling.names[int(who)] == name]  # fmt: skip
-        back = None if never or not out.size else float(out[-1, 4])
+        never = bool(telling.stuck and levels and levels[-1][1] < system.arrays.service["serves"][s])
+        outages = [[float(a), None if never and b >= telling.end else float(b)] for a, b in out[:, 3:5]]
+        if never and (not outages or outages[-1][1] is not None):  # it went out at the very end and stays so
+            outages.append([levels[-1][0], None])
+        back = None if never or not outages else outages[-1][1]
         found[name] = {
-            "out_at_h": float(out[0, 3]) if out.size else None,
+            "out_at_h": outages[0][0] if outages else None,
             "back_at_h": back,
             "never": never,
-            "outages": [[float(a), None if never and b >= telling.end else float(b)] for a, b in out[:, 3:5]],
+            "outages": outages,
             "level": levels,
             "lost_user_hours": None if c.users is None else float(rows[:, 5].sum() * c.users),
             "loss": None if c.loss is None else float(loss[mine].sum()),
@@ -666,6 +669,7 @@ def _spread(system: System, many: Sample) -> list[dict[str, Any]]:
     what = many.rows[:, 1].astype(np.int64)
     out = many.rows[what == y.ROW_OUT]
     is_stuck = (many.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
+    stuck = many.rows[what == y.ROW_STUCK]
     found = []
     for s in range(len(system.services)):
         rows = out[out[:, 2].astype(np.int64) == s]
@@ -673,7 +677,10 @@ def _spread(system: System, many: Sample) -> list[dict[str, Any]]:
         hours, back = np.zeros(many.worlds), np.zeros(many.worlds)
         np.add.at(hours, run, rows[:, 4] - rows[:, 3])
         np.maximum.at(back, run, rows[:, 4])
-        never = is_stuck & (back >= many.paths[:, 2]) & (np.bincount(run, minlength=many.worlds) > 0)
+        itself = np.zeros(many.worlds, bool)  # its own component is stuck, even if it fell at the very end
+        mine = stuck[:, 2].astype(np.int64) == system.arrays.service["component"][s]
+        itself[stuck[mine, 0].astype(np.int64)] = True
+        never = itself | is_stuck & (back >= many.paths[:, 2]) & (np.bincount(run, minlength=many.worlds) > 0)
         hours[never], back[never] = math.inf, math.inf
         found.append({
             "out_h": _quantiles(hours), "back_at_h": _quantiles(back), "never_share": float(never.mean()) if never.size else 0.0,

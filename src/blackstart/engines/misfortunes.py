@@ -775,7 +775,7 @@ def back_to_rest(S, M, t, path, rows, touched, n_touched):
     for s in range(S.service.size):
         lv = M.service[s]
         was = grade(lv.level, S.service[s].serves)
-        if was > 0 and t >= lv.start:
+        if was > 0 and t > lv.start:
             lost = lv.lost + (1.0 - lv.level) * (t - lv.since)
             M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lost)
         lv.level = S.node[S.service[s].component].rest
