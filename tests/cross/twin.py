@@ -312,8 +312,8 @@ class Twin:
 
     def is_steady(self) -> bool:
         """Whether the model stays at rest when nothing happens to it."""
-        story = self.play(0, 0, typical=True)
-        return not story.states and not story.events
+        play = _Play(self, base_of(0, 0), (), False, True, 0.0)
+        return not (play.queue or play.story.states or play.story.events)
 
     def play(
         self,
@@ -410,6 +410,8 @@ class _Play:
         """§3: instant after instant, from rest at time 0 on."""
         while not self.story.stopped:
             self.instant()
+            if self.story.events > EVENTS_MOST:
+                self.story.stopped = "events"
             self.queue = [e for e in self.queue if e.alive]
             times = [e.time for e in self.queue if e.time < self.horizon]
             if not times:
@@ -548,9 +550,8 @@ class _Play:
             taken -= gone
             while more := self.come_down(circle, level, taken):
                 taken |= more
+                self.story.flickers = True
         self.going_on |= taken
-        if any(self.need(c, level) > 0 for c in taken):
-            self.story.flickers = True
 
     def come_down(self, circle: list[str], level: dict[str, float], taken: set[str]) -> set[str]:
         """Levels come down until they rest, or until somebody's need comes to 0 who can go on without it: who."""
