@@ -29,8 +29,6 @@ def run(first: int, cases: int, horizon: float, folder: Path) -> Counter:
     seen: Counter = Counter()
     for number in range(first, first + cases):
         if number > first and (number - first) % 500 == 0:
-            print(f"{number - first} cases, {seen['played']} plays, {seen['mismatches']} mismatches so far", flush=True)
-        if number > first and (number - first) % 500 == 0:
             print(f"{number - first} cases, {seen['played']} plays, {seen['mismatches']} mismatches", file=sys.stderr, flush=True)
         case = random_case(number)
         if case is None:

@@ -576,10 +576,10 @@ class _Play:
                 continue
             for c in self.order:
                 self.keep_riding(c)
-            self.return_starts()
-            self.suspend_repairs()
             if not self.trip():
-                return
+                break
+        self.return_starts()
+        self.suspend_repairs()
 
     def hold_down(self) -> None:
         for c in self.order:
@@ -1287,7 +1287,8 @@ class _Play:
             held[2] = 1 - level
 
     def finish(self) -> None:
-        if self.queue:
+        stuck = [c for c in self.order if not self.restful(c)]
+        if self.queue or (self.background and not stuck):
             self.spend(self.horizon)
             self.now = self.horizon
         for (s, kind), (start, lost, _) in self.open.items():
@@ -1297,8 +1298,7 @@ class _Play:
         self.story.end = self.now
         for (noun, _), n in self.counts.items():
             self.story.happened[noun] = self.story.happened.get(noun, 0) + n
-        if not self.queue:
-            self.story.stuck = [c for c in self.order if not self.restful(c)]
+        self.story.stuck = [] if self.queue else stuck
 
     def restful(self, c: str) -> bool:
         standby = self.parts[c].standby

@@ -142,7 +142,8 @@ def run(
                 flag[m] |= 1
                 next_dirty[m] = first_dirty[node[m].level]
                 first_dirty[node[m].level] = m
-            settle_due = first_settle = True
+            settle_due = True
+            first_settle = S.maybe.size > 0  # levels of this possible world, before anything happens in it
 
             while True:
                 # ---------------------------------------------------------- PUSH
@@ -187,7 +188,7 @@ def run(
                         void = tag >> 2 != M.team[who].stamp
                     elif kind == y.RESCUE:
                         void = tag != n_rescue
-                    if void or top.t <= t:
+                    if void or (top.t <= t and not first_settle):
                         n_heap -= 1
                         xt, xc, xg = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag
                         i = 0
@@ -282,7 +283,6 @@ def run(
                             M.ints[y.GONE, links[q]] = 0
                         if cp.crew2 > cp.crew1:
                             release(S, M, cp.crew1, cp.crew2)
-                        wake(S, M, who)
                     elif kind == y.ITEM:  # §12
                         c = who
                         if tag == 0:
@@ -355,6 +355,8 @@ def run(
                             lv.watched = 1
                             watched[n[N_WATCHED]] = c
                             n[N_WATCHED] += 1
+                        if component[c].standby == 1:  # whether it is ready shows in no level (§11)
+                            wake(S, M, c)
                         if flag[c] & 1 == 0:
                             flag[c] |= 1
                             m = node[c].level
@@ -362,7 +364,7 @@ def run(
                             first_dirty[m] = c
                             lev, high = min(lev, m), max(high, m)
                     n[N_CHANGED] = 0
-                    if first_settle and S.maybe.size > 0:
+                    if first_settle:
                         lev, high = 0, S.levels - 1
                     first_settle = False
                     while lev <= high:

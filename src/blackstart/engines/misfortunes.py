@@ -362,7 +362,6 @@ def call_standbys(S, M, W, t, base, typical, trace):
             lv.up = 0
             if lv.start_job > 0:  # at once, even if it is called again at this instant
                 lose_start(S, M, c)
-            wake(S, M, c)
         change(M, c)
         for q in range(cp.heirs_lo, cp.heirs_hi):
             call_later(M, S.links[q])
@@ -381,7 +380,7 @@ def lose_start(S, M, c):
 
 @inner
 def wake(S, M, c):
-    """Look at the jobs of those whose conditions hang on component c (its level may not have changed, §11)."""
+    """Look at the jobs of those whose conditions hang on component c."""
     for q in range(S.node[c].watch_lo, S.node[c].watch_hi):
         m = S.links[q]
         if M.live[m].watched == 0:
