@@ -25,7 +25,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "errors"}),
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {"tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system"}),
-    ("compute", {"engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "curves"}),
+    ("compute", {"engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "curves"}),
     ("results", {"story", "results"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),

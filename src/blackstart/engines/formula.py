@@ -1,0 +1,120 @@
+"""A Boolean formula in flat arrays: what the exact engine reads, whoever wrote it (a System, a fault tree from elsewhere).
+
+Events are numbered 0 … n − 1, gates follow. A child is a *literal*: twice the number of an event or gate, plus one where it
+is negated. Gates may stand in circles as long as no negation lies on one: they then take the least solution (false unless
+something makes them true). Running is therefore written in terms of failure, restarting from black in terms of success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+AND, OR, THRESHOLD, XOR, IFF = range(5)  # THRESHOLD: true when the weights of its true children sum to k or more
+TRUE, FALSE = -1, -2  # literals of the constants; each is the other, negated
+
+
+class Formula(NamedTuple):
+    """Gates over events.
+
+    events : int, number of basic events (n)
+    op : (G,) int8, AND, OR, THRESHOLD, XOR (an odd number of children is true) or IFF (all children equal)
+    k : (G,) float64, threshold of THRESHOLD gates, else 0
+    ptr : (G + 1,) int64, child[ptr[i]:ptr[i + 1]] are the literals of gate i, whose own number is n + i
+    child : (C,) int64, literals; TRUE and FALSE are allowed
+    weight : (C,) float64, weight of each child (1 except in THRESHOLD gates); never negative
+    tops : (T,) int64, literals whose probability is asked for
+    """
+
+    events: int
+    op: np.ndarray
+    k: np.ndarray
+    ptr: np.ndarray
+    child: np.ndarray
+    weight: np.ndarray
+    tops: np.ndarray
+
+
+def negated(literal: int) -> int:
+    """The literal that is true when this one is not."""
+    return -3 - literal if literal < 0 else literal ^ 1
+
+
+class Writer:
+    """Writes a Formula gate by gate; equal gates are one, single children and constants vanish.
+
+    A gate that others refer to before it is known is announced by `later` and written by `write`.
+    """
+
+    def __init__(self, events: int) -> None:
+        self.events = events
+        self.rows: list[tuple[int, float, tuple[int, ...], tuple[float, ...]] | None] = []
+        self.known: dict = {}
+
+    def event(self, number: int) -> int:
+        """Literal of a basic event."""
+        return 2 * number
+
+    def gate(self, op: int, children: Sequence[int], k: float = 0.0, weights: Sequence[float] | None = None) -> int:
+        """Literal of a gate over literals."""
+        found = self._simplified(op, tuple(children), k, None if weights is None else tuple(weights))
+        if isinstance(found, int):
+            return found
+        if found not in self.known:
+            self.known[found] = 2 * (self.events + len(self.rows))
+            self.rows.append(found)
+        return self.known[found]
+
+    def later(self) -> int:
+        """Literal of a gate that is written afterwards."""
+        self.rows.append(None)
+        return 2 * (self.events + len(self.rows) - 1)
+
+    def write(self, literal: int, same_as: int) -> None:
+        """Say what an announced gate is: the same as another literal."""
+        self.rows[literal // 2 - self.events] = (OR, 0.0, (same_as,), (1.0,))
+
+    def formula(self, tops: Sequence[int]) -> Formula:
+        """Everything written, with the literals that are asked for."""
+        if any(row is None for row in self.rows):
+            raise AssertionError("a gate was announced and never written")
+        rows = [row for row in self.rows if row is not None]
+        sizes = [len(row[2]) for row in rows]
+        return Formula(
+            self.events,
+            np.array([row[0] for row in rows], np.int8),
+            np.array([row[1] for row in rows], float),
+            np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            np.array([c for row in rows for c in row[2]], np.int64),
+            np.array([w for row in rows for w in row[3]], float),
+            np.array(tops, np.int64),
+        )
+
+    def _simplified(
+        self, op: int, children: tuple[int, ...], k: float, weights: tuple[float, ...] | None
+    ) -> int | tuple[int, float, tuple[int, ...], tuple[float, ...]]:
+        if op in (AND, OR):
+            whole, nothing = (FALSE, TRUE) if op == AND else (TRUE, FALSE)
+            left = tuple(dict.fromkeys(c for c in children if c != nothing))
+            if whole in left or any(negated(c) in left for c in left):
+                return whole
+            if len(left) < 2:
+                return left[0] if left else nothing
+            return op, 0.0, left, (1.0,) * len(left)
+        if op != THRESHOLD:
+            return op, 0.0, children, (1.0,) * len(children)
+        pairs = list(zip(children, weights or (1.0,) * len(children), strict=True))
+        k -= sum(w for c, w in pairs if c == TRUE)
+        pairs = [(c, w) for c, w in pairs if c >= 0 and w > 0.0]
+        if k <= 0.0:
+            return TRUE
+        total, least = sum(w for _, w in pairs), min((w for _, w in pairs), default=0.0)
+        if total < k - 1e-9:
+            return FALSE
+        if least >= k - 1e-9:
+            return self.gate(OR, [c for c, _ in pairs])
+        if total - least < k - 1e-9:
+            return self.gate(AND, [c for c, _ in pairs])
+        return THRESHOLD, k, tuple(c for c, _ in pairs), tuple(w for _, w in pairs)
