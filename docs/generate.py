@@ -177,7 +177,7 @@ SHOWN = re.compile(
 )
 PAGES_WITH_OUTPUT = [
     DOCS.parent / "README.md", DOCS.parent / "README.ko.md",
-    DOCS / "tutorial/first-model.md", DOCS / "tutorial/first-model.ko.md",
+    DOCS / "tutorial/first-model.md", DOCS / "tutorial/first-model.ko.md", *sorted(DOCS.glob("mechanisms/m*.md")),
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
 

@@ -167,9 +167,11 @@ def assess(
 @click.option("--from", "example", default="corner-shop", show_default=True, help=say("cli.help.from"))
 @click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
 def new(directory: str, example: str, lang: str) -> None:
-    if example not in examples.names():
-        near = Nearest(examples.names()).to(example)
-        raise Stop(say("cli.no-such-example", lang, name=example, known=", ".join(examples.names()), near=near or "-"))
+    if not examples.ships(example):
+        small = examples.mechanisms()
+        near = Nearest([*examples.names(), *small]).to(example)
+        known = ", ".join([*examples.names(), f"{small[0]} … {small[-1]}"])
+        raise Stop(say("cli.no-such-example", lang, name=example, known=known, near=near or "-"))
     try:
         written = examples.copy(example, directory)
     except FileExistsError as clash:
@@ -186,7 +188,7 @@ def _read(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[s
     from blackstart import load
 
     path = Path(model)
-    if not path.exists() and model in examples.names():
+    if not path.exists() and examples.ships(model):
         path = examples.path(model)
     try:
         read = load.load(path, lang=lang)

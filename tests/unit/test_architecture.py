@@ -247,8 +247,9 @@ def generator() -> Any:
 
 GENERATE = generator()
 PAGES = sorted(p for p in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+TRANSLATED = ("explanation", "tutorial", "mechanisms")
 TOLD_TWICE = [
-    p for p in [ROOT / "README.md", *(ROOT / "docs/explanation").glob("*.md"), *(ROOT / "docs/tutorial").glob("*.md")]
+    p for p in [ROOT / "README.md", *(page for part in TRANSLATED for page in (ROOT / "docs" / part).glob("*.md"))]
     if not p.name.endswith(".ko.md")
 ]  # fmt: skip
 

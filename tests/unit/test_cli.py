@@ -122,6 +122,15 @@ def test_every_example_can_be_rehearsed_by_its_name():
         assert done.exit_code == 0, (name, done.stderr)
 
 
+def test_a_mechanism_is_found_by_its_name_and_copied_alone(tmp_path):
+    name = examples.mechanisms()[0]
+    assert run("check", name, "--lang", "en").exit_code == 0
+    assert run("new", str(tmp_path / "mine"), "--from", name).exit_code == 0
+    assert [f.name for f in (tmp_path / "mine").iterdir()] == [examples.path(name).name]
+    wrong = run("new", str(tmp_path / "x"), "--from", name[:-1], "--lang", "en")
+    assert wrong.exit_code == 2 and f"Nearest: {name}." in wrong.stderr
+
+
 def test_tables_of_open_results_data_are_written(shop, tmp_path):
     done = run("assess", shop, "--worlds", "10", "--samples", "10", "--tables", str(tmp_path / "ord"), "--format", "json")
     assert done.exit_code == 0, done.stderr

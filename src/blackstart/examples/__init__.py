@@ -1,7 +1,8 @@
 """Complete models that ship: to start from, to read, and to test with.
 
-Each is listed once in ``index.toml`` with its file, its title in both languages and the hazard to
-rehearse first. An example's folder belongs to it as a whole: two examples may share one.
+The large ones are listed once in ``index.toml`` with their file, their title in both languages and the hazard to
+rehearse first; such an example's folder belongs to it as a whole: two examples may share one. The mechanisms of
+``mechanisms/`` are one small file each, and the folder is their list.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class UnknownExample(LookupError):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-        self.nearest = next(iter(difflib.get_close_matches(name, names(), 1)), None)
+        self.nearest = next(iter(difflib.get_close_matches(name, [*names(), *mechanisms()], 1)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,19 @@ def _entry(name: str) -> Mapping[str, Any]:
 
 
 def names() -> tuple[str, ...]:
-    """Names of the examples that ship, the easiest first."""
+    """Names of the large examples that ship, the easiest first."""
     return tuple(_index())
+
+
+@functools.cache
+def mechanisms() -> tuple[str, ...]:
+    """Names of the small models that show one mechanism of large outages each, in their order: ``mechanisms/m01-...``."""
+    return tuple(f"mechanisms/{file.stem}" for file in sorted((_FOLDER / "mechanisms").glob("m*.yaml")))
+
+
+def ships(name: str) -> bool:
+    """Whether an example of that name ships, large or small."""
+    return name in names() or name in mechanisms()
 
 
 def path(name: str) -> Path:
@@ -87,11 +99,13 @@ def path(name: str) -> Path:
     >>> path("corner-shop").name
     'model.yaml'
     """
+    if name in mechanisms():
+        return _FOLDER / f"{name}.yaml"
     return _FOLDER / _entry(name)["file"]
 
 
 def about(name: str, lang: str) -> About:
-    """Title, hazard and purpose of an example in language `lang` (``en`` or ``ko``).
+    """Title, hazard and purpose of a large example in language `lang` (``en`` or ``ko``).
 
     Raises
     ------
@@ -103,7 +117,7 @@ def about(name: str, lang: str) -> About:
 
 
 def copy(name: str, folder: str | Path) -> Path:
-    """Copy every file of an example into `folder`, made if absent, and return the copied model file.
+    """Copy an example into `folder`, made if absent, and return the copied model file: all its files, or its only one.
 
     Nothing is overwritten: if one of the files is already there, nothing is copied at all.
 
@@ -116,7 +130,7 @@ def copy(name: str, folder: str | Path) -> Path:
     """
     source = path(name)
     target = Path(folder)
-    files = sorted(f for f in source.parent.iterdir() if f.is_file())
+    files = [source] if name in mechanisms() else sorted(f for f in source.parent.iterdir() if f.is_file())
     for file in files:
         if (target / file.name).exists():
             raise FileExistsError(errno.EEXIST, "", str(target / file.name))
