@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 from tests.cross.stories import difference, engine_story, possible_world
 from tests.cross.twin import Story, Twin
 
@@ -44,14 +45,21 @@ def mechanism(name: str, *defences: str) -> Mechanism:
 
 
 def play(
-    case: Mechanism, script: Script, *, sample: int | None = None, horizon: float | None = None, background: bool = False
+    case: Mechanism,
+    script: Script,
+    *,
+    sample: int | None = None,
+    u: np.ndarray | None = None,
+    horizon: float | None = None,
+    background: bool = False,
 ) -> Story:
     """One story: the typical course, or random sample number `sample`; told alike by the engine and by the twin.
 
+    u : (parameters + doubtful needs,) quantiles of one possible world; unless given, the typical world.
     horizon : hours after which the story is cut off; needed with `background`, where misfortunes also arrive by themselves.
     """
     script = list(script)
-    arrays, world = possible_world(case.model, case.system, None)
+    arrays, world = possible_world(case.model, case.system, u)
     how = {"script": script, "background": background, "typical": sample is None, "horizon": horizon}
     engine = engine_story(case.system, arrays, SEED, sample or 0, **how)
     twin = Twin(case.model, world)
