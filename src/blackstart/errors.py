@@ -1,7 +1,7 @@
 """Problem (code, where, what, hint): gathered, sorted, shown together.
 
 A Problem holds no sentence: its text is looked up by code in ``text/<lang>/problems.toml`` (or
-``checks.toml``, ``exchange.toml``) under ``<code>.what`` and ``<code>.hint`` when it is shown.
+``checks.toml``, ``exchange.toml``, ``quantify.toml``) under ``<code>.what`` and ``<code>.hint`` when it is shown.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from blackstart.text import has, say
 
 SHOWN_MOST = 50
 LINE_WIDTH = 100
-_AREAS = ("problems", "checks", "exchange")
+_AREAS = ("problems", "checks", "scenario", "exchange", "quantify")
 
 
 class Where(NamedTuple):  # not a dataclass: a large model has a million of them
