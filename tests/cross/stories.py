@@ -69,6 +69,10 @@ class Played:
     trace: np.ndarray
 
 
+class NoRoomError(Exception):
+    """An array was too small for the story."""
+
+
 def play_engine(
     system: System,
     world: Arrays,
@@ -95,7 +99,8 @@ def play_engine(
         np.array([t for t, _ in script], float), np.array(kinds, np.int64), np.array(ids, np.int64), typical,
         paths, rows, trace, needed,
     )  # fmt: skip
-    assert needed[1] <= len(rows) and needed[2] <= len(trace) and needed[4] == 0
+    if needed[1] > len(rows) or needed[2] > len(trace) or needed[4]:
+        raise NoRoomError(needed)
     return Played(paths, rows[: needed[1]], trace[: needed[2]])
 
 

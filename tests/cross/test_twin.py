@@ -5,6 +5,8 @@ The long run is ``python -m tests.cross.long_run --cases 10000``.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,17 +15,20 @@ from tests.cross import twin
 from tests.cross.long_run import replay_text
 from tests.cross.stories import (
     Case,
+    NoRoomError,
     difference,
     engine_story,
     play_both,
+    play_engine,
     possible_world,
     random_case,
+    room,
     settings_of,
 )
 from tests.property.models import features
 
 from blackstart import examples
-from blackstart.engines import draws
+from blackstart.engines import draws, layout
 from blackstart.load import load, load_text
 from blackstart.model import Model
 from blackstart.system import compile_model
@@ -229,6 +234,59 @@ hazards:
   crowd: {rate: 1/yr, effects: [{surge: {on: a, by: x1.5}, until: 2 h}]}
 """), [(1.0, "crowd")])
     assert shown["x"] == [(1.0, "starting", 0), (2.0, "running", 1)]
+
+
+def test_a_surge_acts_before_what_stands_above_falls() -> None:
+    """b is forced; half of a comes back, with a surge that leaves b nothing: b goes on without it, and c never sees less than all."""
+    shown = states(load_text("""
+blackstart: 1
+components:
+  a: {count: 2, repair: {work: 10 h each}, surge: {by: x4, lasts: 5 h}}
+  b: {needs: {capacity: {a: 1.2}, at_least: 0.5}, repair: 1 h, break_glass: {after: 1 h, takes: 1 h, without: [a]}}
+  c: {needs: {capacity: {b: 1}, at_least: 0.9}}
+"""), [(0.0, "!a"), (0.0, "!b")])
+    assert [(t, state) for t, state, _ in shown["c"]] == [(0.0, "waiting"), (3.0, "running"), (15.0, "waiting"), (20.0, "running")]
+
+
+# --------------------------------------------------------------------------- room for timers
+#
+# No test filled the room for new timers: the models of the first thousands of cases all settle within a few rounds.
+
+
+def test_a_circle_that_never_agrees_comes_to_rest() -> None:
+    """Case 2005329: two riders of a circle took turns without end, each time with a new timer, past the end of the array."""
+    case = random_case(2005329)
+    assert isinstance(case, Case)
+    assert play_both(case, settings_of(case, 0, HORIZON_H)) is not None
+
+
+def test_timers_without_room_are_counted_not_written() -> None:
+    case = random_case(0)
+    assert isinstance(case, Case)
+    arrays, _ = possible_world(case.model, case.system, None)
+    memory, whole = room(case.system), np.zeros(8, layout.TIMER)
+    script = [(float(k), "!" + case.system.components[0]) for k in range(6)]
+    with pytest.raises(NoRoomError):
+        play_engine(case.system, arrays, 1, 0, script, memory=memory._replace(new=whole[:2]))
+    assert not whole[2:].tobytes().strip(b"\0")
+    again = play_engine(case.system, arrays, 1, 0, script, memory=memory)
+    assert again.rows.tobytes() == play_engine(case.system, arrays, 1, 0, script).rows.tobytes()
+
+
+def test_a_ride_cut_off_by_the_horizon_leaves_nothing_behind() -> None:
+    """A path that ended while something rode left it riding in the next one: no other test ended a path in a ride."""
+    system = compile_model(load_text("""
+blackstart: 1
+components:
+  power: {fails: 300/yr, repair: 10 h}
+  a: {needs: power, rides: 5 h}
+services: {s: {needs: a}}
+"""))
+    how: dict[str, Any] = {"background": True, "horizon": 60.0}
+    memory = room(system)
+    for sample in range(30):
+        used = play_engine(system, system.world(), 1, sample, memory=memory, **how)
+        assert used.rows.tobytes() == play_engine(system, system.world(), 1, sample, **how).rows.tobytes()
 
 
 def test_replay_text_is_a_model() -> None:

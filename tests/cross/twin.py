@@ -571,9 +571,8 @@ class _Play:
     def settle(self) -> None:
         while True:
             self.hold_down()
-            self.fall()
-            if self.note_running():
-                continue
+            self.fall_and_come_back()
+            self.note_stopped()
             for c in self.order:
                 self.keep_riding(c)
             if not self.trip():
@@ -589,29 +588,36 @@ class _Play:
     def allowed(self, c: str) -> int:
         return max(0, self.twin.chunks[c] - sum(self.holds[c]))
 
-    def fall(self) -> None:
+    def fall_and_come_back(self) -> None:
+        """From below, circle by circle: the surges of those who come back act, then those whose need is missing fall."""
         while True:
             self.level = self.levels()
-            falling = [
-                c for c in self.order if self.up[c] and self.need(c, self.level) <= 0 and not self.can_go_on(c, self.level)
-            ]
-            if not falling:
-                break
-            for c in falling:
-                self.up[c] = 0
+            if not any(self.surges_of(circle) or self.falls_of(circle) for circle in self.twin.circles):
+                return
 
-    def note_running(self) -> bool:
-        """What stopped running, and what came back; True when a surge began."""
-        surged = False
+    def surges_of(self, circle: list[str]) -> bool:
+        """Some of these come back; True when that brings a surge."""
+        back = [c for c in circle if self.up[c] and not self.ran[c] and self.stays(c)]
+        for c in back:
+            self.ran[c] = True
+        return any([self.surge_back(c) for c in back])
+
+    def falls_of(self, circle: list[str]) -> bool:
+        falling = [c for c in circle if self.up[c] and not self.stays(c)]
+        for c in falling:
+            self.up[c] = 0
+        return bool(falling)
+
+    def stays(self, c: str) -> bool:
+        return self.need(c, self.level) > 0 or self.can_go_on(c, self.level)
+
+    def note_stopped(self) -> None:
         for c in self.order:
             if self.ran[c] and not self.up[c]:
                 self.since[c] = self.now
                 self.forced[c] = False
                 self.end_ride(c)
-            elif self.up[c] and not self.ran[c]:
-                surged = self.surge_back(c) or surged
             self.ran[c] = self.up[c] > 0
-        return surged
 
     def keep_riding(self, c: str) -> None:
         """§4, and the end of being forced (§8)."""

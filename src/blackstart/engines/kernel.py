@@ -24,7 +24,20 @@ import numpy as np
 from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.draws import aim_at_tail, base_of, choose, compiled, draw, tail_ratio, uniform
-from blackstart.engines.layout import N_BEGIN, N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_QUEUE, N_ROWS, N_SERVICES, N_TRACE, N_WATCHED
+from blackstart.engines.layout import (
+    N_BEGIN,
+    N_CALLS,
+    N_CHANGED,
+    N_MOVED,
+    N_NEW,
+    N_PEOPLE,
+    N_QUEUE,
+    N_ROWS,
+    N_SERVICES,
+    N_TOUCHED,
+    N_TRACE,
+    N_WATCHED,
+)
 from blackstart.engines.misfortunes import (
     assign_people,
     back_to_rest,
@@ -52,6 +65,7 @@ from blackstart.engines.misfortunes import (
     show_later,
     show_states,
     tell,
+    touch,
     trip_overloaded,
     wait_for_people,
     wake,
@@ -120,7 +134,7 @@ def run(
             # -------------------------------------------------------------- a path begins: misfortunes that are given
             t = 0.0
             path = n_paths
-            n_heap = n_touched = n_open = n_rescue = zero
+            n_heap = n_open = n_rescue = zero
             events = flags = n_gap = zero
             t_next_item = np.inf
             from_t = M.forced_t[replay - 1] if replay > 0 else 0.0
@@ -147,7 +161,7 @@ def run(
 
             while True:
                 # ---------------------------------------------------------- PUSH
-                if n_heap + n[N_NEW] > heap.size:
+                if n_heap + n[N_NEW] > heap.size or n[N_NEW] > new.size:
                     heap_needed = max(heap_needed, 2 * (n_heap + n[N_NEW]))
                     flags |= y.FLAG_EVENTS
                     break
@@ -221,7 +235,7 @@ def run(
                         break
                     if n_heap == 0 and n_open > 0:  # stuck (§14)
                         flags |= y.FLAG_STUCK
-                        for k in range(n_touched):
+                        for k in range(n[N_TOUCHED]):
                             if live[touched[k]].open == 1:
                                 n[N_ROWS] = note(rows, n[N_ROWS], float(path), float(y.ROW_STUCK), touched[k], t, 0.0, 0.0)
                         if rescue_h < np.inf:
@@ -326,7 +340,7 @@ def run(
                         who = -1
                     else:  # RESCUE
                         n_rescue += 1
-                        rescue(S, M, touched, n_touched)
+                        rescue(S, M)
                         who = -1
                     if who >= 0 and live[who].changed == 0:
                         live[who].changed = 1
@@ -339,18 +353,19 @@ def run(
                     flags |= y.FLAG_EVENTS
                     break
                 settle_due = False
+                settle_limit = settle_id + 4 * C + 1000
                 while True:
                     settle_id += 1
+                    if settle_id > settle_limit:  # every round ends something, so it cannot be; but if it is, it is told
+                        flags |= y.FLAG_EVENTS
+                        break
                     n_raised = zero
                     lev, high = S.levels, -1
                     for k in range(n[N_CHANGED]):
                         c = changed[k]
                         lv = live[c]
                         lv.changed = 0
-                        if lv.touched == 0:
-                            lv.touched = 1
-                            touched[n_touched] = c
-                            n_touched += 1
+                        touch(M, c)
                         if lv.watched == 0:
                             lv.watched = 1
                             watched[n[N_WATCHED]] = c
@@ -455,6 +470,7 @@ def run(
                                     lv.n_ride += 1
                                     lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
                                     set_timer(M, lv.t_ride, y.RIDE_OVER, i, zero, 0.0)
+                                    touch(M, i)
                                 if falls:
                                     lv.off += lv.up
                                     lv.up = 0
@@ -466,10 +482,7 @@ def run(
                                     lv.riding, lv.t_ride = 0, np.inf
                                     if cp.standby == 1:
                                         call_later(M, i)
-                                    if lv.touched == 0:
-                                        lv.touched = 1
-                                        touched[n_touched] = i
-                                        n_touched += 1
+                                    touch(M, i)
                                     if lv.watched == 0:
                                         lv.watched = 1
                                         watched[n[N_WATCHED]] = i
@@ -534,6 +547,8 @@ def run(
                         call_standbys(S, M, W, t, base, typical, trace)
                     if n[N_CHANGED] == 0:
                         break
+                if flags & y.FLAG_EVENTS:
+                    break
 
                 # ---------------------------------------------------------- WORK: what stops, what may begin
                 n[N_BEGIN] = 0
@@ -616,10 +631,7 @@ def run(
                     if is_open != (lv.open == 1):
                         lv.open = 1 if is_open else 0
                         n_open += 1 if is_open else -1
-                        if lv.touched == 0:
-                            lv.touched = 1
-                            touched[n_touched] = c
-                            n_touched += 1
+                        touch(M, c)
                     if tracing:
                         why_not(S, M, c, t, C + gate.size + S.team.size + 1, trace)
                 n[N_WATCHED] = 0
@@ -697,7 +709,7 @@ def run(
 
             # -------------------------------------------------------------- a path ends
             all_events += events
-            back_to_rest(S, M, t, path, rows, touched, n_touched)
+            back_to_rest(S, M, t, path, rows, flags & y.FLAG_EVENTS != 0)
             n_rows, n_trace = n[N_ROWS], n[N_TRACE]
             n[:] = 0
             n[N_ROWS], n[N_TRACE] = n_rows, n_trace

@@ -41,7 +41,9 @@ R_NONE, R_HELD, R_NEED, R_START_NEED, R_REPAIR_NEED, R_BARRED, R_PEOPLE = range(
 R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
 
 # counters shared with the functions for what is rare (Memory.n)
-N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_COUNTERS = range(13)
+N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_TOUCHED, N_COUNTERS = (
+    range(14)
+)
 
 # rows of Memory.ints, each as long as the longest needs to be
 (

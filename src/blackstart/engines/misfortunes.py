@@ -14,7 +14,7 @@ import numpy as np
 from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.draws import draw, inner, uniform
-from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TRACE
+from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TOUCHED, N_TRACE
 
 
 @inner
@@ -37,14 +37,27 @@ def tell(trace, n, t, what, who, a, b):
 
 @inner
 def set_timer(M, t, kind, who, tag, x):
-    """Collect a timer; the kernel puts it on the heap. A time that never comes is not kept."""
+    """Collect a timer; the kernel puts it on the heap. A time that never comes is not kept.
+
+    One for which there is no room is counted: the kernel then stops the path and asks for more.
+    """
     if t < np.inf:
-        row = M.new[M.n[N_NEW]]
-        row.t = t
-        row.code = (kind << y.KIND_SHIFT) + who
-        row.tag = tag
-        row.x = x
+        if M.n[N_NEW] < M.new.size:
+            row = M.new[M.n[N_NEW]]
+            row.t = t
+            row.code = (kind << y.KIND_SHIFT) + who
+            row.tag = tag
+            row.x = x
         M.n[N_NEW] += 1
+
+
+@inner
+def touch(M, c):
+    """Component c is no longer as at rest: the end of the path puts it back."""
+    if M.live[c].touched == 0:
+        M.live[c].touched = 1
+        M.ints[y.TOUCHED, M.n[N_TOUCHED]] = c
+        M.n[N_TOUCHED] += 1
 
 
 @inner
@@ -601,7 +614,7 @@ def circle_at_rest(S, M, q, t, base, typical):
             lv.n_ride += 1
             lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
             set_timer(M, lv.t_ride, y.RIDE_OVER, m, lv.n_ride, 0.0)
-            change(M, m)
+            touch(M, m)  # its need counts as 1 already: nothing to settle again
 
 
 @inner
@@ -652,10 +665,10 @@ def value_moved(S, M, m):
 
 
 @inner
-def rescue(S, M, touched, n_touched):
+def rescue(S, M):
     """§14: from outside everything is put to rest."""
-    for k in range(n_touched):
-        c = touched[k]
+    for k in range(M.n[N_TOUCHED]):
+        c = M.ints[y.TOUCHED, k]
         cp, lv = S.component[c], M.live[c]
         lv.off, lv.broken = cp.chunks - lv.up, 0
         lv.left, lv.extra, lv.restore_from, lv.destroyed = -1.0, 0.0, -1, 0
@@ -769,8 +782,11 @@ def grade(level, serves):
 
 
 @inner
-def back_to_rest(S, M, t, path, rows, touched, n_touched):
-    """The end of a path: what is still out is written down, and everything returns to rest."""
+def back_to_rest(S, M, t, path, rows, whole):
+    """The end of a path: what is still out is written down, and everything returns to rest.
+
+    whole : look at every component and node, because the path was stopped with work on its lists.
+    """
     for s in range(S.service.size):
         lv = M.service[s]
         was = grade(lv.level, S.service[s].serves)
@@ -779,13 +795,15 @@ def back_to_rest(S, M, t, path, rows, touched, n_touched):
             M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lost)
         lv.level = S.node[S.service[s].component].rest
         lv.since, lv.start, lv.lost, lv.changed = 0.0, 0.0, 0.0, 0
-    for k in range(n_touched):
-        c = touched[k]
+    if whole:
+        M.ints[y.FIRST_DIRTY, :] = -1
+    for k in range(S.component.size if whole else M.n[N_TOUCHED]):
+        c = k if whole else M.ints[y.TOUCHED, k]
         M.live[c] = M.at_rest[c]
         for q in range(S.component[c].crew0, S.component[c].crew3):
             M.ints[y.CREW_HELD, q] = 0
-    for k in range(M.n[N_MOVED]):
-        m = M.ints[y.MOVED, k]
+    for k in range(S.node.size if whole else M.n[N_MOVED]):
+        m = k if whole else M.ints[y.MOVED, k]
         M.value[m] = S.node[m].rest
         M.ints[y.FLAG, m] = 0
     M.ints[y.GONE, :] = 0

@@ -114,7 +114,7 @@ class _Engine:
             )  # fmt: skip
             n_paths, n_rows, n_trace, events, heap = (int(v) for v in out)
             if heap > 0:  # it stopped in the middle: begin anew with more room
-                self.memory = y.memory(self.system.arrays, self.depth, heap_size=2 * heap, new_size=room)
+                self.memory = y.memory(self.system.arrays, self.depth, heap_size=2 * heap, new_size=max(room, heap))
                 continue
             grown = False
             for name, n in (("paths", n_paths), ("rows", n_rows), ("trace", n_trace)):
