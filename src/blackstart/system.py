@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,6 +42,15 @@ class World(NamedTuple):
     cum_forced: np.ndarray
     forced_ratio: np.ndarray
     total_rate: float
+
+    def given(self, chances: Mapping[int, float], doubtful: Mapping[int, bool] | None = None) -> World:
+        """The same world with some outcomes on demand made certain (number of a probability: 0 or 1; doubtful need: exists)."""
+        prob, exists = self.prob.copy(), self.exists.copy()
+        for number, value in chances.items():
+            prob[number] = value
+        for number, there in (doubtful or {}).items():
+            exists[number] = there
+        return self._replace(prob=prob, exists=exists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,7 +493,7 @@ class _Compiler:
     def _hazards(self) -> None:
         o, p, d = self.out, self.parameters, self.durations
         hazards = list(self.model.hazards.values())
-        common = _common_causes(self.model)
+        common = common_shocks(self.model)
         self.hazard_ids = [h.id for h in hazards] + [name for name, _, _ in common]
         self.hazard_index = {name: i for i, name in enumerate(self.hazard_ids)}
         self.items, self.item_rate, is_hazard, item_id = [], [], [], []
@@ -824,7 +833,7 @@ def _share_alone(model: Model) -> dict[str, float]:
     return alone
 
 
-def _common_causes(model: Model) -> list[tuple[str, tuple[str, ...], float]]:
+def common_shocks(model: Model) -> list[tuple[str, tuple[str, ...], float]]:
     """(name, members that fail together, share of one member's rate) for each shock of each group (§12)."""
     shocks = []
     for group in model.common_causes.values():

@@ -25,8 +25,10 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "errors"}),
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {"tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system"}),
-    ("compute", {"engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "curves",
-                 "expressions", "faulttree"}),  # fmt: skip
+    ("compute", {
+        "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
+        "expressions", "faulttree",
+    }),  # fmt: skip
     ("results", {"story", "results", "quantify"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),

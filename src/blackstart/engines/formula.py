@@ -45,11 +45,13 @@ def negated(literal: int) -> int:
 class Writer:
     """Writes a Formula gate by gate; equal gates are one, single children and constants vanish.
 
-    A gate that others refer to before it is known is announced by `later` and written by `write`.
+    A gate that others refer to before it is known is announced by `later` and written by `write`. Who does not know the
+    number of events beforehand asks for each by `further_event`; they are numbered in that order, after the first `events`.
     """
 
-    def __init__(self, events: int) -> None:
+    def __init__(self, events: int = 0) -> None:
         self.events = events
+        self.further: list[int] = []  # rows that are no gates but events
         self.rows: list[tuple[int, float, tuple[int, ...], tuple[float, ...]] | None] = []
         self.known: dict = {}
 
@@ -67,6 +69,11 @@ class Writer:
             self.rows.append(found)
         return self.known[found]
 
+    def further_event(self) -> int:
+        """Literal of one more basic event."""
+        self.further.append(len(self.rows))
+        return self.later()
+
     def later(self) -> int:
         """Literal of a gate that is written afterwards."""
         self.rows.append(None)
@@ -78,18 +85,24 @@ class Writer:
 
     def formula(self, tops: Sequence[int]) -> Formula:
         """Everything written, with the literals that are asked for."""
-        if any(row is None for row in self.rows):
+        is_event = np.zeros(len(self.rows), bool)
+        is_event[self.further] = True
+        rows = [row for row, event in zip(self.rows, is_event, strict=True) if not event]
+        if any(row is None for row in rows):
             raise AssertionError("a gate was announced and never written")
-        rows = [row for row in self.rows if row is not None]
+        n = self.events + len(self.further)
+        number = np.arange(self.events + len(self.rows))
+        number[self.events :][is_event] = self.events + np.arange(len(self.further))
+        number[self.events :][~is_event] = n + np.arange(len(rows))
         sizes = [len(row[2]) for row in rows]
         return Formula(
-            self.events,
+            n,
             np.array([row[0] for row in rows], np.int8),
             np.array([row[1] for row in rows], float),
             np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
-            np.array([c for row in rows for c in row[2]], np.int64),
+            _moved(np.array([c for row in rows for c in row[2]], np.int64), number),
             np.array([w for row in rows for w in row[3]], float),
-            np.array(tops, np.int64),
+            _moved(np.array(tops, np.int64), number),
         )
 
     def _simplified(
@@ -118,3 +131,10 @@ class Writer:
         if total - least < k - 1e-9:
             return self.gate(AND, [c for c, _ in pairs])
         return THRESHOLD, k, tuple(c for c, _ in pairs), tuple(w for _, w in pairs)
+
+
+def _moved(literals: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Literals when events and gates get other numbers; constants stay."""
+    out = literals.copy()
+    out[literals >= 0] = 2 * number[literals[literals >= 0] // 2] + literals[literals >= 0] % 2
+    return out

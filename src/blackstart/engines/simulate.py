@@ -7,9 +7,10 @@ names, clock or disk. Whatever the number of threads, sample k is sample k, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -126,6 +127,16 @@ class _Engine:
                 return self.paths[:n_paths].copy(), self.rows[:n_rows].copy(), self.trace[:n_trace].copy(), events
 
 
+class Given(NamedTuple):
+    """Outcomes on demand that are not left to chance: World.given."""
+
+    chances: Mapping[int, float] = {}
+    doubtful: Mapping[int, bool] = {}
+
+
+_NOTHING = Given()
+
+
 @dataclass(frozen=True)
 class Story:
     """One path, told: paths (1, 6), rows (R, 6) and trace (T, 5) as in layout.py."""
@@ -135,27 +146,44 @@ class Story:
     trace: np.ndarray
 
 
-def rehearse(system: System, hits: Sequence[Hit], *, seed: int = 1, sample: int = 0, typical: bool = True) -> Story:
-    """One scenario, played once: at typical values, or as random sample number `sample` in the typical world."""
+def rehearse(
+    system: System, hits: Sequence[Hit], *, seed: int = 1, sample: int = 0, typical: bool = True, given: Given = _NOTHING, runs: int = 0
+) -> Story:
+    """One scenario, played once: at typical values, or as random sample number `sample` in the typical world.
+
+    runs : if above 0, the world is that in which `rehearse_many` of so many runs plays run number `sample`: that run, told.
+    """
     engine = _Engine(system, 0)
     one = np.array([sample], np.int64)
+    world = system.world()
+    for number, its_world in enumerate(_worlds(system, runs, seed) if runs else ()):
+        if number == sample:
+            world = its_world
+            break
     paths, rows, trace, _ = engine.play(
-        system.world(), seed, one, np.array([-1]), np.ones(1), hits=hits, rescue_h=math.inf, typical=typical, trace=True
+        world.given(*given), seed, one, np.array([-1]), np.ones(1), hits=hits, rescue_h=math.inf, typical=typical, trace=True
     )
     return Story(paths[0], rows, trace)
 
 
 def rehearse_many(
-    system: System, hits: Sequence[Hit], *, runs: int, seed: int = 1, progress: Callable[[int, int], None] | None = None
-) -> Sample:
-    """One scenario, played many times at random, each time in another possible world. Ctrl-C keeps what is known."""
+    system: System, hits: Sequence[Hit], *, runs: int, seed: int = 1, given: Given = _NOTHING,
+    progress: Callable[[int, int], None] | None = None, watch: Callable[[int, np.ndarray], None] | None = None,
+) -> Sample:  # fmt: skip
+    """One scenario, played many times at random, each time in another possible world. Ctrl-C keeps what is known.
+
+    watch : is given the number and the trace of each run.
+    """
     engine = _Engine(system, 0)
     paths, rows, done, events, interrupted = [], [], 0, 0, False
     try:
         for r, world in enumerate(_worlds(system, runs, seed)):
-            p, w, _, n = engine.play(
-                world, seed, np.array([r]), np.array([-1]), np.ones(1) / runs, hits=hits, rescue_h=math.inf
-            )
+            p, w, trace, n = engine.play(
+                world.given(*given), seed, np.array([r]), np.array([-1]), np.ones(1) / runs, hits=hits, rescue_h=math.inf,
+                trace=watch is not None,
+            )  # fmt: skip
+            if watch:
+                watch(r, trace)
             w[:, 0] = r
             paths.append(np.column_stack([[r], p]))
             rows.append(w)
