@@ -29,6 +29,7 @@ from blackstart.fields import (
     read_money_yearly,
     read_percent,
     spec_of,
+    titles,
 )
 from blackstart.model import Component, Domain, Effect, Hazard, Model, Target
 from blackstart.nearest import Nearest
@@ -44,13 +45,6 @@ TOP_KEYS = (
 VERSION = "1"
 _MANY_OBJECTS = 500_000
 
-# kinds of domains that only give structure, beside those of the evidence library
-DOMAIN_KINDS = (
-    "account", "building", "campus", "certificate", "city", "cloud", "cloud-region", "cluster", "cooling",
-    "country", "customer", "datacenter", "duct", "floor", "group", "hall", "landlord", "network", "operator",
-    "organisation", "other", "power", "rack", "region", "release", "room", "row", "sea-canyon", "site",
-    "software", "supplier", "zone",
-)  # fmt: skip
 _TIME_FIELDS = frozenset(("takes", "work", "detect", "decide", "switch"))
 
 
@@ -105,11 +99,20 @@ def apply(model: Model, defence_ids: Iterable[str]) -> Model:
         raise ModelError(problems, model.raw.sources)
     if not ids:
         return model
+    return changed(model, [c for name in ids if (c := model.defences[name].change) is not None])
+
+
+def changed(model: Model, patches: Iterable[Any]) -> Model:
+    """The model after some JSON merge patches (RFC 7396), merged in one after the other.
+
+    Raises
+    ------
+    ModelError
+        If what comes out is no valid model.
+    """
     root: Any = model.raw
-    for name in ids:
-        change = model.defences[name].change
-        if change is not None:
-            root = patched(root, change)
+    for patch in patches:
+        root = patched(root, patch)
     with _quiet_collector():
         return _model(document(root, model.raw.file, model.raw.at, model.raw.sources))
 
@@ -156,7 +159,7 @@ def _model(root: Document) -> Model:
     domains = _domains(ctx)
     teams = _rows(ctx, "teams", model.Team)
     components = _components(ctx)
-    barriers = _rows(ctx, "barriers", model.Barrier)
+    barriers = _rows(ctx, "barriers", model.Barrier, with_kind="barrier")
     hazards = _Hazards(ctx, components, domains).read()
     rows = Model(
         title="" if root.get("title") is None else read_label(ctx, root["title"], (None, "title")),
@@ -222,13 +225,15 @@ def _mapping(ctx: Reading, value: Any, key: Text, path: Path) -> Map | None:
     return None
 
 
-def _rows(ctx: Reading, section: str, cls: type) -> dict[str, Any]:
+def _rows(ctx: Reading, section: str, cls: type, with_kind: str = "") -> dict[str, Any]:
+    """The rows of a section; `with_kind` names the noun whose kinds bring what the entries do not say."""
     noun, found = SECTION_NOUN[section], {}
     for key, value in _entries(ctx, section):
         path = ((None, section), key)
         entry = _mapping(ctx, value, key, path)
         name = ctx.known[noun].get(key)
         if entry is not None and name is not None:
+            entry = _completed(ctx, entry, with_kind, path) if with_kind and "kind" in entry else entry
             found[name] = cls(id=name, **read_fields(ctx, cls, entry, path), where=key.where)
     return found
 
@@ -293,7 +298,9 @@ def _components(ctx: Reading) -> dict[str, Component]:
             entry = _mapping(ctx, value, key, path)
             if name is None or entry is None or name in found:
                 continue
-            got = read_fields(ctx, Component, entry, path)
+            start = entry.get("start")
+            whole = entry if not isinstance(start, Map) or "kind" not in start else _with_take_over(ctx, entry, start, (path, "start"))
+            got = read_fields(ctx, Component, whole, path)
             kind = entry.get("kind")
             if isinstance(kind, Text):
                 if kind not in kinds:
@@ -305,6 +312,52 @@ def _components(ctx: Reading) -> dict[str, Component]:
                 id=name, is_service=is_service, **got, where=key.where, wheres=Places(entry)
             )
     return found
+
+
+def _with_take_over(ctx: Reading, entry: Map, start: Map, path: Path) -> Map:
+    """The entry of a component whose start names a kind of take-over, with what that kind brings."""
+    whole = placed(Map, entry, entry.file, entry.at)
+    key = next(one for one in entry if one == "start")
+    whole[key] = _completed(ctx, start, "takeover", path)
+    return whole
+
+
+def _completed(ctx: Reading, entry: Map, noun: str, path: Path) -> Map:
+    """The entry of a barrier, hazard or start, with what its kind brings where it says nothing itself."""
+    kind = entry.get("kind")
+    if not isinstance(kind, Text):
+        return entry
+    raw = evidence.defaults(kind, noun)
+    if raw is None:
+        near = ctx.near(kind, f"{noun} kind", evidence.kinds(noun))
+        ctx.problem("unknown-kind", kind, (path, "kind"), near, kind=str(kind))
+        return entry
+    return _under(ctx, entry, library_tree(raw, kind, "", raw["_sources"]), path)
+
+
+def _under(ctx: Reading, stated: Map, brought: Map, path: Path) -> Map:
+    """What is stated, with what is brought where nothing is; of a start's times all are stated or none."""
+    whole: Map = placed(Map, stated, stated.file, stated.at)
+    timed = bool(_TIME_FIELDS & set(stated))
+    for key, value in brought.items():
+        if key not in stated and not (timed and key in _TIME_FIELDS):
+            whole[key] = value
+            _note(ctx, value, dotted((path, key)))
+        elif isinstance(value, Map) and isinstance(stated.get(key), Map):
+            whole[key] = _under(ctx, stated[key], value, (path, key))
+    return whole
+
+
+def _note(ctx: Reading, node: Any, path: str) -> None:
+    """List every number of the library in a tree as a default."""
+    if isinstance(node, Sourced):
+        ctx.default(path, str(node), node.source, titles(node.source))
+    elif isinstance(node, Map):
+        for key, value in node.items():
+            _note(ctx, value, f"{path}.{key}")
+    elif isinstance(node, Seq):
+        for i, value in enumerate(node):
+            _note(ctx, value, f"{path}.{i}")
 
 
 def _fillings(ctx: Reading, kind: Text, path: Path) -> list[_Filling] | None:
@@ -334,11 +387,7 @@ def _filling(
 ) -> _Filling:
     value = FIELD_READERS[(inner or one).kind](ctx, node, path)
     key, attribute = (inner.key, inner.attribute) if inner else ("", "")
-    return _Filling(one.key, one.attribute, key, attribute, value, str(node), source, _title(source))
-
-
-def _title(source: str) -> str:
-    return "; ".join(row.title for row in evidence.sources(source)) if source else ""
+    return _Filling(one.key, one.attribute, key, attribute, value, str(node), source, titles(source))
 
 
 def _fill(
@@ -367,6 +416,8 @@ def _fill(
             if one.inner_key in said or (one.inner_key in _TIME_FIELDS and said & _TIME_FIELDS):
                 continue
             before = got.get(one.attribute)
+            if getattr(before, one.inner, None) is not None:
+                continue  # the kind of its take-over has said it
             change = {one.inner: one.value}
             got[one.attribute] = (
                 getattr(model, cls)(**change) if before is None else dataclasses.replace(before, **change)
@@ -385,10 +436,10 @@ def _domains(ctx: Reading) -> dict[str, Domain]:
             continue
         key = kind_key(domain.kind, "domain")
         ctx.domains_of_kind.setdefault(key, []).append(name)
-        if evidence.canonical(domain.kind, "domain") is None and domain.kind.casefold() not in DOMAIN_KINDS:
+        if evidence.canonical(domain.kind, "domain") is None:
             at = ctx.root["domains"][name]["kind"]
             path = (((None, "domains"), name), "kind")
-            near = ctx.near(domain.kind, "domain kind", (*evidence.kinds("domain"), *DOMAIN_KINDS))
+            near = ctx.near(domain.kind, "domain kind", evidence.kinds("domain"))
             ctx.problem("unknown-domain-kind", at, path, near, kind=domain.kind)
     return found
 
@@ -452,20 +503,9 @@ class _Hazards:
             tree.update(mine)
         if "strikes" not in tree:
             tree[placed(Text, "strikes", at.file, at.at)] = placed(Text, domain.id, at.file, at.at)
-        self._note(tree, f"hazards.{name}")
+        _note(self.ctx, tree, f"hazards.{name}")
         self.ctx.known["hazard"][name] = name
         return key, tree
-
-    def _note(self, node: Any, path: str) -> None:
-        """List every number of the library in a tree as a default."""
-        if isinstance(node, Sourced):
-            self.ctx.default(path, str(node), node.source, _title(node.source))
-        elif isinstance(node, Map):
-            for key, value in node.items():
-                self._note(value, f"{path}.{key}")
-        elif isinstance(node, Seq):
-            for i, value in enumerate(node):
-                self._note(value, f"{path}.{i}")
 
     def _unneeded(self, domain: str, kinds: Iterable[str]) -> bool:
         """Whether the model itself says what the template stands for."""
@@ -505,6 +545,8 @@ class _Hazards:
 
     def _hazard(self, name: str, key: Text, entry: Map, path: Path) -> None:
         ctx = self.ctx
+        if "kind" in entry:
+            entry = _completed(ctx, entry, "hazard", path)
         plain: Map = placed(Map, {k: v for k, v in entry.items() if k not in ("strikes", "effects")},
                             entry.file, entry.at)  # fmt: skip
         got = read_fields(ctx, Hazard, plain, path)

@@ -1,0 +1,395 @@
+"""Back-tests: incidents that happened, played many times, and where reality lies in what the model says.
+
+The inputs of a story and its targets are files (`targets.read`); here they are played. A target is inside if what really
+happened meets the range from the 10 % to the 90 % quantile of the runs; an ablation passes if, without the named mechanism,
+what really happened lies outside that range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from blackstart import load, scenario
+from blackstart.engines import layout as y
+from blackstart.engines.simulate import Hit, Sample, rehearse_many
+from blackstart.errors import ModelError, Problem
+from blackstart.model import Model, shown_text
+from blackstart.nearest import Nearest
+from blackstart.results import SCHEMA_VERSION, Losses, Result
+from blackstart.system import System, compile_model
+from blackstart.targets import EVERYTHING, MEASURES, Ablation, Story, Target
+from blackstart.tree import Map, Text, placed
+from blackstart.version import __version__
+
+QUANTILES = (10, 25, 50, 75, 90)
+MOST_OUTSIDE = 0.2  # share of targets outside the central 80 % that a sound model may have
+NARROW = 1.1  # a real value is called exact if its ends are no further apart than this factor
+_FULL = 1.0 - 1e-9
+
+Progress = Callable[[int, int], None]
+
+
+def backtest(stories: Sequence[Story], *, runs: int = 2000, seed: int = 1, progress: Progress | None = None) -> Result:
+    """Plays every story and its ablations `runs` times each, and says where reality lies.
+
+    Raises
+    ------
+    ModelError
+        A story names what its model does not have.
+    """
+    prepared = [_Played.of(story) for story in stories]
+    total = runs * sum(1 + len(story.ablations) for story in stories)
+    meter = _Meter(total, progress)
+    told, stopped = [], False
+    for story, base in zip(stories, prepared, strict=True):
+        row = _story(story, base, runs, seed, meter)
+        stopped = meter.stopped
+        if row is not None:
+            told.append(row)
+        if stopped:
+            break
+    counted = [t for s in told for t in s["targets"] if t["inside"] is not None]
+    return Result(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "kind": "backtest",
+            "outcome": {"state": "stopped" if stopped else "estimated", "reasons": ["interrupted"] if stopped else []},
+            "provenance": {"version": __version__, "seed": seed, "study": {"runs": runs}},
+            "stories": told,
+            "calibration": {"all": _calibration(counted), "exact": _calibration([t for t in counted if t["exact"]])},
+        }
+    )
+
+
+# ----------------------------------------------------------------------------- one story
+
+
+def _story(story: Story, base: _Played, runs: int, seed: int, meter: _Meter) -> dict[str, Any] | None:
+    """A story told; None if it was stopped before anything was known."""
+    values = base.play(story.targets, runs, seed, meter)
+    if meter.stopped:
+        return None
+    model = base.model
+    ablations = []
+    for ablation in story.ablations:
+        without = _Played.of(story, ablation)
+        excluded = [t for t in story.targets if t.name in ablation.excludes]
+        found = without.play(excluded, runs, seed, meter)
+        if meter.stopped:
+            break
+        rows = [_excluded(t, found[t.name]) for t in excluded]
+        label = ablation.label or (model.defences[ablation.name].label if ablation.name in model.defences else "")
+        ablations.append(
+            {"id": ablation.name, "label": _label(label), "with": list(without.defences), "targets": rows,
+             "excluded": all(r["excluded"] for r in rows)}
+        )  # fmt: skip
+    return {
+        "id": story.name,
+        "title": _label(model.title),
+        "files": [str(story.model.name)],
+        "digest": base.system.digest,
+        "hit": list(story.hits),
+        "given": {"fails": list(story.fails), "works": list(story.works)},
+        "with": list(base.defences),
+        "clock_h": story.clock_h,
+        "currency": model.currency,
+        "targets": [_target(t, values[t.name], base) for t in story.targets],
+        "ablations": ablations,
+    }
+
+
+def _label(label: Any) -> Any:
+    return label if isinstance(label, str) else dict(label or {})
+
+
+def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]:
+    """A target with the model's quantiles and the place of reality among them."""
+    low, high = target.real
+    row = {
+        "id": target.name,
+        "label": _label(target.label),
+        "measure": target.measure,
+        "unit": MEASURES[target.measure],
+        "of": [] if target.of == (EVERYTHING,) else [{"id": s, "label": _label(base.model.components[s].label)} for s in target.of],
+        "everything": target.of == (EVERYTHING,),
+        "part": target.part,
+        "level": target.level,
+        "shortest": target.shortest,
+        "at_h": target.at_h,
+        "source": target.source,
+    }
+    if target.measure == "order":
+        return row | {"real": None, "quantiles": None, "place": None, "exact": False, "inside": None, "inside_half": None,
+                      "share": float(values.mean())}  # fmt: skip
+    quantiles = {q: _quantile(values, q) for q in QUANTILES}
+    return row | {
+        "real": [low, _finite(high)],
+        "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
+        "place": [float((values < low).mean()), float((values <= high).mean())],
+        "exact": high <= low * NARROW,
+        "inside": bool(high >= quantiles[10] and low <= quantiles[90]),
+        "inside_half": bool(high >= quantiles[25] and low <= quantiles[75]),
+        "share": None,
+    }
+
+
+def _excluded(target: Target, values: np.ndarray) -> dict[str, Any]:
+    low, high = target.real
+    quantiles = {q: _quantile(values, q) for q in (10, 50, 90)}
+    return {
+        "id": target.name,
+        "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
+        "excluded": bool(high < quantiles[10] or low > quantiles[90]),
+    }
+
+
+def _quantile(values: np.ndarray, percent: int) -> float:
+    return float(np.quantile(values, percent / 100, method="inverted_cdf"))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+# ----------------------------------------------------------------------------- playing
+
+
+class _Meter:
+    """Progress over all plays; whether somebody stopped them."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.progress, self.before, self.stopped = total, progress, 0, False
+
+    def __call__(self, done: int, of: int) -> None:
+        if self.progress:
+            self.progress(self.before + done, self.total)
+        if done == of:
+            self.before += of
+
+
+@dataclass
+class _Played:
+    """A story's model made ready to be played, with or without one mechanism."""
+
+    story: Story
+    model: Model
+    system: System
+    hits: list[Hit]
+    defences: tuple[str, ...]
+    of_name: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, story: Story, ablation: Ablation | None = None) -> _Played:
+        model = load.load(story.model)
+        if story.watch:
+            model = load.changed(model, [_watched(story.watch)])
+        defences = _defences(model, story, ablation)
+        fails = story.fails if ablation is None or ablation.fails is None else ablation.fails
+        works = story.works if ablation is None or ablation.works is None else ablation.works
+        asked = scenario.read(load.apply(model, defences), story.hits, fails, works)
+        system = compile_model(asked.model)
+        hits = [
+            Hit(s.at_h, s.hazard is not None, (system.hazards if s.hazard else system.components).index(s.hazard or s.name))
+            for s in asked.strikes
+        ]
+        played = cls(story, asked.model, system, hits, defences, {name: i for i, name in enumerate(system.services)})
+        played.check()
+        return played
+
+    def check(self) -> None:
+        """Every service that a target names must be one of the model."""
+        near = Nearest(self.of_name)
+        problems = [
+            Problem("targets-no-service", getattr(name, "where", None), f"stories.{self.story.name}.targets.{t.name}",
+                    {"name": name}, near.to(name))
+            for t in self.story.targets for name in t.of if name != EVERYTHING and name not in self.of_name
+        ]  # fmt: skip
+        if problems:
+            raise ModelError(problems, self.story.sources)
+
+    def services(self, target: Target) -> list[int]:
+        if target.of == (EVERYTHING,):
+            watched = set(self.story.watch or ())
+            return [i for name, i in self.of_name.items() if name not in watched]
+        return [self.of_name[name] for name in target.of]
+
+    def play(self, targets: Sequence[Target], runs: int, seed: int, meter: _Meter) -> dict[str, np.ndarray]:
+        """(runs,) values of each target."""
+        values = {t.name: np.zeros(runs) for t in targets}
+        by_course = [t for t in targets if t.measure not in ("loss", "data")]
+        place = {self.system.components.index(name): i for i, name in enumerate(self.system.services)}
+        serves = self.system.arrays.service["serves"]
+
+        def watch(run: int, trace: np.ndarray) -> None:
+            courses = _courses(trace, place, len(self.system.services))
+            for t in by_course:
+                values[t.name][run] = _value(t, [(courses[s], float(serves[s])) for s in self.services(t)], self.story.clock_h)
+
+        sample = rehearse_many(self.system, self.hits, runs=runs, seed=seed, progress=meter, watch=watch)
+        meter.stopped = meter.stopped or sample.interrupted
+        for t in targets:
+            if t.measure == "loss":
+                values[t.name] = self.losses(sample, runs, seed)
+            elif t.measure == "data":
+                values[t.name] = _most(sample, y.ROW_DATA, runs)
+        return values
+
+    def losses(self, sample: Sample, runs: int, seed: int) -> np.ndarray:
+        """(runs,) what the story costs: loss of service and the damage of the misfortunes themselves."""
+        pieces = sample.rows[sample.rows[:, 1] <= y.ROW_DEGRADED]
+        costs = sample.rows[sample.rows[:, 1] == y.ROW_COST]
+        loss = np.bincount(pieces[:, 0].astype(int), weights=Losses(self.model, self.system, seed).of(pieces), minlength=runs)
+        return loss + np.bincount(costs[:, 0].astype(int), weights=costs[:, 4], minlength=runs)
+
+
+def _watched(watch: Map) -> Map:
+    """The merge patch that adds services to be measured."""
+
+    def row(name: Text, need: Any) -> Map:
+        return placed(Map, {placed(Text, "needs", name.file, name.at): need}, name.file, name.at)
+
+    rows = placed(Map, {name: row(name, need) for name, need in watch.items()}, watch.file, watch.at)
+    return placed(Map, {placed(Text, "services", watch.file, watch.at): rows}, watch.file, watch.at)
+
+
+def _defences(model: Model, story: Story, ablation: Ablation | None) -> tuple[str, ...]:
+    """What is on: of a story what it says; of an ablation what it says, else the defence of its name and what that requires."""
+    if ablation is None:
+        return story.defences
+    if ablation.defences is not None:
+        return ablation.defences
+    if ablation.name not in model.defences:
+        near = Nearest(model.defences).to(ablation.name)
+        where = getattr(ablation.node, "where", None)
+        raise ModelError([Problem("unknown-defence", where, f"ablations.{ablation.name}", {"name": ablation.name}, near)], story.sources)
+    found = list(story.defences)
+
+    def add(name: str) -> None:
+        for first in model.defences[name].requires:
+            add(first)
+        if name not in found:
+            found.append(name)
+
+    add(ablation.name)
+    return tuple(found)
+
+
+# ----------------------------------------------------------------------------- what is measured
+
+
+Course = list[tuple[float, float]]  # (from when, level), in time; before the first the service is whole
+
+
+def _courses(trace: np.ndarray, place: Mapping[int, int], services: int) -> list[Course]:
+    """The level of each service over one run."""
+    courses: list[Course] = [[] for _ in range(services)]
+    for t, _, who, level, _ in trace[trace[:, 1] == y.T_LEVEL]:
+        courses[place[int(who)]].append((float(t), float(level)))
+    return courses
+
+
+def _value(target: Target, courses: Sequence[tuple[Course, float]], clock_h: float) -> float:
+    """What one run says of a target. courses : of its services, with the level from which each counts as up."""
+    if target.measure in ("share", "lead"):
+        at = clock_h + (target.at_h or 0.0)
+        levels = [_level(course, at) for course, _ in courses]
+        return levels[0] - levels[1] if target.measure == "lead" else levels[0]
+    if target.measure == "down":
+        return _missing(courses[0][0], clock_h, clock_h + (target.at_h or 0.0))
+    ends = [(course, serves if target.level is None else min(target.level, _FULL)) for course, serves in courses]
+    if target.measure == "length":
+        lengths = [_longest(course, level) for course, level in ends]
+        out = [h for h in lengths if h > 0]
+        return 0.0 if not out else min(out) if target.shortest else max(out)
+    back = [_back(course, level) for course, level in ends]
+    if target.measure == "order":
+        return float(all(a <= b for a, b in zip(back, back[1:], strict=False)))
+    return max(0.0, sorted(back)[max(1, math.ceil(target.part * len(back) - 1e-9)) - 1] - clock_h)
+
+
+def _level(course: Course, at: float) -> float:
+    level = 1.0
+    for t, value in course:
+        if t > at:
+            break
+        level = value
+    return level
+
+
+def _missing(course: Course, begin: float, end: float) -> float:
+    """Hours of full outage that what was missing between two times amounts to."""
+    lost, level, since = 0.0, 1.0, begin
+    for t, value in course:
+        if t >= end:
+            break
+        if t > begin:
+            lost += (1.0 - level) * (t - since)
+            since = t
+        level = value
+    return lost + (1.0 - level) * (end - since)
+
+
+def _back(course: Course, enough: float) -> float:
+    """When it was back for good: the end of its last time below `enough`; 0 if there was none, infinite if it never ends."""
+    back, out = 0.0, False
+    for t, level in course:
+        if out and level >= enough:
+            back = t
+        out = level < enough
+    return math.inf if out else back
+
+
+def _longest(course: Course, enough: float) -> float:
+    longest, since = 0.0, math.nan
+    for t, level in course:
+        if level < enough and math.isnan(since):
+            since = t
+        elif level >= enough and not math.isnan(since):
+            longest, since = max(longest, t - since), math.nan
+    return longest if math.isnan(since) else math.inf
+
+
+def _most(sample: Sample, what: int, runs: int) -> np.ndarray:
+    rows = sample.rows[sample.rows[:, 1] == what]
+    most = np.zeros(runs)
+    np.maximum.at(most, rows[:, 0].astype(int), rows[:, 4])
+    return most
+
+
+# ----------------------------------------------------------------------------- over all targets
+
+
+def _calibration(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """How often reality lies inside, with the error of as many independent throws, and whether the misses lean one way."""
+    targets = list(rows)
+    n = len(targets)
+    misses = [t for t in targets if not t["inside"]]
+    early = sum(t["place"][0] < 0.5 for t in misses)
+    late = len(misses) - early
+    return {
+        "targets": n,
+        "inside_half": _share(sum(t["inside_half"] for t in targets), n),
+        "inside": _share(sum(t["inside"] for t in targets), n),
+        "below": early,
+        "above": late,
+        "lean": _two_sided(early, late),
+        "enough": n > 0 and len(misses) <= MOST_OUTSIDE * n,
+    }
+
+
+def _share(k: int, n: int) -> dict[str, Any]:
+    share = k / n if n else 0.0
+    return {"n": k, "share": share, "standard_error": math.sqrt(share * (1.0 - share) / n) if n else 0.0}
+
+
+def _two_sided(a: int, b: int) -> float:
+    """Chance that misses which fall either way with even odds lean at least as much as these."""
+    n, k = a + b, min(a, b)
+    if n == 0:
+        return 1.0
+    return min(1.0, 2.0 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n)
