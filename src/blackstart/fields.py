@@ -81,7 +81,13 @@ def _from_library(ctx: Reading, value: Any, path: Path, read: Callable[[str], An
         return None
     if not hasattr(got, "source"):
         return got
+    ctx.default(dotted(path), found[0], found[1], titles(found[1]), value.where)
     return dataclasses.replace(got, text=f"library: {name}", source=found[1])
+
+
+def titles(source: str) -> str:
+    """The publications behind row ids joined with ``+``; empty where there are none."""
+    return "; ".join(dict.fromkeys(row.title for row in evidence.sources(source))) if source else ""
 
 
 _EVERY = re.compile(r"(?:every|each)\s+(.+)|(.+?)\s*마다", re.IGNORECASE)

@@ -131,6 +131,7 @@ class Start:
     retry: Duration | None = field("duration", None, "pause before the next try after a start that failed", "h")
     rehearsed: datetime.date | None = field("date", None, "when it was last shown to work; its evidence ages from there")
     on_site: bool = field("flag", False, "whether its people must be there, so that `bar` stops it")
+    kind: str | None = field("text", None, "a kind of take-over of the evidence library, which brings its chance and its time")
     where: Where | None = place()
 
 
@@ -302,6 +303,7 @@ class Barrier:
     tested: Duration | None = field("duration", None, "time between two tests that would show a hidden fault", "h")
     hidden: Rate | None = field("rate", None, "how often a fault arises that nobody sees", "1/yr")
     needs: Need | None = field("need", None, "what must be running for it to work")
+    kind: str | None = field("text", None, "a kind of barrier of the evidence library, which brings the chance that it works")
     where: Where | None = place()
 
 
@@ -363,6 +365,7 @@ class Hazard:
     lasts: Mapping[str, Duration] = field("lasts", None, "named times from its arrival: `{fire-out: 6h..22h}`", "h")
     again: Again | None = field("Again", None, "how much more likely it is to come again, and for how long")
     costs: Money | None = field("money", None, "damage paid at each arrival, beside the loss of service", "money")
+    kind: str | None = field("text", None, "a kind of hazard of the evidence library, which brings how often it comes and how long it lasts")
     where: Where | None = place()
 
 
@@ -411,8 +414,9 @@ class Default:
 
     path: str  # e.g. components.db.fails
     value: str  # as text
-    source: str  # evidence row id, or the rule of the language
+    source: str  # evidence row ids, the file of a history, or the rule of the language
     title: str = ""
+    where: Where | None = place()
 
 
 @dataclass(frozen=True)

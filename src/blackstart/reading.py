@@ -131,8 +131,8 @@ class Reading:
         """The component or domain that resembles `wrong`."""
         return self.near(wrong, "target", (*self.known["component"], *self.known["domain"]))
 
-    def default(self, path: str, value: str, source: str, title: str = "") -> None:
-        self.defaults.append(Default(path, value, source, title))
+    def default(self, path: str, value: str, source: str, title: str = "", where: Where | None = None) -> None:
+        self.defaults.append(Default(path, value, source, title, where))
 
     # -- names
 

@@ -17,7 +17,6 @@ from typing import Any
 from blackstart import evidence, model
 from blackstart.effects import OPS
 from blackstart.fields import SHORT, FieldSpec, spec_of
-from blackstart.load import DOMAIN_KINDS
 
 Schema = dict[str, Any]
 ID = "urn:blackstart:model:1"
@@ -27,6 +26,11 @@ _ROWS = (
     model.Start, model.Spare, model.Repair, model.BreakGlass, model.Standby, model.Surge, model.Backup,
     model.Data, model.Tolerance, model.Loss, model.Again,
 )  # fmt: skip
+
+# whose `kind` is a kind of which noun of the evidence library
+_KIND_NOUN = {
+    model.Component: "component", model.Domain: "domain", model.Start: "takeover", model.Hazard: "hazard", model.Barrier: "barrier",
+}  # fmt: skip
 
 # rest of a number with thousands separators, or of a call's arguments, that stood inside braces
 _PIECES = {pattern: {"type": "null"} for pattern in ("^\\d", "\\)", "^\\w+\\s*=")}
@@ -219,7 +223,7 @@ def _top() -> Schema:
 
 def _row(cls: type) -> Schema:
     properties = {key: _field(one) for key, one in spec_of(cls).items()}
-    if cls is model.Component or cls is model.Domain:
+    if cls in _KIND_NOUN:
         properties["kind"] = _kind(cls)
     if cls is model.Hazard:
         each = _object({"each": _NAME}, ["each"], pieces=False)
@@ -245,9 +249,7 @@ def _field(one: FieldSpec) -> Schema:
 
 
 def _kind(cls: type) -> Schema:
-    known = set(evidence.kinds("component"))
-    if cls is model.Domain:
-        known = set(evidence.kinds("domain")) | set(DOMAIN_KINDS)
+    known = evidence.kinds(_KIND_NOUN[cls])
     return {"type": "string", "description": spec_of(cls)["kind"].meaning, "examples": sorted(known)}
 
 

@@ -2,56 +2,35 @@
 
 A model that says ``kind: ups`` and no more gets the numbers of this library, each with the row of
 published evidence it rests on. Where nothing was found there is no number (`no_evidence`): an invented
-one would look like a known one. Values are texts of the model language, so the reader reads them as it
-reads the user's own.
+one would look like a known one; where there is only a recalled figure it is not filled in but asked for
+(`asked`). Values are texts of the model language, so the reader reads them as it reads the user's own.
+
+`rows` holds the table as it was printed, `rules` says how a value follows from rows, `library.toml` which
+kind brings which value, and `update` how a firm's own history changes what is believed.
 """
 
 from __future__ import annotations
 
 import copy
+import fnmatch
 import functools
 import importlib.resources
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-_FIELD_KEYS = ("also", "none", "hazards")
+from blackstart.evidence import rules
+from blackstart.evidence.rows import Row as Source
+from blackstart.evidence.rows import table
 
+__all__ = [
+    "NOUNS", "Source", "all_sources", "asked", "canonical", "defaults", "grade", "how", "is_unsourced", "kinds", "names", "no_evidence",
+    "other_names", "source", "sources", "unused", "value", "value_names",
+]  # fmt: skip
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One row of published evidence.
-
-    Attributes
-    ----------
-    id : str
-        Row id, e.g. ``CO-INV``.
-    title : str
-        Title of the publication; for a calculated row the ids of the rows it rests on.
-    url : str
-        Address of what was read; empty for a calculated row.
-    year : int or None
-        Year of publication.
-    grade : str
-        A published count or official statistic · B published summary or survey · C calculated from
-        cited rows · D one incident.
-    note : str
-        Key of the sentence on the population (``evidence.source.<note>`` in the texts), or empty.
-    figures : str
-        What was published: ``events / exposure``, or the printed value with its unit.
-    rests_on : tuple of str
-        For a calculated row, the ids of the rows it was calculated from.
-    """
-
-    id: str
-    title: str
-    url: str
-    year: int | None
-    grade: str
-    note: str
-    figures: str = ""
-    rests_on: tuple[str, ...] = ()
+NOUNS = ("component", "takeover", "domain", "hazard", "barrier")  # what has kinds
+UNSOURCED = "U"
+_FIELD_KEYS = ("also", "none", "ask", "hazards", "structure")
 
 
 @functools.cache
@@ -71,8 +50,18 @@ def _aliases(noun: str) -> Mapping[str, str]:
 
 
 def kinds(noun: str) -> tuple[str, ...]:
-    """All words that name a kind of `noun` (``component`` or ``domain``), other spellings included."""
+    """All words that name a kind of `noun` (one of `NOUNS`), other spellings included."""
     return tuple(sorted(_aliases(noun)))
+
+
+def names(noun: str) -> tuple[str, ...]:
+    """The kinds of `noun` by their own names, in the order of the library."""
+    return tuple(_library()[noun])
+
+
+def other_names(kind: str, noun: str) -> tuple[str, ...]:
+    """Other spellings of a kind given by its own name."""
+    return tuple(_library()[noun][kind].get("also", ()))
 
 
 def canonical(kind: str, noun: str = "component") -> str | None:
@@ -88,17 +77,17 @@ def defaults(kind: str, noun: str) -> dict[str, Any] | None:
     kind : str
         Any spelling of a kind.
     noun : str
-        ``component`` or ``domain``.
+        One of `NOUNS`. A take-over's fields are those of `start`.
 
     Returns
     -------
     dict or None
-        None if the kind is unknown. For a component, nested fields (``{"fails": ..., "repair": {"takes":
-        ...}}``). For a domain ``{"hazards": {name: template}}``, where the name ``here`` in an effect means
-        the struck domain and ``_unless_inside`` of a template lists the kinds whose presence inside the
-        domain makes the template unnecessary. In both, ``_sources`` maps the path of each number to its
-        row ids joined by ``+`` (see `sources`). A kind without any evidence gives ``{"_sources": {}}``.
-        The caller may change what it gets.
+        None if the kind is unknown. Nested fields (``{"fails": ..., "repair": {"takes": ...}}``); for a
+        domain ``{"hazards": {name: template}}``, where the name ``here`` in an effect means the struck
+        domain and ``_unless_inside`` of a template lists the kinds whose presence inside the domain makes
+        the template unnecessary. In all, ``_sources`` maps the path of each number to its row ids joined by
+        ``+`` (see `sources`). A kind without any evidence gives ``{"_sources": {}}``. Nothing in it rests
+        on a row without a source. The caller may change what it gets.
     """
     name = canonical(kind, noun)
     if name is None:
@@ -111,9 +100,7 @@ def _defaults(name: str, noun: str) -> dict[str, Any]:
     entry = _library()[noun][name]
     raw: dict[str, Any] = {}
     found: dict[str, str] = {}
-    for path, value_name in entry.items():
-        if path in _FIELD_KEYS:
-            continue
+    for path, value_name in fields(name, noun).items():
         text, found[path] = _value(value_name)
         *parents, last = path.split(".")
         place = raw
@@ -126,6 +113,29 @@ def _defaults(name: str, noun: str) -> dict[str, Any]:
             for hazard, template in entry["hazards"].items()
         }
     return {**raw, "_sources": found}
+
+
+def fields(name: str, noun: str) -> dict[str, str]:
+    """The fields that a kind (by its own name) brings, with the names of their values."""
+    return {path: value for path, value in _library()[noun][name].items() if path not in _FIELD_KEYS}
+
+
+def template_values(name: str) -> dict[str, str]:
+    """The numbers in the hazards that a kind of domain brings: their paths, with the names of their values."""
+    found: dict[str, str] = {}
+
+    def walk(node: Any, path: str) -> None:
+        if isinstance(node, dict):
+            for key, item in node.items():
+                walk(item, f"{path}.{key}")
+        elif isinstance(node, list):
+            for i, item in enumerate(node):
+                walk(item, f"{path}.{i}")
+        elif isinstance(node, str) and node.startswith("@"):
+            found[path] = node[1:]
+
+    walk(_library()["domain"][name].get("hazards", {}), "hazards")
+    return found
 
 
 def _template(node: Any, path: str, found: dict[str, str]) -> Any:
@@ -154,9 +164,13 @@ def _all_spellings(kinds_inside: list[str]) -> list[str]:
     return sorted(set(words))
 
 
+# --------------------------------------------------------------------------- values
+
+
+@functools.cache
 def _value(name: str) -> tuple[str, str]:
     entry = _library()["value"][name]
-    return entry["text"], "+".join(entry["from"])
+    return rules.text_of(entry), "+".join(row.id for row in rules.rows_of(entry))
 
 
 def value(name: str) -> tuple[str, str] | None:
@@ -173,36 +187,51 @@ def value_names() -> tuple[str, ...]:
 
 
 def how(name: str) -> str:
-    """How a value follows from its rows: ``printed``, ``widened``, ``combined`` or ``nearest``.
+    """The rule by which a value follows from its rows (a word of `rules.RULES`).
 
-    The sentence is ``evidence.how.<word>`` in the texts. KeyError if there is no value of that name.
+    The sentence is ``evidence.rule.<word>`` in the texts. KeyError if there is no value of that name.
     """
-    return _library()["value"][name]["how"]
+    return _library()["value"][name]["rule"]
+
+
+def is_nearest(name: str) -> bool:
+    """Whether a value is of the nearest thing measured, because nothing about the thing itself was found."""
+    return _library()["value"][name].get("nearest", False)
+
+
+# --------------------------------------------------------------------------- what is not known
 
 
 def no_evidence(kind: str, noun: str = "component") -> tuple[str, ...]:
     """What a careful reader would expect of a kind but for which no usable evidence was found.
 
-    Fields (``fails``, ``repair.takes`` ...) for a component, misfortunes (``flood`` ...) for a domain.
-    Empty for an unknown kind.
+    Fields (``fails``, ``repair.takes`` ...), or misfortunes (``flood`` ...) for a domain. Empty for an
+    unknown kind.
     """
     name = canonical(kind, noun)
     return tuple(_library()[noun][name].get("none", ())) if name else ()
 
 
+def asked(kind: str, noun: str = "component") -> dict[str, str]:
+    """Fields of a kind for which there is only a figure without a source, with the names of those values.
+
+    They are never filled in; the question for the user is ``evidence.ask.<value>`` in the texts.
+    """
+    name = canonical(kind, noun)
+    return dict(_library()[noun][name].get("ask", {})) if name else {}
+
+
+def is_structure(name: str) -> bool:
+    """Whether a kind of domain (by its own name) only says who shares a fate, and no misfortune goes with it."""
+    return _library()["domain"][name].get("structure", False)
+
+
+# --------------------------------------------------------------------------- rows
+
+
 def source(row_id: str) -> Source:
-    """The row of that id. KeyError if the library does not rest on such a row."""
-    entry = _library()["source"][row_id]
-    return Source(
-        id=row_id,
-        title=entry["title"],
-        url=entry.get("url", ""),
-        year=entry.get("year"),
-        grade=entry["grade"],
-        note=entry.get("note", ""),
-        figures=entry.get("figures", ""),
-        rests_on=tuple(entry.get("rests_on", ())),
-    )
+    """The row of that id. KeyError if there is none."""
+    return table()[row_id]
 
 
 def sources(row_ids: str) -> tuple[Source, ...]:
@@ -210,11 +239,40 @@ def sources(row_ids: str) -> tuple[Source, ...]:
     return tuple(source(row_id) for row_id in row_ids.split("+"))
 
 
+@functools.cache
 def grade(row_ids: str) -> str:
     """The weakest grade among rows joined with ``+``: a number is as good as its worst source."""
     return max(row.grade for row in sources(row_ids))
 
 
+def is_unsourced(row_ids: str) -> bool:
+    """Whether a number rests on a figure that somebody recalled and for which no source was found."""
+    return grade(row_ids) == UNSOURCED
+
+
+def used() -> tuple[str, ...]:
+    """Ids of all rows that a value of the library rests on, directly or through a calculated row, in the order of the table."""
+    found: set[str] = set()
+    todo = [row.id for name in value_names() for row in sources(_value(name)[1])]
+    while todo:
+        row_id = todo.pop()
+        if row_id not in found:
+            found.add(row_id)
+            todo += source(row_id).rests_on
+    return tuple(row_id for row_id in table() if row_id in found)
+
+
+def unused() -> dict[str, str]:
+    """Ids of the rows that no value rests on -> why (``evidence.unused.<word>`` in the texts)."""
+    found = {}
+    for word, patterns in _library()["unused"].items():
+        for pattern in patterns:
+            for row_id in fnmatch.filter(table(), pattern):
+                assert row_id not in found, row_id
+                found[row_id] = word
+    return {row_id: found[row_id] for row_id in table() if row_id in found}
+
+
 def all_sources() -> Iterator[Source]:
-    """Every row the library rests on, in the order of the file."""
-    return (source(row_id) for row_id in _library()["source"])
+    """Every row the library rests on, in the order of the table."""
+    return (source(row_id) for row_id in used())
