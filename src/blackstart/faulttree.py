@@ -84,6 +84,7 @@ class FaultTree:
     parameters: Mapping[str, Expression] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     unread: tuple[str, ...] = ()  # kinds of things in the file that play no part in a fault tree
+    top: str = ""  # the gate that the file asks for, if it says so
 
     def tops(self) -> list[str]:
         """Gates that no other gate uses, in the order of the file."""

@@ -14,13 +14,16 @@ A file is data from anybody: no DTD, entity or outside file is ever opened, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from blackstart.errors import ModelError, Problem, Where
-from blackstart.expressions import ARGUMENTS, OPERATIONS, Expression, takes, uses
+from blackstart.expressions import ARGUMENTS, OPERATIONS, Expression, call, constant, takes, uses
 from blackstart.faulttree import MODELS, Connective, Event, FaultTree, Gate, Group, Logic, names_in
 from blackstart.graph import circles_of, downwards
 from blackstart.nearest import Nearest
@@ -109,7 +112,8 @@ def _elements(data: bytes, file: str) -> _Element:
     return outside.children[0]
 
 
-def _bytes(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The content of a file that somebody names; a Problem where it cannot be read or is larger than `MOST_BYTES`."""
     name = str(path)
     if not path.exists():
         raise ModelError([Problem("file-missing", values={"file": name})])
@@ -222,7 +226,7 @@ class _Reader:
         if name is None:
             return None
         if not name or len(name) > LONGEST_NAME or "." in name or not name.isprintable():
-            self.wrong("ft-name", element, name=_short(name), most=LONGEST_NAME)
+            self.wrong("ft-name", element, name=short(name), most=LONGEST_NAME)
             return None
         return name
 
@@ -237,7 +241,7 @@ class _Reader:
         if element.tag in NOT_DONE:
             self.wrong("ft-not-done", element, tag=element.tag)
         else:
-            tag = _short(element.tag)
+            tag = short(element.tag)
             self.wrong("ft-element", element, nearest=Nearest(list(wanted)).to(tag), tag=tag)
 
     # -- what they say
@@ -303,7 +307,7 @@ class _Reader:
             return False
         text = self._attribute(element, "value")
         if text is not None and text.lower() not in TRUTH:
-            self.wrong("ft-truth", element, text=_short(text))
+            self.wrong("ft-truth", element, text=short(text))
         return TRUTH.get((text or "").lower(), False)
 
     def _event(self, name: str, element: _Element, scope: str) -> Event:
@@ -353,7 +357,7 @@ class _Reader:
         if text is None:
             return 0
         if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
-            self.wrong("ft-count", element, text=_short(text), count=most)
+            self.wrong("ft-count", element, text=short(text), count=most)
             return 0
         return int(text)
 
@@ -374,7 +378,7 @@ class _Reader:
         """A name that is not declared, said once for each name."""
         if (code, name) not in self.asked:
             self.asked.add((code, name))
-            self.wrong(code, element, nearest=names.near.to(name), name=_short(name))
+            self.wrong(code, element, nearest=names.near.to(name), name=short(name))
 
     # -- expressions
 
@@ -416,7 +420,7 @@ class _Reader:
             return Expression("value", where=element.where)
         unit, declared = element.attributes.get("unit"), self.parameters.known[found].element.attributes.get("unit")
         if unit and declared and unit != declared:
-            self.wrong("ft-unit", element, name=name, unit=_short(unit), declared=_short(declared))
+            self.wrong("ft-unit", element, name=name, unit=short(unit), declared=short(declared))
         return Expression("parameter", name=found, where=element.where)
 
     def _number(self, element: _Element, text: str, least: float = -math.inf) -> float:
@@ -425,7 +429,7 @@ class _Reader:
         except ValueError:
             value = math.nan
         if not math.isfinite(value) or value < least:
-            self.wrong("ft-number", element, text=_short(text))
+            self.wrong("ft-number", element, text=short(text))
             return 0.0
         return value
 
@@ -435,7 +439,7 @@ class _Reader:
         _, element, scope = known
         model = self._attribute(element, "model") or ""
         if model not in MODELS:
-            self.wrong("ft-group-model", element, nearest=Nearest(list(MODELS)).to(model), text=_short(model))
+            self.wrong("ft-group-model", element, nearest=Nearest(list(MODELS)).to(model), text=short(model))
         parts: dict[str, list[_Element]] = {}
         for child in self._body(element):
             if child.tag not in ("members", "distribution", "factors", "factor"):
@@ -450,7 +454,7 @@ class _Reader:
         factors = self._factors(element, model, len(members), listed, scope)
         testing = self._own(element, "testing")
         if testing and (testing[0] not in ("staggered", "non-staggered") or model != "alpha-factor"):
-            self.wrong("ft-testing", testing[1], text=_short(testing[0]))
+            self.wrong("ft-testing", testing[1], text=short(testing[0]))
         staggered = bool(testing) and testing[0] == "staggered"
         return Group(model, tuple(members), probability, factors, staggered, self._label(element), element.where)
 
@@ -485,7 +489,7 @@ class _Reader:
             text = element.attributes.get("level", str(first + i)).strip()
             level = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
             if level in found or not first <= level <= n or element.tag != "factor":
-                self.wrong("ft-group-level", element, text=_short(text), first=first, last=n)
+                self.wrong("ft-group-level", element, text=short(text), first=first, last=n)
                 continue
             found[level] = self._one(element, element.children, self._expression, scope, Expression("value"))
         gaps = set(range(first, max(found, default=0) + 1)) - set(found)
@@ -507,7 +511,7 @@ class _Reader:
             self.wrong(code, known[circle[0]].element, chain=chain)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """A text of the file, fit to be shown: at most 60 characters."""
     shown = "".join(ch if ch.isprintable() else "\N{REPLACEMENT CHARACTER}" for ch in text[:61])
     return shown if len(text) <= 60 else shown[:59] + "…"
@@ -531,7 +535,7 @@ def read(*paths: str | Path) -> FaultTree:
     ModelError
         With everything that is wrong, each with file, line and column.
     """
-    return read_bytes({str(path): _bytes(Path(path)) for path in paths})
+    return read_bytes({str(path): read_file(Path(path)) for path in paths})
 
 
 def read_bytes(files: Mapping[str, bytes]) -> FaultTree:
@@ -544,3 +548,151 @@ def read_bytes(files: Mapping[str, bytes]) -> FaultTree:
     except ModelError as wrong:
         sources = {file: data.decode("utf-8-sig", errors="replace") for file, data in files.items()}
         raise ModelError(wrong.problems, sources) from None
+
+
+# ----------------------------------------------------------------------------- writer
+
+
+def write(tree: FaultTree) -> str:
+    """A fault tree as a file of Open-PSA MEF that this module, SCRAM and XFTA read.
+
+    Names that the standard does not allow are changed; what they were stands in the label.
+    """
+    return _Writer(tree).text()
+
+
+class _Writer:
+    def __init__(self, tree: FaultTree) -> None:
+        self.tree, self.lines, self.depth = tree, [], 0
+        self.names = _identifiers([*tree.gates, *tree.events, *tree.houses])
+        self.parameters = _identifiers(tree.parameters)
+
+    def text(self) -> str:
+        tree = self.tree
+        with_ = self._nest
+        self.lines.append('<?xml version="1.0" encoding="UTF-8"?>')
+        with with_("opsa-mef"):
+            with with_("define-fault-tree", name=_identifiers([tree.name or "tree"]).popitem()[1]):
+                for name, gate in tree.gates.items():
+                    with with_("define-gate", name=self.names[name]):
+                        self._label(gate.label or name, name)
+                        self._formula(gate.formula)
+            for name, group in tree.groups.items():
+                self._group(name, group)
+            with with_("model-data"):
+                for name, event in tree.events.items():
+                    self._event(name, event)
+                for name, value in tree.houses.items():
+                    with with_("define-house-event", name=self.names[name]):
+                        self._empty("constant", value=str(value).lower())
+                for name, expression in tree.parameters.items():
+                    with with_("define-parameter", name=self.parameters[name]):
+                        self._expression(expression)
+        return "\n".join(self.lines) + "\n"
+
+    @contextmanager
+    def _nest(self, tag: str, **attributes: Any) -> Iterator[None]:
+        self._line(f"<{tag}{_attributes(attributes)}>")
+        self.depth += 1
+        yield
+        self.depth -= 1
+        self._line(f"</{tag}>")
+
+    def _empty(self, tag: str, **attributes: Any) -> None:
+        self._line(f"<{tag}{_attributes(attributes)}/>")
+
+    def _line(self, text: str) -> None:
+        self.lines.append(" " * self.depth + text)
+
+    def _label(self, label: str, name: str) -> None:
+        if label != name or self.names[name] != name:
+            self._line(f"<label>{escape(label)}</label>")
+
+    def _event(self, name: str, event: Event) -> None:
+        if event.probability is None:
+            return  # a member is declared by its group
+        with self._nest("define-basic-event", name=self.names[name]):
+            self._label(event.label or name, name)
+            if event.per_year is not None:
+                with self._nest("attributes"):
+                    self._empty("attribute", name="frequency-per-year", value=repr(float(event.per_year)))
+            self._expression(event.probability)
+
+    def _formula(self, formula: Logic) -> None:
+        if isinstance(formula, bool):
+            self._empty("constant", value=str(formula).lower())
+        elif isinstance(formula, str):
+            kind = "gate" if formula in self.tree.gates else "house-event" if formula in self.tree.houses else "basic-event"
+            self._empty(kind, name=self.names[formula])
+        elif len(formula.of) == 1 and formula.op in ("and", "or"):
+            self._formula(formula.of[0])
+        elif len(formula.of) == 1 and formula.op in ("nand", "nor"):
+            self._formula(Connective("not", formula.of))
+        elif len(formula.of) > 2 and formula.op in ("xor", "iff"):  # other programs take two
+            self._formula(Connective(formula.op, (Connective(formula.op, formula.of[:-1]), formula.of[-1])))
+        else:
+            limits = {"atleast": ("min",), "cardinality": ("min", "max")}.get(formula.op, ())
+            with self._nest(formula.op, **dict(zip(limits, formula[2:], strict=False))):
+                for part in formula.of:
+                    self._formula(part)
+
+    def _expression(self, expression: Expression) -> None:
+        if expression.op == "value":
+            self._empty("float", value=repr(float(expression.value)))
+        elif expression.op == "parameter":
+            self._empty("parameter", name=self.parameters[expression.name])
+        elif expression.op == "mission-time":
+            self._empty("system-mission-time")
+        elif not expression.arguments:
+            self._empty(expression.op)
+        else:
+            with self._nest(expression.op):
+                self._arguments(expression)
+
+    def _arguments(self, expression: Expression) -> None:
+        """Arguments one by one; those of a histogram and a switch in pairs."""
+        given = expression.arguments
+        pair = {"histogram": "bin", "switch": "case"}.get(expression.op)
+        single = given if pair is None else given[:1] if pair == "bin" else ()
+        for part in single:
+            self._expression(part)
+        left = given[len(single) :]
+        for k in range(0, len(left) - 1, 2):
+            with self._nest(pair or ""):
+                self._expression(left[k])
+                self._expression(left[k + 1])
+        if len(left) % 2:
+            self._expression(left[-1])
+
+    def _group(self, name: str, group: Group) -> None:
+        with self._nest("define-CCF-group", name=_identifiers([name])[name], model=group.model):
+            with self._nest("members"):
+                for member in group.members:
+                    self._empty("basic-event", name=self.names[member])
+            with self._nest("distribution"):
+                self._expression(group.probability)
+            with self._nest("factors"):
+                for level, factor in sorted(group.factors.items()):
+                    if group.staggered:  # the standard knows other tests only: a factor is a k-th of what it is under staggered ones
+                        factor = call("div", factor, constant(level))
+                    with self._nest("factor", level=level):
+                        self._expression(factor)
+
+
+def _attributes(attributes: Mapping[str, Any]) -> str:
+    return "".join(f' {key}="{escape(str(value))}"' for key, value in attributes.items())
+
+
+def _identifiers(names: Iterable[str]) -> dict[str, str]:
+    """Names as the standard wants them: letters, digits, `_` and single `-` within, each once."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        plain = re.sub(r"-{2,}", "-", re.sub(r"[^\w-]", "_", name)).strip("-")
+        plain = plain if plain[:1].isalpha() or plain[:1] == "_" else f"_{plain}"
+        chosen, k = plain, 2
+        while chosen in taken:
+            chosen, k = f"{plain}_{k}", k + 1
+        taken.add(chosen)
+        found[name] = chosen
+    return found
