@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import click
 
-from blackstart import errors, examples, units
+from blackstart import errors, examples
 from blackstart.errors import ModelError
 from blackstart.model import Model, shown_text
 from blackstart.nearest import Nearest
@@ -49,13 +49,18 @@ def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return "en"
 
 
+def _listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Names given one by one, or several with commas between: no name holds a comma."""
+    return tuple(name.strip() for text in value for name in text.split(",") if name.strip())
+
+
 def _options(*more: Callable) -> Callable:
     """Options that all commands on a model share, then those of one command."""
 
     def wrap(f: Callable) -> Callable:
         common = [
             click.argument("model", metavar="MODEL"),
-            click.option("--with", "defences", multiple=True, metavar="DEFENCE", help=say("cli.help.with")),
+            click.option("--with", "defences", multiple=True, callback=_listed, metavar="DEFENCE", help=say("cli.help.with")),
             click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format")),
             click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output")),
             click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang")),
@@ -111,26 +116,33 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
 
 @main.command(help=say("cli.help.rehearse"))
 @_options(
-    click.option("--hit", "hits", multiple=True, metavar="NAME[ after TIME]", help=say("cli.help.hit")),
+    click.option("--hit", "hits", multiple=True, metavar="WHAT", help=say("cli.help.hit")),
+    click.option("--fails", multiple=True, callback=_listed, metavar="NAME", help=say("cli.help.fails")),
+    click.option("--works", multiple=True, callback=_listed, metavar="NAME", help=say("cli.help.works")),
     click.option("--runs", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.runs")),
     _PAGE, _SEED,
 )  # fmt: skip
 def rehearse(
-    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, hits: tuple[str, ...], runs: int,
-    page: str | None, seed: int,
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, hits: tuple[str, ...], fails: tuple[str, ...],
+    works: tuple[str, ...], runs: int, page: str | None, seed: int,
 ) -> None:  # fmt: skip
-    from blackstart.engines import simulate
-    from blackstart.results import rehearsal
+    from blackstart import rehearsal, scenario
 
-    read, system = _compiled(model, defences, lang)
+    read, sources = _checked(model, defences, lang)
     if not hits and model in examples.names() and examples.about(model, lang).hazard:
         hits = (examples.about(model, lang).hazard,)
-    struck, asked = _hits(read, system, hits, lang)
+    if not hits:
+        raise Stop(say("cli.hit-what", lang, hazards=", ".join(list(read.hazards)[:12]) or "-"))
+    try:
+        asked = scenario.read(read, hits, fails, works)
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    system = _compiled(asked.model, sources, lang)
     with _Progress(say("cli.rehearsing", lang), lang) as progress:
-        story = simulate.rehearse(system, struck, seed=seed)
-        many = simulate.rehearse_many(system, struck, runs=runs, seed=seed, progress=progress) if runs > 1 else None
-    result = rehearsal(read, system, story, struck, seed=seed, typical=True, many=many, defences=defences, asked=asked)
-    _tell(result.as_dict(), form, output, page, lang)
+        played = rehearsal.play(asked, system, runs=runs, seed=seed, progress=progress)
+    if played.many is not None and played.many.interrupted:
+        _say_stopped(played.many.worlds, runs, lang)
+    _tell(rehearsal.rehearsal(asked, system, played, defences).as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("cli.help.assess"))
@@ -150,7 +162,8 @@ def assess(
     from blackstart.engines import simulate
     from blackstart.results import assessment
 
-    read, system = _compiled(model, defences, lang)
+    read, sources = _checked(model, defences, lang)
+    system = _compiled(read, sources, lang)
     study = simulate.Study(worlds=worlds, samples=samples, seed=seed, method=method, threads=threads or os.cpu_count() or 1)
     with _Progress(say("cli.assessing", lang), lang) as progress:
         sample = simulate.assess(system, study, progress)
@@ -214,8 +227,8 @@ def _refuse(wrong: ModelError, lang: str) -> NoReturn:
     sys.exit(2)
 
 
-def _compiled(model: str, defences: Sequence[str], lang: str) -> tuple[Model, Any]:
-    """Read, check and compile; errors of the checks end the command, warnings are counted."""
+def _checked(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[str, str]]:
+    """Read and check; errors of the checks end the command, warnings are counted."""
     from blackstart import checks
 
     read, sources = _read(model, defences, lang)
@@ -226,46 +239,20 @@ def _compiled(model: str, defences: Sequence[str], lang: str) -> tuple[Model, An
     warnings = sum(checks.severity(p) == "warning" for p in found)
     if warnings:
         click.echo(say("cli.warnings", lang, n=warnings, model=model), err=True)
+    return read, sources
+
+
+def _compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
     from blackstart.system import compile_model
 
     try:
-        return read, compile_model(read)
+        return compile_model(read)
     except ModelError as never:
         _refuse(ModelError(never.problems, sources), lang)
 
 
-def _hits(read: Model, system: Any, hits: Sequence[str], lang: str) -> tuple[list[Any], list[tuple[float, str, str]]]:
-    """`battery-fire`, `db after 2h`, `seoul-1`: hazards, components, domains (everything in them breaks)."""
-    from blackstart.engines.simulate import Hit
-
-    if not hits:
-        raise Stop(say("cli.hit-what", lang, hazards=", ".join(system.hazards[:12]) or "-"))
-    struck, asked, problems = [], [], []
-    for text in hits:
-        name, _, when = text.partition(" after ")
-        name = name.strip()
-        try:
-            at_h = units.read_duration(when).mean() if when else 0.0
-        except units.BadValue:
-            problems.append(say("cli.hit-when", lang, text=text))
-            continue
-        if name in system.hazards:
-            struck.append(Hit(at_h, True, system.hazards.index(name)))
-            asked.append((at_h, name, "hazard"))
-        elif name in system.components:
-            struck.append(Hit(at_h, False, system.components.index(name)))
-            asked.append((at_h, name, "component"))
-        elif name in read.domains:
-            from blackstart.system import members_of
-
-            struck.extend(Hit(at_h, False, i) for i in members_of(read, name))
-            asked.append((at_h, name, "domain"))
-        else:
-            known = [*system.hazards, *system.components, *read.domains]
-            problems.append(say("cli.hit-unknown", lang, name=name, near=Nearest(known).to(name) or "-"))
-    if problems:
-        raise Stop("\n".join(problems))
-    return struck, asked
+def _say_stopped(done: int, of: int, lang: str) -> None:
+    click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
 
 
 def _tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:

@@ -17,9 +17,9 @@ import numpy as np
 
 from blackstart import curves, units
 from blackstart.engines import layout as y
-from blackstart.engines.simulate import Hit, Sample, Story, Study
+from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Component, Loss, Model
-from blackstart.story import Telling
+from blackstart.scenario import HIT_PREFIX
 from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.version import __version__
 
@@ -35,9 +35,6 @@ YEARS_SEED = 20221015
 MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
 FEWEST_WORLDS = 20  # below which no band is given
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
-
-
-Asked = tuple[float, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class Result:
 # ----------------------------------------------------------------------------- common to both
 
 
-def _common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
+def common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
     from blackstart.checks import deadlocks
 
     nouns = {
@@ -135,7 +132,7 @@ def _graph(model: Model) -> dict[str, Any]:
     return {
         "components": [{"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located)} for c in model.components.values()],
         "domains": [{"id": d.id, "kind": d.kind, "in": list(d.located)} for d in model.domains.values()],
-        "hazards": [{"id": h.id, "strikes": list(h.strikes)} for h in model.hazards.values()],
+        "hazards": [{"id": h.id, "strikes": list(h.strikes)} for h in model.hazards.values() if not h.id.startswith(HIT_PREFIX)],
         "needs": needs,
     }
 
@@ -165,9 +162,10 @@ class Losses:
         out = p[:, 1].astype(np.int64) == y.ROW_OUT
         amount = np.zeros(p.shape[0])
         if spec.rate is not None:
-            counted = self._hours_that_count(spec, p)
-            # after technical recovery the business comes back evenly until `aftermath` times the outage
-            counted = counted + 0.5 * max(0.0, c.aftermath - 1.0) * long_h
+            counted = self._hours_that_count(spec, p, p[:, 3], p[:, 4])
+            # After an outage the business comes back evenly until `aftermath` times its length; worse service leaves no backlog.
+            behind = np.where(out, max(0.0, c.aftermath - 1.0) * long_h, 0.0)
+            counted = counted + 0.5 * self._hours_that_count(spec, p, p[:, 4], p[:, 4] + behind)
             amount += self._money(spec.rate.dist, s, p, 0) * counted * share
         if spec.table:
             known = [(h, m.dist.mean()) for h, m in spec.table]
@@ -191,9 +189,10 @@ class Losses:
             return dist.a
         return dist.quantile(_uniform(self.seed, p[:, 0].astype(np.uint64), 101 + 7 * s + what))
 
-    def _hours_that_count(self, spec: Loss, p: np.ndarray) -> np.ndarray:
+    def _hours_that_count(self, spec: Loss, p: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray) -> np.ndarray:
+        """Hours of each piece's path between two times of it, each with the weight of its hour of the week."""
         if spec.hours is None:
-            return p[:, 4] - p[:, 3]
+            return end_h - begin_h
         week = np.where(np.array(units.read_hours(spec.hours)), 1.0, spec.otherwise)
         cumulated = np.concatenate([[0.0], np.cumsum(week)])
         at = _uniform(self.seed, p[:, 0].astype(np.uint64), 77) * 168.0  # when in the week the path begins
@@ -202,7 +201,7 @@ class Losses:
             weeks, rest = np.divmod(t, 168.0)
             return weeks * cumulated[-1] + np.interp(rest, np.arange(169.0), cumulated)
 
-        return until(at + p[:, 4]) - until(at + p[:, 3])
+        return until(at + end_h) - until(at + begin_h)
 
 
 def _stretches(pieces: np.ndarray) -> np.ndarray:
@@ -368,13 +367,14 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
         "method": "years" if sample.years else "episodes", "seed": study.seed, "worlds": sample.worlds,
         "samples_per_world": study.samples, "depth": study.depth, "paths": int(sample.paths.shape[0]), "events": sample.events,
     }  # fmt: skip
-    data = _common("assessment", model, system, defences, how)
+    data = common("assessment", model, system, defences, how)
     worlds = _Worlds(sample, system.is_certain())
     what = sample.rows[:, 1].astype(np.int64)
     pieces = sample.rows[what <= y.ROW_DEGRADED]
     loss = Losses(model, system, study.seed).of(pieces)
     costs = sample.rows[what == y.ROW_COST]
-    services = {name: _service(model, system, s, pieces, loss, worlds) for s, name in enumerate(system.services)}
+    lost = sample.rows[what == y.ROW_DATA]
+    services = {name: _service(model, system, s, pieces, loss, lost, worlds) for s, name in enumerate(system.services)}
     total_loss = worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4])
     with_loss = any(c.loss for c in model.services) or costs.size > 0
     data["outcome"] = _outcome(sample, study)
@@ -384,7 +384,7 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
         "loss_curve": _loss_curve(total_loss, worlds) if with_loss else None,
         "users": _users(model, system, pieces, worlds),
     }
-    data["data"] = _data_losses(system, sample.rows[what == y.ROW_DATA], worlds)
+    data["data"] = _data_losses(system, lost, worlds)
     data["causes"] = _causes(system, sample, pieces, total_loss if with_loss else None, worlds)
     data["stuck"] = _stuck(system, sample.rows[what == y.ROW_STUCK], worlds)
     return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
@@ -412,7 +412,9 @@ def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
     return {"state": "stopped" if stopped else "estimated", "reasons": reasons}
 
 
-def _service(model: Model, system: System, s: int, pieces: np.ndarray, loss: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+def _service(
+    model: Model, system: System, s: int, pieces: np.ndarray, loss: np.ndarray, lost_data: np.ndarray, worlds: _Worlds
+) -> dict[str, Any]:
     c = model.components[system.services[s]]
     mine = pieces[:, 2].astype(np.int64) == s
     rows, amount = pieces[mine], loss[mine]
@@ -439,6 +441,7 @@ def _service(model: Model, system: System, s: int, pieces: np.ndarray, loss: np.
         "windowed_uptime": _windowed(rows, worlds),
         "rto": _missed(limits.rto if limits else None, out, long_h, worlds),
         "mtpd": _missed(limits.mtpd if limits else None, out, long_h, worlds),
+        "rpo": _rpo(model, system, c, lost_data, worlds),
         "loss": None if c.loss is None else _loss(worlds.per_path(rows, amount), worlds.most_of_path(rows, amount), worlds),
         "curve": _curve(out, long_h, worlds),
     }
@@ -449,10 +452,42 @@ def _dict(estimate: Estimate | None) -> dict[str, Any] | None:
 
 
 def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+    """How often an outage passes a limit, and the share of all outages that keep it."""
     if limit is None:
         return None
     hours = limit.mean()
-    return {"hours": hours, "missed_per_year": worlds.estimate(worlds.per_path(out, (long_h > hours).astype(float))).as_dict()}
+    passes = worlds.per_path(out, (long_h > hours).astype(float))
+    kept = worlds.ratio(worlds.per_path(out, (long_h <= hours).astype(float)), worlds.per_path(out, np.ones(out.shape[0])))
+    return {"hours": hours, "missed_per_year": worlds.estimate(passes).as_dict(), "kept_share": _dict(kept)}
+
+
+def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+    """How often more writes are lost, of data that the service stands on, than it can bear."""
+    if c.tolerance is None or c.tolerance.rpo is None:
+        return None
+    hours, under = c.tolerance.rpo.mean(), data_under(model, c.id)
+    numbers = [i for i, name in enumerate(system.data_sets) if name in under]
+    rows = lost[np.isin(lost[:, 2].astype(np.int64), numbers)]
+    some, worse = np.zeros(worlds.weight.size), np.zeros(worlds.weight.size)
+    some[rows[:, 0].astype(np.int64)] = 1.0
+    worse[rows[rows[:, 4] > hours, 0].astype(np.int64)] = 1.0
+    return {
+        "hours": hours, "missed_per_year": worlds.estimate(worse).as_dict(), "kept_share": _dict(worlds.ratio(some - worse, some)),
+        "data": under,
+    }  # fmt: skip
+
+
+def data_under(model: Model, service: str) -> list[str]:
+    """Components with data that a service needs or wants to run, directly or not, in the order of the file."""
+    from blackstart.system import leaves
+
+    seen, todo = {service}, [service]
+    while todo:
+        c = model.components[todo.pop()]
+        new = {*leaves(c.needs), *(w.name for w in c.wants)} - seen
+        seen |= new
+        todo += new
+    return [c.id for c in model.components.values() if c.data and c.id in seen]
 
 
 def _curve(out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
@@ -590,106 +625,3 @@ def _stuck(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     often = np.bincount(rows[:, 2].astype(np.int64), weights=weight, minlength=len(system.components))
     worst = [system.components[i] for i in np.argsort(-often, kind="stable")[:12] if often[i] > 0]
     return {"per_year": float(worlds.weight[paths].sum() / worlds.n), "components": worst}
-
-
-# ----------------------------------------------------------------------------- rehearsal
-
-
-def rehearsal(
-    model: Model, system: System, story: Story, hits: Sequence[Hit], *, seed: int, typical: bool, many: Sample | None = None,
-    defences: Sequence[str] = (), asked: Sequence[Asked] = (),
-) -> Result:  # fmt: skip
-    """What one scenario does: told at typical values, with the spread of many runs if they were played.
-
-    asked : what the user said strikes, as (hours, id, "hazard" | "component" | "domain"); unless given, the hits themselves.
-    """
-    runs = many.worlds if many is not None else 1
-    data = _common("rehearsal", model, system, defences, {"seed": seed, "runs": runs, "typical": typical})
-    telling = Telling(model, system, story)
-    spread = _spread(system, many) if many is not None else None
-    data["outcome"] = {"state": "typical" if typical else "estimated", "reasons": []}
-    if int(story.path[2]) & y.FLAG_EVENTS:
-        data["outcome"] = {"state": "stopped", "reasons": ["event-limit"]}
-    elif many is not None and many.interrupted:
-        data["outcome"]["reasons"].append("interrupted")
-    struck = asked or [
-        ((h.at_h, system.hazards[h.index], "hazard") if h.is_hazard else (h.at_h, system.components[h.index], "component")) for h in hits
-    ]
-    data["scenario"] = [{"at_h": at_h, "hit": name, "what": what} for at_h, name, what in struck]
-    data["runs"], data["typical"], data["end_h"] = runs, typical, telling.end
-    data["services"] = _service_stories(model, system, story, telling, seed, spread)
-    data["timeline"] = telling.timeline()
-    data["states"] = {name: [list(row) for row in rows] for name, rows in telling.states.items()}
-    data["stages"] = {
-        name: [{"from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref} for s in spans] for name, spans in telling.spans.items()
-    }
-    data["stuck"] = telling.stuck
-    data["data_lost"] = [
-        {"component": system.data_sets[int(r[2])], "t_h": float(r[3]), "hours": None if math.isinf(r[4]) else float(r[4])}
-        for r in story.rows if int(r[1]) == y.ROW_DATA
-    ]  # fmt: skip
-    return Result(data)
-
-
-def _service_stories(
-    model: Model, system: System, story: Story, telling: Telling, seed: int, spread: list[dict[str, Any]] | None
-) -> dict[str, Any]:
-    what = story.rows[:, 1].astype(np.int64) if story.rows.size else np.zeros(0, np.int64)
-    pieces = story.rows[what <= y.ROW_DEGRADED] if story.rows.size else np.zeros((0, 6))
-    loss = Losses(model, system, seed).of(pieces)
-    found = {}
-    for s, name in enumerate(system.services):
-        c = model.components[name]
-        mine = pieces[:, 2].astype(np.int64) == s
-        rows = pieces[mine]
-        out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
-        levels = [[float(t), float(a)] for t, w, who, a, _ in telling.trace.tolist()
-                  if int(w) == y.T_LEVEL and telling.names[int(who)] == name]  # fmt: skip
-        never = bool(telling.stuck and levels and levels[-1][1] < system.arrays.service["serves"][s])
-        outages = [[float(a), None if never and b >= telling.end else float(b)] for a, b in out[:, 3:5]]
-        if never and (not outages or outages[-1][1] is not None):  # it went out at the very end and stays so
-            outages.append([levels[-1][0], None])
-        back = None if never or not outages else outages[-1][1]
-        found[name] = {
-            "out_at_h": outages[0][0] if outages else None,
-            "back_at_h": back,
-            "never": never,
-            "outages": outages,
-            "level": levels,
-            "lost_user_hours": None if c.users is None else float(rows[:, 5].sum() * c.users),
-            "loss": None if c.loss is None else float(loss[mine].sum()),
-            "quantiles": None if spread is None else spread[s],
-            "critical_path": telling.path_of(name, back) if back is not None else [],
-        }
-    return found
-
-
-def _spread(system: System, many: Sample) -> list[dict[str, Any]]:
-    """Over all runs, for each service: hours out and time of return at 10, 50 and 90 %, and how often it never returns."""
-    what = many.rows[:, 1].astype(np.int64)
-    out = many.rows[what == y.ROW_OUT]
-    is_stuck = (many.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
-    stuck = many.rows[what == y.ROW_STUCK]
-    found = []
-    for s in range(len(system.services)):
-        rows = out[out[:, 2].astype(np.int64) == s]
-        run = rows[:, 0].astype(np.int64)
-        hours, back = np.zeros(many.worlds), np.zeros(many.worlds)
-        np.add.at(hours, run, rows[:, 4] - rows[:, 3])
-        np.maximum.at(back, run, rows[:, 4])
-        itself = np.zeros(many.worlds, bool)  # its own component is stuck, even if it fell at the very end
-        mine = stuck[:, 2].astype(np.int64) == system.arrays.service["component"][s]
-        itself[stuck[mine, 0].astype(np.int64)] = True
-        never = itself | is_stuck & (back >= many.paths[:, 2]) & (np.bincount(run, minlength=many.worlds) > 0)
-        hours[never], back[never] = math.inf, math.inf
-        found.append({
-            "out_h": _quantiles(hours), "back_at_h": _quantiles(back), "never_share": float(never.mean()) if never.size else 0.0,
-        })  # fmt: skip
-    return found
-
-
-def _quantiles(values: np.ndarray) -> dict[str, float | None]:
-    if values.size == 0:
-        return {"10": None, "50": None, "90": None}
-    at = np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf")
-    return {k: None if math.isinf(v) else float(v) for k, v in zip(("10", "50", "90"), at, strict=True)}

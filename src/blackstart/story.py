@@ -15,8 +15,9 @@ import numpy as np
 
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Story
-from blackstart.model import Model
-from blackstart.system import System, leaves
+from blackstart.model import Effect, Model
+from blackstart.scenario import HIT_PREFIX
+from blackstart.system import System, effects_of, leaves
 
 STATES = {y.STANDBY: "standby", y.WAITING: "waiting", y.STARTING: "starting", y.BROKEN: "broken", y.RUNNING: "running"}
 REASONS = {
@@ -115,7 +116,7 @@ class Telling:
         effect = self.system.arrays.effect[e]
         if effect["op"] in (y.HOLD, y.BAR):
             for c in self.system.arrays.links[effect["tgt_lo"] : effect["tgt_hi"]].tolist():
-                self.by_hazard[int(effect["op"]), c] = self.system.effects[e][0]
+                self.by_hazard[int(effect["op"]), c] = self._striker(self.system.effects[e][0])
 
     def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None) -> None:
         if t > now["since"] and now["what"] != "running":
@@ -252,18 +253,23 @@ class Telling:
         def add(t: float, what: str, who: str, **detail: Any) -> None:
             rows.append({"t_h": t, "what": what, "who": who, "detail": detail})
 
-        effects = self._effects()
+        effects = {path: e for h in self.model.hazards for path, e in effects_by_path(self.model, h).items()}
         for t, what, who, a, b in self.trace.tolist():
             kind, index = int(what), int(who)
             if kind == y.T_HAZARD:
-                add(t, "hazard", s.hazards[index])
+                if not s.hazards[index].startswith(HIT_PREFIX):  # the scenario says itself what it does
+                    add(t, "hazard", s.hazards[index])
             elif kind in (y.T_EFFECT, y.T_EFFECT_END):
                 hazard, path = s.effects[index]
+                given = hazard.startswith(HIT_PREFIX)
+                if given and kind == y.T_EFFECT:
+                    continue
                 effect = effects.get(path)
                 reach = list(effect.target.names + effect.target.tags) if effect is not None and effect.target else []
                 add(
-                    t, "effect" if kind == y.T_EFFECT else "effect-ends", hazard, op=effect.op if effect else "break",
+                    t, "effect" if kind == y.T_EFFECT else "effect-ends", self._striker(hazard), op=effect.op if effect else "break",
                     targets=reach, share=effect.target.share if effect is not None and effect.target else 1.0,
+                    **({"given": True} if given else {}),
                 )  # fmt: skip
             elif kind == y.T_BARRIER:
                 add(t, "barrier", s.barriers[index], works=a > 0, hazard=s.effects[int(b)][0])
@@ -286,16 +292,19 @@ class Telling:
                 add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
         return rows
 
-    def _effects(self) -> dict[str, Any]:
-        from blackstart.system import effects_of
+    def _striker(self, hazard: str) -> str:
+        """A hazard, or the place that the scenario itself strikes with it."""
+        return self.model.hazards[hazard].strikes[0] if hazard.startswith(HIT_PREFIX) else hazard
 
-        found: dict[str, Any] = {}
 
-        def walk(path: str, effects: Iterable[Any]) -> None:
-            for j, effect in enumerate(effects):
-                found[f"{path}/{j}"] = effect
-                walk(f"{path}/{j}", effect.then)
+def effects_by_path(model: Model, hazard: str) -> dict[str, Effect]:
+    """The effects of a hazard by their path in it (`fire/0/1`), as `System.effects` names them."""
+    found: dict[str, Effect] = {}
 
-        for h in self.model.hazards.values():
-            walk(h.id, effects_of(h))
-        return found
+    def walk(path: str, effects: Iterable[Effect]) -> None:
+        for j, effect in enumerate(effects):
+            found[f"{path}/{j}"] = effect
+            walk(f"{path}/{j}", effect.then)
+
+    walk(hazard, effects_of(model.hazards[hazard]))
+    return found

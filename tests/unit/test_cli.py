@@ -27,7 +27,7 @@ def shop(tmp_path):
 def test_check_says_what_a_model_holds(shop):
     done = run("check", shop, "--lang", "en")
     assert done.exit_code == 0
-    assert "2 components, of them 1 services" in done.output
+    assert "2 components, of them 1 service," in done.output
 
 
 def test_check_of_a_wrong_model_ends_with_2_and_shows_place_caret_and_nearest_name(tmp_path):

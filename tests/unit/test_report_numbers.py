@@ -44,7 +44,7 @@ def test_hours_with_their_error(value: float, error: float, shown: str) -> None:
     ("value", "error", "en", "ko"),
     [
         (1 / 41, 0.002, "once in 41 ± 3 years", "41 ± 3년에 한 번"),
-        (3.21, 0.11, "3.21 ± 0.11 times a year", "1년에 3.21 ± 0.11번"),
+        (3.21, 0.11, "3.21 ± 0.11 times a year", "연 3.21 ± 0.11회"),
         (1 / 50, 0.1, "about once in 50 years (very uncertain)", "약 50년에 한 번(매우 불확실)"),
         (0.0, 0.0, "not once in these runs", "이번 계산에서는 한 번도 없음"),
         (1e-9, 1e-10, "practically never", "사실상 일어나지 않음"),
@@ -83,20 +83,39 @@ def test_a_sentence_shows_the_digits_of_the_table(value: float, relative: float,
     both = est(value, relative * value)
     table, sentence = (said(f(both, kind, lang, "KRW")) for f in (numbers.write, numbers.about))
     first = re.search(r"[\d,.]+(?= ±)", table)
-    if first and first.group() != "1":
+    in_two_units = kind == "money" and lang == "ko"  # 5.13억 원 in a table is 5억 1,300만 원 in a sentence
+    if first and first.group() != "1" and not in_two_units:
         assert first.group() in sentence
 
 
+def test_korean_counts_by_ten_thousands() -> None:
+    assert said(numbers.about(est(5.13e8, 1.2e7), "money", "ko", "KRW")) == "약 5억 1,300만 원"
+    assert said(numbers.about(est(1.52e12, 2e10), "money", "ko", "KRW")) == "약 1조 5,200억 원"
+    assert said(numbers.about(est(6e8, 1e8), "money", "ko", "KRW")) == "약 6억 원"
+    assert said(numbers.about(est(6050e4, 150e4), "money", "ko", "KRW")) == "약 6,050만 원"
+    assert said(numbers.often(1 / 27000, "ko")) == "2.7만 년에 한 번"
+    assert said(numbers.often(1 / 27000, "en")) == "once in 27,000 years"
+    assert said(numbers.frequency(est(1e-6, 6e-7), "ko")) == "100 ± 60만 년에 한 번"
+    assert said(numbers.often(1 / 1300, "ko")) == "1,300년에 한 번"
+
+
+def test_a_unit_that_both_ends_have_is_said_once() -> None:
+    assert said(numbers.band(est(5e8, 1e7, [2.7e8, 8.2e8]), "money", "ko", "KRW", "range")) == "2.7~8.2억 원"
+    assert said(numbers.band(est(5e8, 1e7, [2.7e7, 8.2e8]), "money", "ko", "KRW", "range")) == "2,700만 원~8.2억 원"
+    assert said(numbers.band(est(5e8, 1e7, [2.7e8, 8.2e8]), "money", "en", "KRW")) == "between 270 and 820 m KRW"
+    assert numbers.between("not at all", "5 h", "en") == "not at all to 5 h"
+
+
 def test_bands() -> None:
-    assert said(numbers.band(est(8, 1, [3, 20]), "hours", "en")) == "between 3 h and 20 h"
-    assert said(numbers.band(est(8, 1, [3, 20]), "hours", "ko", key="range")) == "3시간~20시간"
+    assert said(numbers.band(est(8, 1, [3, 20]), "hours", "en")) == "between 3 and 20 h"
+    assert said(numbers.band(est(8, 1, [3, 20]), "hours", "ko", key="range")) == "3~20시간"
     assert numbers.band(est(8, 1), "hours", "en") == ""
     assert numbers.band(est(8, 1, [8, 8]), "hours", "en") == ""
     assert numbers.band(None, "hours", "en") == ""
     often = est(1 / 400, 1e-4, [1 / 730, 1 / 240])
     assert numbers.band(often, "per_year", "ko", key="range") == "240~730년에 한 번"
     assert numbers.band(often, "per_year", "en", key="range") == "once in 240 to 730 years"
-    assert numbers.band(est(3, 0.1, [2, 5]), "per_year", "ko") == "1년에 2~5번"
+    assert numbers.band(est(3, 0.1, [2, 5]), "per_year", "ko") == "연 2~5회"
     assert numbers.band(est(1, 0.1, [0.5, 2]), "per_year", "en") == "between once in 2 years and 2 times a year"
     assert numbers.band(est(0.1, 0.1, [0.0, 0.2]), "per_year", "en") == "between practically never and once in 5 years"
 
@@ -139,7 +158,7 @@ def test_moments_and_shares() -> None:
     assert numbers.stamp(127.999) == "+128:00"
     assert said(numbers.whole_percent(0.455, "en")) == "46 %"
     assert said(numbers.whole_percent(0.001, "en")) == "< 1 %"
-    assert said(numbers.whole_percent(0.9999, "ko")) == "> 99 %"
+    assert said(numbers.whole_percent(0.9999, "ko")) == "> 99%"
 
 
 @given(

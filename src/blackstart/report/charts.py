@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blackstart.report import numbers, story
-from blackstart.report.markup import Html, join, shorten, svg, tag, text_width, write_at
+from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 
 Result = Mapping[str, Any]
@@ -144,15 +144,17 @@ def services(result: Result, names: Names, width: float = WIDE) -> Html:
             drawn.append(write_at(width - right, y + 13, when, "end", "row-note"))
             y += 18
         else:
-            drawn.append(write_at(left - 10, y + 14, shorten(label, left - 16, 13), "end", "row-name"))
+            lines = in_lines(label, left - 16, 13)
+            drawn += [write_at(left - 10, y + (14 if len(lines) == 1 else 9 + 14 * k), w, "end", "row-name") for k, w in enumerate(lines)]
             drawn.append(write_at(width - right + 8, y + 14, when, class_="row-note"))
         drawn += _service_row(s, at, end, y + 2, names)
-    return svg(width, height, *drawn, label=names.say("chart.gantt"), class_="wide" if not narrow else "narrow")
+    label = names.say("chart.gantt", since=story.since(result, names))
+    return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")
 
 
 def _when_back(s: story.ServiceStory, names: Names) -> str:
     if s.state == "out" and s.back_at_h is not None:
-        return numbers.clock(s.back_at_h, names.lang)
+        return numbers.stamp(s.back_at_h)
     return names.say(f"state.{s.state}")
 
 
@@ -303,11 +305,12 @@ def frequency_range(curves: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
 def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, float]) -> Html:
     """Outages a year of one service that last longer than h, with the band of what is not known."""
     width, height, top, bottom = 350.0, 230.0, 12.0, 40.0
-    left = _room_for(span, names)
+    words = {f: numbers.often(f, names.lang) for f in LogAxis(*span, 1.0, 0.0).decades()}
+    left = max(text_width(w, 11.5) for w in words.values()) + 10
     data = row["curve"]
     x = LogAxis(max(data["hours"][0], 1 / 60), max(data["hours"][-1], 1.0), left, width - 10)
     y = LogAxis(*span, height - bottom, top)
-    drawn = _frequency_grid(y, left, width - 10, names)
+    drawn = _frequency_grid(y, left, width - 10, words)
     for h in _LENGTHS_H:
         if x.low <= h * 1.0001 and h <= x.high:
             drawn.append(tag("line", x1=x.at(h), x2=x.at(h), y1=top, y2=height - bottom, class_="grid"))
@@ -327,17 +330,11 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
     return svg(width, height, *drawn, label=names.say("chart.curve", name=name), class_="small")
 
 
-def _room_for(span: tuple[float, float], names: Names) -> float:
-    """Width of the words beside an axis of frequencies."""
-    decades = LogAxis(*span, 1.0, 0.0).decades()
-    return max(text_width(numbers.often(f, names.lang), 11.5) for f in decades) + 10
-
-
-def _frequency_grid(y: LogAxis, left: float, right: float, names: Names) -> list[Html]:
+def _frequency_grid(y: LogAxis, left: float, right: float, words: Mapping[float, str]) -> list[Html]:
     drawn = []
     for f in y.decades():
         drawn.append(tag("line", x1=left, x2=right, y1=y.at(f), y2=y.at(f), class_="grid"))
-        drawn.append(write_at(left - 6, y.at(f) + 4, numbers.often(f, names.lang), "end", "tick"))
+        drawn.append(write_at(left - 6, y.at(f) + 4, words[f], "end", "tick"))
     return drawn
 
 
@@ -383,20 +380,21 @@ def losses(result: Result, names: Names, width: float) -> Html | None:
         return None
     narrow = width < 600
     height, top, bottom = 300.0 if narrow else 360.0, 14.0, 44.0
+    # one axis for both: the chance of a year in which one outage, or all together, cost more
     points = [
-        (a, o, p)
+        (a, -math.expm1(-o), p)
         for a, o, p in zip(data["amount"], data["oep_per_year"], data["aep_probability"], strict=True)
         if max(o, p) >= RAREST_PER_YEAR
     ]
     if not points:
         return None
-    often = [v for _, o, p in points for v in (o, p) if v >= RAREST_PER_YEAR]
-    high = 10.0 ** math.ceil(math.log10(max(often)) - 1e-9)
-    span = max(10.0 ** math.floor(math.log10(min(often))), high / 1e5), high
-    y, left = LogAxis(*span, height - bottom, top), _room_for(span, names)
+    rarest = min(v for _, o, p in points for v in (o, p) if v >= RAREST_PER_YEAR)
+    span = max(10.0 ** math.floor(math.log10(rarest)), 1e-5), 1.0
+    words = {p: _one_year_in(p, names) for p in LogAxis(*span, 1.0, 0.0).decades()}
+    y, left = LogAxis(*span, height - bottom, top), max(text_width(w, 11.5) for w in words.values()) + 10
     end = points[-1][0]
     x = LogAxis(max(points[0][0], end * 1e-4), end * 1.5, left, width - 16)
-    drawn = _frequency_grid(y, left, width - 16, names)
+    drawn = _frequency_grid(y, left, width - 16, words)
     drawn += _money_ticks(x, top, height - bottom, result["currency"], names, narrow)
     drawn.append(write_at((left + width) / 2, height - 6, names.say("chart.loss_x"), "middle", "axis"))
     drawn += _whiskers(total["aep"], x, y)
@@ -404,6 +402,13 @@ def losses(result: Result, names: Names, width: float) -> Html | None:
         line = [(x.at(p[0]), y.at(p[i])) for p in points if p[i] >= y.low and p[0] >= x.low]
         drawn.append(_line(line, f"curve {key}"))
     return svg(width, height, *drawn, label=names.say("chart.loss"), class_="narrow" if narrow else "wide")
+
+
+def _one_year_in(chance: float, names: Names) -> str:
+    """A chance in a year as a board reads it: `one year in 100`."""
+    if chance >= 0.999:
+        return names.say("often.every_year")
+    return names.say("often.one_year_in", n=numbers.count(1 / chance, names.lang))
 
 
 def _money_ticks(

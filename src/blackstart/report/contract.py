@@ -175,7 +175,9 @@ def _assessment() -> Schema:
 
 
 def _service_risk() -> Schema:
-    limit = _or_null(_row("a limit and how often it is broken", hours=_number("h", 0), missed_per_year=_ref("Estimate")))
+    kept = {"hours": _number("h", 0), "missed_per_year": _ref("Estimate"), "kept_share": _or_null(_ref("Estimate"))}
+    limit = _or_null(_row("a limit, how often it is missed, and the share of outages that keep it", **kept))
+    data_limit = _or_null(_row("as the others, for losses of the data it stands on", **kept, data=_IDS))
     curve_ends = _or_null(_list(_number("a year")))
     return _row(
         "one service in an assessment",
@@ -189,6 +191,7 @@ def _service_risk() -> Schema:
         windowed_uptime=_estimates(WINDOWS, "mean share of time up in the worst stretch of a year, by its length"),
         rto=limit,
         mtpd=limit,
+        rpo=data_limit,
         loss=_or_null(_ref("Loss")),
         curve=_row(
             "outages a year that last longer",
@@ -217,7 +220,17 @@ def _rehearsal() -> Schema:
     fields = _common() | {
         "kind": {"const": "rehearsal"},
         "scenario": _list(
-            _row("what strikes", at_h=_HOUR, hit=_ID, what={"enum": ["hazard", "component", "domain"]})
+            _row(
+                "what strikes",
+                at_h=_HOUR,
+                hit=_ID,
+                what={"enum": ["hazard", "component", "domain"]},
+                how={"enum": ["arrive", "break", "hold", "destroy"], "description": "what it does to it"},
+                for_h={"type": ["number", "null"], "description": "length of a hold; null: no end, or no hold"},
+            )
+        ),
+        "given": _list(
+            _row("an outcome that is not left to chance", what={"enum": ["barrier", "component"]}, id=_ID, works=_FLAG)
         ),
         "runs": {"type": "integer", "minimum": 1},
         "typical": _FLAG | {"description": "whether the course is the one at median values"},
@@ -253,8 +266,34 @@ def _rehearsal() -> Schema:
                  hours={"type": ["number", "null"], "description": "of writes; null: everything"})
         ),
         "end_h": _HOUR,
+        "forks": _list(_fork(), "what the scenario hangs on, the plainest first"),
+        "other": _or_null(
+            _row(
+                "the middle one of the runs in which the first fork goes the other way than in the course told",
+                run={"type": "integer"}, yes=_FLAG, services=_map(_ref("ServiceCourse")), stuck=_IDS, end_h=_HOUR,
+                data_lost=_list({"type": "object"}),
+            )
+        ),
     }  # fmt: skip
     return _object("what one scenario does", fields, optional=("defences", "stages"))
+
+
+def _fork() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    tenths = _object("10, 50 and 90 % of these runs; null: never", dict.fromkeys(("10", "50", "90"), {"type": ["number", "null"]}))
+    return _row(
+        "something that went both ways in the runs, and how much that changed",
+        what={"enum": ["barrier", "start", "effect"]},
+        id=_ID | {"description": "the barrier, the component, or the hazard of the effect"},
+        detail={"type": "object", "description": "of an effect: op, targets, share"},
+        told={"type": ["boolean", "null"], "description": "how it goes in the course told; null: nobody asks"},
+        ways=_list(
+            _row(
+                "one way: it worked, or happened (yes), or not",
+                yes=_FLAG, share=share, runs={"type": "integer"}, all_back_h=tenths,
+            )
+        ),
+    )  # fmt: skip
 
 
 def _span(meaning: str, more: dict[str, Schema] | None = None) -> Schema:
@@ -279,8 +318,21 @@ def _service_course() -> Schema:
         level=_list(_tuple(_HOUR, _number("share of its demand that it serves", 0)), "changes; 1 before the first"),
         lost_user_hours={"type": ["number", "null"]},
         loss={"type": ["number", "null"]},
+        tolerance=_or_null(_row("what the business can bear", rto=_limit_kept(), mtpd=_limit_kept(), rpo=_limit_kept())),
         quantiles=_or_null(_row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0))),
         critical_path=_list(_span("one step of its way back", {"component": _ID})),
+    )
+
+
+def _limit_kept() -> Schema:
+    return _or_null(
+        _row(
+            "a limit, and whether this course keeps it",
+            hours=_number("h", 0),
+            reached_h={"type": ["number", "null"], "description": "longest outage, or writes lost; null: for ever, or everything"},
+            met=_FLAG,
+            missed_share={"type": ["number", "null"], "description": "share of the runs that miss it"},
+        )
     )
 
 

@@ -72,7 +72,7 @@ def _sections(result: Result, names: Names) -> Iterable[Section | None]:
     )
     for key, build in builders:
         body = build(result, names)
-        yield (key, names.say(f"section.{key}"), body) if body else None
+        yield (key, story.section(key, result, names), body) if body else None
 
 
 def _header(result: Result, names: Names, title: str, links: Iterable[tuple[str, str]]) -> Html:
@@ -133,7 +133,8 @@ def _picture(result: Result, names: Names) -> Html | None:
     wide, n = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_WIDE, "w")
     narrow, _ = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_NARROW, "n")
     colour = "rehearsal_colour" if result["kind"] == "rehearsal" else "assessment_colour"
-    said = " ".join(names.say(f"chart.{key}", n=n) for key in ("picture", colour, "edges"))
+    since = story.since(result, names) if result["kind"] == "rehearsal" else ""
+    said = " ".join(names.say(f"chart.{key}", n=n, since=since) for key in ("picture", colour, "edges"))
     drawn = [tag("div", wide, class_="wide"), tag("div", narrow, class_="narrow")]
     used = {look.state for look in looks.values()}
     return tag("figure", *drawn, _picture_legend(used, names), tag("figcaption", said))
@@ -172,7 +173,7 @@ def _rehearsed(result: Result, names: Names) -> dict[str, picture.Look]:
             looks[id_] = picture.Look(worst if rows else rest, _back_note(id_, rows, worst, result, names))
     for s in story.services_of(result):
         state = {"never": "never", "out": "out", "degraded": "degraded"}.get(s.state, "running")
-        note = names.say("chart.back", t=numbers.clock(s.back_at_h, names.lang)) if s.back_at_h else ""
+        note = names.say("chart.back", t=numbers.stamp(s.back_at_h)) if s.back_at_h else ""
         looks[s.id] = picture.Look(state, note or names.say(f"state.{s.state}"))
     return looks
 
@@ -182,7 +183,7 @@ def _took_over(rows: Sequence[Sequence[Any]], names: Names) -> picture.Look:
     ran = next((t for t, state, share in rows if state == "running" and share > 0), None)
     if ran is None:
         return picture.Look("waiting", names.say("chart.in_vain"))
-    return picture.Look("standby", names.say("chart.took_over", t=numbers.clock(ran, names.lang)))
+    return picture.Look("standby", names.say("chart.took_over", t=numbers.stamp(ran)))
 
 
 def _back_note(id_: str, rows: Sequence[Sequence[Any]], worst: str, result: Result, names: Names) -> str:
@@ -192,7 +193,7 @@ def _back_note(id_: str, rows: Sequence[Sequence[Any]], worst: str, result: Resu
         return names.say("chart.never")
     t, state, share = rows[-1]
     if state == "running" and share >= 1 or state == "standby":
-        return names.say("chart.back", t=numbers.clock(t, names.lang))
+        return names.say("chart.back", t=numbers.stamp(t))
     return names.say(f"state.{worst}")
 
 
@@ -250,9 +251,24 @@ def _courses(result: Result, names: Names) -> Html:
         _two_widths(lambda w: charts.services(result, names, w)),
         charts.legend(keys),
         charts.legend(groups),
-        tag("figcaption", names.say("chart.gantt")),
+        tag("figcaption", names.say("chart.gantt", since=story.since(result, names))),
     )
     return join([chart, _table(tables.recovery(result, names))])
+
+
+def _other(result: Result, names: Names) -> Html | None:
+    """The course that goes the other way at the fork."""
+    other = story.other_course(result)
+    if other is None:
+        return None
+    if not story.is_hit(other):
+        return tag("p", names.say("fork.other_nothing"))
+    return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names)])
+
+
+def _limits(result: Result, names: Names) -> Html | None:
+    table = tables.limits(result, names)
+    return join([_table(table), tag("p", names.say("tolerance.note"), class_="note")]) if table.rows else None
 
 
 def _ways(result: Result, names: Names) -> Html | None:
@@ -306,6 +322,8 @@ def _stages(result: Result, names: Names) -> Html | None:
 
 _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
     ("recovery", _courses),
+    ("other", _other),
+    ("tolerance", _limits),
     ("path", _ways),
     ("timeline", _moments),
     ("stages", _stages),
@@ -318,6 +336,8 @@ _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
 def _services(result: Result, names: Names) -> Html:
     limits = tables.tolerance(result, names)
     parts = [_table(tables.services(result, names))]
+    if tables.catches_up(result):
+        parts.append(tag("p", names.say("business.note"), class_="note"))
     if limits.rows:
         heading = tag("h3", names.say("section.tolerance"))
         parts += [heading, _table(limits), tag("p", names.say("tolerance.note"), class_="note")]

@@ -76,3 +76,15 @@ def shorten(words: str, room: float, size: float = 12.0) -> str:
     while words and text_width(words + "…", size) > room:
         words = words[:-1]
     return words.rstrip() + "…"
+
+
+def in_lines(words: str, room: float, size: float = 12.0, most: int = 2) -> list[str]:
+    """`words` in at most `most` lines of `room` pixels, parted at spaces and signs; the last is shortened if need be."""
+    lines, rest = [], words
+    while rest and len(lines) < most - 1 and text_width(rest, size) > room:
+        fits = max((i for i in range(1, len(rest)) if text_width(rest[:i].rstrip(), size) <= room), default=1)
+        parted = max(rest.rfind(sign, 0, fits + (sign == " ")) for sign in " -_/.@·") + 1
+        cut = parted if 2 * parted >= fits else fits
+        lines.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*lines, shorten(rest, room, size)] if rest or not lines else lines

@@ -7,6 +7,7 @@ An *estimate* is `{"value", "standard_error", "band"}`: the standard error is wh
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,6 +60,21 @@ def _with_error(value: float, error: float) -> str:
 def _scale(kind: str, value: float, lang: str) -> tuple[float, str]:
     rows = _SCALES[f"{kind}_{lang}" if kind in ("money", "count") else kind]
     return next((factor, key) for least, factor, key in rows if abs(value) >= least or least == 0.0)
+
+
+# Korean counts by ten thousands: (at least, factor, key of the text); English writes the digits out
+_MYRIADS = ((1e8, 1e8, "hundred_million"), (1e4, 1e4, "ten_thousand"), (0.0, 1.0, "one"))
+
+
+def _myriad(value: float, lang: str) -> tuple[float, str]:
+    """Factor and key of the unit in which a large plain number is counted in a language."""
+    return next((factor, key) for least, factor, key in _MYRIADS if lang != "ko" and factor == 1.0 or lang == "ko" and value >= least)
+
+
+def count(value: float, lang: str, digits: int = 2) -> str:
+    """A large plain number: `27,000`, `2.7만`."""
+    factor, key = _myriad(value, lang)
+    return say(f"report.myriad.{key}", lang, n=write_number(value / factor, digits))
 
 
 def _named(kind: str, key: str, number: str, lang: str, currency: str | None) -> str:
@@ -116,7 +132,8 @@ def frequency(est: Estimate, lang: str) -> str:
     if error > value:
         return say("report.number.very_uncertain", lang, n=often(value, lang, 1))
     if value < 1:
-        years = _with_error(1 / value, error / value**2)
+        factor, key = _myriad(1 / value, lang)
+        years = say(f"report.myriad.{key}", lang, n=_with_error(1 / value / factor, error / value**2 / factor))
         return say("report.often.once_in_years", lang, n=years)
     return say("report.often.times_a_year", lang, n=_with_error(value, error))
 
@@ -126,8 +143,7 @@ def often(per_year: float, lang: str, digits: int = 2) -> str:
     if per_year < NEVER_PER_YEAR:
         return say("report.often.never" if per_year > 0 else "report.often.unseen", lang)
     if per_year < 1:
-        years = 1 / per_year
-        whole = write_number(years, digits)
+        whole = count(1 / per_year, lang, digits)
         key = "once_a_year" if whole == "1" else "once_in_years"
         return say(f"report.often.{key}", lang, n=whole)
     times = write_number(per_year, digits)
@@ -150,13 +166,28 @@ def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> s
 def _known(est: Estimate, kind: str, lang: str, currency: str | None) -> str:
     """An estimate with the digits that its error justifies, without the error."""
     factor, key = _scale(kind, est["value"], lang)
-    return _named(kind, key, _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor), lang, currency)
+    number = _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor)
+    if kind == "money" and lang == "ko" and "." in number and factor > 1e4:
+        return _in_two_units(float(number.replace(",", "")), factor, key, currency)
+    return _named(kind, key, number, lang, currency)
+
+
+def _in_two_units(number: float, factor: float, key: str, currency: str | None) -> str:
+    """An amount as Korean says it: 5.13 hundred million are `5억 1,300만 원`."""
+    lower, unit = (1e8, "bn") if factor > 1e8 else (1e4, "m")
+    whole, rest = divmod(round(number * factor / lower), round(factor / lower))
+    if not rest:
+        return _named("money", key, f"{whole:,}", "ko", currency)
+    head = say(f"report.money.{key}", "ko", n=f"{whole:,}", unit="").strip()
+    return _together(f"{head} {_named('money', unit, f'{rest:,}', 'ko', currency)}")
 
 
 def _often_known(est: Estimate, lang: str) -> str:
     """How often, with the digits that its error justifies, without the error."""
     value, error = est["value"], est["standard_error"] or 0.0
-    shown = _digits(1 / value, error / value**2) if value < 1 else _digits(value, error)
+    factor, key = _myriad(1 / value, lang) if value < 1 else (1.0, "one")
+    shown = _digits(1 / value / factor, error / value**2 / factor) if value < 1 else _digits(value, error)
+    shown = say(f"report.myriad.{key}", lang, n=shown)
     if shown == "1":
         return say("report.often.once_a_year", lang)
     return say(f"report.often.{'once_in_years' if value < 1 else 'times_a_year'}", lang, n=shown)
@@ -176,6 +207,17 @@ def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None
         return ""
     if kind == "per_year" and ends[0] >= NEVER_PER_YEAR:
         return _often_between(ends[0], ends[1], low, high, lang, key)
+    return between(low, high, lang, key)
+
+
+_NUMBER_AND_UNIT = re.compile(r"([\d.,]+)(\D*)")
+
+
+def between(low: str, high: str, lang: str, key: str = "range") -> str:
+    """Two quantities as one; a unit that both have is said once: `20 to 54 h`."""
+    first, last = _NUMBER_AND_UNIT.fullmatch(low), _NUMBER_AND_UNIT.fullmatch(high)
+    if first and last and first[2] == last[2]:
+        low = first[1]
     return say(f"report.number.{key}", lang, low=low, high=high)
 
 
@@ -185,8 +227,8 @@ def _often_between(least: float, most: float, low: str, high: str, lang: str, ke
     if once in (low, high) or least < 1 <= most:
         return say(f"report.number.{key}", lang, low=low, high=high)
     unit, ends = ("times_a_year", (least, most)) if least >= 1 else ("once_in_years", (1 / most, 1 / least))
-    first, last = (write_number(end, 2) for end in ends)
-    return say(f"report.often.{unit}", lang, n=say("report.number.range", lang, low=first, high=last))
+    first, last = (count(end, lang) for end in ends)
+    return say(f"report.often.{unit}", lang, n=between(first, last, lang))
 
 
 def whole_percent(share: float, lang: str) -> str:
@@ -225,6 +267,11 @@ def clock(hours: float, lang: str) -> str:
         return _together(say("report.clock.h_min" if m else "report.clock.h", lang, h=h, m=m))
     d, h = divmod(round(hours), 24)
     return _together(say("report.clock.d_h" if h else "report.clock.d", lang, d=d, h=h))
+
+
+def long(hours: float | None, lang: str) -> str:
+    """A length of time in two digits; without end where there is none."""
+    return say("report.clock.never", lang) if hours is None else point(hours, "hours", lang)
 
 
 def stamp(hours: float) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from blackstart.graph import strong_components
-from blackstart.report.markup import Html, join, shorten, svg, tag, write_at
+from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 
 BOXES_MOST = 60
-BOX_W, BOX_H = 138.0, 42.0
+BOX_W, BOX_H = 144.0, 54.0
+LINE_H = 14.5
 GAP_X, GAP_Y = 14.0, 30.0
 PAD, HEAD = 12.0, 24.0
 NOT_A_PLACE = ("software", "account", "operator", "certificate")
@@ -397,7 +398,9 @@ def _draw_frames(frame: Frame, names: Names, notes: Mapping[str, str], depth: in
 def _name_frames(frame: Frame, names: Names, notes: Mapping[str, str]) -> list[Html]:
     found = []
     if frame.domain is not None:
-        label = shorten(_frame_name(frame, names, notes), frame.w - 18, 12.5)
+        label = _frame_name(frame, names, notes)
+        if text_width(label, 12.5) > frame.w - 18:  # what is said of it stands in its title
+            label = shorten(names.of(frame.domain, "domain"), frame.w - 18, 12.5)
         found.append(write_at(frame.x + 10, frame.y + 16, label, class_="frame-name"))
     for inner in frame.frames:
         found += _name_frames(inner, names, notes)
@@ -437,13 +440,13 @@ def _draw_box(box: Box, looks: Mapping[str, Look], worst: Sequence[str], names: 
         "rect", x=box.x + 1, y=box.y + 1, width=9, height=BOX_H - 2, rx=4, fill=f"url(#hatch-{look.state})"
     )
     room = BOX_W - 22
+    lines = in_lines(label, room, 12.9 if box.service else 12.2)
+    top = box.y + (BOX_H - LINE_H * (len(lines) + bool(look.note))) / 2 + 11
     words = [
-        write_at(
-            box.x + 16, box.y + (17 if look.note else 25), shorten(label, room, 12.2),
-            class_="box-name" + " service" * box.service,
-        ),
-        write_at(box.x + 16, box.y + 33, shorten(look.note, room, 11), class_="box-note") if look.note else "",
-    ]  # fmt: skip
+        write_at(box.x + 16, top + LINE_H * k, line, class_="box-name" + " service" * box.service) for k, line in enumerate(lines)
+    ]
+    if look.note:
+        words.append(write_at(box.x + 16, top + LINE_H * len(lines), shorten(look.note, room, 11), class_="box-note"))
     return tag("g", tag("title", said), back, stripe, join(words), class_=f"node {class_}", tabindex=0)
 
 

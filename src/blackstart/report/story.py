@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from blackstart.text import has
 
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
+MINUTE_H = 1 / 60
 WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
 
 # what a recovery waited for -> the group it is shown in
@@ -39,6 +40,8 @@ GROUPS = {
     "starting": "start",
     "broken": "repair",
 }
+LIMITS = ("rto", "mtpd", "rpo")
+NOUN_ORDER = ("hazard", "component", "domain")
 GROUP_ORDER = ("held", "need", "people", "decide", "start", "forced", "repair", "supply", "again", "never", "other")
 
 
@@ -87,13 +90,22 @@ def horizon(result: Result) -> float:
 
 
 def struck(result: Result, names: Names) -> str:
-    """What the rehearsal is of, in one phrase: hazards by name, parts that fail, domains that are lost."""
+    """What the rehearsal is of, in one phrase: hazards by name, what breaks, what is lost and for how long."""
+    groups: dict[tuple[str, str, float | None], dict[str, None]] = {}
+    for hit in result["scenario"]:
+        groups.setdefault((hit["what"], hit["how"], hit["for_h"]), {})[hit["hit"]] = None
     phrases = []
-    for noun in ("hazard", "component", "domain"):
-        hits = dict.fromkeys(hit["hit"] for hit in result["scenario"] if hit["what"] == noun)
-        if hits:
-            phrases.append(names.say(f"struck.{noun}", names=names.listed(hits, noun=noun)))
+    for (noun, how, for_h), hits in sorted(groups.items(), key=lambda g: NOUN_ORDER.index(g[0][0])):
+        listed = names.listed(hits, noun=noun)
+        key = f"struck.{how}_for" if for_h is not None else f"struck.{how}_{noun}"
+        phrases.append(names.say(key, names=listed, t=None if for_h is None else numbers.clock(for_h, names.lang)))
     return names.join(phrases)
+
+
+def since(result: Result, names: Names) -> str:
+    """What the clock of a rehearsal counts from."""
+    late = min((hit["at_h"] for hit in result["scenario"]), default=0.0) > 0
+    return names.say("clock.since_begin" if late else "clock.since_strike")
 
 
 # --------------------------------------------------------------------------- the first sentences
@@ -125,8 +137,12 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         none = "none" + _one_or_two(len(rows))
         said.append(names.say(f"head.{none}", what=what, n=len(rows), names=names.listed(s.id for s in rows)))
     elif len(rows) == 1 and out:
-        t = numbers.clock(out[0].down_h, lang)
-        said.append(names.say("head.one_of_one", what=what, name=names.of(out[0].id), t=t))
+        at_h = out[0].out_at_h or 0.0
+        values = {"what": what, "name": names.of(out[0].id), "t": numbers.clock(out[0].down_h, lang)}
+        if at_h >= MINUTE_H:
+            said.append(names.say("head.one_later", **values, t0=numbers.clock(at_h, lang), since=since(result, names)))
+        else:
+            said.append(names.say("head.one_of_one", **values))
     else:
         key = "all" + _one_or_two(len(rows)) if len(stopped) == len(rows) else "some"
         listed = names.listed(s.id for s in stopped)
@@ -134,10 +150,10 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     if never:
         said.append(names.say("head.never", names=names.listed(s.id for s in never)))
     if len(rows) > 1 and out:
-        said += _returns(out, len(stopped), names)
+        said += _returns(out, len(stopped), since(result, names), names)
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
-    return said + _damage(result, names)
+    return said + _damage(result, names) + limits_head(result, names) + fork_head(result, names)
 
 
 def _one_or_two(n: int) -> str:
@@ -145,28 +161,91 @@ def _one_or_two(n: int) -> str:
     return {1: "_one", 2: "_both"}.get(n, "")
 
 
-def _returns(out: Sequence[ServiceStory], stopped: int, names: Names) -> list[str]:
+def _returns(out: Sequence[ServiceStory], stopped: int, since_what: str, names: Names) -> list[str]:
     def after(s: ServiceStory) -> str:
         return numbers.clock(s.back_at_h or 0.0, names.lang)
 
+    values = {"first": names.of(out[0].id), "t1": after(out[0]), "last": names.of(out[-1].id), "t2": after(out[-1]), "since": since_what}
     if len(out) == 1:
-        return [names.say("head.returns_one", name=names.of(out[0].id), t=after(out[0]))]
+        return [names.say("head.returns_one", **values)]
     if after(out[0]) == after(out[-1]):
         key = ("returns_both" if stopped == 2 else "returns_all") if len(out) == stopped else "returns_others"
-        return [names.say(f"head.{key}", t=after(out[0]))]
-    said = [
-        names.say(
-            "head.returns",
-            first=names.of(out[0].id),
-            t1=after(out[0]),
-            last=names.of(out[-1].id),
-            t2=after(out[-1]),
-        )
-    ]
+        return [names.say(f"head.{key}", **values)]
+    said = [names.say("head.returns", **values)]
     half = math.ceil(stopped / 2)
     if 3 < len(out) and half <= len(out):
-        said.append(names.say("head.half", t=after(out[half - 1])))
+        said.append(names.say("head.half", t=after(out[half - 1]), since=since_what))
     return said
+
+
+def limits_head(result: Result, names: Names) -> list[str]:
+    """Which limits of the business a course misses; that all are kept, where all are; nothing where none is stated."""
+    missed, kept = [], 0
+    for id_, row in result["services"].items():
+        limits = {k: v for k, v in (row["tolerance"] or {}).items() if v}
+        broken = [f"{k.upper()} {numbers.clock(v['hours'], names.lang)}" for k, v in limits.items() if not v["met"]]
+        kept += bool(limits) and not broken
+        if broken:
+            missed.append(names.say("head.costs", name=names.of(id_), costs=names.say("list.comma").join(broken)))
+    if missed:
+        return [names.say("head.limits_missed", names=names.join(missed))]
+    return [names.say("head.limits_kept")] if kept else []
+
+
+def fork_head(result: Result, names: Names) -> list[str]:
+    """What the scenario hangs on, in three sentences: the question, one way, the other."""
+    if not result["forks"]:
+        return []
+    fork = result["forks"][0]
+    said = [names.say("fork.head", question=fork_phrase(fork, "question", names))]
+    for way in fork["ways"]:
+        values = {"share": numbers.whole_percent(way["share"], names.lang), "what": _way_ends(way, result, names)}
+        said.append(names.say(f"fork.{fork['what']}_{'yes' if way['yes'] else 'no'}", **values))
+    return said
+
+
+def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
+    """A fork as a `question`, or as it goes: `yes`, `no`."""
+    if fork["what"] != "effect":
+        noun = "barrier" if fork["what"] == "barrier" else "component"
+        return names.say(f"fork.{fork['what']}.{form}", name=names.of(fork["id"], noun))
+    detail = fork["detail"]
+    values = {"who": names.of(fork["id"], "hazard"), "names": _reached(detail, names)}
+    op = detail["op"] if has(f"report.fork.op.{detail['op']}", names.lang) else "other"
+    return names.say(f"fork.effect.{form}", effect=names.say(f"fork.op.{op}", **values), **values)
+
+
+def _way_ends(way: Mapping[str, Any], result: Result, names: Names) -> str:
+    """How the runs of one way end: when all is back, in the middle one and in 8 of 10."""
+    ends = way["all_back_h"]
+    if ends["50"] is None:
+        return names.say("fork.never")
+    if ends["50"] <= 0:
+        return names.say("fork.nothing")
+    t = numbers.clock(ends["50"], names.lang)
+    low, high = numbers.point(ends["10"] or 0.0, "hours", names.lang), numbers.long(ends["90"], names.lang)
+    return names.say("fork.back", t=t, since=since(result, names), range=numbers.between(low, high, names.lang))
+
+
+def section(key: str, result: Result, names: Names, write: Callable[[str], str] = str) -> str:
+    """The heading of a section, its own words as `write` writes them; that of the other course says which way it goes."""
+    if key != "other" or result["other"] is None:
+        return write(names.say(f"section.{key}"))
+    way = fork_phrase(result["forks"][0], "yes" if result["other"]["yes"] else "no", names)
+    return write(names.say("section.other", way="\0")).replace("\0", way)
+
+
+def is_hit(result: Result) -> bool:
+    """Whether any service of a rehearsal stops or gets worse."""
+    return any(s.state != "unaffected" for s in services_of(result))
+
+
+def other_course(result: Result) -> Result | None:
+    """The course that goes the other way, as a result whose services, stuck parts and data losses are its own."""
+    other = result["other"]
+    if other is None:
+        return None
+    return {**result, **{k: other[k] for k in ("services", "stuck", "end_h", "data_lost")}, "states": {}, "timeline": [], "forks": []}
 
 
 def _damage(result: Result, names: Names) -> list[str]:
@@ -183,13 +262,15 @@ def _damage(result: Result, names: Names) -> list[str]:
 
 
 def course(result: Result, names: Names) -> str:
-    """What kind of course a rehearsal is: typical, one by chance, or many."""
-    if result["runs"] > 1:
-        key = "typical_runs" if result["typical"] else "runs"
-        return names.say(f"head.{key}", n=f"{result['runs']:,}")
-    if result["typical"]:
-        return names.say("head.typical")
-    return names.say("head.one_run", seed=result["provenance"]["seed"])
+    """What kind of course a rehearsal tells, how its clock counts, what was given, and which way of a fork it goes."""
+    said = [names.say(f"head.given_{'works' if g['works'] else 'fails'}", name=names.of(g["id"], g["what"])) for g in result["given"]]
+    key = ("typical_runs" if result["typical"] else "runs") if result["runs"] > 1 else "typical" if result["typical"] else "one_run"
+    said.append(names.say(f"head.{key}", n=f"{result['runs']:,}", seed=result["provenance"]["seed"]))
+    if result["other"] is not None:
+        fork = result["forks"][0]
+        said.append(names.say("fork.told", way=fork_phrase(fork, "yes" if fork["told"] else "no", names)))
+    said.append(names.say("head.clock", since=since(result, names)))
+    return " ".join(said)
 
 
 def defences(result: Result, names: Names) -> list[str]:
@@ -244,8 +325,19 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
         often = numbers.about(longer, "per_year", lang)
         said.append(names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t))
         said += _bands_head(down, longer, t, names)
-    said += _loss_head(result, names) + _cause_head(result, names)
-    return said
+    return said + _limit_head(result, names) + _loss_head(result, names) + _cause_head(result, names)
+
+
+def _limit_head(result: Result, names: Names) -> list[str]:
+    """The limit of the business that is missed most often."""
+    found = [(row[k]["missed_per_year"], id_, k, row[k]["hours"]) for id_, row in result["services"].items() for k in LIMITS if row.get(k)]
+    if not found:
+        return []
+    missed, id_, key, hours = max(found, key=lambda x: x[0]["value"])
+    limit = names.say(f"quantity.{key}", t=numbers.clock(hours, names.lang))
+    if missed["value"] <= 0:
+        return [names.say("head.limits_never")]
+    return [names.say("head.limit", name=names.of(id_), limit=limit, often=numbers.about(missed, "per_year", names.lang))]
 
 
 def _telling_length(longer: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]]:
@@ -344,7 +436,7 @@ def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterabl
 def _given_entries(result: Result) -> Iterable[_Entry]:
     for hit in result["scenario"]:
         if hit["what"] != "hazard":  # a hazard's arrival is told by the timeline itself
-            yield _Entry(hit["at_h"], 0, f"moment.{hit['what']}", (hit["hit"],))
+            yield _Entry(hit["at_h"], 0, f"moment.{hit['what']}.{hit['how']}", (hit["hit"],))
 
 
 def _service_entries(result: Result) -> Iterable[_Entry]:
@@ -413,16 +505,22 @@ def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names) -> _
 
 def _effect_entry(event: Mapping[str, Any], names: Names) -> _Entry:
     detail, ends = event["detail"], event["what"] == "effect-ends"
+    if detail.get("given"):
+        return _Entry(event["t_h"], 1, "moment.given-ends", (), (("names", names.anything(event["who"])),))
     group = "moment.effect-ends" if ends else "moment.effect"
     key = f"{group}.{detail.get('op')}"
     if not has(f"report.{key}", names.lang):
         key = f"{group}.other"
+    return _Entry(event["t_h"], 1, key, (), (("who", names.of(event["who"], "hazard")), ("names", _reached(detail, names))))
+
+
+def _reached(detail: Mapping[str, Any], names: Names) -> str:
+    """What an effect reaches: names, or a share of them."""
     reached = names.listed(detail.get("targets", ()), 4, "") or names.say("moment.unnamed")
     share = detail.get("share", 1.0)
-    if share < 1:
-        percent = numbers.point(share, "percent", names.lang)
-        reached = names.say("moment.share_of", share=percent, names=reached)
-    return _Entry(event["t_h"], 1, key, (), (("who", names.of(event["who"], "hazard")), ("names", reached)))
+    if share >= 1:
+        return reached
+    return names.say("moment.share_of", share=numbers.point(share, "percent", names.lang), names=reached)
 
 
 def _level_entry(t: float, who: str, now: float, share: dict[str, float], names: Names) -> _Entry:

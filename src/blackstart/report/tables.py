@@ -90,7 +90,7 @@ def _spread(quantiles: Mapping[str, Any] | None, names: Names) -> str:
         return NONE
     out = quantiles["out_h"]
     low, high = (_round_hours(out[q], names) for q in ("10", "90"))
-    return low if low == high else names.say("number.range", low=low, high=high)
+    return low if low == high else numbers.between(low, high, names.lang)
 
 
 def _round_hours(hours: float | None, names: Names) -> str:
@@ -178,6 +178,12 @@ def _business(row: Mapping[str, Any], names: Names) -> str:
     return _est(business, "hours", names) if business and business["value"] > down["value"] * 1.0001 else NONE
 
 
+def catches_up(result: Result) -> bool:
+    """Whether some service has a business downtime of its own."""
+    rows = result["services"].values()
+    return any(r["business_downtime_h_per_year"]["value"] > r["downtime_h_per_year"]["value"] * 1.0001 for r in rows)
+
+
 def longer_than(result: Result, names: Names) -> Table:
     """How often an outage of each service lasts longer than some lengths."""
     ids = story.services_by_harm(result)
@@ -224,7 +230,7 @@ def losses(result: Result, names: Names) -> Table:
     rows = []
     for period in loss["aep"]:
         cells = [_est(loss[k].get(period), "money", names, currency) for k in ("oep", "aep", "tvar")]
-        often = numbers.often(1 / float(period), names.lang)
+        often = names.say("often.one_year_in", n=numbers.count(float(period), names.lang))
         band = _band(loss["aep"][period], "money", names, currency)
         rows.append([often, cells[0], cells[1], band, cells[2]])
     return _table(names, "return_period oep aep band tvar", rows)
@@ -252,18 +258,44 @@ def user_indices(result: Result, names: Names) -> Table:
 
 
 def tolerance(result: Result, names: Names) -> Table:
-    """How often each service breaks what the business says it can bear; business downtime beside it."""
+    """How often each service misses what the business can bear, and the share of its outages (or losses of data) that keep it."""
     rows = []
     for id_ in story.services_by_harm(result):
         row = result["services"][id_]
-        for key in ("rto", "mtpd"):
-            if row[key]:
-                limit = names.say(f"quantity.{key}", t=numbers.clock(row[key]["hours"], names.lang))
+        for key in story.LIMITS:
+            if row.get(key):
                 missed = row[key]["missed_per_year"]
-                rows.append(
-                    [names.of(id_), limit, _est(missed, "per_year", names), _band(missed, "per_year", names)]
-                )
-    return _table(names, "service limit missed band", rows, left=2)
+                rows.append([
+                    names.of(id_), names.say(f"quantity.{key}", t=numbers.clock(row[key]["hours"], names.lang)),
+                    _est(missed, "per_year", names), _band(missed, "per_year", names), _share(row[key]["kept_share"], names),
+                ])  # fmt: skip
+    return _table(names, "service limit missed band kept", rows, left=2)
+
+
+def _share(est: Mapping[str, Any] | None, names: Names) -> str:
+    return NONE if est is None else numbers.whole_percent(est["value"], names.lang)
+
+
+def limits(result: Result, names: Names) -> Table:
+    """Whether a rehearsal keeps what the business can bear."""
+    rows = []
+    for s in story.services_of(result):
+        for key in story.LIMITS:
+            limit = (s.row["tolerance"] or {}).get(key)
+            if limit:
+                reached = limit["reached_h"]
+                beyond = "data_gone" if key == "rpo" else "no_end"
+                rows.append([
+                    names.of(s.id), names.say(f"quantity.{key}", t=numbers.clock(limit["hours"], names.lang)),
+                    names.say("verdict.met" if limit["met"] else "verdict.missed"),
+                    names.say(f"verdict.{beyond}") if reached is None else _round_up(reached, names),
+                    NONE if limit["missed_share"] is None else numbers.whole_percent(limit["missed_share"], names.lang),
+                ])  # fmt: skip
+    return _table(names, "service limit verdict reached missed_runs", rows, left=3)
+
+
+def _round_up(hours: float, names: Names) -> str:
+    return numbers.clock(hours, names.lang) if hours > 0 else names.say("verdict.nothing")
 
 
 def windows(result: Result, names: Names) -> Table:

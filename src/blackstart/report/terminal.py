@@ -14,7 +14,8 @@ COLUMNS = 100
 MOMENTS_SHOWN = 48
 BAR_COLUMNS = 60
 SHARED_LEAST = 2  # steps that two ways back must share to be told once
-LEAST_COLUMN = 12  # names are cut no shorter
+LEAST_COLUMN = 12  # columns of names are no narrower
+PARTED_AFTER = "./+@-_:,"
 DEFAULTS_SHOWN = 12
 
 Result = Mapping[str, Any]
@@ -73,10 +74,10 @@ def wrap(words: str, first: str = "", rest: str | None = None, columns: int = CO
 
 
 def _cut(word: str, columns: int) -> str:
-    for i in range(1, len(word) + 1):
-        if width_of(word[:i]) > columns:
-            return word[: max(1, i - 1)]
-    return word
+    """As much of a word as fits: up to a sign at which it may be parted, if that leaves at least half of the line."""
+    fits = next((word[: max(1, i - 1)] for i in range(1, len(word) + 1) if width_of(word[:i]) > columns), word)
+    parted = max(fits.rfind(sign) for sign in PARTED_AFTER) + 1
+    return fits[:parted] if fits != word and 2 * width_of(fits[:parted]) >= columns else fits
 
 
 def _fit(cell: str, columns: int) -> str:
@@ -89,7 +90,7 @@ def _pad(cell: str, columns: int, right: bool) -> str:
 
 
 def _table(table: Table, columns: int = COLUMNS) -> list[str]:
-    """Rows in columns; where they do not fit, the widest left-aligned column is cut."""
+    """Rows in columns; where they do not fit, the widest left-aligned column goes on in a second line."""
     if not table.rows:
         return []
     rows = [table.head, *table.rows]
@@ -101,10 +102,19 @@ def _table(table: Table, columns: int = COLUMNS) -> list[str]:
         sizes[i] -= 1
     lines = []
     for k, row in enumerate(rows):
-        cells = [_pad(_fit(c, sizes[i]), sizes[i], table.right[i]) for i, c in enumerate(row)]
-        lines.append("  " + "  ".join(cells))
+        lines += _row(row, sizes, table.right)
         if k == 0:
             lines.append("  " + "  ".join("─" * size for size in sizes))
+    return lines
+
+
+def _row(row: Sequence[str], sizes: Sequence[int], right: Sequence[bool]) -> list[str]:
+    """A row of a table, in as many lines as its longest cell takes."""
+    cells = [[cell] if right[i] else wrap(cell, columns=sizes[i]) for i, cell in enumerate(row)]
+    lines = []
+    for k in range(max(len(cell) for cell in cells)):
+        parts = [_pad(cell[k] if k < len(cell) else "", sizes[i], right[i]) for i, cell in enumerate(cells)]
+        lines.append("  " + "  ".join(parts))
     return lines
 
 
@@ -145,11 +155,24 @@ def _rehearsal(result: Result, names: Names) -> list[list[str]]:
         _head(result, names),
         _section(names, "timeline", _timeline(result, names)),
         _section(names, "recovery", [*_table(tables.recovery(result, names)), "", *_bars(result, names)]),
+        _other(result, names),
+        _section(names, "tolerance", _table(tables.limits(result, names))),
         _section(names, "path", _ways(result, names)),
         _section(names, "stuck", _stuck(result, names)),
         _section(names, "data", _data(result, names)),
         *_last(result, names),
     ]
+
+
+def _other(result: Result, names: Names) -> list[str]:
+    """The course that goes the other way at the fork, in short."""
+    other = story.other_course(result)
+    if other is None:
+        return []
+    heading = ["", story.section("other", result, names, str.upper)]
+    if not story.is_hit(other):
+        return [*heading, *wrap(names.say("fork.other_nothing"), "  ")]
+    return [*heading, *wrap(names.say("fork.other"), "  "), "", *_table(tables.recovery(other, names)), "", *_bars(other, names)]
 
 
 def _timeline(result: Result, names: Names) -> list[str]:
@@ -232,7 +255,7 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
     loss = tables.losses(result, names)
     return [
         _head(result, names),
-        _section(names, "services", _table(tables.services(result, names))),
+        _section(names, "services", [*_table(tables.services(result, names)), *_catching_up(result, names)]),
         _section(names, "curves", _table(tables.longer_than(result, names))),
         _section(names, "loss", [*_table(tables.mean_losses(result, names)), "", *_table(loss)] if loss.rows else []),
         _section(names, "users", [*_table(tables.users(result, names)), "", *_table(tables.user_indices(result, names))]
@@ -244,6 +267,10 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
         _section(names, "stuck", _stuck_often(result, names)),
         *_last(result, names),
     ]
+
+
+def _catching_up(result: Result, names: Names) -> list[str]:
+    return ["", *wrap(names.say("business.note"), "  ")] if tables.catches_up(result) else []
 
 
 def _tolerance(result: Result, names: Names) -> list[str]:

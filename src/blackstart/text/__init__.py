@@ -1,9 +1,10 @@
 """Every sentence a user can see, by key, in English and Korean.
 
 A key is ``area.name`` or ``area.group.name``: the first part names the file
-``text/<lang>/<area>.toml``. Templates are `str.format` templates with two additions:
+``text/<lang>/<area>.toml``. Templates are `str.format` templates with three additions:
 
 * ``{name!q}`` puts the value between backticks;
+* ``{n:error|errors}`` puts the word that fits the number after it: `1 error`, `1,200 errors`;
 * ``{name:은는}`` (also 이가, 을를, 과와, 으로, 이나, 이라) puts the Korean particle after the value
   that fits how its end is read.
 """
@@ -81,6 +82,10 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec in _PARTICLES:
             return with_particle(str(value), format_spec)
+        if "|" in format_spec:
+            one, more = format_spec.split("|")
+            number = f"{value:,}" if isinstance(value, int) else str(value)
+            return f"{number} {one if number == '1' else more}"
         return super().format_field(value, format_spec)
 
     def convert_field(self, value: Any, conversion: str | None) -> Any:

@@ -1,0 +1,217 @@
+"""Scenarios: the words of `--hit`, `--fails` and `--works`, what they do, and what a rehearsal is found to hang on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from blackstart import branches, errors, rehearsal, scenario
+from blackstart.errors import ModelError
+from blackstart.load import load_text
+from blackstart.model import Model
+from blackstart.system import compile_model
+
+HALL = """blackstart: 1
+domains:
+  hall: {kind: site}
+  two words: {kind: room}
+hazards:
+  fire@hall: null
+  power-loss@hall: null
+  spark:
+    strikes: hall
+    rate: 1 in 50 yr
+    effects:
+      - {unless: gas, hold: hall, until: out}
+    lasts: {out: 40h}
+barriers:
+  gas: {works: 2 of 3}
+components:
+  db: {in: hall, fails: 1/yr, repair: 3h}
+  web: {in: hall, needs: [{any: [db, spare]}], start: 10 min}
+  far: {needs: [{any: [db, spare]}]}
+  spare: {standby: db, start: {takes: 30 min, works: 3 of 4, retry: 1h}}
+services:
+  shop: {needs: [web], loss: 1,000 KRW/h, users: 10, tolerance: {rto: 2h, mtpd: 24h}}
+  shelf: {needs: [far], users: 5}
+"""
+
+
+@pytest.fixture(scope="module")
+def hall() -> Model:
+    return load_text(HALL)
+
+
+def codes(wrong: pytest.ExceptionInfo[ModelError]) -> list[str]:
+    return [p.code for p in wrong.value.problems]
+
+
+def play(model: Model, *hits: str, runs: int = 1, fails: tuple[str, ...] = (), works: tuple[str, ...] = ()) -> dict[str, Any]:
+    asked = scenario.read(model, hits, fails, works)
+    system = compile_model(asked.model)
+    return rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=runs, seed=1)).as_dict()
+
+
+# ----------------------------------------------------------------------------- the words
+
+
+@pytest.mark.parametrize(
+    ("text", "at_h", "name", "how", "lasts_h"),
+    [
+        ("spark", 0.0, "spark", "arrive", None),
+        ("spark after 2h", 2.0, "spark", "arrive", None),
+        ("db", 0.0, "db", "break", None),
+        ("hold db for 90 min", 0.0, "db", "hold", 1.5),
+        ("hall", 0.0, "hall", "hold", None),
+        ("hall for 6h", 0.0, "hall", "hold", 6.0),
+        ("hall after 1h for 6h", 1.0, "hall", "hold", 6.0),
+        ("break hall", 0.0, "hall", "break", None),
+        ("destroy  hall after 1 d", 24.0, "hall", "destroy", None),
+        ("two words for 1h", 0.0, "two words", "hold", 1.0),
+    ],
+)
+def test_a_hit_is_read(hall: Model, text: str, at_h: float, name: str, how: str, lasts_h: float | None) -> None:
+    strike = scenario.read(hall, [text]).strikes[0]
+    assert (strike.at_h, strike.name, strike.how, strike.lasts_h) == (at_h, name, how, lasts_h)
+
+
+def test_everything_wrong_with_a_scenario_is_said_at_once(hall: Model) -> None:
+    with pytest.raises(ModelError) as wrong:
+        scenario.read(hall, ["halll", "hold spark", "spark for 2h", "break db for 2h", "hall for lunch"], fails=["gass", "web"])
+    assert sorted(codes(wrong)) == sorted(
+        ["hit-unknown", "hit-hazard", "hit-hazard", "hit-for", "hit-when", "given-unknown", "given-certain"]
+    )
+    nearest = {p.code: p.nearest for p in wrong.value.problems}
+    assert nearest["hit-unknown"] == "hall" and nearest["given-unknown"] == "gas"
+    for lang, words in {"en": "What can go either way here: gas, spare.", "ko": "이 모델에서 정할 수 있는 것: gas, spare."}.items():
+        assert words in errors.render(wrong.value.problems, lang)
+
+
+def test_nothing_both_works_and_fails(hall: Model) -> None:
+    with pytest.raises(ModelError) as wrong:
+        scenario.read(hall, ["spark"], fails=["gas"], works=["gas"])
+    assert codes(wrong) == ["given-both"]
+
+
+# ----------------------------------------------------------------------------- what they do
+
+
+def test_a_domain_that_is_hit_is_off_for_its_time_and_undamaged(hall: Model) -> None:
+    told = play(hall, "hall for 6h")
+    assert told["scenario"] == [{"at_h": 0.0, "hit": "hall", "what": "domain", "how": "hold", "for_h": 6.0}]
+    assert told["services"]["shop"]["outages"] == [[0.0, pytest.approx(6 + 1 / 6)]]  # and ten minutes to start
+    assert {e["who"] for e in told["timeline"] if e["what"] == "effect-ends"} == {"hall"}
+    assert all(not e["who"].startswith(scenario.HIT_PREFIX) for e in told["timeline"])
+    assert all(h["id"] == "spark" for h in told["graph"]["hazards"])
+
+
+def test_a_domain_without_a_time_stays_off(hall: Model) -> None:
+    told = play(hall, "hall")
+    assert told["services"]["shop"]["never"]
+    assert told["services"]["shelf"]["outages"] == [[0.0, pytest.approx(0.5)]]  # the spare outside takes over
+
+
+def test_a_domain_can_be_broken_instead(hall: Model) -> None:
+    broken = HALL.replace("  far:", "  idle: {in: hall}\n  far:").replace("repair: 3h", "repair: 5h")
+    told = play(load_text(broken), "break hall")
+    assert told["services"]["shop"]["never"]  # nothing says how web is mended
+    assert told["states"]["db"][-1][:2] == [5.0, "running"]
+
+
+@pytest.mark.parametrize(("how", "out_h"), [("works", 0.0), ("fails", 40 + 1 / 6)])
+def test_a_barrier_does_as_it_is_given(hall: Model, how: str, out_h: float) -> None:
+    told = play(hall, "spark", runs=30, **{how: ("gas",)})
+    out = told["services"]["shop"]["quantiles"]["out_h"]
+    assert out["10"] == pytest.approx(out_h) and out["90"] == pytest.approx(out_h)
+    assert told["given"] == [{"what": "barrier", "id": "gas", "works": how == "works"}]
+    assert told["forks"] == [] or told["forks"][0]["id"] != "gas"
+
+
+def test_a_take_over_that_is_given_to_fail_is_not_tried_again(hall: Model) -> None:
+    assert play(hall, "db", works=("spare",))["services"]["shelf"]["outages"] == [[0.0, pytest.approx(0.5)]]
+    assert play(hall, "db", fails=("spare",))["services"]["shelf"]["outages"] == [[0.0, pytest.approx(3.0)]]
+    failed = [e for e in play(hall, "db", fails=("spare",))["timeline"] if e["what"] == "start-failed"]
+    assert len(failed) == 1
+
+
+def test_other_draws_stay_when_an_outcome_is_given(hall: Model) -> None:
+    free, given = play(hall, "db", runs=40), play(hall, "db", runs=40, works=("gas",))
+    assert free["services"] == given["services"]
+
+
+# ----------------------------------------------------------------------------- what it hangs on
+
+
+def test_the_barrier_that_decides_is_named_with_both_ways(hall: Model) -> None:
+    told = play(hall, "spark", runs=200)
+    fork = told["forks"][0]
+    assert (fork["what"], fork["id"], fork["told"]) == ("barrier", "gas", True)
+    works, fails = fork["ways"]
+    assert works["share"] + fails["share"] == pytest.approx(1.0) and works["share"] == pytest.approx(2.5 / 4, abs=0.12)
+    assert works["all_back_h"]["50"] == 0.0 and fails["all_back_h"]["50"] == pytest.approx(40 + 1 / 6)
+    assert told["other"]["yes"] is False
+    assert told["other"]["services"]["shop"]["outages"] == [[0.0, pytest.approx(40 + 1 / 6)]]
+
+
+def test_a_start_that_decides_is_named(hall: Model) -> None:
+    told = play(load_text(HALL.replace("repair: 3h", "repair: 300h").replace("retry: 1h", "retry: 50h")), "db", runs=200)
+    assert (told["forks"][0]["what"], told["forks"][0]["id"]) == ("start", "spare")
+
+
+def test_an_effect_with_a_chance_that_decides_is_named(hall: Model) -> None:
+    text = HALL.replace("{unless: gas, hold: hall, until: out}", "{chance: 30%, hold: hall, until: out}")
+    told = play(load_text(text), "spark", runs=200)
+    fork = told["forks"][0]
+    assert (fork["what"], fork["id"], fork["detail"]["op"], fork["detail"]["targets"]) == ("effect", "spark", "hold", ["hall"])
+    assert fork["told"] is False and told["other"]["yes"] is True
+
+
+def test_without_a_fork_none_is_told(hall: Model) -> None:
+    told = play(hall, "hall for 6h", runs=100)
+    assert told["forks"] == [] and told["other"] is None
+
+
+def test_rank_sums_as_in_the_closed_form() -> None:
+    """Without ties the statistic is (R - n(N+1)/2) / sqrt(nm(N+1)/12); [1,2,3] against [4,5,6,7] has R = 6."""
+    score = branches.rank_sum_score(np.array([1.0, 2, 3]), np.array([4.0, 5, 6, 7]))
+    assert score == pytest.approx((6 - 12) / np.sqrt(3 * 4 * 8 / 12))
+    assert branches.rank_sum_score(np.ones(4), np.ones(5)) == 0.0
+    tied = branches.rank_sum_score(np.array([1.0, 1, 2]), np.array([2.0, 3, 3]))  # scipy.stats.mannwhitneyu, without continuity
+    from scipy.stats import mannwhitneyu
+
+    p = mannwhitneyu([1, 1, 2], [2, 3, 3], method="asymptotic", use_continuity=False).pvalue
+    from scipy.stats import norm
+
+    assert 2 * norm.sf(abs(tied)) == pytest.approx(p)
+
+
+# ----------------------------------------------------------------------------- limits of the business
+
+
+def test_limits_are_kept_or_missed(hall: Model) -> None:
+    shop = play(hall, "hall for 6h", runs=50)["services"]["shop"]["tolerance"]
+    assert shop["rto"] == {"hours": 2.0, "reached_h": pytest.approx(6 + 1 / 6), "met": False, "missed_share": 1.0}
+    assert shop["mtpd"]["met"] and shop["mtpd"]["missed_share"] == 0.0 and shop["rpo"] is None
+    assert play(hall, "hall for 6h")["services"]["shelf"]["tolerance"] is None
+
+
+DATA = """blackstart: 1
+components:
+  db: {repair: 3h, data: {backup: {every: 24h, kept: vault, restore: 1h}}}
+  log: {repair: 1h, data: {backup: {every: 1h, kept: vault, restore: 1h}}}
+  vault: {}
+services:
+  shop: {needs: [db], users: 1, tolerance: {rpo: 6h}}
+  audit: {needs: [log], users: 1, tolerance: {rpo: 6h}}
+"""
+
+
+def test_the_recovery_point_is_held_against_the_data_a_service_stands_on() -> None:
+    told = play(load_text(DATA), "destroy db", "destroy log", runs=400)["services"]
+    assert told["shop"]["tolerance"]["rpo"]["reached_h"] == pytest.approx(12.0)  # the middle of a day, typical
+    assert not told["shop"]["tolerance"]["rpo"]["met"] and told["audit"]["tolerance"]["rpo"]["met"]
+    # uniform between 0 and 24 h: 18 of 24 hours miss 6 h; 400 runs, four standard errors
+    assert told["shop"]["tolerance"]["rpo"]["missed_share"] == pytest.approx(0.75, abs=4 * np.sqrt(0.75 * 0.25 / 400))
+    assert told["audit"]["tolerance"]["rpo"]["missed_share"] == 0.0
