@@ -298,7 +298,7 @@ def _standby(index: _Index, c: Component) -> Iterator[Problem]:
     assert c.standby is not None
     if c.id in c.standby.stands_for:
         yield _problem(index, c, "standby", "standby-for-itself")
-    if c.start is None or not any((c.start.takes, c.start.detect, c.start.switch, c.start.work)):
+    if c.start is None or not any((c.start.takes, c.start.detect, c.start.decide, c.start.switch, c.start.work)):
         yield _problem(index, c, "standby", "standby-without-start")
     index.loaded.add(c.id)
 
