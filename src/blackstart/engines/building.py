@@ -1,0 +1,249 @@
+"""From bodies to one finished diagram: gates in an order of inputs, orders raced, the best kept.
+
+The effort is counted in rows made, never in seconds: the same formula gives the same diagram on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from blackstart.engines import diagram, ordering
+from blackstart.engines.diagram import COUNT, MADE, Table
+from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, negated
+from blackstart.engines.rewriting import CLOSE, GATE, Body, Parts
+
+FIRST_ALLOWANCE = 4_000  # rows that each order may make in the first round of a race
+COLLECT_ABOVE = 1 << 18  # rows from which it pays to look for dead ones
+
+
+class Program(NamedTuple):
+    """Gates of a body for `diagram.build`: inputs are numbered by level, gates after them."""
+
+    inputs: int
+    op: np.ndarray
+    ptr: np.ndarray
+    child: np.ndarray
+    last: np.ndarray  # for each input and gate, the last gate that needs it
+    root: int
+
+
+class Built(NamedTuple):
+    """A finished body: diagram rows (level, low, high, 0) with row 0 the constant, edge of the root, inputs by level."""
+
+    rows: np.ndarray
+    root: int
+    order: list[int]
+    made: int
+
+
+class Polarity:
+    """How inputs are used, and which are turned round: a turned input counts as its opposite.
+
+    signs : for each number, a set of two bits: used plainly (1), negated (2)
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.signs: dict[int, int] = {}
+        self.turned: dict[int, int] = {}
+        last = parts.first + len(parts.bodies) - 1
+        self.signs[last] = 1
+        for m in range(last, parts.first - 1, -1):
+            if self.signs[m] == 2:
+                self.turned[m] = 1
+            self._walk(parts.bodies[m - parts.first], self.turned.get(m, 0), self.signs[m] == 3)
+        for x, signs in self.signs.items():
+            self.turned[x] = int(signs == 2)
+
+    def _walk(self, body: Body, turned: int, mixed: bool) -> None:
+        row = [0] * len(body.rows)
+        row[(body.root >> 1) - GATE] = 3 if mixed else 1 + ((body.root & 1) ^ turned)
+        for i in range(len(body.rows) - 1, -1, -1):
+            op, kids, _, _ = body.rows[i]
+            own = 3 if op in (XOR, IFF) and len(kids) > 1 else row[i]
+            for c in kids:
+                signs = (own >> 1 | (own & 1) << 1) if c & 1 else own
+                if c >= 2 * GATE:
+                    row[(c >> 1) - GATE] |= signs
+                else:
+                    self.signs[c >> 1] = self.signs.get(c >> 1, 0) | signs
+
+    @property
+    def coherent(self) -> bool:
+        """Whether no input is used both plainly and negated."""
+        return all(signs < 3 for signs in self.signs.values())
+
+
+# ----------------------------------------------------------------------------- programs
+
+
+class _Writing:
+    """Rows of a program; thresholds are written out as AND and OR over (child, what is still missing)."""
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.rows: list[tuple[int, tuple[int, ...]]] = []
+        self.known: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def gate(self, op: int, kids: tuple[int, ...]) -> int:
+        if op in (AND, OR):
+            whole, nothing = (FALSE, TRUE) if op == AND else (TRUE, FALSE)
+            if whole in kids:
+                return whole
+            kids = tuple(c for c in kids if c != nothing)
+            if len(kids) < 2:
+                return kids[0] if kids else nothing
+        if (op, kids) not in self.known:
+            self.known[op, kids] = 2 * (self.inputs + len(self.rows))
+            self.rows.append((op, kids))
+        return self.known[op, kids]
+
+    def threshold(self, kids: Sequence[int], k: float, weights: Sequence[float]) -> int:
+        """Heaviest children first; missing weights between which no sum lies are one (Abio et al., JAIR 45, 2012)."""
+        pairs = sorted(zip(kids, weights, strict=True), key=lambda pair: -pair[1])
+        left = [0.0]
+        for _, w in reversed(pairs):
+            left.append(left[-1] + w)
+        left.reverse()
+        known: list[list[tuple[float, float, int]]] = [[] for _ in pairs]
+
+        def reach(i: int, k: float) -> tuple[float, float, int]:
+            """Literal for "children i, i + 1, ... weigh k or more", and the interval of k for which it is the same."""
+            if k <= CLOSE:
+                return -np.inf, CLOSE, TRUE
+            if k > left[i] + CLOSE:
+                return left[i] + CLOSE, np.inf, FALSE
+            for low, high, literal in known[i]:
+                if low < k <= high:
+                    return low, high, literal
+            c, w = pairs[i]
+            low1, high1, with_it = reach(i + 1, k - w)
+            low0, high0, without = reach(i + 1, k)
+            literal = without if with_it == without else self.gate(OR, (self.gate(AND, (c, with_it)), without))
+            found = max(low1 + w, low0), min(high1 + w, high0), literal
+            known[i].append(found)
+            return found
+
+        return reach(0, k)[2]
+
+
+def program(body: Body, order: list[int], turned: dict[int, int]) -> Program:
+    """A body in an order of its inputs."""
+    level = {x: i for i, x in enumerate(order)}
+    out = _Writing(len(order))
+    gates: list[int] = []
+    for op, kids, k, weights in body.rows:
+        edges = [gates[(c >> 1) - GATE] if c >= 2 * GATE else 2 * level[c >> 1] ^ turned.get(c >> 1, 0) for c in kids]
+        edges = [negated(e) if c & 1 else e for c, e in zip(kids, edges)]
+        gates.append(out.threshold(edges, k, weights) if op == THRESHOLD else out.gate(op, tuple(edges)))
+    root = gates[(body.root >> 1) - GATE]
+    if root >> 1 < len(order):  # a body that is one input: keep a gate, so that there is a program
+        out.rows.append((OR, (root,)))
+        root = 2 * (len(order) + len(out.rows) - 1)
+    last = np.full(len(order) + len(out.rows), -1)
+    for i, (_, kids) in enumerate(out.rows):
+        for c in kids:
+            last[c >> 1] = i
+    last[: len(order)] = last[root >> 1] = len(out.rows)
+    sizes = [len(kids) for _, kids in out.rows]
+    return Program(
+        len(order),
+        np.array([op for op, _ in out.rows], np.int8),
+        np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+        np.array([c for _, kids in out.rows for c in kids], np.int64),
+        last,
+        root ^ (body.root & 1),
+    )
+
+
+# ----------------------------------------------------------------------------- building
+
+
+class Attempt:
+    """One order on its way through a body's gates, in a table that is its own as long as it runs."""
+
+    def __init__(self, order: list[int], gates: Program) -> None:
+        self.order, self.gates = order, gates
+        self.value = np.zeros(gates.inputs + len(gates.op), np.int64)
+        self.at = np.zeros(1, np.int64)
+
+    def run(self, table: Table, allowance: int) -> Built | None:
+        """From the beginning; None if it takes more rows than allowed or than the table may hold."""
+        gates = self.gates
+        table.empty(gates.inputs)
+        table.levels(gates.inputs)
+        table.allow(allowance)
+        self.value[:] = 0
+        self.value[: gates.inputs] = 2 * np.arange(1, gates.inputs + 1)
+        self.at[0] = 0
+        fold = np.zeros(int(np.diff(gates.ptr).max()), np.int64)
+        while diagram.build(*table.arrays, fold, self.value, self.at, gates.op, gates.ptr, gates.child) == diagram.FULL:
+            if table.spent() or not self._room(table):
+                return None
+        root = np.array([self.value[gates.root >> 1] ^ (gates.root & 1)])
+        rows = table.extracted(root)
+        return Built(rows, int(root[0]), self.order, int(table.info[MADE]))
+
+    def _room(self, table: Table) -> bool:
+        """Drop dead rows, or grow where few are dead."""
+        count = int(table.info[COUNT])
+        if count > COLLECT_ABOVE:
+            self.value[self.gates.last < self.at[0]] = 0
+            table.collect(self.value)
+            if table.info[COUNT] < 0.6 * count:
+                return True
+        return table.room()
+
+
+def raced(table: Table, body: Body, turned: dict[int, int], most: int) -> Built | None:
+    """The smallest diagram among those of the orders that finish first.
+
+    Every order may make so many rows; if none gets to the root, the half that came farthest may make four times as many. As soon as
+    some finish, the smallest of them is the result.
+    """
+    tries = [Attempt(order, program(body, order, turned)) for order in ordering.orders(body)]
+    allowance = FIRST_ALLOWANCE
+    while True:
+        best = None
+        for attempt in tries:
+            built = attempt.run(table, min(allowance, most))
+            if built is not None and (best is None or len(built.rows) < len(best.rows)):
+                best = built
+        if best is not None:
+            return best
+        if allowance >= most:
+            return None
+        tries.sort(key=lambda a: -int(a.at[0]))
+        if allowance > 50_000:
+            tries = tries[: max(2, (len(tries) + 1) // 2)]
+        allowance *= 4
+
+
+class Assembly:
+    """Finished bodies of one or more tops, as rows (selector, low, high) of edges: constant, events, then bodies.
+
+    coherent : for each top, whether no event is used both plainly and negated
+    """
+
+    def __init__(self, events: int) -> None:
+        self.events = events
+        self.blocks: list[np.ndarray] = []
+        self.length = events + 1
+
+    def add(self, built: Built, selectors: list[int]) -> int:
+        """Edge of a finished body whose levels are these edges."""
+        rows = built.rows[1:]
+        shift = 2 * (self.length - 1)
+        out = np.empty((len(rows), 3), np.int32)
+        out[:, 0] = np.array(selectors, np.int32)[rows[:, 0]] if len(rows) else 0
+        for j in (1, 2):
+            out[:, j] = np.where(rows[:, j] > 1, rows[:, j] + shift, rows[:, j])
+        self.blocks.append(out)
+        self.length += len(rows)
+        return built.root + shift if built.root > 1 else built.root
+
+    def rows(self) -> np.ndarray:
+        head = np.zeros((self.events + 1, 3), np.int32)
+        return np.ascontiguousarray(np.concatenate([head, *self.blocks]))

@@ -1,0 +1,239 @@
+"""The exact engine: which combinations of events make a formula true, how probable that is, and what each event contributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from blackstart.engines import diagram
+from blackstart.engines.building import Assembly, Polarity, raced
+from blackstart.engines.diagram import Table
+from blackstart.engines.formula import AND, IFF, OR, TRUE, XOR, Formula
+from blackstart.engines.rewriting import CLOSE, Parts, strong_parts, taken_apart
+
+BLOCK = 64  # samples weighed side by side
+
+
+class Limits(NamedTuple):
+    """What may be spent; counted, not timed, so that the same limits give the same answer everywhere.
+
+    nodes : rows a node table may hold (about 40 bytes each)
+    made : rows that may be made in all for one order of one body
+    """
+
+    nodes: int = 40_000_000
+    made: int = 400_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The answer for every top of a formula, in arrays; tops are rows, events are columns.
+
+    outcome : "exact" or "bounded"
+    reason : why it is bounded, as a key ("" where exact)
+    rows, roots : the finished diagram (see `diagram.weigh`) and the edges of the tops in it
+    p : (n,) probabilities of the events
+    lower, upper : (T,) bounds of the probability, equal where exact
+    coherent : (T,) whether no event is used both plainly and negated
+    nodes : rows of the finished diagram
+    made : rows made on the way
+    """
+
+    outcome: str
+    reason: str
+    rows: np.ndarray
+    roots: np.ndarray
+    p: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    coherent: np.ndarray
+    nodes: int
+    made: int
+    value: np.ndarray = field(repr=False)
+
+    @property
+    def probability(self) -> np.ndarray:
+        """(T,) probability of each top (the middle of the bounds where it is bounded)."""
+        return 0.5 * (self.lower + self.upper)
+
+    @cached_property
+    def birnbaum(self) -> np.ndarray:
+        """(T, n) derivative of each top's probability with respect to each event's."""
+        n = len(self.p)
+        out = np.zeros((len(self.roots), n))
+        for t, root in enumerate(self.roots):
+            rows = self.rows[: max(n, root >> 1) + 1]
+            grad = np.zeros(len(rows))
+            grad[root >> 1] = -1.0 if root & 1 else 1.0
+            diagram.slope(n, rows, self.value, grad)
+            out[t] = grad[1 : n + 1]
+        return out
+
+    @cached_property
+    def p_given_true(self) -> np.ndarray:
+        """(T, n) probability of each top if the event is certain."""
+        return self._given(1.0)
+
+    @cached_property
+    def p_given_false(self) -> np.ndarray:
+        """(T, n) probability of each top if the event is impossible."""
+        return self._given(0.0)
+
+    def _given(self, p: float) -> np.ndarray:
+        """By the straight line through what is known; worked out anew where that line loses digits."""
+        base = self.probability[:, None]
+        line = base + (p - self.p) * self.birnbaum
+        for t, e in np.argwhere(np.abs(line) < 1e-6 * base):
+            changed = self.p.copy()
+            changed[e] = p
+            line[t, e] = weighed(self.rows, changed)[self.roots[t]]
+        return np.clip(line, 0.0, 1.0)
+
+    def probabilities(self, samples: np.ndarray) -> np.ndarray:
+        """(S, T) probability of each top for each sample (S, n) of the events' probabilities."""
+        n, out = len(self.p), np.empty((len(samples), len(self.roots)))
+        value = np.zeros((2 * len(self.rows), min(BLOCK, max(1, len(samples)))))
+        value[1] = 1.0
+        for begin in range(0, len(samples), value.shape[1]):
+            block = samples[begin : begin + value.shape[1]].T
+            wide = block.shape[1]
+            value[2 : 2 * n + 2 : 2, :wide], value[3 : 2 * n + 3 : 2, :wide] = block, 1.0 - block
+            diagram.weigh_samples(n, self.rows, value)
+            out[begin : begin + wide] = value[self.roots, :wide].T
+        return out
+
+    def frequency(self, w: np.ndarray) -> np.ndarray:
+        """(T,) how often each top becomes true, from how often each event does (per the same unit of time)."""
+        return np.abs(self.birnbaum) @ w
+
+
+# ----------------------------------------------------------------------------- importance
+
+
+def criticality(solved: Solved) -> np.ndarray:
+    """(T, n) share of the probability that is there because the event is true and decides: Birnbaum x p / P."""
+    return _share(solved.birnbaum * solved.p, solved)
+
+
+def fussell_vesely(solved: Solved) -> np.ndarray:
+    """(T, n) share of the probability that vanishes if the event becomes impossible: 1 - P(event impossible) / P."""
+    return _share(solved.probability[:, None] - solved.p_given_false, solved)
+
+
+def diagnostic(solved: Solved) -> np.ndarray:
+    """(T, n) probability that the event is true when the top is (DIF)."""
+    return _share(solved.p * solved.p_given_true, solved)
+
+
+def achievement_worth(solved: Solved) -> np.ndarray:
+    """(T, n) how many times as probable if the event is certain (RAW)."""
+    return _share(solved.p_given_true, solved)
+
+
+def reduction_worth(solved: Solved) -> np.ndarray:
+    """(T, n) how many times less probable if the event is impossible (RRW); infinite where nothing remains."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(solved.p_given_false > 0.0, solved.probability[:, None] / solved.p_given_false, np.inf)
+
+
+def _share(part: np.ndarray, solved: Solved) -> np.ndarray:
+    whole = solved.probability[:, None]
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
+
+
+# ----------------------------------------------------------------------------- solving
+
+
+def weighed(rows: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Probabilities of all edges of a finished diagram."""
+    n = len(p)
+    value = np.zeros(2 * len(rows))
+    value[1], value[2 : 2 * n + 2 : 2], value[3 : 2 * n + 3 : 2] = 1.0, p, 1.0 - p
+    diagram.weigh(n, rows, value)
+    return value
+
+
+def solve(formula: Formula, p: np.ndarray, limits: Limits = Limits(), *, cut_sets: bool = True) -> Solved:  # noqa: B008
+    """Probability, importance and cut sets of every top of a formula.
+
+    formula : gates and tops; circles take the least solution
+    p : (n,) probabilities of the events, which are independent
+    """
+    p = np.ascontiguousarray(p, float)
+    table, assembly = Table(limits.nodes), Assembly(formula.events)
+    roots, coherent, made, known = [], [], 0, {}
+    for top in formula.tops.tolist():
+        if top not in known:
+            parts = taken_apart(formula, top)
+            known[top] = _top(parts, table, assembly, limits)
+        root, is_coherent, rows_made = known[top]
+        roots.append(root)
+        coherent.append(is_coherent)
+        made += rows_made
+    rows = assembly.rows()
+    value = weighed(rows, p)
+    exact = value[roots]
+    return Solved(
+        "exact", "", rows, np.array(roots, np.int64), p, exact, exact, np.array(coherent, bool), len(rows) - formula.events - 1, made, value
+    )
+
+
+def _top(parts: Parts, table: Table, assembly: Assembly, limits: Limits) -> tuple[int, bool, int]:
+    if parts.constant is not None:
+        return int(parts.constant == TRUE), True, 0
+    polarity, made = Polarity(parts), 0
+    edge: dict[int, int] = {}
+    for number, body in enumerate(parts.bodies, parts.first):
+        built = raced(table, body, polarity.turned, limits.made)
+        if built is None:
+            raise MemoryError
+        made += built.made
+        selectors = [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order]
+        root = assembly.add(built, selectors) ^ polarity.turned.get(number, 0)
+        if number < parts.first + len(parts.bodies) - 1 and built.root & 1 ^ polarity.turned.get(number, 0):
+            polarity.turned[number] = polarity.turned.get(number, 0) ^ 1
+            root ^= 1
+        edge[number] = root
+    return edge[parts.first + len(parts.bodies) - 1], polarity.coherent, made
+
+
+# ----------------------------------------------------------------------------- slow and obvious
+
+
+def evaluate(formula: Formula, states: np.ndarray) -> np.ndarray:
+    """(..., T) truth of every top for states (..., n) of the events; circles from false upwards until they rest."""
+    states = np.asarray(states, bool)
+    n, gates = formula.events, len(formula.op)
+    value = np.zeros((*states.shape[:-1], n + gates), bool)
+    value[..., :n] = states
+
+    def literal(c: int) -> np.ndarray:
+        if c < 0:
+            return np.full(states.shape[:-1], c == TRUE)
+        return value[..., c >> 1] ^ bool(c & 1)
+
+    kids = [formula.child[formula.ptr[g] : formula.ptr[g + 1]] for g in range(gates)]
+    below = [[int(c >> 1) - n for c in row if c >= 2 * n] for row in kids]
+    for part in strong_parts(below, list(range(gates))):
+        before = None
+        while before is None or (before != value[..., n + np.array(part)]).any():
+            before = value[..., n + np.array(part)]
+            for g in part:
+                weights = formula.weight[formula.ptr[g] : formula.ptr[g + 1]]
+                value[..., n + g] = _gate(int(formula.op[g]), [literal(int(c)) for c in kids[g]], float(formula.k[g]), weights)
+    return np.stack([literal(int(t)) for t in formula.tops], -1)
+
+
+def _gate(op: int, kids: list[np.ndarray], k: float, weights: np.ndarray) -> np.ndarray:
+    if op == AND:
+        return np.logical_and.reduce(kids)
+    if op == OR:
+        return np.logical_or.reduce(kids)
+    if op == XOR:
+        return np.logical_xor.reduce(kids)
+    if op == IFF:
+        return np.logical_and.reduce(kids) | ~np.logical_or.reduce(kids)
+    return np.sum([w * kid for w, kid in zip(weights, kids, strict=True)], 0) >= k - CLOSE
