@@ -10,6 +10,7 @@ from blackstart.report import charts, numbers, picture, story, tables
 from blackstart.report.markup import Html, join, tag
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
+from blackstart.text import say
 
 Result = Mapping[str, Any]
 CURVES_SHOWN = 6
@@ -23,6 +24,7 @@ WORST_FIRST = (
     "never", "broken", "out", "waiting", "starting", "part", "degraded", "standby", "share3", "share2", "share1",
     "share0", "running",
 )  # fmt: skip
+Section = tuple[str, str, Html]  # id, heading, content
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -37,8 +39,11 @@ def page(result: Result, lang: str) -> str:
         ``en`` or ``ko``.
     """
     names = Names(result, lang)
-    title = tables.title(result, names)
-    sections = [s for s in _sections(result, names) if s is not None]
+    return whole(tables.title(result, names), _header(result, names), [s for s in _sections(result, names) if s is not None], lang)
+
+
+def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang: str) -> str:
+    """A page of its own: what stands at its head, links to the sections, the sections (id, heading, content)."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -47,17 +52,16 @@ def page(result: Result, lang: str) -> str:
         tag("title", title),
         tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8"))),
     )
+    links = (tag("a", heading, href=f"#{id_}") for id_, heading, _ in sections)
+    nav = tag("nav", *links, aria_label=say("report.section.contents", lang))
     body = tag(
         "body",
         charts.hatches(),
-        _header(result, names, title, [(id_, heading) for id_, heading, _ in sections]),
+        tag("header", *header, nav),
         tag("main", *(tag("section", tag("h2", heading), body, id=id_) for id_, heading, body in sections)),
         tag("footer", ""),
     )
     return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
-
-
-Section = tuple[str, str, Html]
 
 
 def _sections(result: Result, names: Names) -> Iterable[Section | None]:
@@ -75,9 +79,9 @@ def _sections(result: Result, names: Names) -> Iterable[Section | None]:
         yield (key, story.section(key, result, names), body) if body else None
 
 
-def _header(result: Result, names: Names, title: str, links: Iterable[tuple[str, str]]) -> Html:
+def _header(result: Result, names: Names) -> list[Html]:
     said = story.headline(result, names)
-    parts = [tag("h1", title), tag("p", said[0], class_="first")]
+    parts = [tag("h1", tables.title(result, names)), tag("p", said[0], class_="first")]
     if said[1:]:
         parts.append(tag("p", " ".join(said[1:]), class_="more"))
     parts += [tag("p", line, class_="more") for line in story.defences(result, names)]
@@ -86,14 +90,13 @@ def _header(result: Result, names: Names, title: str, links: Iterable[tuple[str,
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
         class_ = "warn" if result["outcome"]["state"] == "stopped" else "told"
         parts.append(tag("p", " ".join(story.outcome(result, names)), class_=class_))
-    nav = tag("nav", *(tag("a", heading, href=f"#{id_}") for id_, heading in links), aria_label=names.say("section.contents"))
-    return tag("header", *parts, nav)
+    return parts
 
 
 # --------------------------------------------------------------------------- pieces
 
 
-def _table(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Html:
+def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Html:
     """A table that becomes a list of cards on a narrow screen; `last` sets off its last row."""
     if not table.rows:
         return Html("")
@@ -253,7 +256,7 @@ def _courses(result: Result, names: Names) -> Html:
         charts.legend(groups),
         tag("figcaption", names.say("chart.gantt", since=story.since(result, names))),
     )
-    return join([chart, _table(tables.recovery(result, names))])
+    return join([chart, table_html(tables.recovery(result, names))])
 
 
 def _other(result: Result, names: Names) -> Html | None:
@@ -268,7 +271,7 @@ def _other(result: Result, names: Names) -> Html | None:
 
 def _limits(result: Result, names: Names) -> Html | None:
     table = tables.limits(result, names)
-    return join([_table(table), tag("p", names.say("tolerance.note"), class_="note")]) if table.rows else None
+    return join([table_html(table), tag("p", names.say("tolerance.note"), class_="note")]) if table.rows else None
 
 
 def _ways(result: Result, names: Names) -> Html | None:
@@ -277,7 +280,7 @@ def _ways(result: Result, names: Names) -> Html | None:
     for ids, row in ways:
         sentence = tag("p", story.path_sentence(ids, row, names))
         way = story.way_back(row)
-        steps = _folded(names.say("path.steps", n=len(way)), _table(tables.steps(way, names)))
+        steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, names)))
         parts.append(tag("div", sentence, steps, class_="way"))
     return join(parts) if parts else None
 
@@ -335,12 +338,12 @@ _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
 
 def _services(result: Result, names: Names) -> Html:
     limits = tables.tolerance(result, names)
-    parts = [_table(tables.services(result, names))]
+    parts = [table_html(tables.services(result, names))]
     if tables.catches_up(result):
         parts.append(tag("p", names.say("business.note"), class_="note"))
     if limits.rows:
         heading = tag("h3", names.say("section.tolerance"))
-        parts += [heading, _table(limits), tag("p", names.say("tolerance.note"), class_="note")]
+        parts += [heading, table_html(limits), tag("p", names.say("tolerance.note"), class_="note")]
     return join(parts)
 
 
@@ -361,7 +364,7 @@ def _curves(result: Result, names: Names) -> Html | None:
     if drawn[CURVES_SHOWN:]:
         more = names.say("chart.more_services", n=len(drawn) - CURVES_SHOWN)
         parts.append(_folded(more, charts.together(drawn[CURVES_SHOWN:])))
-    return join([*parts, _table(tables.longer_than(result, names))])
+    return join([*parts, table_html(tables.longer_than(result, names))])
 
 
 def _losses(result: Result, names: Names) -> Html | None:
@@ -375,21 +378,21 @@ def _losses(result: Result, names: Names) -> Html | None:
         if any(est and est["band"] for est in result["total"]["loss"]["aep"].values()):
             keys.append(charts.line_key("whisker", names.say("chart.band")))
         parts.append(tag("figure", wide, narrow, tag("p", *keys, class_="legend"), tag("figcaption", names.say("chart.loss"))))
-    return join([*parts, _table(table), _table(tables.mean_losses(result, names), last=True)])
+    return join([*parts, table_html(table), table_html(tables.mean_losses(result, names), last=True)])
 
 
 def _users(result: Result, names: Names) -> Html | None:
     found = [t for t in (tables.users(result, names), tables.user_indices(result, names)) if t.rows]
-    return join(_table(t) for t in found) if found else None
+    return join(table_html(t) for t in found) if found else None
 
 
 def _windows(result: Result, names: Names) -> Html:
-    return _table(tables.windows(result, names))
+    return table_html(tables.windows(result, names))
 
 
 def _data(result: Result, names: Names) -> Html | None:
     table = tables.data_risk(result, names)
-    return _table(table) if table.rows else None
+    return table_html(table) if table.rows else None
 
 
 def _causes(result: Result, names: Names) -> Html | None:
@@ -397,9 +400,9 @@ def _causes(result: Result, names: Names) -> Html | None:
         return None
     table = tables.causes(result, names)
     first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
-    parts = [_table(Table(table.head, first, table.right))]
+    parts = [table_html(Table(table.head, first, table.right))]
     if rest:
-        parts.append(_folded(names.say("causes.more", n=len(rest)), _table(Table(table.head, rest, table.right))))
+        parts.append(_folded(names.say("causes.more", n=len(rest)), table_html(Table(table.head, rest, table.right))))
     return join(parts)
 
 
@@ -440,11 +443,12 @@ def _defaults(result: Result, names: Names) -> Html:
     parts = [tag("p", names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library)))]
     table = tables.sources(library, names)
     first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
-    parts.append(_table(Table(table.head, first, table.right), mono=(0, 1)))
+    parts.append(table_html(Table(table.head, first, table.right), mono=(0, 1)))
     if rest:
-        parts.append(_folded(names.say("defaults.rest_library", n=len(rest)), _table(Table(table.head, rest, table.right), mono=(0, 1))))
+        more = table_html(Table(table.head, rest, table.right), mono=(0, 1))
+        parts.append(_folded(names.say("defaults.rest_library", n=len(rest)), more))
     if rules:
-        parts.append(_folded(names.say("defaults.fold", n=len(rules)), _table(tables.rules(rules, names), mono=(0, 1))))
+        parts.append(_folded(names.say("defaults.fold", n=len(rules)), table_html(tables.rules(rules, names), mono=(0, 1))))
     return join(parts)
 
 
@@ -455,5 +459,9 @@ def _method(result: Result, names: Names) -> Html:
 
 
 def _provenance(result: Result, names: Names) -> Html:
-    rows = [join([tag("dt", head), tag("dd", value)]) for head, value in tables.provenance(result, names)]
-    return tag("dl", *rows, class_="origin")
+    return pairs_html(tables.provenance(result, names))
+
+
+def pairs_html(rows: Iterable[Sequence[str]]) -> Html:
+    """Heads with what they say."""
+    return tag("dl", *(join([tag("dt", head), tag("dd", value)]) for head, value in rows), class_="origin")

@@ -89,7 +89,7 @@ def _pad(cell: str, columns: int, right: bool) -> str:
     return space + cell if right else cell + space
 
 
-def _table(table: Table, columns: int = COLUMNS) -> list[str]:
+def table_lines(table: Table, columns: int = COLUMNS) -> list[str]:
     """Rows in columns; where they do not fit, the widest left-aligned column goes on in a second line."""
     if not table.rows:
         return []
@@ -121,11 +121,11 @@ def _row(row: Sequence[str], sizes: Sequence[int], right: Sequence[bool]) -> lis
 def _in_two(table: Table, columns: int) -> list[str]:
     """A table too wide for the page, as two tables with the same first column."""
     if len(table.head) < 3:
-        return _table(Table(table.head, table.rows, [False] * len(table.head)), columns)
+        return table_lines(Table(table.head, table.rows, [False] * len(table.head)), columns)
     half = (len(table.head) + 2) // 2
     first = table.only(range(half))
     second = table.only([0, *range(half, len(table.head))])
-    return [*_table(first, columns), "", *_table(second, columns)]
+    return [*table_lines(first, columns), "", *table_lines(second, columns)]
 
 
 def _section(names: Names, key: str, lines: Iterable[str]) -> list[str]:
@@ -154,9 +154,9 @@ def _rehearsal(result: Result, names: Names) -> list[list[str]]:
     return [
         _head(result, names),
         _section(names, "timeline", _timeline(result, names)),
-        _section(names, "recovery", [*_table(tables.recovery(result, names)), "", *_bars(result, names)]),
+        _section(names, "recovery", [*table_lines(tables.recovery(result, names)), "", *_bars(result, names)]),
         _other(result, names),
-        _section(names, "tolerance", _table(tables.limits(result, names))),
+        _section(names, "tolerance", table_lines(tables.limits(result, names))),
         _section(names, "path", _ways(result, names)),
         _section(names, "stuck", _stuck(result, names)),
         _section(names, "data", _data(result, names)),
@@ -172,7 +172,7 @@ def _other(result: Result, names: Names) -> list[str]:
     heading = ["", story.section("other", result, names, str.upper)]
     if not story.is_hit(other):
         return [*heading, *wrap(names.say("fork.other_nothing"), "  ")]
-    return [*heading, *wrap(names.say("fork.other"), "  "), "", *_table(tables.recovery(other, names)), "", *_bars(other, names)]
+    return [*heading, *wrap(names.say("fork.other"), "  "), "", *table_lines(tables.recovery(other, names)), "", *_bars(other, names)]
 
 
 def _timeline(result: Result, names: Names) -> list[str]:
@@ -229,7 +229,7 @@ def _ways(result: Result, names: Names) -> list[str]:
             said = names.say("path.as_for", name=names.of(other))
             lines += wrap(said, f"    {numbers.stamp(way[0]['from_h']):>7}  ", " " * 13)
         rest = tables.steps(way[shared:], names)
-        lines += ["  " + line for line in _table(rest, COLUMNS - 2)[2:]]
+        lines += ["  " + line for line in table_lines(rest, COLUMNS - 2)[2:]]
     return lines
 
 
@@ -255,15 +255,15 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
     loss = tables.losses(result, names)
     return [
         _head(result, names),
-        _section(names, "services", [*_table(tables.services(result, names)), *_catching_up(result, names)]),
-        _section(names, "curves", _table(tables.longer_than(result, names))),
-        _section(names, "loss", [*_table(tables.mean_losses(result, names)), "", *_table(loss)] if loss.rows else []),
-        _section(names, "users", [*_table(tables.users(result, names)), "", *_table(tables.user_indices(result, names))]
+        _section(names, "services", [*table_lines(tables.services(result, names)), *_catching_up(result, names)]),
+        _section(names, "curves", table_lines(tables.longer_than(result, names))),
+        _section(names, "loss", [*table_lines(tables.mean_losses(result, names)), "", *table_lines(loss)] if loss.rows else []),
+        _section(names, "users", [*table_lines(tables.users(result, names)), "", *table_lines(tables.user_indices(result, names))]
                  if result["total"]["users"] else []),  # fmt: skip
         _section(names, "tolerance", _tolerance(result, names)),
-        _section(names, "windows", _table(tables.windows(result, names))),
-        _section(names, "data", _table(tables.data_risk(result, names))),
-        _section(names, "causes", _table(tables.causes(result, names, 12))),
+        _section(names, "windows", table_lines(tables.windows(result, names))),
+        _section(names, "data", table_lines(tables.data_risk(result, names))),
+        _section(names, "causes", table_lines(tables.causes(result, names, 12))),
         _section(names, "stuck", _stuck_often(result, names)),
         *_last(result, names),
     ]
@@ -275,7 +275,7 @@ def _catching_up(result: Result, names: Names) -> list[str]:
 
 def _tolerance(result: Result, names: Names) -> list[str]:
     table = tables.tolerance(result, names)
-    return [*_table(table), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
+    return [*table_lines(table), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
 
 
 def _stuck_often(result: Result, names: Names) -> list[str]:
@@ -314,7 +314,7 @@ def _defaults(result: Result, names: Names) -> list[str]:
     if not library:
         return wrap(names.say("defaults.only_rules", n=len(rules)), "  ")
     lines = wrap(names.say("defaults.count", n=len(library) + len(rules), k=len(library)), "  ")
-    lines += _table(tables.defaults(library[:DEFAULTS_SHOWN], names))
+    lines += table_lines(tables.defaults(library[:DEFAULTS_SHOWN], names))
     if len(library) > DEFAULTS_SHOWN:
         lines += wrap(names.say("defaults.more", n=len(library) - DEFAULTS_SHOWN), "  ")
     if rules:
@@ -323,7 +323,11 @@ def _defaults(result: Result, names: Names) -> list[str]:
 
 
 def _provenance(result: Result, names: Names) -> list[str]:
-    rows: Sequence[tuple[str, str]] = tables.provenance(result, names)
+    return pair_lines(tables.provenance(result, names))
+
+
+def pair_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Heads in one column, what they say beside them."""
     size = max(width_of(head) for head, _ in rows)
     lines: list[str] = []
     for head, value in rows:

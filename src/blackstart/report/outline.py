@@ -1,0 +1,99 @@
+"""A report as an outline, told twice: as text for a terminal and as one page for a browser.
+
+A report that has no picture of its own is written as an outline: a title, what matters in one sentence, and sections of
+paragraphs, tables and figures. Both views are made from it, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blackstart.report import charts, document, tables, terminal
+from blackstart.report.markup import Html, join, tag
+from blackstart.report.names import Names
+from blackstart.report.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture for the page, drawn at a width; the terminal shows its caption only if it says so."""
+
+    draw: Callable[[float], Html]
+    caption: str
+
+
+Block = str | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it; a section with nothing under it is not shown."""
+
+    id: str
+    heading: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A whole report. `first` is the one sentence to read; `notes` are limits of the computation."""
+
+    title: str
+    first: str
+    more: Sequence[str]
+    notes: Sequence[str]
+    sections: Sequence[Section]
+
+
+def provenance(result: Mapping[str, Any], names: Names) -> Section:
+    """Where the numbers come from, as in every report."""
+    rows = [(head, value) for head, value in tables.provenance(result, names)]
+    return Section("provenance", names.say("section.provenance"), [Table(("", ""), rows, (False, False))])
+
+
+# --------------------------------------------------------------------------- terminal
+
+
+def as_text(outline: Outline) -> str:
+    """The outline for a terminal, at most 100 columns wide."""
+    lines = [*terminal.wrap(outline.title), "", *terminal.wrap(outline.first)]
+    for sentence in outline.more:
+        lines += terminal.wrap(sentence)
+    for note in outline.notes:
+        lines += terminal.wrap(note, "! ", "  ")
+    for section in outline.sections:
+        body = [line for block in section.blocks for line in _lines(block)]
+        if body:
+            lines += ["", section.heading.upper(), *body]
+    return "\n".join(terminal.visible(line).rstrip() for line in lines) + "\n"
+
+
+def _lines(block: Block) -> list[str]:
+    if isinstance(block, str):
+        return terminal.wrap(block, "  ")
+    if isinstance(block, Table):
+        return terminal.pair_lines(block.rows) if not any(block.head) else ["", *terminal.table_lines(block), ""]
+    return []
+
+
+# --------------------------------------------------------------------------- page
+
+
+def as_page(outline: Outline, lang: str) -> str:
+    """The outline as one self-contained HTML page."""
+    sections = [(s.id, s.heading, join(_html(b) for b in s.blocks)) for s in outline.sections if s.blocks]
+    header = [tag("h1", outline.title), tag("p", outline.first, class_="first")]
+    header += [tag("p", sentence, class_="more") for sentence in outline.more]
+    header += [tag("p", note, class_="told") for note in outline.notes]
+    return document.whole(outline.title, header, sections, lang)
+
+
+def _html(block: Block) -> Html:
+    if isinstance(block, str):
+        return tag("p", block)
+    if isinstance(block, Table):
+        return document.pairs_html(block.rows) if not any(block.head) else document.table_html(block)
+    drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])
+    return tag("figure", drawn, tag("figcaption", block.caption))
