@@ -595,7 +595,8 @@ def bands(values_by_world: ArrayLike, noise_variance_by_world: ArrayLike) -> tup
         true_share = np.where(total > 0, np.maximum(0.0, 1.0 - noise / total), 0.0)
     pulled = mean + (values - mean) * np.sqrt(true_share)
     low, high = np.quantile(pulled, [0.05, 0.95], axis=0)
-    return low, high
+    nothing = 1e-9 * np.abs(mean)  # worlds at 0 are not to be pulled off it by rounding
+    return np.where(np.abs(low) < nothing, 0.0, low), np.where(np.abs(high) < nothing, 0.0, high)
 
 
 # --------------------------------------------------------------------------- the worst hour, day, month

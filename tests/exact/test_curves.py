@@ -455,6 +455,12 @@ def test_bands_take_the_noise_out():
     assert (high + low) / 2 == pytest.approx(100.0, abs=0.15)
 
 
+def test_bands_of_worlds_at_nothing_begin_at_nothing():
+    """Noise of a billionth pulled such worlds off 0 by a picosecond, and the report said so: no test had a band that ends at 0."""
+    low, high = bands(np.repeat([0.0, 1.2], [70, 30]), np.full(100, 1e-11))
+    assert low == 0.0 and high == pytest.approx(1.2)
+
+
 def test_bands_of_nothing_but_noise_are_a_point_and_without_noise_are_quantiles():
     values = np.random.default_rng(1).lognormal(0, 1, (200, 3))
     low, high = bands(values, np.full((200, 3), 1e9))
