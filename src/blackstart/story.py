@@ -92,13 +92,16 @@ class Telling:
                         self._turn(name, now, t, state, None)
                 elif now["what"] in ("standby", "running"):
                     self._turn(name, now, t, state, None)
+                elif now["what"] in JOBS.values() and now["until"] <= t and now.get("why"):
+                    self._turn(name, now, t, *now["why"])  # one part is done, and the others wait for what they waited for before
             elif kind == y.T_REASON:
                 why = int(a)
+                now["why"] = None if why == y.R_NONE else (REASONS[why], self._ref(why, int(b), index, t))
                 if why == y.R_NONE:
                     if now["what"].startswith("wait") or now["what"] == "never-repaired":
                         self._turn(name, now, t, "waiting", None)
                 elif now["what"] not in JOBS.values() or not now.get("until", 0.0) > t:
-                    self._turn(name, now, t, REASONS[why], self._ref(why, int(b), index, t))
+                    self._turn(name, now, t, *now["why"])
             elif a < 0:
                 self._turn(name, now, t, "wait-retry", None)
             else:

@@ -20,7 +20,7 @@ from tests.exact.mechanisms import (
     play_many,
 )
 
-from blackstart import examples
+from blackstart import examples, rehearsal, report, scenario
 from blackstart.engines import layout
 from blackstart.load import load_text
 from blackstart.results import Losses
@@ -345,3 +345,31 @@ def test_m23_it_comes_back(defences: tuple[str, ...], known: tuple[float, float]
     assert_near([hours_out(story, "console") for story in stories], hours / (1 - more))
     assert_near([float(len(outages(story, "console")) == 1) for story in stories], math.exp(-more))
     assert_estimate(yearly(case, "console"), 0.2 * hours / (1 - more), left_out=2e-3)
+
+
+# ----------------------------------------------------------------------------- what a rehearsal says of them
+#
+# Both were once told wrongly, and no test had read the story of a counted component that is mended part by part.
+
+
+def rehearsed(name: str, hazard: str) -> dict:
+    """What `blackstart rehearse` says, as published."""
+    asked = scenario.read(mechanism(name).model, [hazard])
+    system = compile_model(asked.model)
+    return rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=1, seed=SEED)).as_dict()
+
+
+def test_what_the_last_part_waits_for_is_told() -> None:
+    """It was told as starting, because the part before it had just started."""
+    path = rehearsed("m16-spares", "short-circuit")["services"]["all-power"]["critical_path"]
+    assert [(link["what"], link["to_h"] - link["from_h"]) for link in path] == [
+        ("repair", 3.0),
+        ("wait-spare", 65.0),
+        ("repair", 1.5),
+    ]
+
+
+def test_what_comes_back_is_not_told_as_what_is_left() -> None:
+    """The first rack that is mended was told as "only 5 % left"."""
+    text = report.text(rehearsed("m14-doors-and-hands", "smoke"), "en")
+    assert "SERVICE BACK" in text and "left:" not in text

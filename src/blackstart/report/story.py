@@ -483,6 +483,8 @@ def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names) -> _
         case "barrier":
             return _Entry(t, 1, f"moment.barrier.{'works' if detail.get('works') else 'fails'}", (who,))
         case "fails":
+            if detail.get("share", 1.0) >= 1:
+                share[who] = 0.0  # what comes back from here is growth, not what is left
             return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,))
         case "runs" | "falls":
             return _level_entry(t, who, detail.get("share", float(what == "runs")), share, names)
