@@ -127,6 +127,11 @@ def read_file(path: Path) -> bytes:
         raise ModelError([Problem("file-unreadable", values={"file": name, "reason": trouble.strerror or str(trouble)})]) from None
 
 
+def is_xml(data: bytes) -> bool:
+    """Whether a file is XML rather than text: it begins with `<`, whatever the encoding."""
+    return data[:200].lstrip(b"\xef\xbb\xff\xfe\xbf\x00 \t\r\n").startswith(b"<")
+
+
 # ----------------------------------------------------------------------------- names
 
 
