@@ -18,7 +18,7 @@ from blackstart import load, scenario
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, rehearse_many
 from blackstart.errors import ModelError, Problem
-from blackstart.model import Model, shown_text
+from blackstart.model import Model
 from blackstart.nearest import Nearest
 from blackstart.results import SCHEMA_VERSION, Losses, Result
 from blackstart.system import System, compile_model
@@ -83,14 +83,14 @@ def _story(story: Story, base: _Played, runs: int, seed: int, meter: _Meter) -> 
         if meter.stopped:
             break
         rows = [_excluded(t, found[t.name]) for t in excluded]
-        label = ablation.label or (model.defences[ablation.name].label if ablation.name in model.defences else "")
         ablations.append(
-            {"id": ablation.name, "label": _label(label), "with": list(without.defences), "targets": rows,
+            {"id": ablation.name, "label": _label(ablation.label), "with": list(without.defences), "targets": rows,
              "excluded": all(r["excluded"] for r in rows)}
         )  # fmt: skip
     return {
         "id": story.name,
-        "title": _label(model.title),
+        "title": _label(story.title or model.title),
+        "labels": _labels(model),
         "files": [str(story.model.name)],
         "digest": base.system.digest,
         "hit": list(story.hits),
@@ -107,6 +107,13 @@ def _label(label: Any) -> Any:
     return label if isinstance(label, str) else dict(label or {})
 
 
+def _labels(model: Model) -> dict[str, Any]:
+    """Names to show of what a story may speak of, by noun and id."""
+    nouns = {"component": model.services, "hazard": model.hazards.values(), "barrier": model.barriers.values(),
+             "defence": model.defences.values()}  # fmt: skip
+    return {f"{noun}:{row.id}": _label(row.label) for noun, rows in nouns.items() for row in rows if row.label}
+
+
 def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]:
     """A target with the model's quantiles and the place of reality among them."""
     low, high = target.real
@@ -115,8 +122,7 @@ def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]
         "label": _label(target.label),
         "measure": target.measure,
         "unit": MEASURES[target.measure],
-        "of": [] if target.of == (EVERYTHING,) else [{"id": s, "label": _label(base.model.components[s].label)} for s in target.of],
-        "everything": target.of == (EVERYTHING,),
+        "of": list(target.of),
         "part": target.part,
         "level": target.level,
         "shortest": target.shortest,
@@ -249,12 +255,7 @@ class _Played:
 
 def _watched(watch: Map) -> Map:
     """The merge patch that adds services to be measured."""
-
-    def row(name: Text, need: Any) -> Map:
-        return placed(Map, {placed(Text, "needs", name.file, name.at): need}, name.file, name.at)
-
-    rows = placed(Map, {name: row(name, need) for name, need in watch.items()}, watch.file, watch.at)
-    return placed(Map, {placed(Text, "services", watch.file, watch.at): rows}, watch.file, watch.at)
+    return placed(Map, {placed(Text, "services", watch.file, watch.at): watch}, watch.file, watch.at)
 
 
 def _defences(model: Model, story: Story, ablation: Ablation | None) -> tuple[str, ...]:

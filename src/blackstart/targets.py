@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from blackstart import units
+from blackstart import examples, units
 from blackstart.errors import ModelError, Problem
 from blackstart.nearest import Nearest
 from blackstart.tree import Map, Seq, Text, read_file
@@ -26,7 +26,7 @@ MEASURES = {
     "order": "chance",
 }  # fmt: skip
 _AT = ("share", "lead", "down")  # these need a time
-_STORY = ("model", "hit", "fails", "works", "with", "clock", "watch", "targets", "ablations")
+_STORY = ("title", "model", "hit", "fails", "works", "with", "clock", "watch", "targets", "ablations")
 _TARGET = ("label", "measure", "of", "level", "part", "pick", "at", "real", "source")
 _ABLATION = ("label", "with", "fails", "works", "excludes")
 
@@ -88,8 +88,10 @@ class Story:
     ----------
     clock_h : float
         Hours from the strike to zero on the clock of the targets.
+    title : str or mapping
+        Empty: the model's own.
     watch : Map or None
-        Services added to the model only to be measured: name to need.
+        Services added to the model only to be measured.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Story:
     targets: tuple[Target, ...]
     ablations: tuple[Ablation, ...]
     sources: Mapping[str, str]
+    title: str | Mapping[str, str] = ""
     node: Any = None
 
 
@@ -126,6 +129,12 @@ def read(path: Path) -> tuple[Story, ...]:
     if reader.problems:
         raise ModelError(reader.problems, root.sources)
     return stories
+
+
+def shipped() -> tuple[Story, ...]:
+    """The stories of the examples that ship."""
+    folders = dict.fromkeys(examples.path(name).parent for name in examples.names())
+    return tuple(story for folder in folders if find(folder).is_file() for story in read(folder))
 
 
 class _Reader:
@@ -163,7 +172,7 @@ class _Reader:
         return Story(
             str(name), self.folder / str(model or ""), hits, self.names(node, "fails", path) or (), self.names(node, "works", path) or (),
             self.names(node, "with", path) or (), clock or 0.0, watch if isinstance(watch, Map) else None, targets, ablations,
-            self.sources, name,
+            self.sources, self.label(node, "title"), name,
         )  # fmt: skip
 
     def target(self, name: Text, node: Any, path: str) -> Target:
@@ -263,8 +272,8 @@ class _Reader:
             self.problem(bad.code, text, f"{path}.{key}", **bad.values)
             return None
 
-    def label(self, node: Map) -> str | Mapping[str, str]:
-        found = node.get("label")
+    def label(self, node: Map, key: str = "label") -> str | Mapping[str, str]:
+        found = node.get(key)
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, Map) else str(found or "")
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 import pytest
 
-from blackstart import checks, examples
+from blackstart import checks, examples, targets
 from blackstart.load import apply, dump, load, load_text
 
 PANGYO = examples.path("kakao-2022").parent
-PANGYO_MODELS = ("site.yaml", "kakao.yaml", "naver.yaml")
+# incidents that happened: folders with sources and targets; their models name the source of every number
+INCIDENTS = [f.parent for f in sorted(PANGYO.parent.glob("*/targets.yaml"))]
+MODELS = [f for folder in INCIDENTS for f in sorted(folder.glob("*.yaml")) if f.name != targets.FILE]
+
 
 NUMBER = re.compile(r"(?<![\w/@-])-?\d")
 KEY = re.compile(
-    r"\[[knoceil]\d+\]|\[P\d+\]|\b(?:HZ|RP|CO|CP|HU|CS)-[A-Z0-9-]+|guess|recall|rule above|public input"
+    r"\[[a-z]\d+\]|\[P\d+\]|\b(?:HZ|RP|CO|CP|HU|CS)-[A-Z0-9-]+|guess|recall|rule above|public input"
 )
 
 
@@ -24,8 +26,8 @@ def models():
     return {name: load(examples.path(name)) for name in examples.names()}
 
 
-def lines_of(name: str) -> list[str]:
-    return (PANGYO / name).read_text(encoding="utf-8").splitlines()
+def lines_of(file):
+    return file.read_text(encoding="utf-8").splitlines()
 
 
 def code_and_comment(line: str) -> tuple[str, str]:
@@ -33,9 +35,13 @@ def code_and_comment(line: str) -> tuple[str, str]:
     return code, comment
 
 
-def shared_priors() -> dict[str, str]:
-    found = (re.match(r"#   (P\d+) +(\S+) +\S", line) for line in lines_of("site.yaml"))
-    return {m[1]: m[2] for m in found if m}
+def shared_priors(file) -> dict[str, tuple[str, str]]:
+    """Number, value and meaning of the shared priors that a file lists at its head."""
+    found = (re.match(r"#   (P\d+) +(\S+) +(\S.*)", line) for line in lines_of(file))
+    return {m[1]: (m[2], m[3]) for m in found if m}
+
+
+PRIORS = {key: row for file in MODELS for key, row in shared_priors(file).items()}
 
 
 # ------------------------------------------------------------------ the index
@@ -53,7 +59,7 @@ def test_every_example_has_one_sentence_in_each_language(name, lang):
 def test_every_model_file_is_listed_or_included():
     listed = {examples.path(name) for name in (*examples.names(), *examples.mechanisms())}
     shipped = set(examples.path("startup").parent.parent.glob("*/*.yaml"))
-    assert {p.name for p in shipped - listed} == {"site.yaml"}
+    assert {p.name for p in shipped - listed} == {"site.yaml", targets.FILE}
 
 
 def test_unknown_example_names_the_nearest():
@@ -115,52 +121,52 @@ def test_startup_has_about_thirty_components(models):
     assert 25 <= len(model.components) - len(model.services) <= 40
 
 
-# ------------------------------------------------------------------ the Pangyo folder
+# ------------------------------------------------------------------ incidents that happened
 
 
-@pytest.mark.parametrize("name", PANGYO_MODELS)
-def test_every_number_names_its_source(name):
+@pytest.mark.parametrize("file", MODELS, ids=lambda f: f"{f.parent.name}/{f.name}")
+def test_every_number_names_its_source(file):
     missing, above = [], ""
-    for number, line in enumerate(lines_of(name), 1):
+    for number, line in enumerate(lines_of(file), 1):
         code, comment = code_and_comment(line)
         stated = NUMBER.search(code) and not code.startswith(("blackstart:", "title:"))
         if stated and not KEY.search(comment) and not KEY.search(above):
-            missing.append(f"{name}:{number}: {line}")
+            missing.append(f"{file.name}:{number}: {line}")
         above = comment if not code.strip() else ""
     assert not missing, "\n".join(missing)
 
 
-@pytest.mark.parametrize("name", PANGYO_MODELS)
-def test_a_line_that_cites_a_shared_prior_repeats_it(name):
-    priors, wrong, pending = shared_priors(), [], ""
-    for number, line in enumerate(lines_of(name), 1):
+@pytest.mark.parametrize("file", MODELS, ids=lambda f: f"{f.parent.name}/{f.name}")
+def test_a_line_that_cites_a_shared_prior_repeats_it(file):
+    wrong, pending = [], ""
+    for number, line in enumerate(lines_of(file), 1):
         code, comment = code_and_comment(line)
         if not code.strip():
             pending = comment
             continue
         for key in re.findall(r"\[(P\d+)\]", comment + pending):
-            if key not in priors or priors[key] not in code:
-                wrong.append(f"{name}:{number}: {key} {priors.get(key)}: {line}")
+            if key not in PRIORS or PRIORS[key][0] not in code:
+                wrong.append(f"{file.name}:{number}: {key} {PRIORS.get(key)}: {line}")
         pending = ""
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_source_key_is_listed():
-    sources = (PANGYO / "sources.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", MODELS, ids=lambda f: f"{f.parent.name}/{f.name}")
+def test_shared_priors_are_the_same_in_all_incidents(file):
+    assert {key: row for key, row in shared_priors(file).items() if PRIORS[key] != row} == {}
+
+
+@pytest.mark.parametrize("folder", INCIDENTS, ids=lambda f: f.name)
+def test_the_sources_of_a_folder_are_those_it_cites(folder):
+    sources = (folder / "sources.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| ([a-z]\d+) \|", sources, re.M))
-    targets = tomllib.loads((PANGYO / "targets.toml").read_text(encoding="utf-8"))
-    inputs = "\n".join(line for name in PANGYO_MODELS for line in lines_of(name))
-    used = set(re.findall(r"\[([a-z]\d+)\]", inputs))
-    used |= set(re.findall(r"\b([kn]\d+)\b", str(targets)))
-    assert used == listed
-
-
-def test_inputs_cite_no_source_that_only_targets_may_use():
-    text = (PANGYO / "sources.md").read_text(encoding="utf-8")
-    kept = set(re.findall(r"^\| ([a-z]\d+) \|.*\(targets\) \|$", text, re.M))
-    assert kept
-    for name in PANGYO_MODELS:
-        assert not kept & set(re.findall(r"\[([a-z]\d+)\]", "\n".join(lines_of(name))))
+    inputs = "\n".join(line for file in MODELS if file.parent == folder for line in lines_of(file))
+    of_inputs = set(re.findall(r"\[([a-z]\d+)\]", inputs))
+    of_targets = {key for story in targets.read(folder) for t in story.targets for key in re.findall(r"[a-z]\d+", t.source)}
+    notes = set(re.findall(r"\[([a-z]\d+)\]", "\n".join(lines_of(folder / targets.FILE))))
+    assert of_inputs | of_targets | notes == listed
+    kept = set(re.findall(r"^\| ([a-z]\d+) \|.*\(targets\) \|$", sources, re.M))
+    assert not kept & of_inputs, "only targets may use these"
 
 
 def test_kakao_has_its_32000_servers_and_its_revenue(models):
@@ -176,13 +182,3 @@ def test_both_companies_stand_in_the_same_building_under_the_same_fire():
     assert kakao.hazards["battery-fire"] == naver.hazards["battery-fire"]
     for name in ("pangyo-power", "pangyo-cooling", "pangyo-last-racks"):
         assert kakao.components[name] == naver.components[name]
-
-
-def test_targets_are_services_of_the_models(models):
-    targets = tomllib.loads((PANGYO / "targets.toml").read_text(encoding="utf-8"))
-    for name, model in (("kakao", models["kakao-2022"]), ("naver", models["naver-2022"])):
-        services = {s.id for s in model.services}
-        for service, back in targets[name]["back"].items():
-            assert service in services
-            assert back["low"] <= back["hours"] <= back["high"]
-    assert set(targets["kakao"]["ablations"]) <= set(models["kakao-2022"].defences)

@@ -1,0 +1,221 @@
+"""Back-tests: the file of targets is read strictly, what is measured is what it says, and reality is placed among the runs."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import jsonschema
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from blackstart import backtest, errors, report, targets
+from blackstart.cli import main
+from blackstart.errors import ModelError
+
+# A shop off for 4 h; half of it comes back after 2 h. Its copy on the second site is off for 1 h.
+MODEL = """
+blackstart: 1
+currency: KRW
+domains: {a: {}, b: {}}
+components:
+  first: {in: a, count: 10}
+  second: {in: b}
+services:
+  shop: {needs: first, loss: 10 KRW/h}
+  copy: {needs: second}
+hazards:
+  off:
+    rate: 1/yr
+    lasts: {all: 4h, half: 2h, copy: 1h}
+    costs: 100 KRW
+    effects:
+      - {hold: half of first, until: all}
+      - {hold: first, until: half}
+      - {hold: b, until: copy}
+barriers: {fuse: {works: 50%}}
+defences:
+  spare: {change: {components: {first: {in: null}, third: {}}, services: {shop: {needs: {any: [first, third]}}}}}
+"""
+
+TARGETS = """
+backtest: 1
+stories:
+  day:
+    model: model.yaml
+    hit: off
+    clock: 30min
+    watch: {both: {needs: {capacity: {first: 50%, second: 50%}, at_least: 0.1%}}}
+    targets:
+      shop:    {real: 1.5h, source: a1}
+      whole:   {of: shop, level: 100%, real: 3h..4h, source: a1}
+      all-of:  {of: all, real: 1.5h, source: a1}
+      one-of:  {of: all, part: 50%, real: 30min, source: a1}
+      longest: {measure: length, of: all, real: 2h, source: a1}
+      least:   {measure: length, of: all, pick: shortest, real: 1h, source: a1}
+      half:    {measure: share, of: shop, at: 2h, real: 50%, source: a1}
+      lead:    {measure: lead, of: [copy, shop], at: 2h, real: 50%, source: a1}
+      mean:    {measure: down, of: shop, at: 3.5h, real: 2.5h, source: a1}
+      cost:    {measure: loss, real: 130 KRW, source: a1}
+      kept:    {measure: data, real: 0h, source: a1}
+      watched: {measure: share, of: both, at: 0h, real: 0%, source: a1}
+      late:    {of: shop, real: 9h.., source: a1}
+      early:   {of: shop, real: 0h..1h, source: a1}
+      order:   {measure: order, of: [copy, shop], source: a1}
+    ablations:
+      spare: {excludes: [shop]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
+    (tmp_path / targets.FILE).write_text(TARGETS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def played(folder):
+    return backtest.backtest(targets.read(folder), runs=20).as_dict()
+
+
+# ------------------------------------------------------------------ what is measured
+
+
+def test_every_measure_of_a_course_that_is_certain(played):
+    rows = {t["id"]: t for t in played["stories"][0]["targets"]}
+    middle = {k: t["quantiles"]["50"] for k, t in rows.items() if t["quantiles"]}
+    assert middle == pytest.approx({
+        "shop": 1.5, "whole": 3.5, "all-of": 1.5, "one-of": 0.5, "longest": 2.0, "least": 1.0, "half": 0.5, "lead": 0.5, "mean": 2.5,
+        "cost": 130.0, "kept": 0.0, "watched": 0.0, "late": 1.5, "early": 1.5,
+    })  # fmt: skip
+    assert rows["order"]["share"] == 1.0 and rows["order"]["inside"] is None
+    assert [k for k, t in rows.items() if t["inside"] is False] == ["late", "early"]
+    assert rows["late"]["real"] == [9.0, None]
+    assert rows["shop"]["place"] == [0.0, 1.0]
+
+
+def test_an_ablation_puts_reality_out_of_reach(played):
+    (row,) = played["stories"][0]["ablations"]
+    assert row["excluded"] and row["with"] == ["spare"]
+    assert row["targets"][0]["quantiles"]["90"] == 0.0
+
+
+def test_what_is_watched_is_no_service_of_the_story(played):
+    rows = {t["id"]: t for t in played["stories"][0]["targets"]}
+    assert rows["all-of"]["quantiles"]["50"] == rows["shop"]["quantiles"]["50"]  # `both` is back later
+
+
+def test_calibration_counts_what_can_be_counted(played):
+    c = played["calibration"]["all"]
+    assert (c["targets"], c["inside"]["n"], c["below"], c["above"]) == (14, 12, 1, 1)
+    assert c["lean"] == 1.0 and c["enough"]
+    assert played["calibration"]["exact"]["targets"] == 11  # not `whole`, `late`, `early`
+
+
+@pytest.mark.parametrize(("a", "b", "chance"), [(0, 0, 1.0), (5, 5, 1.0), (0, 5, 2 / 32), (1, 7, 18 / 256), (9, 1, 22 / 1024)])
+def test_lean_is_the_two_sided_sign_test(a, b, chance):
+    """By hand: twice the smaller tail of a fair coin."""
+    assert backtest._two_sided(a, b) == pytest.approx(chance)
+
+
+def test_a_service_that_never_comes_back_has_no_end():
+    assert backtest._back([(1.0, 0.0)], 0.5) == math.inf
+    assert backtest._longest([(1.0, 0.0), (2.0, 1.0), (5.0, 0.4)], 0.5) == math.inf
+    assert backtest._missing([(1.0, 0.0), (2.0, 0.5)], 1.5, 4.0) == pytest.approx(0.5 + 1.0)
+
+
+def test_reality_counts_as_inside_from_tenth_to_ninetieth_percent():
+    values = np.arange(1.0, 101.0)
+    assert backtest._quantile(values, 10) == 10.0 and backtest._quantile(values, 90) == 90.0
+
+
+def test_same_seed_same_bytes(folder):
+    first, again = (json.dumps(backtest.backtest(targets.read(folder), runs=20).as_dict()) for _ in range(2))
+    assert first == again
+
+
+# ------------------------------------------------------------------ the file of targets
+
+
+WRONG = {
+    "targets-version": ("backtest: 1", "backtest: 2", "begins with"),
+    "targets-key": ("clock:", "clok:", "not known here"),
+    "targets-missing": ("real: 1.5h, source: a1}\n      whole", "real: 1.5h}\n      whole", "is missing"),
+    "targets-measure": ("measure: data", "measure: date", "measured"),
+    "targets-at": (" at: 2h, real: 50%, source: a1}\n      lead", " real: 50%, source: a1}\n      lead", "at a time"),
+    "targets-no-at": ("{real: 1.5h,", "{at: 2h, real: 1.5h,", "not measured at a time"),
+    "targets-several": ("of: [copy, shop], at", "of: shop, at", "compares"),
+    "targets-pick": ("pick: shortest", "pick: short", "shortest"),
+    "targets-order": ("3h..4h", "4h..3h", "before it begins"),
+    "targets-no-real": ("of: [copy, shop], source", "of: [copy, shop], real: 1h, source", "it happened"),
+    "targets-unknown": ("excludes: [shop]", "excludes: [shob]", "no target"),
+    "targets-mapping": ("ablations:\n      spare: {excludes: [shop]}", "ablations: [spare]", "Names with values"),
+    "targets-text": ("model: model.yaml", "model: [model.yaml]", "One value"),
+    "targets-names": ("hit: off", "hit: {off: 1}", "list of names"),
+    "bad-duration": ("real: 1.5h, source: a1}\n      whole", "real: soon, source: a1}\n      whole", "length of time"),
+}
+
+
+@pytest.mark.parametrize("code", WRONG)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_what_is_wrong_in_a_file_of_targets_is_said_with_its_place(code, lang, folder):
+    good, bad, says = WRONG[code]
+    assert TARGETS.count(good) == 1
+    (folder / targets.FILE).write_text(TARGETS.replace(good, bad), encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        targets.read(folder)
+    (problem,) = [p for p in caught.value.problems if p.code == code]
+    assert problem.where and problem.where.line > 1
+    said = errors.what(problem, lang)
+    assert says in said if lang == "en" else any("가" <= c <= "힣" for c in said)
+
+
+@pytest.mark.parametrize(("good", "bad", "code", "near"), [
+    ("of: [copy, shop], at", "of: [copi, shop], at", "targets-no-service", "copy"),
+    ("spare: {excludes", "spar: {excludes", "unknown-defence", "spare"),
+    ("hit: off", "hit: of", "hit-unknown", "off"),
+])  # fmt: skip
+def test_names_that_the_model_does_not_have(good, bad, code, near, folder):
+    (folder / targets.FILE).write_text(TARGETS.replace(good, bad), encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        backtest.backtest(targets.read(folder), runs=10)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.nearest) == (code, near)
+
+
+# ------------------------------------------------------------------ told
+
+
+def test_the_result_keeps_its_schema(played):
+    jsonschema.validate(json.loads(json.dumps(played, allow_nan=False)), report.schema())
+
+
+@pytest.mark.parametrize(("lang", "inside", "miss", "excluded"), [
+    ("en", "inside", "MISS: above", "excluded"), ("ko", "들어옴", "벗어남: 위", "나올 수 없음"),
+])  # fmt: skip
+def test_text_and_page_say_the_same(played, lang, inside, miss, excluded):
+    text, page = report.text(played, lang), report.page(played, lang)
+    for word in (inside, miss, excluded):
+        assert word in text and word in page
+    assert "<svg" in page and page.count('class="real outside') == 2 * 2  # two misses, a wide and a narrow picture
+
+
+def test_the_command_reads_a_folder_and_shipped_incidents(folder):
+    run = CliRunner().invoke(main, ["backtest", str(folder), "fastly-2021", "--runs", "20", "--format", "json"])
+    assert run.exit_code == 0, run.output
+    assert [s["id"] for s in json.loads(run.stdout)["stories"]] == ["day", "fastly-2021"]
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Nearest: fastly-2021"), ("ko", "가장 비슷한 이름: fastly-2021")])
+def test_an_unknown_incident_is_answered_with_the_nearest(lang, says):
+    run = CliRunner().invoke(main, ["backtest", "fastli-2021", "--lang", lang])
+    assert run.exit_code == 2 and says in run.output
+
+
+@pytest.mark.parametrize("story", targets.shipped(), ids=lambda s: s.name)
+def test_every_shipped_incident_can_be_played(story):
+    (told,) = backtest.backtest([story], runs=12).as_dict()["stories"]
+    assert len(told["targets"]) == len(story.targets) and len(told["ablations"]) == len(story.ablations)
+    assert all(t["source"] for t in told["targets"])
