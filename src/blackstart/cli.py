@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import click
 
 from blackstart import errors, examples
-from blackstart.errors import ModelError
+from blackstart.errors import ModelError, Problem
 from blackstart.model import Model, shown_text
 from blackstart.nearest import Nearest
 from blackstart.text import say
@@ -50,8 +50,13 @@ def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> 
 
 
 def _listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Names given one by one, or several with commas between: no name holds a comma."""
-    return tuple(name.strip() for text in value for name in text.split(",") if name.strip())
+    """Names given one by one, or several with commas between."""
+    return tuple(name for text in value for name in _names(text))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names with commas between: no name holds a comma."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _options(*more: Callable) -> Callable:
@@ -87,22 +92,27 @@ def main() -> None:
 
 
 @main.command(help=say("cli.help.check"))
-@_options()
-def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str) -> None:
-    from blackstart import checks
+@_options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
+def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, defaults: bool) -> None:
+    from blackstart import changes, checks
 
     read, sources = _read(model, defences, lang)
-    found = checks.check(read)
+    found = [*checks.check(read), *changes.problems(read)]
     rows = [{**row, "severity": checks.severity(p)} for row, p in zip(errors.as_json(found, lang), found, strict=True)]
     wrong = sum(r["severity"] == "error" for r in rows)
     if form == "json":
-        _write(json.dumps({"schema_version": "1", "kind": "check", "problems": rows, "defaults": len(read.defaults)},
-                          ensure_ascii=False, indent=1), output, lang)  # fmt: skip
+        told: dict[str, Any] = {"schema_version": "1", "kind": "check", "problems": rows, "defaults": len(read.defaults)}
+        if defaults:
+            told["unstated"] = _unstated(read)
+        _write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
     elif form == "html":
         raise Stop(say("cli.no-page-for-check", lang))
     else:
-        if found:
-            _write(errors.render(found, lang, sources), output, lang)
+        parts = [errors.render(found, lang, sources)] if found else []
+        if defaults:
+            parts.append(_unstated_text(read, lang))
+        if parts:
+            _write("\n\n".join(parts), output, lang)
         counts = {kind: sum(r["severity"] == kind for r in rows) for kind in ("error", "warning", "note")}
         summary = say(
             "cli.checked", lang, title=shown_text(read.title, lang) or model, components=len(read.components),
@@ -151,28 +161,119 @@ def rehearse(
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
     click.option("--method", type=click.Choice(["auto", "episodes", "years"]), default="auto", show_default=True,
                  help=say("cli.help.method")),
+    click.option("--compare", "compared", multiple=True, metavar="DEFENCE[,DEFENCE]", help=say("cli.help.compare")),
+    click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
+                 help=say("cli.help.over")),
     click.option("--tables", type=click.Path(file_okay=False), help=say("cli.help.tables")),
     click.option("--table-form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help=say("cli.help.table-form")),
     _PAGE, _SEED, _THREADS,
 )  # fmt: skip
 def assess(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, method: str,
-    tables: str | None, table_form: str, page: str | None, seed: int, threads: int | None,
+    compared: tuple[str, ...], years: float, tables: str | None, table_form: str, page: str | None, seed: int, threads: int | None,
 ) -> None:  # fmt: skip
-    from blackstart.engines import simulate
+    from blackstart.engines.simulate import Study
     from blackstart.results import assessment
 
-    read, sources = _checked(model, defences, lang)
-    system = _compiled(read, sources, lang)
-    study = simulate.Study(worlds=worlds, samples=samples, seed=seed, method=method, threads=threads or os.cpu_count() or 1)
-    with _Progress(say("cli.assessing", lang), lang) as progress:
-        sample = simulate.assess(system, study, progress)
-    if sample.worlds == 0:
-        raise Stop(say("cli.nothing-known-yet", lang))
+    study = Study(worlds=worlds, samples=samples, seed=seed, method=method, threads=threads or os.cpu_count() or 1)
+    if compared:
+        if tables:
+            raise Stop(say("cli.compare-no-tables", lang))
+        _tell(_compare(model, defences, [_names(text) for text in compared], study, years, lang), form, output, page, lang)
+        return
+    read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang)
+    if sample.interrupted:
+        _say_stopped(sample.worlds, study.worlds, lang)
     result = assessment(read, system, sample, study, defences)
     _tell(result.as_dict(), form, output, page, lang)
     if tables:
         _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
+
+
+@main.command(help=say("cli.help.overlaps"))
+@_options(
+    click.option("--service", "services", multiple=True, callback=_listed, metavar="SERVICE", help=say("cli.help.service")),
+    click.option("--most", type=click.IntRange(1, 10_000), default=40, show_default=True, help=say("cli.help.most")),
+    _PAGE, _SEED,
+)  # fmt: skip
+def overlaps(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, services: tuple[str, ...], most: int,
+    page: str | None, seed: int,
+) -> None:  # fmt: skip
+    from blackstart.overlaps import Asked
+    from blackstart.overlaps import overlaps as found
+
+    read, sources = _checked(model, defences, lang)
+    known = [c.id for c in read.services]
+    wrong = [name for name in services if name not in known]
+    if wrong:
+        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
+        raise Stop("\n".join(said))
+    system = _compiled(read, sources, lang)
+    with _Progress(say("cli.overlapping", lang), lang) as progress:
+        result = found(read, system, Asked(services, most, seed), defences, progress)
+    _tell(result.as_dict(), form, output, page, lang)
+
+
+@main.command(help=say("quantify.help.main"))
+@click.argument("files", metavar="TREE...", nargs=-1, required=True)
+@click.option("--top", metavar="GATE", help=say("quantify.help.top"))
+@click.option("--mission-time", type=click.FloatRange(0), help=say("quantify.help.mission-time"))
+@click.option("--samples", type=click.IntRange(0, 10_000_000), default=10_000, show_default=True, help=say("quantify.help.samples"))
+@click.option("--most", type=click.IntRange(0, 100_000), default=20, show_default=True, help=say("quantify.help.most"))
+@click.option("--memory", type=click.IntRange(1), metavar="MB", help=say("quantify.help.memory"))
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+@_PAGE
+@_SEED
+def quantify(
+    files: tuple[str, ...], top: str | None, mission_time: float | None, samples: int, most: int, memory: int | None, form: str,
+    output: str | None, lang: str, page: str | None, seed: int,
+) -> None:  # fmt: skip
+    from blackstart import quantify as quantities
+
+    data: dict[str, bytes] = {}
+    try:
+        tree = _fault_tree(files, data)
+        study = quantities.Study(mission_time, samples, seed, most, memory)
+        result = quantities.quantify(tree, quantities.top_of(tree, top), study, data)
+    except ModelError as wrong:
+        _refuse(ModelError(wrong.problems, {name: text.decode("utf-8-sig", errors="replace") for name, text in data.items()}), lang)
+    _tell(result, form, output, page, lang)
+
+
+@main.command(help=say("backtest.cli.help"))
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--runs", type=click.IntRange(10, 1_000_000), default=2000, show_default=True, help=say("backtest.cli.runs"))
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+@_PAGE
+@_SEED
+def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, lang: str, page: str | None, seed: int) -> None:
+    from blackstart import backtest as incidents
+    from blackstart import targets
+
+    try:
+        stories = [story for name in names for story in _stories(name, lang)] if names else targets.shipped()
+        with _Progress(say("backtest.cli.running", lang), lang) as progress:
+            result = incidents.backtest(stories, runs=runs, seed=seed, progress=progress)
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    _tell(result.as_dict(), form, output, page, lang)
+
+
+def _stories(name: str, lang: str) -> Sequence[Any]:
+    """The shipped incident of that name, or those of a folder with targets."""
+    from blackstart import targets
+
+    if targets.find(Path(name)).is_file():
+        return targets.read(Path(name))
+    known = {story.name: story for story in targets.shipped()}
+    if name not in known:
+        raise Stop(say("backtest.cli.unknown", lang, name=name, known=", ".join(known), near=Nearest(known).to(name) or "-"))
+    return [known[name]]
 
 
 @main.command(help=say("cli.help.new"))
@@ -203,6 +304,10 @@ def _read(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[s
     path = Path(model)
     if not path.exists() and examples.ships(model):
         path = examples.path(model)
+    elif not path.exists() and not path.suffix:
+        shipped = [*examples.names(), *examples.mechanisms()]
+        missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
+        _refuse(ModelError([missing]), lang)
     try:
         read = load.load(path, lang=lang)
         if defences:
@@ -222,12 +327,41 @@ def _sources(read: Model) -> dict[str, str]:
     return found
 
 
+def _unstated(read: Model) -> list[dict[str, str]]:
+    from blackstart import unstated
+
+    rows = [*read.defaults, *unstated.defaults(read)]
+    return [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in rows]
+
+
+def _unstated_text(read: Model, lang: str) -> str:
+    """What the library brings, value by value; the rules of the language, each with those that leave it out."""
+    from blackstart import unstated
+    from blackstart.report import terminal
+
+    library = [d for d in read.defaults if d.source != unstated.SOURCE]
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for d in read.defaults:
+        if d.source == unstated.SOURCE:
+            section, _, rest = d.path.partition(".")
+            name, _, field = rest.rpartition(".")
+            groups.setdefault((section, field, d.value), []).append(name)
+    groups |= {key: groups.get(key, []) + names for key, names in unstated.grouped(read).items()}
+    rules = [(f"{section}: {field}", taken, _some(names, lang)) for (section, field, taken), names in groups.items()]
+    return terminal.unstated([(d.path, d.value, d.source) for d in library], rules, lang)
+
+
+def _some(names: Sequence[str], lang: str, most: int = 6) -> str:
+    listed = ", ".join(names[:most])
+    return listed if len(names) <= most else say("report.list.more", lang, rest=listed, n=len(names) - most)
+
+
 def _refuse(wrong: ModelError, lang: str) -> NoReturn:
     click.echo(errors.render(wrong.problems, lang, wrong.sources), err=True)
     sys.exit(2)
 
 
-def _checked(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[str, str]]:
+def _checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
     """Read and check; errors of the checks end the command, warnings are counted."""
     from blackstart import checks
 
@@ -237,7 +371,7 @@ def _checked(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dic
     if wrong:
         _refuse(ModelError(wrong, sources), lang)
     warnings = sum(checks.severity(p) == "warning" for p in found)
-    if warnings:
+    if warnings and not quiet:
         click.echo(say("cli.warnings", lang, n=warnings, model=model), err=True)
     return read, sources
 
@@ -251,8 +385,58 @@ def _compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
         _refuse(ModelError(never.problems, sources), lang)
 
 
+def _played(model: str, defences: Sequence[str], study: Any, what: str, lang: str, quiet: bool = False) -> tuple[Model, Any, Any]:
+    """The model with these defences, compiled and assessed; what is known so far if it was stopped."""
+    from blackstart.engines import simulate
+
+    read, sources = _checked(model, defences, lang, quiet)
+    system = _compiled(read, sources, lang)
+    with _Progress(what, lang) as progress:
+        try:
+            sample = simulate.assess(system, study, progress)
+        except KeyboardInterrupt:  # while it was looking where to look
+            raise Stop(say("cli.nothing-known-yet", lang)) from None
+    if sample.worlds == 0:
+        raise Stop(say("cli.nothing-known-yet", lang))
+    return read, system, sample
+
+
+def _compare(
+    model: str, defences: Sequence[str], choices: Sequence[tuple[str, ...]], study: Any, years: float, lang: str
+) -> dict[str, Any]:
+    """The model as it is and with each choice of defences, side by side; stopped by hand, those that were finished."""
+    from blackstart.comparison import Variant, comparison
+
+    variants: list[Variant] = []
+    stopped = False
+    for number, choice in enumerate([(), *choices]):
+        what = say("cli.comparing", lang, name=", ".join(choice) or "-", number=number + 1, of=len(choices) + 1)
+        played = _played(model, [*defences, *choice], study, what, lang, quiet=number > 0)
+        stopped = played[2].interrupted
+        if stopped:
+            break
+        variants.append(Variant(choice, *played))
+    if len(variants) < 2:
+        raise Stop(say("cli.nothing-compared", lang))
+    result = comparison(variants, study, years, defences).as_dict()
+    if stopped:
+        result["outcome"] = {"state": "stopped", "reasons": ["interrupted"]}
+    return result
+
+
 def _say_stopped(done: int, of: int, lang: str) -> None:
     click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
+
+
+def _fault_tree(files: Sequence[str], data: dict[str, bytes]) -> Any:
+    """The tree in one Galileo file, or in all of several Open-PSA files; `data` takes their contents."""
+    from blackstart.exchange import galileo, open_psa
+
+    for name in files:
+        data[name] = open_psa.read_file(Path(name))
+    if len(data) == 1 and not open_psa.is_xml(*data.values()):
+        return galileo.read_bytes(files[0], data[files[0]])
+    return open_psa.read_bytes(data)
 
 
 def _tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
@@ -330,7 +514,10 @@ def run() -> None:
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(2)
-    except (KeyboardInterrupt, BrokenPipeError, click.exceptions.Abort):
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo(say("cli.stopped-early", _language(None, None, None)), err=True)  # type: ignore[arg-type]
+        sys.exit(130)
+    except BrokenPipeError:
         sys.exit(130)
     except Exception:  # noqa: BLE001 - the last line of defence
         lang = _language(None, None, None)  # type: ignore[arg-type]

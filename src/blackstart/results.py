@@ -234,7 +234,7 @@ def _uniform(seed: int, who: np.ndarray, what: int) -> np.ndarray:
 # ----------------------------------------------------------------------------- assessment
 
 
-class _Worlds:
+class Worlds:
     """Sums over weighted paths, world by world."""
 
     def __init__(self, sample: Sample, certain: bool) -> None:
@@ -333,7 +333,7 @@ def _batch_error(batches: np.ndarray) -> np.ndarray:
 class _Years:
     """Years as rows: those that were played, or years drawn from the episodes; year i lies in world i mod n."""
 
-    def __init__(self, worlds: _Worlds) -> None:
+    def __init__(self, worlds: Worlds) -> None:
         self.played = worlds.sample.years > 0
         self.n = worlds.n
         if not self.played:
@@ -368,7 +368,7 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
         "samples_per_world": study.samples, "depth": study.depth, "paths": int(sample.paths.shape[0]), "events": sample.events,
     }  # fmt: skip
     data = common("assessment", model, system, defences, how)
-    worlds = _Worlds(sample, system.is_certain())
+    worlds = Worlds(sample, system.is_certain())
     what = sample.rows[:, 1].astype(np.int64)
     pieces = sample.rows[what <= y.ROW_DEGRADED]
     loss = Losses(model, system, study.seed).of(pieces)
@@ -413,7 +413,7 @@ def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
 
 
 def _service(
-    model: Model, system: System, s: int, pieces: np.ndarray, loss: np.ndarray, lost_data: np.ndarray, worlds: _Worlds
+    model: Model, system: System, s: int, pieces: np.ndarray, loss: np.ndarray, lost_data: np.ndarray, worlds: Worlds
 ) -> dict[str, Any]:
     c = model.components[system.services[s]]
     mine = pieces[:, 2].astype(np.int64) == s
@@ -451,7 +451,7 @@ def _dict(estimate: Estimate | None) -> dict[str, Any] | None:
     return None if estimate is None else estimate.as_dict()
 
 
-def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, worlds: Worlds) -> dict[str, Any] | None:
     """How often an outage passes a limit, and the share of all outages that keep it."""
     if limit is None:
         return None
@@ -461,7 +461,7 @@ def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, w
     return {"hours": hours, "missed_per_year": worlds.estimate(passes).as_dict(), "kept_share": _dict(kept)}
 
 
-def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: Worlds) -> dict[str, Any] | None:
     """How often more writes are lost, of data that the service stands on, than it can bear."""
     if c.tolerance is None or c.tolerance.rpo is None:
         return None
@@ -490,7 +490,7 @@ def data_under(model: Model, service: str) -> list[str]:
     return [c.id for c in model.components.values() if c.data and c.id in seen]
 
 
-def _curve(out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+def _curve(out: np.ndarray, long_h: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     top = max(1000.0, float(long_h.max(initial=0.0)))
     hours = np.logspace(math.log10(1 / 60), math.log10(top), CURVE_POINTS)
     per_year, low, high = [], [], []
@@ -503,7 +503,7 @@ def _curve(out: np.ndarray, long_h: np.ndarray, worlds: _Worlds) -> dict[str, An
     return {"hours": hours.tolist(), "per_year": per_year, "low": low if banded else None, "high": high if banded else None}
 
 
-def _windowed(rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+def _windowed(rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     """Expected uptime of the worst window of each length in a year (Hauer et al. 2020)."""
     rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
     paths, first = np.unique(rows[:, 0].astype(np.int64), return_index=True)
@@ -518,7 +518,7 @@ def _windowed(rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     return found
 
 
-def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: _Worlds, exact: bool = False) -> dict[str, Any]:
+def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: Worlds, exact: bool = False) -> dict[str, Any]:
     """AAL, OEP, AEP and TVaR (of the year's total) by return period; None where the sample does not reach that far.
 
     OEP is exact for the sample; AEP and TVaR come from drawn years, or (`exact`) from the compound distribution itself. Errors
@@ -545,7 +545,7 @@ def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: _Worlds, exact: boo
     return found
 
 
-def _loss_curve(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+def _loss_curve(per_path: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     rate = worlds.weight / max(1, worlds.n)
     positive = per_path[per_path > 0]
     if positive.size == 0:
@@ -560,7 +560,7 @@ def _loss_curve(per_path: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
     return {"amount": amount.tolist(), "oep_per_year": per_year.tolist(), "aep_probability": np.asarray(aep).tolist()}
 
 
-def _users(model: Model, system: System, pieces: np.ndarray, worlds: _Worlds) -> dict[str, Any] | None:
+def _users(model: Model, system: System, pieces: np.ndarray, worlds: Worlds) -> dict[str, Any] | None:
     """SAIFI, SAIDI, CAIDI over the users of all services (IEEE 1366 words)."""
     users = np.array([model.components[name].users or 0.0 for name in system.services])
     if users.sum() <= 0:
@@ -573,7 +573,7 @@ def _users(model: Model, system: System, pieces: np.ndarray, worlds: _Worlds) ->
     return {"saifi": saifi.as_dict(), "saidi_h": saidi.as_dict(), "caidi_h": _dict(caidi)}
 
 
-def _data_losses(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+def _data_losses(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     found = {}
     for i, name in enumerate(system.data_sets):
         mine = rows[rows[:, 2].astype(np.int64) == i]
@@ -588,7 +588,7 @@ def _data_losses(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str,
     return found
 
 
-def _causes(system: System, sample: Sample, pieces: np.ndarray, loss: np.ndarray | None, worlds: _Worlds) -> list[dict[str, Any]]:
+def _causes(system: System, sample: Sample, pieces: np.ndarray, loss: np.ndarray | None, worlds: Worlds) -> list[dict[str, Any]]:
     """What began the episodes: its share of downtime, of loss and of outages longer than a day."""
     if sample.years:
         return []
@@ -617,7 +617,7 @@ def _causes(system: System, sample: Sample, pieces: np.ndarray, loss: np.ndarray
     return sorted(rows, key=lambda r: (-r["downtime_share"], r["id"]))
 
 
-def _stuck(system: System, rows: np.ndarray, worlds: _Worlds) -> dict[str, Any]:
+def _stuck(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     if rows.size == 0:
         return {"per_year": 0.0, "components": []}
     paths = np.unique(rows[:, 0].astype(np.int64))

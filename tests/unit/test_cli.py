@@ -135,3 +135,50 @@ def test_tables_of_open_results_data_are_written(shop, tmp_path):
     done = run("assess", shop, "--worlds", "10", "--samples", "10", "--tables", str(tmp_path / "ord"), "--format", "json")
     assert done.exit_code == 0, done.stderr
     assert list((tmp_path / "ord").glob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "neither a file nor an example `kakao`"), ("ko", "`kakao`라는 파일도 예제도 없습니다")],
+)
+def test_a_model_that_is_not_there_is_answered_with_the_nearest_example(lang, says):
+    done = run("check", "kakao", "--lang", lang)
+    assert done.exit_code == 2 and says in done.stderr and "`kakao-2022`" in done.stderr
+
+
+def test_names_with_a_comma_are_answered_with_a_list(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_text("blackstart: 1\ncomponents:\n  a: {}\n  b: {}\n  web:\n    needs: a, b\nservices:\n  shop: {needs: [web]}\n", encoding="utf-8")
+    done = run("check", str(path), "--lang", "en")
+    assert done.exit_code == 2 and "name-comma" in done.stderr and "`[a, b]`" in done.stderr
+
+
+def test_several_defences_can_stand_in_one_option(shop):
+    text = SHOP + "defences:\n  one: {change: {components: {db: {repair: 2h}}}}\n  two: {change: {components: {db: {fails: 1/yr}}}}\n"
+    with open(shop, "w", encoding="utf-8") as file:
+        file.write(text)
+    told = json.loads(run("rehearse", shop, "--hit", "db", "--runs", "1", "--with", "one,two", "--format", "json").stdout)
+    assert told["provenance"]["with"] == ["one", "two"]
+    assert told["services"]["shop"]["back_at_h"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("n", "shown"), [(1, "1 error"), (0, "0 errors"), (1200, "1,200 errors")])
+def test_words_fit_their_number(n, shown):
+    from blackstart.text import _FORMATTER
+
+    assert _FORMATTER.vformat("{n:error|errors}", (), {"n": n}) == shown
+
+
+def test_rehearse_takes_given_outcomes(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_text(
+        "blackstart: 1\ncomponents:\n  db: {repair: 9h}\n  db-2: {standby: db, start: {takes: 10 min, works: 3 of 4}}\n"
+        "  data: {needs: [{any: [db, db-2]}]}\nservices:\n  shop: {needs: [data]}\n", encoding="utf-8",
+    )  # fmt: skip
+    told = {
+        how: json.loads(run("rehearse", str(path), "--hit", "db", f"--{how}", "db-2", "--format", "json").stdout) for how in ("works", "fails")
+    }
+    assert told["works"]["services"]["shop"]["back_at_h"] == pytest.approx(1 / 6)
+    assert told["fails"]["services"]["shop"]["back_at_h"] == pytest.approx(9.0)
+    done = run("rehearse", str(path), "--hit", "db", "--fails", "dbb-2", "--lang", "ko")
+    assert done.exit_code == 2 and "`db-2`" in done.stderr

@@ -9,6 +9,7 @@ from typing import Any
 
 from blackstart.report import numbers, story
 from blackstart.report.names import Names
+from blackstart.text import say
 
 Result = Mapping[str, Any]
 NONE = "–"
@@ -47,6 +48,8 @@ def title(result: Result, names: Names) -> str:
     model = model or _file_names(result)
     if result["kind"] == "rehearsal":
         return names.say("title.rehearsal", title=model, what=story.struck(result, names))
+    if result["kind"] == "comparison":
+        return say("compare.title", names.lang, title=model)
     return names.say("title.assessment", title=model)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from blackstart.report import numbers, story, tables
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
+from blackstart.text import say
 
 COLUMNS = 100
 MOMENTS_SHOWN = 48
@@ -284,6 +285,21 @@ def _stuck_often(result: Result, names: Names) -> list[str]:
         return wrap(names.say("stuck.none"), "  ")
     often = numbers.often(stuck["per_year"], names.lang)
     return wrap(names.say("stuck.per_year", often=often, names=names.listed(stuck["components"], 6)), "  ")
+
+
+# --------------------------------------------------------------------------- what a model does not say
+
+
+def unstated(library: Sequence[Sequence[str]], rules: Sequence[Sequence[str]], lang: str) -> str:
+    """What was taken for what a model does not say: values of the evidence library (place, value, source), and rules of the
+    language (field, value, those that leave it out)."""
+    parts = []
+    for key, columns, rows in (("library", "path used source", library), ("rules", "rule used where", rules)):
+        if rows:
+            head = [say(f"report.column.{c}", lang) for c in columns.split()]
+            lines = [say(f"report.unstated.{key}", lang, n=len(rows)).upper(), *table_lines(Table(head, rows, [False] * 3))]
+            parts.append("\n".join(visible(line).rstrip() for line in lines))
+    return "\n\n".join(parts)
 
 
 # --------------------------------------------------------------------------- both

@@ -1,0 +1,57 @@
+"""Whether the change of each defence makes a sound model: tried one by one, before anybody asks for it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from blackstart import checks, load
+from blackstart.errors import ModelError, Problem
+from blackstart.model import Model
+from blackstart.system import compile_model
+
+# said by the checks of the defences themselves
+_SAID = frozenset(("unknown-defence", "defence-requires", "defence-excludes"))
+
+
+def problems(model: Model) -> list[Problem]:
+    """What is wrong with the model once a defence is in place: each alone, with what it requires.
+
+    Problems that the model has without it are left out, and each place is named once.
+    """
+    known = {(p.code, p.path) for p in checks.check(model)}
+    found: dict[tuple[object, ...], Problem] = {}
+    for name, defence in model.defences.items():
+        if defence.change is None:
+            continue
+        for problem in _tried(model, with_required(model, name)):
+            if (problem.code, problem.path) not in known:
+                at = (problem.code, problem.path, problem.where)
+                found.setdefault(at, dataclasses.replace(problem, path=f"defences.{name}: {problem.path}"))
+    return list(found.values())
+
+
+def with_required(model: Model, name: str) -> tuple[str, ...]:
+    """A defence behind those that it requires and that are not there yet, directly or not."""
+    order: list[str] = []
+
+    def add(one: str) -> None:
+        if one in order or one not in model.defences:
+            return
+        order.append(one)
+        for other in model.defences[one].requires:
+            if other in model.defences and model.defences[other].state == "absent":
+                add(other)
+
+    add(name)
+    return tuple(reversed(order))
+
+
+def _tried(model: Model, names: tuple[str, ...]) -> list[Problem]:
+    try:
+        changed = load.apply(model, names)
+        wrong = [p for p in checks.check(changed) if checks.severity(p) == "error"]
+        if not wrong:
+            compile_model(changed)
+        return wrong
+    except ModelError as refused:
+        return [p for p in refused.problems if p.code not in _SAID]

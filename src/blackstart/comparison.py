@@ -1,0 +1,125 @@
+"""Defences side by side: what each would save a year, what it costs, what is left, with the error of the difference.
+
+All variants are played in the same possible worlds with the same chances, so most noise is in both and drops out of the
+difference. The standard error comes from the differences world by world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from blackstart.engines import layout as y
+from blackstart.engines.simulate import Sample, Study
+from blackstart.model import Model
+from blackstart.results import Estimate, Losses, Result, Worlds, common
+from blackstart.system import System
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The model with some defences, played. `defences` are those that it has beyond the first variant."""
+
+    defences: tuple[str, ...]
+    model: Model
+    system: System
+    sample: Sample
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Per year and world: loss, and hours out of each service."""
+
+    loss: np.ndarray | None
+    hours: dict[str, np.ndarray]
+
+
+def comparison(variants: Sequence[Variant], study: Study, years: float, defences: Sequence[str] = ()) -> Result:
+    """The first variant is what the others are held against; `defences` are those that all have.
+
+    years : over which the net value is counted: years × (loss avoided - yearly cost) - cost once, without interest.
+    """
+    first = variants[0]
+    how = {"method": "years" if first.sample.years else "episodes", "seed": study.seed, "worlds": first.sample.worlds,
+           "samples_per_world": study.samples, "depth": study.depth}  # fmt: skip
+    data = common("comparison", first.model, first.system, defences, how)
+    sums = [_sums(v, study.seed) for v in variants]
+    data["years"] = years
+    data["variants"] = [_row(v, s, sums[0], years, v is first) for v, s in zip(variants, sums, strict=True)]
+    data["lead"] = _lead(data["variants"], variants, sums, years)
+    return Result(data)
+
+
+def _sums(variant: Variant, seed: int) -> _Sums:
+    worlds = Worlds(variant.sample, variant.system.is_certain())
+    what = variant.sample.rows[:, 1].astype(np.int64)
+    pieces, costs = variant.sample.rows[what <= y.ROW_DEGRADED], variant.sample.rows[what == y.ROW_COST]
+    out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+    hours = {}
+    for s, name in enumerate(variant.system.services):
+        mine = out[out[:, 2].astype(np.int64) == s]
+        hours[name] = worlds.by_world(worlds.per_path(mine, mine[:, 4] - mine[:, 3]))[0]
+    if not (any(c.loss for c in variant.model.services) or costs.size):
+        return _Sums(None, hours)
+    loss = Losses(variant.model, variant.system, seed).of(pieces)
+    return _Sums(worlds.by_world(worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4]))[0], hours)
+
+
+def _estimate(by_world: np.ndarray, banded: bool) -> Estimate:
+    """Mean, its error, and 5 % to 95 % of the worlds: the noise of simulation is still in this band."""
+    error = float(np.std(by_world, ddof=1) / np.sqrt(by_world.size)) if by_world.size > 1 else abs(float(by_world.mean()))
+    low, high = np.quantile(by_world, (0.05, 0.95))
+    return Estimate(float(by_world.mean()), error, (float(low), float(high)) if banded else None)
+
+
+def _row(v: Variant, sums: _Sums, first: _Sums, years: float, is_first: bool) -> dict[str, Any]:
+    banded = not v.system.is_certain()
+    once, yearly = costs(v)
+    saved = None if sums.loss is None or first.loss is None else first.loss - sums.loss
+    net = None if saved is None or is_first else _net(saved, v, years)
+    zero = np.zeros_like(next(iter(sums.hours.values()), np.zeros(1)))
+    return {
+        "with": list(v.defences), "once": once, "yearly": yearly, "digest": v.system.digest,
+        "loss_per_year": None if sums.loss is None else _estimate(sums.loss, banded).as_dict(),
+        "avoided_per_year": None if saved is None or is_first else _estimate(saved, banded).as_dict(),
+        "net": None if net is None else _estimate(net, banded).as_dict(),
+        "pays_share": None if net is None else float((net > 0).mean()),
+        "services": {
+            name: {
+                "downtime_h_per_year": _estimate(hours, banded).as_dict(),
+                "avoided_h_per_year": None if is_first else _estimate(first.hours.get(name, zero) - hours, banded).as_dict(),
+            }
+            for name, hours in sums.hours.items()
+        },
+    }  # fmt: skip
+
+
+def _net(saved: np.ndarray, v: Variant, years: float) -> np.ndarray:
+    once, yearly = costs(v)
+    return years * (saved - (yearly or 0.0)) - (once or 0.0)
+
+
+def costs(v: Variant) -> tuple[float | None, float | None]:
+    """Mean costs of a variant's own defences, once and a year; None where none of them states it."""
+    rows = [v.model.defences[name] for name in v.defences]
+    found = []
+    for stated in ([r.costs_once for r in rows], [r.costs_yearly for r in rows]):
+        amounts = [m.dist.mean() for m in stated if m is not None]
+        found.append(float(sum(amounts)) if amounts else None)
+    return found[0], found[1]
+
+
+def _lead(rows: Sequence[dict[str, Any]], variants: Sequence[Variant], sums: Sequence[_Sums], years: float) -> dict[str, Any] | None:
+    """The variant with the highest net value, and how far it lies before the next: a difference with its own error."""
+    numbers = [i for i, row in enumerate(rows) if row["net"] is not None]
+    if not numbers:
+        return None
+    best, *others = sorted(numbers, key=lambda i: -rows[i]["net"]["value"])
+    if not others:
+        return {"best": rows[best]["with"], "next": None, "difference": None}
+    first = sums[0].loss
+    nets = [_net(first - sums[i].loss, variants[i], years) for i in (best, others[0])]  # type: ignore[operator]
+    return {"best": rows[best]["with"], "next": rows[others[0]]["with"], "difference": _estimate(nets[0] - nets[1], False).as_dict()}
