@@ -581,7 +581,7 @@ class _Writer:
                 for name, gate in tree.gates.items():
                     with with_("define-gate", name=self.names[name]):
                         self._label(gate.label or name, name)
-                        self._formula(gate.formula)
+                        self._formula(_plain(gate.formula))
             for name, group in tree.groups.items():
                 self._group(name, group)
             with with_("model-data"):
@@ -629,17 +629,10 @@ class _Writer:
         elif isinstance(formula, str):
             kind = "gate" if formula in self.tree.gates else "house-event" if formula in self.tree.houses else "basic-event"
             self._empty(kind, name=self.names[formula])
-        elif len(formula.of) == 1 and formula.op in ("and", "or"):
-            self._formula(formula.of[0])
-        elif len(formula.of) == 1 and formula.op in ("nand", "nor"):
-            self._formula(Connective("not", formula.of))
-        elif len(formula.of) > 2 and formula.op in ("xor", "iff"):  # other programs take two
-            self._formula(Connective(formula.op, (Connective(formula.op, formula.of[:-1]), formula.of[-1])))
         else:
-            limits = {"atleast": ("min",), "cardinality": ("min", "max")}.get(formula.op, ())
-            with self._nest(formula.op, **dict(zip(limits, formula[2:], strict=False))):
+            with self._nest(formula.op, **({"min": formula.least} if formula.op == "atleast" else {})):
                 for part in formula.of:
-                    self._formula(part)
+                    self._formula(_plain(part))
 
     def _expression(self, expression: Expression) -> None:
         if expression.op == "value":
@@ -682,6 +675,26 @@ class _Writer:
                         factor = call("div", factor, constant(level))
                     with self._nest("factor", level=level):
                         self._expression(factor)
+
+
+def _plain(formula: Logic) -> Logic:
+    """A formula in the words that every program knows: and, or, nand, nor, not, atleast, and xor of two."""
+    if not isinstance(formula, Connective):
+        return formula
+    op, of, least, most = formula
+    if op in ("xor", "iff") and len(of) > 2:
+        return _plain(Connective(op, (Connective(op, of[:-1]), of[-1])))
+    if op == "iff":
+        return Connective("not", (Connective("xor", of),))
+    if op == "imply":
+        return Connective("or", (Connective("not", of[:1]), of[1]))
+    if op == "cardinality":
+        return Connective("and", (Connective("atleast", of, least), Connective("not", (Connective("atleast", of, most + 1),))))
+    if op == "atleast" and (least < 2 or least >= len(of)):
+        return least == 0 or least <= len(of) and _plain(Connective("or" if least == 1 else "and", of))
+    if len(of) == 1 and op in ("and", "or"):
+        return _plain(of[0])
+    return Connective("not", of) if len(of) == 1 else formula
 
 
 def _attributes(attributes: Mapping[str, Any]) -> str:
