@@ -76,10 +76,15 @@ def rehearsal(scenario: Scenario, system: System, played: Played, defences: Sequ
 
 
 def _outcome(played: Played) -> dict[str, Any]:
-    if int(played.story.path[2]) & y.FLAG_EVENTS:
+    if _is_cut(played.story):
         return {"state": "stopped", "reasons": ["event-limit"]}
     done = played.many.worlds if played.many is not None else 1
     return {"state": "typical", "reasons": ["interrupted"] if done < played.asked else []}
+
+
+def _is_cut(story: Story) -> bool:
+    """Whether the story met the limit of events: what is out by then goes round without end, and is not back."""
+    return bool(int(story.path[2]) & y.FLAG_EVENTS)
 
 
 def _given(given: Given, model: Model) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def _services(model: Model, system: System, story: Story, telling: Telling, seed
         out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
         levels = [[float(t), float(a)] for t, w, who, a, _ in telling.trace.tolist()
                   if int(w) == y.T_LEVEL and telling.names[int(who)] == name]  # fmt: skip
-        never = bool(telling.stuck and levels and levels[-1][1] < system.arrays.service["serves"][s])
+        never = bool((telling.stuck or _is_cut(story)) and levels and levels[-1][1] < system.arrays.service["serves"][s])
         outages = [[float(a), None if never and b >= telling.end else float(b)] for a, b in out[:, 3:5]]
         if never and (not outages or outages[-1][1] is not None):  # it went out at the very end and stays so
             outages.append([levels[-1][0], None])
@@ -165,7 +170,7 @@ class _Spread:
         self.out = many.rows[what == y.ROW_OUT]
         self.data = many.rows[what == y.ROW_DATA]
         self.stuck = many.rows[what == y.ROW_STUCK]
-        self.is_stuck = (many.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
+        self.is_stuck = (many.paths[:, 3].astype(np.int64) & (y.FLAG_STUCK | y.FLAG_EVENTS)) > 0
 
     def _of(self, s: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(runs,) hours out, longest outage, time of return; inf where it never returns."""

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blackstart import branches, errors, rehearsal, scenario
+from blackstart import branches, errors, examples, rehearsal, scenario
+from blackstart.engines import simulate
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.model import Model
@@ -188,6 +189,18 @@ def test_rank_sums_as_in_the_closed_form() -> None:
 
 
 # ----------------------------------------------------------------------------- limits of the business
+
+
+def test_what_goes_round_without_end_is_not_told_as_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was out at the limit of events was told as back at that time: no test had met the limit in a rehearsal."""
+    text = examples.path("mechanisms/m10-retry-storm").read_text(encoding="utf-8").replace("after: 30 min", "after: 20 min")
+    monkeypatch.setattr(simulate._Engine.__init__, "__defaults__", (500,))
+    for runs in (1, 3):
+        told = play(load_text(text), "db-lost", runs=runs)
+        assert told["outcome"] == {"state": "stopped", "reasons": ["event-limit"]}
+        for service in told["services"].values():
+            assert service["never"] and service["back_at_h"] is None
+            assert service["quantiles"] is None or service["quantiles"]["never_share"] == 1.0
 
 
 def test_limits_are_kept_or_missed(hall: Model) -> None:
