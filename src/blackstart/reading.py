@@ -178,6 +178,9 @@ class Reading:
             if name in names:
                 self.problem("wrong-noun", value, path, name=name, noun=other, wanted=noun)
                 return
+        if "," in name:
+            self.problem("name-comma", value, path, name=name, list=", ".join(part.strip() for part in name.split(",")))
+            return
         self.problem(f"unknown-{noun}", value, path, self.near(name, noun, self.known[noun]), name=name)
 
     def names(self, value: Any, noun: str, path: Path) -> tuple[str, ...]:

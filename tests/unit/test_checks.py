@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from blackstart.checks import SEVERITY, Deadlock, check, deadlocks, severity
+from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
+from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
 from blackstart.coldstart import holds
 from blackstart.errors import Problem, Where, hint, what
@@ -40,6 +41,12 @@ from blackstart.model import (
 )
 from blackstart.text import area
 from blackstart.units import Chance, Dist, Money, read_duration, read_rate
+
+
+def check(model: Model) -> list[Problem]:
+    """Without the note that no evidence was found for a kind: test_history has it, and every site here would bring it."""
+    return [problem for problem in check_all(model) if problem.code != "kind-without-evidence"]
+
 
 DAY = datetime.date(2024, 5, 1)
 HOUR = read_duration("1h")
@@ -123,7 +130,7 @@ CASES = {
         [shop("db"), part("db", standby=Standby(("db",)), start=Start(takes=HOUR))],
         "components.db.standby",
         "`db` is on standby for itself",
-        "`db`가 자기 자신의 대기",
+        "`db`가 자기 자신의 예비",
     ),
     "standby-circle": (
         [
@@ -139,7 +146,7 @@ CASES = {
         [shop("a"), part("a"), part("b", standby=Standby(("a",)))],
         "components.b.standby",
         "how long the take-over takes",
-        "전환에 걸리는 시간이 없습니다",
+        "인계에 걸리는 시간이 없습니다",
     ),
     "crew-larger-than-team": (
         [shop("a"), part("a", start=Start(takes=HOUR, people=people(5))), INFRA],
@@ -284,7 +291,7 @@ CASES = {
         [shop(loss=Loss(rate=money(1), penalties=((0.0, money(5)),)))],
         "services.shop.loss.penalties",
         "do not rise",
-        "위약금이 중단 시간에 따라 늘지",
+        "위약금이 정지 시간에 따라 늘지",
     ),
     "hours-malformed": (
         [shop(loss=Loss(rate=money(1), hours="moonday 8-20"))],
@@ -297,7 +304,7 @@ CASES = {
         [shop(users=None)],
         "services.shop",
         "neither a loss nor its users",
-        "손실도 사용자 수도 없",
+        "손실도 이용자 수도 없",
     ),
     "under-no-service": (
         [shop(), part("a")],
@@ -335,7 +342,7 @@ CASES = {
         ],
         "components.login",
         "breaking the glass at `db`",
-        "`db`의 비상 수동 기동으로만",
+        "`db`를 강제로 기동(break glass)해야만",
     ),
     "break-glass-unknown": (
         [shop("a"), part("a", "b", break_glass=BreakGlass(without=("x",))), part("b")],
@@ -386,7 +393,7 @@ CASES = {
         [shop(tolerance=Tolerance(rto=read_duration("8h"), mtpd=read_duration("4h")))],
         "services.shop.tolerance",
         "(8h) is longer than what the business can bear (4h)",
-        "(8h)이 최대 허용 중단 시간(4h)보다",
+        "(8h)이 최대 허용 중단 기간(4h)보다",
     ),
     "shown-without-as-of": (
         [shop("a"), part("a", start=Start(takes=HOUR, rehearsed=DAY))],
@@ -428,7 +435,7 @@ CASES = {
         [shop("a"), part("a", tested=HOUR)],
         "components.a.tested",
         "how often a hidden fault arises",
-        "숨은 결함이 얼마나",
+        "숨은 고장이 얼마나",
     ),
     "hidden-without-tested": (
         [shop("a"), part("a", hidden=YEARLY)],
@@ -475,13 +482,13 @@ CASES = {
         [shop("a"), part("a"), Hazard("flood", strikes=("a",))],
         "hazards.flood.rate",
         "how often `flood` comes",
-        "얼마나 자주 오는지",
+        "얼마나 자주 일어나는지",
     ),
     "barrier-without-works": (
         [shop("a"), part("a"), Barrier("gas"), hazard(Effect("break", Target(("a",)), unless=("gas",)))],
         "barriers.gas.works",
         "how likely `gas` works",
-        "얼마나 잘 듣는지",
+        "작동할 확률이 적혀 있지",
     ),
     "unused-barrier": ([shop(), Barrier("gas", works=Chance(Dist("point", 0.5)))], "barriers.gas", "No hazard", "`gas`"),
 }

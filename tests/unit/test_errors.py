@@ -38,7 +38,7 @@ def test_a_problem_in_korean_and_the_caret_under_wide_letters() -> None:
     lines = shown.split("\n")
     assert lines[1] == "  `4`에 단위가 없습니다."
     assert lines[2:4] == ["  1 | 웹: 4", "    |     ^"]  # the fourth letter stands in the fifth column
-    assert lines[4] == "  `4시간`, `4분`, `4일`처럼 쓰십시오."
+    assert lines[4] == "  `4시간`, `4분`, `4일`처럼 쓰세요."
 
 
 def test_long_lines_are_cut_around_the_caret() -> None:
