@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, TRUE, XOR, Formula
 from blackstart.errors import ModelError, Problem
 from blackstart.expressions import constant
-from blackstart.faulttree import Connective, Event, FaultTree, Gate, Logic
+from blackstart.faulttree import Connective, Event, FaultTree, Gate, Logic, below
 from blackstart.graph import strong_components
 
 MOST_GATES = 200_000
@@ -41,12 +42,17 @@ def fault_tree(
         It would have more than `MOST_GATES` gates.
     """
     told = labels or {}
-    written = _Unrolled(formula, events, tops)
     rows = zip(events, p.tolist(), per_year.tolist(), strict=True)
-    return FaultTree(
+    whole = FaultTree(
         name,
-        {top: gate._replace(label=told.get(top, "")) for top, gate in written.gates.items()},
+        {g: gate._replace(label=told.get(g, "")) for g, gate in _Unrolled(formula, events, tops).gates.items()},
         {e: Event(constant(q), told.get(e, ""), None, None if math.isnan(w) else w) for e, q, w in rows},
+    )
+    used = below(whole, tops)
+    return replace(
+        whole,
+        gates={g: gate for g, gate in whole.gates.items() if g in used},
+        events={e: event for e, event in whole.events.items() if e in used},
     )
 
 
