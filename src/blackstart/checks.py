@@ -17,6 +17,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from blackstart import evidence
+from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
+from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
 from blackstart.errors import Problem
 from blackstart.graph import circles_of, downwards
@@ -116,7 +118,7 @@ _LATIN = str.maketrans(
 
 def severity(problem: Problem) -> str:
     """``error``, ``warning`` or ``note``; a Problem that is not of the checks is an error."""
-    return SEVERITY.get(problem.code, ERROR)
+    return SEVERITY.get(problem.code) or SEVERITY_OF_BELIEFS.get(problem.code, ERROR)
 
 
 def check(model: Model) -> list[Problem]:
@@ -145,6 +147,7 @@ def check(model: Model) -> list[Problem]:
     found += _teams_and_barriers(index)
     found += _defences(model)
     found += _names(model)
+    found += beliefs(model)
     rank = (ERROR, WARNING, NOTE)
     return sorted(found, key=lambda p: (rank.index(severity(p)), _place_order(p)))
 

@@ -15,7 +15,7 @@ from blackstart.text import has, say
 
 SHOWN_MOST = 50
 LINE_WIDTH = 100
-_AREAS = ("problems", "checks", "scenario", "exchange", "quantify")
+_AREAS = ("problems", "checks", "scenario", "exchange", "quantify", "backtest", "history")
 
 
 class Where(NamedTuple):  # not a dataclass: a large model has a million of them
@@ -27,6 +27,15 @@ class Where(NamedTuple):  # not a dataclass: a large model has a million of them
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+class Said(NamedTuple):
+    """A value of a Problem that is itself said in the reader's language: texts by key, with commas between."""
+
+    keys: tuple[str, ...]
+
+    def text(self, lang: str) -> str:
+        return ", ".join(say(key, lang) for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ def hint(problem: Problem, lang: str = "en") -> str:
 
 def _text(problem: Problem, part: str, lang: str) -> str | None:
     values = {**problem.values, "path": problem.path, "nearest": problem.nearest or ""}
+    values |= {name: value.text(lang) for name, value in values.items() if isinstance(value, Said)}
     for noun in values.keys() & {"noun", "wanted"}:
         values[noun] = say(f"problems.noun.{values[noun]}", lang)
     for name in _AREAS:

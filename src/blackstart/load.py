@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from blackstart import evidence, model
+from blackstart import history as own_history
 from blackstart.effects import read_effects, settled
 from blackstart.errors import ModelError, Problem, Where
 from blackstart.fields import (
@@ -40,7 +41,7 @@ from blackstart.tree import read_text as read_tree_text
 SECTIONS = (*SECTION_NOUN, "growth")
 TOP_KEYS = (
     "blackstart", "title", "currency", "exchange", "as_of", "domains", "components", "services", "teams",
-    "hazards", "barriers", "common_causes", "defences", "growth", "include",
+    "hazards", "barriers", "common_causes", "defences", "growth", "history", "include",
 )  # fmt: skip
 VERSION = "1"
 _MANY_OBJECTS = 500_000
@@ -48,7 +49,7 @@ _MANY_OBJECTS = 500_000
 _TIME_FIELDS = frozenset(("takes", "work", "detect", "decide", "switch"))
 
 
-def load(path: str | os.PathLike[str], *, lang: str = "en") -> Model:
+def load(path: str | os.PathLike[str], *, lang: str = "en", history: str | os.PathLike[str] | None = None) -> Model:
     """Read the model in a file, with all files that it includes.
 
     Parameters
@@ -57,6 +58,8 @@ def load(path: str | os.PathLike[str], *, lang: str = "en") -> Model:
         The main file; includes are looked for beside it and never outside its folder.
     lang : str
         Language of the exception's own message; its problems carry no language.
+    history : str or path, optional
+        A table of the firm's own history, beside what the model names itself.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def load(path: str | os.PathLike[str], *, lang: str = "en") -> Model:
     """
     with _quiet_collector():
         try:
-            return _model(read_file(path))
+            return _model(read_file(path, history))
         except ModelError as error:
             error.lang = lang
             raise
@@ -161,6 +164,11 @@ def _model(root: Document) -> Model:
     components = _components(ctx)
     barriers = _rows(ctx, "barriers", model.Barrier, with_kind="barrier")
     hazards = _Hazards(ctx, components, domains).read()
+    as_of = read_date(ctx, root["as_of"], (None, "as_of")) if root.get("as_of") is not None else None
+    updates: tuple[model.Update, ...] = ()
+    if root.get("history") is not None:
+        learnt = own_history.learn(ctx, root["history"], components, hazards, barriers, as_of)
+        components, hazards, barriers, updates = learnt.components, learnt.hazards, learnt.barriers, learnt.updates
     rows = Model(
         title="" if root.get("title") is None else read_label(ctx, root["title"], (None, "title")),
         components=components,
@@ -172,10 +180,11 @@ def _model(root: Document) -> Model:
         common_causes=_common_causes(ctx),
         growth=_growth(ctx),
         currency=ctx.currency,
-        as_of=read_date(ctx, root["as_of"], (None, "as_of")) if root.get("as_of") is not None else None,
+        as_of=as_of,
         defaults=tuple(ctx.defaults),
         raw=root,
         files=tuple(root.sources),
+        updates=updates,
     )
     if ctx.problems:
         raise ModelError(ctx.problems, root.sources)

@@ -34,6 +34,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from blackstart.distributions import Dist
 from blackstart.errors import Where
 from blackstart.units import Chance, Duration, Money, Rate
 
@@ -414,8 +415,33 @@ class Default:
 
     path: str  # e.g. components.db.fails
     value: str  # as text
-    source: str  # evidence row ids, the file of a history, or the rule of the language
+    source: str  # evidence row ids, `history` (the firm's own), or the rule of the language
     title: str = ""
+    where: Where | None = place()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One number that the firm's own history changed, and what it was before.
+
+    kind: rate (`seen` and `counted` are events, years) · chance (successes, failures) · duration (cases, geometric mean in hours).
+    `counted` is what is left after ageing. `how`, `surprise`, `data_weight`, `kept`: see `evidence.update.Belief`.
+    """
+
+    path: str
+    kind: str
+    prior: Dist | None
+    prior_text: str
+    prior_source: str
+    data: str  # what was seen, as text
+    seen: tuple[float, float]
+    counted: tuple[float, float]
+    posterior: Dist
+    posterior_text: str
+    how: str
+    surprise: float
+    data_weight: float
+    kept: float
     where: Where | None = place()
 
 
@@ -438,6 +464,7 @@ class Model:
     # the merged document tree with positions (load.py), for merge patches and dump
     raw: Any = dataclasses.field(compare=False, repr=False)
     files: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    updates: tuple[Update, ...] = ()  # what the firm's own history changed
 
     @property
     def services(self) -> list[Component]:

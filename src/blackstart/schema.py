@@ -17,6 +17,7 @@ from typing import Any
 from blackstart import evidence, model
 from blackstart.effects import OPS
 from blackstart.fields import SHORT, FieldSpec, spec_of
+from blackstart.history import COLUMNS
 
 Schema = dict[str, Any]
 ID = "urn:blackstart:model:1"
@@ -207,6 +208,10 @@ def _top() -> Schema:
             "additionalProperties": _ref("money"),
         },
         "as_of": {**_ref("date"), "description": "the day from which the age of evidence is counted"},
+        "history": {
+            **_either(_NAME, {"type": "array", "items": _either(_NAME, _history())}),
+            "description": "the firm's own history, which changes what is believed: CSV tables, or lines",
+        },
         "include": {**include, "description": "files read as parts of this one: YAML, or CSV tables"},
         "growth": {
             "type": "array",
@@ -219,6 +224,18 @@ def _top() -> Schema:
         properties[name] = _either(entry, {"type": "null"}) | {"description": meaning}
         entry["properties"] = {"include": include}
     return properties
+
+
+def _history() -> Schema:
+    meanings = {
+        "what": "watched, incident, demand or drill",
+        "component": "whose line it is: a component, hazard or barrier; `*` for everything that was watched",
+        "start": "day or time", "end": "day or time", "cause": "what did it: words, or a name of the model",
+        "worked": "of a demand or drill: yes, no, or `11 of 12`",
+        "running": "of a standby under watch: how long it ran",
+    }  # fmt: skip
+    own = {column: {"description": meanings[name]} for column, name in COLUMNS.items()}
+    return _object(own, pieces=False)
 
 
 def _row(cls: type) -> Schema:

@@ -19,13 +19,13 @@ from blackstart.engines import draws
 from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import ModelError, Problem
+from blackstart.evidence.update import aged
 from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
 from blackstart.units import Dist, Duration, Rate
 
 HOURS_PER_YEAR = 8760.0
 MOST_CHUNKS = 20
 SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
-EVIDENCE_HALF_LIFE_D = 365.0  # a demonstration two years old counts a quarter
 
 
 class World(NamedTuple):
@@ -90,9 +90,9 @@ class System:
         """The typical world: every rate and chance at its median; doubtful needs exist if likelier than not."""
         return self._at(np.array([[p.dist.median()] for p in self.parameters]).reshape(-1, 1), 0, None)
 
-    def mean_world(self) -> World:
+    def mean_world(self, look: np.ndarray | None = None) -> World:
         """The world in which every rate and chance has its mean; doubtful needs exist if likelier than not."""
-        return self._at(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), 0, None)
+        return self._at(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), 0, None, look)
 
     def worlds(self, u: np.ndarray, look: np.ndarray | None = None) -> Iterator[World]:
         """Possible worlds at quantiles u (W, parameters + doubtful needs), numbers in (0, 1).
@@ -279,12 +279,7 @@ class _Parameters:
     def probability(self, path: str, chance: Chance | None, age_d: float | None = None) -> int:
         if chance is None or (chance.dist.kind == "point" and chance.dist.a >= 1.0):
             return -1
-        dist = chance.dist
-        if age_d and chance.demands is not None:
-            fade = 0.5 ** (max(0.0, age_d) / EVIDENCE_HALF_LIFE_D)
-            successes, failures = chance.successes * fade, (chance.demands - chance.successes) * fade
-            dist = Dist("beta", 0.5 + successes, 0.5 + failures)
-        self.probabilities.append((self.add(path, dist, chance.text, chance.source), 0.0))
+        self.probabilities.append((self.add(path, aged(chance, age_d), chance.text, chance.source), 0.0))
         return len(self.probabilities) - 1
 
     def hidden(self, path: str, rate: Rate | None, tested: Duration | None) -> int:
@@ -954,7 +949,7 @@ def _value_at_stake(o: dict, rows: list[Component]) -> np.ndarray:
         services = o["svc_comp"][first : first + SERVICES_AT_ONCE]
         bits = _services_above(o, services)
         worth = np.zeros(8 * bits.shape[1])
-        worth[: services.size] = [_loss_per_hour(rows[i]) for i in services]
+        worth[: services.size] = [loss_per_hour(rows[i]) for i in services]
         for byte in range(bits.shape[1]):
             value += (eight @ worth[8 * byte : 8 * byte + 8])[bits[:C, byte]]
     return value
@@ -984,7 +979,8 @@ def _services_above(o: dict, services: np.ndarray) -> np.ndarray:
     return bits
 
 
-def _loss_per_hour(c: Component) -> float:
+def loss_per_hour(c: Component) -> float:
+    """Mean loss of an hour of full outage; of a table, its average up to its last row."""
     if c.loss is None:
         return 0.0
     if c.loss.rate is not None:

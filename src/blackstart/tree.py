@@ -459,6 +459,25 @@ def _csv_sections(text: str, file: str, section: str | None, problems: list[Prob
     return root
 
 
+def _csv_rows(text: str, file: str, problems: list[Problem]) -> list[Map]:
+    """A table as a list of rows: columns by their names, empty cells left out."""
+    records = _cells(text, file, problems, "\t" if file.lower().endswith(".tsv") else ",")
+    header = next(records, [])
+    names = [str(cell) for cell in header]
+    for cell in header:
+        if not cell or names.count(cell) > 1:
+            problems.append(Problem("csv-header", cell.where, "", {"name": str(cell)}))
+    rows = []
+    for row in records:
+        if len(row) > len(header):
+            values = {"cells": len(row), "columns": len(header)}
+            problems.append(Problem("csv-cells", row[len(header)].where, "", values))
+        else:
+            cells = {key: cell for key, cell in zip(header, row, strict=False) if cell}
+            rows.append(placed(Map, cells, row[0].file, row[0].at))
+    return rows
+
+
 def _csv_row(
     row: list[Text], header: list[Text], columns: list[tuple[str, ...]], root: Map, section: str | None,
     firsts: dict[str, Text], problems: list[Problem],
@@ -586,7 +605,26 @@ class _Files:
             other = self._one(name, folder, above, None)
             if other is not None:
                 self._merge(root, other)
+        if isinstance(root.get("history"), (Text, Seq)):
+            key = next(one for one in root if one == "history")
+            root[key] = self._history(root["history"], folder)
         return root
+
+    def _history(self, value: Text | Seq, folder: Path | None) -> Seq:
+        """The rows of a history: tables that are named are read, rows that stand there stay."""
+        rows: Seq = placed(Seq, [], value.file, value.at)
+        for item in value if isinstance(value, Seq) else [value]:
+            found = self._inside(item, folder) if isinstance(item, Text) else None
+            if not isinstance(item, Text):
+                rows.append(item)
+            elif found is not None:
+                rows += self.table(*found, item.where)
+        return rows
+
+    def table(self, path: Path, shown: str, where: Where | None) -> list[Map]:
+        """The rows of a CSV table, column by column."""
+        text = self.text(path, shown, where)
+        return [] if text is None else _csv_rows(text, shown, self.problems)
 
     def _included(self, node: Map) -> list[Text]:
         value = node.pop("include", None)
@@ -600,6 +638,26 @@ class _Files:
         self, name: Text, folder: Path | None, above: tuple[Path, ...], section: str | None
     ) -> Map | None:
         """One included file as a mapping of sections, or of the entries of `section`."""
+        found = self._inside(name, folder)
+        if found is None:
+            return None
+        path, shown = found
+        if path in above:
+            self.problem("include-loop", name.where, name=str(name))
+            return None
+        if len(self.sources) >= MOST_FILES:
+            self.problem("include-too-many", name.where, most=MOST_FILES)
+            return None
+        text = self.text(path, shown, name.where)
+        if text is None:
+            return None
+        if path.suffix.lower() in (".csv", ".tsv"):
+            table = _csv_sections(text, shown, section, self.problems)
+            return table.get(section, placed(Map, {}, shown, pack(1, 1))) if section else table
+        return self.merged(text, shown, path.parent, (*above, path))
+
+    def _inside(self, name: Text, folder: Path | None) -> tuple[Path, str] | None:
+        """A named file inside the model's folder, and its name in messages; None with a problem."""
         if folder is None or self.folder is None:
             self.problem("include-no-folder", name.where, name=str(name))
             return None
@@ -611,20 +669,7 @@ class _Files:
         if os.path.isabs(name) or not path.is_relative_to(self.folder):
             self.problem("include-outside", name.where, name=str(name))
             return None
-        if path in above:
-            self.problem("include-loop", name.where, name=str(name))
-            return None
-        if len(self.sources) >= MOST_FILES:
-            self.problem("include-too-many", name.where, most=MOST_FILES)
-            return None
-        shown = os.path.join(self.shown, path.relative_to(self.folder))
-        text = self.text(path, shown, name.where)
-        if text is None:
-            return None
-        if path.suffix.lower() in (".csv", ".tsv"):
-            table = _csv_sections(text, shown, section, self.problems)
-            return table.get(section, placed(Map, {}, shown, pack(1, 1))) if section else table
-        return self.merged(text, shown, path.parent, (*above, path))
+        return path, os.path.join(self.shown, path.relative_to(self.folder))
 
     def _merge(self, root: Map, other: Map) -> None:
         for key, value in other.items():
@@ -653,8 +698,10 @@ def same_line_ends(text: str) -> str:
     return text if text.isascii() else re.sub("[\x85\u2028\u2029]", "\n", text)
 
 
-def read_file(path: str | os.PathLike[str]) -> Document:
+def read_file(path: str | os.PathLike[str], history: str | os.PathLike[str] | None = None) -> Document:
     """The tree of the model in the file at `path`, includes merged in.
+
+    `history` is a table of the firm's own history that the caller chose, from any folder.
 
     Raises
     ------
@@ -666,6 +713,12 @@ def read_file(path: str | os.PathLike[str]) -> Document:
     reader = _Files(real.parent, os.path.dirname(shown))
     text = reader.text(real, shown, None)
     root = reader.merged(text, shown, real.parent, (real,)) if text is not None else None
+    if root is not None and history is not None:
+        rows = reader.table(Path(history), os.fspath(history), None)
+        before = root.get("history")
+        root[placed(Text, "history", shown, pack(1, 1))] = placed(
+            Seq, [*(before if isinstance(before, Seq) else ()), *rows], os.fspath(history), pack(1, 1)
+        )
     return _finished(root, reader)
 
 

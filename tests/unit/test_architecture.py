@@ -24,12 +24,15 @@ PACKAGE = ROOT / "src/blackstart"
 LAYERS: list[tuple[str, set[str]]] = [
     ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "errors"}),
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
-    ("describe", {"tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario"}),
+    ("describe", {
+        "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario", "targets",
+        "history", "beliefs",
+    }),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
-        "expressions", "faulttree",
+        "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "results", "branches", "rehearsal", "quantify"}),
+    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),
 ]

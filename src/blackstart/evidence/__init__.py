@@ -246,8 +246,11 @@ def grade(row_ids: str) -> str:
 
 
 def is_unsourced(row_ids: str) -> bool:
-    """Whether a number rests on a figure that somebody recalled and for which no source was found."""
-    return grade(row_ids) == UNSOURCED
+    """Whether a number rests on a figure that somebody recalled and for which no source was found.
+
+    False for what is no row of the library (a rule of the language, a firm's own history).
+    """
+    return any(table()[row_id].grade == UNSOURCED for row_id in row_ids.split("+") if row_id in table())
 
 
 def used() -> tuple[str, ...]:

@@ -1,0 +1,443 @@
+"""A firm's own history: what was watched, what happened, what worked when it was asked for; and what is believed after it.
+
+Each line says one thing. `watched`: from when to when the log was kept, of one component, hazard or
+everything. `incident`: something broke and was mended. `demand`: a start, take-over or barrier was asked for
+in earnest. `drill`: it was asked for on purpose. Without a time under watch a count says nothing, so incidents
+outside any are refused.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blackstart import units
+from blackstart.distributions import Dist
+from blackstart.errors import Where
+from blackstart.evidence import update
+from blackstart.evidence.rules import plain
+from blackstart.evidence.update import Belief
+from blackstart.model import Barrier, Component, Hazard, Repair, Start, Update
+from blackstart.nearest import Nearest
+from blackstart.reading import Path, Reading
+from blackstart.tree import Map, Seq, Text
+from blackstart.units import HOURS_PER_YEAR, BadValue, Chance, Duration, Rate
+
+COLUMNS: Mapping[str, str] = {
+    **{name: name for name in ("what", "component", "start", "end", "cause", "worked", "running")},
+    "무엇": "what", "대상": "component", "시작": "start", "끝": "end", "원인": "cause", "성공": "worked", "가동": "running",
+}  # fmt: skip
+WORDS: Mapping[str, str] = {
+    **{word: word for word in ("watched", "incident", "demand", "drill")},
+    "관찰": "watched", "장애": "incident", "요청": "demand", "훈련": "drill",
+}  # fmt: skip
+EVERYTHING = ("", "*", "all", "모두")
+SOURCE = "history"  # what a number says it rests on after the history has changed it
+_YES = frozenset(("yes", "true", "1", "ok", "예", "네", "성공"))
+_NO = frozenset(("no", "false", "0", "아니오", "아니요", "실패"))
+_DAYS_PER_YEAR = HOURS_PER_YEAR / 24
+Interval = tuple[float, float]  # days since the year 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a history. Times are days since the year 1; `name` is empty for everything."""
+
+    what: str
+    name: str
+    begin: float
+    end: float | None
+    cause: str
+    worked: tuple[float, float]
+    running_h: float | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The rows after the history, and every number that it changed."""
+
+    components: dict[str, Component]
+    hazards: dict[str, Hazard]
+    barriers: dict[str, Barrier]
+    updates: tuple[Update, ...]
+
+
+def learn(
+    ctx: Reading, value: Any, components: dict[str, Component], hazards: dict[str, Hazard], barriers: dict[str, Barrier],
+    as_of: datetime.date | None,
+) -> Learnt:  # fmt: skip
+    """Read the history of a model and let it change what the model believes. Problems go to `ctx`."""
+    if not isinstance(value, Seq):
+        ctx.wants("list", value, (None, "history"))
+        return Learnt(components, hazards, barriers, ())
+    names = {**dict.fromkeys(components, "component"), **dict.fromkeys(barriers, "barrier")}
+    names |= {h.id: "hazard" if h.chance is None else "change" for h in hazards.values()}
+    before = len(ctx.problems)
+    lines = _Reader(ctx, names, as_of).read(value)
+    today = float(as_of.toordinal()) if as_of else max((line.end or line.begin for line in lines), default=0.0)
+    log = _Log(ctx, lines, names, today)
+    log.check(components)
+    if len(ctx.problems) > before:
+        return Learnt(components, hazards, barriers, ())
+    return _Learner(log, as_of).learn(components, hazards, barriers)
+
+
+# --------------------------------------------------------------------------- lines
+
+
+class _Reader:
+    def __init__(self, ctx: Reading, names: Mapping[str, str], as_of: datetime.date | None) -> None:
+        self.ctx, self.names, self.as_of = ctx, names, as_of
+        self.near = Nearest(names)
+        self.unknown: set[Text] = set()
+
+    def read(self, value: Seq) -> list[Line]:
+        found = []
+        for i, item in enumerate(value):
+            path = ((None, "history"), str(i + 1))
+            line = self.line(item, path) if isinstance(item, Map) else self.ctx.wants("mapping", item, path)
+            if line is not None:
+                found.append(line)
+        return found
+
+    def line(self, row: Map, path: Path) -> Line | None:
+        before = len(self.ctx.problems)
+        cells: dict[str, Text] = {}
+        for key, cell in row.items():
+            column = COLUMNS.get(str(key).strip().casefold())
+            if column is None:
+                if key not in self.unknown:  # once for a column, not for each of its cells
+                    self.ctx.unknown_key(key, COLUMNS, (path, key))
+                self.unknown.add(key)
+            elif isinstance(cell, Text):
+                cells[column] = cell
+            elif cell is not None:
+                self.ctx.wants("text", cell, (path, key))
+        what = WORDS.get(str(cells.get("what", "")).casefold())
+        if what is None:
+            at = cells.get("what", row)
+            self.ctx.problem("history-what", at, (path, "what"), Nearest(WORDS).to(str(cells.get("what", ""))),
+                             text=str(cells.get("what", "")), known=", ".join(list(WORDS)[:4]))  # fmt: skip
+            return None
+        name = self.name(cells.get("component"), what, row, path)
+        begin, end = self.times(cells, what, row, path)
+        worked = self.worked(cells.get("worked"), row, path) if what in ("demand", "drill") else (0.0, 0.0)
+        running = self.running(cells.get("running"), what, path)
+        if len(self.ctx.problems) > before or begin is None:
+            return None
+        return Line(what, name, begin, end, str(cells.get("cause", "")), worked, running, row.where)
+
+    def name(self, cell: Text | None, what: str, row: Map, path: Path) -> str:
+        name = str(cell or "")
+        if name in EVERYTHING and what == "watched":
+            return ""
+        place = (path, "component")
+        if cell is None:
+            self.ctx.problem("history-nameless", row, place)
+        elif name not in self.names:
+            self.ctx.problem("history-name", cell, place, self.near.to(name), name=name)
+        elif what == "incident" and self.names[name] in ("barrier", "change"):
+            self.ctx.problem(f"history-{self.names[name]}-incident", cell, place, name=name)
+        elif what in ("demand", "drill") and self.names[name] == "hazard":
+            self.ctx.problem("history-hazard-demand", cell, place, name=name)
+        return name
+
+    def times(self, cells: Mapping[str, Text], what: str, row: Map, path: Path) -> tuple[float | None, float | None]:
+        found: dict[str, float | None] = {}
+        for column in ("start", "end"):
+            cell = cells.get(column)
+            found[column] = None if cell is None else self.time(cell, (path, column))
+        begin, end = found["start"], found["end"]
+        if "start" not in cells:
+            self.ctx.problem("history-no-start", row, (path, "start"))
+        if what == "watched" and "end" not in cells:
+            self.ctx.problem("history-no-end", row, (path, "end"))
+        if begin is not None and end is not None and not begin < end:
+            self.ctx.problem("history-order", cells["end"], (path, "end"), start=str(cells["start"]), end=str(cells["end"]))
+        last = end if end is not None else begin
+        if self.as_of is not None and last is not None and last > self.as_of.toordinal() + 1:
+            self.ctx.problem("history-after-as-of", row, path, as_of=self.as_of.isoformat())
+        return begin, end
+
+    def time(self, cell: Text, path: Path) -> float | None:
+        """A day or a time in days; one with a zone is taken to UTC, one without as it stands."""
+        try:
+            when = datetime.datetime.fromisoformat(str(cell).strip())
+        except ValueError:
+            try:
+                when = datetime.datetime.combine(units.read_date(str(cell)), datetime.time())
+            except BadValue:
+                self.ctx.problem("history-time", cell, path, text=str(cell))
+                return None
+        if when.tzinfo is not None:
+            when = when.astimezone(datetime.UTC).replace(tzinfo=None)
+        return when.toordinal() + (when - datetime.datetime.combine(when.date(), datetime.time())).total_seconds() / 86400
+
+    def worked(self, cell: Text | None, row: Map, path: Path) -> tuple[float, float]:
+        """Successes and failures: `yes`, `no`, or `11 of 12`."""
+        word = str(cell or "").casefold()
+        if word in _YES:
+            return 1.0, 0.0
+        if word in _NO:
+            return 0.0, 1.0
+        try:
+            shown = units.read_chance(word) if word else None
+        except BadValue:
+            shown = None
+        if shown is None or shown.demands is None or shown.successes is None:
+            self.ctx.problem("history-worked", row if cell is None else cell, (path, "worked"), text=str(cell or ""))
+            return 0.0, 0.0
+        return shown.successes, shown.demands - shown.successes
+
+    def running(self, cell: Text | None, what: str, path: Path) -> float | None:
+        if cell is None:
+            return None
+        try:
+            exact = units.read_duration(str(cell)).exact()
+        except BadValue as bad:
+            self.ctx.bad_value(bad, cell, (path, "running"))
+            return None
+        if exact is None or exact <= 0 or what != "watched":
+            self.ctx.problem("history-running", cell, (path, "running"), text=str(cell))
+        return exact
+
+
+# --------------------------------------------------------------------------- what the lines amount to
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same time without overlaps, in order."""
+    found: list[Interval] = []
+    for begin, end in sorted(intervals):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((begin, end))
+    return found
+
+
+def without(intervals: Iterable[Interval], away: Iterable[Interval]) -> Iterator[Interval]:
+    """What is left of disjoint intervals outside others."""
+    holes = union(away)
+    for begin, end in intervals:
+        for a, b in holes:
+            if b <= begin or a >= end:
+                continue
+            if a > begin:
+                yield begin, a
+            begin = max(begin, b)
+        if begin < end:
+            yield begin, end
+
+
+class _Log:
+    """Counts and times under watch, by name."""
+
+    def __init__(self, ctx: Reading, lines: list[Line], names: Mapping[str, str], today: float) -> None:
+        self.ctx, self.names, self.today = ctx, names, today
+        self.watched: dict[str, list[Line]] = {}
+        self.incidents: dict[str, list[Line]] = {}
+        self.demands: dict[str, list[Line]] = {}
+        arrivals: dict[str, list[Line]] = {}
+        for line in lines:
+            if line.what == "watched":
+                self.watched.setdefault(line.name, []).append(line)
+            elif line.what in ("demand", "drill"):
+                self.demands.setdefault(line.name, []).append(line)
+            elif names.get(line.cause) == "hazard" or names.get(line.name) == "hazard":
+                arrivals.setdefault(line.cause if names.get(line.cause) == "hazard" else line.name, []).append(line)
+            elif line.cause == line.name or line.cause not in names:
+                self.incidents.setdefault(line.name, []).append(line)  # else something of the model did it: that has its own line
+        for name, several in arrivals.items():
+            self.incidents[name] = list(_arrivals(several))
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Incidents that nobody watched for, and standbys whose running nobody counted."""
+        for name, lines in self.incidents.items():
+            windows = [(line.begin, line.end or line.begin) for line in self.windows(name)]
+            for line in lines:
+                if not any(a <= line.begin <= b for a, b in windows):
+                    self.ctx.problem("history-not-watched", line.where, (None, "history"), name=name)
+            stands_by = name in components and components[name].standby is not None
+            if stands_by and windows and not self.counted_running(name):
+                self.ctx.problem("history-no-running", lines[0].where, (None, "history"), name=name)
+
+    def windows(self, name: str) -> list[Line]:
+        """The lines that say when a name was watched; those about its running go before those about the calendar."""
+        return self.counted_running(name) or [*self.watched.get(name, ()), *self.watched.get("", ())]
+
+    def counted_running(self, name: str) -> list[Line]:
+        return [line for line in self.watched.get(name, ()) if line.running_h is not None]
+
+    def exposure(self, name: str, stands_by: bool) -> tuple[float, float]:
+        """Years under watch, and what of them still counts; for a component the years in which it ran."""
+        running = self.counted_running(name)
+        if running:
+            pieces = [(line.begin, line.end or line.begin, (line.running_h or 0.0) / 24) for line in running]
+        elif stands_by:
+            return 0.0, 0.0
+        else:
+            windows = union((line.begin, line.end or line.begin) for line in self.windows(name))
+            down = [(line.begin, line.end) for line in self.incidents.get(name, ()) if line.end is not None]
+            own = down if self.names.get(name) == "component" else []
+            pieces = [(a, b, b - a) for a, b in without(windows, own)]
+        seen = math.fsum(days for _, _, days in pieces)
+        counted = math.fsum(
+            update.faded_span(self.today - a, self.today - b, update.INCIDENT_HALF_LIFE_D) * days / (b - a) for a, b, days in pieces
+        )
+        return seen / _DAYS_PER_YEAR, counted / _DAYS_PER_YEAR
+
+    def weight(self, line: Line) -> float:
+        if line.what == "incident":
+            return update.fade(self.today - line.begin, update.INCIDENT_HALF_LIFE_D)
+        earnest = 1.0 if line.what == "demand" else update.DRILL_WEIGHT
+        return earnest * update.fade(self.today - line.begin, update.DEMAND_HALF_LIFE_D)
+
+
+def _arrivals(lines: list[Line]) -> Iterator[Line]:
+    """One line for each arrival of a hazard: what it struck at the same time is told in several lines."""
+    lines = sorted(lines, key=lambda line: line.begin)
+    last = lines[0]
+    for line in lines[1:]:
+        if line.begin <= (last.end or last.begin):
+            ends = (last.end, line.end)
+            last = replace(last, end=None if None in ends else max(ends))  # type: ignore[type-var]
+        else:
+            yield last
+            last = line
+    yield last
+
+
+# --------------------------------------------------------------------------- posteriors
+
+
+class _Learner:
+    def __init__(self, log: _Log, as_of: datetime.date | None) -> None:
+        self.log, self.as_of = log, as_of
+        self.updates: list[Update] = []
+
+    def learn(self, components: dict[str, Component], hazards: dict[str, Hazard], barriers: dict[str, Barrier]) -> Learnt:
+        after = (
+            {name: self.component(c) for name, c in components.items()},
+            {name: self.hazard(h) for name, h in hazards.items()},
+            {name: self.barrier(b) for name, b in barriers.items()},
+        )
+        changed = {one.path for one in self.updates if one.how != "kept"}
+        ctx = self.log.ctx
+        ctx.defaults[:] = [one for one in ctx.defaults if one.path not in changed]
+        for one in self.updates:
+            if one.how != "kept":
+                prior = f"{one.prior_text} ({one.prior_source})" if one.prior_source else one.prior_text
+                ctx.default(one.path, one.posterior_text, SOURCE, f"{prior} + {one.data}" if prior else one.data, one.where)
+        return Learnt(*after, tuple(self.updates))
+
+    def component(self, c: Component) -> Component:
+        lead = f"{'services' if c.is_service else 'components'}.{c.id}"
+        fails = self.rate(f"{lead}.fails", c.id, c.fails, c.standby is not None)
+        if fails is not None:
+            c = replace(c, fails=fails)
+        takes = self.duration(f"{lead}.repair.takes", c.id, c.repair.takes if c.repair else None)
+        if takes is not None:
+            c = replace(c, repair=replace(c.repair or Repair(), takes=takes))
+        start = c.start or Start()
+        works = self.chance(f"{lead}.start.works", c.id, start.works, start.rehearsed)
+        return c if works is None else replace(c, start=replace(start, works=works))
+
+    def hazard(self, h: Hazard) -> Hazard:
+        if h.chance is not None:
+            return self.change(h)
+        rate = self.rate(f"hazards.{h.id}.rate", h.id, h.rate, False)
+        if rate is not None:
+            h = replace(h, rate=rate)
+        if len(h.lasts) == 1:  # with several named times nobody can say which of them the log means
+            (name,) = h.lasts
+            lasts = self.duration(f"hazards.{h.id}.lasts.{name}", h.id, h.lasts[name])
+            if lasts is not None:
+                h = replace(h, lasts={name: lasts})
+        return h
+
+    def change(self, h: Hazard) -> Hazard:
+        """A hazard that comes often and seldom does harm: each coming is a demand, and the chance is that it does not work."""
+        harm = self.chance(f"hazards.{h.id}.chance", h.id, h.chance, None, of_failing=True)
+        return h if harm is None else replace(h, chance=harm)
+
+    def barrier(self, b: Barrier) -> Barrier:
+        works = self.chance(f"barriers.{b.id}.works", b.id, b.works, b.shown)
+        return b if works is None else replace(b, works=works)
+
+    def rate(self, path: str, name: str, prior: Rate | None, stands_by: bool) -> Rate | None:
+        lines = self.log.incidents.get(name, [])
+        years, counted_years = self.log.exposure(name, stands_by)
+        if years <= 0 or (prior is None and not lines):
+            return None
+        counted = math.fsum(self.log.weight(line) for line in lines), counted_years
+        seen = float(len(lines)), years
+        belief = update.rate(prior.dist if prior else None, *counted, seen=seen)
+        text = _rate_text(belief.posterior)
+        where = lines[0].where if lines else self.log.windows(name)[0].where
+        self.note(path, "rate", prior, f"{len(lines)} in {plain(years, 3)} yr", seen, counted, belief, text, where)
+        return None if belief.how == "kept" else Rate(belief.posterior, text, SOURCE)
+
+    def chance(
+        self, path: str, name: str, prior: Chance | None, shown: datetime.date | None, of_failing: bool = False
+    ) -> Chance | None:
+        lines = self.log.demands.get(name, [])
+        if not lines:
+            return None
+        order = (1, 0) if of_failing else (0, 1)
+        seen, counted = (
+            tuple(math.fsum(weight(line) * line.worked[i] for line in lines) for i in order)
+            for weight in (lambda line: 1.0, self.log.weight)
+        )
+        age_d = (self.as_of - shown).days if self.as_of and shown else None
+        belief = update.chance(update.aged(prior, age_d) if prior else None, *counted, seen=seen)
+        text = _chance_text(belief.posterior)
+        data = f"{plain(seen[0])} of {plain(sum(seen))}"
+        self.note(path, "chance", prior, data, seen, counted, belief, text, lines[0].where)
+        return None if belief.how == "kept" else Chance(belief.posterior, text=text, source=SOURCE)
+
+    def duration(self, path: str, name: str, prior: Duration | None) -> Duration | None:
+        lines = [line for line in self.log.incidents.get(name, []) if line.end is not None]
+        if not lines or (prior is not None and (prior.per_outage or len(prior.terms) != 1)):
+            return None
+        hours = [(line.end - line.begin) * 24 for line in lines]  # type: ignore[operator]
+        weights = [self.log.weight(line) for line in lines]
+        belief = update.duration(prior.terms[0] if prior else None, hours, weights)
+        middle = math.exp(math.fsum(map(math.log, hours)) / len(hours))
+        data = f"{len(hours)} x {plain(middle, 3)} h"
+        counted = math.fsum(weights), middle
+        text = f"lognormal(median={plain(belief.posterior.median(), 3)} h, p95={plain(belief.posterior.quantile(0.95), 3)} h)"
+        self.note(path, "duration", prior, data, (float(len(hours)), middle), counted, belief, text, lines[0].where)
+        return None if belief.how == "kept" else Duration((belief.posterior,), text=text, source=SOURCE)
+
+    def note(
+        self, path: str, kind: str, prior: Rate | Chance | Duration | None, data: str, seen: tuple[float, float],
+        counted: tuple[float, float], belief: Belief, text: str, where: Where,
+    ) -> None:  # fmt: skip
+        dist = None if prior is None else prior.terms[0] if isinstance(prior, Duration) else prior.dist
+        self.updates.append(
+            Update(
+                path, kind, dist, prior.text if prior else "", prior.source if prior else "", data, seen, counted, belief.posterior,
+                prior.text if prior and belief.how == "kept" else text, belief.how, belief.surprise, belief.data_weight, belief.kept, where,
+            )  # fmt: skip
+        )
+
+
+def _rate_text(dist: Dist) -> str:
+    if dist.kind == "gamma":
+        return f"gamma(shape={plain(dist.a, 3)}, exposure={plain(1 / dist.b, 3)} yr)"
+    low, high = update.band(dist)
+    return f"{plain(low, 3)}/yr..{plain(high, 3)}/yr"
+
+
+def _chance_text(dist: Dist) -> str:
+    if dist.kind == "beta":
+        return f"beta(a={plain(dist.a, 3)}, b={plain(dist.b, 3)})"
+    low, high = update.band(dist)
+    return f"{plain(100 * low, 3)}%..{plain(100 * high, 3)}%"
+
+

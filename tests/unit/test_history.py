@@ -1,0 +1,305 @@
+"""A firm's own history: read with every problem at once, counted as it should be, and told with what it changed."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from pathlib import Path
+
+import pytest
+
+from blackstart.checks import check
+from blackstart.distributions import Dist
+from blackstart.errors import ModelError, hint, what
+from blackstart.evidence import update
+from blackstart.load import apply, dump, load, load_text
+from blackstart.model import Model, Update
+from blackstart.system import compile_model
+
+MODEL = """
+blackstart: 1
+as_of: 2025-01-01
+history: history.csv
+components:
+  web: {needs: [login, db]}
+  login: {needs: [db]}
+  db: {kind: database, in: seoul}
+  spare: {kind: database-standby, standby: {for: db}, repair: 4h}
+  exact: {fails: 1 per 100 yr, repair: 4h}
+domains: {seoul: {kind: site}}
+services: {shop: {needs: [web], loss: "3,000,000 KRW/h"}}
+barriers: {gas: {works: 8 of 10, shown: 2024-01-02}}
+hazards:
+  push: {strikes: web, rate: 400/yr, chance: 5%..30%, lasts: 1h, effects: {hold: web, until: cleared, unless: gas}}
+defences: {more: {change: {components: {login: {fails: 1/yr}}}}}
+"""
+HEAD = "what,component,start,end,cause,worked,running\n"
+WATCHED = "watched,*,2021-01-01,2025-01-01,,,\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
+    return tmp_path
+
+
+def learnt(folder: Path, *lines: str) -> Model:
+    (folder / "history.csv").write_text(HEAD + "".join(lines), encoding="utf-8")
+    return load(folder / "model.yaml")
+
+
+def by_path(model: Model) -> dict[str, Update]:
+    return {one.path: one for one in model.updates}
+
+
+def problems(folder: Path, *lines: str) -> list[tuple[str, int, int]]:
+    with pytest.raises(ModelError) as caught:
+        learnt(folder, *lines)
+    return [(p.code, p.where.line, p.where.column) for p in caught.value.problems if p.where]
+
+
+# --------------------------------------------------------------------------- what is counted
+
+
+def test_incidents_in_years_under_watch(folder: Path) -> None:
+    model = learnt(
+        folder, WATCHED, "incident,db,2022-07-03 10:00,2022-07-03 12:10,index,,\n", "incident,db,2024-02-11 22:00,2024-02-12 01:00,,,\n"
+    )
+    fails = by_path(model)["components.db.fails"]
+    years = 4 * 365.25 / 365 - (130 + 180) / 525_600
+    assert fails.seen == (2.0, pytest.approx(years, rel=1e-3))
+    day = datetime.date(2025, 1, 1).toordinal()
+    ages = [day - datetime.date(*d).toordinal() for d in ((2022, 7, 3), (2024, 2, 11))]
+    assert fails.counted[0] == pytest.approx(sum(0.5 ** (age / 1095) for age in ages), rel=1e-3)
+    assert fails.counted[1] == pytest.approx(update.faded_span(1461, 0, 1095) / 365, rel=1e-3)
+    assert model.components["db"].fails.dist == update.rate(fails.prior, *fails.counted, seen=fails.seen).posterior
+    assert fails.prior_source == "CO-SRV-VEEAM+HZ-COS+HZ-TEAMS-DBNET"
+    repair = by_path(model)["components.db.repair.takes"]
+    assert repair.seen == (2.0, pytest.approx(math.sqrt(130 / 60 * 3)))
+    assert model.components["db"].repair.takes.terms == (repair.posterior,)
+    assert model.components["db"].start is None
+
+
+def test_zero_incidents_are_data_too_but_invent_no_rate(folder: Path) -> None:
+    model = learnt(folder, WATCHED)
+    found = by_path(model)
+    assert found["components.db.fails"].seen[0] == 0
+    assert found["components.db.fails"].posterior.mean() < found["components.db.fails"].prior.mean()
+    assert found["hazards.fire@seoul.rate"].data.startswith("0 in 4")
+    assert "components.login.fails" not in found and model.components["login"].fails is None
+    assert "components.spare.fails" not in found  # it stands by: the calendar says nothing of how long it ran
+
+
+def test_an_incident_without_any_belief_is_a_rate_by_jeffreys(folder: Path) -> None:
+    model = learnt(folder, "watched,login,2024-01-01,2025-01-01,,,\n", "incident,login,2024-12-31,,,,\n")
+    one = by_path(model)["components.login.fails"]
+    assert (one.how, one.prior, one.prior_text) == ("alone", None, "")
+    assert one.posterior == Dist("gamma", one.counted[0] + 0.5, 1 / one.counted[1])
+    assert "components.login.repair.takes" not in by_path(model)  # it has not ended
+
+
+def test_what_the_model_itself_explains_is_no_failure_of_its_own(folder: Path) -> None:
+    model = learnt(
+        folder, WATCHED, "incident,web,2023-08-01 01:00,2023-08-01 05:00,power-loss@seoul,,\n",
+        "incident,db,2023-08-01 02:00,2023-08-01 06:00,power-loss@seoul,,\n", "incident,web,2023-09-01 01:00,2023-09-01 02:00,db,,\n",
+        "incident,web,2023-10-01 01:00,2023-10-01 02:00,push,,\n",
+    )  # fmt: skip
+    found = by_path(model)
+    assert "components.web.fails" not in found
+    assert found["components.db.fails"].seen[0] == 0
+    assert found["hazards.power-loss@seoul.rate"].seen[0] == 1  # one arrival struck two
+    assert found["hazards.power-loss@seoul.lasts.power-back"].seen == (1.0, pytest.approx(5.0))
+
+
+def test_demands_and_drills(folder: Path) -> None:
+    model = learnt(folder, "demand,spare,2024-01-02,,,no,\n", "drill,spare,2025-01-01,,,3 of 4,\n", "demand,gas,2025-01-01,,,yes,\n")
+    works = by_path(model)["components.spare.start.works"]
+    assert works.seen == (3.0, 2.0) and works.data == "3 of 5"
+    assert works.counted == (pytest.approx(1.5), pytest.approx(0.5 + 0.5, abs=1e-3))  # a drill counts half; a year ago, half
+    assert works.posterior == Dist("beta", 7.5 + works.counted[0], 3.5 + works.counted[1])
+    gas = by_path(model)["barriers.gas.works"]
+    assert gas.posterior.a == pytest.approx(0.5 + 8 / 2 + 1, abs=0.01)  # what was shown a year ago counts half
+    assert compile_model(model).parameters[-1].path  # and it is not aged a second time
+    aged_once = next(p for p in compile_model(model).parameters if p.path == "barriers.gas.works")
+    assert aged_once.dist == gas.posterior
+
+
+def test_a_change_that_does_harm_is_a_demand_that_did_not_work(folder: Path) -> None:
+    one = by_path(learnt(folder, "demand,push,2025-01-01,,,117 of 120,\n"))["hazards.push.chance"]
+    assert one.seen == (3.0, 117.0)
+    assert one.posterior.mean() < 0.06
+
+
+def test_a_standby_fails_by_hours_of_running(folder: Path) -> None:
+    lines = "watched,spare,2024-01-01,2025-01-01,,,36 h\n", "incident,spare,2024-06-01 10:00,2024-06-01 12:00,,,\n"
+    assert by_path(learnt(folder, *lines))["components.spare.fails"].seen == (1.0, pytest.approx(36 / 8760))
+    assert problems(folder, WATCHED, lines[1]) == [("history-no-running", 3, 1)]
+
+
+def test_time_watched_twice_counts_once(folder: Path) -> None:
+    twice = WATCHED + "watched,db,2022-01-01,2024-01-01,,,\n"
+    assert by_path(learnt(folder, twice))["components.db.fails"].seen == by_path(learnt(folder, WATCHED))["components.db.fails"].seen
+
+
+def test_korean_columns_and_words(folder: Path) -> None:
+    english = learnt(folder, WATCHED, "incident,db,2022-07-03 10:00,2022-07-03 12:10,,,\n")
+    text = "무엇,대상,시작,끝\n관찰,모두,2021년 1월 1일,2025-01-01\n장애,db,2022-07-03 10:00,2022-07-03 12:10\n"
+    (folder / "history.csv").write_text(text, encoding="utf-8")
+    assert load(folder / "model.yaml").updates == english.updates
+
+
+def test_times_with_a_zone(folder: Path) -> None:
+    one = learnt(folder, WATCHED, "incident,db,2022-07-03T10:00+09:00,2022-07-03T03:10Z,,,\n")
+    assert by_path(one)["components.db.repair.takes"].seen[1] == pytest.approx(130 / 60)
+
+
+# --------------------------------------------------------------------------- clashes are told
+
+
+def test_a_clash_is_a_warning_with_both_sides(folder: Path) -> None:
+    lines = [f"incident,db,20{y}-0{m}-01 10:00,20{y}-0{m}-01 11:00,,,\n" for y in (21, 22, 23, 24) for m in range(1, 8)]
+    model = learnt(folder, WATCHED, *lines)
+    fails = by_path(model)["components.db.fails"]
+    assert fails.how == "mixture" and fails.surprise < 0.01 and fails.kept < 0.8
+    assert 3 < fails.posterior.median() < 8
+    found = {p.path: p for p in check(model) if p.code == "history-surprises"}
+    told = found["components.db.fails"]
+    assert told.where.line == 3
+    assert "28 in 4 yr" in what(told, "en") and "lognormal(median=0.28/yr, ef=5)" in what(told, "ko")
+    assert fails.posterior_text in hint(told, "en")
+
+
+def test_an_exact_number_stays_and_the_history_is_told_to_speak_against_it(folder: Path) -> None:
+    model = learnt(folder, WATCHED, "incident,exact,2022-07-03,2022-07-04,,,\n", "incident,exact,2023-07-03,2023-07-04,,,\n")
+    assert model.components["exact"].fails.text == "1 per 100 yr"
+    assert by_path(model)["components.exact.fails"].how == "kept"
+    assert [p.path for p in check(model) if p.code == "history-speaks-against"] == ["components.exact.fails"]
+
+
+# --------------------------------------------------------------------------- provenance, round trips
+
+
+def test_the_model_lists_posterior_prior_and_data(folder: Path) -> None:
+    model = learnt(folder, WATCHED, "incident,db,2022-07-03 10:00,2022-07-03 12:10,,,\n")
+    (listed,) = [one for one in model.defaults if one.path == "components.db.fails"]
+    assert listed.source == "history" and listed.where.line == 3 and listed.value == model.components["db"].fails.text
+    assert listed.title == "lognormal(median=0.28/yr, ef=5) (CO-SRV-VEEAM+HZ-COS+HZ-TEAMS-DBNET) + 1 in 4 yr"
+    assert any(name.endswith("history.csv") for name in model.files)
+
+
+def test_a_history_survives_writing_defences_and_moving(folder: Path, tmp_path: Path) -> None:
+    model = learnt(folder, WATCHED, "incident,db,2022-07-03 10:00,2022-07-03 12:10,,,\n")
+    again = load_text(dump(model))
+    assert again.updates == model.updates and again == model
+    assert {one.path for one in apply(model, ["more"]).updates} == {one.path for one in model.updates} | {"components.login.fails"}
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    for name in ("model.yaml", "history.csv"):
+        (other / name).write_text((folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+    assert compile_model(load(other / "model.yaml")).digest == compile_model(model).digest
+
+
+def test_a_table_chosen_by_the_caller_is_added(folder: Path, tmp_path: Path) -> None:
+    learnt(folder, WATCHED)
+    extra = tmp_path.parent / f"{tmp_path.name}-incidents.csv"
+    extra.write_text(HEAD + "incident,db,2022-07-03 10:00,2022-07-03 12:10,,,\n", encoding="utf-8")
+    model = load(folder / "model.yaml", history=extra)
+    assert by_path(model)["components.db.fails"].seen[0] == 1
+
+
+def test_lines_may_stand_in_the_model() -> None:
+    text = MODEL.replace("history: history.csv", "history: [{what: drill, component: spare, start: 2024-12-31, worked: 4 of 4}]")
+    assert [one.path for one in load_text(text).updates] == ["components.spare.start.works"]
+
+
+# --------------------------------------------------------------------------- problems
+
+
+def test_all_problems_at_once_with_their_lines(folder: Path) -> None:
+    text = (
+        "what,component,start,end,cause,worked,colour\n"
+        "watched,db,2021-01-01,,,,\n"
+        "incident,dbb,2021-05-03 10:00,2021-05-03 10:40,disk full,,red\n"
+        "incidnet,db,2022-07-03 10:00,2022-07-03 12:10,,,red\n"
+        "incident,db,2024-02-11 22:00,2024-02-11 21:00,,,\n"
+        "incident,db,24-02-11,,,,\n"
+        "drill,spare,2022-07-03,,,maybe,\n"
+        "drill,fire@seoul,2022-07-03,,,yes,\n"
+        "incident,gas,2022-07-03,,,,\n"
+        "incident,push,2022-07-03,,,,\n"
+        "incident,,2022-07-03,,,,\n"
+        "incident,db,,,,,\n"
+        "incident,db,2027-07-03,,,,\n"
+    )
+    (folder / "history.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        load(folder / "model.yaml")
+    assert [(p.code, p.where.line) for p in caught.value.problems] == [
+        ("unknown-key", 1), ("history-no-end", 2), ("history-name", 3), ("history-what", 4), ("history-order", 5), ("history-time", 6),
+        ("history-worked", 7), ("history-hazard-demand", 8), ("history-barrier-incident", 9), ("history-change-incident", 10),
+        ("history-nameless", 11), ("history-no-start", 12), ("history-after-as-of", 13),
+    ]  # fmt: skip
+    assert {p.code: p.nearest for p in caught.value.problems if p.nearest} == {"history-name": "db", "history-what": "incident"}
+    for lang in ("en", "ko"):
+        assert all(what(p, lang) != p.code for p in caught.value.problems)
+
+
+def test_an_incident_outside_the_time_under_watch_is_refused(folder: Path) -> None:
+    assert problems(folder, "incident,db,2020-07-03,2020-07-04,,,\n") == [("history-not-watched", 2, 1)]
+    assert problems(folder, WATCHED, "incident,db,2020-07-03,2020-07-04,,,\n") == [("history-not-watched", 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("history: missing.csv", "file-missing"), ("history: ../out.csv", "include-outside"), ("history: {a: b}", "value-not-list"),
+     ("history: [[a]]", "value-not-mapping")],
+)  # fmt: skip
+def test_a_history_that_cannot_be_read(folder: Path, text: str, code: str) -> None:
+    (folder / "model.yaml").write_text(MODEL.replace("history: history.csv", text), encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        load(folder / "model.yaml")
+    assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_running_is_a_length_of_time_under_watch(folder: Path) -> None:
+    assert problems(folder, "watched,spare,2024-01-01,2025-01-01,,,often\n")[0][1:] == (2, 39)
+    assert problems(folder, "drill,spare,2024-01-01,,,yes,4 h\n")[0][0] == "history-running"
+
+
+# --------------------------------------------------------------------------- what nobody knows
+
+
+ASKS = """
+blackstart: 1
+components:
+  air: {kind: room-air}
+  rack: {kind: server, needs: air, repair: 4h}
+  net: {kind: router}
+services: {shop: {needs: [rack, net], users: 1}}
+hazards: {attack: {kind: ransomware, strikes: rack}}
+"""
+
+
+def test_a_recalled_figure_is_asked_for_and_not_filled_in() -> None:
+    model = load_text(ASKS)
+    assert model.components["air"].rides is None and model.hazards["attack"].rate is None
+    asked = {p.path: p for p in check(model) if p.code == "asks-for-a-number"}
+    assert set(asked) == {"components.air.rides", "hazards.attack.rate"}
+    assert "How long do your servers run on" in hint(asked["components.air.rides"], "en")
+    assert "랜섬웨어" in hint(asked["hazards.attack.rate"], "ko")
+    stated = load_text(ASKS.replace("{kind: room-air}", "{kind: room-air, rides: 8 min}"))
+    assert "components.air.rides" not in {p.path for p in check(stated) if p.code == "asks-for-a-number"}
+
+
+def test_a_recalled_figure_that_is_taken_by_name_is_told() -> None:
+    model = load_text(ASKS.replace("{kind: room-air}", "{kind: room-air, rides: {library: cooling-ride-through}}"))
+    (told,) = [p for p in check(model) if p.code == "rests-on-unsourced"]
+    assert (told.path, told.where.line) == ("components.air.rides", 4)
+    assert "CO-THERMAL" in what(told, "ko")
+
+
+def test_a_kind_without_evidence_is_told_once() -> None:
+    model = load_text(ASKS.replace("net: {kind: router}", "net: {kind: router}\n  net2: {kind: switch, needs: net}"))
+    told = [p for p in check(model) if p.code == "kind-without-evidence" and "router" in what(p)]
+    assert len(told) == 1 and "`net`, `net2`" in what(told[0], "en")
+    assert "how often it breaks, how long a repair takes" in what(told[0], "en")
