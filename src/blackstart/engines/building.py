@@ -14,6 +14,7 @@ from blackstart.engines import diagram, ordering
 from blackstart.engines.diagram import COUNT, MADE, Table
 from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, negated
 from blackstart.engines.rewriting import CLOSE, GATE, Body, Parts
+from blackstart.engines.sifting import reordered
 
 FIRST_ALLOWANCE = 4_000  # rows that each order may make in the first round of a race
 COLLECT_ABOVE = 1 << 18  # rows from which it pays to look for dead ones
@@ -169,9 +170,12 @@ class Attempt:
         self.value = np.zeros(gates.inputs + len(gates.op), np.int64)
         self.at = np.zeros(1, np.int64)
 
-    def run(self, table: Table, allowance: int) -> Built | None:
-        """From the beginning; None if it takes more rows than allowed or than the table may hold."""
-        gates = self.gates
+    def run(self, table: Table, allowance: int, sift_above: int = 0) -> Built | None:
+        """From the beginning; None if it takes more rows than allowed or than the table may hold.
+
+        sift_above : how many live rows call for sifting, again whenever they have doubled since; 0 for never
+        """
+        gates, order, stuck_at, patience = self.gates, self.order, -1, 4
         table.empty(gates.inputs)
         table.levels(gates.inputs)
         table.allow(allowance)
@@ -179,12 +183,33 @@ class Attempt:
         self.value[: gates.inputs] = 2 * np.arange(1, gates.inputs + 1)
         self.at[0] = 0
         fold = np.zeros(int(np.diff(gates.ptr).max()), np.int64)
+        table.pause(4 * sift_above)
         while diagram.build(*table.arrays, fold, self.value, self.at, gates.op, gates.ptr, gates.child) == diagram.FULL:
-            if table.spent() or not self._room(table):
+            if table.spent():
                 return None
+            if not sift_above:
+                if not self._room(table):
+                    return None
+                continue
+            self.value[gates.last < self.at[0]] = 0
+            table.collect(self.value)
+            live = int(table.info[COUNT])
+            if live > sift_above:
+                at = reordered(table, self.value, gates.inputs, 1 << 40)
+                order = [order[i] for i in at]
+                live = int(table.info[COUNT])
+                sift_above = max(sift_above, 2 * live)
+            patience = 2 * patience if self.at[0] == stuck_at else 4
+            stuck_at = int(self.at[0])
+            if live * patience > table.most:
+                return None
+            table.pause(patience * max(live, sift_above))
         root = np.array([self.value[gates.root >> 1] ^ (gates.root & 1)])
+        if sift_above:
+            at = reordered(table, root, gates.inputs, 1 << 40, 2)
+            order = [order[i] for i in at]
         rows = table.extracted(root)
-        return Built(rows, int(root[0]), self.order, int(table.info[MADE]))
+        return Built(rows, int(root[0]), order, int(table.info[MADE]))
 
     def _room(self, table: Table) -> bool:
         """Drop dead rows, or grow where few are dead."""

@@ -36,7 +36,8 @@ I64, F64 = types.int64, types.float64
 @inner
 def place(a, b, c, mask):
     """Where three numbers stand in a table of mask + 1 places."""
-    h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(c) * np.uint64(0x165667B19E3779F9)
+    h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
+    h += np.uint64(c) * np.uint64(0x165667B19E3779F9)
     return np.int64((h ^ (h >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(31)) & mask
 
 
@@ -353,6 +354,16 @@ class Table:
         self.info[COUNT] = count + 1
         chain(self.nodes, self.heads, count + 1)
 
+    def load(self, rows: np.ndarray, levels: int) -> None:
+        """A finished diagram, to be worked on."""
+        self.empty(levels)
+        while len(self.nodes) < len(rows) and self.room():
+            pass
+        self.nodes[: len(rows)] = rows
+        self.info[COUNT] = len(rows)
+        chain(self.nodes, self.heads, len(rows))
+        self.allow(1 << 62)
+
     def extracted(self, roots: np.ndarray) -> np.ndarray:
         """The rows that root edges reach, copied; the roots are renumbered in place."""
         count = int(self.info[COUNT])
@@ -364,6 +375,14 @@ class Table:
         """Set how many rows may be made in all since the table was emptied."""
         self.allowed = made
         self.info[LIMIT] = min(len(self.nodes), self.info[COUNT] + max(0, made - self.info[MADE]))
+
+    def pause(self, rows: int) -> None:
+        """Stop as full at so many rows, even if there is room for more (0: not before)."""
+        self.allow(self.allowed)
+        if rows:
+            while len(self.nodes) < rows and self.room():
+                pass
+            self.info[LIMIT] = min(self.info[LIMIT], rows)
 
     def spent(self) -> bool:
         """Whether as many rows were made as allowed."""

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from blackstart.engines import diagram
-from blackstart.engines.building import Assembly, Polarity, raced
+from blackstart.engines.building import Assembly, Built, Polarity, raced
+from blackstart.engines.cutsets import Collection, CutSets, minimal_sets, prime_sets
 from blackstart.engines.diagram import Table
 from blackstart.engines.formula import AND, IFF, OR, TRUE, XOR, Formula
 from blackstart.engines.rewriting import CLOSE, Parts, strong_parts, taken_apart
@@ -28,6 +29,9 @@ class Limits(NamedTuple):
     made: int = 400_000_000
 
 
+STANDARD = Limits()
+
+
 @dataclass(frozen=True, eq=False)
 class Solved:
     """The answer for every top of a formula, in arrays; tops are rows, events are columns.
@@ -38,6 +42,7 @@ class Solved:
     p : (n,) probabilities of the events
     lower, upper : (T,) bounds of the probability, equal where exact
     coherent : (T,) whether no event is used both plainly and negated
+    cut_sets : families of cut sets, one per top
     nodes : rows of the finished diagram
     made : rows made on the way
     """
@@ -50,6 +55,7 @@ class Solved:
     lower: np.ndarray
     upper: np.ndarray
     coherent: np.ndarray
+    cut_sets: CutSets
     nodes: int
     made: int
     value: np.ndarray = field(repr=False)
@@ -105,6 +111,10 @@ class Solved:
             out[begin : begin + wide] = value[self.roots, :wide].T
         return out
 
+    def most_likely(self, top: int, n: int) -> list[tuple[float, tuple[int, ...]]]:
+        """The n most probable cut sets of a top, each with its probability, as literals (twice the event, plus one where negated)."""
+        return self.cut_sets.most_likely(top, n, self.p)
+
     def frequency(self, w: np.ndarray) -> np.ndarray:
         """(T,) how often each top becomes true, from how often each event does (per the same unit of time)."""
         return np.abs(self.birnbaum) @ w
@@ -156,48 +166,122 @@ def weighed(rows: np.ndarray, p: np.ndarray) -> np.ndarray:
     return value
 
 
-def solve(formula: Formula, p: np.ndarray, limits: Limits = Limits(), *, cut_sets: bool = True) -> Solved:  # noqa: B008
+def solve(formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_sets: bool = True, prime: bool = False) -> Solved:
     """Probability, importance and cut sets of every top of a formula.
 
     formula : gates and tops; circles take the least solution
     p : (n,) probabilities of the events, which are independent
+    cut_sets : whether cut sets are wanted
+    prime : whether prime implicants are wanted for tops that are not coherent (minimal sets where those pass the limits)
     """
     p = np.ascontiguousarray(p, float)
-    table, assembly = Table(limits.nodes), Assembly(formula.events)
-    roots, coherent, made, known = [], [], 0, {}
+    work = _Work(formula.events, limits, cut_sets, prime)
+    known: dict[int, _Top] = {}
     for top in formula.tops.tolist():
         if top not in known:
-            parts = taken_apart(formula, top)
-            known[top] = _top(parts, table, assembly, limits)
-        root, is_coherent, rows_made = known[top]
-        roots.append(root)
-        coherent.append(is_coherent)
-        made += rows_made
-    rows = assembly.rows()
+            known[top] = work.top(taken_apart(formula, top))
+    tops = [known[top] for top in formula.tops.tolist()]
+    rows = work.assembly.rows()
     value = weighed(rows, p)
-    exact = value[roots]
+    roots = np.array([t.root for t in tops], np.int64)
+    families_ = np.array([t.family for t in tops], np.int64)
     return Solved(
-        "exact", "", rows, np.array(roots, np.int64), p, exact, exact, np.array(coherent, bool), len(rows) - formula.events - 1, made, value
+        outcome="exact",
+        reason="",
+        rows=rows,
+        roots=roots,
+        p=p,
+        lower=value[roots],
+        upper=value[roots],
+        coherent=np.array([t.coherent for t in tops], bool),
+        cut_sets=CutSets(work.collection.rows(), families_, tuple(t.kind for t in tops), formula.events),
+        nodes=len(rows) - formula.events - 1,
+        made=work.made,
+        value=value,
     )
 
 
-def _top(parts: Parts, table: Table, assembly: Assembly, limits: Limits) -> tuple[int, bool, int]:
-    if parts.constant is not None:
-        return int(parts.constant == TRUE), True, 0
-    polarity, made = Polarity(parts), 0
-    edge: dict[int, int] = {}
-    for number, body in enumerate(parts.bodies, parts.first):
-        built = raced(table, body, polarity.turned, limits.made)
-        if built is None:
-            raise MemoryError
-        made += built.made
-        selectors = [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order]
-        root = assembly.add(built, selectors) ^ polarity.turned.get(number, 0)
-        if number < parts.first + len(parts.bodies) - 1 and built.root & 1 ^ polarity.turned.get(number, 0):
-            polarity.turned[number] = polarity.turned.get(number, 0) ^ 1
-            root ^= 1
-        edge[number] = root
-    return edge[parts.first + len(parts.bodies) - 1], polarity.coherent, made
+class _Top(NamedTuple):
+    """Where a top stands: edge, row of its cut sets, their kind."""
+
+    root: int
+    coherent: bool
+    family: int
+    kind: str
+
+
+class _Work:
+    """What tops share while they are solved."""
+
+    def __init__(self, events: int, limits: Limits, cut_sets: bool, prime: bool) -> None:
+        self.events, self.limits, self.cut_sets, self.prime = events, limits, cut_sets, prime
+        self.table, self.sets = Table(limits.nodes), Table(limits.nodes)
+        self.assembly, self.collection = Assembly(events), Collection(events)
+        self.made = 0
+
+    def top(self, parts: Parts) -> _Top:
+        """Solve one top."""
+        if parts.constant is not None:
+            true = int(parts.constant == TRUE)
+            return _Top(true, True, true, "minimal")
+        polarity = Polarity(parts)
+        finished = self._bodies(parts, polarity)
+        edge = self._assembled(parts, polarity, finished)
+        family, kind = -1, ""
+        if self.cut_sets:
+            if self.prime and not polarity.coherent:
+                family, kind = self._families(parts, polarity, finished, True), "prime"
+            if family < 0:
+                family, kind = self._families(parts, polarity, finished, False), "minimal"
+        return _Top(edge, polarity.coherent, family, kind if family >= 0 else "")
+
+    def _bodies(self, parts: Parts, polarity: Polarity) -> dict[int, Built]:
+        """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's."""
+        out: dict[int, Built] = {}
+        last = parts.first + len(parts.bodies) - 1
+        for number, body in enumerate(parts.bodies, parts.first):
+            built = raced(self.table, body, polarity.turned, self.limits.made)
+            if built is None:
+                raise MemoryError
+            self.made += built.made
+            root = built.root ^ polarity.turned.get(number, 0)
+            if root & 1 and number != last:
+                polarity.turned[number] = polarity.turned.get(number, 0) ^ 1
+                polarity.signs[number] = 3
+                root ^= 1
+            out[number] = built._replace(root=root)
+        return out
+
+    def _assembled(self, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> int:
+        """Edge of the last body, all of them put together."""
+        edge: dict[int, int] = {}
+        for number, built in finished.items():
+            selectors = [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order]
+            edge[number] = self.assembly.add(built, selectors)
+        return edge[parts.first + len(parts.bodies) - 1]
+
+    def _families(self, parts: Parts, polarity: Polarity, finished: dict[int, Built], prime: bool) -> int:
+        """Row of the last body's cut sets, -1 if they pass the limits."""
+        items = 2 * self.events
+        plain: dict[int, int] = {}  # item of each module, and of its opposite
+        opposite: dict[int, int] = {}
+        for number, built in finished.items():
+            own = [plain[x] if x >= parts.first else 2 * x + polarity.turned[x] for x in built.order]
+            if not prime:
+                found = minimal_sets(self.sets, built)
+            else:
+                other = [opposite.get(x, 0) if x >= parts.first else 2 * x + (polarity.turned[x] ^ 1) for x in built.order]
+                own = [item for pair in zip(own, other, strict=True) for item in pair]
+                found = prime_sets(self.sets, self.table, built, False)
+                if found is not None and polarity.signs[number] == 3:
+                    against = prime_sets(self.sets, self.table, built, True)
+                    if against is None:
+                        return -1
+                    opposite[number] = items + self.collection.add(*against, own)
+            if found is None:
+                return -1
+            plain[number] = items + self.collection.add(*found, own)
+        return plain[parts.first + len(parts.bodies) - 1] - items
 
 
 # ----------------------------------------------------------------------------- slow and obvious
