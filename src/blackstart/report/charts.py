@@ -154,7 +154,7 @@ def services(result: Result, names: Names, width: float = WIDE) -> Html:
 
 def _when_back(s: story.ServiceStory, names: Names) -> str:
     if s.state == "out" and s.back_at_h is not None:
-        return numbers.stamp(s.back_at_h)
+        return numbers.moment(s.back_at_h, names.lang)
     return names.say(f"state.{s.state}")
 
 

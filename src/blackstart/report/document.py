@@ -176,7 +176,7 @@ def _rehearsed(result: Result, names: Names) -> dict[str, picture.Look]:
             looks[id_] = picture.Look(worst if rows else rest, _back_note(id_, rows, worst, result, names))
     for s in story.services_of(result):
         state = {"never": "never", "out": "out", "degraded": "degraded"}.get(s.state, "running")
-        note = names.say("chart.back", t=numbers.stamp(s.back_at_h)) if s.back_at_h else ""
+        note = names.say("chart.back", t=numbers.moment(s.back_at_h, names.lang)) if s.back_at_h else ""
         looks[s.id] = picture.Look(state, note or names.say(f"state.{s.state}"))
     return looks
 
@@ -186,7 +186,7 @@ def _took_over(rows: Sequence[Sequence[Any]], names: Names) -> picture.Look:
     ran = next((t for t, state, share in rows if state == "running" and share > 0), None)
     if ran is None:
         return picture.Look("waiting", names.say("chart.in_vain"))
-    return picture.Look("standby", names.say("chart.took_over", t=numbers.stamp(ran)))
+    return picture.Look("standby", names.say("chart.took_over", t=numbers.moment(ran, names.lang)))
 
 
 def _back_note(id_: str, rows: Sequence[Sequence[Any]], worst: str, result: Result, names: Names) -> str:
@@ -196,7 +196,7 @@ def _back_note(id_: str, rows: Sequence[Sequence[Any]], worst: str, result: Resu
         return names.say("chart.never")
     t, state, share = rows[-1]
     if state == "running" and share >= 1 or state == "standby":
-        return names.say("chart.back", t=numbers.stamp(t))
+        return names.say("chart.back", t=numbers.moment(t, names.lang))
     return names.say(f"state.{worst}")
 
 

@@ -17,6 +17,7 @@ from blackstart.units import write_number
 Estimate = Mapping[str, Any]
 NEVER_PER_YEAR = 1e-6  # rarer than once in a million years is shown as "practically never"
 MOST_DIGITS = 4
+LONG_STAMP_H = 240.0
 
 # unit of a kind of quantity: (at least, factor, key of the text)
 _SCALES: dict[str, tuple[tuple[float, float, str], ...]] = {
@@ -272,6 +273,11 @@ def clock(hours: float, lang: str) -> str:
 def long(hours: float | None, lang: str) -> str:
     """A length of time in two digits; without end where there is none."""
     return say("report.clock.never", lang) if hours is None else point(hours, "hours", lang)
+
+
+def moment(hours: float, lang: str) -> str:
+    """A moment of a rehearsal in little room: `+10:04`, and in days where hours would tell nobody anything."""
+    return stamp(hours) if hours < LONG_STAMP_H else f"+{point(hours, 'hours', lang)}"
 
 
 def stamp(hours: float) -> str:

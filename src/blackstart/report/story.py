@@ -153,7 +153,9 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         said += _returns(out, len(stopped), since(result, names), names)
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
-    return said + _damage(result, names) + limits_head(result, names) + fork_head(result, names)
+    said += _damage(result, names) + limits_head(result, names)
+    but, rest = fork_head(result, names)
+    return [" ".join([said[0], *but]), *said[1:], *rest]
 
 
 def _one_or_two(n: int) -> str:
@@ -192,16 +194,24 @@ def limits_head(result: Result, names: Names) -> list[str]:
     return [names.say("head.limits_kept")] if kept else []
 
 
-def fork_head(result: Result, names: Names) -> list[str]:
-    """What the scenario hangs on, in three sentences: the question, one way, the other."""
+def fork_head(result: Result, names: Names) -> tuple[list[str], list[str]]:
+    """What the scenario hangs on: what belongs right behind the first sentence, and what can come later.
+
+    A course that is told and goes well must not hide the way that goes badly: then that comes first.
+    """
     if not result["forks"]:
-        return []
+        return [], []
     fork = result["forks"][0]
-    said = [names.say("fork.head", question=fork_phrase(fork, "question", names))]
+    first, rest = [], [names.say("fork.head", question=fork_phrase(fork, "question", names))]
+    worse = max(fork["ways"], key=lambda way: math.inf if way["all_back_h"]["50"] is None else way["all_back_h"]["50"])
     for way in fork["ways"]:
         values = {"share": numbers.whole_percent(way["share"], names.lang), "what": _way_ends(way, result, names)}
-        said.append(names.say(f"fork.{fork['what']}_{'yes' if way['yes'] else 'no'}", **values))
-    return said
+        form = "yes" if way["yes"] else "no"
+        if way is worse and fork["told"] is (not way["yes"]):
+            first.append(names.say("fork.but", way=fork_phrase(fork, form, names), **values))
+        else:
+            rest.append(names.say(f"fork.{fork['what']}_{form}", **values))
+    return first, rest
 
 
 def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
@@ -224,6 +234,8 @@ def _way_ends(way: Mapping[str, Any], result: Result, names: Names) -> str:
         return names.say("fork.nothing")
     t = numbers.clock(ends["50"], names.lang)
     low, high = numbers.point(ends["10"] or 0.0, "hours", names.lang), numbers.long(ends["90"], names.lang)
+    if low == high:
+        return names.say("fork.back_sure", t=t, since=since(result, names))
     return names.say("fork.back", t=t, since=since(result, names), range=numbers.between(low, high, names.lang))
 
 
