@@ -30,6 +30,7 @@ class Study(NamedTuple):
     mission_time : in the unit of the rates in the tree
     samples : of what is not known exactly; 0 for none
     most : cut sets to list
+    prime : prime implicants where the tree is not coherent, instead of cut sets of what is there
     memory_mb : for diagrams; beyond it the answer is bounds. None: what the engine takes by itself
     """
 
@@ -37,6 +38,7 @@ class Study(NamedTuple):
     samples: int = 10_000
     seed: int = 1
     most: int = 20
+    prime: bool = False
     memory_mb: int | None = None
 
     def limits(self) -> logic.Limits:
@@ -83,7 +85,7 @@ def quantify(tree: FaultTree, top: str, study: Study, files: Mapping[str, bytes]
     """
     asked = question(tree, [top])
     p = probabilities(tree, asked, study.mission_time)
-    solved = logic.solve(asked.formula, p, study.limits())
+    solved = logic.solve(asked.formula, p, study.limits(), prime=study.prime)
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "quantification",
@@ -132,22 +134,30 @@ def _frequency(solved: logic.Solved, asked: Question) -> dict[str, Any] | None:
     return {"per_year": float(per_year), "events": int(known.sum())}
 
 
+_READINGS = {"minimal": "minimal-cut-sets", "prime": "prime-implicants", "": "not-found"}
+
+
 def _cut_sets(solved: logic.Solved, asked: Question, most: int) -> dict[str, Any]:
-    by_order = [int(n) for n in solved.cut_sets_by_order(0)]
-    total = float(solved.probability[0])
-    listed = []
-    for literals, chance in solved.most_likely(0, most):
-        row = {
+    """Counted, summed and listed; nothing but their kind where they were not found within the limits."""
+    sets, whole = solved.cut_sets, float(solved.probability[0])
+    reading = _READINGS[sets.kind[0]]
+    if reading == "not-found":
+        return {"reading": reading, "total": None, "by_order": [], "rare_event_sum": None, "most_likely": []}
+    by_order = [int(n) for n in sets.by_order(0)]
+    listed = [
+        {
             "events": [asked.events[x >> 1] for x in literals if not x & 1],
             "absent": [asked.events[x >> 1] for x in literals if x & 1],
-            "probability": float(chance),
-            "share": float(chance / total) if total > 0 else 0.0,
+            "probability": chance,
+            "share": chance / whole if whole > 0 else 0.0,
         }
-        listed.append(row)
+        for chance, literals in solved.most_likely(0, most)
+    ]
     return {
-        "reading": "minimal-cut-sets" if solved.coherent[0] else "prime-implicants",
+        "reading": reading,
         "total": sum(by_order),
-        "by_order": by_order,
+        "by_order": by_order[1:],
+        "rare_event_sum": sets.rare_event_sum(0, solved.p),
         "most_likely": listed,
     }
 

@@ -14,10 +14,14 @@ import pytest
 from tests.exact.test_common_causes import VARIANTS, three_trains
 from tests.unit.test_open_psa import E, define, gate, group, number, tree_of
 
+from blackstart import examples
 from blackstart.engines import logic
 from blackstart.exchange import open_psa
 from blackstart.expressions import FUNCTIONS
 from blackstart.faulttree import FaultTree, Question, probabilities, question
+from blackstart.load import load
+from blackstart.overlaps import Asked, as_fault_tree
+from blackstart.system import compile_model
 
 pytestmark = pytest.mark.skipif(shutil.which("scram") is None, reason="SCRAM is not installed")
 MISSION_TIME = 333.0
@@ -92,3 +96,17 @@ def test_a_group_beside_other_events_and_hangul_names(tmp_path: Path) -> None:
     body = gate(f"<and>{halls}</and>", "판교") + define("basic-event", "축전지", number(0.01))
     tree = tree_of(body, group("MGL", 0.1, 0.3, members="xyz"))
     assert by_scram(tree, tmp_path) == pytest.approx(by_us(tree), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", examples.names())
+def test_exported_examples(name: str, tmp_path: Path) -> None:
+    """The structure function of every shipped example, circles and weighted votes written out, service by service."""
+    model = load(examples.path(name))
+    tree = as_fault_tree(model, compile_model(model), Asked())
+    tops = [g for g in tree.gates if g.endswith("-out")]
+    asked = question(tree, tops)
+    solved = logic.solve(asked.formula, probabilities(tree, asked))
+    ours = dict(zip(tops, solved.probability.tolist(), strict=True))
+    theirs = by_scram(tree, tmp_path)
+    assert {top: ours[top] for top in theirs} == pytest.approx(theirs, rel=1e-5)
+    assert set(theirs) <= set(tops) and theirs

@@ -15,6 +15,7 @@ from blackstart.units import write_number
 Result = Mapping[str, Any]
 EVENTS_SHOWN = 20
 NAMES_SHOWN = 12
+ORDERS_SHOWN = 16
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -67,7 +68,7 @@ class _Told:
             return self.say("first.never" if self.p == 0.0 else "first.sure", top=top)
         key = "exact" if self.result["outcome"]["state"] == "exact" else "bounded"
         one_in = write_number(1 / self.p, 3)
-        return self.say(f"first.{key}" if self.p < 0.5 else f"first.{key}_likely", top=top, p=chance(self.p), n=one_in)
+        return self.say(f"first.{key}" if self.p < 0.1 else f"first.{key}_likely", top=top, p=chance(self.p), n=one_in)
 
     def bounds(self) -> str:
         if self.result["outcome"]["state"] == "exact":
@@ -77,7 +78,7 @@ class _Told:
 
     def smallest(self) -> str:
         sets = self.result["cut_sets"]
-        if not sets["total"]:
+        if not any(sets["by_order"]) or self.reading == "prime-implicants":
             return ""
         order = next(i for i, n in enumerate(sets["by_order"], 1) if n)
         singles = [row["events"][0] for row in sets["most_likely"] if len(row["events"]) == 1 and not row["absent"]]
@@ -112,7 +113,7 @@ class _Told:
         if outcome["state"] != "exact":
             said.append(" ".join([self.say("outcome.bounded"), *(self.say(f"reason.{r}") for r in outcome["reasons"])]))
         if not self.result["coherent"]:
-            said.append(self.say("not_coherent"))
+            said.append(self.say(f"not_coherent.{self.reading}"))
         if aside["tops"]:
             said.append(self.say("other_tops", top=self.result["top"], names=self.names.join(aside["tops"], NAMES_SHOWN)))
         if aside["kinds"]:
@@ -127,11 +128,16 @@ class _Told:
 
     def cut_sets(self) -> list[Block]:
         sets = self.result["cut_sets"]
+        if sets["total"] is None:
+            return [self.say("total.not-found")]
         blocks: list[Block] = [self.say(f"total.{self.reading}", n=f"{sets['total']:,}")]
-        if not sets["total"]:
+        if not sets["total"] or not sets["by_order"]:
             return blocks
         orders = [[str(k), f"{n:,}"] for k, n in enumerate(sets["by_order"], 1) if n]
-        blocks.append(self.table("order number", orders, ()))
+        blocks.append(self.table("order number", orders[:ORDERS_SHOWN], ()))
+        if len(orders) > ORDERS_SHOWN:
+            blocks.append(self.say("more_orders", n=len(orders) - ORDERS_SHOWN))
+        blocks.append(self.say("rare_event_sum", p=chance(sets["rare_event_sum"])))
         if sets["most_likely"]:
             blocks.append(self.say("most_likely", n=len(sets["most_likely"])))
             rows = [[chance(r["probability"]), self.share(r["share"]), self.product(r)] for r in sets["most_likely"]]
