@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS.parent / "src"))
+sys.path[:0] = [str(DOCS.parent / "src"), str(DOCS)]
+
+import evidence_page  # noqa: E402
 
 from blackstart import schema  # noqa: E402
 
@@ -168,16 +170,17 @@ def _cell(text: str) -> str:
 # ----------------------------------------------------------------------------- output in pages
 
 # A page that shows output says in a comment which command made it, and which parts of it are shown:
-#     <!-- file: my-shop/model.yaml -->     the yaml block below is that file, for the commands that follow
+#     <!-- file: my-shop/model.yaml -->     the yaml (or xml) block below is that file, for the commands that follow
 #     <!-- run: assess my-shop/model.yaml | 0 1 2:9 -->     parts 0 and 1, and the first 9 lines of part 2
 SHOWN = re.compile(
-    r"<!-- file: (?P<file>\S+) -->\n+```yaml\n(?P<yaml>.*?)```"
+    r"<!-- file: (?P<file>\S+) -->\n+```(?:yaml|xml)\n(?P<content>.*?)```"
     r"|<!-- run: (?P<command>[^|>]+?) *(?:\| *(?P<parts>[\d: ]+?))? *-->\n+```text\n(?P<output>.*?)```",
     re.S,
 )
 PAGES_WITH_OUTPUT = [
     DOCS.parent / "README.md", DOCS.parent / "README.ko.md",
     DOCS / "tutorial/first-model.md", DOCS / "tutorial/first-model.ko.md", *sorted(DOCS.glob("mechanisms/m*.md")),
+    DOCS / "how-to/quantify-a-fault-tree.md", DOCS / "how-to/quantify-a-fault-tree.ko.md",
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
 
@@ -198,7 +201,7 @@ def _shown(match: re.Match[str], lang: str) -> str:
     if match["file"]:
         target = Path(match["file"])
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(match["yaml"], encoding="utf-8")
+        target.write_text(match["content"], encoding="utf-8")
         return match.group()
     parts = re.split(r"\n\n(?=\S)", _output(match["command"], lang).strip("\n"))
     shown, last = [], -1
@@ -222,8 +225,8 @@ def _output(command: str, lang: str) -> str:
     from blackstart.cli import main as blackstart
 
     words = shlex.split(command)
-    told_later = words[0] in ("rehearse", "assess")
-    files = sorted(p.read_text(encoding="utf-8") for p in Path().rglob("*.yaml"))
+    told_later = words[0] in ("rehearse", "assess", "quantify")
+    files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)
     if key not in _done or not told_later:
         made = CliRunner().invoke(blackstart, [*words, *(("--format", "json") if told_later else ("--lang", lang))])
@@ -260,7 +263,12 @@ def note_translated(page: Path) -> None:
 
 def pages() -> dict[Path, str]:
     """Every page made whole by this program, and what should stand in it."""
-    return {DOCS / "reference/language.md": language_page(), DOCS / "reference/model.schema.json": schema.as_text()}
+    return {
+        DOCS / "reference/language.md": language_page(),
+        DOCS / "reference/model.schema.json": schema.as_text(),
+        DOCS / "reference/evidence.md": evidence_page.page("en"),
+        DOCS / "reference/evidence.ko.md": evidence_page.page("ko"),
+    }
 
 
 def main(arguments: list[str]) -> None:

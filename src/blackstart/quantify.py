@@ -153,6 +153,7 @@ def _cut_sets(solved: logic.Solved, asked: Question, most: int) -> dict[str, Any
         }
         for chance, literals in solved.most_likely(0, most)
     ]
+    listed.sort(key=lambda row: (-_nine_digits(row["probability"]), len(row["events"]), row["events"], row["absent"]))
     return {
         "reading": reading,
         "total": sum(by_order),
@@ -172,12 +173,18 @@ def _importance(solved: logic.Solved, asked: Question, p: np.ndarray) -> list[di
         "raw": logic.achievement_worth(solved)[0],
         "rrw": logic.reduction_worth(solved)[0],
     }
-    order = sorted(range(len(p)), key=lambda i: (-columns["fussell_vesely"][i], -columns["birnbaum"][i], asked.events[i]))
+    ranks = [tuple(-_nine_digits(columns[key][i]) for key in ("fussell_vesely", "birnbaum")) for i in range(len(p))]
+    order = sorted(range(len(p)), key=lambda i: (ranks[i], asked.events[i]))
     return [
         {"event": asked.events[i], "probability": float(p[i])}
         | {key: float(column[i]) if math.isfinite(column[i]) else None for key, column in columns.items()}
         for i in order
     ]
+
+
+def _nine_digits(value: float) -> float:
+    """What is equal but for the rounding of sums is equal, and then stands in the order of names."""
+    return float(f"{value:.9e}")
 
 
 def _uncertainty(solved: logic.Solved, tree: FaultTree, asked: Question, p: np.ndarray, study: Study) -> dict[str, Any] | None:
@@ -192,7 +199,7 @@ def _uncertainty(solved: logic.Solved, tree: FaultTree, asked: Question, p: np.n
     values = np.sort(np.concatenate(drawn))
     return {
         "samples": len(values),
-        "inputs": len(moving),
+        "events": len(moving),
         "mean": _estimate(float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))),
         "quantiles": {f"{100 * level:g}": _quantile(values, level) for level in LEVELS},
         "cut_share": cut / (len(values) * len(moving)),

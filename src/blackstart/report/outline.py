@@ -66,7 +66,7 @@ def as_text(outline: Outline) -> str:
     for section in outline.sections:
         body = [line for block in section.blocks for line in _lines(block)]
         if body:
-            lines += ["", section.heading.upper(), *body]
+            lines += [*([""] if lines[-1] else []), section.heading.upper(), *body]
     return "\n".join(terminal.visible(line).rstrip() for line in lines) + "\n"
 
 

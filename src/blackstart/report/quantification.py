@@ -67,7 +67,7 @@ class _Told:
         if self.p in (0.0, 1.0):
             return self.say("first.never" if self.p == 0.0 else "first.sure", top=top)
         key = "exact" if self.result["outcome"]["state"] == "exact" else "bounded"
-        one_in = write_number(1 / self.p, 3)
+        one_in = numbers.point(1 / self.p, "count", self.lang, digits=3)
         return self.say(f"first.{key}" if self.p < 0.1 else f"first.{key}_likely", top=top, p=chance(self.p), n=one_in)
 
     def bounds(self) -> str:
@@ -175,7 +175,7 @@ class _Told:
         rows = [[self.say("quantity.mean"), *self.estimate(found["mean"])]]
         rows += [[self.say("quantity.quantile", q=q), *self.estimate(est)] for q, est in found["quantiles"].items()]
         blocks: list[Block] = [
-            self.say("sampled", n=f"{found['samples']:,}", inputs=found["inputs"], point=chance(self.p)),
+            self.say("sampled", n=f"{found['samples']:,}", events=found["events"], point=chance(self.p)),
             self.table("quantity value error", rows, (0,)),
         ]
         if found["cut_share"] > 0:
