@@ -59,6 +59,11 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """An option that only the reading of the model asks for."""
+    ctx.meta[f"blackstart.{param.name}"] = value
+
+
 def _options(*more: Callable) -> Callable:
     """Options that all commands on a model share, then those of one command."""
 
@@ -66,6 +71,8 @@ def _options(*more: Callable) -> Callable:
         common = [
             click.argument("model", metavar="MODEL"),
             click.option("--with", "defences", multiple=True, callback=_listed, metavar="DEFENCE", help=say("cli.help.with")),
+            click.option("--history", type=click.Path(dir_okay=False), callback=_keep, expose_value=False,
+                         help=say("history.learnt.help.history")),
             click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format")),
             click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output")),
             click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang")),
@@ -204,11 +211,7 @@ def overlaps(
     from blackstart.overlaps import overlaps as found
 
     read, sources = _checked(model, defences, lang)
-    known = [c.id for c in read.services]
-    wrong = [name for name in services if name not in known]
-    if wrong:
-        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
-        raise Stop("\n".join(said))
+    _known_services(read, services, lang)
     system = _compiled(read, sources, lang)
     with _Progress(say("cli.overlapping", lang), lang) as progress:
         result = found(read, system, Asked(services, most, seed), defences, progress)
@@ -221,6 +224,7 @@ def overlaps(
 @click.option("--mission-time", type=click.FloatRange(0), help=say("quantify.help.mission-time"))
 @click.option("--samples", type=click.IntRange(0, 10_000_000), default=10_000, show_default=True, help=say("quantify.help.samples"))
 @click.option("--most", type=click.IntRange(0, 100_000), default=20, show_default=True, help=say("quantify.help.most"))
+@click.option("--prime-implicants", "prime", is_flag=True, help=say("quantify.help.prime"))
 @click.option("--memory", type=click.IntRange(1), metavar="MB", help=say("quantify.help.memory"))
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
@@ -228,19 +232,43 @@ def overlaps(
 @_PAGE
 @_SEED
 def quantify(
-    files: tuple[str, ...], top: str | None, mission_time: float | None, samples: int, most: int, memory: int | None, form: str,
-    output: str | None, lang: str, page: str | None, seed: int,
+    files: tuple[str, ...], top: str | None, mission_time: float | None, samples: int, most: int, prime: bool,
+    memory: int | None, form: str, output: str | None, lang: str, page: str | None, seed: int,
 ) -> None:  # fmt: skip
     from blackstart import quantify as quantities
 
     data: dict[str, bytes] = {}
     try:
         tree = _fault_tree(files, data)
-        study = quantities.Study(mission_time, samples, seed, most, memory)
+        study = quantities.Study(mission_time, samples, seed, most, prime, memory)
         result = quantities.quantify(tree, quantities.top_of(tree, top), study, data)
     except ModelError as wrong:
         _refuse(ModelError(wrong.problems, {name: text.decode("utf-8-sig", errors="replace") for name, text in data.items()}), lang)
     _tell(result, form, output, page, lang)
+
+
+@main.command(help=say("quantify.help.export"))
+@click.argument("model", metavar="MODEL")
+@click.option("--with", "defences", multiple=True, callback=_listed, metavar="DEFENCE", help=say("cli.help.with"))
+@click.option("--service", "services", multiple=True, callback=_listed, metavar="SERVICE", help=say("cli.help.service"))
+@click.option("--format", "form", type=click.Choice(["open-psa"]), default="open-psa", show_default=True, help=say("quantify.help.form"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+@_SEED
+def export(
+    model: str, defences: tuple[str, ...], services: tuple[str, ...], form: str, output: str | None, lang: str, seed: int
+) -> None:
+    from blackstart.exchange import open_psa
+    from blackstart.overlaps import Asked, as_fault_tree
+
+    read, sources = _checked(model, defences, lang)
+    _known_services(read, services, lang)
+    system = _compiled(read, sources, lang)
+    try:
+        tree = as_fault_tree(read, system, Asked(services, seed=seed))
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    _write(open_psa.write(tree), output, lang)
 
 
 @main.command(help=say("backtest.cli.help"))
@@ -276,6 +304,31 @@ def _stories(name: str, lang: str) -> Sequence[Any]:
     return [known[name]]
 
 
+@main.command(help=say("history.learnt.help"))
+@_options(_PAGE)
+def learn(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None) -> None:
+    from blackstart.learnt import learnt
+
+    read, _ = _checked(model, defences, lang, quiet=True)
+    _tell(learnt(read), form, output, page, lang)
+
+
+@main.command(help=say("evidence.kinds.help"))
+@click.argument("kind", required=False)
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
+    from blackstart import evidence
+    from blackstart.evidence.listing import listing
+
+    found = listing(kind)
+    if kind is not None and not found["kinds"]:
+        near = Nearest([word for noun in evidence.NOUNS for word in evidence.kinds(noun)]).to(kind)
+        raise Stop(say("evidence.kinds.unknown", lang, kind=kind, near=say("evidence.kinds.near", lang, name=near) if near else ""))
+    _tell(found, form, output, None, lang)
+
+
 @main.command(help=say("cli.help.new"))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--from", "example", default="corner-shop", show_default=True, help=say("cli.help.from"))
@@ -309,7 +362,7 @@ def _read(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[s
         missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
         _refuse(ModelError([missing]), lang)
     try:
-        read = load.load(path, lang=lang)
+        read = load.load(path, lang=lang, history=click.get_current_context().meta.get("blackstart.history"))
         if defences:
             read = load.apply(read, defences)
     except ModelError as wrong:
@@ -426,6 +479,14 @@ def _compare(
 
 def _say_stopped(done: int, of: int, lang: str) -> None:
     click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
+
+
+def _known_services(read: Model, services: Sequence[str], lang: str) -> None:
+    known = [c.id for c in read.services]
+    wrong = [name for name in services if name not in known]
+    if wrong:
+        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
+        raise Stop("\n".join(said))
 
 
 def _fault_tree(files: Sequence[str], data: dict[str, bytes]) -> Any:

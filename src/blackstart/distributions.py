@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from statistics import NormalDist
@@ -49,8 +50,7 @@ class Dist:
                 return (self.a + self.b) / 2
             case "empirical":
                 return math.fsum(self.values) / len(self.values)
-        steps = 2000  # logitnormal has no closed form
-        return math.fsum(self.quantile((i + 0.5) / steps) for i in range(steps)) / steps
+        return _mean_of_quantiles(self)
 
     def median(self) -> float:
         """The value that half of the cases stay below."""
@@ -72,6 +72,13 @@ class Dist:
             case "empirical":
                 return _quantile_empirical(self.values, u, scalar)
         return _quantile_scalar(self, float(u)) if scalar else _quantile_array(self, u)
+
+
+@functools.lru_cache(maxsize=4096)
+def _mean_of_quantiles(dist: Dist) -> float:
+    """Mean of what has no closed form."""
+    steps = 2000
+    return math.fsum(dist.quantile((i + 0.5) / steps) for i in range(steps)) / steps
 
 
 def _filled(u: np.ndarray, value: float) -> np.ndarray:

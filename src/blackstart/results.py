@@ -310,14 +310,21 @@ class Worlds:
 
     def of(self, value: np.ndarray, noise: np.ndarray) -> Estimate:
         """Mean over the worlds; its standard error; the band of the worlds with the simulation's noise taken out."""
-        error = float(np.std(value, ddof=1) / math.sqrt(self.n)) if self.n > 1 else abs(float(value.mean()))
-        band = None
-        if not self.certain and self.n >= FEWEST_WORLDS:
-            low, high = curves.bands(value, noise)
-            hidden = noise.mean() > MOST_NOISE * value.var(ddof=1)  # then it is simulation that differs, not the worlds
-            if not value.any() or not hidden:
-                band = (float(low), float(high))
-        return Estimate(float(value.mean()), error, band)
+        return self.of_each(value[:, None], noise[:, None])[0]
+
+    def of_each(self, value: np.ndarray, noise: np.ndarray) -> list[Estimate]:
+        """`of` for each column of (worlds, quantities)."""
+        mean = value.mean(axis=0)
+        error = np.std(value, axis=0, ddof=1) / math.sqrt(self.n) if self.n > 1 else np.abs(mean)
+        if self.certain or self.n < FEWEST_WORLDS:
+            return [Estimate(float(m), float(e)) for m, e in zip(mean, error, strict=True)]
+        low, high = curves.bands(value, noise)
+        hidden = noise.mean(axis=0) > MOST_NOISE * value.var(axis=0, ddof=1)  # then it is simulation that differs, not the worlds
+        told = ~value.any(axis=0) | ~hidden
+        return [
+            Estimate(float(m), float(e), (float(a), float(b)) if t else None)
+            for m, e, a, b, t in zip(mean, error, low, high, told, strict=True)
+        ]
 
 
 def _batch_error(batches: np.ndarray) -> np.ndarray:
@@ -361,6 +368,33 @@ class _Years:
         return [np.flatnonzero(group == g) for g in range(group.max() + 1)]
 
 
+class _Parts:
+    """What all numbers of an assessment are made from."""
+
+    def __init__(self, model: Model, system: System, sample: Sample, study: Study) -> None:
+        self.model, self.system = model, system
+        self.worlds = Worlds(sample, system.is_certain())
+        what = sample.rows[:, 1].astype(np.int64)
+        self.pieces = sample.rows[what <= y.ROW_DEGRADED]
+        self.loss = Losses(model, system, study.seed).of(self.pieces)
+        self.costs, self.lost = sample.rows[what == y.ROW_COST], sample.rows[what == y.ROW_DATA]
+        self.stuck = sample.rows[what == y.ROW_STUCK]
+        self.total_loss = self.worlds.per_path(self.pieces, self.loss) + self.worlds.per_path(self.costs, self.costs[:, 4])
+        self.with_loss = any(c.loss for c in model.services) or self.costs.size > 0
+
+    def service(self, name: str) -> dict[str, Any]:
+        number = self.system.services.index(name)
+        return _service(self.model, self.system, number, self.pieces, self.loss, self.lost, self.worlds)
+
+    def total(self) -> dict[str, Any]:
+        largest = self.worlds.most_of_path(*_with_costs(self.pieces, self.loss, self.costs))
+        return {
+            "loss": _loss(self.total_loss, largest, self.worlds, exact=True) if self.with_loss else None,
+            "loss_curve": _loss_curve(self.total_loss, self.worlds) if self.with_loss else None,
+            "users": _users(self.model, self.system, self.pieces, self.worlds),
+        }
+
+
 def assessment(model: Model, system: System, sample: Sample, study: Study, defences: Sequence[str] = ()) -> Result:
     """What may happen in the years to come, from played episodes or years."""
     how = {
@@ -368,26 +402,23 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
         "samples_per_world": study.samples, "depth": study.depth, "paths": int(sample.paths.shape[0]), "events": sample.events,
     }  # fmt: skip
     data = common("assessment", model, system, defences, how)
-    worlds = Worlds(sample, system.is_certain())
-    what = sample.rows[:, 1].astype(np.int64)
-    pieces = sample.rows[what <= y.ROW_DEGRADED]
-    loss = Losses(model, system, study.seed).of(pieces)
-    costs = sample.rows[what == y.ROW_COST]
-    lost = sample.rows[what == y.ROW_DATA]
-    services = {name: _service(model, system, s, pieces, loss, lost, worlds) for s, name in enumerate(system.services)}
-    total_loss = worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4])
-    with_loss = any(c.loss for c in model.services) or costs.size > 0
+    parts = _Parts(model, system, sample, study)
+    worlds, total_loss = parts.worlds, parts.total_loss
     data["outcome"] = _outcome(sample, study)
-    data["services"] = services
-    data["total"] = {
-        "loss": _loss(total_loss, worlds.most_of_path(*_with_costs(pieces, loss, costs)), worlds, exact=True) if with_loss else None,
-        "loss_curve": _loss_curve(total_loss, worlds) if with_loss else None,
-        "users": _users(model, system, pieces, worlds),
-    }
-    data["data"] = _data_losses(system, lost, worlds)
-    data["causes"] = _causes(system, sample, pieces, total_loss if with_loss else None, worlds)
-    data["stuck"] = _stuck(system, sample.rows[what == y.ROW_STUCK], worlds)
+    data["services"] = {name: parts.service(name) for name in system.services}
+    data["total"] = parts.total()
+    data["data"] = _data_losses(system, parts.lost, worlds)
+    data["causes"] = _causes(system, sample, parts.pieces, total_loss if parts.with_loss else None, worlds)
+    data["stuck"] = _stuck(system, parts.stuck, worlds)
     return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
+
+
+def part_of_assessment(model: Model, system: System, sample: Sample, study: Study, keys: Sequence[str]) -> dict[str, Any]:
+    """One service, or the total, of an assessment: the branch under its first two keys, with the same numbers as in the whole."""
+    parts = _Parts(model, system, sample, study)
+    if keys[0] == "services":
+        return {"services": {keys[1]: parts.service(keys[1])}}
+    return {"total": parts.total()}
 
 
 def _with_costs(pieces: np.ndarray, loss: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -493,12 +524,10 @@ def data_under(model: Model, service: str) -> list[str]:
 def _curve(out: np.ndarray, long_h: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     top = max(1000.0, float(long_h.max(initial=0.0)))
     hours = np.logspace(math.log10(1 / 60), math.log10(top), CURVE_POINTS)
-    per_year, low, high = [], [], []
-    for h in hours:
-        estimate = worlds.estimate(worlds.per_path(out, (long_h > h).astype(float)))
-        per_year.append(estimate.value)
-        low.append(estimate.band[0] if estimate.band else None)
-        high.append(estimate.band[1] if estimate.band else None)
+    above = [worlds.by_world(worlds.per_path(out, (long_h > h).astype(float))) for h in hours]
+    estimates = worlds.of_each(*(np.column_stack(columns) for columns in zip(*above, strict=True)))
+    per_year = [e.value for e in estimates]
+    low, high = ([e.band[k] if e.band else None for e in estimates] for k in (0, 1))
     banded = low[0] is not None
     return {"hours": hours.tolist(), "per_year": per_year, "low": low if banded else None, "high": high if banded else None}
 

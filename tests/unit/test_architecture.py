@@ -26,13 +26,13 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario", "targets",
-        "history", "beliefs",
+        "history", "beliefs", "inputs",
     }),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
         "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest"}),
+    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "explain"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),
 ]

@@ -16,7 +16,11 @@ from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR
 from blackstart.engines.rewriting import CLOSE, GATE, Body, Parts
 from blackstart.engines.sifting import reordered
 
-FIRST_ALLOWANCE = 4_000  # rows that each order may make in the first round of a race
+ROUNDS = (4_000, 32_000, 256_000, 1_000_000, *(4_000_000 * 4**i for i in range(12)))  # rows each order may make, round by round
+LONG = 256_000  # in rounds longer than this only two orders go on
+SIFT_AFTER = 32_000  # after this round, if nothing is there yet, sifting on the way is tried
+SIFT_WORK = 3_000_000  # rows it may touch
+SIFT_ABOVE = 300  # living rows from which on it sifts
 COLLECT_ABOVE = 1 << 18  # rows from which it pays to look for dead ones
 
 
@@ -52,7 +56,7 @@ class Polarity:
         last = parts.first + len(parts.bodies) - 1
         self.signs[last] = 1
         for m in range(last, parts.first - 1, -1):
-            if self.signs[m] == 2:
+            if self.signs.setdefault(m, 1) == 2:  # a module may be left that nothing refers to any more
                 self.turned[m] = 1
             self._walk(parts.bodies[m - parts.first], self.turned.get(m, 0), self.signs[m] == 3)
         for x, signs in self.signs.items():
@@ -163,87 +167,95 @@ def program(body: Body, order: list[int], turned: dict[int, int]) -> Program:
 
 
 class Attempt:
-    """One order on its way through a body's gates, in a table that is its own as long as it runs."""
+    """One order of a body on its way through the gates."""
 
-    def __init__(self, order: list[int], gates: Program) -> None:
-        self.order, self.gates = order, gates
-        self.value = np.zeros(gates.inputs + len(gates.op), np.int64)
+    def __init__(self, body: Body, order: list[int], turned: dict[int, int]) -> None:
+        self.order = order
+        self.gates = program(body, order, turned)
+        self.value = np.zeros(self.gates.inputs + len(self.gates.op), np.int64)
         self.at = np.zeros(1, np.int64)
+        self.fold = np.zeros(int(np.diff(self.gates.ptr).max()), np.int64)
 
-    def run(self, table: Table, allowance: int, sift_above: int = 0) -> Built | None:
-        """From the beginning; None if it takes more rows than allowed or than the table may hold.
-
-        sift_above : how many live rows call for sifting, again whenever they have doubled since; 0 for never
-        """
-        gates, order, stuck_at, patience = self.gates, self.order, -1, 4
-        table.empty(gates.inputs)
-        table.levels(gates.inputs)
-        table.allow(allowance)
-        self.value[:] = 0
-        self.value[: gates.inputs] = 2 * np.arange(1, gates.inputs + 1)
-        self.at[0] = 0
-        fold = np.zeros(int(np.diff(gates.ptr).max()), np.int64)
-        table.pause(4 * sift_above)
-        while diagram.build(*table.arrays, fold, self.value, self.at, gates.op, gates.ptr, gates.child) == diagram.FULL:
+    def run(self, table: Table, allowance: int) -> Built | None:
+        """In this order; None if it takes more rows than allowed or than the table may hold."""
+        self._begin(table, allowance)
+        while self._stopped(table):
+            count = int(table.info[COUNT])
             if table.spent():
                 return None
-            if not sift_above:
-                if not self._room(table):
-                    return None
+            if count > COLLECT_ABOVE and self._live(table) < 0.6 * count:
                 continue
-            self.value[gates.last < self.at[0]] = 0
-            table.collect(self.value)
-            live = int(table.info[COUNT])
-            if live > sift_above:
-                at = reordered(table, self.value, gates.inputs, 1 << 40)
-                order = [order[i] for i in at]
-                live = int(table.info[COUNT])
-                sift_above = max(sift_above, 2 * live)
-            patience = 2 * patience if self.at[0] == stuck_at else 4
-            stuck_at = int(self.at[0])
-            if live * patience > table.most:
+            if not table.room():
                 return None
-            table.pause(patience * max(live, sift_above))
-        root = np.array([self.value[gates.root >> 1] ^ (gates.root & 1)])
-        if sift_above:
-            at = reordered(table, root, gates.inputs, 1 << 40, 2)
-            order = [order[i] for i in at]
-        rows = table.extracted(root)
-        return Built(rows, int(root[0]), order, int(table.info[MADE]))
+        root = self._root()
+        return Built(table.extracted(root), int(root[0]), self.order, int(table.info[MADE]))
 
-    def _room(self, table: Table) -> bool:
-        """Drop dead rows, or grow where few are dead."""
-        count = int(table.info[COUNT])
-        if count > COLLECT_ABOVE:
-            self.value[self.gates.last < self.at[0]] = 0
-            table.collect(self.value)
-            if table.info[COUNT] < 0.6 * count:
-                return True
-        return table.room()
+    def run_sifting(self, table: Table, allowance: int, work: int) -> Built | None:
+        """Begin in this order and sift whenever the living rows have doubled; None if it takes more rows or work than allowed."""
+        gates, order, doubled, stuck_at, patience = self.gates, self.order, SIFT_ABOVE, -1, 4
+        self._begin(table, allowance)
+        table.pause(patience * doubled)
+        while self._stopped(table):
+            live = self._live(table)
+            if live > doubled:
+                at, touched = reordered(table, self.value, gates.inputs, work)
+                order, work, live = [order[i] for i in at], work - touched, int(table.info[COUNT])
+                doubled = max(doubled, 2 * live)
+            patience = 2 * patience if self.at[0] == stuck_at else 4  # a gate that needs more room than that gets it
+            stuck_at = int(self.at[0])
+            if table.spent() or work <= 0 or live * patience > table.most:
+                return None
+            table.pause(patience * max(live, doubled))
+        root = self._root()
+        at, _ = reordered(table, root, gates.inputs, work, 2)
+        return Built(table.extracted(root), int(root[0]), [order[i] for i in at], int(table.info[MADE]))
+
+    def _begin(self, table: Table, allowance: int) -> None:
+        table.empty(self.gates.inputs)
+        table.levels(self.gates.inputs)
+        table.allow(allowance)
+        self.value[:] = 0
+        self.value[: self.gates.inputs] = 2 * np.arange(1, self.gates.inputs + 1)
+        self.at[0] = 0
+
+    def _stopped(self, table: Table) -> bool:
+        gates = self.gates
+        return diagram.build(*table.arrays, self.fold, self.value, self.at, gates.op, gates.ptr, gates.child) == diagram.FULL
+
+    def _live(self, table: Table) -> int:
+        """Drop what no later gate needs; how many rows remain."""
+        self.value[self.gates.last < self.at[0]] = 0
+        table.collect(self.value)
+        return int(table.info[COUNT])
+
+    def _root(self) -> np.ndarray:
+        return np.array([self.value[self.gates.root >> 1] ^ (self.gates.root & 1)])
 
 
 def raced(table: Table, body: Body, turned: dict[int, int], most: int) -> Built | None:
-    """The smallest diagram among those of the orders that finish first.
+    """A small diagram of a body; None if it takes more rows than `most` or than the table may hold.
 
-    Every order may make so many rows; if none gets to the root, the half that came farthest may make four times as many. As soon as
-    some finish, the smallest of them is the result.
+    All orders may make a few rows, then more; the smallest diagram of the first round in which one gets to the root is taken. Where
+    none does soon, sifting on the way is tried once, for a little work. In the long rounds only two orders go on.
     """
-    tries = [Attempt(order, program(body, order, turned)) for order in ordering.orders(body)]
-    allowance = FIRST_ALLOWANCE
-    while True:
-        best = None
+    tries = [Attempt(body, order, turned) for order in ordering.orders(body)]
+    for allowance in ROUNDS:
+        if allowance > LONG:
+            tries = tries[:2]
+        if allowance > SIFT_AFTER >= allowance // 8:
+            built = tries[0].run_sifting(table, allowance, SIFT_WORK)
+            if built is not None:
+                return built
+        best, allowed = None, min(allowance, most)
         for attempt in tries:
-            built = attempt.run(table, min(allowance, most))
-            if built is not None and (best is None or len(built.rows) < len(best.rows)):
-                best = built
-        if best is not None:
+            built = attempt.run(table, allowed)
+            if built is not None:
+                allowed = min(allowed, built.made)
+                if best is None or len(built.rows) < len(best.rows):
+                    best = built
+        if best is not None or allowance >= most:
             return best
-        if allowance >= most:
-            return None
-        tries.sort(key=lambda a: -int(a.at[0]))
-        if allowance > 50_000:
-            tries = tries[: max(2, (len(tries) + 1) // 2)]
-        allowance *= 4
+    return None
 
 
 class Assembly:

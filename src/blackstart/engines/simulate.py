@@ -195,19 +195,53 @@ def rehearse_many(
     return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted)
 
 
-def assess(system: System, study: Study, progress: Callable[[int, int], None] | None = None) -> Sample:
+class Player:
+    """Plays one scenario after another on the same memory; what would never come back is rescued after 90 days (§14)."""
+
+    def __init__(self, system: System) -> None:
+        self.engine = _Engine(system, 0)
+        self.median, self.mean = system.world(), system.mean_world()
+
+    def typical(self, hits: Sequence[Hit], given: Given = _NOTHING) -> tuple[float, np.ndarray, bool]:
+        """At typical values: hours until all is at rest, rows (R, 6) as in layout.py, whether it had to be rescued."""
+        paths, rows, _, _ = self.engine.play(
+            self.median.given(*given), 1, np.zeros(1, np.int64), np.array([-1]), np.ones(1), hits=hits, typical=True
+        )
+        return float(paths[0, 1]), rows, bool(int(paths[0, 2]) & y.FLAG_STUCK)
+
+    def mean_end(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> float:
+        """Mean hours until all is at rest, over so many plays in the mean world."""
+        paths, _, _, _ = self.engine.play(
+            self.mean.given(*given), seed, np.arange(plays), np.full(plays, -1), np.ones(plays), hits=hits
+        )
+        return float(paths[:, 1].mean())
+
+
+class Look(NamedTuple):
+    """Where to look: time in trouble for each unit of rest, and the chance with which each item begins a sampled episode."""
+
+    busy: float
+    choice: np.ndarray
+
+
+def assess(
+    system: System, study: Study, progress: Callable[[int, int], None] | None = None, *, mean: bool = False, look: Look | None = None
+) -> Sample:
     """Years of chance: all that may happen, each as often as it does.
 
     Episodes (unbiased, see docs/explanation/episodes.md) unless the system is in trouble so much of the time that episodes
     would not end; then plain years. Ctrl-C keeps the worlds that are finished.
+
+    mean : play only the world in which every rate and chance has its mean, `study.worlds` times.
+    look : a pilot's answer, so that two systems that differ little are looked at in the same way; unless given, one is played.
     """
-    busy, choice = _pilot(system, study)
+    busy, choice = look or pilot(system, study)
     method = study.method
     if method == "auto":
         method = "years" if busy > BUSY_SHARE else "episodes"
     if method == "years":
-        return _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), None)
-    return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), choice)
+        return _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), None, mean)
+    return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), choice, mean)
 
 
 # ----------------------------------------------------------------------------- worlds
@@ -239,15 +273,12 @@ def _initiators(system: System) -> np.ndarray:
     return can
 
 
-def _pilot(system: System, study: Study) -> tuple[float, np.ndarray]:
-    """A first look in the mean world: how busy the system is, and which initiators deserve samples.
-
-    Returns the time in trouble for each unit of rest, and the chance with which each item is chosen to begin an episode.
-    """
+def pilot(system: System, study: Study) -> Look:
+    """A first look in the mean world: how busy the system is, and which initiators deserve samples."""
     world = system.mean_world()
     rate = np.where(_initiators(system), world.rate, 0.0)
     if rate.sum() <= 0.0:
-        return 0.0, np.zeros(rate.size)
+        return Look(0.0, np.zeros(rate.size))
     hazards = (system.arrays.item["is_hazard"] == 1) & (rate > 0)
     share = rate / rate.sum()
     root = np.sqrt(share) / np.sqrt(share).sum()
@@ -261,7 +292,7 @@ def _pilot(system: System, study: Study) -> tuple[float, np.ndarray]:
         some = slice(k, k + PILOT_SLICE)
         p, r, _, _ = engine.play(world, study.seed ^ 0x5EED, np.arange(items.size)[some], items[some], weights[some])
         if ((p[:, 2].astype(np.int64) & y.FLAG_EVENTS) > 0).mean() > MOST_UNENDING:
-            return math.inf, first  # episodes do not end here
+            return Look(math.inf, first)  # episodes do not end here
         r[:, 0] += n_paths
         n_paths += p.shape[0]
         parts.append((p, r))
@@ -281,7 +312,7 @@ def _pilot(system: System, study: Study) -> tuple[float, np.ndarray]:
     total = spread.sum(axis=0)
     wanted = (spread / np.where(total > 0, total, 1.0)).sum(axis=1)
     wanted = wanted / wanted.sum() if wanted.sum() > 0 else first
-    return busy, 0.1 * share + 0.1 * even + 0.3 * root + 0.5 * wanted
+    return Look(busy, 0.1 * share + 0.1 * even + 0.3 * root + 0.5 * wanted)
 
 
 def _spread(chance: np.ndarray, n: int, offset: float) -> np.ndarray:
@@ -325,12 +356,13 @@ def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
 
 
 def _gather(
-    system: System, study: Study, progress: Callable[[int, int], None] | None, play: Callable, look: np.ndarray | None
-) -> Sample:
+    system: System, study: Study, progress: Callable[[int, int], None] | None, play: Callable, look: np.ndarray | None,
+    mean: bool = False,
+) -> Sample:  # fmt: skip
     """Play every world, by threads; `look` is None for plain years."""
     years = float(study.samples) if look is None else 0.0
     depth = 0 if look is None else study.depth
-    worlds = list(_worlds(system, study.worlds, study.seed, look))
+    worlds = [system.mean_world(look)] * study.worlds if mean else list(_worlds(system, study.worlds, study.seed, look))
     threads = max(1, min(study.threads, study.worlds))
     engines = [_Engine(system, depth) for _ in range(threads)]
     parts: dict[int, tuple] = {}

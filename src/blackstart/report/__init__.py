@@ -3,8 +3,32 @@
 Every view is a function of a result alone (`Result.as_dict()`), so two views cannot disagree.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from blackstart.report import backtests, comparison, document, kinds, learnt, outline, overlaps, quantification, terminal
 from blackstart.report.contract import schema
-from blackstart.report.document import page
-from blackstart.report.terminal import text
+from blackstart.report.names import Names
+from blackstart.report.outline import Outline
 
 __all__ = ["page", "schema", "text"]
+
+# kinds of results that are told as an outline; the others have views of their own
+OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
+    "backtest": backtests.report, "comparison": comparison.report, "overlaps": overlaps.report,
+    "kinds": kinds.report, "learnt": learnt.report, "quantification": quantification.report,
+}  # fmt: skip
+
+
+def text(result: Mapping[str, Any], lang: str) -> str:
+    """A result in `lang` (``en`` or ``ko``) for a terminal, plain characters, at most 100 columns."""
+    tell = OUTLINES.get(result["kind"])
+    return terminal.text(result, lang) if tell is None else outline.as_text(tell(result, Names(result, lang)))
+
+
+def page(result: Mapping[str, Any], lang: str) -> str:
+    """A result in `lang` as one self-contained HTML page."""
+    tell = OUTLINES.get(result["kind"])
+    return document.page(result, lang) if tell is None else outline.as_page(tell(result, Names(result, lang)), lang)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from blackstart.report import backtests, kinds, learnt
 from blackstart.report.story import GROUPS
 
 Schema = dict[str, Any]
@@ -71,7 +72,7 @@ def _common() -> dict[str, Schema]:
         "title": {"anyOf": [_TEXT, _map(_TEXT, "by language")], "description": "title of the model"},
         "outcome": _row(
             "how the computation ended",
-            state={"enum": ["estimated", "typical", "stopped"]},
+            state={"enum": ["estimated", "typical", "stopped", "exact", "bounded"]},
             reasons=_list(_TEXT, "limits met: interrupted, event-limit, rescued, few-worlds"),
         ),
         "provenance": _row(
@@ -213,6 +214,127 @@ def _loss() -> Schema:
     )
 
 
+# --------------------------------------------------------------------------- comparison
+
+
+def _comparison() -> Schema:
+    maybe = _or_null(_ref("Estimate"))
+    variant = _row(
+        "the model with some defences beyond those that all have",
+        with_=_IDS, once=_cost("once"), yearly=_cost("a year"), digest=_TEXT, loss_per_year=maybe, avoided_per_year=maybe,
+        net=maybe, pays_share={"type": ["number", "null"], "description": "share of the possible worlds with a net value above 0"},
+        services=_map(_row("one service", downtime_h_per_year=_ref("Estimate"), avoided_h_per_year=maybe)),
+    )  # fmt: skip
+    lead = _row("the variant with the highest net value, and the next", best=_IDS, next=_or_null(_IDS), difference=maybe)
+    fields = _common() | {
+        "kind": {"const": "comparison"},
+        "years": _number("over which the net value is counted", 0),
+        "variants": _list(variant, "the first is what the others are held against"),
+        "lead": _or_null(lead),
+    }
+    return _object("defences side by side", fields)
+
+
+# --------------------------------------------------------------------------- overlaps
+
+
+def _misfortune() -> dict[str, Schema]:
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    return {
+        "what": {"enum": ["hazard", "component", "barrier", "take-over", "hidden-fault", "chance", "doubtful-need", "picked"]},
+        "id": _ID, "of": {"type": ["string", "null"], "description": "the hazard against which, or by which"},
+        "p": share | {"description": "share of time that it is there, or chance on demand"},
+        "per_year": {"type": ["number", "null"], "description": "how often it comes; null: only on demand"},
+    }  # fmt: skip
+
+
+def _overlaps() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    per_year = _number("a year", 0)
+    lost = {"id": _ID, "kind": {"type": ["string", "null"]}, "services": _IDS, "share": share, "unmended": _IDS}
+    number_or_null = {"type": ["number", "null"]}
+    fields = _common() | {
+        "kind": {"const": "overlaps"},
+        "left_out": _list(_TEXT, "what the static reading does not see"),
+        "money": _FLAG | {"description": "whether losses are stated; else services are weighed by users, or alike"},
+        "services": _list(_row(
+            "one service by logic alone", id=_ID, share_of_time=share, per_year=per_year, lower=share, upper=share,
+            minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"),
+        )),
+        "overlaps": _list(_row(
+            "a smallest set of misfortunes, and one play of it",
+            misfortunes=_list(_ref("Misfortune")), per_year=per_year, hours=_map(_number("h"), "longest time out of each service"),
+            stops=_IDS | {"description": "services for which the set was listed"}, end_h=_HOUR,
+            stuck=_FLAG | {"description": "something never came back and was rescued after 90 days"},
+            bearable=_FLAG | {"description": "no service is out for longer than its stated RTO"},
+            cost=_number("money; hours weighed by users or services where no loss is stated"),
+            beyond=_or_null(_list(_ref("Misfortune"), "a smaller set inside it, which stops other services")),
+            adds=_number("cost beyond that of the smaller set"), adds_per_year=_number("that, a year"),
+        )),
+        "importance": _list(_row(
+            "one misfortune, and the service for which it matters most", **_misfortune(), service=_ID, share=_number("of all"),
+            birnbaum=_number("dP/dp"), criticality=_number("Birnbaum x p / P"), fussell_vesely=_number("share that vanishes without it"),
+            raw=_number("times as much if it is always there"), rrw=number_or_null,
+        )),
+        "lost_alone": _list(_row("what stops if this alone is gone", what={"enum": ["domain", "team"]}, **lost)),
+        "under_all": _list(
+            _row("parts without each of which the same services stop", parts=_IDS, services=_IDS, share=share)
+        ),
+        "pairs": _row(
+            "misfortunes that matter most, alone and two at the same moment",
+            misfortunes=_list(_ref("Misfortune")), alone=_list(_number("cost")), together=_list(_list(number_or_null)),
+        ),
+    }  # fmt: skip
+    return _object("which overlaps of misfortune stop which service", fields, optional=("defences",))
+
+
+# --------------------------------------------------------------------------- fault trees
+
+
+def _quantification() -> Schema:
+    chance = {"type": "number", "minimum": 0, "maximum": 1}
+    names = _list(_TEXT)
+    worth = {"type": ["number", "null"], "description": "times; null: without end"}
+    combination = _row(
+        "a cut set", events=names | {"description": "that are there"}, absent=names | {"description": "that must not be there"},
+        probability=chance, share=_number("of the top's probability", 0),
+    )  # fmt: skip
+    event = _row(
+        "a basic event", event=_TEXT, probability=chance, birnbaum=_number("P if it is certain less P if it is impossible"),
+        criticality=_number("Birnbaum x p / P"), fussell_vesely=_number("share of P that goes if it is impossible"),
+        dif=_number("probability that it is there when the top is"), raw=worth, rrw=worth,
+    )  # fmt: skip
+    uncertainty = _row(
+        "over samples of what is not known", samples={"type": "integer"}, events={"type": "integer"}, mean=_ref("Estimate"),
+        quantiles=_estimates(("5", "50", "95"), "by per cent"), cut_share=_number("of sampled probabilities that lay outside 0 to 1", 0),
+    )  # fmt: skip
+    fields: dict[str, Schema] = {
+        "schema_version": {"const": VERSION},
+        "kind": {"const": "quantification"},
+        "title": _TEXT,
+        "outcome": _row("how the computation ended", state={"enum": ["exact", "bounded"]}, reasons=names),
+        "top": _TEXT | {"description": "the gate that was quantified"},
+        "probability": chance | {"description": "of the top; deviates at their means"},
+        "bounds": _tuple(chance, chance) | {"description": "proven; the same number twice where it is exact"},
+        "frequency": _or_null(_row("how often the top begins", per_year=_number("a year", 0), events={"type": "integer"})),
+        "size": _row("what lies below the top", **dict.fromkeys(("gates", "events", "groups"), {"type": "integer"})),
+        "coherent": _FLAG | {"description": "no event brings the top about by being absent"},
+        "cut_sets": _row(
+            "combinations that are enough, none of whose events can be spared",
+            reading={"enum": ["minimal-cut-sets", "prime-implicants", "not-found"]}, total={"type": ["integer", "null"]},
+            by_order=_list({"type": "integer"}, "of one event, of two …"),
+            rare_event_sum={"type": ["number", "null"], "description": "of the probabilities of all of them"},
+            most_likely=_list(combination),
+        ),
+        "importance": _list(event, "the event with the largest Fussell-Vesely importance first"),
+        "uncertainty": _or_null(uncertainty),
+        "aside": _row("what is in the files and takes no part", gates=names, tops=names, events=names, kinds=names),
+        "labels": _map(_TEXT),
+        "provenance": _common()["provenance"],
+    }  # fmt: skip
+    return _object("the probability of a fault tree's top, and what makes it up", fields)
+
+
 # --------------------------------------------------------------------------- rehearsal
 
 
@@ -340,13 +462,14 @@ def _limit_kept() -> Schema:
 
 
 def schema() -> Schema:
-    """JSON Schema (2020-12) of an assessment or a rehearsal."""
+    """JSON Schema (2020-12) of every result."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,
         "title": "Blackstart result",
         "description": "What `blackstart assess` and `blackstart rehearse` answer. Times in hours, rates per year.",
-        "oneOf": [_ref("Assessment"), _ref("Rehearsal")],
+        "oneOf": [_ref("Assessment"), _ref("Rehearsal"), _ref("Comparison"), _ref("Overlaps"), _ref("Backtest"), _ref("Quantification"),
+                  _ref("Kinds"), _ref("Learnt")],
         "$defs": {
             "Estimate": _row(
                 "a number, the error of its computation, and what not knowing the inputs leaves",
@@ -360,5 +483,12 @@ def schema() -> Schema:
             "ServiceCourse": _service_course(),
             "Assessment": _assessment(),
             "Rehearsal": _rehearsal(),
+            "Comparison": _comparison(),
+            "Backtest": backtests.definition(),
+            "Kinds": kinds.definition(),
+            "Learnt": learnt.definition(),
+            "Misfortune": _row("one misfortune of an overlap", **_misfortune()),
+            "Overlaps": _overlaps(),
+            "Quantification": _quantification(),
         },
     }

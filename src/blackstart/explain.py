@@ -1,0 +1,361 @@
+"""Why a number is what it is: the inputs it rests on, where each of them comes from, and how much each moves it.
+
+The number is computed again with one input changed and everything else, the random draws among it, as before (common random
+numbers in the world of mean rates and chances). `unknowns` asks the same of what nobody has stated: which answers would
+narrow the band most.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from blackstart import evidence
+from blackstart.distributions import Z95
+from blackstart.engines import layout as y
+from blackstart.engines import simulate
+from blackstart.engines.simulate import Hit, Study
+from blackstart.errors import ModelError, Problem
+from blackstart.inputs import Input, changed, inputs, known, scaled
+from blackstart.model import Model
+from blackstart.nearest import Nearest
+from blackstart.results import Result, assessment, common, part_of_assessment
+from blackstart.system import System, compile_model
+from blackstart.units import Chance
+
+MORE = 1.25  # an input is tried at this many times its value (a chance: its odds)
+LOOKED_AT = 12  # causes whose courses are followed to see which things they touch
+COURSES = 8  # random courses of each
+LEAST_SHARE = 0.002  # of a number, below which a cause is not followed
+FIRST_LOOK = {"worlds": 1, "samples": 300}
+SECOND_LOOK = {"worlds": 6, "samples": 400}
+FULL_LOOK = 24  # inputs looked at a second time
+CERTAIN, IMPOSSIBLE = 1.0 - 1e-9, 1e-9
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a result by its path, as it stands in the JSON."""
+
+    path: str
+    keys: tuple[str, ...]
+    value: float
+    standard_error: float | None
+    band: tuple[float, float] | None
+
+
+def number_at(result: Mapping[str, Any], path: str) -> Number:
+    """The number at a dotted path of a result.
+
+    Raises
+    ------
+    ModelError
+        If the path leads to no number (code ``no-such-number``), with the nearest and some that there are.
+    """
+    keys = _keys(result, path)
+    node = _at(result, keys) if keys is not None else None
+    if isinstance(node, Mapping) and "value" in node and "standard_error" in node:
+        band = None if node.get("band") is None else (node["band"][0], node["band"][1])
+        return Number(path, keys, float(node["value"]), node["standard_error"], band)
+    if isinstance(node, int | float) and not isinstance(node, bool):
+        return Number(path, keys, float(node), None, None)
+    known_paths = list(numbers_of(result))
+    near = Nearest(known_paths).to(path)
+    inside = [p for p in known_paths if p.startswith(path + ".")][:8] or known_paths[:8]
+    raise ModelError([Problem("no-such-number", None, path, {"name": path, "known": ", ".join(inside)}, near)])
+
+
+def numbers_of(result: Mapping[str, Any]) -> Iterable[str]:
+    """Paths of all numbers that can be asked about: those of services, and of all of them together."""
+    stack = [(f"{top}.{key}", node) for top in ("services", "total") for key, node in (result.get(top) or {}).items()]
+    while stack:
+        path, node = stack.pop(0)
+        if isinstance(node, Mapping):
+            if "standard_error" in node:
+                yield path
+            else:
+                stack = [(f"{path}.{key}", child) for key, child in node.items()] + stack
+        elif isinstance(node, int | float) and not isinstance(node, bool):
+            yield path
+
+
+def _keys(result: Mapping[str, Any], path: str) -> tuple[str, ...] | None:
+    """The keys of a path, where keys may have dots of their own."""
+    words, keys, node = path.split("."), [], result
+    while words:
+        if not isinstance(node, Mapping):
+            return None
+        n = next((n for n in range(len(words), 0, -1) if ".".join(words[:n]) in node), 0)
+        if n == 0:
+            return None
+        keys.append(".".join(words[:n]))
+        node, words = node[keys[-1]], words[n:]
+    return tuple(keys)
+
+
+def _at(result: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        result = result.get(key) if isinstance(result, Mapping) else None
+    return result
+
+
+# ----------------------------------------------------------------------------- asking again
+
+
+class _Again:
+    """Answers one number for models that differ in one input, with the same draws each time."""
+
+    def __init__(self, model: Model, system: System, keys: Sequence[str], seed: int) -> None:
+        self.model, self.keys, self.seed = model, keys, seed
+        self.look = simulate.pilot(system, Study(seed=seed))
+
+    def number(self, model: Model, care: Mapping[str, int]) -> float:
+        system = compile_model(model)
+        study = Study(**care, seed=self.seed, threads=1)
+        sample = simulate.assess(system, study, mean=True, look=self.look)
+        node = _at(part_of_assessment(model, system, sample, study, self.keys), self.keys)
+        if isinstance(node, Mapping):
+            node = node.get("value")
+        return math.nan if node is None else float(node)
+
+
+def _touched(model: Model, system: System, causes: Sequence[Mapping[str, Any]], seed: int) -> set[tuple[str, str]]:
+    """Things of the model that take part when the most weighty causes come, in typical and in random courses."""
+    a = system.arrays
+    index = {name: i for i, name in enumerate(system.items)}
+    found: set[tuple[str, str]] = set()
+    weighty = [c for c in causes if max(c["downtime_share"], c["loss_share"] or 0.0, c["long_share"]) > LEAST_SHARE]
+    for cause in weighty[:LOOKED_AT]:
+        row = a.item[index[cause["id"]]]
+        hit = Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
+        found.add(("hazards" if hit.is_hazard else "components", cause["id"]))
+        for k in range(COURSES + 1):
+            story = simulate.rehearse(system, [hit], seed=seed, sample=k, typical=k == 0)
+            found |= _in_trace(system, story.trace)
+    return found | {("components", name) for name in system.services} & {("components", n) for n in model.components}
+
+
+def _in_trace(system: System, trace: np.ndarray) -> set[tuple[str, str]]:
+    of = {
+        y.T_STATE: ("components", system.components), y.T_TEAM: ("teams", system.teams), y.T_BARRIER: ("barriers", system.barriers),
+        y.T_HAZARD: ("hazards", system.hazards),
+    }  # fmt: skip
+    found = set()
+    for what, (group, names) in of.items():
+        found |= {(group, names[int(i)]) for i in np.unique(trace[trace[:, 1] == what, 2]) if 0 <= i < len(names)}
+    for node in np.unique(trace[trace[:, 1] == y.T_EFFECT, 2]):
+        if 0 <= node < len(system.effects):
+            found.add(("hazards", system.effects[int(node)][0]))
+    return found
+
+
+# ----------------------------------------------------------------------------- how much an input moves the number
+
+
+@dataclass(slots=True)
+class _Move:
+    """What one input does to the number: the number if the input is larger, and at the ends of what is believed about it."""
+
+    input: Input
+    step: float
+    more: float
+    low: float | None = None
+    high: float | None = None
+    variance: float = 0.0
+
+
+def _moves(again: _Again, model: Model, candidates: Sequence[Input], progress: Progress | None) -> tuple[float, list[_Move]]:
+    """The number in the mean world, and how each input moves it, the strongest first."""
+    base = again.number(model, FIRST_LOOK)
+    first: list[tuple[float, Input, float]] = []
+    total = len(candidates) + FULL_LOOK
+    for n, at in enumerate(candidates):
+        if progress:
+            progress(n, total)
+        other, step = _larger(model, at)
+        value = again.number(other, FIRST_LOOK)
+        first.append((_weight(at, base, value, step), at, step))
+    first.sort(key=lambda row: (-row[0], row[1].path))
+    base = again.number(model, SECOND_LOOK)
+    moves = []
+    for n, (weight, at, step) in enumerate(first[:FULL_LOOK]):
+        if progress:
+            progress(len(candidates) + n, total)
+        if weight <= 0.0:
+            break
+        move = _Move(at, step, again.number(_larger(model, at)[0], SECOND_LOOK))
+        _believed(again, model, move, base)
+        moves.append(move)
+    return base, moves
+
+
+def _larger(model: Model, at: Input) -> tuple[Model, float]:
+    """The model with a larger input, and how many times larger it is (a doubtful need: certain)."""
+    if _is_doubt(at):
+        return changed(model, at, known(at.value, CERTAIN)), math.inf
+    if isinstance(at.value, float) and float(at.value).is_integer() and at.value < 20:
+        return changed(model, at, at.value + 1.0), (at.value + 1.0) / at.value
+    return changed(model, at, scaled(at.value, MORE)), MORE
+
+
+def _is_doubt(at: Input) -> bool:
+    """Whether it is the chance of a doubtful need: the mean world has it or has it not, nothing between."""
+    return isinstance(at.value, Chance) and ".needs" in at.path
+
+
+def _weight(at: Input, base: float, value: float, step: float) -> float:
+    """How much an input may matter: what it does when larger, times how wide it is believed to be."""
+    if not math.isfinite(value) or base <= 0.0 or value <= 0.0:
+        return abs(value - base) if math.isfinite(value) else 0.0
+    move = abs(math.log(value / base))
+    if math.isinf(step):
+        return move
+    width = 1.0
+    if at.dist is not None and at.dist.kind != "point":
+        low, high = (float(at.dist.quantile(q)) for q in (0.05, 0.95))
+        width += math.log(max(high, 1e-12) / max(low, 1e-12)) / (2 * Z95)
+    return move / math.log(step) * width
+
+
+def _believed(again: _Again, model: Model, move: _Move, base: float) -> None:
+    """The number at the 5th and 95th percentile of what is believed about an uncertain input."""
+    at = move.input
+    if at.dist is None or (at.dist.kind == "point" and not _is_doubt(at)):
+        return
+    if _is_doubt(at):
+        p = at.dist.mean()
+        move.low = again.number(changed(model, at, known(at.value, IMPOSSIBLE)), SECOND_LOOK)
+        move.high = again.number(changed(model, at, known(at.value, CERTAIN)), SECOND_LOOK)
+        move.variance = p * (1.0 - p) * _log_ratio(move.high, move.low, base) ** 2
+        return
+    ends = [float(at.dist.quantile(q)) for q in (0.05, 0.95)]
+    move.low, move.high = (again.number(changed(model, at, known(at.value, x)), SECOND_LOOK) for x in ends)
+    move.variance = (_log_ratio(move.high, move.low, base) / (2 * Z95)) ** 2
+
+
+def _log_ratio(high: float, low: float, base: float) -> float:
+    """Logarithm of a ratio of two numbers; of what is next to nothing a thousandth of the number stands in."""
+    least = 1e-3 * base
+    return 0.0 if base <= 0.0 else math.log(max(high, least) / max(low, least))
+
+
+# ----------------------------------------------------------------------------- why
+
+
+def why(
+    model: Model, system: System, path: str, study: Study, sample: simulate.Sample, defences: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Result:  # fmt: skip
+    """The chain behind one number of an assessment: what begins it, which inputs move it and where they come from."""
+    answer = assessment(model, system, sample, study, defences).as_dict()
+    number = number_at(answer, path)
+    again = _Again(model, system, number.keys, study.seed)
+    touched = _touched(model, system, answer["causes"], study.seed)
+    base, moves = _moves(again, model, [i for i in inputs(model) if i.thing in touched], progress)
+    data = common("why", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
+    data["outcome"] = answer["outcome"]
+    data["number"] = _shown_number(number, base, answer)
+    data["causes"] = [c | _origin_of(model, _rate_of(model, c)) for c in answer["causes"][:LOOKED_AT]]
+    data["inputs"] = _input_rows(model, base, moves)
+    return Result(data)
+
+
+def _shown_number(number: Number, base: float, answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "path": number.path, "value": number.value, "standard_error": number.standard_error,
+        "band": None if number.band is None else list(number.band), "in_mean_world": base,
+        "service": number.keys[1] if number.keys[0] == "services" else None,
+    }  # fmt: skip
+
+
+def _rate_of(model: Model, cause: Mapping[str, Any]) -> Input | None:
+    group, name = ("hazards", cause["id"]) if cause["what"] == "hazard" else ("components", cause["id"])
+    wanted = f"{group}.{name}." + ("rate" if group == "hazards" else "fails")
+    return next((i for i in inputs(model) if i.path == wanted), None)
+
+
+def _origin_of(model: Model, at: Input | None) -> dict[str, Any]:
+    return {"input": None if at is None else _origin(model, at)}
+
+
+def _origin(model: Model, at: Input) -> dict[str, Any]:
+    """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
+    update = next((u for u in model.updates if u.path == at.path), None)
+    row = {
+        "path": at.path, "kind": at.kind, "text": at.text, "state": "history" if update else "library" if at.source else "stated",
+        "file": at.where.file.rpartition("/")[2] if at.where else None, "line": at.where.line if at.where else None,
+        "sources": [_source(name) for name in at.source.split("+") if name], "history": None,
+    }  # fmt: skip
+    if update:
+        row["history"] = {
+            "prior": update.prior_text, "prior_sources": [_source(n) for n in update.prior_source.split("+") if n], "data": update.data,
+            "posterior": update.posterior_text, "data_weight": update.data_weight, "surprise": update.surprise,
+        }  # fmt: skip
+    return row
+
+
+def _source(name: str) -> dict[str, Any]:
+    try:
+        row = evidence.source(name)
+    except KeyError:  # a rule of the language, a firm's own history
+        return {"id": name, "title": "", "address": "", "grade": ""}
+    return {"id": name, "title": row.title, "address": row.url, "grade": row.grade}
+
+
+def _input_rows(model: Model, base: float, moves: Sequence[_Move]) -> list[dict[str, Any]]:
+    total = sum(m.variance for m in moves)
+    rows = []
+    for m in moves:
+        change = m.more / base - 1.0 if base > 0 else None
+        rows.append(_origin(model, m.input) | {
+            "times": None if math.isinf(m.step) else m.step, "change": change,
+            "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
+        })  # fmt: skip
+    return sorted(rows, key=lambda r: (-max(abs(r["change"] or 0.0), r["share_of_band"]), r["path"]))
+
+
+# ----------------------------------------------------------------------------- unknowns
+
+
+def unknowns(
+    model: Model, system: System, path: str, study: Study, sample: simulate.Sample, defences: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Result:  # fmt: skip
+    """What nobody has stated, ranked by how much knowing it would narrow the band of one number."""
+    answer = assessment(model, system, sample, study, defences).as_dict()
+    number = number_at(answer, path)
+    again = _Again(model, system, number.keys, study.seed)
+    touched = _touched(model, system, answer["causes"], study.seed)
+    uncertain = [i for i in inputs(model) if i.thing in touched and i.dist is not None and (i.dist.kind != "point" or _is_doubt(i))]
+    base, moves = _moves(again, model, uncertain, progress)
+    moves.sort(key=lambda m: -m.variance)
+    total = sum(m.variance for m in moves)
+    data = common("unknowns", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
+    data["outcome"] = answer["outcome"]
+    data["number"] = _shown_number(number, base, answer)
+    data["questions"], left = [], total
+    for m in moves:
+        if m.variance < 1e-4 * total:
+            break
+        left -= m.variance
+        data["questions"].append(_origin(model, m.input) | {
+            "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
+            "left": math.sqrt(max(0.0, left) / total) if total > 0 else 1.0,
+        })  # fmt: skip
+    return Result(data)
+
+
+def answered(model: Model, paths: Iterable[str]) -> Model:
+    """The model in which these rates and chances are known to be what is now their median."""
+    wanted = set(paths)
+    for at in inputs(model):
+        if at.path in wanted and at.dist is not None:
+            model = changed(model, at, dataclasses.replace(at.value) if at.dist.kind == "point" else known(at.value, at.dist.median()))
+    return model

@@ -1,0 +1,145 @@
+"""Every number of a model, with its place: what can be asked about, and what can be tried with another value.
+
+An input is found by walking the frozen rows, so a new field of the language is an input without a line here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blackstart.distributions import scaled as scaled_dist
+from blackstart.errors import Where
+from blackstart.model import Crew, Model
+from blackstart.units import Chance, Dist, Duration, Money, Rate
+
+Quantity = Rate | Chance | Duration | Money
+Step = str | int
+_GROUPS = ("components", "teams", "barriers", "hazards", "domains")
+_NUMBERS = ("people", "on_call", "headroom", "overload", "count", "stock", "factor")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One number of a model.
+
+    path : its place in the model's words (``components.db.repair.takes``)
+    steps : the fields and keys that lead to it
+    kind : ``rate`` · ``chance`` · ``duration`` · ``money`` · ``number``
+    value : the quantity, or a plain number
+    text : as it was written
+    source : row of the evidence library, or "" where the file states it
+    where : file and line, where the file states it
+    thing : what it belongs to: group and name
+    """
+
+    path: str
+    steps: tuple[Step, ...]
+    kind: str
+    value: Quantity | float
+    text: str
+    source: str
+    where: Where | None
+    thing: tuple[str, str]
+
+    @property
+    def dist(self) -> Dist | None:
+        """What is believed about it, for rates and chances: the ignorance that the band of an answer comes from."""
+        return self.value.dist if isinstance(self.value, Rate | Chance) else None
+
+
+def inputs(model: Model) -> list[Input]:
+    """All inputs of a model, in the order of the file."""
+    found: list[Input] = []
+    for group in _GROUPS:
+        for name, row in getattr(model, group).items():
+            found.extend(_walk(row, (group, name), f"{group}.{name}", (group, name), row.where, row))
+    return found
+
+
+def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str], where: Where | None, row: Any) -> Iterator[Input]:
+    """Inputs under a row, a list or a mapping of the model."""
+    if isinstance(node, Rate | Chance | Duration | Money):
+        kind = type(node).__name__.lower()
+        yield Input(path, steps, kind, node, getattr(node, "text", ""), getattr(node, "source", ""), _place(row, path, where), thing)
+    elif dataclasses.is_dataclass(node) and not isinstance(node, type | Where | Dist):
+        here = getattr(node, "where", None) or where
+        for f in dataclasses.fields(node):
+            if f.name in ("where", "wheres", "label", "id"):
+                continue
+            value = getattr(node, f.name)
+            if f.name in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
+                if _counts(node, f.name, value):
+                    name = f"{path}.{f.name}"
+                    yield Input(name, (*steps, f.name), "number", float(value), f"{value:g}", "", _place(row, name, here), thing)
+            else:
+                yield from _walk(value, (*steps, f.name), f"{path}.{_shown(node, f)}", thing, here, row)
+    elif isinstance(node, tuple):
+        for i, value in enumerate(node):
+            yield from _walk(value, (*steps, i), f"{path}[{i}]", thing, where, row)
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _walk(value, (*steps, key), f"{path}.{key}", thing, where, row)
+
+
+def _shown(node: Any, f: dataclasses.Field) -> str:
+    """A field by the word that the file uses for it."""
+    return f.metadata.get("name") or f.name
+
+
+def _counts(node: Any, name: str, value: float) -> bool:
+    """Whether a plain number says anything: units of a part, people, a factor that is not 1."""
+    if name == "count":
+        return value > 1
+    if isinstance(node, Crew):
+        return False  # how many people a job takes is no question of knowledge
+    return value != 0.0 and (name not in ("factor", "headroom") or value != 1.0)
+
+
+def _place(row: Any, path: str, otherwise: Where | None) -> Where | None:
+    """File and line of an input, where the row remembers those of its fields."""
+    wheres: Mapping[str, Where] = getattr(row, "wheres", None) or {}
+    inner = path.split(".", 2)[2] if path.count(".") > 1 else ""
+    return wheres.get(inner, otherwise)
+
+
+# ----------------------------------------------------------------------------- another value
+
+
+def changed(model: Model, at: Input, value: Quantity | float) -> Model:
+    """The model with another value for one input."""
+    return _replaced(model, at.steps, round(value) if isinstance(value, float) and _is_whole(at) else value)
+
+
+def _is_whole(at: Input) -> bool:
+    return at.steps[-1] in ("people", "on_call", "count", "stock") and float(at.value).is_integer()
+
+
+def _replaced(node: Any, steps: tuple[Step, ...], value: Any) -> Any:
+    if not steps:
+        return value
+    first, rest = steps[0], steps[1:]
+    if isinstance(node, tuple):
+        return tuple(_replaced(v, rest, value) if i == first else v for i, v in enumerate(node))
+    if isinstance(node, Mapping):
+        return {k: _replaced(v, rest, value) if k == first else v for k, v in node.items()}
+    return dataclasses.replace(node, **{first: _replaced(getattr(node, first), rest, value)})
+
+
+def scaled(value: Quantity | float, factor: float) -> Quantity | float:
+    """A quantity that is larger by a factor; of a chance its odds are."""
+    if isinstance(value, float):
+        return value * factor
+    if isinstance(value, Chance):
+        p = value.dist.mean()
+        return dataclasses.replace(value, dist=Dist("point", p * factor / (1.0 - p + p * factor) if p < 1.0 else 1.0), demands=None)
+    if isinstance(value, Duration):
+        return dataclasses.replace(value, terms=tuple(scaled_dist(t, factor) for t in value.terms))
+    return dataclasses.replace(value, dist=scaled_dist(value.dist, factor))
+
+
+def known(value: Rate | Chance, point: float) -> Rate | Chance:
+    """A rate or chance that is known exactly."""
+    return dataclasses.replace(value, dist=Dist("point", point), **({"demands": None} if isinstance(value, Chance) else {}))

@@ -1,0 +1,402 @@
+"""Which overlaps of misfortune stop which service: found exactly by logic, told in hours and money by the timed engine.
+
+The exact engine lists the minimal sets of misfortunes that leave a service below what it must serve. Each set is then played
+once, all at the same moment, to see how long it lasts. Beside it stands what is lost if one place, operator, team or component
+alone is lost, and which pairs of misfortunes are worse together than apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from blackstart.engines import layout as y
+from blackstart.engines import logic, simulate
+from blackstart.engines import structure as st
+from blackstart.engines.simulate import Given, Hit
+from blackstart.faulttree import FaultTree
+from blackstart.model import Model, shown_text
+from blackstart.results import Losses, Result, common
+from blackstart.system import System, loss_per_hour, members_of
+from blackstart.unrolled import fault_tree
+
+KIND = "overlaps"
+PLAYS = 20_000  # plays in all to see how long each misfortune is felt
+MOST_PLAYS, FEWEST_PLAYS = 400, 8
+PAIRS = 8  # misfortunes in the table of pairs
+FEWEST_SERVICES = 2  # under which a component or place is no finding
+MOST_FINDINGS = 40
+AT_ONCE = 512  # single losses looked at side by side
+_NOUN = {
+    st.BARRIER: "barrier", st.TAKE_OVER: "take-over", st.DEAD: "hidden-fault", st.CHANCE: "chance", st.DOUBTFUL: "doubtful-need",
+    st.PICKED: "picked",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of `overlaps`: the services (all if empty), how many sets of each, the most misfortunes in a set."""
+
+    services: tuple[str, ...] = ()
+    most: int = 40
+    seed: int = 1
+    order: int = 6
+
+
+def overlaps(
+    model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
+) -> Result:
+    """The overlaps that stop the services of a model, what they cost, and what everything hangs on."""
+    view = _View(model, system, asked)
+    solved = view.solved()
+    found = view.minimal(solved)
+    rows = [view.told(events, tops, progress, i, len(found)) for i, (events, tops) in enumerate(found.items())]
+    _beyond(rows)
+    rows.sort(key=lambda r: (-r["adds_per_year"], -r["per_year"], [m["id"] for m in r["misfortunes"]]))
+    data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
+    data["outcome"] = {"state": solved.outcome, "reasons": [solved.reason] if solved.reason else []}
+    data["left_out"] = [*view.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
+    data["money"] = view.money
+    data["services"] = view.services(solved)
+    data["overlaps"] = rows
+    data["importance"] = view.importance(solved)
+    data["lost_alone"] = _lost_alone(model, system, view)
+    data["under_all"] = _under_many(system, view)
+    data["pairs"] = view.pairs(rows)
+    return Result(data)
+
+
+def _beyond(rows: list[dict[str, Any]]) -> None:
+    """What each overlap costs beyond the costliest smaller one that it contains (which stops other services)."""
+    keys = [frozenset((m["what"], m["id"], m["of"]) for m in row["misfortunes"]) for row in rows]
+    for row, key in zip(rows, keys, strict=True):
+        inside = [other for other, k in zip(rows, keys, strict=True) if k < key]
+        most = max(inside, key=lambda r: r["cost"], default=None)
+        row["beyond"] = None if most is None else most["misfortunes"]
+        row["adds"] = row["cost"] if most is None else max(0.0, row["cost"] - most["cost"])
+        row["adds_per_year"] = row["adds"] * row["per_year"]
+
+
+class _View:
+    """The static reading of a System together with plays of its misfortunes."""
+
+    def __init__(self, model: Model, system: System, asked: Asked) -> None:
+        self.model, self.system, self.asked = model, system, asked
+        self.read = st.structure(system)
+        self.names = list(asked.services) or list(system.services)
+        self.tops = [system.services.index(name) for name in self.names]
+        self.world = system.mean_world()
+        self.worth, self.money = _worth(model, system)
+        self.losses = Losses(model, system, asked.seed)
+        self.player = simulate.Player(system)
+        self.felt_h = self._felt()
+        self.p = st.probabilities(system, self.read.events, self.world, self.felt_h)
+        self.alone: dict[tuple[int, Given], float] = {}
+
+    # -- the exact engine
+
+    def solved(self) -> logic.Solved:
+        chosen = self.read.formula._replace(tops=self.read.formula.tops[self.tops])
+        return logic.solve(chosen, self.p)
+
+    def minimal(self, solved: logic.Solved) -> dict[tuple[int, ...], list[int]]:
+        """Minimal sets of events, each with the services (numbers of the System) that it was listed for."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for t, service in enumerate(self.tops):
+            for _, literals in solved.most_likely(t, self.asked.most) if solved.cut_sets.kind[t] else ():
+                if 0 < len(literals) <= self.asked.order:
+                    found.setdefault(tuple(x // 2 for x in literals), []).append(service)
+        return found
+
+    def services(self, solved: logic.Solved) -> list[dict[str, Any]]:
+        """For each service what the static reading says of it."""
+        item = self._frequency()
+        often = solved.frequency(item)
+        return [
+            {
+                "id": name, "share_of_time": float(solved.probability[t]), "per_year": float(often[t]),
+                "minimal": {str(k): n for k, n in enumerate(self._by_order(solved, t)) if n},
+                "lower": float(solved.lower[t]), "upper": float(solved.upper[t]),
+            }
+            for t, name in enumerate(self.names)
+        ]  # fmt: skip
+
+    def _by_order(self, solved: logic.Solved, t: int) -> list[int]:
+        return solved.cut_sets.by_order(t) if solved.cut_sets.kind[t] else []
+
+    def _frequency(self) -> np.ndarray:
+        """(n,) how often a year each event comes while it is not there; what only waits to be asked never comes."""
+        out = np.zeros(len(self.read.events))
+        for i, e in enumerate(self.read.events):
+            if e.kind == st.ITEM:
+                out[i] = self.world.rate[e.a] * 8760.0 * (1.0 - self.p[i])
+        return out
+
+    def importance(self, solved: logic.Solved) -> list[dict[str, Any]]:
+        """For each event its importance to the service for which it matters most."""
+        measures = {
+            "birnbaum": solved.birnbaum, "criticality": logic.criticality(solved), "fussell_vesely": logic.fussell_vesely(solved),
+            "raw": logic.achievement_worth(solved), "rrw": logic.reduction_worth(solved),
+        }  # fmt: skip
+        rows = []
+        worth = np.array([self.worth[t] for t in self.tops])
+        share = worth @ measures["fussell_vesely"] / worth.sum() if worth.sum() > 0 else measures["fussell_vesely"].mean(axis=0)
+        for i in np.argsort(-share, kind="stable"):
+            t = int(np.argmax(measures["fussell_vesely"][:, i]))
+            if measures["fussell_vesely"][t, i] <= 0.0:
+                continue
+            values = {name: float(value[t, i]) for name, value in measures.items()}
+            values["rrw"] = None if math.isinf(values["rrw"]) else values["rrw"]
+            rows.append({**self.event(int(i)), "service": self.names[t], "share": float(share[i]), **values})
+        return rows[:MOST_FINDINGS]
+
+    # -- naming
+
+    def event(self, number: int) -> dict[str, Any]:
+        """An event in words that the views can show."""
+        e, s = self.read.events[number], self.system
+        row: dict[str, Any] = {"what": _NOUN.get(e.kind, ""), "id": "", "of": None, "p": float(self.p[number]), "per_year": None}
+        if e.kind == st.ITEM:
+            hazard = bool(s.arrays.item[e.a]["is_hazard"])
+            row.update(what="hazard" if hazard else "component", id=s.items[e.a], per_year=float(self.world.rate[e.a] * 8760.0))
+        elif e.kind == st.BARRIER:
+            row.update(id=s.barriers[e.a], of=s.hazards[e.b])
+        elif e.kind in (st.TAKE_OVER, st.DEAD):
+            row.update(id=s.components[e.a])
+        elif e.kind == st.PICKED:
+            row.update(id=s.components[e.b], of=s.effects[e.a][0])
+        elif e.kind == st.CHANCE:
+            row.update(id=s.parameters[s.probabilities[e.a][0]].path)
+        elif e.kind == st.DOUBTFUL:
+            row.update(id=s.parameters[s.doubtful[e.a]].path.removeprefix("maybe ").rpartition(" (")[0], of=self._who_doubts(e.a))
+        return row
+
+    def _who_doubts(self, number: int) -> str | None:
+        """The component in whose needs a doubtful need stands."""
+        a, count = self.system.arrays, self.system.arrays.component.size
+        nodes = [count + g for g in range(a.gate.size) if a.gate[g]["op"] == y.MAYBE and int(a.gate[g]["k"]) == number]
+        while nodes and nodes[0] >= count:
+            row = a.node[nodes[0]]
+            nodes = [int(n) for n in a.links[row["up_lo"] : row["up_hi"]]]
+        return self.system.components[nodes[0]] if nodes else None
+
+    # -- the timed engine
+
+    def _felt(self) -> np.ndarray:
+        """(items,) hours from the coming of each misfortune until all is at rest again, if everything it may do happens."""
+        items = {e.a for e in self.read.events if e.kind == st.ITEM}
+        worst = self._given(range(len(self.read.events)))
+        plays = int(min(MOST_PLAYS, max(FEWEST_PLAYS, PLAYS // max(1, len(items)))))
+        out = np.zeros(len(self.system.items))
+        for i in sorted(items):
+            out[i] = self.player.mean_end([self._hit(i)], worst, plays, self.asked.seed)
+        return out
+
+    def _given(self, events: Iterable[int]) -> Given:
+        """What must happen on demand so that these events are there."""
+        chances: dict[int, float] = {}
+        doubtful: dict[int, bool] = {}
+        a = self.system.arrays
+        for i in events:
+            e = self.read.events[i]
+            if e.kind == st.BARRIER:
+                row = a.barrier[e.a]
+                chances[int(row["works"] if row["works"] >= 0 else row["dead"])] = 0.0 if row["works"] >= 0 else 1.0
+            elif e.kind == st.TAKE_OVER:
+                chances[int(a.component[e.a]["start_works"])] = 0.0
+            elif e.kind == st.DEAD:
+                chances[int(a.component[e.a]["dead"])] = 1.0
+            elif e.kind == st.CHANCE:
+                chances[e.a] = 1.0
+            elif e.kind == st.DOUBTFUL:
+                doubtful[e.a] = True
+        return Given(chances, doubtful)
+
+    def _hit(self, item: int) -> Hit:
+        row = self.system.arrays.item[item]
+        return Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
+
+    def told(
+        self, events: tuple[int, ...], tops: list[int], progress: Callable[[int, int], None] | None, number: int, of: int
+    ) -> dict[str, Any]:
+        """One overlap: how often, how long each service is out, at what loss."""
+        if progress:
+            progress(number, of)
+        items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
+        given = self._given(events)
+        end, rows, stuck = self.player.typical([self._hit(i) for i in items], given)
+        hours = self._hours(rows)
+        loss = float(self.losses.of(rows).sum())
+        often = self._overlap_per_year(events, items, given)
+        weight = sum(hours.get(s, 0.0) * self.worth[s] for s in range(len(self.worth)))
+        return {
+            "misfortunes": [self.event(i) for i in events],
+            "per_year": often,
+            "hours": {self.system.services[s]: h for s, h in hours.items()},
+            "stops": [self.system.services[s] for s in tops],
+            "end_h": end,
+            "stuck": stuck,
+            "bearable": self._bearable(hours),
+            "cost": loss if self.money else weight,
+        }
+
+    def _overlap_per_year(self, events: tuple[int, ...], items: list[int], given: Given) -> float:
+        """How often a year all of it is there at once: each may be the last to come while the others are still felt."""
+        on_demand = math.prod(float(self.p[i]) for i in events if self.read.events[i].kind != st.ITEM)
+        rate = [float(self.world.rate[i]) for i in items]
+        there = [-math.expm1(-r * self._alone(i, given)) for r, i in zip(rate, items, strict=True)]
+        last = sum(r * math.prod(there[:n] + there[n + 1 :]) for n, r in enumerate(rate))
+        return last * 8760.0 * on_demand
+
+    def _alone(self, item: int, given: Given) -> float:
+        key = (item, tuple(sorted(given.chances.items())), tuple(sorted(given.doubtful)))
+        if key not in self.alone:
+            self.alone[key] = self.player.typical([self._hit(item)], given)[0]
+        return self.alone[key]
+
+    def _hours(self, rows: np.ndarray) -> dict[int, float]:
+        """Longest stretch for which each service is out, in hours."""
+        hours: dict[int, float] = {}
+        for r in rows[rows[:, 1] == y.ROW_OUT]:
+            s = int(r[2])
+            hours[s] = max(hours.get(s, 0.0), float(r[4] - r[3]))
+        return hours
+
+    def _bearable(self, hours: dict[int, float]) -> bool:
+        """Whether no service is out for longer than its stated recovery time objective; one without takes nothing."""
+        for s, h in hours.items():
+            limit = self.model.components[self.system.services[s]].tolerance
+            if h > (limit.rto.mean() if limit and limit.rto else 0.0):
+                return False
+        return True
+
+    # -- pairs
+
+    def pairs(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Misfortunes that matter most, alone and two at the same moment: loss (or hours weighed by users) of each."""
+        share: dict[int, float] = {}
+        number = {e.a: i for i, e in enumerate(self.read.events) if e.kind == st.ITEM}
+        index = {self.system.items[a]: a for a in number}
+        for row in rows:
+            for m in row["misfortunes"]:
+                if m["per_year"] is not None:
+                    share[index[m["id"]]] = share.get(index[m["id"]], 0.0) + row["cost"] * row["per_year"]
+        chosen = sorted(share, key=lambda i: (-share[i], i))[:PAIRS]
+        alone = [self._cost([i]) for i in chosen]
+        together = [[None if i == j else self._cost([i, j]) for j in chosen] for i in chosen]
+        return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together}
+
+    def _cost(self, items: list[int]) -> float:
+        _, rows, _ = self.player.typical([self._hit(i) for i in items], Given())
+        if self.money:
+            return float(self.losses.of(rows).sum())
+        return float(sum(r[5] * self.worth[int(r[2])] for r in rows))
+
+
+def _worth(model: Model, system: System) -> tuple[np.ndarray, bool]:
+    """Weight of an hour of each service, and whether it is money; else users; else each service counts the same."""
+    rows = [model.components[name] for name in system.services]
+    if any(c.loss is not None for c in rows):
+        return np.array([loss_per_hour(c) for c in rows]), True
+    if any(c.users is not None for c in rows):
+        return np.array([c.users or 0.0 for c in rows]), False
+    return np.ones(len(rows)), False
+
+
+# ----------------------------------------------------------------------------- what is lost if one thing alone is lost
+
+
+def _lost_alone(model: Model, system: System, view: _View) -> list[dict[str, Any]]:
+    """For each place, operator, release, account … and each team: the services that stop if it alone is gone."""
+    read = st.structure(system, lost=True)
+    place = {e.a: i for i, e in enumerate(read.events)}
+    groups = [(name, model.domains[name].kind, members_of(model, name)) for name in model.domains]
+    groups = [g for g in groups if g[2]]
+    states = np.zeros((len(groups), len(read.events)), bool)
+    for row, (_, _, members) in zip(states, groups, strict=True):
+        row[[place[c] for c in members if c in place]] = True
+    out = logic.evaluate(read.formula, states) if groups else np.zeros((0, len(system.services)), bool)
+    rows = [
+        {"what": "domain", "id": name, "kind": kind, **_stopped(system, view, stopped)}
+        for (name, kind, _), stopped in zip(groups, out, strict=True)
+    ]
+    rows += [_team_lost(model, system, view, team) for team in model.teams]
+    return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), -len(r["unmended"]), r["id"]))
+
+
+def _stopped(system: System, view: _View, out: np.ndarray) -> dict[str, Any]:
+    whole = float(view.worth.sum())
+    return {
+        "services": [name for name, o in zip(system.services, out, strict=True) if o],
+        "share": float(view.worth[out].sum()) / whole if whole > 0 else 0.0,
+        "unmended": [],
+    }
+
+
+def _team_lost(model: Model, system: System, view: _View, team: str) -> dict[str, Any]:
+    """Nothing stops at once when a team is gone; what needs it to be repaired or started does not come back."""
+    unmended = [
+        c.id for c in model.components.values()
+        if any(crew.team == team for part in (c.repair, c.start) if part for crew in part.people)
+    ]  # fmt: skip
+    return {"what": "team", "id": team, "kind": None, "services": [], "share": 0.0, "unmended": unmended}
+
+
+def _under_many(system: System, view: _View) -> list[dict[str, Any]]:
+    """Parts without which two services or more stop: a login, a database, a line; those with the same services together."""
+    read = st.structure(system, lost=True)
+    own = {name: i for i, name in enumerate(system.services)}
+    groups: dict[bytes, list[str]] = {}
+    outs: dict[bytes, np.ndarray] = {}
+    for block in np.array_split(np.arange(len(read.events)), max(1, len(read.events) // AT_ONCE)):
+        states = np.zeros((block.size, len(read.events)), bool)
+        states[np.arange(block.size), block] = True
+        for e, out in zip(block, logic.evaluate(read.formula, states), strict=True):
+            name = system.components[read.events[e].a]
+            others = out.sum() - (name in own and bool(out[own[name]]))
+            if others and out.sum() >= FEWEST_SERVICES:
+                groups.setdefault(out.tobytes(), []).append(name)
+                outs[out.tobytes()] = out
+    rows = [{"parts": names, **_stopped(system, view, outs[key])} for key, names in groups.items()]
+    for row in rows:
+        del row["unmended"]
+    return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), r["parts"]))[:MOST_FINDINGS]
+
+
+# ----------------------------------------------------------------------------- for other programs
+
+_NAMED = {
+    "hazard": "{id}", "component": "{id}-fails", "barrier": "{id}-fails-against-{of}", "take-over": "{id}-does-not-take-over",
+    "hidden-fault": "{id}-has-a-hidden-fault", "chance": "{id}", "doubtful-need": "{of}-needs-{id}", "picked": "{of}-reaches-{id}",
+}  # fmt: skip
+
+
+def as_fault_tree(model: Model, system: System, asked: Asked) -> FaultTree:
+    """What is asked here of the exact engine, as a fault tree: a gate `…-out` for each service over named misfortunes.
+
+    Probabilities are shares of time, frequencies those with which misfortunes begin; circles of needs are written out.
+
+    Raises
+    ------
+    ModelError
+        It would be too large.
+    """
+    view = _View(model, system, asked)
+    names: dict[str, str] = {}  # with the label of what has one
+    for number in range(len(view.read.events)):
+        row = view.event(number)
+        name = _NAMED[row["what"]].format(**row)
+        while name in names:
+            name += "-too"
+        rows = {"component": model.components, "hazard": model.hazards}.get(row["what"], {})
+        names[name] = shown_text(rows[row["id"]].label) if row["id"] in rows else ""
+    tops = [f"{name}-out" for name in view.names]
+    formula = view.read.formula._replace(tops=view.read.formula.tops[view.tops])
+    often = view._frequency()
+    item = np.array([e.kind == st.ITEM for e in view.read.events], bool)
+    labels = names | {f"{name}-out": shown_text(model.components[name].label) for name in view.names}
+    return fault_tree(shown_text(model.title) or "model", formula, list(names), view.p, np.where(item, often, math.nan), tops, labels)

@@ -1,0 +1,323 @@
+"""Overlaps of misfortune as an outline: what stops what, what everything hangs on, which pairs are worse together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.markup import Html, in_lines, svg, tag, write_at
+from blackstart.report.names import Names
+from blackstart.report.outline import Figure, Outline, Section, provenance
+from blackstart.report.tables import NONE, Table
+from blackstart.text import has, say
+from blackstart.units import write_number
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+SHOWN = 20
+FINDINGS = 12
+WORSE = 1.05  # a pair is worse together than apart if it costs so many times the sum of the two alone
+TEAMS_NAMED = 4
+GROUPS_SAID = 4
+LEAST = 0.02  # an overlap that adds less than this to a smaller one inside it is not worth a line
+
+
+def report(result: Result, names: Names) -> Outline:
+    """The overlaps of a model."""
+    told = _Telling(result, names)
+    sections = [Section(key, told.say(f"section.{key}"), build()) for key, build in told.sections().items()]
+    return Outline(
+        told.say("title", title=told.title()), told.first(), told.more(), told.notes(),
+        [*(s for s in sections if s.blocks), provenance(result, names)],
+    )  # fmt: skip
+
+
+class _Telling:
+    def __init__(self, result: Result, names: Names) -> None:
+        self.r, self.lang, self.names = result, names.lang, names
+
+    def sections(self) -> Mapping[str, Callable[[], list[Any]]]:
+        return {
+            "overlaps": self.overlaps, "lost-alone": self.lost_alone, "under-all": self.under_all, "pairs": self.pairs,
+            "importance": self.importance, "services": self.services, "method": self.method,
+        }  # fmt: skip
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"overlaps.{key}", self.lang, **values)
+
+    def title(self) -> str:
+        title = self.r["title"]
+        title = title.get(self.lang) or next(iter(title.values())) if isinstance(title, Mapping) else title
+        return str(title or ", ".join(self.r["provenance"]["model"]))
+
+    # -- names
+
+    def event(self, e: Row) -> str:
+        """One misfortune of an overlap in words."""
+        what, noun = e["what"], {"hazard": "hazard", "barrier": "barrier"}.get(e["what"], "component")
+        name = self.names.of(e["id"], noun)
+        if what == "component":
+            return self.say("event.component", name=name)
+        if what == "doubtful-need":
+            return self.say("event.doubtful-need", name=name, who=self.names.of(e["of"]) if e["of"] else "")
+        if what == "chance":
+            return self.say("event.chance", name=self._place(e["id"]))
+        if what == "hazard":
+            return self._hazard(e["id"])
+        return self.say(f"event.{what}", name=name)
+
+    def _hazard(self, id_: str) -> str:
+        if not id_.startswith("common-cause:"):
+            return self.names.of(id_, "hazard")
+        group = id_.removeprefix("common-cause:").partition(":")[0]
+        return self.say("event.common-cause", name=group)
+
+    def _place(self, path: str) -> str:
+        """A parameter by the label of the hazard in its path."""
+        words = path.split(".")
+        return self.names.of(words[1].partition("/")[0], "hazard") if len(words) > 1 else path
+
+    def overlap(self, row: Row) -> str:
+        return self.say("and").join(self.event(e) for e in row["misfortunes"])
+
+    def _or(self, parts: Sequence[str]) -> str:
+        return self.say("or").join(self.names.of(p) for p in parts[:2]) if len(parts) < 3 else self.names.listed(parts, 1)
+
+    def times(self, factor: float) -> str:
+        return self.say("times", n=write_number(factor, 2))
+
+    def hours(self, value: float) -> str:
+        return numbers.point(value, "hours", self.lang)
+
+    # -- the first screen
+
+    def first(self) -> str:
+        every = sum(c["service"] for c in self.r["graph"]["components"])
+        worst = next((row for row in self.r["lost_alone"] if row["services"]), None)
+        if worst is not None:
+            name = self.names.of(worst["id"], "domain")
+            return self.say("first.lost", name=name, n=len(worst["services"]), m=every)
+        if self.r["overlaps"]:
+            return self.say("first.none-alone")
+        return self.say("first.nothing", m=every)
+
+    def more(self) -> list[str]:
+        every = sum(c["service"] for c in self.r["graph"]["components"])
+        said = []
+        shared = [self.say("more.part", name=self._or(row["parts"]), n=len(row["services"])) for row in self.r["under_all"][:GROUPS_SAID]]
+        if shared:
+            said.append(self.say("more.under", what=say("report.list.comma", self.lang).join(shared), m=every))
+        costly = [row for row in self.r["overlaps"] if row["hours"] and not row["bearable"]]
+        if costly:
+            row = costly[0]
+            key = "more.costliest" if self.r["money"] else "more.longest"
+            said.append(self.say(
+                key, what=self.overlap(row), often=numbers.often(row["per_year"], self.lang), t=self.hours(max(row["hours"].values())),
+                n=len(row["hours"]), loss=self._cost(row["cost"]),
+            ))  # fmt: skip
+        worse = self._worse()
+        if worse:
+            a, b, alone, together = worse[0]
+            said.append(self.say("more.pair", a=a, b=b, times=self.times(together / alone)))
+        return said
+
+    def notes(self) -> list[str]:
+        said = []
+        if self.r["outcome"]["state"] == "bounded":
+            said.append(self.say("note.bounded"))
+        if any(row["stuck"] for row in self.r["overlaps"]):
+            said.append(self.say("note.stuck"))
+        return said
+
+    # -- sections
+
+    def overlaps(self) -> list[Any]:
+        real = [row for row in self.r["overlaps"] if row["hours"] and not row["bearable"] and row["adds"] > LEAST * row["cost"]]
+        short = [row for row in self.r["overlaps"] if not row["hours"] or row["bearable"]]
+        blocks: list[Any] = [self.say("overlaps.intro")]
+        lines = self._alike(real)
+        if lines:
+            blocks.append(self._overlap_table(lines[:SHOWN]))
+        if len(lines) > SHOWN:
+            blocks.append(self.say("overlaps.rest", n=len(lines) - SHOWN))
+        if short:
+            blocks += [self.say("overlaps.short", n=len(short)), self._overlap_table(self._alike(short)[:FINDINGS])]
+        return blocks
+
+    def _alike(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
+        """Rows that differ only in which doubtful need is real, as the costliest of them and how many they are."""
+        groups: dict[tuple, list[Row]] = {}
+        for row in rows:
+            sure = tuple((m["what"], m["id"], m["of"]) for m in row["misfortunes"] if m["what"] != "doubtful-need")
+            groups.setdefault((sure, len(row["misfortunes"])), []).append(row)
+        return [(alike[0], len(alike)) for alike in groups.values()]
+
+    def _overlap_table(self, rows: Sequence[tuple[Row, int]]) -> Table:
+        cells = []
+        for row, alike in rows:
+            longest = max(row["hours"].values(), default=0.0)
+            cells.append([
+                self._set(row, alike), numbers.often(row["per_year"], self.lang), str(len(row["hours"])),
+                self.say("never") if row["stuck"] else self.hours(longest) if longest else NONE, self._cost(row["cost"]),
+                self._cost(row["adds_per_year"]),
+            ])  # fmt: skip
+        head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
+        return self._table(head, cells, (False, True, True, True, True, True))
+
+    def _set(self, row: Row, alike: int) -> str:
+        """An overlap, with how many like it; a smaller one inside it that stops other services is told in short."""
+        if alike > 1:
+            sure = [self.event(m) for m in row["misfortunes"] if m["what"] != "doubtful-need"]
+            doubtful = next(m for m in row["misfortunes"] if m["what"] == "doubtful-need")
+            return self.say("and").join([*sure, self.say("event.doubtful-needs", n=alike, name=self.event(doubtful))])
+        if not row["beyond"]:
+            return self.overlap(row)
+        inner = {(m["what"], m["id"], m["of"]) for m in row["beyond"]}
+        top = [m for m in row["misfortunes"] if (m["what"], m["id"], m["of"]) not in inner]
+        first = next(m for m in row["misfortunes"] if (m["what"], m["id"], m["of"]) in inner)
+        return self.say("and-then", first=self.event(first), rest=self.say("and").join(self.event(m) for m in top))
+
+    def _services(self, names: Iterable[str]) -> str:
+        names = list(names)
+        return self.names.listed(names, 2) if names else NONE
+
+    def lost_alone(self) -> list[Any]:
+        places = [row for row in self.r["lost_alone"] if row["services"]]
+        teams = [row for row in self.r["lost_alone"] if row["unmended"]]
+        blocks: list[Any] = []
+        if places:
+            cells = [
+                [
+                    self.names.of(row["id"], "domain"), self._kind(row["kind"]), str(len(row["services"])), self._services(row["services"]),
+                    numbers.whole_percent(row["share"], self.lang),
+                ]
+                for row in places[:FINDINGS]
+            ]  # fmt: skip
+            head = ["place", "kind", "n", "stops", "share"]
+            blocks += [self.say(f"lost.{self._measure()}"), self._table(head, cells, (False, False, True, False, True))]
+        if teams:
+            cells = [
+                [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], TEAMS_NAMED)]
+                for row in teams[:FINDINGS]
+            ]
+            blocks += [self.say("lost.teams"), self._table(["team", "n-parts", "parts"], cells, (False, True, False))]
+        return blocks
+
+    def _measure(self) -> str:
+        return "money" if self.r["money"] else "services"
+
+    def _kind(self, kind: str | None) -> str:
+        if kind is None:
+            return NONE
+        known = f"evidence.kind.domain.{kind}"
+        return say(known, self.lang) if has(known, self.lang) else kind
+
+    def under_all(self) -> list[Any]:
+        if not self.r["under_all"]:
+            return []
+        cells = [
+            [
+                self.names.listed(row["parts"], 3), str(len(row["services"])), self._services(row["services"]),
+                numbers.whole_percent(row["share"], self.lang),
+            ]
+            for row in self.r["under_all"][:FINDINGS]
+        ]
+        return [self.say("under.intro"), self._table(["part", "n", "stops", "share"], cells, (False, True, False, True))]
+
+    def _worse(self) -> list[tuple[str, str, float, float]]:
+        """Pairs that cost more together than the two alone: names, sum of the two alone, together; worst first."""
+        p = self.r["pairs"]
+        found = []
+        for i, a in enumerate(p["misfortunes"]):
+            for j in range(i + 1, len(p["misfortunes"])):
+                alone, together = p["alone"][i] + p["alone"][j], p["together"][i][j]
+                if together > WORSE * alone and alone > 0:
+                    found.append((self.event(a), self.event(p["misfortunes"][j]), alone, together))
+        return sorted(found, key=lambda row: -(row[3] - row[2]))
+
+    def pairs(self) -> list[Any]:
+        p = self.r["pairs"]
+        if len(p["misfortunes"]) < 2:
+            return []
+        worse = self._worse()
+        blocks: list[Any] = [self.say("pairs.intro" if worse else "pairs.none")]
+        if worse:
+            cells = [
+                [self.say("pairs.pair", a=a, b=b), self._cost(alone), self._cost(together), self.times(together / alone)]
+                for a, b, alone, together in worse[:FINDINGS]
+            ]
+            blocks.append(self._table(["pair", "apart", "together", "times"], cells, (False, True, True, True)))
+        blocks.append(Figure(self._matrix, self.say("pairs.caption")))
+        return blocks
+
+    def _cost(self, value: float) -> str:
+        kind = "money" if self.r["money"] else "count"
+        return numbers.point(value, kind, self.lang, self.r["currency"] if self.r["money"] else None) if value else NONE
+
+    def _matrix(self, width: float) -> Html:
+        """How many times the sum of the two alone each pair costs together; rows named, columns numbered."""
+        p = self.r["pairs"]
+        n = len(p["misfortunes"])
+        narrow = width < 600
+        name_w = 130.0 if narrow else 330.0
+        cell_w, cell_h, top = min(84.0, (width - name_w - 4.0) / n), 40.0, 30.0
+        parts: list[Html] = []
+        for i, row in enumerate(p["misfortunes"]):
+            y = top + i * cell_h
+            lines = in_lines(f"{i + 1}. {self.event(row)}", name_w - 10.0, 12.0)
+            parts += [write_at(0, y + 24 + 14 * (k - (len(lines) - 1) / 2), line) for k, line in enumerate(lines)]
+            parts.append(write_at(name_w + (i + 0.5) * cell_w, 20, str(i + 1), "middle", "tick"))
+            for j in range(n):
+                parts += self._cell(p, i, j, name_w + j * cell_w, y, cell_w, cell_h, narrow)
+        class_ = "narrow" if narrow else "wide"
+        return svg(width, top + n * cell_h + 6, *parts, label=self.say("pairs.caption"), class_=class_)
+
+    def _cell(self, p: Row, i: int, j: int, x: float, y: float, w: float, h: float, narrow: bool) -> list[Html]:
+        if i == j:
+            return [tag("rect", x=x + 1, y=y + 1, width=w - 2, height=h - 2, class_="pair same")]
+        alone, together = p["alone"][i] + p["alone"][j], p["together"][i][j]
+        times = together / alone if alone > 0 else (2.0 if together > 0 else 1.0)
+        grade = 3 if times > 2.0 else 2 if times > 1.25 else 1 if times > WORSE else 0
+        words = self.times(times) if grade else "·"
+        class_ = "pair-says" + (" small" if narrow else "") + (" strong" if grade == 3 else "")
+        return [
+            tag("rect", x=x + 1, y=y + 1, width=w - 2, height=h - 2, class_=f"pair p{grade}"),
+            write_at(x + w / 2, y + h / 2 + 4, words, "middle", class_),
+        ]
+
+    def importance(self) -> list[Any]:
+        if not self.r["importance"]:
+            return []
+        cells = [
+            [
+                self.event(row), numbers.point(row["p"], "percent", self.lang), numbers.whole_percent(row["share"], self.lang),
+                self.names.of(row["service"]), numbers.whole_percent(row["fussell_vesely"], self.lang),
+                self.times(row["raw"]), NONE if row["rrw"] is None else self.times(row["rrw"]),
+            ]
+            for row in self.r["importance"][:FINDINGS]
+        ]  # fmt: skip
+        head = ["misfortune", "p", "share-of-all", "service", "fv", "raw", "rrw"]
+        return [self.say("importance.intro"), self._table(head, cells, (False, True, True, False, True, True, True))]
+
+    def services(self) -> list[Any]:
+        cells = [
+            [
+                self.names.of(row["id"]), numbers.point(row["share_of_time"], "percent", self.lang),
+                numbers.often(row["per_year"], self.lang), *(str(row["minimal"].get(str(k), 0)) for k in (1, 2, 3)),
+                str(sum(n for k, n in row["minimal"].items() if int(k) > 3)),
+            ]
+            for row in self.r["services"]
+        ]  # fmt: skip
+        head = ["service", "share-of-time", "often", "one", "two", "three", "beyond"]
+        return [self.say("services.intro"), self._table(head, cells, (False, True, True, True, True, True, True))]
+
+    def method(self) -> list[Any]:
+        said = [self.say("method.how"), self.say("method.once")]
+        left = [self.say(f"left-out.{key}") for key in self.r["left_out"]]
+        if left:
+            said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
+        return said
+
+    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
+        return Table([self.say(f"column.{key}") for key in head], rows, right).without_empty()

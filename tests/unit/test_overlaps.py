@@ -1,0 +1,107 @@
+"""Overlaps by hand: two feeds, one landlord, one login under two services."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+
+from blackstart import examples, report
+from blackstart.load import load, load_text
+from blackstart.overlaps import Asked, overlaps
+from blackstart.system import compile_model
+
+MODEL = """
+blackstart: 1
+domains: {north: {}, south: {}}
+teams: {ops: {people: 3}}
+components:
+  feed-n: {in: north, fails: 1/yr, repair: {takes: 10 h, people: 1 ops}}
+  feed-s: {in: south, fails: 2/yr, repair: {takes: 20 h, people: 1 ops}}
+  login:  {in: north, needs: {any: [feed-n, feed-s]}}
+barriers:
+  gas: {works: 75%}
+hazards:
+  fire:
+    rate: 1 per 10 yr
+    effects:
+      - {hold: north, until: 40 h, unless: gas}
+services:
+  shop: {needs: [login], loss: 1,000 KRW/h}
+  mail: {needs: [login], loss: 3,000 KRW/h}
+  blog: {needs: [feed-s], loss: 100 KRW/h, tolerance: {rto: 30 h}}
+"""
+
+
+@pytest.fixture(scope="module")
+def found() -> dict:
+    model = load_text(MODEL)
+    return overlaps(model, compile_model(model), Asked()).as_dict()
+
+
+def _sets(found: dict) -> dict[frozenset, dict]:
+    return {frozenset(m["id"] for m in row["misfortunes"]): row for row in found["overlaps"]}
+
+
+def test_the_smallest_sets_and_how_often_they_overlap(found: dict) -> None:
+    rows = _sets(found)
+    assert set(rows) == {frozenset({"fire", "gas"}), frozenset({"feed-n", "feed-s"}), frozenset({"feed-s"})}
+    assert rows[frozenset({"fire", "gas"})]["per_year"] == pytest.approx(0.1 * 0.25)
+    both = 1.0 * (2 * 20 / 8760) + 2.0 * (1 * 10 / 8760)  # either comes while the other is still there
+    assert rows[frozenset({"feed-n", "feed-s"})]["per_year"] == pytest.approx(both, rel=0.005)
+
+
+def test_hours_and_loss_are_those_of_one_play(found: dict) -> None:
+    fire = _sets(found)[frozenset({"fire", "gas"})]
+    assert fire["hours"] == {"shop": 40.0, "mail": 40.0}
+    assert fire["cost"] == pytest.approx(40 * 4000)
+    assert not fire["bearable"]
+    blog = _sets(found)[frozenset({"feed-s"})]
+    assert blog["hours"] == {"blog": 20.0} and blog["bearable"]
+
+
+def test_a_larger_set_counts_only_what_it_adds(found: dict) -> None:
+    both = _sets(found)[frozenset({"feed-n", "feed-s"})]
+    assert [m["id"] for m in both["beyond"]] == ["feed-s"]
+    assert both["adds"] == pytest.approx(10 * 4000)  # login is back when the first feed is
+
+
+def test_what_is_lost_if_one_thing_alone_is_lost(found: dict) -> None:
+    lost = {row["id"]: row for row in found["lost_alone"]}
+    assert lost["north"]["services"] == ["shop", "mail"]
+    assert lost["north"]["share"] == pytest.approx(4000 / 4100)
+    assert lost["south"]["services"] == ["blog"]
+    assert lost["ops"]["services"] == [] and lost["ops"]["unmended"] == ["feed-n", "feed-s"]
+    assert [(row["parts"], row["services"]) for row in found["under_all"]] == [(["login"], ["shop", "mail"])]
+
+
+def test_pairs_that_take_away_each_others_spare_are_worse_together(found: dict) -> None:
+    pairs = found["pairs"]
+    at = {m["id"]: i for i, m in enumerate(pairs["misfortunes"])}
+    n, s = at["feed-n"], at["feed-s"]
+    assert pairs["alone"][n] == 0.0
+    assert pairs["together"][n][s] == pytest.approx(10 * 4000 + 20 * 100)
+
+
+def test_services_by_logic(found: dict) -> None:
+    rows = {row["id"]: row for row in found["services"]}
+    assert rows["shop"]["minimal"] == {"2": 2}
+    assert rows["blog"]["minimal"] == {"1": 1}
+    assert rows["blog"]["share_of_time"] == pytest.approx((40 / 8760) / (1 + 40 / 8760))
+    assert found["outcome"]["state"] == "exact"
+
+
+@pytest.mark.parametrize("name", ["corner-shop", "kakao-2022", "startup"])
+def test_every_example_is_told_in_both_languages_by_the_contract(name: str) -> None:
+    model = load(examples.path(name))
+    result = overlaps(model, compile_model(model), Asked(most=10)).as_dict()
+    jsonschema.validate(result, report.schema())
+    for lang in ("en", "ko"):
+        assert max(map(len, report.text(result, lang).splitlines())) <= 100
+        assert report.page(result, lang).startswith("<!DOCTYPE html>")
+
+
+def test_one_service_only() -> None:
+    model = load_text(MODEL)
+    result = overlaps(model, compile_model(model), Asked(services=("blog",))).as_dict()
+    assert [row["id"] for row in result["services"]] == ["blog"]
+    assert [[m["id"] for m in row["misfortunes"]] for row in result["overlaps"]] == [["feed-s"]]
