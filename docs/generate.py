@@ -170,10 +170,10 @@ def _cell(text: str) -> str:
 # ----------------------------------------------------------------------------- output in pages
 
 # A page that shows output says in a comment which command made it, and which parts of it are shown:
-#     <!-- file: my-shop/model.yaml -->     the yaml (or xml) block below is that file, for the commands that follow
+#     <!-- file: my-shop/model.yaml -->     the yaml, xml or csv block below is that file, for the commands that follow
 #     <!-- run: assess my-shop/model.yaml | 0 1 2:9 -->     parts 0 and 1, and the first 9 lines of part 2
 SHOWN = re.compile(
-    r"<!-- file: (?P<file>\S+) -->\n+```(?:yaml|xml)\n(?P<content>.*?)```"
+    r"<!-- file: (?P<file>\S+) -->\n+```(?:yaml|xml|csv)\n(?P<content>.*?)```"
     r"|<!-- run: (?P<command>[^|>]+?) *(?:\| *(?P<parts>[\d: ]+?))? *-->\n+```text\n(?P<output>.*?)```",
     re.S,
 )
@@ -181,6 +181,9 @@ PAGES_WITH_OUTPUT = [
     DOCS.parent / "README.md", DOCS.parent / "README.ko.md",
     DOCS / "tutorial/first-model.md", DOCS / "tutorial/first-model.ko.md", *sorted(DOCS.glob("mechanisms/m*.md")),
     DOCS / "how-to/quantify-a-fault-tree.md", DOCS / "how-to/quantify-a-fault-tree.ko.md",
+    DOCS / "explanation/evidence.md", DOCS / "explanation/evidence.ko.md",
+    DOCS / "explanation/backtests.md", DOCS / "explanation/backtests.ko.md",
+    DOCS / "how-to/write-down-an-outage.md", DOCS / "how-to/write-down-an-outage.ko.md",
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
 
@@ -225,14 +228,23 @@ def _output(command: str, lang: str) -> str:
     from blackstart.cli import main as blackstart
 
     words = shlex.split(command)
-    told_later = words[0] in ("rehearse", "assess", "quantify")
-    files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml") for p in Path().rglob(f"*.{ending}"))
+    told_later = words[0] in ("rehearse", "assess", "quantify", "backtest")
+    files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml", "csv") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)
     if key not in _done or not told_later:
         made = CliRunner().invoke(blackstart, [*words, *(("--format", "json") if told_later else ("--lang", lang))])
         assert made.exit_code == 0, f"{command}: {made.output}"
         _done[key] = made.stdout
     return report.text(json.loads(_done[key]), lang) if told_later else _done[key]
+
+
+def pictures() -> dict[Path, str]:
+    """Pictures in pages, drawn from the results of the commands."""
+    from blackstart.report import backtests
+
+    _output("backtest", "en")
+    result = next(json.loads(told) for (command, *_), told in _done.items() if command == "backtest")
+    return {DOCS / f"explanation/backtests{end}": backtests.picture(result, lang) for lang, end in (("en", ".svg"), ("ko", ".ko.svg"))}
 
 
 # ----------------------------------------------------------------------------- pages in two languages
@@ -281,6 +293,8 @@ def main(arguments: list[str]) -> None:
         path.write_text(text, encoding="utf-8")
     for page in PAGES_WITH_OUTPUT:
         page.write_text(with_output(page), encoding="utf-8")
+    for path, drawn in pictures().items():
+        path.write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -329,6 +329,49 @@ def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
     _tell(found, form, output, None, lang)
 
 
+_OF_THE_YEARS = (
+    click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
+    _PAGE, _SEED, _THREADS,
+)  # fmt: skip
+
+
+@main.command(help=say("cli.help.why"))
+@_options(click.argument("number", metavar="NUMBER", required=False), *_OF_THE_YEARS)
+def why(number: str | None, **asked: Any) -> None:
+    from blackstart.explain import why as explained
+
+    _explain(explained, number, **asked)
+
+
+@main.command(help=say("cli.help.unknowns"))
+@_options(click.argument("number", metavar="[NUMBER]", required=False), *_OF_THE_YEARS)
+def unknowns(number: str | None, **asked: Any) -> None:
+    from blackstart.explain import unknowns as explained
+
+    _explain(explained, number, **asked)
+
+
+def _explain(
+    explained: Callable, number: str | None, *, model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int,
+    samples: int, page: str | None, seed: int, threads: int | None,
+) -> None:  # fmt: skip
+    """A number of an assessment; unless one is named, the expected loss, or the hours out of the first service."""
+    from blackstart.engines.simulate import Study
+
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang)
+    if number is None:
+        with_loss = any(c.loss for c in read.services)
+        number = "total.loss.aal" if with_loss else f"services.{read.services[0].id}.downtime_h_per_year"
+    try:
+        with _Progress(say("cli.explaining", lang), lang) as progress:
+            result = explained(read, system, number, study, sample, defences, progress)
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    _tell(result.as_dict(), form, output, page, lang)
+
+
 @main.command(help=say("cli.help.new"))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--from", "example", default="corner-shop", show_default=True, help=say("cli.help.from"))

@@ -273,6 +273,12 @@ def test_output_in_pages_is_what_the_commands_print(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == GENERATE.with_output(page), "run: python docs/generate.py, and read what changed"
 
 
+@pytest.mark.slow
+def test_pictures_in_pages_are_drawn_from_what_the_commands_answer() -> None:
+    for path, drawn in GENERATE.pictures().items():
+        assert path.read_text(encoding="utf-8") == drawn, "run: python docs/generate.py, and look at what changed"
+
+
 @pytest.mark.parametrize("page", TOLD_TWICE, ids=lambda p: p.name)
 def test_pages_for_readers_exist_in_korean_and_keep_up(page: Path) -> None:
     korean = page.with_name(page.stem + ".ko.md")

@@ -242,6 +242,9 @@ def recomputed(name: str) -> Any:
         case "mean":
             sigma = math.log(entry["ef"]) / 1.645
             return stats.lognorm(sigma, scale=number(first) * HOURS[ROWS[first]["unit"]] * math.exp(-sigma * sigma / 2))
+        case "discounted":
+            a, b = (float(part.partition("=")[2]) for part in re.findall(r"[ab]=[\d.]+", ROWS[first]["distribution"]))
+            return stats.beta(b * entry["weight"], a * entry["weight"])
         case "survey":
             return survey(first, entry["respondents"], turned)
         case "counted":
@@ -285,6 +288,15 @@ def test_published_percentiles_are_met(name: str) -> None:
         scale = 8760.0 if row["unit"] == "per hour" else 1.0
         dist = printed(row["id"], 1.0, False)
         assert dist.ppf([0.05, 0.95]) == pytest.approx([float(row["low"]) * scale, float(row["high"]) * scale], rel=0.04), entry
+
+
+def test_a_pooled_count_is_never_taken_for_the_spread_between_organisations() -> None:
+    """Shape = events + 1/2 is Jeffreys' posterior of a pooled count: only sampling error. Below 1 it is wider than the usual spread."""
+    for name, entry in VALUES.items():
+        row = ROWS[entry["from"][0].partition(":")[0]]
+        if entry["rule"] == "printed" and row["population"] in ("nuclear-plant", "nuclear-grid", "status-page") and row["events"]:
+            shape = re.search(r"(?:shape|a)=([\d.]+)", row["distribution"])
+            assert not shape or float(shape[1]) <= 1 or abs(float(shape[1]) - float(row["events"]) - 0.5) > 0.05, name
 
 
 def test_widths_are_worked_out_from_the_rows() -> None:

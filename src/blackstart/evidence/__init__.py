@@ -194,6 +194,11 @@ def how(name: str) -> str:
     return _library()["value"][name]["rule"]
 
 
+def how_told(name: str) -> dict[str, str]:
+    """What the sentence of the rule of a value is filled with."""
+    return rules.told_of(_library()["value"][name])
+
+
 def is_nearest(name: str) -> bool:
     """Whether a value is of the nearest thing measured, because nothing about the thing itself was found."""
     return _library()["value"][name].get("nearest", False)

@@ -135,6 +135,14 @@ def _mean(entry: Entry) -> str:
     return f"lognormal(median={_amount(plain(median, 2), row)}, ef={plain(_error_factor(entry))})"
 
 
+def _discounted(entry: Entry) -> str:
+    """The evidence of another population as a power prior (Ibrahim and Chen 2000)."""
+    (row,) = rows_of(entry)
+    fails, works = (float(row.parameters[1][key]) * entry["weight"] for key in ("a", "b"))
+    assert entry["turned"]
+    return f"beta(a={plain(works, _DIGITS)}, b={plain(fails, _DIGITS)})"
+
+
 def _survey(entry: Entry) -> str:
     (row,) = rows_of(entry)
     counted = min(SURVEY_MOST, SURVEY_WEIGHT * entry["respondents"])
@@ -153,9 +161,25 @@ RULES: Mapping[str, Callable[[Entry], str]] = {
     "spread": _spread,
     "product": _product,
     "mean": _mean,
+    "discounted": _discounted,
     "survey": _survey,
     "bracket": _bracket,
 }
+
+
+def told_of(entry: Entry) -> dict[str, str]:
+    """What the sentence on a rule is filled with: the shape, the error factor, the answers to a survey."""
+    match entry["rule"]:
+        case "spread":
+            return {"shape": plain(entry.get("shape", usual_shape()))}
+        case "product" | "mean":
+            return {"ef": plain(_error_factor(entry))}
+        case "discounted":
+            return {"weight": f"{entry['weight']:.0%}"}
+        case "survey":
+            counted = min(SURVEY_MOST, SURVEY_WEIGHT * entry["respondents"])
+            return {"respondents": f"{entry['respondents']:,}", "counted": plain(counted, _DIGITS)}
+    return {}
 
 
 def text_of(entry: Entry) -> str:

@@ -335,6 +335,64 @@ def _quantification() -> Schema:
     return _object("the probability of a fault tree's top, and what makes it up", fields)
 
 
+# --------------------------------------------------------------------------- why, unknowns
+
+
+def _input(**more: Schema) -> Schema:
+    """An input of the model with its origin, and what it does to a number."""
+    source = _row("a row of the evidence library", id=_TEXT, title=_TEXT, address=_TEXT, grade=_TEXT)
+    number = {"type": ["number", "null"]}
+    return _row(
+        "an input", path=_TEXT, thing=_list(_TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
+        text=_TEXT, state={"enum": ["stated", "library", "history"]}, file={"type": ["string", "null"]},
+        line={"type": ["integer", "null"]}, sources=_list(source),
+        history=_or_null(_row(
+            "what the firm's own history made of it", prior=_TEXT, prior_sources=_list(source), data=_TEXT, posterior=_TEXT,
+            data_weight=_number("share", 0), surprise=_number("tail probability", 0),
+        )),
+        percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))), low=number, high=number, share_of_band={"type": "number", "minimum": 0, "maximum": 1.0000001}, **more,
+    )  # fmt: skip
+
+
+def _asked() -> dict[str, Schema]:
+    number = {"type": ["number", "null"]}
+    return {
+        "number": _row(
+            "the number asked about", path=_TEXT, value=_number(""), standard_error=number,
+            band=_or_null(_tuple(_number("5 %"), _number("95 %"))),
+            in_mean_world=_number("where every rate and chance has its mean: the base of all comparisons"),
+            service={"type": ["string", "null"]},
+        )
+    }  # fmt: skip
+
+
+def _why() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    number = {"type": ["number", "null"]}
+    origin = _input(times=number, change=number)
+    moves = ("low", "high", "share_of_band", "times", "change")
+    rate = _row("its rate", **{k: v for k, v in origin["properties"].items() if k not in moves})
+    fields = _common() | _asked() | {
+        "kind": {"const": "why"},
+        "causes": _list(_row(
+            "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=_number("a year", 0),
+            downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(rate),
+        )),
+        "inputs": _list(origin),
+    }  # fmt: skip
+    return _object("why a number is what it is", fields, optional=("defences",))
+
+
+def _unknowns() -> Schema:
+    number = {"type": ["number", "null"]}
+    fields = _common() | _asked() | {
+        "kind": {"const": "unknowns"},
+        "questions": _list(_input(left=_number("share of the band's width that is left when this and those before it are known", 0))),
+        "also": _list(_input(times=number, change=number)),
+    }
+    return _object("which answers would narrow the band of a number most", fields, optional=("defences",))
+
+
 # --------------------------------------------------------------------------- rehearsal
 
 
@@ -468,7 +526,7 @@ def schema() -> Schema:
         "$id": ID,
         "title": "Blackstart result",
         "description": "What `blackstart assess` and `blackstart rehearse` answer. Times in hours, rates per year.",
-        "oneOf": [_ref("Assessment"), _ref("Rehearsal"), _ref("Comparison"), _ref("Overlaps"), _ref("Backtest"), _ref("Quantification"),
+        "oneOf": [_ref("Assessment"), _ref("Rehearsal"), _ref("Comparison"), _ref("Overlaps"), _ref("Why"), _ref("Unknowns"), _ref("Backtest"), _ref("Quantification"),
                   _ref("Kinds"), _ref("Learnt")],
         "$defs": {
             "Estimate": _row(
@@ -489,6 +547,8 @@ def schema() -> Schema:
             "Learnt": learnt.definition(),
             "Misfortune": _row("one misfortune of an overlap", **_misfortune()),
             "Overlaps": _overlaps(),
+            "Why": _why(),
+            "Unknowns": _unknowns(),
             "Quantification": _quantification(),
         },
     }

@@ -1,0 +1,105 @@
+"""What a history changed, told: each number before and after, what was seen, and how much of it is the firm's own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from blackstart import units
+from blackstart.report import numbers
+from blackstart.report.kinds import shown
+from blackstart.report.names import Names
+from blackstart.report.outline import Outline, Section
+from blackstart.report.tables import NONE, Table
+from blackstart.text import say
+
+Result = Mapping[str, Any]
+
+
+def report(result: Result, names: Names) -> Outline:
+    """The changes as an outline."""
+    lang, updates = names.lang, result["updates"]
+    strange = [one for one in updates if one["surprise"] < result["surprising_below"]]
+    title = result["title"]
+    if isinstance(title, Mapping):
+        title = title.get(lang) or next(iter(title.values()), "")
+    first = say("history.learnt.first", lang, n=len(updates), strange=len(strange)) if updates else say("history.learnt.nothing", lang)
+    notes = [_strange(one, lang) for one in strange]
+    sections = [
+        Section("updates", say("history.learnt.updates", lang), [_table(updates, lang), say("history.learnt.read", lang)]),
+        Section("sources", say("history.learnt.sources", lang), [_sources(updates, lang)]),
+    ]
+    heading = say("history.learnt.title", lang, title=title or ", ".join(result["provenance"]["model"][:1]))
+    return Outline(heading, first, [], notes, sections if updates else [])
+
+
+def _strange(one: Mapping[str, Any], lang: str) -> str:
+    key = "history.learnt.against" if one["how"] == "kept" else "history.learnt.strange"
+    chance, kept = numbers.whole_percent(one["surprise"], lang), numbers.whole_percent(one["kept"], lang)
+    return say(key, lang, path=one["path"], data=one["data"]["text"], chance=chance, kept=kept)
+
+
+def _table(updates: list[Any], lang: str) -> Table:
+    rows = []
+    for one in updates:
+        before = NONE if one["prior"] is None else _band(one["prior"]["percentiles"], one["what"], lang)
+        weight = numbers.whole_percent(one["data_weight"], lang)
+        rows.append([one["path"], before, one["data"]["text"], _band(one["posterior"]["percentiles"], one["what"], lang), weight])
+    head = [say(f"history.learnt.column.{c}", lang) for c in ("path", "before", "data", "after", "weight")]
+    return Table(head, rows, [False, False, False, False, True])
+
+
+def _band(percentiles: list[float], what: str, lang: str) -> str:
+    """The middle with 5 % to 95 %; a rate by its number per year, so that before and after can be compared at a glance."""
+    low, middle, high = (_per_year(v) if what == "rate" else shown(v, what, lang) for v in percentiles)
+    exact = "" if low != high else "exact-"
+    return say(f"history.learnt.{exact}{'rate' if what == 'rate' else 'band'}", lang, middle=middle, low=low, high=high)
+
+
+def _per_year(rate: float) -> str:
+    """Two significant digits, also far below 1: 0.000099."""
+    if not 0 < rate < 1e-3:
+        return units.write_number(rate, 2)
+    return f"{rate:.{1 - math.floor(math.log10(rate))}f}".rstrip("0")
+
+
+def _sources(updates: list[Any], lang: str) -> Table:
+    rows = []
+    for one in updates:
+        prior = one["prior"]
+        before = NONE if prior is None else f"{prior['text']} [{prior['source']}]" if prior["source"] else prior["text"]
+        place = f"{one['file']}:{one['line']}" if one["file"] else NONE
+        rows.append([one["path"], before, place, one["posterior"]["text"], say(f"history.learnt.how.{one['how']}", lang)])
+    head = [say(f"history.learnt.column.{c}", lang) for c in ("path", "before", "place", "after", "how")]
+    return Table(head, rows, [False] * 5)
+
+
+def definition() -> dict[str, Any]:
+    """JSON Schema of the changes."""
+    text, number = {"type": "string"}, {"type": "number"}
+    numbers_ = {"type": "array", "items": number}
+    label = {"anyOf": [text, {"type": "object", "additionalProperties": text}]}
+    update = _object(
+        path=text, what={"enum": ["rate", "chance", "duration"]},
+        prior={"anyOf": [_object(text=text, source=text, percentiles=numbers_), {"type": "null"}]},
+        data=_object(text=text, seen=numbers_, counted={**numbers_, "description": "what is left after ageing"}),
+        posterior=_object(text=text, percentiles={**numbers_, "description": "5th, 50th, 95th"}),
+        how={"enum": ["conjugate", "integrated", "mixture", "kept", "alone"]},
+        surprise={**number, "description": "tail of the prior predictive"},
+        data_weight={**number, "description": "weight of the data against the prior"},
+        kept={**number, "description": "weight left to the informed part of a mixture"},
+        file={"type": ["string", "null"]}, line={"type": ["integer", "null"]},
+    )  # fmt: skip
+    return {
+        **_object(
+            schema_version={"const": "1"}, kind={"const": "learnt"}, title=label,
+            provenance=_object(model={"type": "array", "items": text}, version=text),
+            labels={"type": "object", "additionalProperties": label}, surprising_below=number, updates={"type": "array", "items": update},
+        ),
+        "description": "what the firm's own history changed: prior, data, posterior",
+    }  # fmt: skip
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
