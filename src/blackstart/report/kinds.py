@@ -21,7 +21,8 @@ def report(result: Result, names: Names) -> Outline:
         nouns = dict.fromkeys(one["noun"] for one in kinds)
         sections = [Section(noun, say(f"evidence.noun.{noun}", lang), [_overview(kinds, noun, lang)]) for noun in nouns]
         first = say("evidence.kinds.count", lang, kinds=len(kinds), brings=sum(bool(one["brings"]) for one in kinds))
-        return Outline(say("evidence.page.title", lang), first, [say(f"evidence.kinds.{key}", lang) for key in ("written", "more")], [], sections)
+        more = [say(f"evidence.kinds.{key}", lang) for key in ("written", "more")]
+        return Outline(say("evidence.page.title", lang), first, more, [], sections)
     sections = [_kind(one, result, lang) for one in kinds]
     rows = {row_id for one in kinds for brought in one["brings"] for row_id in brought["rows"]}
     if rows:
