@@ -26,7 +26,7 @@ from blackstart.model import Model
 from blackstart.nearest import Nearest
 from blackstart.results import Result, assessment, common, part_of_assessment
 from blackstart.system import System, compile_model
-from blackstart.units import Chance
+from blackstart.units import Chance, Duration
 
 MORE = 1.25  # an input is tried at this many times its value (a chance: its odds)
 LOOKED_AT = 12  # causes whose courses are followed to see which things they touch
@@ -34,6 +34,7 @@ COURSES = 8  # random courses of each
 LEAST_SHARE = 0.002  # of a number, below which a cause is not followed
 FIRST_LOOK = {"worlds": 1, "samples": 300}
 SECOND_LOOK = {"worlds": 6, "samples": 400}
+LEAST_CHANGE = 0.01  # of the number, below which an input nobody stated is not worth a question
 FULL_LOOK = 24  # inputs looked at a second time
 CERTAIN, IMPOSSIBLE = 1.0 - 1e-9, 1e-9
 
@@ -227,7 +228,7 @@ def _weight(at: Input, base: float, value: float, step: float) -> float:
 def _believed(again: _Again, model: Model, move: _Move, base: float) -> None:
     """The number at the 5th and 95th percentile of what is believed about an uncertain input."""
     at = move.input
-    if at.dist is None or (at.dist.kind == "point" and not _is_doubt(at)):
+    if not _is_uncertain(at):
         return
     if _is_doubt(at):
         p = at.dist.mean()
@@ -289,9 +290,9 @@ def _origin(model: Model, at: Input) -> dict[str, Any]:
     """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
     update = next((u for u in model.updates if u.path == at.path), None)
     row = {
-        "path": at.path, "kind": at.kind, "text": at.text, "state": "history" if update else "library" if at.source else "stated",
+        "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text, "state": "history" if update else "library" if at.source else "stated",
         "file": at.where.file.rpartition("/")[2] if at.where else None, "line": at.where.line if at.where else None,
-        "sources": [_source(name) for name in at.source.split("+") if name], "history": None,
+        "percentiles": _percentiles(at), "sources": [_source(name) for name in at.source.split("+") if name], "history": None,
     }  # fmt: skip
     if update:
         row["history"] = {
@@ -299,6 +300,15 @@ def _origin(model: Model, at: Input) -> dict[str, Any]:
             "posterior": update.posterior_text, "data_weight": update.data_weight, "surprise": update.surprise,
         }  # fmt: skip
     return row
+
+
+def _percentiles(at: Input) -> list[float] | None:
+    """5th, 50th and 95th percentile: of what is believed about a rate or chance, of the cases of a duration."""
+    if isinstance(at.value, Duration):
+        if len(at.value.terms) != 1 or at.value.per_outage:
+            return None
+        return [float(at.value.terms[0].quantile(q)) for q in (0.05, 0.5, 0.95)]
+    return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
 
 
 def _source(name: str) -> dict[str, Any]:
@@ -333,8 +343,8 @@ def unknowns(
     number = number_at(answer, path)
     again = _Again(model, system, number.keys, study.seed)
     touched = _touched(model, system, answer["causes"], study.seed)
-    uncertain = [i for i in inputs(model) if i.thing in touched and i.dist is not None and (i.dist.kind != "point" or _is_doubt(i))]
-    base, moves = _moves(again, model, uncertain, progress)
+    candidates = [i for i in inputs(model) if i.thing in touched and (_is_uncertain(i) or i.source)]
+    base, moves = _moves(again, model, candidates, progress)
     moves.sort(key=lambda m: -m.variance)
     total = sum(m.variance for m in moves)
     data = common("unknowns", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
@@ -349,7 +359,13 @@ def unknowns(
             "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
             "left": math.sqrt(max(0.0, left) / total) if total > 0 else 1.0,
         })  # fmt: skip
+    data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)])
+                    if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
     return Result(data)
+
+
+def _is_uncertain(at: Input) -> bool:
+    return at.dist is not None and (at.dist.kind != "point" or _is_doubt(at))
 
 
 def answered(model: Model, paths: Iterable[str]) -> Model:

@@ -10,6 +10,7 @@ from blackstart.report.story import GROUPS
 Schema = dict[str, Any]
 ID = "urn:blackstart:result:1"
 VERSION = "1"
+KINDS = ("Assessment", "Rehearsal", "Comparison", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt")
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
 WINDOWS = ("1h", "24h", "168h", "720h")
@@ -526,8 +527,7 @@ def schema() -> Schema:
         "$id": ID,
         "title": "Blackstart result",
         "description": "What `blackstart assess` and `blackstart rehearse` answer. Times in hours, rates per year.",
-        "oneOf": [_ref("Assessment"), _ref("Rehearsal"), _ref("Comparison"), _ref("Overlaps"), _ref("Why"), _ref("Unknowns"), _ref("Backtest"), _ref("Quantification"),
-                  _ref("Kinds"), _ref("Learnt")],
+        "oneOf": [_ref(name) for name in KINDS],
         "$defs": {
             "Estimate": _row(
                 "a number, the error of its computation, and what not knowing the inputs leaves",

@@ -1,0 +1,114 @@
+"""Why and unknowns: inputs found with their places, numbers moved as they should be, answers that narrow as foretold."""
+
+from __future__ import annotations
+
+import math
+
+import jsonschema
+import pytest
+
+from blackstart import examples, report
+from blackstart.engines import simulate
+from blackstart.errors import ModelError
+from blackstart.explain import answered, number_at, numbers_of, unknowns, why
+from blackstart.inputs import changed, inputs, known, scaled
+from blackstart.load import load, load_text
+from blackstart.results import assessment, part_of_assessment
+from blackstart.system import compile_model
+
+MODEL = """
+blackstart: 1
+components:
+  a: {fails: 1/yr..4/yr, repair: {takes: 10 h}}
+  b: {fails: 1/yr, repair: {takes: 5 h}}
+services:
+  s: {needs: [a, b], loss: 1,000 KRW/h}
+  t: {needs: [b]}
+"""
+STUDY = simulate.Study(worlds=60, samples=60, threads=1)
+
+
+def _asked(text: str, ask: object, path: str) -> dict:
+    model = load_text(text)
+    system = compile_model(model)
+    return ask(model, system, path, STUDY, simulate.assess(system, STUDY)).as_dict()  # type: ignore[operator]
+
+
+def test_inputs_have_their_lines_and_can_be_given_other_values() -> None:
+    model = load_text(MODEL)
+    found = {i.path: i for i in inputs(model)}
+    assert set(found) == {"components.a.fails", "components.a.repair.takes", "components.b.fails", "components.b.repair.takes",
+                          "components.s.loss.rate"}  # fmt: skip
+    at = found["components.a.fails"]
+    assert (at.kind, at.source, at.where.line) == ("rate", "", 4)
+    other = changed(model, at, known(at.value, 3.0))
+    assert other.components["a"].fails.dist.mean() == 3.0
+    assert model.components["a"].fails.dist.kind == "lognormal"
+    longer = changed(model, found["components.b.repair.takes"], scaled(found["components.b.repair.takes"].value, 2.0))
+    assert longer.components["b"].repair.takes.mean() == 10.0
+
+
+def test_a_number_is_moved_by_what_stands_behind_it_and_by_nothing_else() -> None:
+    found = _asked(MODEL, why, "services.t.downtime_h_per_year")
+    assert {row["path"] for row in found["inputs"] if abs(row["change"]) > 0.01} == {"components.b.fails", "components.b.repair.takes"}
+    moved = {row["path"]: row["change"] for row in found["inputs"]}
+    assert moved["components.b.fails"] == pytest.approx(0.25, abs=0.01)
+    assert moved["components.b.repair.takes"] == pytest.approx(0.25, abs=0.01)
+
+
+def test_loss_moves_with_its_rate_and_each_part_by_its_share() -> None:
+    found = _asked(MODEL, why, "total.loss.aal")
+    moved = {row["path"]: row for row in found["inputs"]}
+    assert moved["components.s.loss.rate"]["change"] == pytest.approx(0.25, abs=1e-6)
+    mean = load_text(MODEL).components["a"].fails.dist.mean()
+    share = mean * 10 / (mean * 10 + 5)
+    assert moved["components.a.fails"]["change"] == pytest.approx(0.25 * share, abs=0.02)
+    assert moved["components.a.fails"]["share_of_band"] == 1.0
+    low, high = moved["components.a.fails"]["low"], moved["components.a.fails"]["high"]
+    assert high / low == pytest.approx((4 * 10 + 5) / (1 * 10 + 5), rel=0.03)
+
+
+def test_a_part_of_an_assessment_is_that_of_the_whole() -> None:
+    model = load(examples.path("corner-shop"))
+    system = compile_model(model)
+    sample = simulate.assess(system, STUDY)
+    whole = assessment(model, system, sample, STUDY).as_dict()
+    parts = {top: part_of_assessment(model, system, sample, STUDY, (top, "shop")) for top in ("services", "total")}
+    for path in numbers_of(whole):
+        assert number_at(parts[path.partition(".")[0]], path) == number_at(whole, path)
+
+
+def test_a_wrong_number_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ModelError) as wrong:
+        _asked(MODEL, why, "services.s.downtime")
+    (problem,) = wrong.value.problems
+    assert problem.code == "no-such-number"
+    assert problem.nearest == "services.s.downtime_h_per_year"
+
+
+def test_answers_narrow_the_band_as_foretold() -> None:
+    """`corner-shop` states no rate; the first answer, then the first three, narrow the band within 20 % of what is foretold."""
+    model = load(examples.path("corner-shop"))
+    path, study = "services.shop.downtime_h_per_year", simulate.Study(worlds=300, samples=100, threads=1)
+    system = compile_model(model)
+    sample = simulate.assess(system, study)
+    questions = unknowns(model, system, path, study, sample).as_dict()["questions"]
+
+    def width(of: object, samples: int) -> float:
+        its, careful = compile_model(of), simulate.Study(worlds=150, samples=samples, threads=1)
+        low, high = number_at(assessment(of, its, simulate.assess(its, careful), careful).as_dict(), path).band
+        return math.log(high / low)
+
+    before = width(model, 100)
+    for n, samples in ((1, 400), (3, 2000)):  # what is left is narrow, and must not drown in the noise of the simulation
+        after = width(answered(model, [q["path"] for q in questions[:n]]), samples)
+        assert 1.0 - after / before == pytest.approx(1.0 - questions[n - 1]["left"], rel=0.2)
+
+
+@pytest.mark.parametrize("ask", [why, unknowns])
+def test_told_in_both_languages_by_the_contract(ask: object) -> None:
+    result = _asked(MODEL, ask, "total.loss.aal")
+    jsonschema.validate(result, report.schema())
+    for lang in ("en", "ko"):
+        assert max(map(len, report.text(result, lang).splitlines())) <= 100
+        assert report.page(result, lang).startswith("<!DOCTYPE html>")
