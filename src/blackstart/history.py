@@ -38,6 +38,7 @@ EVERYTHING = ("", "*", "all", "모두")
 SOURCE = "history"  # what a number says it rests on after the history has changed it
 _YES = frozenset(("yes", "true", "1", "ok", "예", "네", "성공"))
 _NO = frozenset(("no", "false", "0", "아니오", "아니요", "실패"))
+_MOST_DEMANDS = 10_000_000
 _DAYS_PER_YEAR = HOURS_PER_YEAR / 24
 Interval = tuple[float, float]  # days since the year 1
 
@@ -127,6 +128,8 @@ class _Reader:
         begin, end = self.times(cells, what, row, path)
         worked = self.worked(cells.get("worked"), row, path) if what in ("demand", "drill") else (0.0, 0.0)
         running = self.running(cells.get("running"), what, path)
+        if running is not None and begin is not None and end is not None and begin < end and running > (end - begin) * 24:
+            self.ctx.problem("history-running", cells["running"], (path, "running"), text=str(cells["running"]))
         if len(self.ctx.problems) > before or begin is None:
             return None
         return Line(what, name, begin, end, str(cells.get("cause", "")), worked, running, row.where)
@@ -166,16 +169,14 @@ class _Reader:
     def time(self, cell: Text, path: Path) -> float | None:
         """A day or a time in days; one with a zone is taken to UTC, one without as it stands."""
         try:
-            when = datetime.datetime.fromisoformat(str(cell).strip())
-        except ValueError:
-            try:
-                when = datetime.datetime.combine(units.read_date(str(cell)), datetime.time())
-            except BadValue:
-                self.ctx.problem("history-time", cell, path, text=str(cell))
-                return None
-        if when.tzinfo is not None:
-            when = when.astimezone(datetime.UTC).replace(tzinfo=None)
-        return when.toordinal() + (when - datetime.datetime.combine(when.date(), datetime.time())).total_seconds() / 86400
+            return _days(datetime.datetime.fromisoformat(str(cell).strip()))
+        except (ValueError, OverflowError):
+            pass
+        try:
+            return float(units.read_date(str(cell)).toordinal())
+        except BadValue:
+            self.ctx.problem("history-time", cell, path, text=str(cell))
+            return None
 
     def worked(self, cell: Text | None, row: Map, path: Path) -> tuple[float, float]:
         """Successes and failures: `yes`, `no`, or `11 of 12`."""
@@ -188,7 +189,7 @@ class _Reader:
             shown = units.read_chance(word) if word else None
         except BadValue:
             shown = None
-        if shown is None or shown.demands is None or shown.successes is None:
+        if shown is None or shown.demands is None or shown.successes is None or not 0 < shown.demands <= _MOST_DEMANDS:
             self.ctx.problem("history-worked", row if cell is None else cell, (path, "worked"), text=str(cell or ""))
             return 0.0, 0.0
         return shown.successes, shown.demands - shown.successes
@@ -204,6 +205,13 @@ class _Reader:
         if exact is None or exact <= 0 or what != "watched":
             self.ctx.problem("history-running", cell, (path, "running"), text=str(cell))
         return exact
+
+
+def _days(when: datetime.datetime) -> float:
+    """Days since the year 1, in UTC where a zone is stated."""
+    if when.tzinfo is not None:
+        when = when.astimezone(datetime.UTC).replace(tzinfo=None)
+    return when.toordinal() + (when - datetime.datetime.combine(when.date(), datetime.time())).total_seconds() / 86400
 
 
 # --------------------------------------------------------------------------- what the lines amount to
@@ -402,7 +410,7 @@ class _Learner:
 
     def duration(self, path: str, name: str, prior: Duration | None) -> Duration | None:
         lines = [line for line in self.log.incidents.get(name, []) if line.end is not None]
-        if not lines or (prior is not None and (prior.per_outage or len(prior.terms) != 1)):
+        if not lines or (prior is not None and (prior.per_outage or len(prior.terms) != 1 or prior.terms[0].median() <= 0)):
             return None
         hours = [(line.end - line.begin) * 24 for line in lines]  # type: ignore[operator]
         weights = [self.log.weight(line) for line in lines]

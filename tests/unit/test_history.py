@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import json
 import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blackstart.checks import check
 from blackstart.distributions import Dist
@@ -303,3 +306,62 @@ def test_a_kind_without_evidence_is_told_once() -> None:
     told = [p for p in check(model) if p.code == "kind-without-evidence" and "router" in what(p)]
     assert len(told) == 1 and "`net`, `net2`" in what(told[0], "en")
     assert "how often it breaks, how long a repair takes" in what(told[0], "en")
+
+
+# --------------------------------------------------------------------------- anything else
+
+
+CELL = st.sampled_from(
+    ["", "watched", "incident", "demand", "drill", "db", "spare", "gas", "push", "*", "2021-01-01", "2024-12-31", "9999-12-31", "yes", "no",
+     "2 of 3", "0 of 0", "1e9 of 1e12", "5 of 3", "nan", "inf", "36 h", "0 h", "-1", "0001-01-01T00:00+23:59", "2024-02-30", "고장",
+     "\x00", "a" * 300]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(CELL, min_size=1, max_size=8), max_size=8))
+def test_no_table_makes_a_traceback(rows: list[list[str]]) -> None:
+    """Either the history is read, or every fault of it is a Problem."""
+    header = ("what", "component", "start", "end", "cause", "worked", "running")
+    lines = [dict(zip(header, row, strict=False)) for row in rows]
+    document = MODEL.replace("history: history.csv", f"history: {json.dumps(lines, ensure_ascii=True)}")
+    try:
+        model = load_text(document)
+    except ModelError as wrong:
+        assert wrong.problems
+        return
+    for one in model.updates:
+        assert 0 <= one.surprise <= 1 and 0 <= one.data_weight <= 1 and 0 <= one.kept <= 1
+        assert all(math.isfinite(one.posterior.quantile(u)) for u in (0.05, 0.5, 0.95))
+
+
+@pytest.mark.parametrize(
+    "works", ["80%", "10%..40%", "beta(2, 5)", "uniform(20%, 60%)", "triangular(0.1, 0.2, 0.9)", "9 of 10", "always", "never"]
+)
+@pytest.mark.parametrize("seen", ["0 of 40", "40 of 40", "1 of 1", "17 of 40", "9000000 of 10000000"])
+def test_every_form_of_a_chance_can_be_updated(works: str, seen: str) -> None:
+    lines = json.dumps([{"what": "demand", "component": "gas", "start": "2025-01-01", "worked": seen}])
+    text = MODEL.replace("history: history.csv", f"history: {lines}").replace("works: 8 of 10, shown: 2024-01-02", f"works: '{works}'")
+    (one,) = load_text(text).updates
+    low, high = one.posterior.quantile(0.05), one.posterior.quantile(0.95)
+    assert 0 <= low <= high <= 1
+    if works not in ("80%", "always", "never"):
+        k, n = (float(part) for part in seen.split(" of "))
+        before = abs(one.prior.mean() - k / n)
+        assert abs(one.posterior.mean() - k / n) <= before + 0.02
+    else:
+        assert one.how == "kept"
+
+
+@pytest.mark.parametrize(
+    "fails", ["1 in 10 yr", "1/500yr..1/50yr", "gamma(shape=2, exposure=30 yr)", "uniform(0/yr, 2/yr)", "empirical(1/yr, 2/yr, 9/yr)"]
+)
+@pytest.mark.parametrize("n", [0, 1, 40])
+def test_every_form_of_a_rate_can_be_updated(fails: str, n: int) -> None:
+    lines = [{"what": "watched", "component": "login", "start": "2020-01-01", "end": "2025-01-01"}]
+    lines += [{"what": "incident", "component": "login", "start": f"20{20 + i % 5}-0{1 + i % 9}-0{1 + i % 7}"} for i in range(n)]
+    text = MODEL.replace("history: history.csv", f"history: {json.dumps(lines)}")
+    text = text.replace("login: {needs: [db]}", f"login: {{needs: [db], fails: '{fails}'}}")
+    (one,) = load_text(text).updates
+    assert one.path == "components.login.fails" and one.posterior.quantile(0.95) > 0
+    assert min(one.prior.mean(), n / 5) - 0.2 <= one.posterior.mean() <= max(one.prior.mean(), (n + 1) / 4)

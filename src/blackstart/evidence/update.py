@@ -35,6 +35,7 @@ _WORTH = 3.0  # a prior of a time is worth so many incidents for its middle ...
 _FREEDOM = 5.0  # ... and so many for its spread
 _WORTH_WIDE = 0.1
 _STEPS, _REACH = 8001, 7.0  # points of the integration over a prior, in standard normal units
+_MOST_SUMMED = 100_000  # demands up to which the beta-binomial is summed term by term
 _VALUES = 1000  # quantiles that stand for a posterior without a closed form
 
 
@@ -98,6 +99,14 @@ def _grid(dist: Dist) -> tuple[np.ndarray, np.ndarray]:
     z = np.linspace(-_REACH, _REACH, _STEPS)
     weight = np.exp(-0.5 * z * z)
     return np.asarray(dist.quantile(special.ndtr(z)), float), weight / weight.sum()
+
+
+def _grid_of_chance(dist: Dist) -> tuple[np.ndarray, np.ndarray]:
+    """The same for a chance, a little inside 0..1: data can speak against it but not make it impossible."""
+    import numpy as np
+
+    x, weight = _grid(dist)
+    return np.clip(x, 1e-12, 1.0 - 1e-12), weight
 
 
 def _tabled(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> Dist:
@@ -253,7 +262,7 @@ def chance(prior: Dist | None, successes: float, failures: float, *, seen: tuple
         return replace(_chance_mixture(prior, successes, failures, weight), surprise=surprise)
     if prior.kind == "beta":
         return Belief(_beta_after(prior, successes, failures), "conjugate", surprise, weight)
-    x, w = _grid(prior)
+    x, w = _grid_of_chance(prior)
     _, after = _tilted(x, w, _log_binomial(x, successes, failures))
     return Belief(_tabled([(x, after)]), "integrated", surprise, weight)
 
@@ -264,14 +273,13 @@ def chance_surprise(prior: Dist, successes: float, failures: float) -> float:
     from scipy import special
 
     k, n = math.floor(successes), math.floor(successes) + math.floor(failures)
-    counts = np.arange(n + 1.0)
-    if prior.kind == "beta":
+    if prior.kind == "beta" and n <= _MOST_SUMMED:
+        counts = np.arange(n + 1.0)
         ways = special.gammaln(n + 1) - special.gammaln(counts + 1) - special.gammaln(n - counts + 1)
         chances = np.exp(ways + special.betaln(prior.a + counts, prior.b + n - counts) - special.betaln(prior.a, prior.b))
         most, least = float(chances[: k + 1].sum()), float(chances[k:].sum())
     else:
-        x, w = _grid(prior)
-        x = np.clip(x, 0.0, 1.0)
+        x, w = _grid_of_chance(prior)
         most = float(w @ special.bdtr(k, n, x))
         least = float(w @ special.bdtrc(k - 1, n, x)) if k else 1.0
     return min(1.0, most, least)
@@ -298,7 +306,7 @@ def _worth_of_chance(prior: Dist) -> float:
     """Demands that a prior is worth (a + b, for a beta)."""
     if prior.kind == "beta":
         return prior.a + prior.b
-    x, w = _grid(prior)
+    x, w = _grid_of_chance(prior)
     mean = float(w @ x)
     return max(0.0, mean * (1 - mean) / max(float(w @ (x - mean) ** 2), 1e-300) - 1.0)
 
@@ -309,7 +317,7 @@ def _chance_mixture(prior: Dist, successes: float, failures: float, weight: floa
         log_prior = log_marginal_chance(prior, successes, failures)
         informed = _grid(_beta_after(prior, successes, failures))
     else:
-        x, w = _grid(prior)
+        x, w = _grid_of_chance(prior)
         log_prior, after = _tilted(x, w, _log_binomial(x, successes, failures))
         informed = x, after
     kept = _mixed((log_prior, log_marginal_chance(_JEFFREYS, successes, failures)))
