@@ -353,8 +353,8 @@ def unknowns(number: str | None, **asked: Any) -> None:
 
 
 def _explain(
-    explained: Callable, number: str | None, *, model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int,
-    samples: int, page: str | None, seed: int, threads: int | None,
+    explained: Callable, number: str | None, *, model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str,
+    worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
 ) -> None:  # fmt: skip
     """A number of an assessment; unless one is named, the expected loss, or the hours out of the first service."""
     from blackstart.engines.simulate import Study

@@ -290,7 +290,8 @@ def _origin(model: Model, at: Input) -> dict[str, Any]:
     """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
     update = next((u for u in model.updates if u.path == at.path), None)
     row = {
-        "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text, "state": "history" if update else "library" if at.source else "stated",
+        "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
+        "state": "history" if update else "library" if at.source else "stated",
         "file": at.where.file.rpartition("/")[2] if at.where else None, "line": at.where.line if at.where else None,
         "percentiles": _percentiles(at), "sources": [_source(name) for name in at.source.split("+") if name], "history": None,
     }  # fmt: skip

@@ -351,7 +351,8 @@ def _input(**more: Schema) -> Schema:
             "what the firm's own history made of it", prior=_TEXT, prior_sources=_list(source), data=_TEXT, posterior=_TEXT,
             data_weight=_number("share", 0), surprise=_number("tail probability", 0),
         )),
-        percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))), low=number, high=number, share_of_band={"type": "number", "minimum": 0, "maximum": 1.0000001}, **more,
+        percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))),
+        low=number, high=number, share_of_band={"type": "number", "minimum": 0, "maximum": 1.0000001}, **more,
     )  # fmt: skip
 
 
