@@ -261,7 +261,7 @@ class Component:
     loss: Loss | None = field("loss", None, "what its outage costs")
     users: float | None = field("number", None, "people who use it")
     tolerance: Tolerance | None = field("Tolerance", None, "what the business can bear")
-    aftermath: float = field("factor", 1.0, "business recovery as a multiple of technical recovery")
+    aftermath: float = field("factor", 1.0, "business recovery after an outage, as a multiple of its length; a loss per hour falls evenly to nothing meanwhile")
     where: Where | None = place()
     # place of each stated value, by its path in the file (`fails`, `repair.takes`)
     wheres: Mapping[str, Where] = dataclasses.field(default_factory=dict, compare=False, repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, outline, story, tables
@@ -31,9 +31,9 @@ def report(result: Result, names: Names) -> Outline:
     return Outline(tables.title(result, names), first, [*more, *story.defences(result, names)], notes, sections)
 
 
-def named(row: Mapping[str, Any], names: Names) -> str:
+def named(row: Sequence[str], names: Names) -> str:
     """A variant by its defences; the first one, which adds none, by that."""
-    return names.join([names.of(d, "defence") for d in row], len(row)) if row else say("compare.as-is", names.lang)
+    return " + ".join(names.of(d, "defence") for d in row) if row else say("compare.as-is", names.lang)
 
 
 def headline(result: Result, names: Names) -> list[str]:

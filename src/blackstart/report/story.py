@@ -154,8 +154,10 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
     said += _damage(result, names) + limits_head(result, names)
-    but, rest = fork_head(result, names)
-    return [" ".join([said[0], *but]), *said[1:], *rest]
+    fork = fork_head(result, names)
+    if told_well(result):
+        return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:]]
+    return said + fork
 
 
 def _one_or_two(n: int) -> str:
@@ -194,24 +196,30 @@ def limits_head(result: Result, names: Names) -> list[str]:
     return [names.say("head.limits_kept")] if kept else []
 
 
-def fork_head(result: Result, names: Names) -> tuple[list[str], list[str]]:
-    """What the scenario hangs on: what belongs right behind the first sentence, and what can come later.
+def told_well(result: Result) -> bool:
+    """Whether a scenario hangs on something that goes well in the course told: that must not hide the way that goes badly."""
+    return bool(result["forks"]) and result["forks"][0]["told"] is (not _worse_way(result["forks"][0])["yes"])
 
-    A course that is told and goes well must not hide the way that goes badly: then that comes first.
-    """
+
+def _worse_way(fork: Mapping[str, Any]) -> Mapping[str, Any]:
+    return max(fork["ways"], key=lambda way: math.inf if way["all_back_h"]["50"] is None else way["all_back_h"]["50"])
+
+
+def fork_head(result: Result, names: Names) -> list[str]:
+    """What the scenario hangs on: the question and both ways; or, where the course told goes well, first how it goes badly."""
     if not result["forks"]:
-        return [], []
-    fork = result["forks"][0]
-    first, rest = [], [names.say("fork.head", question=fork_phrase(fork, "question", names))]
-    worse = max(fork["ways"], key=lambda way: math.inf if way["all_back_h"]["50"] is None else way["all_back_h"]["50"])
-    for way in fork["ways"]:
+        return []
+    fork, well = result["forks"][0], told_well(result)
+    worse = _worse_way(fork)
+    said = [] if well else [names.say("fork.head", question=fork_phrase(fork, "question", names))]
+    for way in sorted(fork["ways"], key=lambda way: way is not worse) if well else fork["ways"]:
         values = {"share": numbers.whole_percent(way["share"], names.lang), "what": _way_ends(way, result, names)}
         form = "yes" if way["yes"] else "no"
-        if way is worse and fork["told"] is (not way["yes"]):
-            first.append(names.say("fork.but", way=fork_phrase(fork, form, names), **values))
+        if well and way is worse:
+            said.append(names.say("fork.but", way=fork_phrase(fork, form, names), **values))
         else:
-            rest.append(names.say(f"fork.{fork['what']}_{form}", **values))
-    return first, rest
+            said.append(names.say(f"fork.{fork['what']}_{form}", **values))
+    return said
 
 
 def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:

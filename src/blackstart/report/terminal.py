@@ -16,7 +16,7 @@ MOMENTS_SHOWN = 48
 BAR_COLUMNS = 60
 SHARED_LEAST = 2  # steps that two ways back must share to be told once
 LEAST_COLUMN = 12  # columns of names are no narrower
-PARTED_AFTER = "./+@-_:,"
+PARTED_AFTER = "./+@-_:,·"
 DEFAULTS_SHOWN = 12
 
 Result = Mapping[str, Any]
@@ -91,27 +91,33 @@ def _pad(cell: str, columns: int, right: bool) -> str:
 
 
 def table_lines(table: Table, columns: int = COLUMNS) -> list[str]:
-    """Rows in columns; where they do not fit, the widest left-aligned column goes on in a second line."""
+    """Rows in columns; where they do not fit, heads and then the widest left-aligned column go on in further lines."""
     if not table.rows:
         return []
-    rows = [table.head, *table.rows]
-    sizes = [max(width_of(row[i]) for row in rows) for i in range(len(table.head))]
-    while sum(sizes) + 2 * len(sizes) > columns:
+    body = [max(width_of(row[i]) for row in table.rows) for i in range(len(table.head))]
+    sizes = [max(size, width_of(head)) for size, head in zip(body, table.head, strict=True)]
+    if _too_wide(sizes, columns):
+        words = [max(width_of(word) for word in head.split(" ")) for head in table.head]
+        sizes = [max(size, word) for size, word in zip(body, words, strict=True)]
+    while _too_wide(sizes, columns):
         i = max((i for i in range(len(sizes)) if not table.right[i]), key=lambda i: sizes[i])
         if sizes[i] <= LEAST_COLUMN:
             return _in_two(table, columns)
         sizes[i] -= 1
-    lines = []
-    for k, row in enumerate(rows):
-        lines += _row(row, sizes, table.right)
-        if k == 0:
-            lines.append("  " + "  ".join("─" * size for size in sizes))
+    lines = _row([wrap(head, columns=size) for head, size in zip(table.head, sizes, strict=True)], sizes, table.right)
+    lines.append("  " + "  ".join("─" * size for size in sizes))
+    for row in table.rows:
+        cells = [[cell] if right else wrap(cell, columns=size) for cell, size, right in zip(row, sizes, table.right, strict=True)]
+        lines += _row(cells, sizes, table.right)
     return lines
 
 
-def _row(row: Sequence[str], sizes: Sequence[int], right: Sequence[bool]) -> list[str]:
-    """A row of a table, in as many lines as its longest cell takes."""
-    cells = [[cell] if right[i] else wrap(cell, columns=sizes[i]) for i, cell in enumerate(row)]
+def _too_wide(sizes: Sequence[int], columns: int) -> bool:
+    return sum(sizes) + 2 * len(sizes) > columns
+
+
+def _row(cells: Sequence[Sequence[str]], sizes: Sequence[int], right: Sequence[bool]) -> list[str]:
+    """A row of a table, each cell in lines, in as many lines as its longest cell takes."""
     lines = []
     for k in range(max(len(cell) for cell in cells)):
         parts = [_pad(cell[k] if k < len(cell) else "", sizes[i], right[i]) for i, cell in enumerate(cells)]
