@@ -31,6 +31,8 @@ PAIRS = 8  # misfortunes in the table of pairs
 FEWEST_SERVICES = 2  # under which a component or place is no finding
 MOST_FINDINGS = 40
 AT_ONCE = 512  # single losses looked at side by side
+MOST_SERVICES = 64  # looked at unless they are named: those that an hour of outage costs most
+MOST_PARTS = 4096  # parts under several services that are tried one by one, those under most services first
 _NOUN = {
     st.BARRIER: "barrier", st.TAKE_OVER: "take-over", st.DEAD: "hidden-fault", st.CHANCE: "chance", st.DOUBTFUL: "doubtful-need",
     st.PICKED: "picked",
@@ -58,7 +60,10 @@ def overlaps(
     _beyond(rows)
     rows.sort(key=lambda r: (-r["adds_per_year"], -r["per_year"], [m["id"] for m in r["misfortunes"]]))
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
-    data["outcome"] = {"state": solved.outcome, "reasons": [solved.reason] if solved.reason else []}
+    reasons = [solved.reason] if solved.reason else []
+    if not asked.services and len(view.tops) < len(system.services):
+        reasons.append("costliest-services")
+    data["outcome"] = {"state": solved.outcome, "reasons": reasons}
     data["left_out"] = [*view.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
     data["money"] = view.money
     data["services"] = view.services(solved)
@@ -87,10 +92,11 @@ class _View:
     def __init__(self, model: Model, system: System, asked: Asked) -> None:
         self.model, self.system, self.asked = model, system, asked
         self.read = st.structure(system)
-        self.names = list(asked.services) or list(system.services)
-        self.tops = [system.services.index(name) for name in self.names]
         self.world = system.mean_world()
         self.worth, self.money = _worth(model, system)
+        by_worth = sorted(range(len(system.services)), key=lambda s: -self.worth[s])[:MOST_SERVICES]
+        self.tops = [system.services.index(name) for name in asked.services] or sorted(by_worth)
+        self.names = [system.services[s] for s in self.tops]
         self.losses = Losses(model, system, asked.seed)
         self.player = simulate.Player(system)
         self.felt_h = self._felt()
@@ -352,7 +358,10 @@ def _under_many(system: System, view: _View) -> list[dict[str, Any]]:
     own = {name: i for i, name in enumerate(system.services)}
     groups: dict[bytes, list[str]] = {}
     outs: dict[bytes, np.ndarray] = {}
-    for block in np.array_split(np.arange(len(read.events)), max(1, len(read.events) // AT_ONCE)):
+    under = _services_over(system)
+    several = np.array([i for i, e in enumerate(read.events) if under[e.a] >= FEWEST_SERVICES], np.int64)
+    several = np.sort(several[np.argsort([-under[read.events[i].a] for i in several], kind="stable")][:MOST_PARTS])
+    for block in np.array_split(several, max(1, several.size // AT_ONCE)):
         states = np.zeros((block.size, len(read.events)), bool)
         states[np.arange(block.size), block] = True
         for e, out in zip(block, logic.evaluate(read.formula, states), strict=True):
@@ -400,3 +409,24 @@ def as_fault_tree(model: Model, system: System, asked: Asked) -> FaultTree:
     item = np.array([e.kind == st.ITEM for e in view.read.events], bool)
     labels = names | {f"{name}-out": shown_text(model.components[name].label) for name in view.names}
     return fault_tree(shown_text(model.title) or "model", formula, list(names), view.p, np.where(item, often, math.nan), tops, labels)
+
+
+def _services_over(system: System) -> np.ndarray:
+    """(C,) how many services stand on each component: need it to run or to take over, directly or not."""
+    a, count = system.arrays, system.arrays.component.size
+    found = np.zeros(count, np.int64)
+    for service in a.service["component"]:
+        seen, todo = {int(service)}, [int(service)]
+        while todo:
+            node = todo.pop()
+            if node < count:
+                found[node] += 1
+                row = a.component[node]
+                below = [int(n) for n in (row["need"], row["want"], row["start_need"]) if n >= 0]
+            else:
+                gate = a.gate[node - count]
+                below = [int(n) for n in a.child[gate["lo"] : gate["hi"]]]
+            new = [n for n in below if n not in seen]
+            seen.update(new)
+            todo += new
+    return found
