@@ -250,6 +250,7 @@ def grade(row_ids: str) -> str:
     return max(row.grade for row in sources(row_ids))
 
 
+@functools.cache
 def is_unsourced(row_ids: str) -> bool:
     """Whether a number rests on a figure that somebody recalled and for which no source was found.
 

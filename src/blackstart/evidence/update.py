@@ -13,6 +13,7 @@ Old evidence counts less. Ages are in days before the day that the model calls t
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -141,6 +142,7 @@ def _mixed(logs: Sequence[float]) -> float:
 # --------------------------------------------------------------------------- rates
 
 
+@functools.lru_cache(maxsize=4096)  # a thousand servers of one kind without an incident learn the same
 def rate(prior: Dist | None, events: float, exposure_yr: float, *, seen: tuple[float, float] | None = None) -> Belief:
     """A rate per year after so many events in so many years.
 
