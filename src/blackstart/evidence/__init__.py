@@ -16,7 +16,7 @@ import fnmatch
 import functools
 import importlib.resources
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from blackstart.evidence import rules
@@ -261,8 +261,13 @@ def is_unsourced(row_ids: str) -> bool:
 
 def used() -> tuple[str, ...]:
     """Ids of all rows that a value of the library rests on, directly or through a calculated row, in the order of the table."""
+    return with_all_below(row.id for name in value_names() for row in sources(_value(name)[1]))
+
+
+def with_all_below(row_ids: Iterable[str]) -> tuple[str, ...]:
+    """The rows and those that calculated rows among them rest on, in the order of the table."""
     found: set[str] = set()
-    todo = [row.id for name in value_names() for row in sources(_value(name)[1])]
+    todo = list(row_ids)
     while todo:
         row_id = todo.pop()
         if row_id not in found:

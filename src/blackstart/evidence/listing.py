@@ -19,13 +19,13 @@ def listing(kind: str | None = None) -> dict[str, Any]:
     """
     found = [_kind(noun, name) for noun in evidence.NOUNS for name in evidence.names(noun)
              if kind is None or evidence.canonical(kind, noun) == name]  # fmt: skip
-    ids = {row_id for one in found for brought in one["brings"] for row_id in brought["rows"]}
+    ids = evidence.with_all_below(row_id for one in found for brought in one["brings"] for row_id in brought["rows"])
     return {
         "schema_version": "1",
         "kind": "kinds",
         "asked": kind,
         "kinds": found,
-        "rows": {row_id: _row(row_id) for row_id in sorted(ids)},
+        "rows": {row_id: _row(row_id) for row_id in ids},
     }
 
 
