@@ -96,9 +96,9 @@ def table_lines(table: Table, columns: int = COLUMNS) -> list[str]:
         return []
     body = [max(width_of(row[i]) for row in table.rows) for i in range(len(table.head))]
     sizes = [max(size, width_of(head)) for size, head in zip(body, table.head, strict=True)]
-    if _too_wide(sizes, columns):
-        words = [max(width_of(word) for word in head.split(" ")) for head in table.head]
-        sizes = [max(size, word) for size, word in zip(body, words, strict=True)]
+    least = [max(size, *(width_of(word) for word in head.split(" "))) for size, head in zip(body, table.head, strict=True)]
+    while _too_wide(sizes, columns) and sizes != least:
+        sizes[max(range(len(sizes)), key=lambda i: sizes[i] - least[i])] -= 1
     while _too_wide(sizes, columns):
         i = max((i for i in range(len(sizes)) if not table.right[i]), key=lambda i: sizes[i])
         if sizes[i] <= LEAST_COLUMN:
