@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 
+from blackstart.engines import logic
 from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, Formula
 
 
@@ -58,9 +59,7 @@ def truth(formula: Formula, state: int) -> list[bool]:
     def holds(c: int) -> bool:
         return c == TRUE if c < 0 else value[c >> 1] != bool(c & 1)
 
-    changed, rounds = True, 0
-    ranks = settled_first(formula)
-    for part in ranks:
+    for part in settled_first(formula):
         changed = True
         while changed:
             changed = False
@@ -80,7 +79,6 @@ def truth(formula: Formula, state: int) -> list[bool]:
                     new = sum(float(formula.weight[j]) for j, kid in zip(span, kids, strict=True) if kid) >= formula.k[g] - 1e-9
                 changed |= new != value[n + g]
                 value[n + g] = new
-                rounds += 1
     return [holds(int(t)) for t in formula.tops]
 
 
@@ -141,3 +139,70 @@ def prime_implicants(column: np.ndarray, n: int) -> set[frozenset[int]]:
         prime |= level - used
         level = joined
     return {frozenset(2 * i + (not bits >> i & 1) for i in range(n) if care >> i & 1) for bits, care in prime}
+
+
+def frequencies(column: np.ndarray, chance: np.ndarray, n: int, w: np.ndarray, back: np.ndarray) -> float:
+    """How often a top becomes true: every state, every event that changes."""
+    total, states = 0.0, np.arange(1 << n)
+    for e in range(n):
+        off = states[states >> e & 1 == 0]
+        on = off | 1 << e
+        others = chance[off] + chance[on]
+        total += w[e] * others[column[on] & ~column[off]].sum() + back[e] * others[column[off] & ~column[on]].sum()
+    return float(total)
+
+
+def differences(seed: int, most_events: int = 7) -> list[str]:
+    """Where the engine and the table of all states do not agree on a random formula."""
+    formula, p = random_formula(seed, most_events)
+    n, truth_table, chance = formula.events, table_of(formula), chances(p)
+    draw = np.random.default_rng(seed)
+    w, back = draw.random(n), draw.random(n)
+    found = []
+
+    def same(what: str, mine: object, right: object) -> None:
+        if not np.allclose(mine, right, rtol=1e-9, atol=1e-13):
+            found.append(f"{seed}: {what} {mine} instead of {right}")
+
+    solved = logic.solve(formula, p, prime=True)
+    minimal = logic.solve(formula, p)
+    same("probability", solved.probability, chance @ truth_table)
+    same("frequency", solved.frequency(w, back), [frequencies(column, chance, n, w, back) for column in truth_table.T])
+    for e in range(n):
+        sure, never = p.copy(), p.copy()
+        sure[e], never[e] = 1.0, 0.0
+        same(f"p given {e}", solved.p_given_true[:, e], chances(sure) @ truth_table)
+        same(f"p given not {e}", solved.p_given_false[:, e], chances(never) @ truth_table)
+        same(f"birnbaum {e}", solved.birnbaum[:, e], (chances(sure) - chances(never)) @ truth_table)
+    other = draw.random((3, n))
+    same("samples", solved.probabilities(other), [chances(q) @ truth_table for q in other])
+    for t, column in enumerate(truth_table.T):
+        found += set_differences(f"{seed}: prime, top {t}", solved, t, prime_implicants(column, n), p)
+        bodies = minimal.bodies[t]
+        right = prime_implicants(column, n) if bodies is None else plain_sets(column, n, bodies.turned)
+        found += set_differences(f"{seed}: minimal, top {t}", minimal, t, right, p)
+    return found
+
+
+def plain_sets(column: np.ndarray, n: int, turned: dict[int, int]) -> set[frozenset[int]]:
+    """Minimal sets as literals, where an event that only ever stands negated counts as its opposite."""
+    flip = sum(1 << e for e in range(n) if turned.get(e))
+    return {frozenset(2 * e + (flip >> e & 1) for e in chosen) for chosen in minimal_sets(column[np.arange(1 << n) ^ flip], n)}
+
+
+def set_differences(name: str, solved: logic.Solved, top: int, right: set[frozenset[int]], p: np.ndarray) -> list[str]:
+    """Where listed, counted and summed cut sets are not those of the table. Sets that cannot happen are counted, not listed."""
+    weight = np.stack((p, 1.0 - p), 1).ravel()
+    counts = [sum(len(s) == k for s in right) for k in range(max(map(len, right), default=0) + 1)]
+    found = []
+    if (solved.cut_sets.by_order(top) if right else []) != (counts if right else []):
+        found.append(f"{name}: by order {solved.cut_sets.by_order(top)} instead of {counts}")
+    listed = solved.most_likely(top, 1 << 20)
+    if {frozenset(chosen) for _, chosen in listed} != {s for s in right if np.prod(weight[list(s)]) > 0.0} or len(listed) > len(right):
+        found.append(f"{name}: listed {listed} instead of {right}")
+    if any(a < b * (1.0 - 1e-12) for (a, _), (b, _) in zip(listed, listed[1:], strict=False)):
+        found.append(f"{name}: not by probability")
+    total = sum(float(np.prod(weight[list(s)])) for s in right)
+    if not np.isclose(solved.cut_sets.rare_event_sum(top, p), total, rtol=1e-9):
+        found.append(f"{name}: sum {solved.cut_sets.rare_event_sum(top, p)} instead of {total}")
+    return found

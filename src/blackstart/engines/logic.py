@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from blackstart.engines import diagram
+from blackstart.engines.bounding import bounded
 from blackstart.engines.building import Assembly, Built, Polarity, raced
+from blackstart.engines.crossings import crossings
 from blackstart.engines.cutsets import Collection, CutSets, minimal_sets, prime_sets
 from blackstart.engines.diagram import Table
 from blackstart.engines.formula import AND, IFF, OR, TRUE, XOR, Formula
-from blackstart.engines.rewriting import CLOSE, Parts, strong_parts, taken_apart
+from blackstart.engines.ordering import orders
+from blackstart.engines.rewriting import CLOSE, Body, Parts, strong_parts, taken_apart
 
 BLOCK = 64  # samples weighed side by side
 
@@ -21,15 +24,23 @@ BLOCK = 64  # samples weighed side by side
 class Limits(NamedTuple):
     """What may be spent; counted, not timed, so that the same limits give the same answer everywhere.
 
-    nodes : rows a node table may hold (about 40 bytes each)
-    made : rows that may be made in all for one order of one body
+    nodes : rows a node table may hold (about 40 bytes each; there may be three such tables)
+    made : rows that may be made for one order of one part, and for the bounds of a part whose diagram is too large
     """
 
-    nodes: int = 40_000_000
-    made: int = 400_000_000
+    nodes: int = 20_000_000
+    made: int = 40_000_000
 
 
 STANDARD = Limits()
+
+
+class _Bodies(NamedTuple):
+    """Finished bodies of a top that is not coherent, by number from `first` on, and which inputs are turned."""
+
+    first: int
+    finished: dict[int, Built]
+    turned: dict[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +48,9 @@ class Solved:
     """The answer for every top of a formula, in arrays; tops are rows, events are columns.
 
     outcome : "exact" or "bounded"
-    reason : why it is bounded, as a key ("" where exact)
-    rows, roots : the finished diagram (see `diagram.weigh`) and the edges of the tops in it
+    reason : why it is bounded, as a key ("diagram-too-large", or "" where exact)
+    rows, roots : the finished diagram (see `diagram.weigh`) and the edges of the tops in it; where bounded, that of the lower bound,
+        from which importances, cut sets and samples are then taken: true of what it holds, silent on the rest
     p : (n,) probabilities of the events
     lower, upper : (T,) bounds of the probability, equal where exact
     coherent : (T,) whether no event is used both plainly and negated
@@ -59,6 +71,8 @@ class Solved:
     nodes: int
     made: int
     value: np.ndarray = field(repr=False)
+    bodies: tuple[_Bodies | None, ...] = field(repr=False)
+    limits: Limits
 
     @property
     def probability(self) -> np.ndarray:
@@ -115,9 +129,20 @@ class Solved:
         """The n most probable cut sets of a top, each with its probability, as literals (twice the event, plus one where negated)."""
         return self.cut_sets.most_likely(top, n, self.p)
 
-    def frequency(self, w: np.ndarray) -> np.ndarray:
-        """(T,) how often each top becomes true, from how often each event does (per the same unit of time)."""
-        return np.abs(self.birnbaum) @ w
+    def frequency(self, w: np.ndarray, back: np.ndarray | None = None) -> np.ndarray:
+        """(T,) how often each top becomes true (NaN where that passes the limits, for tops that are not coherent only).
+
+        w : (n,) how often each event becomes true, per unit of time
+        back : (n,) how often each becomes false; as often as it becomes true (as in the long run) unless given
+        """
+        back = w if back is None else back
+        out = np.maximum(self.birnbaum, 0.0) @ w + np.maximum(-self.birnbaum, 0.0) @ back
+        for t in np.flatnonzero(~self.coherent):
+            top = self.bodies[t]
+            assert top is not None
+            found = crossings(Table(self.limits.nodes), len(self.p), top.first, top.finished, top.turned, self.p)
+            out[t] = np.nan if found is None else found[0] @ w + found[1] @ back
+        return out
 
 
 # ----------------------------------------------------------------------------- importance
@@ -175,90 +200,133 @@ def solve(formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_set
     prime : whether prime implicants are wanted for tops that are not coherent (minimal sets where those pass the limits)
     """
     p = np.ascontiguousarray(p, float)
-    work = _Work(formula.events, limits, cut_sets, prime)
+    work = _Work(formula.events, p, limits, cut_sets, prime)
     known: dict[int, _Top] = {}
     for top in formula.tops.tolist():
         if top not in known:
-            known[top] = work.top(taken_apart(formula, top))
+            known[top] = work.top(formula, top)
     tops = [known[top] for top in formula.tops.tolist()]
-    rows = work.assembly.rows()
+    rows, roots = work.assembly.rows(), np.array([t.root for t in tops], np.int64)
     value = weighed(rows, p)
-    roots = np.array([t.root for t in tops], np.int64)
-    families_ = np.array([t.family for t in tops], np.int64)
+    above = weighed(work.above.rows(), p)
+    lower = value[roots]
+    upper = np.array([low if t.above < 0 else max(low, above[t.above]) for t, low in zip(tops, lower, strict=True)])
+    bounded_ = any(t.above >= 0 for t in tops)
     return Solved(
-        outcome="exact",
-        reason="",
+        outcome="bounded" if bounded_ else "exact",
+        reason="diagram-too-large" if bounded_ else "",
         rows=rows,
         roots=roots,
         p=p,
-        lower=value[roots],
-        upper=value[roots],
+        lower=lower,
+        upper=upper,
         coherent=np.array([t.coherent for t in tops], bool),
-        cut_sets=CutSets(work.collection.rows(), families_, tuple(t.kind for t in tops), formula.events),
+        cut_sets=CutSets(
+            work.collection.rows(), np.array([t.family for t in tops], np.int64), tuple(t.kind for t in tops), formula.events
+        ),
         nodes=len(rows) - formula.events - 1,
         made=work.made,
         value=value,
+        bodies=tuple(t.bodies for t in tops),
+        limits=limits,
     )
 
 
 class _Top(NamedTuple):
-    """Where a top stands: edge, row of its cut sets, their kind."""
+    """Where a top stands: its edge, its edge in the diagram of the upper bound (-1 where exact), row of its cut sets, their kind."""
 
     root: int
+    above: int
     coherent: bool
     family: int
     kind: str
+    bodies: _Bodies | None
+
+
+class _Finished(NamedTuple):
+    """Diagrams of a body: `below` is the body itself unless there is one `above`."""
+
+    below: Built
+    above: Built | None
 
 
 class _Work:
     """What tops share while they are solved."""
 
-    def __init__(self, events: int, limits: Limits, cut_sets: bool, prime: bool) -> None:
-        self.events, self.limits, self.cut_sets, self.prime = events, limits, cut_sets, prime
+    def __init__(self, events: int, p: np.ndarray, limits: Limits, cut_sets: bool, prime: bool) -> None:
+        self.events, self.p, self.limits, self.cut_sets, self.prime = events, p, limits, cut_sets, prime
         self.table, self.sets = Table(limits.nodes), Table(limits.nodes)
-        self.assembly, self.collection = Assembly(events), Collection(events)
+        self.assembly, self.above, self.collection = Assembly(events), Assembly(events), Collection(events)
         self.made = 0
 
-    def top(self, parts: Parts) -> _Top:
+    def top(self, formula: Formula, top: int) -> _Top:
         """Solve one top."""
+        parts = taken_apart(formula, top)
         if parts.constant is not None:
             true = int(parts.constant == TRUE)
-            return _Top(true, True, true, "minimal")
+            return _Top(true, -1, True, true, "minimal" if self.cut_sets else "", None)
         polarity = Polarity(parts)
         finished = self._bodies(parts, polarity)
-        edge = self._assembled(parts, polarity, finished)
+        if finished is None:  # a module without exact diagram is used both plainly and negated: bounds for the top as one body
+            parts = taken_apart(formula, top, split=False)
+            polarity = Polarity(parts)
+            finished = self._bodies(parts, polarity)
+            assert finished is not None
+        below = {number: f.below for number, f in finished.items()}
+        edge = self._assembled(self.assembly, parts, polarity, below)
+        above = -1
+        if any(f.above is not None for f in finished.values()):
+            above = self._assembled(self.above, parts, polarity, {number: f.above or f.below for number, f in finished.items()})
         family, kind = -1, ""
         if self.cut_sets:
             if self.prime and not polarity.coherent:
-                family, kind = self._families(parts, polarity, finished, True), "prime"
+                family, kind = self._families(parts, polarity, below, True), "prime"
             if family < 0:
-                family, kind = self._families(parts, polarity, finished, False), "minimal"
-        return _Top(edge, polarity.coherent, family, kind if family >= 0 else "")
+                family, kind = self._families(parts, polarity, below, False), "minimal"
+        bodies = None if polarity.coherent else _Bodies(parts.first, below, polarity.turned)
+        return _Top(edge, above, polarity.coherent, family, kind if family >= 0 else "", bodies)
 
-    def _bodies(self, parts: Parts, polarity: Polarity) -> dict[int, Built]:
+    def _bodies(self, parts: Parts, polarity: Polarity) -> dict[int, _Finished] | None:
         """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's."""
-        out: dict[int, Built] = {}
+        out: dict[int, _Finished] = {}
         last = parts.first + len(parts.bodies) - 1
         for number, body in enumerate(parts.bodies, parts.first):
             built = raced(self.table, body, polarity.turned, self.limits.made)
+            turned = polarity.turned.get(number, 0)
             if built is None:
-                raise MemoryError
+                if number != last and polarity.signs[number] == 3:
+                    return None
+                out[number] = self._bounded(parts, polarity, out, body, turned)
+                continue
             self.made += built.made
-            root = built.root ^ polarity.turned.get(number, 0)
+            root = built.root ^ turned
             if root & 1 and number != last:
-                polarity.turned[number] = polarity.turned.get(number, 0) ^ 1
+                polarity.turned[number] = turned ^ 1
                 polarity.signs[number] = 3
                 root ^= 1
-            out[number] = built._replace(root=root)
+            out[number] = _Finished(built._replace(root=root), None)
         return out
 
-    def _assembled(self, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> int:
+    def _bounded(self, parts: Parts, polarity: Polarity, done: dict[int, _Finished], body: Body, turned: int) -> _Finished:
+        """Diagrams of the bounds of a body, after those below it."""
+        order = orders(body)[0]
+        below = Assembly(self.events)
+        edge = self._edges(below, parts, polarity, {number: f.below for number, f in done.items()})
+        value = weighed(below.rows(), self.p)
+        chance = np.array([value[edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x]] for x in order])
+        found = bounded(self.table, body._replace(root=body.root ^ turned), order, polarity.turned, chance, self.limits.made)
+        self.made += found.above.made
+        return _Finished(found.below, found.above)
+
+    def _assembled(self, into: Assembly, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> int:
         """Edge of the last body, all of them put together."""
+        return self._edges(into, parts, polarity, finished)[parts.first + len(parts.bodies) - 1]
+
+    def _edges(self, into: Assembly, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> dict[int, int]:
         edge: dict[int, int] = {}
         for number, built in finished.items():
-            selectors = [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order]
-            edge[number] = self.assembly.add(built, selectors)
-        return edge[parts.first + len(parts.bodies) - 1]
+            edge[number] = into.add(built, [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order])
+        return edge
 
     def _families(self, parts: Parts, polarity: Polarity, finished: dict[int, Built], prime: bool) -> int:
         """Row of the last body's cut sets, -1 if they pass the limits."""

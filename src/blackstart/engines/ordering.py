@@ -101,10 +101,10 @@ def orders(body: Body) -> list[list[int]]:
             uses[c >> 1] -= 1.0
     found = [
         depth_first(body, weight),
+        depth_first(body, [-s for s in support]),
         depth_first(body, None),
         depth_first(body, [-w for w in weight]),
         depth_first(body, support),
-        depth_first(body, [-s for s in support]),
         depth_first(body, [-s for s in support], {x: -1e18 + u for x, u in uses.items()}),
     ]
     if len(body.rows) < 400:

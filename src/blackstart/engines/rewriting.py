@@ -433,8 +433,8 @@ def module_rows(body: Body) -> list[int]:
 class Splitter:
     """Splits bodies into modules until nothing more comes apart."""
 
-    def __init__(self, first: int) -> None:
-        self.first = first
+    def __init__(self, first: int, split: bool = True) -> None:
+        self.first, self.split = first, split
         self.done: list[Body] = []
 
     def module(self, body: Body) -> int:
@@ -459,6 +459,8 @@ class Splitter:
             if sum(len(row[1]) for row in smaller.rows) < size:
                 body = smaller
                 continue
+            if not self.split:
+                return body
             inner = self.without_modules(body)
             joined = self.without_groups(inner)
             if joined is body:
@@ -539,14 +541,14 @@ class Splitter:
         return Body(rows, body.root)
 
 
-def taken_apart(formula: Formula, top: int) -> Parts:
-    """A top as bodies of independent parts."""
+def taken_apart(formula: Formula, top: int, split: bool = True) -> Parts:
+    """A top as bodies of independent parts, or (not split) as one body."""
     first = formula.events
     net, literal = opened(formula, top)
     body = Body(net.rows, literal)
     if literal >= 2 * GATE:
         body = swept(body)
-    splitter = Splitter(first)
+    splitter = Splitter(first, split)
     if body.root >= 0:
         found = splitter.module(body)
         if found < 0:

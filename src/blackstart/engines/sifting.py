@@ -13,7 +13,7 @@ from blackstart.engines.diagram import AT_BOTTOM, COUNT, I32_1, I32_2, I64, I64_
 
 LIVE, FREE, TOUCHED, WORK = range(4)  # state: rows alive, first free row, rows touched so far, rows that may be touched
 SPARE = 3  # rows there must be for each live one, for those made on the way
-GROWTH = 1.15  # a level turns back when the diagram is so much larger than its best
+GROWTH = 1.03  # a level turns back when the diagram is so much larger than its best
 
 
 @inner
@@ -180,12 +180,12 @@ def sift(nodes, heads, links, first, size, state, todo, at, turn):
     return len(turn)
 
 
-def reordered(table: Table, edges: np.ndarray, levels: int, work: int, rounds: int = 1) -> np.ndarray:
+def reordered(table: Table, edges: np.ndarray, levels: int, work: int, rounds: int = 1) -> tuple[np.ndarray, int]:
     """Sift what the edges reach; they are renumbered in place, and rows are children first again.
 
     levels : how many levels there are
     work : rows that may be touched
-    Returns which former level stands at each level.
+    Returns which former level stands at each level, and how many rows were touched.
     """
     table.collect(edges)
     count = int(table.info[COUNT])
@@ -206,17 +206,17 @@ def reordered(table: Table, edges: np.ndarray, levels: int, work: int, rounds: i
             links[rows[:-1], 1], links[rows[1:], 2] = rows[1:], rows[:-1]
     nodes[count:have, 3] = np.arange(count + 1, have + 1)
     nodes[count:have, 0] = -1
-    state = np.array([count - 1, count, 0, work], np.int64)
+    state = np.array([count - 1, count, 0, work], np.int64)  # LIVE, FREE, TOUCHED, WORK
     todo = np.zeros(have, np.int32)
     at = np.arange(levels)
     for _ in range(rounds):
-        before = int(state[0])
+        before = int(state[LIVE])
         turn = np.argsort(-size, kind="stable").astype(np.int64)
         sift(nodes, table.heads, links, first, size, state, todo, at, turn)
-        if state[0] > 0.97 * before or state[2] > work:
+        if state[LIVE] > 0.97 * before or state[TOUCHED] > work:
             break
     _settle(table, edges, at)
-    return at
+    return at, int(state[TOUCHED])
 
 
 def _settle(table: Table, edges: np.ndarray, at: np.ndarray) -> None:

@@ -1,0 +1,39 @@
+"""The exact engine against trying every state, on random formulas.
+
+The standing suite plays a few hundred; `python -m tests.cross.long_formulas --cases 20000` plays as many as you like.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.cross import formulas
+
+from blackstart.engines import bounding, logic
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_every_state_says_the_same(block: int) -> None:
+    for seed in range(30 * block, 30 * block + 30):
+        assert formulas.differences(seed) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bounds_hold_where_diagrams_are_cut_down(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    formula, p = formulas.random_formula(seed, 14)
+    states = (np.arange(1 << formula.events)[:, None] >> np.arange(formula.events)) & 1
+    exact = formulas.chances(p) @ logic.evaluate(formula, states)
+    monkeypatch.setattr(logic, "raced", lambda *_: None)
+    monkeypatch.setattr(bounding, "KEEPS", (2, 3))
+    solved = logic.solve(formula, p)
+    assert (solved.lower <= exact * (1 + 1e-12)).all()
+    assert (solved.upper >= exact * (1 - 1e-12)).all()
+    decided = (exact == 0.0) | (exact == 1.0)
+    assert solved.outcome == "bounded" or decided.any()
+
+
+def test_slow_evaluation_is_the_twin_s() -> None:
+    for seed in range(60):
+        formula, _ = formulas.random_formula(seed, 6)
+        states = (np.arange(1 << formula.events)[:, None] >> np.arange(formula.events)) & 1
+        assert (logic.evaluate(formula, states) == formulas.table_of(formula)).all()
