@@ -29,6 +29,7 @@ from blackstart.version import __version__
 QUANTILES = (10, 25, 50, 75, 90)
 MOST_OUTSIDE = 0.2  # share of targets outside the central 80 % that a sound model may have
 NARROW = 1.1  # a real value is called exact if its ends are no further apart than this factor
+HALF_A_CHUNK = 0.025  # counted units come in at most 20 chunks (docs/decisions/0007): the model knows shares no better than this
 _FULL = 1.0 - 1e-9
 
 Progress = Callable[[int, int], None]
@@ -116,7 +117,7 @@ def _labels(model: Model) -> dict[str, Any]:
 
 def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]:
     """A target with the model's quantiles and the place of reality among them."""
-    low, high = target.real
+    low, high = _known(target)
     row = {
         "id": target.name,
         "label": _label(target.label),
@@ -134,18 +135,24 @@ def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]
                       "share": float(values.mean())}  # fmt: skip
     quantiles = {q: _quantile(values, q) for q in QUANTILES}
     return row | {
-        "real": [low, _finite(high)],
+        "real": [target.real[0], _finite(target.real[1])],
         "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
         "place": [float((values < low).mean()), float((values <= high).mean())],
-        "exact": high <= low * NARROW,
+        "exact": target.real[1] <= target.real[0] * NARROW,
         "inside": bool(high >= quantiles[10] and low <= quantiles[90]),
         "inside_half": bool(high >= quantiles[25] and low <= quantiles[75]),
         "share": None,
     }
 
 
-def _excluded(target: Target, values: np.ndarray) -> dict[str, Any]:
+def _known(target: Target) -> tuple[float, float]:
+    """What really happened, as finely as the model can tell it."""
     low, high = target.real
+    return (low - HALF_A_CHUNK, high + HALF_A_CHUNK) if MEASURES[target.measure] == "share" else (low, high)
+
+
+def _excluded(target: Target, values: np.ndarray) -> dict[str, Any]:
+    low, high = _known(target)
     quantiles = {q: _quantile(values, q) for q in (10, 50, 90)}
     return {
         "id": target.name,
