@@ -91,7 +91,7 @@ class _Reasons:
         if not self.r["inputs"]:
             return [self.say("why.nothing")]
         row = self.r["inputs"][0]
-        return [self.say("why.most", what=self.input(row), text=self.value(row), origin=self.origin(row))]
+        return [self.say("why.most", what=self.named(row), text=self.value(row), origin=self.origin(row))]
 
     def unknowns_more(self) -> list[str]:
         rows = self.r["questions"]
@@ -108,7 +108,7 @@ class _Reasons:
         group, name = row["thing"]
         return self.names.of(name, _GROUPS[group])
 
-    def input(self, row: Row) -> str:
+    def named(self, row: Row) -> str:
         """An input by its thing and what it says of it."""
         group, name = row["thing"]
         rest = row["path"].removeprefix(f"{group}.{name}.")
@@ -169,7 +169,7 @@ class _Reasons:
         rows = [row for row in self.r["inputs"] if abs(row["change"] or 0.0) > 0.0005 or row["share_of_band"] > 0.005][:INPUTS]
         cells = [
             [
-                self.input(row), self.value(row), self.origin(row), self._change(row), self._ends(row),
+                self.named(row), self.value(row), self.origin(row), self._change(row), self._ends(row),
                 numbers.whole_percent(row["share_of_band"], self.lang) if row["share_of_band"] else NONE,
             ]
             for row in rows
@@ -199,7 +199,7 @@ class _Reasons:
         return [self.say("questions.intro"), self._table(head, cells, (True, False, False, False, True, True))]
 
     def also(self) -> list[Any]:
-        cells = [[self.input(row), self.value(row), self.origin(row), self._change(row)] for row in self.r["also"][:QUESTIONS]]
+        cells = [[self.named(row), self.value(row), self.origin(row), self._change(row)] for row in self.r["also"][:QUESTIONS]]
         if not cells:
             return []
         return [self.say("also.intro"), self._table(["input", "is", "from", "more"], cells, (False, False, False, True))]
