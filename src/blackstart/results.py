@@ -387,10 +387,11 @@ class _Parts:
         return _service(self.model, self.system, number, self.pieces, self.loss, self.lost, self.worlds)
 
     def total(self) -> dict[str, Any]:
+        exact = not self.worlds.sample.interrupted  # whoever has stopped it does not want to wait for the compound distribution
         largest = self.worlds.most_of_path(*_with_costs(self.pieces, self.loss, self.costs))
         return {
-            "loss": _loss(self.total_loss, largest, self.worlds, exact=True) if self.with_loss else None,
-            "loss_curve": _loss_curve(self.total_loss, self.worlds) if self.with_loss else None,
+            "loss": _loss(self.total_loss, largest, self.worlds, exact) if self.with_loss else None,
+            "loss_curve": _loss_curve(self.total_loss, self.worlds, exact) if self.with_loss else None,
             "users": _users(self.model, self.system, self.pieces, self.worlds),
         }
 
@@ -574,7 +575,7 @@ def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: Worlds, exact: bool
     return found
 
 
-def _loss_curve(per_path: np.ndarray, worlds: Worlds) -> dict[str, Any]:
+def _loss_curve(per_path: np.ndarray, worlds: Worlds, exact: bool) -> dict[str, Any]:
     rate = worlds.weight / max(1, worlds.n)
     positive = per_path[per_path > 0]
     if positive.size == 0:
@@ -582,8 +583,8 @@ def _loss_curve(per_path: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     low = max(positive.min(), positive.max() * 1e-6)
     amount = np.logspace(math.log10(low), math.log10(positive.max()), CURVE_POINTS)
     per_year = curves.exceedance_rate(rate, per_path, amount * (1 - 1e-9))
-    if worlds.sample.years:
-        aep = (per_path[None, :] >= amount[:, None]).mean(axis=1)
+    if worlds.sample.years or not exact:
+        aep = (worlds.years().of(per_path)[None, :] >= amount[:, None]).mean(axis=1)
     else:
         aep = curves.aep_probability(worlds.weight, per_path, amount, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
     return {"amount": amount.tolist(), "oep_per_year": per_year.tolist(), "aep_probability": np.asarray(aep).tolist()}

@@ -148,7 +148,8 @@ def test_a_model_that_is_not_there_is_answered_with_the_nearest_example(lang, sa
 
 def test_names_with_a_comma_are_answered_with_a_list(tmp_path):
     path = tmp_path / "shop.yaml"
-    path.write_text("blackstart: 1\ncomponents:\n  a: {}\n  b: {}\n  web:\n    needs: a, b\nservices:\n  shop: {needs: [web]}\n", encoding="utf-8")
+    text = "blackstart: 1\ncomponents:\n  a: {}\n  b: {}\n  web:\n    needs: a, b\nservices:\n  shop: {needs: [web]}\n"
+    path.write_text(text, encoding="utf-8")
     done = run("check", str(path), "--lang", "en")
     assert done.exit_code == 2 and "name-comma" in done.stderr and "`[a, b]`" in done.stderr
 
@@ -175,10 +176,25 @@ def test_rehearse_takes_given_outcomes(tmp_path):
         "blackstart: 1\ncomponents:\n  db: {repair: 9h}\n  db-2: {standby: db, start: {takes: 10 min, works: 3 of 4}}\n"
         "  data: {needs: [{any: [db, db-2]}]}\nservices:\n  shop: {needs: [data]}\n", encoding="utf-8",
     )  # fmt: skip
-    told = {
-        how: json.loads(run("rehearse", str(path), "--hit", "db", f"--{how}", "db-2", "--format", "json").stdout) for how in ("works", "fails")
-    }
+    asked = ("rehearse", str(path), "--hit", "db", "--format", "json")
+    told = {how: json.loads(run(*asked, f"--{how}", "db-2").stdout) for how in ("works", "fails")}
     assert told["works"]["services"]["shop"]["back_at_h"] == pytest.approx(1 / 6)
     assert told["fails"]["services"]["shop"]["back_at_h"] == pytest.approx(9.0)
     done = run("rehearse", str(path), "--hit", "db", "--fails", "dbb-2", "--lang", "ko")
     assert done.exit_code == 2 and "`db-2`" in done.stderr
+
+
+def test_a_stopped_assessment_tells_what_is_known_so_far(shop, monkeypatch):
+    """The loss curves then come from drawn years alone: no waiting for the compound distribution."""
+    from blackstart import curves
+    from blackstart.engines import simulate
+
+    real = simulate.assess
+    monkeypatch.setattr(simulate, "assess", lambda *a: simulate.Sample(**{**real(*a).__dict__, "interrupted": True}))
+    for slow in ("aep", "aep_probability"):
+        monkeypatch.setattr(curves, slow, None)
+    done = run("assess", shop, "--worlds", "40", "--samples", "50", "--format", "json", "--lang", "en")
+    assert done.exit_code == 0 and "What is known so far" in done.stderr
+    told = json.loads(done.stdout)
+    assert told["outcome"] == {"state": "stopped", "reasons": ["interrupted"]}
+    assert told["total"]["loss"]["aep"]["2"]["value"] > 0 and told["total"]["loss_curve"]["aep_probability"][0] > 0.5
