@@ -21,7 +21,7 @@ from blackstart.version import __version__
 
 SCHEMA_VERSION = "1"
 LEVELS = (0.05, 0.5, 0.95)
-NODE_BYTES = 40  # of a row of a diagram
+NODE_BYTES = 120  # for each row that a diagram may have: three tables of them
 
 
 class Study(NamedTuple):
@@ -130,19 +130,19 @@ def _frequency(solved: logic.Solved, asked: Question) -> dict[str, Any] | None:
     known = ~np.isnan(asked.per_year)
     if not known.any():
         return None
-    per_year = solved.frequency(np.where(known, asked.per_year, 0.0))[0]
-    return {"per_year": float(per_year), "events": int(known.sum())}
+    per_year = float(solved.frequency(np.where(known, asked.per_year, 0.0))[0])
+    return {"per_year": per_year, "events": int(known.sum())} if math.isfinite(per_year) else None
 
 
 _READINGS = {"minimal": "minimal-cut-sets", "prime": "prime-implicants", "": "not-found"}
 
 
 def _cut_sets(solved: logic.Solved, asked: Question, most: int) -> dict[str, Any]:
-    """Counted, summed and listed; nothing but their kind where they were not found within the limits."""
+    """Counted, summed and listed: all of them, or where the answer is bounded those of the lower bound."""
     sets, whole = solved.cut_sets, float(solved.probability[0])
     reading = _READINGS[sets.kind[0]]
     if reading == "not-found":
-        return {"reading": reading, "total": None, "by_order": [], "rare_event_sum": None, "most_likely": []}
+        return {"reading": reading, "complete": False, "total": None, "by_order": [], "rare_event_sum": None, "most_likely": []}
     by_order = [int(n) for n in sets.by_order(0)]
     listed = [
         {
@@ -156,6 +156,7 @@ def _cut_sets(solved: logic.Solved, asked: Question, most: int) -> dict[str, Any
     listed.sort(key=lambda row: (-_nine_digits(row["probability"]), len(row["events"]), row["events"], row["absent"]))
     return {
         "reading": reading,
+        "complete": solved.outcome == "exact",
         "total": sum(by_order),
         "by_order": by_order[1:],
         "rare_event_sum": sets.rare_event_sum(0, solved.p),

@@ -148,6 +148,23 @@ def test_probabilities_are_written_as_engineers_write_them(p: float, shown: str)
     assert quantification.chance(p) == shown
 
 
+def test_bounds_are_told_as_bounds() -> None:
+    found = quantify(PLAIN, "top", Study(), {})
+    found["outcome"] = {"state": "bounded", "reasons": ["diagram-too-large"]}
+    found["bounds"] = [1.2344e-5, 1.3371e-5]
+    found["cut_sets"]["complete"] = False
+    jsonschema.Draft202012Validator(report.schema()).validate(found)
+    said = report.text(found, "en")
+    assert "between 1.234e-05 and 1.338e-05; both bounds are proven" in said and "The lower bound holds 3 cut sets" in said
+    assert "rare-event" not in said and "matters most" not in said
+    assert "1.234e-05와 1.338e-05 사이" in report.text(found, "ko")
+
+
+@pytest.mark.parametrize(("bound", "way", "shown"), [(1.2399e-5, -1, "1.23e-05"), (1.2301e-5, 1, "1.24e-05"), (9.999e-4, 1, "1.00e-03")])
+def test_printed_bounds_hold(bound: float, way: int, shown: str) -> None:
+    assert quantification.outward(bound, 2, way) == shown
+
+
 # ----------------------------------------------------------------------------- the command line
 
 

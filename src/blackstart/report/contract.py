@@ -323,6 +323,7 @@ def _quantification() -> Schema:
         "cut_sets": _row(
             "combinations that are enough, none of whose events can be spared",
             reading={"enum": ["minimal-cut-sets", "prime-implicants", "not-found"]}, total={"type": ["integer", "null"]},
+            complete=_FLAG | {"description": "no: those of the lower bound; there may be others, and smaller ones"},
             by_order=_list({"type": "integer"}, "of one event, of two …"),
             rare_event_sum={"type": ["number", "null"], "description": "of the probabilities of all of them"},
             most_likely=_list(combination),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
 from blackstart.report.tables import NONE, Table
-from blackstart.text import say
+from blackstart.text import has, say
 from blackstart.units import write_number
 
 Result = Mapping[str, Any]
@@ -24,7 +25,7 @@ def report(result: Result, names: Names) -> Outline:
     return Outline(
         told.say("title", title=result["title"], top=told.named(result["top"])),
         told.first(),
-        [s for s in (told.bounds(), told.smallest(), told.weightiest(), told.spread(), told.often()) if s],
+        [s for s in (told.smallest(), told.weightiest(), told.spread(), told.often()) if s],
         told.notes(),
         [
             Section("cut-sets", told.say(f"section.{told.reading}"), told.cut_sets()),
@@ -39,6 +40,14 @@ def report(result: Result, names: Names) -> Outline:
 def chance(p: float, digits: int = 4) -> str:
     """A probability as reliability engineers write it: `1.1706e-03`."""
     return f"{p:.{digits}e}" if 0 < p < 0.1 else write_number(p, digits + 1)
+
+
+def outward(bound: float, digits: int, way: int) -> str:
+    """A bound as it is printed, rounded downwards (`way` -1) or upwards (1), so that what is printed is proven too."""
+    shown = float(f"{bound:.{digits}e}")
+    if (shown - bound) * way < 0:
+        shown += way * 10.0 ** (math.floor(math.log10(bound)) - digits)
+    return f"{shown:.{digits}e}"
 
 
 class _Told:
@@ -64,21 +73,18 @@ class _Told:
 
     def first(self) -> str:
         top = self.named(self.result["top"])
+        if self.result["outcome"]["state"] != "exact":
+            low, high = self.result["bounds"]
+            digits = min(6, max(2, math.ceil(-math.log10(max(1e-6, (high - low) / high))) + 1))  # as many as tell them apart
+            return self.say("first.bounded", top=top, low=outward(low, digits, -1), high=outward(high, digits, 1))
         if self.p in (0.0, 1.0):
             return self.say("first.never" if self.p == 0.0 else "first.sure", top=top)
-        key = "exact" if self.result["outcome"]["state"] == "exact" else "bounded"
         one_in = numbers.point(1 / self.p, "count", self.lang, digits=3)
-        return self.say(f"first.{key}" if self.p < 0.1 else f"first.{key}_likely", top=top, p=chance(self.p), n=one_in)
-
-    def bounds(self) -> str:
-        if self.result["outcome"]["state"] == "exact":
-            return ""
-        low, high = (chance(b) for b in self.result["bounds"])
-        return self.say("bounds", low=low, high=high)
+        return self.say("first.exact" if self.p < 0.1 else "first.likely", top=top, p=chance(self.p), n=one_in)
 
     def smallest(self) -> str:
         sets = self.result["cut_sets"]
-        if not any(sets["by_order"]) or self.reading == "prime-implicants":
+        if not any(sets["by_order"]) or self.reading == "prime-implicants" or not sets["complete"]:
             return ""
         order = next(i for i, n in enumerate(sets["by_order"], 1) if n)
         singles = [row["events"][0] for row in sets["most_likely"] if len(row["events"]) == 1 and not row["absent"]]
@@ -88,7 +94,7 @@ class _Told:
 
     def weightiest(self) -> str:
         """The event that matters most: how much less probable without it."""
-        if not self.result["importance"] or not 0 < self.p < 1:
+        if not self.result["importance"] or not 0 < self.p < 1 or self.result["outcome"]["state"] != "exact":
             return ""
         row = self.result["importance"][0]
         if row["fussell_vesely"] <= 0:
@@ -111,7 +117,8 @@ class _Told:
         said = []
         outcome, aside = self.result["outcome"], self.result["aside"]
         if outcome["state"] != "exact":
-            said.append(" ".join([self.say("outcome.bounded"), *(self.say(f"reason.{r}") for r in outcome["reasons"])]))
+            known = [self.say(f"reason.{r}") if has(f"quantify.reason.{r}") else r for r in outcome["reasons"]]
+            said.append(" ".join(known) or self.say("outcome.bounded"))
         if not self.result["coherent"]:
             said.append(self.say(f"not_coherent.{self.reading}"))
         if aside["tops"]:
@@ -130,14 +137,16 @@ class _Told:
         sets = self.result["cut_sets"]
         if sets["total"] is None:
             return [self.say("total.not-found")]
-        blocks: list[Block] = [self.say(f"total.{self.reading}", n=f"{sets['total']:,}")]
+        key = self.reading if sets["complete"] else "part"
+        blocks: list[Block] = [self.say(f"total.{key}", n=f"{sets['total']:,}")]
         if not sets["total"] or not sets["by_order"]:
             return blocks
         orders = [[str(k), f"{n:,}"] for k, n in enumerate(sets["by_order"], 1) if n]
         blocks.append(self.table("order number", orders[:ORDERS_SHOWN], ()))
         if len(orders) > ORDERS_SHOWN:
             blocks.append(self.say("more_orders", n=len(orders) - ORDERS_SHOWN))
-        blocks.append(self.say("rare_event_sum", p=chance(sets["rare_event_sum"])))
+        if sets["complete"]:
+            blocks.append(self.say("rare_event_sum", p=chance(sets["rare_event_sum"])))
         if sets["most_likely"]:
             blocks.append(self.say("most_likely", n=len(sets["most_likely"])))
             rows = [[chance(r["probability"]), self.share(r["share"]), self.product(r)] for r in sets["most_likely"]]
