@@ -25,6 +25,7 @@ from blackstart.system import System, loss_per_hour, members_of
 from blackstart.unrolled import fault_tree
 
 KIND = "overlaps"
+LIMITS = logic.Limits(nodes=1_000_000, made=500_000)  # a second or two for each service; beyond them the answer is bounded
 PLAYS = 20_000  # plays in all to see how long each misfortune is felt
 MOST_PLAYS, FEWEST_PLAYS = 400, 8
 PAIRS = 8  # misfortunes in the table of pairs
@@ -107,7 +108,7 @@ class _View:
 
     def solved(self) -> logic.Solved:
         chosen = self.read.formula._replace(tops=self.read.formula.tops[self.tops])
-        return logic.solve(chosen, self.p)
+        return logic.solve(chosen, self.p, LIMITS)
 
     def minimal(self, solved: logic.Solved) -> dict[tuple[int, ...], list[int]]:
         """Minimal sets of events, each with the services (numbers of the System) that it was listed for."""
