@@ -141,16 +141,16 @@ class _Told:
         blocks: list[Block] = [self.say(f"total.{key}", n=f"{sets['total']:,}")]
         if not sets["total"] or not sets["by_order"]:
             return blocks
-        orders = [[str(k), f"{n:,}"] for k, n in enumerate(sets["by_order"], 1) if n]
-        blocks.append(self.table("order number", orders[:ORDERS_SHOWN], ()))
+        orders = [[self.say("events", n=k), f"{n:,}"] for k, n in enumerate(sets["by_order"], 1) if n]
+        blocks.append(self.table("order number", orders[:ORDERS_SHOWN], (0,)))
         if len(orders) > ORDERS_SHOWN:
             blocks.append(self.say("more_orders", n=len(orders) - ORDERS_SHOWN))
         if sets["complete"]:
             blocks.append(self.say("rare_event_sum", p=chance(sets["rare_event_sum"])))
         if sets["most_likely"]:
             blocks.append(self.say("most_likely", n=len(sets["most_likely"])))
-            rows = [[chance(r["probability"]), self.share(r["share"]), self.product(r)] for r in sets["most_likely"]]
-            blocks.append(self.table("probability share events", rows, (2,)))
+            rows = [[self.product(r), chance(r["probability"]), self.share(r["share"])] for r in sets["most_likely"]]
+            blocks.append(self.table("events probability share", rows, (0,)))
         return blocks
 
     def product(self, row: Mapping[str, Any]) -> str:
