@@ -145,7 +145,7 @@ class _Told:
         blocks.append(self.table("order number", orders[:ORDERS_SHOWN], (0,)))
         if len(orders) > ORDERS_SHOWN:
             blocks.append(self.say("more_orders", n=len(orders) - ORDERS_SHOWN))
-        if sets["complete"]:
+        if sets["complete"] and sets["rare_event_sum"] <= 1:
             blocks.append(self.say("rare_event_sum", p=chance(sets["rare_event_sum"])))
         if sets["most_likely"]:
             blocks.append(self.say("most_likely", n=len(sets["most_likely"])))
