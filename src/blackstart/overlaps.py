@@ -98,7 +98,7 @@ class _View:
         by_worth = sorted(range(len(system.services)), key=lambda s: -self.worth[s])[:MOST_SERVICES]
         self.tops = [system.services.index(name) for name in asked.services] or sorted(by_worth)
         self.names = [system.services[s] for s in self.tops]
-        self.losses = Losses(model, system, asked.seed)
+        self.losses = Losses(model, system, asked.seed, by_chance=False)
         self.player = simulate.Player(system)
         self.felt_h = self._felt()
         self.p = st.probabilities(system, self.read.events, self.world, self.felt_h)
@@ -237,9 +237,7 @@ class _View:
         given = self._given(events)
         end, rows, stuck = self.player.typical([self._hit(i) for i in items], given)
         hours = self._hours(rows)
-        loss = float(self.losses.of(rows).sum())
         often = self._overlap_per_year(events, items, given)
-        weight = sum(hours.get(s, 0.0) * self.worth[s] for s in range(len(self.worth)))
         return {
             "misfortunes": [self.event(i) for i in events],
             "per_year": often,
@@ -248,7 +246,7 @@ class _View:
             "end_h": end,
             "stuck": stuck,
             "bearable": self._bearable(hours),
-            "cost": loss if self.money else weight,
+            "cost": self._cost(rows),
         }
 
     def _overlap_per_year(self, events: tuple[int, ...], items: list[int], given: Given) -> float:
@@ -293,15 +291,19 @@ class _View:
                 if m["per_year"] is not None:
                     share[index[m["id"]]] = share.get(index[m["id"]], 0.0) + row["cost"] * row["per_year"]
         chosen = sorted(share, key=lambda i: (-share[i], i))[:PAIRS]
-        alone = [self._cost([i]) for i in chosen]
-        together = [[None if i == j else self._cost([i, j]) for j in chosen] for i in chosen]
+        alone = [self._cost_of([i]) for i in chosen]
+        together = [[None if i == j else self._cost_of([i, j]) for j in chosen] for i in chosen]
         return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together}
 
-    def _cost(self, items: list[int]) -> float:
-        _, rows, _ = self.player.typical([self._hit(i) for i in items], Given())
+    def _cost_of(self, items: list[int]) -> float:
+        return self._cost(self.player.typical([self._hit(i) for i in items], Given())[1])
+
+    def _cost(self, rows: np.ndarray) -> float:
+        """Money, what hazards cost at their arrival included; or hours of service missed, each weighed by its users."""
+        pieces = rows[rows[:, 1] <= y.ROW_DEGRADED]
         if self.money:
-            return float(self.losses.of(rows).sum())
-        return float(sum(r[5] * self.worth[int(r[2])] for r in rows))
+            return float(self.losses.of(pieces).sum() + rows[rows[:, 1] == y.ROW_COST, 4].sum())
+        return float(sum(r[5] * self.worth[int(r[2])] for r in pieces))
 
 
 def _worth(model: Model, system: System) -> tuple[np.ndarray, bool]:

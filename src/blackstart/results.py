@@ -141,11 +141,15 @@ def _graph(model: Model) -> dict[str, Any]:
 
 
 class Losses:
-    """Loss of each piece of outage or degraded service (rows of the kernel), in the model's currency."""
+    """Loss of each piece of outage or degraded service (rows of the kernel), in the model's currency.
 
-    def __init__(self, model: Model, system: System, seed: int) -> None:
+    by_chance : whether amounts and the hour of the week are drawn for each path; else amounts are means, the hour any hour.
+    """
+
+    def __init__(self, model: Model, system: System, seed: int, by_chance: bool = True) -> None:
         self.rows = [model.components[name] for name in system.services]
         self.seed = seed
+        self.by_chance = by_chance
 
     def of(self, pieces: np.ndarray) -> np.ndarray:
         """(R,) loss of pieces (R, 6): path, what, service, begin, end, lost service-hours."""
@@ -185,8 +189,8 @@ class Losses:
 
     def _money(self, dist: units.Dist, s: int, p: np.ndarray, what: int) -> np.ndarray | float:
         """Amounts that differ from case to case: one draw for each path and service."""
-        if dist.kind == "point":
-            return dist.a
+        if dist.kind == "point" or not self.by_chance:
+            return dist.mean()
         return dist.quantile(_uniform(self.seed, p[:, 0].astype(np.uint64), 101 + 7 * s + what))
 
     def _hours_that_count(self, spec: Loss, p: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray) -> np.ndarray:
@@ -194,6 +198,8 @@ class Losses:
         if spec.hours is None:
             return end_h - begin_h
         week = np.where(np.array(units.read_hours(spec.hours)), 1.0, spec.otherwise)
+        if not self.by_chance:
+            return (end_h - begin_h) * week.mean()
         cumulated = np.concatenate([[0.0], np.cumsum(week)])
         at = _uniform(self.seed, p[:, 0].astype(np.uint64), 77) * 168.0  # when in the week the path begins
 

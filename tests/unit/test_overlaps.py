@@ -105,3 +105,20 @@ def test_one_service_only() -> None:
     result = overlaps(model, compile_model(model), Asked(services=("blog",))).as_dict()
     assert [row["id"] for row in result["services"]] == ["blog"]
     assert [[m["id"] for m in row["misfortunes"]] for row in result["overlaps"]] == [["feed-s"]]
+
+
+def test_what_a_hazard_costs_at_its_arrival_counts_and_lost_data_is_no_service() -> None:
+    """A row of the engine for lost data or for a cost once was read as one of a service."""
+    text = """
+blackstart: 1
+components:
+  db: {data: {}, repair: {takes: 2 h}}
+hazards:
+  flood: {rate: 1 per 10 yr, costs: 500 KRW, effects: [{destroy: db}]}
+services:
+  s: {needs: [db]LOSS}
+"""
+    for loss, cost in (("", 2.0), (", loss: 100 KRW/h", 700.0)):
+        model = load_text(text.replace("LOSS", loss))
+        result = overlaps(model, compile_model(model), Asked()).as_dict()
+        assert result["overlaps"][0]["cost"] == pytest.approx(cost)
