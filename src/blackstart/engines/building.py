@@ -19,8 +19,8 @@ from blackstart.engines.sifting import reordered
 ROUNDS = (4_000, 32_000, 256_000, 1_000_000, *(4_000_000 * 4**i for i in range(12)))  # rows each order may make, round by round
 LONG = 256_000  # in rounds longer than this only two orders go on
 SIFT_AFTER = 32_000  # after this round, if nothing is there yet, sifting on the way is tried
-SIFT_WORK = 3_000_000  # rows it may touch
-SIFT_ABOVE = 300  # living rows from which on it sifts
+SIFT_WORK = 1_500_000  # rows it may touch
+SIFT_ABOVE = 150  # living rows from which on it sifts
 COLLECT_ABOVE = 1 << 18  # rows from which it pays to look for dead ones
 
 
@@ -236,7 +236,8 @@ def raced(table: Table, body: Body, turned: dict[int, int], most: int) -> Built 
     """A small diagram of a body; None if it takes more rows than `most` or than the table may hold.
 
     All orders may make a few rows, then more; the smallest diagram of the first round in which one gets to the root is taken. Where
-    none does soon, sifting on the way is tried once, for a little work. In the long rounds only two orders go on.
+    none does soon, sifting on the way is tried once, for a little work. In the long rounds only two orders go on,
+    and the first that gets there is taken.
     """
     tries = [Attempt(body, order, turned) for order in ordering.orders(body)]
     for allowance in ROUNDS:
@@ -253,6 +254,8 @@ def raced(table: Table, body: Body, turned: dict[int, int], most: int) -> Built 
                 allowed = min(allowed, built.made)
                 if best is None or len(built.rows) < len(best.rows):
                     best = built
+                if allowance > LONG:
+                    break
         if best is not None or allowance >= most:
             return best
     return None

@@ -267,7 +267,7 @@ class _Work:
             return _Top(true, -1, True, true, "minimal" if self.cut_sets else "", None)
         polarity = Polarity(parts)
         finished = self._bodies(parts, polarity)
-        if finished is None:  # a module without exact diagram is used both plainly and negated: bounds for the top as one body
+        if finished is None:  # modules stand in the way: the top as one body
             parts = taken_apart(formula, top, split=False)
             polarity = Polarity(parts)
             finished = self._bodies(parts, polarity)
@@ -287,7 +287,11 @@ class _Work:
         return _Top(edge, above, polarity.coherent, family, kind if family >= 0 else "", bodies)
 
     def _bodies(self, parts: Parts, polarity: Polarity) -> dict[int, _Finished] | None:
-        """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's."""
+        """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's.
+
+        None where a module that has bounds only is used both plainly and negated, so that neither bound helps, or where prime
+        implicants are wanted and a module is always true or always false, which those of the body above could not know.
+        """
         out: dict[int, _Finished] = {}
         last = parts.first + len(parts.bodies) - 1
         for number, body in enumerate(parts.bodies, parts.first):
@@ -300,6 +304,8 @@ class _Work:
                 continue
             self.made += built.made
             root = built.root ^ turned
+            if root < 2 and number != last and self.prime:
+                return None
             if root & 1 and number != last:
                 polarity.turned[number] = turned ^ 1
                 polarity.signs[number] = 3
