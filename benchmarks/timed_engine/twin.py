@@ -75,6 +75,7 @@ def refuse(system: System) -> None:
         "chances": (c["start_works"] >= 0).any() or (e["chance"] >= 0).any() or (a.hazard["chance"] >= 0).any(),
         "spares": (c["stock"] >= 0).any(), "helps": (c["help_hi"] > c["help_lo"]).any(), "barriers": a.barrier.size,
         "effects": not np.isin(e["op"], (layout.BREAK, layout.SLOW)).all() or (e["share"] < 1).any(),
+        "named times": (e["since"] != layout.FROM_BEGIN).any(),
         "ends": (e["op"] == layout.SLOW)[e["until"] != layout.FROM_BEGIN].any(), "again": (a.hazard["again"] != 1).any(),
         "gates": not np.isin(a.gate["op"], (layout.ALL, layout.ANY, layout.AT_LEAST)).all() or (a.gate["k"] > 64).any(),
         "durations": not np.isin(kinds, (draws.POINT, draws.LOGNORMAL, draws.EXPONENTIAL)).all(),

@@ -74,7 +74,7 @@ def _more(ctx: Reading, value: Map, path: Path, times: frozenset[str]) -> dict[s
         if node is None:
             ctx.wants("text", node, place)
         elif key == "after":
-            got["after"] = read_duration(ctx, node, place)
+            got.update(_after(ctx, node, place, times))
         elif key == "chance":
             got["chance"] = read_chance(ctx, node, place)
         elif key == "unless":
@@ -103,6 +103,14 @@ def _when(ctx: Reading, value: Any, path: Path) -> Any:
     return read_need(ctx, placed(Text, match.group(1) or match.group(2), value.file, value.at), path)
 
 
+def _after(ctx: Reading, value: Any, path: Path, times: frozenset[str]) -> dict[str, Any]:
+    """`93 min`, `power-back`, `cleared + 5 min`."""
+    if not isinstance(value, Text) or not times and not value.startswith("cleared"):
+        return {"after": read_duration(ctx, value, path)}
+    moment = _until(ctx, value, path, times)
+    return {} if moment is None else {"since": moment.named, "after": moment.plus}
+
+
 def _until(ctx: Reading, value: Any, path: Path, times: frozenset[str]) -> Until | None:
     """`cleared`, `fire-out + 4h..16h`, or a duration."""
     if not isinstance(value, Text):
@@ -112,7 +120,7 @@ def _until(ctx: Reading, value: Any, path: Path, times: frozenset[str]) -> Until
         return None
     name, plus, rest = value.partition("+")
     name = name.strip()
-    if name in times or name == "cleared" and path[1] == "until":
+    if name in times or name == "cleared" and path[1] in ("until", "after"):
         return Until(name, _plus(ctx, value, rest, path) if plus else None, value.where)
     try:
         return Until(None, units.read_duration(value), value.where)

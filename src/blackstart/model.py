@@ -338,6 +338,7 @@ class Effect:
     people: float = 0.0  # take: a number of people, or a share below 1 if `people_share`
     people_share: bool = False
     factor: float = 1.0  # surge, slow; trigger: the rate is multiplied by this (1: it happens now)
+    since: str | None = None  # a named time of the hazard from which `after` counts; unless stated, its cause
     after: Duration | None = None
     chance: Chance | None = None
     unless: tuple[str, ...] = ()  # barriers; the effect happens when all of them fail

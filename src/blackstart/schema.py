@@ -317,7 +317,7 @@ def _effect() -> Schema:
         "reveal": (_ref("target"), "a hidden fault shows"),
     }
     more = {
-        "after": (_ref("duration"), "this long after the cause"),
+        "after": (_either(_ref("duration"), until), "this long after the cause, or at a named time of the hazard, with or without more"),
         "chance": (_ref("chance"), "only with this chance"),
         "unless": (_NAMES, "barriers: it happens when all of them fail"),
         "when": (when, "only while this is down"),

@@ -541,7 +541,7 @@ class _Compiler:
     def _effects(self, hazards: list[Hazard], common: list[tuple[str, tuple[str, ...], float]]) -> None:
         o = self.out
         self.effect_names: list[tuple[str, str]] = []
-        e = {name: [] for name in ("op", "hazard", "salt", "after", "chance", "when", "until", "until_plus", "other", "people",
+        e = {name: [] for name in ("op", "hazard", "salt", "since", "after", "chance", "when", "until", "until_plus", "other", "people",
                                    "factor", "share", "uncounted")}  # fmt: skip
         bars, targets, thens = [], [], []
         top = _Ragged()
@@ -575,7 +575,7 @@ class _Compiler:
             o["eff_bar_ptr" if name == "eff_bar" else f"{name}_ptr"] = ptr
             o[{"eff_bar": "eff_bar", "tgt": "tgt_comp", "then": "then_eff"}[name]] = values
         o["eff_salt"] = np.array(e["salt"], np.uint64)
-        for name in ("op", "hazard", "after", "chance", "when", "until", "until_plus", "other", "people", "uncounted"):
+        for name in ("op", "hazard", "since", "after", "chance", "when", "until", "until_plus", "other", "people", "uncounted"):
             o[f"eff_{name}"] = _ints(e[name])
         for name in ("factor", "share"):
             o[f"eff_{name}"] = np.array(e[name], float)
@@ -594,21 +594,22 @@ class _Compiler:
             people = int(effect.people * size + 0.5) if effect.people_share else int(effect.people)
         until, plus = k.NO_END, -1
         if effect.until is not None:
-            plus = d.of(effect.until.plus)
-            until = k.FROM_BEGIN
-            if effect.until.named == "cleared":
-                until = k.CLEARED
-            elif effect.until.named is not None:
-                until = list(self.model.hazards[hazard_id].lasts).index(effect.until.named)
+            until, plus = self._named_time(hazard_id, effect.until.named), d.of(effect.until.plus)
         elif effect.op in ("hold", "bar", "surge", "slow", "take") or (effect.op == "trigger" and effect.factor != 1.0):
             until = k.CLEARED
         when = self.gates.node(effect.when)
         return {
-            "op": self.OPS[effect.op], "hazard": h, "salt": draws.salt("effect", path), "after": d.of(effect.after),
+            "op": self.OPS[effect.op], "hazard": h, "salt": draws.salt("effect", path),
+            "since": self._named_time(hazard_id, effect.since), "after": d.of(effect.after),
             "chance": self.parameters.probability(f"hazards.{path}.chance", effect.chance), "when": when, "until": until,
             "until_plus": plus, "other": other, "people": people, "factor": effect.factor,
             "share": effect.target.share if effect.target else 1.0,
         }  # fmt: skip
+
+    def _named_time(self, hazard_id: str, name: str | None) -> int:
+        if name is None or name == "cleared":
+            return k.FROM_BEGIN if name is None else k.CLEARED
+        return list(self.model.hazards[hazard_id].lasts).index(name)
 
     def _targets(self, effect: Effect, hazard_id: str) -> list[int]:
         if effect.target is None:
@@ -1016,7 +1017,7 @@ def _pack(o: dict) -> Arrays:
     gate = _records(k.GATE, o["gate_op"].size, {"k": o["gate_k"], "op": o["gate_op"], "lo": o["gate_ptr"][:-1], "hi": o["gate_ptr"][1:]})
     effect = _records(k.EFFECT, o["eff_op"].size, {
         "salt": o["eff_salt"], "factor": o["eff_factor"], "share": o["eff_share"], "op": o["eff_op"], "hazard": o["eff_hazard"],
-        "after": o["eff_after"], "chance": o["eff_chance"], "when": o["eff_when"], "until": o["eff_until"],
+        "since": o["eff_since"], "after": o["eff_after"], "chance": o["eff_chance"], "when": o["eff_when"], "until": o["eff_until"],
         "plus": o["eff_until_plus"], "other": o["eff_other"], "people": o["eff_people"], "uncounted": o["eff_uncounted"],
     })  # fmt: skip
     links.put(effect, "bar", o["eff_bar_ptr"], o["eff_bar"])

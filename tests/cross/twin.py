@@ -386,6 +386,7 @@ class _Play:
         self.holds: dict[str, list[int]] = {c: [] for c in order}
         self.bars: dict[str, list[int]] = {c: [] for c in order}
         self.shelf = {c: self.spare(c).stock for c in order if self.spare(c)}
+        self.ordered = dict.fromkeys(self.shelf, 0)
         self.taken: dict[str, list[float]] = {t: [] for t in model.teams}
         self.call_of: dict[str, dict[str, Any] | None] = dict.fromkeys(model.teams)
         self.level = self.levels()
@@ -899,12 +900,22 @@ class _Play:
         job.left += longer * (self.at_work(crew) if job.shared else 1)
         if self.spare(c):
             self.shelf[c] -= 1
-            lead = self.hours([self.spare(c).lead], who, "SPARE", n)
-            self.at(self.now + lead, SPARE, self.place[c], lambda: self.spare_came(c))
         return job
+
+    def order_parts(self, c: str) -> None:
+        """What repairs still need, and what is missing from the shelf, is on order."""
+        job, each = self.repair[c], self.parts[c].repair.work is not None
+        without = self.broken[c] - (job.chunks if job else 0)
+        needed = without if each else min(without, 1)
+        while self.shelf[c] + self.ordered[c] < self.spare(c).stock + needed:
+            self.ordered[c] += 1
+            n = self.count("order", c) + 1
+            lead = self.hours([self.spare(c).lead], salt("component", c), "SPARE", n)
+            self.at(self.now + lead, SPARE, self.place[c], lambda: self.spare_came(c))
 
     def spare_came(self, c: str) -> None:
         self.shelf[c] += 1
+        self.ordered[c] -= 1
 
     def repair_done(self, c: str, job: Job) -> None:
         self.repair[c] = None
@@ -952,6 +963,8 @@ class _Play:
 
     def dispatch(self) -> None:
         self.waits: set[str] = set()
+        for c in self.shelf:
+            self.order_parts(c)
         for c in self.twin.work_order:
             forced = self.may_force[c] and not self.repair_met(c)
             if not self.repairing[c] and self.may_repair(c, forced):
@@ -1167,6 +1180,8 @@ class _Play:
 
     def plan(self, arrival: _Arrival, effect: Effect, name: str, since: float) -> None:
         delay = self.hours([effect.after], salt("effect", name), "AFTER", arrival.n)
+        if effect.since is not None:
+            since = max(since, arrival.moment(effect.since))
         self.at(since + delay, BEGINS, self.twin.effects.index(name), lambda: self.begin(arrival, effect, name))
 
     def begin(self, arrival: _Arrival, effect: Effect, name: str) -> None:
@@ -1196,9 +1211,7 @@ class _Play:
         plus = self.hours([end.plus], salt("effect", name), "UNTIL", arrival.n)
         if end.named is None:
             return self.now + plus
-        if end.named == "cleared":
-            return max(self.now, max(arrival.named.values(), default=arrival.time) + plus)
-        return max(self.now, arrival.named[end.named] + plus)
+        return max(self.now, arrival.moment(end.named) + plus)
 
     def happen(self, arrival: _Arrival, effect: Effect, name: str) -> None:
         if effect.op == "trigger":
@@ -1321,3 +1334,7 @@ class _Arrival:
     n: int
     time: float
     named: dict[str, float]
+
+    def moment(self, name: str) -> float:
+        """When a named time is; `cleared` is the last of them."""
+        return max(self.named.values(), default=self.time) if name == "cleared" else self.named[name]

@@ -133,7 +133,7 @@ def test_m15_the_curve_is_two_lines() -> None:
 # ----------------------------------------------------------------------------- M16
 #
 # Three of six breakers are lost; one is mended in 3 / 2 = 1.5 h. Four of six are 67 %, five 83 %: `some-power` (80 %) is back
-# with the second repair, at 3 h, out of the two on the shelf. The third waits for the part ordered first, at 0:
+# with the second repair, at 3 h, out of the two on the shelf. The third waits for one of the parts ordered at 0:
 #
 #   as written       68 + 1.5 = 69.5
 #   third spare      3 x 1.5  = 4.5
@@ -147,6 +147,12 @@ def test_m16_shelf_first_then_supplier(defences: tuple[str, ...], hours: float) 
     story = play(mechanism("m16-spares", *defences), [(0.0, "short-circuit")])
     assert hours_out(story, "some-power") == pytest.approx(3.0)
     assert hours_out(story, "all-power") == pytest.approx(hours)
+
+
+def test_m16_no_part_on_the_shelf() -> None:
+    """All three are ordered at once: 68 + 3 x 1.5. (An empty shelf once ordered nothing, ever: every example kept a part.)"""
+    story = play(changed("m16-spares", ("stock: 2", "stock: 0")), [(0.0, "short-circuit")])
+    assert hours_out(story, "all-power") == pytest.approx(72.5)
 
 
 # ----------------------------------------------------------------------------- M17
@@ -276,6 +282,16 @@ def test_m21_the_second_damage_is_the_larger(hazard: str, hours: tuple[float, fl
     found = [hours_out(story, "bookings") for story in play_many(mechanism("m21-secondary-damage"), [(0.0, hazard)], 400)]
     assert {round(h, 9) for h in found} == set(hours[:2])
     assert_near(found, hours[2])
+
+
+def test_m21_the_damage_comes_with_the_power_whenever_that_is() -> None:
+    """The power is back between 10 and 20 min: out for that, or for that and 6 h."""
+    case = changed("m21-secondary-damage", ("power-back: 15 min", "power-back: 'uniform(10 min, 20 min)'"))
+    for story in play_many(case, [(0.0, "supply-cut")], 50):
+        hours = hours_out(story, "bookings")
+        assert 1 / 6 <= hours <= 1 / 3 or 6 + 1 / 6 <= hours <= 6 + 1 / 3
+        back = [t for t, name, state, _ in story.states if name == "servers" and state == "running"][0]
+        assert back == pytest.approx(hours if hours < 1 else hours - 6.0)
 
 
 def test_m21_hours_a_year() -> None:

@@ -168,7 +168,7 @@ class _Writer:
         if self.maybe(0.35):
             repair["needs"] = self.any_need()
         if self.maybe(0.2):
-            repair["spare"] = {"stock": r.randint(1, 2), "lead": self.hours(5, 60)}
+            repair["spare"] = {"stock": r.randint(0, 2), "lead": self.hours(5, 60)}
         return repair
 
     def break_glass(self, row: dict[str, Any]) -> Any:
@@ -265,7 +265,7 @@ class _Writer:
         if lasts:
             effect["until"] = self.until(named_times)
         if self.maybe(0.4):
-            effect["after"] = self.hours(0.1, 10)
+            effect["after"] = self.until(named_times) if self.maybe(0.2) else self.hours(0.1, 10)
         if self.maybe(0.2):
             effect["chance"] = self.chance()
         if self.barriers and self.maybe(0.25):
@@ -544,7 +544,7 @@ def features(model: Model) -> set[str]:
         found |= {f"hazard.{f}" for f in ("chance", "again", "costs", "lasts") if getattr(h, f)}
         for e in effects_in(h.effects):
             found.add(f"effect.{e.op}" + ("=raise" if e.op == "trigger" and e.factor != 1 else ""))
-            found |= {f"effect.{f}" for f in ("after", "chance", "unless", "when", "until", "then") if getattr(e, f)}
+            found |= {f"effect.{f}" for f in ("since", "after", "chance", "unless", "when", "until", "then") if getattr(e, f)}
             found |= {"effect.share"} if e.target and e.target.share < 1 else set()
             found |= {"effect.until named"} if e.until and e.until.named else set()
     return found | {f"common_cause.{g.model}" for g in model.common_causes.values()}

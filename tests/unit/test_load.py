@@ -29,7 +29,7 @@ domains:
 services:
   shop: {needs: [web], loss: 3,000,000 KRW/h}
 """
-MODELS = sorted((Path(blackstart.__file__).parent / "examples").glob("**/*.yaml"))
+MODELS = [p for p in sorted((Path(blackstart.__file__).parent / "examples").glob("**/*.yaml")) if p.name != "targets.yaml"]
 
 
 def model(text: str) -> Model:
@@ -352,6 +352,9 @@ def test_effects_and_what_goes_with_them() -> None:
     assert (slow.op, slow.factor, slow.until.named, slow.until.plus.text) == ("slow", 2, None, "6h..9h")
     assert effect("{hold: p, until: cleared}").until.named == "cleared"
     assert effect("{hold: p, for: 3h}").until.plus.exact() == 3
+    later = effect("{break: p, after: out + 5 min}")
+    assert later.since == "out" and later.after.exact() == pytest.approx(1 / 12)
+    assert effect("{break: p, after: cleared}").since == "cleared"
     assert effect("{hold: p, when: {down: {all: [web, vault]}}}").when.op == "all"
 
 
@@ -528,6 +531,10 @@ def test_portfolios_that_cannot_be(ids: list[str], code: str) -> None:
         (
             "components: {x: }\nhazards: {h: {effects: [{hold: x, until: ot}], lasts: {out: 3h}}}",
             ("unknown-time", "hazards.h.effects.0.until", "out"),
+        ),
+        (
+            "components: {x: }\nhazards: {h: {effects: [{break: x, after: ot + 1h}], lasts: {out: 3h}}}",
+            ("unknown-time", "hazards.h.effects.0.after", "out"),
         ),
         (
             "components: {x: }\nhazards: {h: {effects: [{hold: x, until: 3h, for: 3h}]}}",

@@ -58,6 +58,7 @@ from blackstart.engines.misfortunes import (
     lose_start,
     luck,
     note,
+    order_parts,
     raise_circle,
     release,
     rescue,
@@ -329,6 +330,7 @@ def run(
                         live[who].glass, live[who].t_glass = 2, np.inf
                     elif kind == y.SPARE_CAME:
                         live[who].shelf += 1
+                        live[who].ordered -= 1
                     elif kind == y.SURGE_OVER:
                         lv = live[who]
                         lv.surges -= 1
@@ -595,6 +597,8 @@ def run(
                             start = 1
                         elif lv.glass == 2 and lv.up == 0 and glass_met:
                             start = 2
+                    if cp.stock >= 0:
+                        order_parts(S, M, c, t, base, typical)
                     if lv.broken > 0 and lv.repair_job == 0 and cp.has_repair == 1 and lv.barred == 0:
                         if repair_met:
                             repair = 1
@@ -693,8 +697,6 @@ def run(
                             lv.left = d * slower * lv.slow + longer * people
                             if cp.stock >= 0:
                                 lv.shelf -= 1
-                                lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, lv.n_repair, typical)
-                                set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_repair, 0.0)
                         d = lv.left / people
                         what = 2 * lv.repair_job
                         lv.t_repair = t + d

@@ -76,9 +76,9 @@ NODE = np.dtype(
 GATE = np.dtype([("k", "f8"), ("op", "i8"), ("lo", "i8"), ("hi", "i8")], align=True)
 EFFECT = np.dtype(
     [
-        ("salt", "u8"), ("factor", "f8"), ("share", "f8"), ("op", "i8"), ("hazard", "i8"), ("after", "i8"), ("chance", "i8"),
-        ("bar_lo", "i8"), ("bar_hi", "i8"), ("when", "i8"), ("until", "i8"), ("plus", "i8"), ("other", "i8"), ("people", "i8"),
-        ("uncounted", "i8"), ("tgt_lo", "i8"), ("tgt_hi", "i8"), ("then_lo", "i8"), ("then_hi", "i8"),
+        ("salt", "u8"), ("factor", "f8"), ("share", "f8"), ("op", "i8"), ("hazard", "i8"), ("since", "i8"), ("after", "i8"),
+        ("chance", "i8"), ("bar_lo", "i8"), ("bar_hi", "i8"), ("when", "i8"), ("until", "i8"), ("plus", "i8"), ("other", "i8"),
+        ("people", "i8"), ("uncounted", "i8"), ("tgt_lo", "i8"), ("tgt_hi", "i8"), ("then_lo", "i8"), ("then_hi", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -139,12 +139,12 @@ LIVE = np.dtype(
         ("surge", "f8"), ("slow", "f8"), ("t_last", "f8"), ("left", "f8"), ("extra", "f8"), ("retry_at", "f8"),
         ("t_ride", "f8"), ("t_repair", "f8"), ("t_start", "f8"), ("t_retry", "f8"), ("t_glass", "f8"), ("reason", "i8"),
         ("up", "i8"), ("off", "i8"), ("broken", "i8"), ("held", "i8"), ("barred", "i8"), ("surges", "i8"), ("slows", "i8"),
-        ("start_chunks", "i8"), ("repair_chunks", "i8"), ("restore_from", "i8"), ("shelf", "i8"), ("shown_up", "i8"),
-        ("n_ride", "i8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_glass", "i8"), ("n_call", "i8"), ("n_surge", "i8"),
+        ("start_chunks", "i8"), ("repair_chunks", "i8"), ("restore_from", "i8"), ("shelf", "i8"), ("ordered", "i8"),
+        ("n_ride", "i8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_glass", "i8"), ("n_call", "i8"), ("n_surge", "i8"), ("n_order", "i8"),
         ("running", "i8"), ("called", "i8"), ("riding", "i8"), ("forced", "i8"), ("tripped", "i8"), ("start_job", "i8"),
         ("repair_job", "i8"), ("destroyed", "i8"), ("glass", "i8"), ("open", "i8"), ("shown", "i8"), ("touched", "i8"),
         ("changed", "i8"), ("watched", "i8"), ("calling", "i8"), ("wait_start", "i8"), ("wait_repair", "i8"),
-        ("taken", "i8"), ("to_tell", "i8"),
+        ("taken", "i8"), ("to_tell", "i8"), ("shown_up", "i8"),
     ],
     align=True,
 )  # fmt: skip

@@ -116,8 +116,7 @@ def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path
     tell(trace, M.n, t, y.T_HAZARD, h, float(o), 0.0)
     for q in range(hz.eff_lo, hz.eff_hi):
         e = S.links[q]
-        after = length(S, M, S.effect[e].after, base, S.effect[e].salt, draws.AFTER, o, typical)
-        set_timer(M, t + after, y.EFFECT_BEGINS, e, o, t)
+        set_timer(M, effect_begins_at(S, M, e, o, t, t, base, typical), y.EFFECT_BEGINS, e, o, t)
     if hz.cost >= 0:
         cost = length(S, M, hz.cost, base, hz.salt, draws.COST, o, typical)
         M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_COST), h, t, cost, 0.0)
@@ -147,20 +146,33 @@ def barrier_works(S, M, W, b, h, o, base, typical):
 
 
 @inner
+def named_time(S, M, h, which, o, base, typical):
+    """How long after its arrival a named time of a hazard is; CLEARED: the last of them."""
+    hz = S.hazard[h]
+    longest = 0.0
+    for q in range(hz.last_lo, hz.last_hi):
+        i = q - hz.last_lo
+        if which == y.CLEARED or which == i:
+            longest = max(longest, length(S, M, S.links[q], base, hz.salt, draws.LASTS + 64 * i, o, typical))
+    return longest
+
+
+@inner
+def effect_begins_at(S, M, e, o, t0, t, base, typical):
+    """When an effect will happen that belongs to an arrival at t0, and whose cause happens at t."""
+    ef = S.effect[e]
+    if ef.since != y.FROM_BEGIN:
+        t = max(t, t0 + named_time(S, M, ef.hazard, ef.since, o, base, typical))
+    return t + length(S, M, ef.after, base, ef.salt, draws.AFTER, o, typical)
+
+
+@inner
 def effect_ends_at(S, M, e, o, t0, t, base, typical):
     """When an effect that begins at t and belongs to an arrival at t0 will end."""
     ef = S.effect[e]
     if ef.until == y.NO_END:
         return np.inf
-    end = t if ef.until == y.FROM_BEGIN else t0
-    if ef.until != y.FROM_BEGIN:
-        hz = S.hazard[ef.hazard]
-        longest = 0.0
-        for q in range(hz.last_lo, hz.last_hi):
-            i = q - hz.last_lo
-            if ef.until == y.CLEARED or ef.until == i:
-                longest = max(longest, length(S, M, S.links[q], base, hz.salt, draws.LASTS + 64 * i, o, typical))
-        end += longest
+    end = t if ef.until == y.FROM_BEGIN else t0 + named_time(S, M, ef.hazard, ef.until, o, base, typical)
     return max(t, end + length(S, M, ef.plus, base, ef.salt, draws.UNTIL, o, typical))
 
 
@@ -198,8 +210,7 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
         set_timer(M, end, y.EFFECT_ENDS, e, o, t0)
     for q in range(ef.then_lo, ef.then_hi):
         e2 = S.links[q]
-        after = length(S, M, S.effect[e2].after, base, S.effect[e2].salt, draws.AFTER, o, typical)
-        set_timer(M, t + after, y.EFFECT_BEGINS, e2, o, t0)
+        set_timer(M, effect_begins_at(S, M, e2, o, t0, t, base, typical), y.EFFECT_BEGINS, e2, o, t0)
 
 
 @inner
@@ -266,6 +277,21 @@ def break_chunks(M, c, n, t, by, trace):
     lv.broken += n
     if n > 0:
         tell(trace, M.n, t, y.T_FAIL, c, float(n), by)
+
+
+@inner
+def order_parts(S, M, c, t, base, typical):
+    """§7: what repairs still need, and what is missing from the shelf, is on order."""
+    cp, lv = S.component[c], M.live[c]
+    in_hand = 0 if lv.left < 0.0 else lv.repair_chunks  # broken chunks whose repair has its part
+    needed = lv.broken - in_hand
+    if cp.repair_each < 0:
+        needed = min(needed, 1)  # one repair mends them all
+    while lv.shelf + lv.ordered < cp.stock + needed:
+        lv.ordered += 1
+        lv.n_order += 1
+        lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, lv.n_order, typical)
+        set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_order, 0.0)
 
 
 @inner
