@@ -31,10 +31,13 @@ static inline uint64_t mix(uint64_t z) {
 
 static inline uint64_t base_of(uint64_t seed, uint64_t sample) { return mix(mix(seed * A + 0xBF58476D1CE4E5B9ull) + sample * A); }
 
-static inline double uniform(uint64_t base, uint64_t who, uint64_t what, uint64_t n) {
-    uint64_t z = mix(mix(base ^ (who + what * A)) + n * A);
-    return ((double)(z >> 11) + 0.5) * 1.1102230246251565e-16;
+static inline uint64_t key_of(uint64_t base, uint64_t who, uint64_t what) { return mix(base ^ (who + what * A)); }
+
+static inline double number(uint64_t key, uint64_t n) {
+    return ((double)(mix(key + n * A) >> 11) + 0.5) * 1.1102230246251565e-16;
 }
+
+static inline double uniform(uint64_t base, uint64_t who, uint64_t what, uint64_t n) { return number(key_of(base, who, what), n); }
 
 static double normal_quantile(double p) { /* AS 241 */
     double q = p - 0.5, r, x;
@@ -82,6 +85,7 @@ typedef struct {
     int64_t n_new, n_changed, n_watched, n_touched, n_moved, n_begin, n_queue, n_services, n_people; int64_t at_once;
     double *rows;
     int64_t n_rows, rows_room, moves;
+    int64_t *guide, n_guide;
 } Memory;
 
 static inline double draw(const System *S, int64_t d, uint64_t base, uint64_t who, uint64_t what, int64_t n) {
@@ -150,12 +154,15 @@ static void on_targets(Memory *M, const Effect *ef, int begins) {
     for (int64_t q = ef->tgt_lo; q < ef->tgt_hi; q++) {
         int64_t c = M->S->links[q];
         Live *lv = &M->live[c];
-        if (ef->op == SLOW) {
+        touch(M, c);
+        if (ef->op == SLOW) { /* asked when a repair begins: nothing to settle */
             lv->slows += begins ? 1 : -1;
             lv->slow = lv->slows > 0 ? (begins ? lv->slow * ef->factor : lv->slow / ef->factor) : 1.0;
-        } else
+        } else {
+            watch(M, c);
             break_component(M, c);
-        note_change(M, c);
+            note_change(M, c);
+        }
     }
 }
 
@@ -217,6 +224,16 @@ static void wait_for_people(Memory *M, int64_t slot, int64_t lo, int64_t hi) {
     for (int64_t q = M->n_queue; q > i; q--) M->queue[q] = M->queue[q - 1];
     M->queue[i] = slot;
     M->n_queue++;
+}
+
+/* A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves. */
+static inline void queue(Memory *M, int64_t slot, int64_t lo, int64_t hi, int wanted) {
+    if (!wanted)
+        for (int64_t q = lo; q < hi; q++) M->team[M->S->crew_team[q]].wanted -= 1;
+    else if (lo == hi)
+        M->begin[M->n_begin++] = slot;
+    else
+        wait_for_people(M, slot, lo, hi);
 }
 
 static void call_teams(Memory *M, double t, uint64_t base) {
@@ -332,6 +349,23 @@ static inline int make_dirty(Memory *M, int64_t node) {
     return (int)m;
 }
 
+static double k_th_largest(const double *value, const int64_t *child, int64_t lo, int64_t hi, int64_t k) {
+    double largest[64];
+    for (int64_t q = 0; q < k; q++) largest[q] = -1.0;
+    for (int64_t q = lo; q < hi; q++) {
+        double w = value[child[q]];
+        int64_t m = k - 1;
+        if (w > largest[m]) {
+            while (m > 0 && largest[m - 1] < w) { largest[m] = largest[m - 1]; m--; }
+            largest[m] = w;
+        }
+    }
+    return largest[k - 1];
+}
+
+static inline double least(double a, double b) { return b < a ? b : a; }
+static inline double most_of(double a, double b) { return b > a ? b : a; }
+
 static void settle(Memory *M, double t) {
     const System *S = M->S;
     int64_t C = S->n_components, lev = S->n_levels, high = -1;
@@ -354,23 +388,19 @@ static void settle(Memory *M, double t) {
         if (i >= C) {
             const Gate *gt = &S->gate[i - C];
             if (gt->op == ALL) {
-                for (int64_t q = gt->lo; q < gt->hi; q++) v = fmin(v, M->value[S->child[q]]);
+                for (int64_t q = gt->lo; q < gt->hi; q++) v = least(v, M->value[S->child[q]]);
             } else if (gt->op == ANY) {
                 v = 0.0;
-                for (int64_t q = gt->lo; q < gt->hi; q++) v = fmax(v, M->value[S->child[q]]);
+                for (int64_t q = gt->lo; q < gt->hi; q++) v = most_of(v, M->value[S->child[q]]);
             } else {
-                double largest[64];
-                int64_t most = (int64_t)gt->k;
-                for (int64_t q = 0; q < most; q++) largest[q] = -1.0;
+                int64_t most = (int64_t)gt->k, whole = 0, some = 0;
                 for (int64_t q = gt->lo; q < gt->hi; q++) {
                     double w = M->value[S->child[q]];
-                    int64_t m = most - 1;
-                    if (w > largest[m]) {
-                        while (m > 0 && largest[m - 1] < w) { largest[m] = largest[m - 1]; m--; }
-                        largest[m] = w;
-                    }
+                    whole += w >= 1.0;
+                    some += w > 0.0;
                 }
-                v = largest[most - 1];
+                v = whole >= most ? 1.0 : 0.0;
+                if (whole < most && most <= some) v = k_th_largest(M->value, S->child, gt->lo, gt->hi, most);
             }
         } else {
             const Component *cp = &S->component[i];
@@ -392,7 +422,7 @@ static void settle(Memory *M, double t) {
             } else {
                 if (!lv->running) { lv->running = 1; M->moves++; }
                 v = (double)lv->up / (double)cp->chunks;
-                if (need > 0.0) v = fmin(v, need);
+                if (need > 0.0) v = least(v, need);
             }
         }
         double old = M->value[i];
@@ -424,34 +454,29 @@ static int64_t work(Memory *M, double t, uint64_t base) {
         lv->watched = 0;
         if (!lv->broken && !(lv->start_job + lv->repair_job) && !lv->open && (lv->up == cp->chunks || !lv->called)) continue;
         int64_t free_chunks = lv->off < cp->chunks - lv->up ? lv->off : cp->chunks - lv->up;
-        int needs_met = (cp->need < 0 || M->value[cp->need] > 0.0) && (cp->start_need < 0 || M->value[cp->start_need] > 0.0);
-        int repair_met = cp->repair_need < 0 || M->value[cp->repair_need] > 0.0;
         int may_start = lv->called && free_chunks > 0;
-        if (lv->start_job && !(may_start && needs_met)) {
+        int needs_met = may_start && (cp->need < 0 || M->value[cp->need] > 0.0) && (cp->start_need < 0 || M->value[cp->start_need] > 0.0);
+        int repair_met = lv->broken > 0 && (cp->repair_need < 0 || M->value[cp->repair_need] > 0.0);
+        if (lv->start_job && !needs_met) {
             release(M, cp->crew0, cp->crew1);
             lv->start_job = 0;
             lv->t_start = INFINITY;
         }
-        if (lv->repair_job && !(lv->broken > 0 && repair_met)) {
+        if (lv->repair_job && !repair_met) {
             lv->left = lv->broken ? lv->t_repair - t : -1.0;
             release(M, cp->crew1, cp->crew2);
             lv->repair_job = 0;
             lv->t_repair = INFINITY;
         }
-        int64_t start = may_start && !lv->start_job && t >= lv->retry_at && needs_met;
-        int64_t repair = lv->broken > 0 && !lv->repair_job && cp->has_repair && repair_met;
-        for (int side = 0; side < 2; side++) {
-            int64_t wanted = side ? start : repair, *waits = side ? &lv->wait_start : &lv->wait_repair;
-            if (wanted == *waits) continue;
-            int64_t slot = 2 * cp->order + side;
-            int64_t lo = side ? cp->crew0 : cp->crew1, hi = side ? cp->crew1 : cp->crew2;
-            if (*waits)
-                for (int64_t q = lo; q < hi; q++) M->team[S->crew_team[q]].wanted -= 1;
-            *waits = wanted;
-            if (wanted) {
-                if (lo == hi) M->begin[M->n_begin++] = slot;
-                else wait_for_people(M, slot, lo, hi);
-            }
+        int start = needs_met && !lv->start_job && t >= lv->retry_at;
+        int repair = repair_met && !lv->repair_job && cp->has_repair;
+        if (repair != lv->wait_repair) {
+            queue(M, 2 * cp->order, cp->crew1, cp->crew2, repair);
+            lv->wait_repair = (int8_t)repair;
+        }
+        if (start != lv->wait_start) {
+            queue(M, 2 * cp->order + 1, cp->crew0, cp->crew1, start);
+            lv->wait_start = (int8_t)start;
         }
         int64_t is_open = lv->broken > 0 || (lv->called && lv->up < cp->chunks);
         if (is_open != lv->open) {
@@ -504,21 +529,29 @@ static int64_t work(Memory *M, double t, uint64_t base) {
     return opened;
 }
 
-static int64_t choose(const double *cumulated, int64_t n, double u) {
-    double goal = u * cumulated[n - 1];
-    int64_t low = 0, high = n - 1;
-    while (low < high) {
-        int64_t middle = (low + high) >> 1;
-        if (cumulated[middle] > goal) high = middle; else low = middle + 1;
+static void make_guide(const double *cumulated, int64_t n, int64_t *guide, int64_t size) { /* Chen & Asau 1974 */
+    int64_t place = 0;
+    for (int64_t j = 0; j < size; j++) {
+        double goal = (double)j / (double)size * cumulated[n - 1];
+        while (place < n - 1 && cumulated[place] <= goal) place++;
+        guide[j] = place;
     }
-    return low;
+}
+
+static inline int64_t choose(const double *cumulated, int64_t n, const int64_t *guide, int64_t size, double u) {
+    double goal = u * cumulated[n - 1];
+    int64_t place = guide[(int64_t)(u * (double)size)];
+    while (place > 0 && cumulated[place - 1] > goal) place--;
+    while (place < n - 1 && cumulated[place] <= goal) place++;
+    return place;
 }
 
 /* One sample up to the horizon; returns the events handled. */
 static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
     const System *S = M->S;
     Timer *heap = M->heap;
-    double t = 0.0, t_next_item = -log(uniform(base, 0, FOR_GAP, 0)) / S->total_rate;
+    uint64_t gap_key = key_of(base, 0, FOR_GAP), item_key = key_of(base, 0, FOR_ITEM);
+    double t = 0.0, t_next_item = -log(number(gap_key, 0)) / S->total_rate;
     M->at_once = 0;
     int64_t n_heap = 0, n_gap = 0, n_open = 0, events = 0;
     int settle_due = 1;
@@ -526,8 +559,9 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
         if (n_heap + M->n_new > M->heap_room) abort();
         n_heap = push_timers(M, n_heap);
         int64_t kind = -1, who = 0, tag = 0;
+        int closing = !settle_due && !M->n_changed && !M->n_watched;
 
-        if (n_heap > 0) {
+        if (n_heap > 0 && (closing || heap[0].t <= t)) {
             const Timer *top = &heap[0];
             kind = top->code >> KIND_SHIFT; who = top->code & ID_MASK; tag = top->tag;
             int is_void = 0;
@@ -541,17 +575,17 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
             } else
                 kind = -1;
         }
-        if (kind < 0 && !settle_due && !M->n_changed && !M->n_watched) {
+        if (kind < 0 && closing) {
             if (M->n_services) write_outages(M, t, path);
             double t_top = n_heap > 0 ? heap[0].t : INFINITY;
-            if (fmin(t_top, t_next_item) >= horizon_h) { t = horizon_h; break; }
+            if (least(t_top, t_next_item) >= horizon_h) { t = horizon_h; break; }
             if (t_top <= t_next_item) { t = t_top; continue; }
             t = t_next_item;
             kind = ITEM;
-            who = choose(S->cum_natural, S->n_items, uniform(base, 0, FOR_ITEM, (uint64_t)n_gap));
+            who = choose(S->cum_natural, S->n_items, M->guide, M->n_guide, number(item_key, (uint64_t)n_gap));
             tag = 0;
             n_gap++;
-            t_next_item = t - log(uniform(base, 0, FOR_GAP, (uint64_t)n_gap)) / S->total_rate;
+            t_next_item = t - log(number(gap_key, (uint64_t)n_gap)) / S->total_rate;
             events++;
         }
         if (kind >= 0) {
@@ -578,6 +612,8 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
                 lv->repair_job = 0;
                 lv->t_repair = INFINITY;
                 if (cp->crew2 > cp->crew1) release(M, cp->crew1, cp->crew2);
+                watch(M, who); /* no level changes: only its jobs are looked at */
+                who = -1;
             } else if (kind == ITEM) {
                 int64_t c = S->item[who].id;
                 if (S->item[who].is_hazard) {
@@ -644,11 +680,14 @@ void twin_run(const System *S, const Live *at_rest, const Service_live *service,
     memcpy(M.service, service, sizeof(Service_live) * (size_t)S->n_services);
     M.heap = ROOM(Timer, heap_room);
     M.new_timers = ROOM(Timer, 8 * C + 4 * S->n_teams + 4096);
+    M.n_guide = 2 * S->n_items + 1;
+    M.guide = ROOM(int64_t, M.n_guide);
+    make_guide(S->cum_natural, S->n_items, M.guide, M.n_guide);
     out[1] = 0;
     for (int64_t job = 0; job < jobs; job++) out[1] += play(&M, base_of(seed, (uint64_t)sample[job]), job, horizon_h);
     out[0] = M.n_rows;
     out[2] = M.moves;
     void *all[] = {M.live, M.value, M.flag, M.next_dirty, M.moved, M.first_dirty, M.touched, M.changed, M.watched, M.begin, M.queue,
-        M.component_at, M.crew_held, M.service_changed, M.arrivals, M.team, M.service, M.heap, M.new_timers};
+        M.component_at, M.crew_held, M.service_changed, M.arrivals, M.team, M.service, M.heap, M.new_timers, M.guide};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) free(all[i]);
 }

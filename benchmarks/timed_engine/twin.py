@@ -15,7 +15,7 @@ from blackstart.system import System, World
 
 SOURCE = Path(__file__).with_name("twin.c")
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-std=c11", "-shared", "-fPIC")
-_C_TYPES = {"f": "double", "i": "int64_t", "u": "uint64_t"}
+_C_TYPES = {"f8": "double", "i8": "int64_t", "i4": "int32_t", "i2": "int16_t", "i1": "int8_t", "u8": "uint64_t", "u4": "uint32_t"}
 _RECORDS = {
     "Component": layout.COMPONENT, "Node": layout.NODE, "Gate": layout.GATE, "Effect": layout.EFFECT, "Hazard": layout.HAZARD_ROW,
     "Team": layout.TEAM, "Service": layout.SERVICE, "Item": layout.ITEM_ROW, "Live": layout.LIVE, "Timer": layout.TIMER,
@@ -39,7 +39,10 @@ def _records() -> str:
     """The C structs that lie in memory as layout.py says."""
     parts = ["#include <stdint.h>"]
     for name, dtype in _RECORDS.items():
-        fields = " ".join(f"{_C_TYPES[dtype[f].kind]} {f};" for f in dtype.names)
+        fields = " ".join(f"{_C_TYPES[dtype[f].str[1:]]} {f};" for f in dtype.names)
+        last = dtype.names[-1]
+        pad = dtype.itemsize - dtype.fields[last][1] - dtype[last].itemsize
+        fields += f" char pad[{pad}];" if pad >= dtype.alignment else ""
         parts.append(f"typedef struct {{ {fields} }} {name};")
         parts.append(f'_Static_assert(sizeof({name}) == {dtype.itemsize}, "layout of {name}");')
     fields = [f"const {kind} *{name};" for name, kind in _POINTERS.items()] + [

@@ -1052,7 +1052,7 @@ def _pack(o: dict) -> Arrays:
 
 
 def _records(dtype: np.dtype, n: int, columns: dict[str, np.ndarray]) -> np.ndarray:
-    rows = np.zeros(n, dtype)
+    rows = k.zeros(n, dtype)
     for name, values in columns.items():
         rows[name] = values
     return rows

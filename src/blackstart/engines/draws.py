@@ -20,6 +20,7 @@ from numba import njit
 # (docs/decisions/0002-flat-kernel.md). What Python never calls itself gets no wrapper, which halves the time to compile.
 compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
 inner = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True)
+hot = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True, forceinline=True)
 
 # What a number is for. Part of the key: never renumber, or results change.
 RIDE, START, WORKS, RETRY, REPAIR, GLASS_AFTER, GLASS_TAKES, SPARE, SURGE, DEAD = range(1, 11)
@@ -64,11 +65,21 @@ def base_of(seed, sample):
 
 
 @compiled
+def key_of(base, who, what):
+    """What all numbers for (sample, who, what for) have in common."""
+    return _mix(base ^ (who + np.uint64(what) * _A))
+
+
+@compiled
+def number(key, n):
+    """The number in (0, 1) of a key for the n-th time."""
+    return (float(_mix(key + np.uint64(n) * _A) >> _S11) + 0.5) * 1.1102230246251565e-16
+
+
+@compiled
 def uniform(base, who, what, n):
     """A number in (0, 1) for (sample, who, what for, how often before)."""
-    z = _mix(base ^ (who + np.uint64(what) * _A))
-    z = _mix(z + np.uint64(n) * _A)
-    return (float(z >> _S11) + 0.5) * 1.1102230246251565e-16
+    return number(key_of(base, who, what), n)
 
 
 @compiled
@@ -194,3 +205,27 @@ def choose(cumulated, u):
         else:
             low = middle + 1
     return low
+
+
+@inner
+def make_guide(cumulated, guide):
+    """Where to begin to look in `cumulated`: guide[j] is the place chosen by u = j / guide.size (Chen & Asau 1974)."""
+    place, whole = 0, cumulated[cumulated.size - 1]
+    for j in range(guide.size):
+        goal = j / guide.size * whole
+        while place < cumulated.size - 1 and cumulated[place] <= goal:
+            place += 1
+        guide[j] = place
+
+
+@inner
+def choose_guided(cumulated, guide, u):
+    """The same place as `choose`, found in a step or two."""
+    last = cumulated.size - 1
+    goal = u * cumulated[last]
+    place = guide[int(u * guide.size)]
+    while place > 0 and cumulated[place - 1] > goal:  # rounding of u x size
+        place -= 1
+    while place < last and cumulated[place] <= goal:
+        place += 1
+    return place

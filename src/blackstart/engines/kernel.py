@@ -23,7 +23,19 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
-from blackstart.engines.draws import aim_at_tail, base_of, choose, compiled, draw, tail_ratio, uniform
+from blackstart.engines.draws import (
+    aim_at_tail,
+    base_of,
+    choose,
+    choose_guided,
+    compiled,
+    draw,
+    key_of,
+    make_guide,
+    number,
+    tail_ratio,
+    uniform,
+)
 from blackstart.engines.layout import (
     N_BEGIN,
     N_CALLS,
@@ -54,11 +66,14 @@ from blackstart.engines.misfortunes import (
     effect_ends,
     hands,
     hazard_arrives,
+    k_th_largest,
     length,
     lose_start,
     luck,
     note,
     order_parts,
+    put,
+    queue,
     raise_circle,
     release,
     rescue,
@@ -68,8 +83,8 @@ from blackstart.engines.misfortunes import (
     tell,
     touch,
     trip_overloaded,
-    wait_for_people,
     wake,
+    watch,
     why_not,
     write_outages,
 )
@@ -125,11 +140,15 @@ def run(
     n[:] = 0
     M.ints[y.RAISED, :] = 0
     raised_now = M.ints[y.RAISED_NOW]
+    ratio = M.largest  # written so that the compiler divides where it is told to, not at every settling
     zero = n[0]  # not a literal: one compiled version of each function is enough
     all_events = n_paths = settle_id = heap_needed = zero
 
+    if (natural or depth > 0) and W.total_rate > 0.0:
+        make_guide(W.cum_natural, M.guide)
     for job in range(job_sample.size):
         base = base_of(seed, job_sample[job])
+        gap_key, item_key = key_of(base, ZERO, draws.GAP), key_of(base, ZERO, draws.ITEM)
         weight_left = 1.0
         for replay in range(-1 if depth > 0 else 0, depth + 1):
             # -------------------------------------------------------------- a path begins: misfortunes that are given
@@ -144,7 +163,7 @@ def run(
                 aim_at_tail(M.tail, base)
             rows_before = n[N_ROWS]
             if (natural or (depth > 0 and replay == depth)) and W.total_rate > 0.0:
-                t_next_item = from_t - math.log(uniform(base, ZERO, draws.GAP, zero)) / W.total_rate
+                t_next_item = from_t - math.log(number(gap_key, zero)) / W.total_rate
             if job_item[job] >= 0:
                 set_timer(M, 0.0, y.ITEM, job_item[job], zero, 0.0)
             for k in range(replay):
@@ -162,31 +181,33 @@ def run(
 
             while True:
                 # ---------------------------------------------------------- PUSH
-                if n_heap + n[N_NEW] > heap.size or n[N_NEW] > new.size:
-                    heap_needed = max(heap_needed, 2 * (n_heap + n[N_NEW]))
-                    flags |= y.FLAG_EVENTS
-                    break
-                for k in range(n[N_NEW]):
-                    nt, nc, ng = new[k].t, new[k].code, new[k].tag
-                    i = n_heap
-                    n_heap += 1
-                    while i > 0:
-                        p = (i - 1) >> 1
-                        if heap[p].t < nt or (
-                            heap[p].t == nt and (heap[p].code < nc or (heap[p].code == nc and heap[p].tag <= ng))
-                        ):
-                            break
-                        heap[i] = heap[p]
-                        i = p
-                    heap[i] = new[k]
-                n[N_NEW] = 0
+                if n[N_NEW] > 0:
+                    if n_heap + n[N_NEW] > heap.size or n[N_NEW] > new.size:
+                        heap_needed = max(heap_needed, 2 * (n_heap + n[N_NEW]))
+                        flags |= y.FLAG_EVENTS
+                        break
+                    for k in range(n[N_NEW]):
+                        nt, nc, ng, nx = new[k].t, new[k].code, new[k].tag, new[k].x
+                        i = n_heap & y.INDEX
+                        n_heap += 1
+                        while i > 0:
+                            p = ((i - 1) >> 1) & y.INDEX
+                            if heap[p].t < nt or (
+                                heap[p].t == nt and (heap[p].code < nc or (heap[p].code == nc and heap[p].tag <= ng))
+                            ):
+                                break
+                            put(heap[i], heap[p].t, heap[p].code, heap[p].tag, heap[p].x)
+                            i = p
+                        put(heap[i], nt, nc, ng, nx)
+                    n[N_NEW] = 0
 
                 # ---------------------------------------------------------- NEXT
                 kind, who, tag, x = zero - 1, zero, zero, 0.0
-                void = False
-                if n_heap > 0:
+                closing = not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0
+                if n_heap > 0 and (closing or (heap[0].t <= t and not first_settle)):
                     top = heap[0]
                     kind, who, tag, x = top.code >> y.KIND_SHIFT, top.code & y.ID_MASK, top.tag, top.x
+                    void = False
                     if y.RIDE_OVER <= kind <= y.GLASS_OVER:
                         lv = live[who]
                         due = lv.t_repair
@@ -204,11 +225,11 @@ def run(
                     elif kind == y.RESCUE:
                         void = tag != n_rescue
                     if void or (top.t <= t and not first_settle):
-                        n_heap -= 1
-                        xt, xc, xg = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag
-                        i = 0
+                        n_heap = (n_heap - 1) & y.INDEX
+                        xt, xc, xg, xx = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag, heap[n_heap].x
+                        i = zero
                         while True:
-                            j = 2 * i + 1
+                            j = (2 * i + 1) & y.INDEX
                             if j >= n_heap:
                                 break
                             if j + 1 < n_heap:
@@ -218,15 +239,15 @@ def run(
                             a = heap[j]
                             if a.t > xt or (a.t == xt and (a.code > xc or (a.code == xc and a.tag >= xg))):
                                 break
-                            heap[i] = heap[j]
+                            put(heap[i], a.t, a.code, a.tag, a.x)
                             i = j
-                        heap[i] = heap[n_heap]
+                        put(heap[i], xt, xc, xg, xx)
                         if void:
                             continue
                         events += 1
                     else:
                         kind = -1
-                if kind < 0 and not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0:
+                if kind < 0 and closing:
                     # ------------------------------------------------------ CLOSE
                     if tracing:
                         show_states(S, M, t, trace)
@@ -256,10 +277,9 @@ def run(
                         t = t_top
                         continue
                     t = t_next_item
-                    u = uniform(base, ZERO, draws.ITEM, n_gap)
-                    kind, who, tag = y.ITEM, choose(W.cum_natural, u), zero
+                    kind, who, tag = y.ITEM, choose_guided(W.cum_natural, M.guide, number(item_key, n_gap)), zero
                     n_gap += 1
-                    t_next_item = t - math.log(uniform(base, ZERO, draws.GAP, n_gap)) / W.total_rate
+                    t_next_item = t - math.log(number(gap_key, n_gap)) / W.total_rate
                     events += 1
 
                 # ---------------------------------------------------------- APPLY
@@ -298,6 +318,9 @@ def run(
                             M.ints[y.GONE, links[q]] = 0
                         if cp.crew2 > cp.crew1:
                             release(S, M, cp.crew1, cp.crew2)
+                        if cp.standby == 0:  # no level changes: only its jobs are looked at
+                            watch(M, who)
+                            who = zero - 1
                     elif kind == y.ITEM:  # §12
                         c = who
                         if tag == 0:
@@ -364,19 +387,16 @@ def run(
                     n_raised = zero
                     lev, high = S.levels, -1
                     for k in range(n[N_CHANGED]):
-                        c = changed[k]
+                        c = changed[k] & y.INDEX
                         lv = live[c]
                         lv.changed = 0
                         touch(M, c)
-                        if lv.watched == 0:
-                            lv.watched = 1
-                            watched[n[N_WATCHED]] = c
-                            n[N_WATCHED] += 1
+                        watch(M, c)
                         if component[c].standby == 1:  # whether it is ready shows in no level (§11)
                             wake(S, M, c)
                         if flag[c] & 1 == 0:
                             flag[c] |= 1
-                            m = node[c].level
+                            m = node[c].level & y.INDEX
                             next_dirty[c] = first_dirty[m]
                             first_dirty[m] = c
                             lev, high = min(lev, m), max(high, m)
@@ -398,41 +418,38 @@ def run(
                                 n_raised = zero
                             lev += 1
                             continue
+                        i &= y.INDEX
                         first_dirty[lev] = next_dirty[i]
                         flag[i] &= 2
                         nd = node[i]
                         from_the_top = nd.circle >= 0 and M.ints[y.RAISED, nd.circle] != settle_id
                         v = 1.0
                         if i >= C:  # a gate: share of the demand that its members serve (§2)
-                            gt = gate[i - C]
+                            gt = gate[(i - C) & y.INDEX]
                             if gt.op == y.ALL:
                                 for q in range(gt.lo, gt.hi):
-                                    v = min(v, value[child[q]])
+                                    v = min(v, value[child[q] & y.INDEX])
                             elif gt.op == y.ANY:
                                 v = 0.0
                                 for q in range(gt.lo, gt.hi):
-                                    v = max(v, value[child[q]])
+                                    v = max(v, value[child[q] & y.INDEX])
                             elif gt.op == y.CAPACITY:
                                 v = 0.0
                                 for q in range(gt.lo, gt.hi):
-                                    v += weight[q] * value[child[q]]
+                                    v += weight[q] * value[child[q] & y.INDEX]
                                 v = 0.0 if v < gt.k - TINY else min(1.0, v)
                             elif gt.op == y.AT_LEAST:
-                                most = int(gt.k)
-                                for q in range(most):
-                                    M.largest[q] = -1.0
+                                most, whole, some = int(gt.k), 0, 0
                                 for q in range(gt.lo, gt.hi):
-                                    w = value[child[q]]
-                                    m = most - 1
-                                    if w > M.largest[m]:
-                                        while m > 0 and M.largest[m - 1] < w:
-                                            M.largest[m] = M.largest[m - 1]
-                                            m -= 1
-                                        M.largest[m] = w
-                                v = M.largest[most - 1]
+                                    w = value[child[q] & y.INDEX]
+                                    whole += w >= 1.0
+                                    some += w > 0.0
+                                v = 1.0 if whole >= most else 0.0
+                                if whole < most <= some:
+                                    v = k_th_largest(value, child, M.largest, gt.lo, gt.hi, most)
                             elif gt.op == y.WANTS:
                                 for q in range(gt.lo, gt.hi):
-                                    v *= 1.0 - weight[q] * (1.0 - value[child[q]])
+                                    v *= 1.0 - weight[q] * (1.0 - value[child[q] & y.INDEX])
                             elif W.exists[int(gt.k)]:  # MAYBE
                                 v = value[child[gt.lo]]
                         else:  # a component
@@ -470,7 +487,7 @@ def run(
                                 elif lv.riding == 0:
                                     lv.riding = 1
                                     lv.n_ride += 1
-                                    lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
+                                    lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, np.int64(lv.n_ride), typical)
                                     set_timer(M, lv.t_ride, y.RIDE_OVER, i, zero, 0.0)
                                     touch(M, i)
                                 if falls:
@@ -485,20 +502,22 @@ def run(
                                     if cp.standby == 1:
                                         call_later(M, i)
                                     touch(M, i)
-                                    if lv.watched == 0:
-                                        lv.watched = 1
-                                        watched[n[N_WATCHED]] = i
-                                        n[N_WATCHED] += 1
+                                    watch(M, i)
                             else:
                                 if lv.running == 0 and nd.circle < 0:  # starting -> running
-                                    come_back(S, M, i, t, base, typical)
-                                v = lv.up / cp.chunks
+                                    lv.running = 1
+                                    if cp.surge_lasts >= 0:
+                                        come_back(S, M, i, t, base, typical)
+                                if lv.up < cp.chunks:
+                                    ratio[0] = lv.up / cp.chunks
+                                    v = ratio[0]
                                 if need_v > 0.0:
                                     v = min(v, need_v)
                                 if cp.want >= 0:
                                     v *= value[cp.want]
                                 if lv.surge > cp.headroom:
-                                    v *= cp.headroom / lv.surge
+                                    ratio[0] = cp.headroom / lv.surge
+                                    v *= ratio[0]
                                 if v < TINY:
                                     v = 0.0
                         if from_the_top:
@@ -513,20 +532,16 @@ def run(
                             value[i] = v
                             if flag[i] & 2 == 0:
                                 flag[i] |= 2
-                                moved[n[N_MOVED]] = i
+                                moved[n[N_MOVED] & y.INDEX] = i
                                 n[N_MOVED] += 1
                             if (v > 0.0) != (old > 0.0):
                                 for q in range(nd.watch_lo, nd.watch_hi):
-                                    c = links[q]
-                                    if live[c].watched == 0:
-                                        live[c].watched = 1
-                                        watched[n[N_WATCHED]] = c
-                                        n[N_WATCHED] += 1
+                                    watch(M, links[q] & y.INDEX)
                             for q in range(nd.up_lo, nd.up_hi):
-                                p = links[q]
+                                p = links[q] & y.INDEX
                                 if flag[p] & 1 == 0:
                                     flag[p] |= 1
-                                    m = node[p].level
+                                    m = node[p].level & y.INDEX
                                     next_dirty[p] = first_dirty[m]
                                     first_dirty[m] = p
                                     high = max(high, m)
@@ -555,24 +570,27 @@ def run(
                 # ---------------------------------------------------------- WORK: what stops, what may begin
                 n[N_BEGIN] = 0
                 for k in range(n[N_WATCHED]):
-                    c = watched[k]
+                    c = watched[k] & y.INDEX
                     cp, lv = component[c], live[c]
                     lv.watched = 0
                     if tracing:
                         show_later(M, c)
-                    busy = lv.start_job + lv.repair_job > 0
-                    if lv.broken == 0 and not busy and lv.open == 0 and (lv.up == cp.chunks or lv.called == 0):
+                    if lv.broken == 0 and lv.start_job + lv.repair_job == 0 and lv.open == 0 and (lv.up == cp.chunks or lv.called == 0):
                         continue  # at rest, and was
                     free = min(lv.off, cp.chunks - lv.held - lv.up)
-                    needs_met = (cp.need < 0 or value[cp.need] > 0.0) and (cp.start_need < 0 or value[cp.start_need] > 0.0)
-                    glass_met = cp.glass_run < 0 or value[cp.glass_run] > 0.0
-                    repair_met = cp.repair_need < 0 or value[cp.repair_need] > 0.0
-                    may_start = lv.called == 1 and free > 0 and not (cp.on_site == 1 and lv.barred > 0)
+                    may_start = free > 0 and lv.called == 1 and (cp.on_site == 0 or lv.barred == 0)
+                    needs_met = may_start
+                    if may_start:
+                        needs_met = (cp.need < 0 or value[cp.need] > 0.0) and (cp.start_need < 0 or value[cp.start_need] > 0.0)
+                    reachable = lv.broken > 0 and lv.barred == 0
+                    repair_met = reachable and (cp.repair_need < 0 or value[cp.repair_need] > 0.0)
                     # starting -> waiting: a condition has gone, the work is lost (§6, §8)
-                    if lv.start_job > 0 and not (may_start and (needs_met if lv.start_job == 1 else glass_met)):
-                        lose_start(S, M, c)
+                    if lv.start_job > 0:
+                        met = needs_met if lv.start_job == 1 else cp.glass_run < 0 or value[cp.glass_run] > 0.0
+                        if not (may_start and met):
+                            lose_start(S, M, c)
                     # a repair is suspended, what is left of it is done later (§7)
-                    if lv.repair_job > 0 and not (lv.broken > 0 and lv.barred == 0 and (repair_met or lv.repair_job == 2)):
+                    if lv.repair_job > 0 and not (repair_met or (reachable and lv.repair_job == 2)):
                         lv.left = (lv.t_repair - t) * (hands(M, cp.crew1, cp.crew2) if cp.repair_each >= 0 else 1)
                         if lv.broken == 0:
                             lv.left = -1.0
@@ -581,12 +599,12 @@ def run(
                     # the clock of break glass (§8)
                     if cp.glass_after >= 0:
                         stuck = lv.up == 0 and may_start and t >= lv.retry_at and not needs_met
-                        stuck = stuck or (lv.broken > 0 and lv.barred == 0 and not repair_met)
+                        stuck = stuck or (reachable and not repair_met)
                         forcing = lv.start_job == 2 or lv.repair_job == 2
                         if stuck and lv.glass == 0 and not forcing:
                             lv.glass = 1
                             lv.n_glass += 1
-                            lv.t_glass = t + length(S, M, cp.glass_after, base, cp.salt, draws.GLASS_AFTER, lv.n_glass, typical)
+                            lv.t_glass = t + length(S, M, cp.glass_after, base, cp.salt, draws.GLASS_AFTER, np.int64(lv.n_glass), typical)
                             set_timer(M, lv.t_glass, y.GLASS_OVER, c, zero, 0.0)
                         elif not stuck and not forcing and lv.glass > 0:
                             lv.glass, lv.t_glass = 0, np.inf
@@ -595,11 +613,11 @@ def run(
                     if may_start and lv.start_job == 0 and t >= lv.retry_at:
                         if needs_met:
                             start = 1
-                        elif lv.glass == 2 and lv.up == 0 and glass_met:
+                        elif lv.glass == 2 and lv.up == 0 and (cp.glass_run < 0 or value[cp.glass_run] > 0.0):
                             start = 2
                     if cp.stock >= 0:
                         order_parts(S, M, c, t, base, typical)
-                    if lv.broken > 0 and lv.repair_job == 0 and cp.has_repair == 1 and lv.barred == 0:
+                    if reachable and lv.repair_job == 0 and cp.has_repair == 1:
                         if repair_met:
                             repair = 1
                         elif lv.glass == 2:
@@ -611,26 +629,12 @@ def run(
                             if keeper.up == 0 and (keeper.called == 1 or keeper.off == 0):
                                 repair = 0
                     # into the queue, out of it, or straight to work
-                    for side in range(2):
-                        wanted, waits = (start, lv.wait_start) if side == 1 else (repair, lv.wait_repair)
-                        if wanted == waits:
-                            continue
-                        slot = 2 * cp.order + side
-                        if waits > 0:
-                            lo, hi = crew_of(cp, side == 1, waits)
-                            for q in range(lo, hi):
-                                M.team[S.crew_team[q]].wanted -= 1
-                        if side == 1:
-                            lv.wait_start = wanted
-                        else:
-                            lv.wait_repair = wanted
-                        if wanted > 0:
-                            lo, hi = crew_of(cp, side == 1, wanted)
-                            if lo == hi:
-                                M.ints[y.BEGIN, n[N_BEGIN]] = slot
-                                n[N_BEGIN] += 1
-                            else:
-                                wait_for_people(S, M, slot, lo, hi)
+                    if repair != lv.wait_repair:
+                        queue(S, M, cp, False, repair, lv.wait_repair)
+                        lv.wait_repair = repair
+                    if start != lv.wait_start:
+                        queue(S, M, cp, True, start, lv.wait_start)
+                        lv.wait_start = start
                     is_open = lv.broken > 0 or (lv.called == 1 and (lv.up < cp.chunks or (cp.standby == 1 and cp.failback == 1)))
                     if is_open != (lv.open == 1):
                         lv.open = 1 if is_open else 0
@@ -649,7 +653,7 @@ def run(
                 # ---------------------------------------------------------- WORK: jobs begin (§6, §7, §8)
                 for k in range(n[N_BEGIN]):
                     slot = M.ints[y.BEGIN, k]
-                    c = M.ints[y.COMPONENT_AT, slot >> 1]
+                    c = M.ints[y.COMPONENT_AT, slot >> 1] & y.INDEX
                     cp, lv = component[c], live[c]
                     slower = 1.0
                     for q in range(cp.help_lo, cp.help_hi):

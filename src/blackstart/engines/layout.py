@@ -17,6 +17,7 @@ EFFECT_ENDS, EFFECT_BEGINS, ITEM, HAZARD, RIDE_OVER, REPAIR_DONE, START_DONE, RE
 SPARE_CAME, TEAM_CAME, SURGE_OVER, RESCUE = range(9, 13)
 KIND_SHIFT = 40
 ID_MASK = (1 << KIND_SHIFT) - 1
+INDEX = (1 << 31) - 1  # what is and-ed with it is known not to be negative: no code is made to count from the end
 
 # operations of an effect
 BREAK, DESTROY, HOLD, BAR, SURGE, SLOW, TAKE, TRIGGER, REVEAL = range(9)
@@ -53,27 +54,45 @@ N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUE
 # NEXT_DIRTY, FLAG (1 dirty, 2 moved), MOVED: by node · FIRST_DIRTY: by level · RAISED, RAISED_NOW: by circle · COMPONENT_AT: component at
 # each place in the order of work · CREW_HELD: by place in the crew list · GONE: by copy of data · ARRIVALS: by hazard
 
-COMPONENT = np.dtype(
+LINE = 64  # bytes that the processor's cache fetches at once
+
+
+def _record(fields: list[tuple[str, str]]) -> np.dtype:
+    """A record of an odd number of cache lines: then the same line of all records spreads over the whole cache."""
+    packed = np.dtype(fields, align=True)
+    size = (-(-packed.itemsize // LINE) | 1) * LINE
+    names = list(packed.names or ())
+    offsets = [packed.fields[name][1] for name in names]
+    return np.dtype({"names": names, "formats": [f for _, f in fields], "offsets": offsets, "itemsize": size}, align=True)
+
+
+def zeros(n: int, dtype: np.dtype) -> np.ndarray:
+    """Zeroed rows that begin at a line of the cache: one record does not lie on more lines than it must."""
+    raw = np.zeros(n * dtype.itemsize + LINE, np.uint8)
+    begin = -raw.ctypes.data % LINE
+    return raw[begin : begin + n * dtype.itemsize].view(dtype)
+
+
+COMPONENT = _record(  # the first two lines of the cache (128 bytes) are what every failure and repair needs
     [
-        ("salt", "u8"), ("units", "f8"), ("headroom", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_factor", "f8"),
-        ("surge_after", "f8"), ("start_outage", "f8"), ("chunks", "i8"), ("need", "i8"), ("want", "i8"),
-        ("start_need", "i8"), ("repair_need", "i8"), ("glass_run", "i8"), ("rides", "i8"), ("surge_lasts", "i8"),
-        ("dead", "i8"), ("start_takes", "i8"), ("start_each", "i8"), ("start_works", "i8"), ("start_retry", "i8"),
-        ("repair_takes", "i8"), ("repair_each", "i8"), ("stock", "i8"), ("lead", "i8"), ("glass_after", "i8"),
-        ("glass_takes", "i8"), ("order", "i8"), ("service", "i8"), ("crew0", "i8"), ("crew1", "i8"), ("crew2", "i8"),
-        ("crew3", "i8"), ("sb_lo", "i8"), ("sb_hi", "i8"), ("heirs_lo", "i8"), ("heirs_hi", "i8"), ("help_lo", "i8"),
-        ("help_hi", "i8"), ("slot_lo", "i8"), ("slot_hi", "i8"), ("counted", "i8"), ("standby", "i8"), ("failback", "i8"),
-        ("on_site", "i8"), ("has_repair", "i8"),
-    ],
-    align=True,
+        ("salt", "u8"), ("headroom", "f8"), ("start_outage", "f8"),
+        ("need", "i4"), ("want", "i4"), ("start_need", "i4"), ("repair_need", "i4"), ("glass_run", "i4"), ("glass_after", "i4"),
+        ("rides", "i4"), ("stock", "i4"), ("order", "i4"), ("service", "i4"), ("start_takes", "i4"), ("start_each", "i4"),
+        ("start_works", "i4"), ("repair_takes", "i4"), ("repair_each", "i4"), ("crew0", "i4"), ("crew1", "i4"), ("crew2", "i4"),
+        ("crew3", "i4"), ("heirs_lo", "i4"), ("heirs_hi", "i4"), ("help_lo", "i4"), ("help_hi", "i4"), ("chunks", "i2"),
+        ("counted", "i1"), ("standby", "i1"), ("failback", "i1"), ("on_site", "i1"), ("has_repair", "i1"), ("surge_lasts", "i4"),
+        ("surge_factor", "f8"), ("units", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_after", "f8"),
+        ("dead", "i4"), ("start_retry", "i4"), ("lead", "i4"), ("glass_takes", "i4"),
+        ("sb_lo", "i4"), ("sb_hi", "i4"), ("slot_lo", "i4"), ("slot_hi", "i4"),
+    ]
 )  # fmt: skip
 # people of a start are crew0..crew1, of a repair crew1..crew2, of breaking the glass crew2..crew3
 
 NODE = np.dtype(
-    [("rest", "f8"), ("level", "i8"), ("circle", "i8"), ("up_lo", "i8"), ("up_hi", "i8"), ("watch_lo", "i8"), ("watch_hi", "i8")],
+    [("rest", "f8"), ("level", "i4"), ("circle", "i4"), ("up_lo", "i4"), ("up_hi", "i4"), ("watch_lo", "i4"), ("watch_hi", "i4")],
     align=True,
 )
-GATE = np.dtype([("k", "f8"), ("op", "i8"), ("lo", "i8"), ("hi", "i8")], align=True)
+GATE = np.dtype([("k", "f8"), ("op", "i4"), ("lo", "i4"), ("hi", "i4")], align=True)
 EFFECT = np.dtype(
     [
         ("salt", "u8"), ("factor", "f8"), ("share", "f8"), ("op", "i8"), ("hazard", "i8"), ("since", "i8"), ("after", "i8"),
@@ -134,19 +153,18 @@ class Arrays(NamedTuple):
     tables: np.ndarray  # float64
 
 
-LIVE = np.dtype(
+LIVE = _record(  # the first line of the cache (64 bytes) is what every settling needs
     [
-        ("surge", "f8"), ("slow", "f8"), ("t_last", "f8"), ("left", "f8"), ("extra", "f8"), ("retry_at", "f8"),
-        ("t_ride", "f8"), ("t_repair", "f8"), ("t_start", "f8"), ("t_retry", "f8"), ("t_glass", "f8"), ("reason", "i8"),
-        ("up", "i8"), ("off", "i8"), ("broken", "i8"), ("held", "i8"), ("barred", "i8"), ("surges", "i8"), ("slows", "i8"),
-        ("start_chunks", "i8"), ("repair_chunks", "i8"), ("restore_from", "i8"), ("shelf", "i8"), ("ordered", "i8"),
-        ("n_ride", "i8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_glass", "i8"), ("n_call", "i8"), ("n_surge", "i8"), ("n_order", "i8"),
-        ("running", "i8"), ("called", "i8"), ("riding", "i8"), ("forced", "i8"), ("tripped", "i8"), ("start_job", "i8"),
-        ("repair_job", "i8"), ("destroyed", "i8"), ("glass", "i8"), ("open", "i8"), ("shown", "i8"), ("touched", "i8"),
-        ("changed", "i8"), ("watched", "i8"), ("calling", "i8"), ("wait_start", "i8"), ("wait_repair", "i8"),
-        ("taken", "i8"), ("to_tell", "i8"), ("shown_up", "i8"),
-    ],
-    align=True,
+        ("surge", "f8"), ("t_repair", "f8"), ("t_start", "f8"), ("held", "i4"), ("barred", "i4"), ("up", "i2"), ("off", "i2"),
+        ("broken", "i2"), ("start_chunks", "i2"), ("repair_chunks", "i2"), ("running", "i1"), ("called", "i1"), ("riding", "i1"),
+        ("forced", "i1"), ("tripped", "i1"), ("start_job", "i1"), ("repair_job", "i1"), ("glass", "i1"), ("open", "i1"),
+        ("touched", "i1"), ("changed", "i1"), ("watched", "i1"), ("calling", "i1"), ("wait_start", "i1"), ("wait_repair", "i1"),
+        ("taken", "i1"), ("to_tell", "i1"),
+        ("left", "f8"), ("slow", "f8"), ("t_last", "f8"), ("extra", "f8"), ("retry_at", "f8"), ("t_ride", "f8"), ("t_retry", "f8"),
+        ("t_glass", "f8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_ride", "i4"), ("reason", "i4"), ("n_glass", "i4"),
+        ("n_call", "i4"), ("n_surge", "i4"), ("n_order", "i4"), ("restore_from", "i4"), ("shelf", "i4"), ("ordered", "i4"),
+        ("surges", "i4"), ("slows", "i4"), ("shown_up", "i2"), ("destroyed", "i1"), ("shown", "i1"),
+    ]
 )  # fmt: skip
 # riding: 1 rides, 2 its time is over · taken (on circles, while levels settle): 1 its need is taken to count as 1, 2 it has
 # turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
@@ -177,13 +195,21 @@ class Memory(NamedTuple):
     tail: np.ndarray  # (3 + TAIL_DRAWS,) float64, see draws.draw
     forced_t: np.ndarray
     n: np.ndarray  # int64 counters
+    guide: np.ndarray  # int64, see draws.choose_guided
+    words: np.ndarray  # (C, .) uint64, `live` again, to copy it
+    words_at_rest: np.ndarray
+
+
+def _words(rows: np.ndarray) -> np.ndarray:
+    """The same memory in words of 8 bytes: (rows, words) uint64."""
+    return rows.view(np.uint64).reshape(rows.size, rows.dtype.itemsize // 8)
 
 
 def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) -> Memory:
     """Room for one kernel over `arrays`, everything at rest."""
     c = arrays.component
     C, N, S = c.size, arrays.node.size, arrays.service.size
-    rest = np.zeros(C, LIVE)
+    rest = zeros(C, LIVE)
     rest["surge"] = rest["slow"] = 1.0
     rest["left"] = -1.0
     for name in ("t_ride", "t_repair", "t_start", "t_retry", "t_glass"):
@@ -201,11 +227,14 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     ints = np.zeros((N_INTS, longest), np.int64)
     ints[FIRST_DIRTY] = -1
     ints[COMPONENT_AT, c["order"]] = np.arange(C)
+    live = zeros(C, LIVE)
+    live[:] = rest
     most = arrays.gate["k"][arrays.gate["op"] == AT_LEAST].max(initial=1.0)
     return Memory(
-        live=rest.copy(), at_rest=rest, value=arrays.node["rest"].copy(), ints=ints,
+        live=live, at_rest=rest, value=arrays.node["rest"].copy(), ints=ints,
         team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, C, heap_size), TIMER),
         new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
         tail=np.concatenate([[-1.0], np.zeros(2 + TAIL_DRAWS)]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
+        guide=np.zeros(2 * arrays.item.size + 1, np.int64), words=_words(live), words_at_rest=_words(rest),
     )  # fmt: skip

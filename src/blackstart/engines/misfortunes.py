@@ -13,11 +13,11 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
-from blackstart.engines.draws import draw, inner, uniform
-from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TOUCHED, N_TRACE
+from blackstart.engines.draws import draw, hot, inner, uniform
+from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TOUCHED, N_TRACE, N_WATCHED
 
 
-@inner
+@hot
 def note(table, n, a, b, c, d, e, f):
     """Write row n if there is room for it; either way one more row is needed."""
     if n < table.shape[0]:
@@ -28,14 +28,23 @@ def note(table, n, a, b, c, d, e, f):
     return n + 1
 
 
-@inner
+@hot
 def tell(trace, n, t, what, who, a, b):
     """A row of the trace, if there is one."""
     if trace.shape[0] > 0:
         n[N_TRACE] = note(trace, n[N_TRACE], t, what, who, a, b, 0.0)
 
 
-@inner
+@hot
+def put(row, t, code, tag, x):
+    """Write a timer, field by field: numba copies whole records byte by byte."""
+    row.t = t
+    row.code = code
+    row.tag = tag
+    row.x = x
+
+
+@hot
 def set_timer(M, t, kind, who, tag, x):
     """Collect a timer; the kernel puts it on the heap. A time that never comes is not kept.
 
@@ -43,33 +52,38 @@ def set_timer(M, t, kind, who, tag, x):
     """
     if t < np.inf:
         if M.n[N_NEW] < M.new.size:
-            row = M.new[M.n[N_NEW]]
-            row.t = t
-            row.code = (kind << y.KIND_SHIFT) + who
-            row.tag = tag
-            row.x = x
+            put(M.new[M.n[N_NEW] & y.INDEX], t, (kind << y.KIND_SHIFT) + who, tag, x)
         M.n[N_NEW] += 1
 
 
-@inner
+@hot
 def touch(M, c):
     """Component c is no longer as at rest: the end of the path puts it back."""
     if M.live[c].touched == 0:
         M.live[c].touched = 1
-        M.ints[y.TOUCHED, M.n[N_TOUCHED]] = c
+        M.ints[y.TOUCHED, M.n[N_TOUCHED] & y.INDEX] = c
         M.n[N_TOUCHED] += 1
 
 
-@inner
+@hot
 def change(M, c):
     """Component c has a new cause: settle it."""
     if M.live[c].changed == 0:
         M.live[c].changed = 1
-        M.ints[y.CHANGED, M.n[N_CHANGED]] = c
+        M.ints[y.CHANGED, M.n[N_CHANGED] & y.INDEX] = c
         M.n[N_CHANGED] += 1
 
 
-@inner
+@hot
+def watch(M, c):
+    """Look at the jobs of component c when this instant has settled."""
+    if M.live[c].watched == 0:
+        M.live[c].watched = 1
+        M.ints[y.WATCHED, M.n[N_WATCHED] & y.INDEX] = c
+        M.n[N_WATCHED] += 1
+
+
+@hot
 def release(S, M, lo, hi):
     """The people of a job go (§10)."""
     for q in range(lo, hi):
@@ -81,7 +95,7 @@ def release(S, M, lo, hi):
             M.n[N_PEOPLE] = 1
 
 
-@inner
+@hot
 def hands(M, lo, hi):
     """People at work on a job whose work is shared (§10), 1 if it needs nobody."""
     people = 0
@@ -98,7 +112,7 @@ def length(S, M, d, base, who, what, n, typical):
     return draw(d, S.dur_ptr, S.terms, S.tables, M.tail, base, who, what, n, typical)
 
 
-@inner
+@hot
 def luck(base, who, what, n, typical):
     """A number to hold against a probability."""
     return 0.5 if typical else uniform(base, who, what, n)
@@ -235,25 +249,29 @@ def on_targets(S, M, W, e, o, sign, t, base, typical, rows, trace, path):
     place = -1
     for q in range(ef.tgt_lo, ef.tgt_hi):
         c = S.links[q]
-        n = S.component[c].chunks
+        n = np.int64(S.component[c].chunks)
         lv = M.live[c]
-        if S.component[c].counted == 1:
-            if ef.share < 1.0:
+        if ef.share < 1.0:
+            if S.component[c].counted == 1:
                 n = max(1, int(ef.share * n + 0.5))
-        else:
-            place += 1
-            if (place - first + ef.uncounted) % ef.uncounted >= picked:
-                continue
+            else:
+                place += 1
+                if (place - first + ef.uncounted) % ef.uncounted >= picked:
+                    continue
+        touch(M, c)
+        if ef.op == y.SLOW:  # asked when a repair begins: nothing to settle, nothing to look at
+            lv.slows += sign
+            lv.slow = lv.slow * ef.factor**sign if lv.slows > 0 else 1.0
+            continue
+        watch(M, c)
+        if ef.op == y.BAR:  # no level hangs on it
+            lv.barred += sign
+            continue
         if ef.op == y.HOLD:
             lv.held += sign * n
-        elif ef.op == y.BAR:
-            lv.barred += sign
         elif ef.op == y.SURGE:
             lv.surges += sign
             lv.surge = lv.surge * ef.factor**sign if lv.surges > 0 else 1.0
-        elif ef.op == y.SLOW:
-            lv.slows += sign
-            lv.slow = lv.slow * ef.factor**sign if lv.slows > 0 else 1.0
         elif ef.op == y.REVEAL:
             dead = S.component[c].dead
             if dead >= 0:
@@ -290,8 +308,8 @@ def order_parts(S, M, c, t, base, typical):
     while lv.shelf + lv.ordered < cp.stock + needed:
         lv.ordered += 1
         lv.n_order += 1
-        lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, lv.n_order, typical)
-        set_timer(M, t + lead, y.SPARE_CAME, c, lv.n_order, 0.0)
+        lead = length(S, M, cp.lead, base, cp.salt, draws.SPARE, np.int64(lv.n_order), typical)
+        set_timer(M, t + lead, y.SPARE_CAME, c, np.int64(lv.n_order), 0.0)
 
 
 @inner
@@ -394,7 +412,7 @@ def call_standbys(S, M, W, t, base, typical, trace):
             lv.t_last = t
             lv.n_call += 1
             if cp.dead >= 0 and lv.broken == 0:
-                if luck(base, cp.salt, draws.DEAD, lv.n_call, typical) < W.prob[cp.dead]:
+                if luck(base, cp.salt, draws.DEAD, np.int64(lv.n_call), typical) < W.prob[cp.dead]:
                     break_chunks(M, c, cp.chunks, t, -1.0, trace)
         else:
             lv.off += lv.up
@@ -421,14 +439,10 @@ def lose_start(S, M, c):
 def wake(S, M, c):
     """Look at the jobs of those whose conditions hang on component c."""
     for q in range(S.node[c].watch_lo, S.node[c].watch_hi):
-        m = S.links[q]
-        if M.live[m].watched == 0:
-            M.live[m].watched = 1
-            M.ints[y.WATCHED, M.n[y.N_WATCHED]] = m
-            M.n[y.N_WATCHED] += 1
+        watch(M, S.links[q])
 
 
-@inner
+@hot
 def call_later(M, c):
     """Look at standby c when this instant has settled."""
     if M.live[c].calling == 0:
@@ -437,7 +451,7 @@ def call_later(M, c):
         M.n[N_CALLS] += 1
 
 
-@inner
+@hot
 def call_teams(S, M, t, base, typical):
     """§10: teams are called when work first waits for them, and go home when none does."""
     for tm in range(S.team.size):
@@ -459,7 +473,7 @@ def call_teams(S, M, t, base, typical):
             lv.stamp += 1
 
 
-@inner
+@hot
 def people_there(S, M, tm):
     """People of a team who are at work or could be (§10)."""
     row, stage = S.team[tm], M.team[tm].stage
@@ -470,7 +484,7 @@ def people_there(S, M, tm):
     return row.on_turn if stage == 3 else 0
 
 
-@inner
+@hot
 def crew_of(cp, is_start, job):
     """Where in the crew list the people of a job stand."""
     if not is_start:
@@ -480,7 +494,7 @@ def crew_of(cp, is_start, job):
     return cp.crew0, cp.crew1
 
 
-@inner
+@hot
 def assign_people(S, M):
     """§10: in the order of work, each waiting job whose people are free begins. Fills M.begin."""
     kept = 0
@@ -523,7 +537,24 @@ def assign_people(S, M):
     M.n[y.N_QUEUE] = kept
 
 
-@inner
+@hot
+def queue(S, M, cp, is_start, wanted, waits):
+    """A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves."""
+    if waits > 0:
+        lo, hi = crew_of(cp, is_start, waits)
+        for q in range(lo, hi):
+            M.team[S.crew_team[q]].wanted -= 1
+    if wanted > 0:
+        lo, hi = crew_of(cp, is_start, wanted)
+        slot = 2 * cp.order + (1 if is_start else 0)
+        if lo == hi:
+            M.ints[y.BEGIN, M.n[y.N_BEGIN]] = slot
+            M.n[y.N_BEGIN] += 1
+        else:
+            wait_for_people(S, M, slot, lo, hi)
+
+
+@hot
 def wait_for_people(S, M, slot, lo, hi):
     """Put a job in the queue, at its place in the order of work."""
     for q in range(lo, hi):
@@ -542,6 +573,22 @@ def wait_for_people(S, M, slot, lo, hi):
         M.ints[y.QUEUE, q] = M.ints[y.QUEUE, q - 1]
     M.ints[y.QUEUE, i] = slot
     M.n[y.N_QUEUE] += 1
+
+
+@inner
+def k_th_largest(value, child, largest, lo, hi, k):
+    """The k-th largest of the values of these children (§2)."""
+    for q in range(k):
+        largest[q] = -1.0
+    for q in range(lo, hi):
+        w = value[child[q]]
+        m = k - 1
+        if w > largest[m]:
+            while m > 0 and largest[m - 1] < w:
+                largest[m] = largest[m - 1]
+                m -= 1
+            largest[m] = w
+    return largest[k - 1]
 
 
 @inner
@@ -570,7 +617,7 @@ def raise_circle(S, M, q):
     return high
 
 
-@inner
+@hot
 def can_go_on(M, cp, lv):
     """Whether component cp, which runs, may run on without its need: it is forced (§8) or rides (§4)."""
     if lv.forced == 1 and (cp.glass_run < 0 or M.value[cp.glass_run] > 0.0):
@@ -600,6 +647,7 @@ def circle_moves(S, M, q, t, base, typical):
             continue
         cp, lv = S.component[m], M.live[m]
         if lv.up > 0 and lv.running == 0 and (cp.need < 0 or M.value[cp.need] > 0.0 or can_go_on(M, cp, lv)):
+            lv.running = 1
             come_back(S, M, m, t, base, typical)
             moving = True
             level_again(S, M, m)
@@ -638,22 +686,21 @@ def circle_at_rest(S, M, q, t, base, typical):
         elif lv.riding == 0:
             lv.riding = 1
             lv.n_ride += 1
-            lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, lv.n_ride, typical)
-            set_timer(M, lv.t_ride, y.RIDE_OVER, m, lv.n_ride, 0.0)
+            lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, np.int64(lv.n_ride), typical)
+            set_timer(M, lv.t_ride, y.RIDE_OVER, m, np.int64(0), 0.0)
             touch(M, m)  # its need counts as 1 already: nothing to settle again
 
 
 @inner
 def come_back(S, M, c, t, base, typical):
-    """§6: starting -> running, and the demand that follows an outage."""
+    """§6: the demand that follows an outage."""
     cp, lv = S.component[c], M.live[c]
-    lv.running = 1
     if cp.surge_factor != 1.0 and t - lv.t_last >= cp.surge_after:
         lv.surges += 1
         lv.surge *= cp.surge_factor
         lv.n_surge += 1
-        after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, lv.n_surge, typical)
-        set_timer(M, t + after, y.SURGE_OVER, c, lv.n_surge, 0.0)
+        after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, np.int64(lv.n_surge), typical)
+        set_timer(M, t + after, y.SURGE_OVER, c, np.int64(lv.n_surge), 0.0)
 
 
 @inner
@@ -662,11 +709,7 @@ def value_moved(S, M, m):
     nd = S.node[m]
     high = 0
     for q in range(nd.watch_lo, nd.watch_hi):
-        c = S.links[q]
-        if M.live[c].watched == 0:
-            M.live[c].watched = 1
-            M.ints[y.WATCHED, M.n[y.N_WATCHED]] = c
-            M.n[y.N_WATCHED] += 1
+        watch(M, S.links[q])
     if M.ints[y.FLAG, m] & 2 == 0:
         M.ints[y.FLAG, m] |= 2
         M.ints[y.MOVED, M.n[N_MOVED]] = m
@@ -704,7 +747,8 @@ def rescue(S, M):
             lv.off -= n
             lv.forced = 1
         change(M, c)
-    M.ints[y.GONE, :] = 0
+    for q in range(S.slot_data.size):
+        M.ints[y.GONE, q] = 0
 
 
 @inner
@@ -776,7 +820,7 @@ def show_states(S, M, t, trace):
     M.n[y.N_TO_TELL] = 0
 
 
-@inner
+@hot
 def write_outages(S, M, t, path, rows, trace):
     """§13: pieces of outage and of degraded service that end at t."""
     for k in range(M.n[y.N_SERVICES]):
@@ -799,7 +843,7 @@ def write_outages(S, M, t, path, rows, trace):
     M.n[y.N_SERVICES] = 0
 
 
-@inner
+@hot
 def grade(level, serves):
     """0 whole, 1 degraded, 2 out."""
     if level >= 1.0 - 1e-9:
@@ -825,15 +869,18 @@ def back_to_rest(S, M, t, path, rows, whole):
         M.ints[y.FIRST_DIRTY, :] = -1
     for k in range(S.component.size if whole else M.n[N_TOUCHED]):
         c = k if whole else M.ints[y.TOUCHED, k]
-        M.live[c] = M.at_rest[c]
+        for word in range(M.words.shape[1]):
+            M.words[c, word] = M.words_at_rest[c, word]
         for q in range(S.component[c].crew0, S.component[c].crew3):
             M.ints[y.CREW_HELD, q] = 0
     for k in range(S.node.size if whole else M.n[N_MOVED]):
         m = k if whole else M.ints[y.MOVED, k]
         M.value[m] = S.node[m].rest
         M.ints[y.FLAG, m] = 0
-    M.ints[y.GONE, :] = 0
-    M.ints[y.ARRIVALS, :] = 0
+    for q in range(S.slot_data.size):
+        M.ints[y.GONE, q] = 0
+    for h in range(S.hazard.size):
+        M.ints[y.ARRIVALS, h] = 0
     for tm in range(S.team.size):
         lv2 = M.team[tm]
         lv2.stage, lv2.called, lv2.stamp, lv2.calls = 0, 0, 0, 0
