@@ -366,7 +366,7 @@ def _explain(
         number = "total.loss.aal" if with_loss else f"services.{read.services[0].id}.downtime_h_per_year"
     try:
         with _Progress(say("cli.explaining", lang), lang) as progress:
-            result = explained(read, system, number, study, sample, defences, progress)
+            result = explained(read, system, number, study, sample, defences, progress, _sources(read))
     except ModelError as wrong:
         _refuse(wrong, lang)
     _tell(result.as_dict(), form, output, page, lang)

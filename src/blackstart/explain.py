@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,10 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Study
 from blackstart.errors import ModelError, Problem
-from blackstart.inputs import Input, changed, inputs, known, scaled
+from blackstart.inputs import Input, changed, inputs, known, note, scaled
 from blackstart.model import Model
 from blackstart.nearest import Nearest
-from blackstart.results import Result, assessment, common, part_of_assessment
+from blackstart.results import Result, assessment, causes_of, common, part_of_assessment
 from blackstart.system import System, compile_model
 from blackstart.units import Chance, Duration
 
@@ -39,6 +40,8 @@ FULL_LOOK = 24  # inputs looked at a second time
 CERTAIN, IMPOSSIBLE = 1.0 - 1e-9, 1e-9
 
 Progress = Callable[[int, int], None]
+Texts = Mapping[str, str]
+NO_TEXTS: Texts = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,19 +255,23 @@ def _log_ratio(high: float, low: float, base: float) -> float:
 
 def why(
     model: Model, system: System, path: str, study: Study, sample: simulate.Sample, defences: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Progress | None = None, texts: Texts = NO_TEXTS,
 ) -> Result:  # fmt: skip
-    """The chain behind one number of an assessment: what begins it, which inputs move it and where they come from."""
+    """The chain behind one number of an assessment: what begins it, which inputs move it and where they come from.
+
+    `texts` are the texts of the model's files by name; what their writer noted beside an input is told with it.
+    """
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
     again = _Again(model, system, number.keys, study.seed)
-    touched = _touched(model, system, answer["causes"], study.seed)
+    causes = _causes(model, system, sample, study, number, answer)
+    touched = _touched(model, system, causes, study.seed)
     base, moves = _moves(again, model, [i for i in inputs(model) if i.thing in touched], progress)
     data = common("why", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
     data["outcome"] = answer["outcome"]
     data["number"] = _shown_number(number, base, answer)
-    data["causes"] = [c | _origin_of(model, _rate_of(model, c)) for c in answer["causes"][:LOOKED_AT]]
-    data["inputs"] = _input_rows(model, base, moves)
+    data["causes"] = [c | _origin_of(model, _rate_of(model, c), texts) for c in causes[:LOOKED_AT]]
+    data["inputs"] = _input_rows(model, base, moves, texts)
     return Result(data)
 
 
@@ -276,23 +283,33 @@ def _shown_number(number: Number, base: float, answer: Mapping[str, Any]) -> dic
     }  # fmt: skip
 
 
+def _causes(
+    model: Model, system: System, sample: simulate.Sample, study: Study, number: Number, answer: Mapping[str, Any]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """What the episodes behind a number begin with: those of its service, or of all."""
+    if number.keys[0] != "services" or len(system.services) == 1:
+        return list(answer["causes"])
+    return causes_of(model, system, sample, study, number.keys[1])
+
+
 def _rate_of(model: Model, cause: Mapping[str, Any]) -> Input | None:
     group, name = ("hazards", cause["id"]) if cause["what"] == "hazard" else ("components", cause["id"])
     wanted = f"{group}.{name}." + ("rate" if group == "hazards" else "fails")
     return next((i for i in inputs(model) if i.path == wanted), None)
 
 
-def _origin_of(model: Model, at: Input | None) -> dict[str, Any]:
-    return {"input": None if at is None else _origin(model, at)}
+def _origin_of(model: Model, at: Input | None, texts: Texts) -> dict[str, Any]:
+    return {"input": None if at is None else _origin(model, at, texts)}
 
 
-def _origin(model: Model, at: Input) -> dict[str, Any]:
+def _origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
     """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
     update = next((u for u in model.updates if u.path == at.path), None)
     row = {
         "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
         "state": "history" if update else "library" if at.source else "stated",
         "file": at.where.file.rpartition("/")[2] if at.where else None, "line": at.where.line if at.where else None,
+        "note": note(texts.get(at.where.file, ""), at.where.line) if at.where and not at.source else "",
         "percentiles": _percentiles(at), "sources": [_source(name) for name in at.source.split("+") if name], "history": None,
     }  # fmt: skip
     if update:
@@ -320,12 +337,12 @@ def _source(name: str) -> dict[str, Any]:
     return {"id": name, "title": row.title, "address": row.url, "grade": row.grade}
 
 
-def _input_rows(model: Model, base: float, moves: Sequence[_Move]) -> list[dict[str, Any]]:
+def _input_rows(model: Model, base: float, moves: Sequence[_Move], texts: Texts) -> list[dict[str, Any]]:
     total = sum(m.variance for m in moves)
     rows = []
     for m in moves:
         change = m.more / base - 1.0 if base > 0 else None
-        rows.append(_origin(model, m.input) | {
+        rows.append(_origin(model, m.input, texts) | {
             "times": None if math.isinf(m.step) else m.step, "change": change,
             "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
         })  # fmt: skip
@@ -337,13 +354,14 @@ def _input_rows(model: Model, base: float, moves: Sequence[_Move]) -> list[dict[
 
 def unknowns(
     model: Model, system: System, path: str, study: Study, sample: simulate.Sample, defences: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Progress | None = None, texts: Texts = NO_TEXTS,
 ) -> Result:  # fmt: skip
     """What nobody has stated, ranked by how much knowing it would narrow the band of one number."""
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
     again = _Again(model, system, number.keys, study.seed)
-    touched = _touched(model, system, answer["causes"], study.seed)
+    causes = _causes(model, system, sample, study, number, answer)
+    touched = _touched(model, system, causes, study.seed)
     candidates = [i for i in inputs(model) if i.thing in touched and (_is_uncertain(i) or i.source)]
     base, moves = _moves(again, model, candidates, progress)
     moves.sort(key=lambda m: -m.variance)
@@ -356,11 +374,11 @@ def unknowns(
         if m.variance < 1e-4 * total:
             break
         left -= m.variance
-        data["questions"].append(_origin(model, m.input) | {
+        data["questions"].append(_origin(model, m.input, texts) | {
             "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
             "left": math.sqrt(max(0.0, left) / total) if total > 0 else 1.0,
         })  # fmt: skip
-    data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)])
+    data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
                     if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
     return Result(data)
 

@@ -6,6 +6,7 @@ An input is found by walking the frozen rows, so a new field of the language is 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
             value = getattr(node, f.name)
             if f.name in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
                 if _counts(node, f.name, value):
-                    name = f"{path}.{f.name}"
+                    name = f"{path}.{_shown(node, f)}"
                     yield Input(name, (*steps, f.name), "number", float(value), f"{value:g}", "", _place(row, name, here), thing)
             else:
                 yield from _walk(value, (*steps, f.name), f"{path}.{_shown(node, f)}", thing, here, row)
@@ -103,6 +104,23 @@ def _place(row: Any, path: str, otherwise: Where | None) -> Where | None:
     wheres: Mapping[str, Where] = getattr(row, "wheres", None) or {}
     inner = path.split(".", 2)[2] if path.count(".") > 1 else ""
     return wheres.get(inner, otherwise)
+
+
+def note(text: str, line: int) -> str:
+    """What the writer of a file noted about one of its lines (counted from 1): on that line, or on the line above it."""
+    lines = text.split("\n")
+    if not 1 <= line <= len(lines):
+        return ""
+    own = _comment(lines[line - 1])
+    above = lines[line - 2].strip() if line > 1 else ""
+    return own or (_comment(above) if above.startswith("#") else "")
+
+
+def _comment(line: str) -> str:
+    """The comment of a line of YAML; a `#` inside quotes or inside a word begins none."""
+    plain = re.sub(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", lambda quoted: "x" * len(quoted.group()), line) if not line.startswith("#") else line
+    found = re.search(r"(?:^|\s)#+", plain)
+    return line[found.end() :].strip() if found else ""
 
 
 # ----------------------------------------------------------------------------- another value

@@ -11,6 +11,7 @@ import dataclasses
 import datetime
 import gc
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -243,7 +244,7 @@ def _rows(ctx: Reading, section: str, cls: type, with_kind: str = "") -> dict[st
         name = ctx.known[noun].get(key)
         if entry is not None and name is not None:
             entry = _completed(ctx, entry, with_kind, path) if with_kind and "kind" in entry else entry
-            found[name] = cls(id=name, **read_fields(ctx, cls, entry, path), where=key.where)
+            found[name] = cls(id=name, **read_fields(ctx, cls, entry, path), where=key.where, wheres=Places(entry))
     return found
 
 
@@ -251,7 +252,7 @@ def _rows(ctx: Reading, section: str, cls: type, with_kind: str = "") -> dict[st
 
 
 class Places(Mapping[str, Where]):
-    """Where each stated value of a component stands, by its path in the file; looked up when asked."""
+    """Where each stated value of a row stands, by its path in the file (`effects[0].after`); looked up when asked."""
 
     __slots__ = ("_entry",)
 
@@ -261,7 +262,10 @@ class Places(Mapping[str, Where]):
     def __getitem__(self, path: str) -> Where:
         node: Any = self._entry
         key: Any = None
-        for part in path.split("."):
+        for part in re.findall(r"[^.\[\]]+", path):
+            if isinstance(node, Seq) and part.isdigit() and int(part) < len(node):
+                node = node[int(part)]
+                continue
             if not isinstance(node, Map) or part not in node:
                 raise KeyError(path)
             key = next(one for one in node if one == part)
@@ -573,7 +577,7 @@ class _Hazards:
             if stated is None and struck:
                 ctx.default(f"{dotted(path)}.effects", f"break: {', '.join(struck)}", "language")
                 own = (Effect("break", Target(struck, where=key.where), where=key.where),)
-            self.found[id_] = Hazard(id=id_, strikes=struck, effects=own, **got, where=key.where)
+            self.found[id_] = Hazard(id=id_, strikes=struck, effects=own, **got, where=key.where, wheres=Places(entry))
 
     def _strikes(self, value: Any, path: Path, name: str) -> tuple[str, ...]:
         ctx, place = self.ctx, (path, "strikes")

@@ -56,6 +56,11 @@ def place() -> Any:
     return dataclasses.field(default=None, compare=False, repr=False)
 
 
+def places() -> Any:
+    """Where each stated value of a row stands, by its path in the file (`fails`, `repair.takes`)."""
+    return dataclasses.field(default_factory=dict, compare=False, repr=False)
+
+
 # A name to show: one text, or (language, text) pairs for `{ko: ..., en: ...}`.
 Label = str | tuple[tuple[str, str], ...] | None
 
@@ -263,8 +268,7 @@ class Component:
     tolerance: Tolerance | None = field("Tolerance", None, "what the business can bear")
     aftermath: float = field("factor", 1.0, "business recovery after an outage, as a multiple of its length; a loss per hour falls evenly to nothing meanwhile")
     where: Where | None = place()
-    # place of each stated value, by its path in the file (`fails`, `repair.takes`)
-    wheres: Mapping[str, Where] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    wheres: Mapping[str, Where] = places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +281,7 @@ class Domain:
     located: tuple[str, ...] = field("names", (), "domains it is inside", name="in")
     tags: tuple[str, ...] = field("words", (), "words by which hazards can strike it")
     where: Where | None = place()
+    wheres: Mapping[str, Where] = places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +296,7 @@ class Team:
     musters: Duration | None = field("duration", None, "from the call until the others are at work; unless stated, as `arrives`", "h")
     shift: Duration | None = field("duration", None, "longest stretch of work; after it the team works in turns", "h")
     where: Where | None = place()
+    wheres: Mapping[str, Where] = places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +312,7 @@ class Barrier:
     needs: Need | None = field("need", None, "what must be running for it to work")
     kind: str | None = field("text", None, "a kind of barrier of the evidence library, which brings the chance that it works")
     where: Where | None = place()
+    wheres: Mapping[str, Where] = places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +376,7 @@ class Hazard:
     costs: Money | None = field("money", None, "damage paid at each arrival, beside the loss of service", "money")
     kind: str | None = field("text", None, "a kind of hazard of the evidence library, which brings how often it comes and how long it lasts")
     where: Where | None = place()
+    wheres: Mapping[str, Where] = places()
 
 
 @dataclass(frozen=True, slots=True)

@@ -392,6 +392,16 @@ class _Parts:
         number = self.system.services.index(name)
         return _service(self.model, self.system, number, self.pieces, self.loss, self.lost, self.worlds)
 
+    def causes(self, service: str | None = None) -> list[dict[str, Any]]:
+        """What the episodes begin with, and its shares of what they bring: to all services, or to one."""
+        sample = self.worlds.sample
+        if service is None:
+            return _causes(self.system, sample, self.pieces, self.total_loss if self.with_loss else None, self.worlds)
+        mine = self.pieces[:, 2].astype(np.int64) == self.system.services.index(service)
+        rows = self.pieces[mine]
+        loss = None if self.model.components[service].loss is None else self.worlds.per_path(rows, self.loss[mine])
+        return _causes(self.system, sample, rows, loss, self.worlds)
+
     def total(self) -> dict[str, Any]:
         exact = not self.worlds.sample.interrupted  # whoever has stopped it does not want to wait for the compound distribution
         largest = self.worlds.most_of_path(*_with_costs(self.pieces, self.loss, self.costs))
@@ -415,7 +425,7 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
     data["services"] = {name: parts.service(name) for name in system.services}
     data["total"] = parts.total()
     data["data"] = _data_losses(system, parts.lost, worlds)
-    data["causes"] = _causes(system, sample, parts.pieces, total_loss if parts.with_loss else None, worlds)
+    data["causes"] = parts.causes()
     data["stuck"] = _stuck(system, parts.stuck, worlds)
     return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
 
@@ -426,6 +436,11 @@ def part_of_assessment(model: Model, system: System, sample: Sample, study: Stud
     if keys[0] == "services":
         return {"services": {keys[1]: parts.service(keys[1])}}
     return {"total": parts.total()}
+
+
+def causes_of(model: Model, system: System, sample: Sample, study: Study, service: str) -> list[dict[str, Any]]:
+    """What the episodes begin with that stop one service, with their shares of its downtime and loss."""
+    return _Parts(model, system, sample, study).causes(service)
 
 
 def _with_costs(pieces: np.ndarray, loss: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

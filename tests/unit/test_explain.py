@@ -11,9 +11,9 @@ from blackstart import examples, report
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
 from blackstart.explain import answered, number_at, numbers_of, unknowns, why
-from blackstart.inputs import changed, inputs, known, scaled
+from blackstart.inputs import changed, inputs, known, note, scaled
 from blackstart.load import load, load_text
-from blackstart.results import assessment, part_of_assessment
+from blackstart.results import assessment, causes_of, part_of_assessment
 from blackstart.system import compile_model
 
 MODEL = """
@@ -112,3 +112,82 @@ def test_told_in_both_languages_by_the_contract(ask: object) -> None:
     for lang in ("en", "ko"):
         assert max(map(len, report.text(result, lang).splitlines())) <= 100
         assert report.page(result, lang).startswith("<!DOCTYPE html>")
+
+
+NOTED = """
+blackstart: 1
+teams:
+  ops:
+    people: 3
+    arrives: 1h..2h   # the rota; "as written"
+components:
+  a: {in: here-1, fails: 1/yr, repair: {takes: 10 h, people: 1 ops}}    # measured in 2023
+domains: {here-1: {}}
+hazards:
+  fire:
+    strikes: here-1
+    # one in a thousand sites
+    rate: 0.0005/yr..0.002/yr
+    lasts: {out: 3h..6h}
+    effects:
+      - hold: here-1
+        after: 5min..1h     # guess
+        until: out
+services:
+  s: {needs: [a], loss: "1,000 KRW/h"}
+"""
+
+
+def test_an_input_knows_its_own_line_and_what_is_noted_there() -> None:
+    at = {i.path: i.where.line for i in inputs(load_text(NOTED)) if i.where}
+    lines = NOTED.split("\n")
+    assert "arrives" in lines[at["teams.ops.arrives"] - 1] and "rate:" in lines[at["hazards.fire.rate"] - 1]
+    assert "lasts" in lines[at["hazards.fire.lasts.out"] - 1] and "after" in lines[at["hazards.fire.effects[0].after"] - 1]
+    assert note(NOTED, at["teams.ops.arrives"]) == 'the rota; "as written"'
+    assert note(NOTED, at["hazards.fire.rate"]) == "one in a thousand sites"
+    assert note(NOTED, at["components.a.fails"]) == "measured in 2023"
+    assert note(NOTED, at["hazards.fire.lasts.out"]) == "" and note(NOTED, 999) == ""
+
+
+def test_a_hash_in_quotes_begins_no_note() -> None:
+    assert note('a: {label: "floor #3", fails: 1/yr}', 1) == ""
+    assert note("a: {label: 'floor # 3'}   # [k3]", 1) == "[k3]"
+    assert note("a: one#two", 1) == ""
+
+
+def test_what_the_file_says_is_told_beside_the_number() -> None:
+    model = load_text(NOTED)
+    system = compile_model(model)
+    sample = simulate.assess(system, STUDY)
+    texts = {inputs(model)[0].where.file: NOTED}
+    found = why(model, system, "services.s.downtime_h_per_year", STUDY, sample, texts=texts).as_dict()
+    notes = {row["path"]: row["note"] for row in found["inputs"]}
+    assert notes["components.a.fails"] == "measured in 2023"
+    assert "measured in 2023" in report.text(found, "en") and "measured in 2023" in report.text(found, "ko")
+
+
+def test_causes_are_those_of_the_service_asked_about() -> None:
+    model = load_text(MODEL)
+    system = compile_model(model)
+    sample = simulate.assess(system, STUDY)
+    mine = causes_of(model, system, sample, STUDY, "t")
+    assert {c["id"]: c["loss_share"] for c in mine if c["downtime_share"] > 0.05} == {"b": None}
+    found = _asked(MODEL, why, "services.t.downtime_h_per_year")
+    assert found["causes"][0]["id"] == "b" and found["causes"][0]["downtime_share"] > 0.95
+
+
+def test_every_number_is_named_and_told_in_words() -> None:
+    """No path, key or id of a field stands where a sentence names a number or an input."""
+    model = load_text(MODEL.replace("loss: 1,000 KRW/h", "loss: 1,000 KRW/h, users: 50"))
+    system = compile_model(model)
+    sample = simulate.assess(system, STUDY)
+    whole = assessment(model, system, sample, STUDY).as_dict()
+    found = why(model, system, "services.s.downtime_h_per_year", STUDY, sample).as_dict()
+    for path in numbers_of(whole):
+        n = number_at(whole, path)
+        band = None if n.band is None else list(n.band)
+        number = found["number"] | {"path": path, "value": n.value, "standard_error": n.standard_error, "band": band}
+        number["service"] = n.keys[1] if n.keys[0] == "services" else None
+        for lang in ("en", "ko"):
+            first = report.text(found | {"number": number}, lang).split("\n")[0]
+            assert path not in first and "_" not in first, first

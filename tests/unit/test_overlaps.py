@@ -122,3 +122,24 @@ services:
         model = load_text(text.replace("LOSS", loss))
         result = overlaps(model, compile_model(model), Asked()).as_dict()
         assert result["overlaps"][0]["cost"] == pytest.approx(cost)
+
+
+def test_the_first_sentences_name_the_place_the_part_and_the_overlap(found: dict) -> None:
+    said = " ".join(report.text(found, "en").split("WHAT STOPS")[0].split())
+    assert "If north alone is lost, 2 of 3 services stop: 98 % of what an hour without any of them costs." in said
+    assert "Many services stand on the same few parts: login is under 2 of 3." in said
+    assert "The overlap that costs most: fire + gas fails, once in 40 years;" in said
+    assert "2 services out, the longest for 40 h; 160,000 KRW each time." in said
+
+
+def test_what_only_a_rescue_ends_is_not_told_as_a_length() -> None:
+    model = load(examples.path("mechanisms/m05-cold-start"))
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    assert "1 service out, and not everything comes back by itself." in " ".join(report.text(result, "en").split())
+    assert "서비스 1개가 멈추고, 스스로 돌아오지 못하는 것이 있습니다." in " ".join(report.text(result, "ko").split())
+
+
+def test_a_smaller_overlap_of_one_is_named_in_full() -> None:
+    model = load_text(MODEL)
+    said = report.text(overlaps(model, compile_model(model), Asked()).as_dict(), "en")
+    assert "feed-s breaks + feed-n breaks" in said or "feed-n breaks + feed-s breaks" in said

@@ -347,7 +347,7 @@ def _input(**more: Schema) -> Schema:
     return _row(
         "an input", path=_TEXT, thing=_list(_TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
         text=_TEXT, state={"enum": ["stated", "library", "history"]}, file={"type": ["string", "null"]},
-        line={"type": ["integer", "null"]}, sources=_list(source),
+        line={"type": ["integer", "null"]}, note=_TEXT | {"description": "what the file says beside it"}, sources=_list(source),
         history=_or_null(_row(
             "what the firm's own history made of it", prior=_TEXT, prior_sources=_list(source), data=_TEXT, posterior=_TEXT,
             data_weight=_number("share", 0), surprise=_number("tail probability", 0),

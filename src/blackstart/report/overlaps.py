@@ -17,6 +17,7 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 SHOWN = 20
 FINDINGS = 12
+TRACE = 1e-4  # of all that overlaps cost a year: what adds less is left to the JSON
 WORSE = 1.05  # a pair is worse together than apart if it costs so many times the sum of the two alone
 TEAMS_NAMED = 4
 GROUPS_SAID = 4
@@ -60,12 +61,16 @@ class _Telling:
         if what == "component":
             return self.say("event.component", name=name)
         if what == "doubtful-need":
-            return self.say("event.doubtful-need", name=name, who=self.names.of(e["of"]) if e["of"] else "")
+            return self.say("event.doubtful-need", need=self._need(e))
         if what == "chance":
             return self.say("event.chance", name=self._place(e["id"]))
         if what == "hazard":
             return self._hazard(e["id"])
         return self.say(f"event.{what}", name=name)
+
+    def _need(self, e: Row) -> str:
+        """A doubtful need as `who → what`."""
+        return self.say("need", who=self.names.of(e["of"]), name=self.names.of(e["id"])) if e["of"] else self.names.of(e["id"])
 
     def _hazard(self, id_: str) -> str:
         if not id_.startswith("common-cause:"):
@@ -81,8 +86,9 @@ class _Telling:
     def overlap(self, row: Row) -> str:
         return self.say("and").join(self.event(e) for e in row["misfortunes"])
 
-    def _or(self, parts: Sequence[str]) -> str:
-        return self.say("or").join(self.names.of(p) for p in parts[:2]) if len(parts) < 3 else self.names.listed(parts, 1)
+    def _best_known(self, parts: Sequence[str]) -> str:
+        """One name for parts without each of which the same services stop: the first that has a label."""
+        return self.names.of(next((p for p in parts if self.names.labelled(p)), parts[0]))
 
     def times(self, factor: float) -> str:
         return self.say("times", n=write_number(factor, 2))
@@ -92,35 +98,45 @@ class _Telling:
 
     # -- the first screen
 
+    def _every(self) -> int:
+        return sum(c["service"] for c in self.r["graph"]["components"])
+
     def first(self) -> str:
-        every = sum(c["service"] for c in self.r["graph"]["components"])
         worst = next((row for row in self.r["lost_alone"] if row["services"]), None)
-        if worst is not None:
-            name = self.names.of(worst["id"], "domain")
-            return self.say("first.lost", name=name, n=len(worst["services"]), m=every)
-        if self.r["overlaps"]:
-            return self.say("first.none-alone")
-        return self.say("first.nothing", m=every)
+        if worst is None:
+            return self.say("first.none-alone") if self.r["overlaps"] else self.say("first.nothing", m=self._every())
+        n, m = len(worst["services"]), self._every()
+        key = "only" if m == 1 else "all" if n == m else "money" if self.r["money"] and worst["share"] >= 0.01 else "lost"
+        share = numbers.whole_percent(worst["share"], self.lang)
+        return self.say(
+            f"first.{key}", name=self.names.of(worst["id"], "domain"), n=n, m=m, share=share, service=self.names.of(worst["services"][0])
+        )
 
     def more(self) -> list[str]:
-        every = sum(c["service"] for c in self.r["graph"]["components"])
+        """What many services stand on; the misfortune and the overlap that cost most; the pair that is worse together."""
         said = []
-        shared = [self.say("more.part", name=self._or(row["parts"]), n=len(row["services"])) for row in self.r["under_all"][:GROUPS_SAID]]
+        shared = [
+            self.say("more.part" if i else "more.part-first", name=self._best_known(row["parts"]), n=len(row["services"]), m=self._every())
+            for i, row in enumerate(self.r["under_all"][:GROUPS_SAID])
+        ]
         if shared:
-            said.append(self.say("more.under", what=say("report.list.comma", self.lang).join(shared), m=every))
+            said.append(self.say("more.under", what=say("report.list.comma", self.lang).join(shared)))
         costly = [row for row in self.r["overlaps"] if row["hours"] and not row["bearable"]]
-        if costly:
-            row = costly[0]
-            key = "more.costliest" if self.r["money"] else "more.longest"
-            said.append(self.say(
-                key, what=self.overlap(row), often=numbers.often(row["per_year"], self.lang), t=self.hours(max(row["hours"].values())),
-                n=len(row["hours"]), loss=self._cost(row["cost"]),
-            ))  # fmt: skip
+        alone = next((row for row in costly if len(row["misfortunes"]) == 1), None)
+        several = next((row for row in costly if len(row["misfortunes"]) > 1), None)
+        said += [self._costliest(key, row) for key, row in (("alone", alone), ("several", several)) if row]
         worse = self._worse()
         if worse:
-            a, b, alone, together = worse[0]
-            said.append(self.say("more.pair", a=a, b=b, times=self.times(together / alone)))
+            a, b, apart, together = worse[0]
+            said.append(self.say("more.pair", a=a, b=b, times=self.times(together / apart)))
         return said
+
+    def _costliest(self, key: str, row: Row) -> str:
+        return self.say(
+            f"more.{key}-{'loss' if self.r['money'] else 'hours'}", what=self.overlap(row), often=numbers.often(row["per_year"], self.lang),
+            how=self.say("more.stuck" if row["stuck"] else "more.longest", t=self.hours(max(row["hours"].values())), n=len(row["hours"])),
+            loss=self._cost(row["cost"]),
+        )
 
     def notes(self) -> list[str]:
         said = []
@@ -133,14 +149,19 @@ class _Telling:
     # -- sections
 
     def overlaps(self) -> list[Any]:
-        real = [row for row in self.r["overlaps"] if row["hours"] and not row["bearable"] and row["adds"] > LEAST * row["cost"]]
+        whole = sum(row["adds_per_year"] for row in self.r["overlaps"])
+        real = [
+            row for row in self.r["overlaps"]
+            if row["hours"] and not row["bearable"] and row["adds"] > LEAST * row["cost"] and row["adds_per_year"] >= TRACE * whole
+        ]  # fmt: skip
         short = [row for row in self.r["overlaps"] if not row["hours"] or row["bearable"]]
         blocks: list[Any] = [self.say("overlaps.intro")]
         lines = self._alike(real)
         if lines:
             blocks.append(self._overlap_table(lines[:SHOWN]))
-        if len(lines) > SHOWN:
-            blocks.append(self.say("overlaps.rest", n=len(lines) - SHOWN))
+        left = len(self.r["overlaps"]) - len(short) - sum(alike for _, alike in lines[:SHOWN])
+        if left:
+            blocks.append(self.say("overlaps.rest", n=left))
         if short:
             blocks += [self.say("overlaps.short", n=len(short)), self._overlap_table(self._alike(short)[:FINDINGS])]
         return blocks
@@ -170,10 +191,12 @@ class _Telling:
         if alike > 1:
             sure = [self.event(m) for m in row["misfortunes"] if m["what"] != "doubtful-need"]
             doubtful = next(m for m in row["misfortunes"] if m["what"] == "doubtful-need")
-            return self.say("and").join([*sure, self.say("event.doubtful-needs", n=alike, name=self.event(doubtful))])
+            return self.say("and").join([*sure, self.say("event.doubtful-needs", n=alike, need=self._need(doubtful))])
         if not row["beyond"]:
             return self.overlap(row)
         inner = {(m["what"], m["id"], m["of"]) for m in row["beyond"]}
+        if len(inner) == 1:
+            return self.overlap(row)
         top = [m for m in row["misfortunes"] if (m["what"], m["id"], m["of"]) not in inner]
         first = next(m for m in row["misfortunes"] if (m["what"], m["id"], m["of"]) in inner)
         return self.say("and-then", first=self.event(first), rest=self.say("and").join(self.event(m) for m in top))
@@ -241,14 +264,14 @@ class _Telling:
         if len(p["misfortunes"]) < 2:
             return []
         worse = self._worse()
-        blocks: list[Any] = [self.say("pairs.intro" if worse else "pairs.none")]
+        blocks: list[Any] = [self.say("pairs.intro" if worse else "pairs.none", n=len(p["misfortunes"]))]
         if worse:
             cells = [
                 [self.say("pairs.pair", a=a, b=b), self._cost(alone), self._cost(together), self.times(together / alone)]
                 for a, b, alone, together in worse[:FINDINGS]
             ]
             blocks.append(self._table(["pair", "apart", "together", "times"], cells, (False, True, True, True)))
-        blocks.append(Figure(self._matrix, self.say("pairs.caption")))
+            blocks.append(Figure(self._matrix, self.say("pairs.caption")))
         return blocks
 
     def _cost(self, value: float) -> str:
@@ -293,12 +316,15 @@ class _Telling:
             [
                 self.event(row), numbers.point(row["p"], "percent", self.lang), numbers.whole_percent(row["share"], self.lang),
                 self.names.of(row["service"]), numbers.whole_percent(row["fussell_vesely"], self.lang),
-                self.times(row["raw"]), NONE if row["rrw"] is None else self.times(row["rrw"]),
+                self.times(row["raw"]), self._divided(row["rrw"]),
             ]
             for row in self.r["importance"][:FINDINGS]
         ]  # fmt: skip
         head = ["misfortune", "p", "share-of-all", "service", "fv", "raw", "rrw"]
         return [self.say("importance.intro"), self._table(head, cells, (False, True, True, False, True, True, True))]
+
+    def _divided(self, rrw: float | None) -> str:
+        return NONE if rrw is None or rrw < WORSE else self.say("part", n=write_number(rrw, 2))
 
     def services(self) -> list[Any]:
         cells = [

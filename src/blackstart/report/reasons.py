@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +11,12 @@ from blackstart.report.names import Names
 from blackstart.report.outline import Outline, Section, provenance
 from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
-from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 CAUSES, INPUTS, QUESTIONS = 8, 16, 12
 _GROUPS = {"components": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain"}
-_KIND_OF_NUMBER = (("_h", "hours"), ("_h_per_year", "hours"), ("availability", "availability"), ("uptime", "availability"))
+_MORE = "25"  # per cent by which an input is tried larger
 
 
 def why(result: Result, names: Names) -> Outline:
@@ -24,7 +24,7 @@ def why(result: Result, names: Names) -> Outline:
     told = _Reasons(result, names)
     sections = [
         Section("causes", told.say("section.causes"), told.causes()), Section("inputs", told.say("section.inputs"), told.inputs()),
-        Section("sources", told.say("section.sources"), told.sources(result["inputs"])),
+        Section("sources", told.say("section.sources"), told.why_sources()),
         Section("method", told.say("section.method"), [told.say("why.method")]), provenance(result, names),
     ]  # fmt: skip
     return Outline(told.title("why"), told.first(), told.why_more(), [], [s for s in sections if s.blocks])
@@ -35,7 +35,7 @@ def unknowns(result: Result, names: Names) -> Outline:
     told = _Reasons(result, names)
     sections = [
         Section("questions", told.say("section.questions"), told.questions()), Section("also", told.say("section.also"), told.also()),
-        Section("sources", told.say("section.sources"), told.sources([*result["questions"], *result["also"]])),
+        Section("sources", told.say("section.sources"), told.unknowns_sources()),
         Section("method", told.say("section.method"), [told.say("unknowns.method")]), provenance(result, names),
     ]  # fmt: skip
     return Outline(told.title("unknowns"), told.first(), told.unknowns_more(), [], [s for s in sections if s.blocks])
@@ -56,42 +56,70 @@ class _Reasons:
     # -- the number
 
     def what(self) -> str:
-        """The number in words: whose, and what of it."""
-        keys = self.r["number"]["path"].split(".")
+        """The number in words: what of whom."""
         service = self.r["number"]["service"]
-        rest = self.r["number"]["path"].removeprefix(f"services.{service}." if service else "total.")
-        known = f"reasons.metric.{rest}"
-        words = say(known, self.lang) if has(known, self.lang) else rest
-        owner = self.names.of(service) if service else self.say("everything") if keys[0] == "total" else keys[0]
-        return self.say("of", owner=owner, what=words)
+        owner = self.names.of(service) if service else self.say("everything")
+        rest = self._rest()
+        stem, _, last = rest.rpartition(".")
+        if not has(f"reasons.metric.{rest}", self.lang) and has(f"reasons.metric.{stem}", self.lang):
+            size = numbers.point(float(last[:-1]), "hours", self.lang) if last.endswith("h") else numbers.count(float(last), self.lang)
+            return self.say(f"metric.{stem}", owner=owner, n=size)
+        return self.say(f"metric.{rest}", owner=owner) if has(f"reasons.metric.{rest}", self.lang) else self.r["number"]["path"]
 
-    def shown(self, value: float | None) -> str:
-        """A value of this number, with its unit."""
-        if value is None:
-            return NONE
-        path = self.r["number"]["path"]
-        if ".loss" in path:
-            return numbers.point(value, "money", self.lang, self.r["currency"])
-        if "outages_per_year" in path or path.endswith(("per_year", "saifi")) and "_h_per_year" not in path and "hours" not in path:
-            return numbers.often(value, self.lang)
-        if "availability" in path or "uptime" in path:
-            return numbers.availability({"value": value, "standard_error": 0.0, "band": None}, self.lang)
-        if "user_hours" in path:
-            return numbers.point(value, "count", self.lang)
-        return numbers.point(value, "hours", self.lang)
+    def _rest(self) -> str:
+        """The number's path below its service or the total."""
+        service = self.r["number"]["service"]
+        return self.r["number"]["path"].removeprefix(f"services.{service}." if service else "total.")
+
+    def _kind(self) -> str:
+        first = self._rest().partition(".")[0]
+        if first in ("availability", "windowed_uptime"):
+            return "availability"
+        if first in ("outages_per_year", "outages_per_year_longer_than"):
+            return "per_year"
+        kinds = {"loss": "money", "user_hours_lost_per_year": "count"}
+        return "number" if self._rest() == "users.saifi" else kinds.get(first, "hours")
+
+    def _currency(self) -> str | None:
+        return self.r["currency"] if self._kind() == "money" else None
+
+    def between(self, low: float | None, high: float | None, key: str = "range") -> str:
+        """Two values of this number as a range; empty where they are alike."""
+        if low is None or high is None:
+            return ""
+        if self._kind() == "availability":
+            ends = [numbers.availability({"value": x, "standard_error": 0.0}, self.lang) for x in (low, high)]
+            return "" if ends[0] == ends[1] else numbers.between(*ends, self.lang, key)
+        return numbers.band({"band": (min(low, high), max(low, high))}, self._kind(), self.lang, self._currency(), key)
 
     def first(self) -> str:
         n = self.r["number"]
-        band = n["band"]
-        key = "first.band" if band else "first.plain"
-        return self.say(key, what=self.what(), value=self.shown(n["value"]), low=self.shown(band[0]) if band else "",
-                        high=self.shown(band[1]) if band else "")  # fmt: skip
+        if self._kind() == "availability":
+            value = numbers.availability(n, self.lang)
+        else:
+            value = numbers.about(n, self._kind(), self.lang, self._currency())
+        band = self.between(*n["band"], key="between") if n["band"] else ""
+        what = self.what()
+        return self.say("first.band" if band else "first.plain", what=what[0].upper() + what[1:], value=value, band=band)
 
     def why_more(self) -> list[str]:
+        """What begins it, what moves it most, and what is known least: one sentence each."""
         if not self.r["inputs"]:
             return [self.say("why.nothing")]
-        row = self.r["inputs"][0]
-        return [self.say("why.most", what=self.named(row), text=self.value(row), origin=self.origin(row))]
+        said = []
+        causes = self._causes()
+        if causes and self._share_of() is not None:
+            share = numbers.whole_percent(causes[0][self._share_of()], self.lang)
+            often = numbers.often(causes[0]["per_year"], self.lang)
+            said.append(self.say(f"why.begins.{self._share_of()}", share=share, what=self._cause(causes[0]), often=often))
+        row = max(self.r["inputs"], key=lambda r: abs(r["change"] or 0.0))
+        key = "real" if row["times"] is None else "less" if (row["change"] or 0.0) < 0.0 else "more"
+        said.append(self.say(f"why.most.{key}", what=self.named(row), text=self.value(row), change=self._size(row), more=_MORE))
+        row = max(self.r["inputs"], key=lambda r: r["share_of_band"])
+        if row["share_of_band"]:
+            share = numbers.whole_percent(row["share_of_band"], self.lang)
+            said.append(self.say("why.doubt" if row["share_of_band"] < 0.99 else "why.doubt-all", what=self.named(row), share=share))
+        return said
 
     def unknowns_more(self) -> list[str]:
         rows = self.r["questions"]
@@ -100,7 +128,8 @@ class _Reasons:
             return [self.say("unknowns.nothing")]
         if half is None:
             return [self.say("unknowns.none-halves", left=numbers.whole_percent(rows[-1]["left"], self.lang))]
-        return [self.say("unknowns.halve", n=half)]
+        left = numbers.whole_percent(rows[half - 1]["left"], self.lang)
+        return [self.say("unknowns.halves" if half == 1 else "unknowns.halve", n=half, left=left, question=self.question(rows[0]))]
 
     # -- inputs in words
 
@@ -112,12 +141,16 @@ class _Reasons:
         """An input by its thing and what it says of it."""
         group, name = row["thing"]
         rest = row["path"].removeprefix(f"{group}.{name}.")
-        plain = "".join(c for c in rest if not c.isdigit()).replace("[]", "")
-        for candidate in (plain, plain.rpartition(".")[2]):
-            key = f"reasons.input.{candidate}"
+        steps = re.sub(r"\[\d+\]", "", rest).split(".")
+        if steps[0] == "lasts" and len(steps) == 2:
+            known = f"reasons.time.{steps[1]}"
+            return self.say("input.lasts", name=self.thing(row), time=say(known, self.lang) if has(known, self.lang) else steps[1])
+        number = re.search(r"\[(\d+)\]", rest)
+        for k in range(len(steps)):
+            key = f"reasons.input.{'.'.join(steps[k:])}"
             if has(key, self.lang):
-                return say(key, self.lang, name=self.thing(row))
-        return f"{self.thing(row)}: {rest}"
+                return say(key, self.lang, name=self.thing(row), n=int(number[1]) + 1 if number else "")
+        return self.say("input.other", name=self.thing(row), path=rest)
 
     def value(self, row: Row) -> str:
         """What is written; what the library brings as the range that 9 in 10 lie in."""
@@ -125,14 +158,17 @@ class _Reasons:
             return row["text"]
         low, _, high = row["percentiles"]
         kind = {"rate": "per_year", "chance": "percent", "duration": "hours"}[row["kind"]]
-        return self.say("to", low=numbers.point(low, kind, self.lang), high=numbers.point(high, kind, self.lang))
+        return numbers.band({"band": (low, high)}, kind, self.lang, key="range") or numbers.point(low, kind, self.lang)
 
     def origin(self, row: Row) -> str:
         if row["state"] == "history":
             return self.say("origin.history", data=row["history"]["data"])
         if row["state"] == "library":
             return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"]))
-        return self.say("origin.stated", file=row["file"] or "–", line=row["line"] or "–")
+        return self._place(row)
+
+    def _place(self, row: Row) -> str:
+        return self.say("origin.stated", file=row["file"] or NONE, line=row["line"] or NONE)
 
     def question(self, row: Row) -> str:
         """What a person would have to answer."""
@@ -149,44 +185,62 @@ class _Reasons:
 
     # -- sections
 
+    def _share_of(self) -> str | None:
+        """Which share of its causes speaks of this number: of the loss, or of the hours out; None: neither does."""
+        rest = self._rest()
+        if self._kind() == "money":
+            return "loss_share" if any(c["loss_share"] for c in self.r["causes"]) else None
+        return "downtime_share" if rest in ("downtime_h_per_year", "availability", "business_downtime_h_per_year") else None
+
+    def _causes(self) -> list[Row]:
+        key = self._share_of() or "downtime_share"
+        return sorted((c for c in self.r["causes"] if c[key]), key=lambda c: -c[key])
+
+    def _cause(self, cause: Row) -> str:
+        return self.names.of(cause["id"], cause["what"])
+
     def causes(self) -> list[Any]:
-        money = self.r["causes"] and self.r["causes"][0]["loss_share"] is not None and ".loss" in self.r["number"]["path"]
-        key = "loss_share" if money else "downtime_share"
-        rows = sorted((c for c in self.r["causes"] if c[key]), key=lambda c: -c[key])[:CAUSES]
+        key = self._share_of() or "downtime_share"
         cells = [
             [
-                self.names.of(c["id"], c["what"]), numbers.often(c["per_year"], self.lang), numbers.whole_percent(c[key], self.lang),
+                self._cause(c), numbers.often(c["per_year"], self.lang), numbers.whole_percent(c[key], self.lang),
                 self.value(c["input"]) if c["input"] else NONE, self.origin(c["input"]) if c["input"] else NONE,
             ]
-            for c in rows
+            for c in self._causes()[:CAUSES]
         ]  # fmt: skip
         if not cells:
             return []
-        share = "share-loss" if money else "share-down"
+        share = "share-loss" if key == "loss_share" else "share-down"
         return [self.say("causes.intro"), self._table(["cause", "often", share, "rate", "from"], cells, (False, True, True, False, False))]
 
+    def _strongest(self) -> list[Row]:
+        return [row for row in self.r["inputs"] if abs(row["change"] or 0.0) > 0.0005 or row["share_of_band"] > 0.005][:INPUTS]
+
     def inputs(self) -> list[Any]:
-        rows = [row for row in self.r["inputs"] if abs(row["change"] or 0.0) > 0.0005 or row["share_of_band"] > 0.005][:INPUTS]
         cells = [
             [
                 self.named(row), self.value(row), self.origin(row), self._change(row), self._ends(row),
                 numbers.whole_percent(row["share_of_band"], self.lang) if row["share_of_band"] else NONE,
             ]
-            for row in rows
+            for row in self._strongest()
         ]  # fmt: skip
         if not cells:
             return []
         table = self._table(["input", "is", "from", "more", "ends", "band"], cells, (False, False, False, True, True, True))
-        return [self.say("inputs.intro"), table]
+        return [self.say("inputs.intro", more=_MORE), table]
 
     def _change(self, row: Row) -> str:
         if row["change"] is None:
             return NONE
-        said = f"{row['change'] * 100:+.1f} %".replace("-", "−")
+        said = ("+" if row["change"] > 0 else "−") + self._size(row)
         return self.say("if-real", n=said) if row["times"] is None else said
 
+    def _size(self, row: Row) -> str:
+        """By how much an input changes the number, to a tenth of a per cent: less is the noise of few draws."""
+        return numbers.point(round(abs(row["change"] or 0.0), 3), "percent", self.lang)
+
     def _ends(self, row: Row) -> str:
-        return NONE if row["low"] is None else self.say("to", low=self.shown(row["low"]), high=self.shown(row["high"]))
+        return self.between(row["low"], row["high"]) or NONE
 
     def questions(self) -> list[Any]:
         cells = [
@@ -205,15 +259,32 @@ class _Reasons:
         return [self.say("also.intro"), self._table(["input", "is", "from", "more"], cells, (False, False, False, True))]
 
     def sources(self, rows: Sequence[Row]) -> list[Any]:
+        """What the files say beside their inputs, and the library's rows with their titles and addresses."""
+        noted = {(row["file"], row["line"]): row for row in rows if row["state"] == "stated" and row["note"]}
         found: dict[str, Row] = {}
-        for row in rows[: INPUTS + QUESTIONS]:
+        for row in rows:
             for source in [*row["sources"], *(row["history"]["prior_sources"] if row["history"] else [])]:
                 if source["title"]:
                     found[source["id"]] = source
-        if not found:
-            return []
-        cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found.values()]
-        return [self._table(["row", "title", "address", "grade"], cells, (False, False, False, False)), self.say("sources.grades")]
+        blocks: list[Any] = []
+        if noted:
+            cells = [[self._place(row), row["note"]] for row in noted.values()]
+            blocks += [self.say("sources.notes"), self._table(["place", "note"], cells, (False, False))]
+        if found:
+            cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found.values()]
+            blocks += [self.say("sources.rows"), self._table(["row", "title", "address", "grade"], cells, (False,) * 4)]
+            blocks.append(self.say("sources.grades"))
+        return blocks
+
+    def _shown(self) -> list[Row]:
+        """Inputs of which something is told: in both tables of `why`."""
+        return [*(c["input"] for c in self._causes()[:CAUSES] if c["input"]), *self._strongest()]
+
+    def why_sources(self) -> list[Any]:
+        return self.sources(self._shown())
+
+    def unknowns_sources(self) -> list[Any]:
+        return self.sources([*self.r["questions"][:QUESTIONS], *self.r["also"][:QUESTIONS]])
 
     def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
-        return Table([self.say(f"column.{key}", more=write_number(25.0, 2)) for key in head], rows, right).without_empty()
+        return Table([self.say(f"column.{key}", more=_MORE) for key in head], rows, right).without_empty()

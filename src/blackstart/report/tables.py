@@ -388,7 +388,7 @@ def provenance(result: Result, names: Names) -> list[tuple[str, str]]:
         ("with", chosen or names.say("provenance.none")),
         ("digest", origin["digest"]),
         ("seed", str(origin["seed"])),
-        ("study", ", ".join(f"{k} {_plain(v)}" for k, v in study.items() if v is not None)),
+        ("study", ", ".join(f"{k} {_plain(v)}" for k, v in study.items() if v not in (None, []))),
         ("version", origin["version"]),
         ("schema", result["schema_version"]),
     ]
