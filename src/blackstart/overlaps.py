@@ -21,13 +21,14 @@ from blackstart.engines.simulate import Given, Hit
 from blackstart.faulttree import FaultTree
 from blackstart.model import Model, shown_text
 from blackstart.results import Losses, Result, common
-from blackstart.system import System, loss_per_hour, members_of
+from blackstart.system import HOURS_PER_YEAR, System, World, loss_per_hour, members_of
 from blackstart.unrolled import fault_tree
 
 KIND = "overlaps"
 LIMITS = logic.Limits(nodes=1_000_000, made=500_000)  # a second or two for each service; beyond them the answer is bounded
 PLAYS = 20_000  # plays in all to see how long each misfortune is felt
 MOST_PLAYS, FEWEST_PLAYS = 400, 8
+WORLDS = 200  # possible worlds, for the band that not knowing the inputs leaves
 PAIRS = 8  # misfortunes in the table of pairs
 FEWEST_SERVICES = 2  # under which a component or place is no finding
 MOST_FINDINGS = 40
@@ -102,6 +103,8 @@ class _View:
         self.player = simulate.Player(system)
         self.felt_h = self._felt()
         self.p = st.probabilities(system, self.read.events, self.world, self.felt_h)
+        self.worlds = [] if system.is_certain() else list(simulate.possible_worlds(system, WORLDS, asked.seed))
+        self.p_by_world = [st.probabilities(system, self.read.events, world, self.felt_h) for world in self.worlds]
         self.alone: dict[tuple[int, Given], float] = {}
 
     # -- the exact engine
@@ -121,11 +124,11 @@ class _View:
 
     def services(self, solved: logic.Solved) -> list[dict[str, Any]]:
         """For each service what the static reading says of it."""
-        item = self._frequency()
-        often = solved.frequency(item)
+        often = solved.frequency(self._frequency(self.world, self.p))
+        by_world = solved.probabilities(np.array(self.p_by_world)) if self.worlds else np.zeros((0, len(self.tops)))
         return [
             {
-                "id": name, "share_of_time": float(solved.probability[t]), "per_year": float(often[t]),
+                "id": name, "share_of_time": float(solved.probability[t]), "per_year": float(often[t]), "band": _band(by_world[:, t]),
                 "minimal": {str(k): n for k, n in enumerate(self._by_order(solved, t)) if n},
                 "lower": float(solved.lower[t]), "upper": float(solved.upper[t]),
             }
@@ -135,12 +138,12 @@ class _View:
     def _by_order(self, solved: logic.Solved, t: int) -> list[int]:
         return solved.cut_sets.by_order(t) if solved.cut_sets.kind[t] else []
 
-    def _frequency(self) -> np.ndarray:
+    def _frequency(self, world: World, p: np.ndarray) -> np.ndarray:
         """(n,) how often a year each event comes while it is not there; what only waits to be asked never comes."""
         out = np.zeros(len(self.read.events))
         for i, e in enumerate(self.read.events):
             if e.kind == st.ITEM:
-                out[i] = self.world.rate[e.a] * 8760.0 * (1.0 - self.p[i])
+                out[i] = world.rate[e.a] * HOURS_PER_YEAR * (1.0 - p[i])
         return out
 
     def importance(self, solved: logic.Solved) -> list[dict[str, Any]]:
@@ -169,7 +172,7 @@ class _View:
         row: dict[str, Any] = {"what": _NOUN.get(e.kind, ""), "id": "", "of": None, "p": float(self.p[number]), "per_year": None}
         if e.kind == st.ITEM:
             hazard = bool(s.arrays.item[e.a]["is_hazard"])
-            row.update(what="hazard" if hazard else "component", id=s.items[e.a], per_year=float(self.world.rate[e.a] * 8760.0))
+            row.update(what="hazard" if hazard else "component", id=s.items[e.a], per_year=float(self.world.rate[e.a] * HOURS_PER_YEAR))
         elif e.kind == st.BARRIER:
             row.update(id=s.barriers[e.a], of=s.hazards[e.b])
         elif e.kind in (st.TAKE_OVER, st.DEAD):
@@ -237,10 +240,12 @@ class _View:
         given = self._given(events)
         end, rows, stuck = self.player.typical([self._hit(i) for i in items], given)
         hours = self._hours(rows)
-        often = self._overlap_per_year(events, items, given)
+        often = self._overlap_per_year(self.world, self.p, events, items, given)
+        by_world = [self._overlap_per_year(w, p, events, items, given) for w, p in zip(self.worlds, self.p_by_world, strict=True)]
         return {
             "misfortunes": [self.event(i) for i in events],
             "per_year": often,
+            "band": _band(np.array(by_world)),
             "hours": {self.system.services[s]: h for s, h in hours.items()},
             "stops": [self.system.services[s] for s in tops],
             "end_h": end,
@@ -249,13 +254,13 @@ class _View:
             "cost": self._cost(rows),
         }
 
-    def _overlap_per_year(self, events: tuple[int, ...], items: list[int], given: Given) -> float:
+    def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], given: Given) -> float:
         """How often a year all of it is there at once: each may be the last to come while the others are still felt."""
-        on_demand = math.prod(float(self.p[i]) for i in events if self.read.events[i].kind != st.ITEM)
-        rate = [float(self.world.rate[i]) for i in items]
+        on_demand = math.prod(float(p[i]) for i in events if self.read.events[i].kind != st.ITEM)
+        rate = [float(world.rate[i]) for i in items]
         there = [-math.expm1(-r * self._alone(i, given)) for r, i in zip(rate, items, strict=True)]
         last = sum(r * math.prod(there[:n] + there[n + 1 :]) for n, r in enumerate(rate))
-        return last * 8760.0 * on_demand
+        return last * HOURS_PER_YEAR * on_demand
 
     def _alone(self, item: int, given: Given) -> float:
         key = (item, tuple(sorted(given.chances.items())), tuple(sorted(given.doubtful)))
@@ -304,6 +309,11 @@ class _View:
         if self.money:
             return float(self.losses.of(pieces).sum() + rows[rows[:, 1] == y.ROW_COST, 4].sum())
         return float(sum(r[5] * self.worth[int(r[2])] for r in pieces))
+
+
+def _band(by_world: np.ndarray) -> list[float] | None:
+    """5th and 95th percentile over the possible worlds; None where there is only one."""
+    return [float(x) for x in np.quantile(by_world, (0.05, 0.95))] if by_world.size else None
 
 
 def _worth(model: Model, system: System) -> tuple[np.ndarray, bool]:

@@ -260,11 +260,14 @@ def _overlaps() -> Schema:
         "money": _FLAG | {"description": "whether losses are stated; else services are weighed by users, or alike"},
         "services": _list(_row(
             "one service by logic alone", id=_ID, share_of_time=share, per_year=per_year, lower=share, upper=share,
+            band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of share_of_time"},
             minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"),
         )),
         "overlaps": _list(_row(
             "a smallest set of misfortunes, and one play of it",
-            misfortunes=_list(_ref("Misfortune")), per_year=per_year, hours=_map(_number("h"), "longest time out of each service"),
+            misfortunes=_list(_ref("Misfortune")), per_year=per_year,
+            band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of per_year"},
+            hours=_map(_number("h"), "longest time out of each service"),
             stops=_IDS | {"description": "services for which the set was listed"}, end_h=_HOUR,
             stuck=_FLAG | {"description": "something never came back and was rescued after 90 days"},
             bearable=_FLAG | {"description": "no service is out for longer than its stated RTO"},
