@@ -124,7 +124,6 @@ static void release(Memory *M, int64_t lo, int64_t hi) {
         if (M->crew_held[q] > 0) {
             Team_live *team = &M->team[M->S->crew_team[q]];
             team->busy -= M->crew_held[q];
-            team->wanted -= 1;
             M->crew_held[q] = 0;
             M->n_people = 1;
         }
@@ -212,8 +211,7 @@ static void assign_people(Memory *M) {
     M->n_queue = kept;
 }
 
-static void wait_for_people(Memory *M, int64_t slot, int64_t lo, int64_t hi) {
-    for (int64_t q = lo; q < hi; q++) M->team[M->S->crew_team[q]].wanted += 1;
+static void wait_for_people(Memory *M, int64_t slot) {
     M->n_people = 1;
     int64_t i = 0, j = M->n_queue;
     while (i < j) {
@@ -228,12 +226,10 @@ static void wait_for_people(Memory *M, int64_t slot, int64_t lo, int64_t hi) {
 
 /* A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves. */
 static inline void queue(Memory *M, int64_t slot, int64_t lo, int64_t hi, int wanted) {
-    if (!wanted)
-        for (int64_t q = lo; q < hi; q++) M->team[M->S->crew_team[q]].wanted -= 1;
-    else if (lo == hi)
+    if (wanted && lo == hi)
         M->begin[M->n_begin++] = slot;
-    else
-        wait_for_people(M, slot, lo, hi);
+    else if (wanted)
+        wait_for_people(M, slot);
 }
 
 static void call_teams(Memory *M, double t, uint64_t base) {
@@ -482,6 +478,7 @@ static int64_t work(Memory *M, double t, uint64_t base) {
         if (is_open != lv->open) {
             lv->open = is_open;
             opened += is_open ? 1 : -1;
+            for (int64_t q = cp->crew0; q < cp->crew3; q++) M->team[S->crew_team[q]].wanted += is_open ? 1 : -1;
             touch(M, c);
         }
     }

@@ -389,6 +389,10 @@ class _Compiler:
         o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) for c in rows)
         starts = [_start_terms(c) for c in rows]
         o["start_takes"] = _ints(d.add(terms) for terms, _ in starts)
+        o["start_again"] = _ints(
+            d.add(_start_terms(c, again=True)[0]) if c.start and (c.start.detect or c.start.decide) else first
+            for c, first in zip(rows, o["start_takes"], strict=True)
+        )
         o["start_outage"] = np.array([per_outage for _, per_outage in starts], float)
         o["start_each"] = _ints(d.of(c.start.work) if c.start else -1 for c in rows)
         o["start_works"] = _ints(
@@ -709,10 +713,12 @@ def _serves(c: Component) -> float:
     return c.tolerance.serves if c.tolerance else 0.5
 
 
-def _start_terms(c: Component) -> tuple[tuple[Dist, ...] | None, float]:
+def _start_terms(c: Component, again: bool = False) -> tuple[tuple[Dist, ...] | None, float]:
+    """Terms of a start and its hours for each hour of outage; `again`: after one that failed, all is noticed and decided."""
     if c.start is None:
         return None, 0.0
-    parts = [x for x in (c.start.takes, c.start.detect, c.start.decide, c.start.switch) if x is not None]
+    first = () if again else (c.start.detect, c.start.decide)
+    parts = [x for x in (c.start.takes, *first, c.start.switch) if x is not None]
     if not parts:
         return None, 0.0
     return tuple(t for part in parts for t in part.terms), sum(part.per_outage for part in parts)
@@ -1000,7 +1006,7 @@ def _pack(o: dict) -> Arrays:
         "surge_factor": o["surge_factor"], "surge_after": o["surge_after"], "start_outage": o["start_outage"], "chunks": o["chunks"],
         "need": o["need"], "want": o["want"], "start_need": o["start_need"], "repair_need": o["repair_need"],
         "glass_run": o["glass_run"], "rides": o["rides"], "surge_lasts": o["surge_lasts"], "dead": o["dead"],
-        "start_takes": o["start_takes"], "start_each": o["start_each"], "start_works": o["start_works"],
+        "start_takes": o["start_takes"], "start_again": o["start_again"], "start_each": o["start_each"], "start_works": o["start_works"],
         "start_retry": o["start_retry"], "repair_takes": o["repair_takes"], "repair_each": o["repair_each"],
         "stock": o["spare_stock"], "lead": o["spare_lead"], "glass_after": o["glass_after"], "glass_takes": o["glass_takes"],
         "order": o["order"], "service": o["svc_of"], "counted": o["is_counted"], "standby": o["is_standby"],

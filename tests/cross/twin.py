@@ -364,6 +364,7 @@ class _Play:
         order, model = self.order, self.twin.model
         self.broken = dict.fromkeys(order, 0)
         self.called = {c: self.parts[c].standby is None for c in order}
+        self.tried: set[str] = set()
         self.up = {c: self.twin.chunks[c] if self.called[c] else 0 for c in order}
         self.ran = {c: self.up[c] > 0 for c in order}
         self.since = dict.fromkeys(order, 0.0)  # when it stopped running, or was called
@@ -744,6 +745,7 @@ class _Play:
 
     def call(self, c: str) -> None:
         self.called[c] = True
+        self.tried.discard(c)
         self.since[c] = self.now
         n = self.count("call", c) + 1
         q = self.hidden_chance(c)
@@ -794,9 +796,12 @@ class _Play:
             job.chunks = 1
             job.lasts = self.hours([start.work], who, "START", n) * self.units(c) / self.at_work(crew)
         elif start:
-            steps = [d for d in (start.takes, start.detect, start.decide, start.switch) if d]
+            known = c in self.tried  # a further try: it has been noticed and decided
+            first = () if known else (start.detect, start.decide)
+            steps = [d for d in (start.takes, *first, start.switch) if d]
             job.lasts = self.hours(steps, who, "START", n)
-            job.lasts += sum(d.per_outage for d in steps) * (self.now - self.since[c])
+            every = [d for d in (start.takes, start.detect, start.decide, start.switch) if d]
+            job.lasts += sum(d.per_outage for d in every) * (self.now - self.since[c])
         if not forced:
             job.lasts *= self.helped(c)
         self.start[c] = job
@@ -817,11 +822,13 @@ class _Play:
         works = self.chance(f"components.{c}.start.works", part.start.works if part.start else None)
         if not job.forced and not self.draw(who, "WORKS", n) < works:
             self.count("start failed", c)
+            self.tried.add(c)
             if part.start.retry:
                 pause = self.hours([part.start.retry], who, "RETRY", n)
                 self.pause[c] = self.at(self.now + pause, RETRY, self.place[c], lambda: self.pause_over(c))
             return
         off = self.twin.chunks[c] - self.up[c] - self.broken[c]
+        self.tried.discard(c)
         self.up[c] += max(0, min(job.chunks, off, self.allowed(c) - self.up[c]))
         self.forced[c] = job.forced
         if job.forced:
@@ -962,7 +969,6 @@ class _Play:
     # ----------------------------------------------------------------------- §10 people and the order of work
 
     def dispatch(self) -> None:
-        self.waits: set[str] = set()
         for c in self.shelf:
             self.order_parts(c)
         for c in self.twin.work_order:
@@ -974,7 +980,7 @@ class _Play:
                     self.begin_start(c, False)
                 elif self.may_force[c] and not self.up[c] and self.may_start(c, True):
                     self.begin_start(c, True)
-        self.send_home()
+        self.on_duty()
 
     def jobs(self) -> list[Job]:
         return [j for j in self.start.values() if j] + [j for c, j in self.repair.items() if j and self.repairing[c]]
@@ -991,9 +997,6 @@ class _Play:
         """The people for a job, or None when it must wait for them."""
         crews, shared = self.crew_of(c, kind, forced)
         found: dict[str, int] = {}
-        for crew in crews:
-            self.waits.add(crew.team)
-            self.call_team(crew.team)
         for crew in crews:
             free = self.free(crew.team)
             if shared:
@@ -1028,6 +1031,14 @@ class _Play:
         call = self.call_of[team]
         return self.turn(team) if call and call["turns"] else math.inf
 
+    def down(self, c: str) -> bool:
+        return self.broken[c] > 0 or (self.called[c] and self.up[c] < self.twin.chunks[c])
+
+    def teams_of(self, c: str) -> set[str]:
+        """Teams whose people start it, repair it or force it."""
+        part = self.parts[c]
+        return {crew.team for row in (part.start, part.repair, part.break_glass) if row for crew in row.people}
+
     def call_team(self, team: str) -> None:
         if self.call_of[team] is not None:
             return
@@ -1049,10 +1060,14 @@ class _Play:
         if row.shift and total(row.shift) < 24.0:
             call["events"].append(self.at(self.now + musters + total(row.shift), TEAM, place, come("turns")))
 
-    def send_home(self) -> None:
-        busy = self.waits | {team for job in self.jobs() for team in job.crew}
+    def on_duty(self) -> None:
+        """Teams are called while something that needs their people is down; the others go home."""
+        needed = {team for c in self.order if self.down(c) for team in self.teams_of(c)}
+        for team in self.call_of:
+            if team in needed:
+                self.call_team(team)
         for team, call in self.call_of.items():
-            if call is not None and team not in busy:
+            if call is not None and team not in needed:
                 for event in call["events"]:
                     self.cancel(event)
                 self.call_of[team] = None

@@ -194,23 +194,23 @@ def test_m6_hours_a_year() -> None:
 
 # ----------------------------------------------------------------------------- M7
 #
-# A try takes T = 10 min + Exp(40 min) + Exp(1 h) + 10 min, 2 h on average, and works with chance 0.7; before the next one
-# there is 1 h. The number of tries is geometric with mean 1/0.7, independent of their lengths (Wald):
-#   E = 2 h / 0.7 + 1 h x 0.3 / 0.7 = 2.857 + 0.429 = 3.286 h.
+# The first try takes 10 min + Exp(40 min) + Exp(1 h) + 10 min, 2 h on average, and works with chance 0.7; each failure costs 1 h
+# and a further try, without noticing and deciding anew: Exp(40 min) + 10 min. Failures before success: 0.3/0.7 (Wald):
+#   E = 2 h + (1 h + 50 min) x 0.3 / 0.7 = 2.786 h.
 # Typical: the first try works, medians are ln 2 of the means: 20 min + ln 2 x 100 min = 89.3 min.
-# Automatic: (2 min + 1 min x 0.3) / 0.7 = 3.286 min. No failover: 10 d.
+# Automatic: 2 min + (1 min + 1 min) x 0.3 / 0.7 = 2.857 min. No failover: 10 d.
 
 
 def test_m7_four_delays_and_a_chance() -> None:
     case = mechanism("m07-people-decide")
     assert hours_out(play(case, [(0.0, "main-lost")]), "shop") == pytest.approx((20 + 100 * math.log(2)) * MIN)
     stories = play_many(case, [(0.0, "main-lost")], 2000)
-    assert_near([hours_out(s, "shop") for s in stories], 2 / 0.7 + 0.3 / 0.7)
+    assert_near([hours_out(s, "shop") for s in stories], 2 + 11 / 6 * 0.3 / 0.7)
 
 
 def test_m7_automatic_or_never() -> None:
     stories = play_many(mechanism("m07-people-decide", "automatic"), [(0.0, "main-lost")], 1000)
-    assert_near([hours_out(s, "shop") / MIN for s in stories], 2 / 0.7 + 0.3 / 0.7)
+    assert_near([hours_out(s, "shop") / MIN for s in stories], 2 + 2 * 0.3 / 0.7)
     story = play(mechanism("m07-people-decide", "no-failover"), [(0.0, "main-lost")])
     assert outages(story, "shop") == [(0.0, 240.0)]
 

@@ -68,11 +68,11 @@ def test_m13_what_deceives_one_guard_deceives_all(defences: tuple[str, ...], thr
 
 # ----------------------------------------------------------------------------- M14
 #
-# All is back after: barred + on the way + racks x hours each / hands.
+# All is back after: the later of doors and way + racks x hours each / hands.
 #
-#   as written        6 + 2 + 200 x 0.5 / 10 = 18
-#   twice the hands   6 + 2 + 200 x 0.5 / 20 = 13
-#   people on site    6 + 0 + 200 x 0.5 / 10 = 16
+#   as written        max(6, 8) + 200 x 0.5 / 10 = 18
+#   twice the hands   max(6, 8) + 200 x 0.5 / 20 = 13
+#   people on site    max(6, 0) + 200 x 0.5 / 10 = 16
 #
 # 200 racks come back in 20 parts, part j of them with 1 - (j - 1) / 20 missing before: full hours missing are
 # 8 + 0.5 x (20 - 9.5) = 13.25 as written.

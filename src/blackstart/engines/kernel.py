@@ -295,7 +295,9 @@ def run(
                             lv.up += m
                             lv.off -= m
                             lv.forced = 1 if lv.start_job == 2 else 0
+                            lv.tried = 0
                         else:
+                            lv.tried = 1
                             tell(trace, n, t, y.T_JOB, who, -1.0, 0.0)
                             if cp.start_retry >= 0:
                                 lv.retry_at = t + length(S, M, cp.start_retry, base, cp.salt, draws.RETRY, lv.n_start, typical)
@@ -630,16 +632,21 @@ def run(
                                 repair = 0
                     # into the queue, out of it, or straight to work
                     if repair != lv.wait_repair:
-                        queue(S, M, cp, False, repair, lv.wait_repair)
+                        queue(M, cp, False, repair)
                         lv.wait_repair = repair
                     if start != lv.wait_start:
-                        queue(S, M, cp, True, start, lv.wait_start)
+                        queue(M, cp, True, start)
                         lv.wait_start = start
                     is_open = lv.broken > 0 or (lv.called == 1 and (lv.up < cp.chunks or (cp.standby == 1 and cp.failback == 1)))
                     if is_open != (lv.open == 1):
                         lv.open = 1 if is_open else 0
                         n_open += 1 if is_open else -1
                         touch(M, c)
+                    is_down = lv.broken > 0 or (lv.called == 1 and lv.up < cp.chunks)
+                    if is_down != (lv.down == 1):
+                        lv.down = 1 if is_down else 0
+                        for q in range(cp.crew0, cp.crew3):
+                            M.team[S.crew_team[q]].wanted += 1 if is_down else -1
                     if tracing:
                         why_not(S, M, c, t, C + gate.size + S.team.size + 1, trace)
                 n[N_WATCHED] = 0
@@ -671,7 +678,9 @@ def run(
                             d = length(S, M, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
                             d /= hands(M, cp.crew0, cp.crew1)
                         elif cp.start_takes >= 0:
-                            d = draw(cp.start_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.START, lv.n_start, typical)
+                            which = cp.start_again if lv.tried == 1 else cp.start_takes
+                            if which >= 0:
+                                d = draw(which, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower
                         what = 1 + 2 * lv.start_job
                         if d <= 0.0 and what == 3 and cp.start_works < 0 and cp.crew0 == cp.crew1:

@@ -83,7 +83,7 @@ COMPONENT = _record(  # the first two lines of the cache (128 bytes) are what ev
         ("counted", "i1"), ("standby", "i1"), ("failback", "i1"), ("on_site", "i1"), ("has_repair", "i1"), ("surge_lasts", "i4"),
         ("surge_factor", "f8"), ("units", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_after", "f8"),
         ("dead", "i4"), ("start_retry", "i4"), ("lead", "i4"), ("glass_takes", "i4"),
-        ("sb_lo", "i4"), ("sb_hi", "i4"), ("slot_lo", "i4"), ("slot_hi", "i4"),
+        ("sb_lo", "i4"), ("sb_hi", "i4"), ("slot_lo", "i4"), ("slot_hi", "i4"), ("start_again", "i4"),
     ]
 )  # fmt: skip
 # people of a start are crew0..crew1, of a repair crew1..crew2, of breaking the glass crew2..crew3
@@ -159,7 +159,7 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
         ("broken", "i2"), ("start_chunks", "i2"), ("repair_chunks", "i2"), ("running", "i1"), ("called", "i1"), ("riding", "i1"),
         ("forced", "i1"), ("tripped", "i1"), ("start_job", "i1"), ("repair_job", "i1"), ("glass", "i1"), ("open", "i1"),
         ("touched", "i1"), ("changed", "i1"), ("watched", "i1"), ("calling", "i1"), ("wait_start", "i1"), ("wait_repair", "i1"),
-        ("taken", "i1"), ("to_tell", "i1"),
+        ("taken", "i1"), ("to_tell", "i1"), ("down", "i1"), ("tried", "i1"),
         ("left", "f8"), ("slow", "f8"), ("t_last", "f8"), ("extra", "f8"), ("retry_at", "f8"), ("t_ride", "f8"), ("t_retry", "f8"),
         ("t_glass", "f8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_ride", "i4"), ("reason", "i4"), ("n_glass", "i4"),
         ("n_call", "i4"), ("n_surge", "i4"), ("n_order", "i4"), ("restore_from", "i4"), ("shelf", "i4"), ("ordered", "i4"),
@@ -168,6 +168,7 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
 )  # fmt: skip
 # riding: 1 rides, 2 its time is over · taken (on circles, while levels settle): 1 its need is taken to count as 1, 2 it has
 # turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
+# down: its teams are called (§10) · tried: its last start failed (§6) ·
 # start_job, repair_job, wait_start, wait_repair: 0 none, 1 ordinary, 2 forced · glass: 1 the clock runs, 2 it is over ·
 # t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void
 

@@ -90,7 +90,6 @@ def release(S, M, lo, hi):
         if M.ints[y.CREW_HELD, q] > 0:
             tm = M.team[S.crew_team[q]]
             tm.busy -= M.ints[y.CREW_HELD, q]
-            tm.wanted -= 1
             M.ints[y.CREW_HELD, q] = 0
             M.n[N_PEOPLE] = 1
 
@@ -406,7 +405,7 @@ def call_standbys(S, M, W, t, base, typical, trace):
                 wanted = 1
         if wanted == lv.called or (wanted == 0 and lv.running == 1 and lv.up > 0 and cp.failback == 0):
             continue
-        lv.called = wanted
+        lv.called, lv.tried = wanted, 0
         tell(trace, M.n, t, y.T_CALL, c, float(wanted), 0.0)
         if wanted == 1:
             lv.t_last = t
@@ -453,7 +452,7 @@ def call_later(M, c):
 
 @hot
 def call_teams(S, M, t, base, typical):
-    """§10: teams are called when work first waits for them, and go home when none does."""
+    """§10: teams are called when something that needs their people is down, and go home when nothing is."""
     for tm in range(S.team.size):
         row, lv = S.team[tm], M.team[tm]
         if lv.wanted > 0 and lv.called == 0:
@@ -538,12 +537,8 @@ def assign_people(S, M):
 
 
 @hot
-def queue(S, M, cp, is_start, wanted, waits):
+def queue(M, cp, is_start, wanted):
     """A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves."""
-    if waits > 0:
-        lo, hi = crew_of(cp, is_start, waits)
-        for q in range(lo, hi):
-            M.team[S.crew_team[q]].wanted -= 1
     if wanted > 0:
         lo, hi = crew_of(cp, is_start, wanted)
         slot = 2 * cp.order + (1 if is_start else 0)
@@ -551,14 +546,12 @@ def queue(S, M, cp, is_start, wanted, waits):
             M.ints[y.BEGIN, M.n[y.N_BEGIN]] = slot
             M.n[y.N_BEGIN] += 1
         else:
-            wait_for_people(S, M, slot, lo, hi)
+            wait_for_people(M, slot)
 
 
 @hot
-def wait_for_people(S, M, slot, lo, hi):
+def wait_for_people(M, slot):
     """Put a job in the queue, at its place in the order of work."""
-    for q in range(lo, hi):
-        M.team[S.crew_team[q]].wanted += 1
     M.n[N_PEOPLE] = 1
     i, j = 0, M.n[y.N_QUEUE]
     while i < j:
