@@ -330,7 +330,7 @@ def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
 
 
 _OF_THE_YEARS = (
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
+    click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
     _PAGE, _SEED, _THREADS,
 )  # fmt: skip

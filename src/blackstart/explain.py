@@ -33,8 +33,7 @@ MORE = 1.25  # an input is tried at this many times its value (a chance: its odd
 LOOKED_AT = 12  # causes whose courses are followed to see which things they touch
 COURSES = 8  # random courses of each
 LEAST_SHARE = 0.002  # of a number, below which a cause is not followed
-FIRST_LOOK = {"worlds": 1, "samples": 300}
-SECOND_LOOK = {"worlds": 6, "samples": 400}
+SECOND_SHARE = 0.1  # of the worlds of the study, for each of the inputs looked at a second time
 LEAST_CHANGE = 0.01  # of the number, below which an input nobody stated is not worth a question
 FULL_LOOK = 24  # inputs looked at a second time
 CERTAIN, IMPOSSIBLE = 1.0 - 1e-9, 1e-9
@@ -116,18 +115,29 @@ def _at(result: Any, keys: Sequence[str]) -> Any:
 class _Again:
     """Answers one number for models that differ in one input, with the same draws each time."""
 
-    def __init__(self, model: Model, system: System, keys: Sequence[str], seed: int) -> None:
-        self.model, self.keys, self.seed = model, keys, seed
-        self.look = simulate.pilot(system, Study(seed=seed))
+    def __init__(self, system: System, keys: Sequence[str], study: Study) -> None:
+        self.keys, self.study = keys, study
+        self.look = simulate.pilot(system, Study(seed=study.seed))
 
-    def number(self, model: Model, care: Mapping[str, int]) -> float:
+    def quick(self, model: Model) -> float:
+        """The number, roughly: enough to see which inputs matter."""
+        return self._number(model, 1)[0]
+
+    def careful(self, model: Model) -> float:
+        return self.with_error(model)[0]
+
+    def with_error(self, model: Model) -> tuple[float, float]:
+        """The number and its standard error, from a tenth of the plays of the study."""
+        return self._number(model, max(6, round(SECOND_SHARE * self.study.worlds)))
+
+    def _number(self, model: Model, worlds: int) -> tuple[float, float]:
         system = compile_model(model)
-        study = Study(**care, seed=self.seed, threads=1)
+        study = Study(worlds=worlds, samples=self.study.samples, seed=self.study.seed, threads=self.study.threads)
         sample = simulate.assess(system, study, mean=True, look=self.look)
         node = _at(part_of_assessment(model, system, sample, study, self.keys), self.keys)
         if isinstance(node, Mapping):
-            node = node.get("value")
-        return math.nan if node is None else float(node)
+            return float(node["value"]), float(node["standard_error"])
+        return (math.nan, math.nan) if node is None else (float(node), 0.0)
 
 
 def _touched(model: Model, system: System, causes: Sequence[Mapping[str, Any]], seed: int) -> set[tuple[str, str]]:
@@ -143,7 +153,16 @@ def _touched(model: Model, system: System, causes: Sequence[Mapping[str, Any]], 
         for k in range(COURSES + 1):
             story = simulate.rehearse(system, [hit], seed=seed, sample=k, typical=k == 0)
             found |= _in_trace(system, story.trace)
+        found |= _in_trace(system, simulate.rehearse(system, [hit], seed=seed, given=_worst(system)).trace)
     return found | {("components", name) for name in system.services} & {("components", n) for n in model.components}
+
+
+def _worst(system: System) -> simulate.Given:
+    """Every barrier fails and every effect with a chance happens: rare courses are met once, too."""
+    a = system.arrays
+    chances = {int(n): 0.0 for n in a.barrier["works"] if n >= 0}
+    chances |= {int(n): 1.0 for n in [*a.effect["chance"], *a.hazard["chance"]] if n >= 0}
+    return simulate.Given(chances)
 
 
 def _in_trace(system: System, trace: np.ndarray) -> set[tuple[str, str]]:
@@ -175,29 +194,29 @@ class _Move:
     variance: float = 0.0
 
 
-def _moves(again: _Again, model: Model, candidates: Sequence[Input], progress: Progress | None) -> tuple[float, list[_Move]]:
-    """The number in the mean world, and how each input moves it, the strongest first."""
-    base = again.number(model, FIRST_LOOK)
+def _moves(again: _Again, model: Model, candidates: Sequence[Input], progress: Progress | None) -> tuple[float, float, list[_Move]]:
+    """The number in the mean world with its error, and how each input moves it, the strongest first."""
+    base = again.quick(model)
     first: list[tuple[float, Input, float]] = []
     total = len(candidates) + FULL_LOOK
     for n, at in enumerate(candidates):
         if progress:
             progress(n, total)
         other, step = _larger(model, at)
-        value = again.number(other, FIRST_LOOK)
+        value = again.quick(other)
         first.append((_weight(at, base, value, step), at, step))
     first.sort(key=lambda row: (-row[0], row[1].path))
-    base = again.number(model, SECOND_LOOK)
+    base, error = again.with_error(model)
     moves = []
     for n, (weight, at, step) in enumerate(first[:FULL_LOOK]):
         if progress:
             progress(len(candidates) + n, total)
         if weight <= 0.0:
             break
-        move = _Move(at, step, again.number(_larger(model, at)[0], SECOND_LOOK))
+        move = _Move(at, step, again.careful(_larger(model, at)[0]))
         _believed(again, model, move, base)
         moves.append(move)
-    return base, moves
+    return base, error, moves
 
 
 def _larger(model: Model, at: Input) -> tuple[Model, float]:
@@ -235,12 +254,12 @@ def _believed(again: _Again, model: Model, move: _Move, base: float) -> None:
         return
     if _is_doubt(at):
         p = at.dist.mean()
-        move.low = again.number(changed(model, at, known(at.value, IMPOSSIBLE)), SECOND_LOOK)
-        move.high = again.number(changed(model, at, known(at.value, CERTAIN)), SECOND_LOOK)
+        move.low = again.careful(changed(model, at, known(at.value, IMPOSSIBLE)))
+        move.high = again.careful(changed(model, at, known(at.value, CERTAIN)))
         move.variance = p * (1.0 - p) * _log_ratio(move.high, move.low, base) ** 2
         return
     ends = [float(at.dist.quantile(q)) for q in (0.05, 0.95)]
-    move.low, move.high = (again.number(changed(model, at, known(at.value, x)), SECOND_LOOK) for x in ends)
+    move.low, move.high = (again.careful(changed(model, at, known(at.value, x))) for x in ends)
     move.variance = (_log_ratio(move.high, move.low, base) / (2 * Z95)) ** 2
 
 
@@ -263,22 +282,22 @@ def why(
     """
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
-    again = _Again(model, system, number.keys, study.seed)
+    again = _Again(system, number.keys, study)
     causes = _causes(model, system, sample, study, number, answer)
     touched = _touched(model, system, causes, study.seed)
-    base, moves = _moves(again, model, [i for i in inputs(model) if i.thing in touched], progress)
+    base, error, moves = _moves(again, model, [i for i in inputs(model) if i.thing in touched], progress)
     data = common("why", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
     data["outcome"] = answer["outcome"]
-    data["number"] = _shown_number(number, base, answer)
+    data["number"] = _shown_number(number, base, error)
     data["causes"] = [c | _origin_of(model, _rate_of(model, c), texts) for c in causes[:LOOKED_AT]]
     data["inputs"] = _input_rows(model, base, moves, texts)
     return Result(data)
 
 
-def _shown_number(number: Number, base: float, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _shown_number(number: Number, base: float, error: float) -> dict[str, Any]:
     return {
         "path": number.path, "value": number.value, "standard_error": number.standard_error,
-        "band": None if number.band is None else list(number.band), "in_mean_world": base,
+        "band": None if number.band is None else list(number.band), "in_mean_world": base, "in_mean_world_error": error,
         "service": number.keys[1] if number.keys[0] == "services" else None,
     }  # fmt: skip
 
@@ -359,16 +378,16 @@ def unknowns(
     """What nobody has stated, ranked by how much knowing it would narrow the band of one number."""
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
-    again = _Again(model, system, number.keys, study.seed)
+    again = _Again(system, number.keys, study)
     causes = _causes(model, system, sample, study, number, answer)
     touched = _touched(model, system, causes, study.seed)
     candidates = [i for i in inputs(model) if i.thing in touched and (_is_uncertain(i) or i.source)]
-    base, moves = _moves(again, model, candidates, progress)
+    base, error, moves = _moves(again, model, candidates, progress)
     moves.sort(key=lambda m: -m.variance)
     total = sum(m.variance for m in moves)
     data = common("unknowns", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
     data["outcome"] = answer["outcome"]
-    data["number"] = _shown_number(number, base, answer)
+    data["number"] = _shown_number(number, base, error)
     data["questions"], left = [], total
     for m in moves:
         if m.variance < 1e-4 * total:

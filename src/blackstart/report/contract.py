@@ -367,6 +367,7 @@ def _asked() -> dict[str, Schema]:
             "the number asked about", path=_TEXT, value=_number(""), standard_error=number,
             band=_or_null(_tuple(_number("5 %"), _number("95 %"))),
             in_mean_world=_number("where every rate and chance has its mean: the base of all comparisons"),
+            in_mean_world_error=_number("its standard error", 0),
             service={"type": ["string", "null"]},
         )
     }  # fmt: skip

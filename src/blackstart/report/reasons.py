@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from blackstart.text import has, say
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
+ROUGH = 0.1  # relative error of the base above which the reader is told
 CAUSES, INPUTS, QUESTIONS = 8, 16, 12
 _GROUPS = {"components": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain"}
 _MORE = "25"  # per cent by which an input is tried larger
@@ -27,7 +29,7 @@ def why(result: Result, names: Names) -> Outline:
         Section("sources", told.say("section.sources"), told.why_sources()),
         Section("method", told.say("section.method"), [told.say("why.method")]), provenance(result, names),
     ]  # fmt: skip
-    return Outline(told.title("why"), told.first(), told.why_more(), [], [s for s in sections if s.blocks])
+    return Outline(told.title("why"), told.first(), told.why_more(), told.notes(), [s for s in sections if s.blocks])
 
 
 def unknowns(result: Result, names: Names) -> Outline:
@@ -38,7 +40,7 @@ def unknowns(result: Result, names: Names) -> Outline:
         Section("sources", told.say("section.sources"), told.unknowns_sources()),
         Section("method", told.say("section.method"), [told.say("unknowns.method")]), provenance(result, names),
     ]  # fmt: skip
-    return Outline(told.title("unknowns"), told.first(), told.unknowns_more(), [], [s for s in sections if s.blocks])
+    return Outline(told.title("unknowns"), told.first(), told.unknowns_more(), told.notes(), [s for s in sections if s.blocks])
 
 
 class _Reasons:
@@ -101,6 +103,18 @@ class _Reasons:
         band = self.between(*n["band"], key="between") if n["band"] else ""
         what = self.what()
         return self.say("first.band" if band else "first.plain", what=what[0].upper() + what[1:], value=value, band=band)
+
+    def notes(self) -> list[str]:
+        """Where the base of the comparisons is another number, or a rough one, the reader must know."""
+        n = self.r["number"]
+        base, error = n["in_mean_world"], n["in_mean_world_error"]
+        both = math.hypot(error, n["standard_error"] or 0.0)
+        if error > ROUGH * abs(base) or abs(base - n["value"]) > 3.0 * both and abs(base - n["value"]) > ROUGH * abs(n["value"]):
+            shown = {"value": base, "standard_error": error, "band": None}
+            said = numbers.availability(shown, self.lang) if self._kind() == "availability" else numbers.write(
+                shown, self._kind(), self.lang, self._currency())  # fmt: skip
+            return [self.say("note.base", value=said)]
+        return []
 
     def why_more(self) -> list[str]:
         """What begins it, what moves it most, and what is known least: one sentence each."""
