@@ -377,15 +377,15 @@ def _calibration(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     targets = list(rows)
     n = len(targets)
     misses = [t for t in targets if not t["inside"]]
-    early = sum(t["place"][0] < 0.5 for t in misses)
-    late = len(misses) - early
+    better = sum((t["place"][0] < 0.5) != (t["unit"] == "share") for t in misses)  # less time, less money; more of a share
+    worse = len(misses) - better
     return {
         "targets": n,
         "inside_half": _share(sum(t["inside_half"] for t in targets), n),
         "inside": _share(sum(t["inside"] for t in targets), n),
-        "below": early,
-        "above": late,
-        "lean": _two_sided(early, late),
+        "better": better,
+        "worse": worse,
+        "lean": _two_sided(better, worse),
         "enough": n > 0 and len(misses) <= MOST_OUTSIDE * n,
     }
 

@@ -109,7 +109,7 @@ def test_what_is_watched_is_no_service_of_the_story(played):
 
 def test_calibration_counts_what_can_be_counted(played):
     c = played["calibration"]["all"]
-    assert (c["targets"], c["inside"]["n"], c["below"], c["above"]) == (14, 12, 1, 1)
+    assert (c["targets"], c["inside"]["n"], c["better"], c["worse"]) == (14, 12, 1, 1)
     assert c["lean"] == 1.0 and c["enough"]
     assert played["calibration"]["exact"]["targets"] == 11  # not `whole`, `late`, `early`
 

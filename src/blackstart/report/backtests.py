@@ -99,8 +99,8 @@ def _summary(result: Result, lang: str) -> list[str]:
     inside, half = c["inside"], c["inside_half"]
     error = _percent(inside["standard_error"], lang)
     said = [tell("first", inside=inside["n"], n=c["targets"], share=_percent(inside["share"], lang), error=error)]
-    said.append(tell("second", half=half["n"], n=c["targets"], misses=c["below"] + c["above"], below=c["below"], above=c["above"]))
-    if c["below"] + c["above"]:
+    said.append(tell("second", half=half["n"], n=c["targets"], misses=c["better"] + c["worse"], better=c["better"], worse=c["worse"]))
+    if c["better"] + c["worse"]:
         said.append(tell("lean_yes" if c["lean"] < SURE_LEAN else "lean_no", p=_percent(c["lean"], lang)))
     if exact["targets"]:
         said.append(tell("exact", n=exact["targets"], inside=exact["inside"]["n"], half=exact["inside_half"]["n"]))
@@ -335,8 +335,8 @@ def definition() -> dict[str, Any]:
 
     part = row("so many of the targets", n={"type": "integer"}, share=number, standard_error=number)
     calibration = row(
-        "how often reality lies inside", targets={"type": "integer"}, inside_half=part, inside=part, below={"type": "integer"},
-        above={"type": "integer"}, lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
+        "how often reality lies inside", targets={"type": "integer"}, inside_half=part, inside=part, better={"type": "integer"},
+        worse={"type": "integer"}, lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
     )  # fmt: skip
     target = row(
         "one quantity, reality and model", id={"type": "string"}, label=words, measure={"type": "string"},
