@@ -247,7 +247,7 @@ def _chart(story: Row, lang: str, width: float, heading: str = "") -> tuple[Html
 
 def _axis(rows: Sequence[Row], unit: str, story: Row, names: Names, width: float, top: float, title: str) -> tuple[Html, float]:
     wide = width > 2 * NARROW
-    left, right = (300.0, 190.0) if wide else (8.0, 30.0)
+    left, right = (330.0, 205.0) if wide else (8.0, 30.0)
     step = ROW_HEIGHT if wide else ROW_HEIGHT + 16
     most = max(_ends(t)[1] for t in rows)
     x = _hours_at(most, left, width - left - right) if unit == "hours" else _share_at(rows, left, width - left - right)
@@ -286,7 +286,7 @@ def _line(t: Row, story: Row, names: Names, x: Callable[[float], float], y: floa
         drawn.append(tag("path", d=way, class_=f"{class_} reach"))
     if wide:
         words = f"{said} · {_verdict(t, names.lang)}"
-        drawn.append(write_at(width - 182, y + 13, in_lines(words, 184, 11.5, 1)[0], class_="tick"))
+        drawn.append(write_at(width - 196, y + 13, in_lines(words, 196, 11.5, 1)[0], class_="tick"))
     return drawn
 
 
