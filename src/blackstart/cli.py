@@ -366,7 +366,7 @@ def _explain(
         number = "total.loss.aal" if with_loss else f"services.{read.services[0].id}.downtime_h_per_year"
     try:
         with _Progress(say("cli.explaining", lang), lang) as progress:
-            result = explained(read, system, number, study, sample, defences, progress, _sources(read))
+            result = explained(read, system, number, study, sample, defences, progress, _noted(read))
     except ModelError as wrong:
         _refuse(wrong, lang)
     _tell(result.as_dict(), form, output, page, lang)
@@ -411,6 +411,15 @@ def _read(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[s
     except ModelError as wrong:
         _refuse(wrong, lang)
     return read, _sources(read)
+
+
+def _noted(read: Model) -> dict[str, str]:
+    """The texts of the model's files, and of the lists of sources (`sources.md`) beside them."""
+    found = _sources(read)
+    for file in {Path(name).parent / "sources.md" for name in read.files}:
+        if file.is_file():
+            found[str(file)] = file.read_text(encoding="utf-8", errors="replace")
+    return found
 
 
 def _sources(read: Model) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Study
 from blackstart.errors import ModelError, Problem
-from blackstart.inputs import Input, changed, inputs, known, note, scaled
+from blackstart.inputs import Input, changed, cited, inputs, known, note, scaled
 from blackstart.model import Model
 from blackstart.nearest import Nearest
 from blackstart.results import Result, assessment, causes_of, common, part_of_assessment
@@ -36,6 +37,7 @@ LEAST_SHARE = 0.002  # of a number, below which a cause is not followed
 SECOND_SHARE = 0.1  # of the worlds of the study, for each of the inputs looked at a second time
 LEAST_CHANGE = 0.01  # of the number, below which an input nobody stated is not worth a question
 FULL_LOOK = 24  # inputs looked at a second time
+_ROW = re.compile(r"\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")  # name of a row of the library
 CERTAIN, IMPOSSIBLE = 1.0 - 1e-9, 1e-9
 
 Progress = Callable[[int, int], None]
@@ -278,7 +280,8 @@ def why(
 ) -> Result:  # fmt: skip
     """The chain behind one number of an assessment: what begins it, which inputs move it and where they come from.
 
-    `texts` are the texts of the model's files by name; what their writer noted beside an input is told with it.
+    `texts` are the texts of the model's files, and of lists of sources beside them, by name: what their writer noted beside an
+    input is told with it.
     """
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
@@ -291,6 +294,7 @@ def why(
     data["number"] = _shown_number(number, base, error)
     data["causes"] = [c | _origin_of(model, _rate_of(model, c), texts) for c in causes[:LOOKED_AT]]
     data["inputs"] = _input_rows(model, base, moves, texts)
+    data["cited"] = cited([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts.values())
     return Result(data)
 
 
@@ -324,16 +328,17 @@ def _origin_of(model: Model, at: Input | None, texts: Texts) -> dict[str, Any]:
 def _origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
     """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
     update = next((u for u in model.updates if u.path == at.path), None)
+    noted = note(texts.get(at.where.file, ""), at.where.line) if at.where and not at.source else ""
     row = {
         "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
         "state": "history" if update else "library" if at.source else "stated",
         "file": at.where.file.rpartition("/")[2] if at.where else None, "line": at.where.line if at.where else None,
-        "note": note(texts.get(at.where.file, ""), at.where.line) if at.where and not at.source else "",
-        "percentiles": _percentiles(at), "sources": [_source(name) for name in at.source.split("+") if name], "history": None,
+        "note": noted, "percentiles": _percentiles(at), "history": None,
+        "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
     }  # fmt: skip
     if update:
         row["history"] = {
-            "prior": update.prior_text, "prior_sources": [_source(n) for n in update.prior_source.split("+") if n], "data": update.data,
+            "prior": update.prior_text, "prior_sources": _sources(update.prior_source.split("+")), "data": update.data,
             "posterior": update.posterior_text, "data_weight": update.data_weight, "surprise": update.surprise,
         }  # fmt: skip
     return row
@@ -346,6 +351,19 @@ def _percentiles(at: Input) -> list[float] | None:
             return None
         return [float(at.value.terms[0].quantile(q)) for q in (0.05, 0.5, 0.95)]
     return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
+
+
+def _sources(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Rows of the library by their names, and after each the rows it was worked out from; `under` names the row for which it is there."""
+    rows: list[dict[str, Any]] = []
+    todo = [(name, "") for name in dict.fromkeys(names) if name]
+    while todo:
+        name, under = todo.pop(0)
+        row = _source(name)
+        rows.append(row | {"under": under})
+        seen = {r["id"] for r in rows} | {n for n, _ in todo}
+        todo = [(n, name) for n in dict.fromkeys(_ROW.findall(row["title"])) if n not in seen and _source(n)["title"]] + todo
+    return rows
 
 
 def _source(name: str) -> dict[str, Any]:
@@ -399,6 +417,7 @@ def unknowns(
         })  # fmt: skip
     data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
                     if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
+    data["cited"] = cited([row["note"] for row in [*data["questions"], *data["also"]]], texts.values())
     return Result(data)
 
 

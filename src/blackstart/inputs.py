@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,10 @@ from blackstart.units import Chance, Dist, Duration, Money, Rate
 
 Quantity = Rate | Chance | Duration | Money
 Step = str | int
+_KEY = re.compile(r"\[([A-Za-z]{1,8}\d{1,4})\]")
+_EXPLAINED = re.compile(
+    r"^[ \t]*(?:#+[ \t]*(?P<key>[A-Za-z]{1,8}\d{1,4})[ \t]{2,}|\|[ \t]*(?P<row>[A-Za-z]{1,8}\d{1,4})[ \t]*\|)(?P<says>.+?)\|?[ \t]*$", re.M
+)
 _GROUPS = ("components", "teams", "barriers", "hazards", "domains")
 _NUMBERS = ("people", "on_call", "headroom", "overload", "count", "stock", "factor")
 
@@ -114,6 +118,23 @@ def note(text: str, line: int) -> str:
     own = _comment(lines[line - 1])
     above = lines[line - 2].strip() if line > 1 else ""
     return own or (_comment(above) if above.startswith("#") else "")
+
+
+def cited(notes: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
+    """What the keys in notes (`[k57]`) stand for, and the keys in that in turn.
+
+    A key is explained by a comment line that begins with it (`#  P4  6h..14h  fire out to power`), or by a row of a table of
+    sources (`| k57 | Money Today, 24 September 2024 |`).
+    """
+    known = {m["key"] or m["row"]: re.sub(r"\s{2,}", " · ", m["says"].strip()) for text in texts for m in _EXPLAINED.finditer(text)}
+    found: dict[str, str] = {}
+    todo = [key for said in notes for key in _KEY.findall(said)]
+    while todo:
+        key = todo.pop(0)
+        if key in known and key not in found:
+            found[key] = known[key]
+            todo += _KEY.findall(known[key])
+    return found
 
 
 def _comment(line: str) -> str:

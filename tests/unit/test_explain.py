@@ -11,7 +11,7 @@ from blackstart import examples, report
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
 from blackstart.explain import answered, number_at, numbers_of, unknowns, why
-from blackstart.inputs import changed, inputs, known, note, scaled
+from blackstart.inputs import changed, cited, inputs, known, note, scaled
 from blackstart.load import load, load_text
 from blackstart.results import assessment, causes_of, part_of_assessment
 from blackstart.system import compile_model
@@ -153,6 +153,25 @@ def test_a_hash_in_quotes_begins_no_note() -> None:
     assert note('a: {label: "floor #3", fails: 1/yr}', 1) == ""
     assert note("a: {label: 'floor # 3'}   # [k3]", 1) == "[k3]"
     assert note("a: one#two", 1) == ""
+
+
+def test_keys_in_notes_are_followed_to_what_they_stand_for() -> None:
+    model = "#   P1   6h..22h   fire, start to out: 8.4 h [k8]\na: 1   # [P1]\n"
+    sources = "| key | source |\n|---|---|\n| k8 | a newspaper, page 3 |\n"
+    found = cited(["[P1]; guess [k99]"], [model, sources])
+    assert found == {"P1": "6h..22h · fire, start to out: 8.4 h [k8]", "k8": "a newspaper, page 3"}
+
+
+def test_rows_named_in_a_note_are_shown_with_those_they_come_from() -> None:
+    model = load_text("blackstart: 1\ncomponents:\n  a: {fails: 1/yr..4/yr, repair: {takes: 5 h}}   # RP-DEF-SW, doubled\nservices:\n  s: {needs: [a]}\n")
+    system = compile_model(model)
+    at = inputs(model)[0]
+    found = why(model, system, "services.s.downtime_h_per_year", STUDY, simulate.assess(system, STUDY),
+                texts={at.where.file: "\n\n  a: {fails: 1/yr..4/yr}   # RP-DEF-SW, doubled\n"}).as_dict()  # fmt: skip
+    rows = {s["id"]: s["under"] for s in found["inputs"][0]["sources"]}
+    assert rows["RP-DEF-SW"] == "" and rows["RP-PATRONI"] == "RP-DEF-SW"
+    assert found["inputs"][0]["state"] == "stated"
+    assert "RP-PATRONI" in report.text(found, "en")
 
 
 def test_what_the_file_says_is_told_beside_the_number() -> None:

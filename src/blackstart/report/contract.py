@@ -345,7 +345,7 @@ def _quantification() -> Schema:
 
 def _input(**more: Schema) -> Schema:
     """An input of the model with its origin, and what it does to a number."""
-    source = _row("a row of the evidence library", id=_TEXT, title=_TEXT, address=_TEXT, grade=_TEXT)
+    source = _row("a row of the evidence library", id=_TEXT, title=_TEXT, address=_TEXT, grade=_TEXT, under=_TEXT)
     number = {"type": ["number", "null"]}
     return _row(
         "an input", path=_TEXT, thing=_list(_TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
@@ -386,6 +386,7 @@ def _why() -> Schema:
             downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(rate),
         )),
         "inputs": _list(origin),
+        "cited": _map(_TEXT, "what the keys in the notes stand for"),
     }  # fmt: skip
     return _object("why a number is what it is", fields, optional=("defences",))
 
@@ -396,6 +397,7 @@ def _unknowns() -> Schema:
         "kind": {"const": "unknowns"},
         "questions": _list(_input(left=_number("share of the band's width that is left when this and those before it are known", 0))),
         "also": _list(_input(times=number, change=number)),
+        "cited": _map(_TEXT, "what the keys in the notes stand for"),
     }
     return _object("which answers would narrow the band of a number most", fields, optional=("defences",))
 

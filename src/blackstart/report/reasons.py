@@ -178,7 +178,7 @@ class _Reasons:
         if row["state"] == "history":
             return self.say("origin.history", data=row["history"]["data"])
         if row["state"] == "library":
-            return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"]))
+            return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"] if not s["under"]))
         return self._place(row)
 
     def _place(self, row: Row) -> str:
@@ -284,11 +284,26 @@ class _Reasons:
         if noted:
             cells = [[self._place(row), row["note"]] for row in noted.values()]
             blocks += [self.say("sources.notes"), self._table(["place", "note"], cells, (False, False))]
+        keys = self._cited([row["note"] for row in noted.values()])
+        if keys:
+            cells = [[key, self.r["cited"][key]] for key in keys]
+            blocks += [self.say("sources.cited"), self._table(["key", "stands-for"], cells, (False, False))]
         if found:
             cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found.values()]
             blocks += [self.say("sources.rows"), self._table(["row", "title", "address", "grade"], cells, (False,) * 4)]
             blocks.append(self.say("sources.grades"))
         return blocks
+
+    def _cited(self, notes: Sequence[str]) -> list[str]:
+        """Keys that these notes cite, and those cited by what they stand for, in this order."""
+        keys: list[str] = []
+        todo = list(notes)
+        while todo:
+            said = todo.pop(0)
+            new = [key for key in self.r["cited"] if f"[{key}]" in said and key not in keys]
+            keys += new
+            todo += [self.r["cited"][key] for key in new]
+        return keys
 
     def _shown(self) -> list[Row]:
         """Inputs of which something is told: in both tables of `why`."""
