@@ -156,7 +156,7 @@ def rehearse(
     engine = _Engine(system, 0)
     one = np.array([sample], np.int64)
     world = system.world()
-    for number, its_world in enumerate(_worlds(system, runs, seed) if runs else ()):
+    for number, its_world in enumerate(possible_worlds(system, runs, seed) if runs else ()):
         if number == sample:
             world = its_world
             break
@@ -177,7 +177,7 @@ def rehearse_many(
     engine = _Engine(system, 0)
     paths, rows, done, events, interrupted = [], [], 0, 0, False
     try:
-        for r, world in enumerate(_worlds(system, runs, seed)):
+        for r, world in enumerate(possible_worlds(system, runs, seed)):
             p, w, trace, n = engine.play(
                 world.given(*given), seed, np.array([r]), np.array([-1]), np.ones(1) / runs, hits=hits, rescue_h=math.inf,
                 trace=watch is not None,
@@ -247,7 +247,7 @@ def assess(
 # ----------------------------------------------------------------------------- worlds
 
 
-def _worlds(system: System, n: int, seed: int, look: np.ndarray | None = None) -> Iterator[World]:
+def possible_worlds(system: System, n: int, seed: int, look: np.ndarray | None = None) -> Iterator[World]:
     """n possible worlds by Latin hypercube: every parameter is spread evenly over its quantiles.
 
     look : where the engine should look for further misfortunes, a chance for each item (see `System.worlds`).
@@ -362,7 +362,7 @@ def _gather(
     """Play every world, by threads; `look` is None for plain years."""
     years = float(study.samples) if look is None else 0.0
     depth = 0 if look is None else study.depth
-    worlds = [system.mean_world(look)] * study.worlds if mean else list(_worlds(system, study.worlds, study.seed, look))
+    worlds = [system.mean_world(look)] * study.worlds if mean else list(possible_worlds(system, study.worlds, study.seed, look))
     threads = max(1, min(study.threads, study.worlds))
     engines = [_Engine(system, depth) for _ in range(threads)]
     parts: dict[int, tuple] = {}
