@@ -184,6 +184,8 @@ PAGES_WITH_OUTPUT = [
     DOCS / "explanation/evidence.md", DOCS / "explanation/evidence.ko.md",
     DOCS / "explanation/backtests.md", DOCS / "explanation/backtests.ko.md",
     DOCS / "how-to/write-down-an-outage.md", DOCS / "how-to/write-down-an-outage.ko.md",
+    DOCS / "how-to/find-overlaps.md", DOCS / "how-to/find-overlaps.ko.md",
+    DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
 
@@ -228,7 +230,7 @@ def _output(command: str, lang: str) -> str:
     from blackstart.cli import main as blackstart
 
     words = shlex.split(command)
-    told_later = words[0] in ("rehearse", "assess", "quantify", "backtest")
+    told_later = words[0] in ("rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest")
     files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml", "csv") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)
     if key not in _done or not told_later:

@@ -163,11 +163,12 @@ def test_keys_in_notes_are_followed_to_what_they_stand_for() -> None:
 
 
 def test_rows_named_in_a_note_are_shown_with_those_they_come_from() -> None:
-    model = load_text("blackstart: 1\ncomponents:\n  a: {fails: 1/yr..4/yr, repair: {takes: 5 h}}   # RP-DEF-SW, doubled\nservices:\n  s: {needs: [a]}\n")
+    line = "  a: {fails: 1/yr..4/yr, repair: {takes: 5 h}}   # RP-DEF-SW, doubled\n"
+    model = load_text(f"blackstart: 1\ncomponents:\n{line}services:\n  s: {{needs: [a]}}\n")
     system = compile_model(model)
     at = inputs(model)[0]
     found = why(model, system, "services.s.downtime_h_per_year", STUDY, simulate.assess(system, STUDY),
-                texts={at.where.file: "\n\n  a: {fails: 1/yr..4/yr}   # RP-DEF-SW, doubled\n"}).as_dict()  # fmt: skip
+                texts={at.where.file: f"\n\n{line}"}).as_dict()  # fmt: skip
     rows = {s["id"]: s["under"] for s in found["inputs"][0]["sources"]}
     assert rows["RP-DEF-SW"] == "" and rows["RP-PATRONI"] == "RP-DEF-SW"
     assert found["inputs"][0]["state"] == "stated"

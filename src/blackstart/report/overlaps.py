@@ -133,10 +133,16 @@ class _Telling:
 
     def _costliest(self, key: str, row: Row) -> str:
         return self.say(
-            f"more.{key}-{'loss' if self.r['money'] else 'hours'}", what=self.overlap(row), often=numbers.often(row["per_year"], self.lang),
+            f"more.{key}-{'loss' if self.r['money'] else 'hours'}", what=self.overlap(row), often=self._often(row),
             how=self.say("more.stuck" if row["stuck"] else "more.longest", t=self.hours(max(row["hours"].values())), n=len(row["hours"])),
             loss=self._cost(row["cost"]),
         )
+
+    def _often(self, row: Row) -> str:
+        """How often, and between what not knowing the inputs leaves it."""
+        often = numbers.often(row["per_year"], self.lang)
+        band = numbers.band(row, "per_year", self.lang, key="range")
+        return self.say("often", often=often, band=band) if band else often
 
     def notes(self) -> list[str]:
         said = []
@@ -330,13 +336,14 @@ class _Telling:
         cells = [
             [
                 self.names.of(row["id"]), numbers.point(row["share_of_time"], "percent", self.lang),
+                numbers.band(row, "percent", self.lang, key="range") or NONE,
                 numbers.often(row["per_year"], self.lang), *(str(row["minimal"].get(str(k), 0)) for k in (1, 2, 3)),
                 str(sum(n for k, n in row["minimal"].items() if int(k) > 3)),
             ]
             for row in self.r["services"]
         ]  # fmt: skip
-        head = ["service", "share-of-time", "often", "one", "two", "three", "beyond"]
-        return [self.say("services.intro"), self._table(head, cells, (False, True, True, True, True, True, True))]
+        head = ["service", "share-of-time", "band", "often", "one", "two", "three", "beyond"]
+        return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 7)]
 
     def method(self) -> list[Any]:
         said = [self.say("method.how"), self.say("method.once")]
