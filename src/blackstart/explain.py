@@ -294,7 +294,7 @@ def why(
     data["number"] = _shown_number(number, base, error)
     data["causes"] = [c | _origin_of(model, _rate_of(model, c), texts) for c in causes[:LOOKED_AT]]
     data["inputs"] = _input_rows(model, base, moves, texts)
-    data["cited"] = cited([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts.values())
+    data["cited"] = cited([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts)
     return Result(data)
 
 
@@ -328,11 +328,12 @@ def _origin_of(model: Model, at: Input | None, texts: Texts) -> dict[str, Any]:
 def _origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
     """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
     update = next((u for u in model.updates if u.path == at.path), None)
-    noted = note(texts.get(at.where.file, ""), at.where.line) if at.where and not at.source else ""
+    file = at.where.file.rpartition("/")[2] if at.where else None
+    noted = note(texts.get(at.where.file, ""), at.where.line, file) if at.where and not at.source else ""
     row = {
         "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
         "state": "history" if update else "library" if at.source else "stated",
-        "file": at.where.file.rpartition("/")[2] if at.where else None, "line": at.where.line if at.where else None,
+        "file": file, "line": at.where.line if at.where else None,
         "note": noted, "percentiles": _percentiles(at), "history": None,
         "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
     }  # fmt: skip
@@ -417,7 +418,7 @@ def unknowns(
         })  # fmt: skip
     data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
                     if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
-    data["cited"] = cited([row["note"] for row in [*data["questions"], *data["also"]]], texts.values())
+    data["cited"] = cited([row["note"] for row in [*data["questions"], *data["also"]]], texts)
     return Result(data)
 
 

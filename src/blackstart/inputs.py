@@ -18,7 +18,8 @@ from blackstart.units import Chance, Dist, Duration, Money, Rate
 
 Quantity = Rate | Chance | Duration | Money
 Step = str | int
-_KEY = re.compile(r"\[([A-Za-z]{1,8}\d{1,4})\]")
+_KEY = re.compile(r"\[([A-Za-z]{1,8}\d{1,4}|[\w.-]+:\d+)\]")
+_POINTS_UP = re.compile(r"\b(?:rule|list|line|note|guess) above\b|위 (?:규칙|목록|설명|추정)")
 _EXPLAINED = re.compile(
     r"^[ \t]*(?:#+[ \t]*(?P<key>[A-Za-z]{1,8}\d{1,4})[ \t]{2,}|\|[ \t]*(?P<row>[A-Za-z]{1,8}\d{1,4})[ \t]*\|)(?P<says>.+?)\|?[ \t]*$", re.M
 )
@@ -110,31 +111,54 @@ def _place(row: Any, path: str, otherwise: Where | None) -> Where | None:
     return wheres.get(inner, otherwise)
 
 
-def note(text: str, line: int) -> str:
-    """What the writer of a file noted about one of its lines (counted from 1): on that line, or on the line above it."""
+def note(text: str, line: int, name: str = "") -> str:
+    """What the writer of a file noted about one of its lines (counted from 1): on that line, or on the line above it.
+
+    Where the note points to a rule `above`, the place of the comment lines above it is added as a key (`[model.yaml:18]`).
+    """
     lines = text.split("\n")
     if not 1 <= line <= len(lines):
         return ""
     own = _comment(lines[line - 1])
-    above = lines[line - 2].strip() if line > 1 else ""
-    return own or (_comment(above) if above.startswith("#") else "")
+    said = own or (_comment(lines[line - 2]) if line > 1 and _is_comment(lines[line - 2]) else "")
+    if not _POINTS_UP.search(said):
+        return said
+    last = next((n for n in range(line - 1 if own else line - 2, 0, -1) if _is_comment(lines[n - 1])), 0)
+    return f"{said} [{name}:{last}]" if last else said
 
 
-def cited(notes: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
-    """What the keys in notes (`[k57]`) stand for, and the keys in that in turn.
+def cited(notes: Iterable[str], texts: Mapping[str, str]) -> dict[str, str]:
+    """What the keys in notes (`[k57]`) stand for, and the keys in that in turn; `texts` by the names of their files.
 
     A key is explained by a comment line that begins with it (`#  P4  6h..14h  fire out to power`), or by a row of a table of
-    sources (`| k57 | Money Today, 24 September 2024 |`).
+    sources (`| k57 | Money Today, 24 September 2024 |`); a place (`[model.yaml:18]`) by the comment lines that end there.
     """
-    known = {m["key"] or m["row"]: re.sub(r"\s{2,}", " · ", m["says"].strip()) for text in texts for m in _EXPLAINED.finditer(text)}
+    known = {m["key"] or m["row"]: re.sub(r"\s{2,}", " · ", m["says"].strip()) for t in texts.values() for m in _EXPLAINED.finditer(t)}
     found: dict[str, str] = {}
     todo = [key for said in notes for key in _KEY.findall(said)]
     while todo:
         key = todo.pop(0)
-        if key in known and key not in found:
-            found[key] = known[key]
-            todo += _KEY.findall(known[key])
+        says = known.get(key) or _lines_above(key, texts)
+        if says and key not in found:
+            found[key] = says
+            todo += _KEY.findall(says)
     return found
+
+
+def _lines_above(place: str, texts: Mapping[str, str]) -> str:
+    """The comment lines that end at a place (`model.yaml:18`), as one."""
+    file, _, line = place.rpartition(":")
+    text = next((t for name, t in texts.items() if name.rpartition("/")[2] == file), "") if file else ""
+    said: list[str] = []
+    for above in reversed(text.split("\n")[: int(line)] if text else []):
+        if not _is_comment(above):
+            break
+        said.insert(0, _comment(above).strip("- "))
+    return " ".join(said)
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
 
 
 def _comment(line: str) -> str:

@@ -158,8 +158,16 @@ def test_a_hash_in_quotes_begins_no_note() -> None:
 def test_keys_in_notes_are_followed_to_what_they_stand_for() -> None:
     model = "#   P1   6h..22h   fire, start to out: 8.4 h [k8]\na: 1   # [P1]\n"
     sources = "| key | source |\n|---|---|\n| k8 | a newspaper, page 3 |\n"
-    found = cited(["[P1]; guess [k99]"], [model, sources])
+    found = cited(["[P1]; guess [k99]"], {"model.yaml": model, "sources.md": sources})
     assert found == {"P1": "6h..22h · fire, start to out: 8.4 h [k8]", "k8": "a newspaper, page 3"}
+
+
+def test_a_rule_above_is_found() -> None:
+    text = "a: 1\n# ---- Loss: 7 bn a year [k5], shared\n# by size (a guess)\nb:\n  c: 2   # rule above: 3 units\n# as the\nd: 5\n"
+    said = note(text, 5, "shop.yaml")
+    assert said == "rule above: 3 units [shop.yaml:3]"
+    assert cited([said], {"here/shop.yaml": text}) == {"shop.yaml:3": "Loss: 7 bn a year [k5], shared by size (a guess)"}
+    assert note(text, 7) == "as the" and cited(["[gone.yaml:3]"], {"shop.yaml": text}) == {}
 
 
 def test_rows_named_in_a_note_are_shown_with_those_they_come_from() -> None:
