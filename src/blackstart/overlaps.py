@@ -418,7 +418,7 @@ def as_fault_tree(model: Model, system: System, asked: Asked) -> FaultTree:
         names[name] = shown_text(rows[row["id"]].label) if row["id"] in rows else ""
     tops = [f"{name}-out" for name in view.names]
     formula = view.read.formula._replace(tops=view.read.formula.tops[view.tops])
-    often = view._frequency()
+    often = view._frequency(view.world, view.p)
     item = np.array([e.kind == st.ITEM for e in view.read.events], bool)
     labels = names | {f"{name}-out": shown_text(model.components[name].label) for name in view.names}
     return fault_tree(shown_text(model.title) or "model", formula, list(names), view.p, np.where(item, often, math.nan), tops, labels)
