@@ -137,7 +137,7 @@ def test_hangul_names_are_names():
         "components:\n  데이터베이스: {in: 판교}\ndomains:\n  판교: {kind: site}\n"
     )
     assert list(model.components) == ["데이터베이스", "결제"]
-    assert check(model) == []
+    assert {problem.code for problem in check(model)} <= {"kind-without-evidence"}  # a note on what the library does not know
 
 
 def test_a_name_in_parts_and_a_name_composed_are_one():
