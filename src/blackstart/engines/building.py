@@ -5,6 +5,7 @@ The effort is counted in rows made, never in seconds: the same formula gives the
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -112,7 +113,7 @@ class _Writing:
         for _, w in reversed(pairs):
             left.append(left[-1] + w)
         left.reverse()
-        known: list[list[tuple[float, float, int]]] = [[] for _ in pairs]
+        known: list[list[tuple[float, float, int]]] = [[] for _ in pairs]  # by child, sorted: intervals of k and their literals
 
         def reach(i: int, k: float) -> tuple[float, float, int]:
             """Literal for "children i, i + 1, ... weigh k or more", and the interval of k for which it is the same."""
@@ -120,15 +121,15 @@ class _Writing:
                 return -np.inf, CLOSE, TRUE
             if k > left[i] + CLOSE:
                 return left[i] + CLOSE, np.inf, FALSE
-            for low, high, literal in known[i]:
-                if low < k <= high:
-                    return low, high, literal
+            near = bisect.bisect_left(known[i], k, key=lambda row: row[0]) - 1
+            if near >= 0 and k <= known[i][near][1]:
+                return known[i][near]
             c, w = pairs[i]
             low1, high1, with_it = reach(i + 1, k - w)
             low0, high0, without = reach(i + 1, k)
             literal = without if with_it == without else self.gate(OR, (self.gate(AND, (c, with_it)), without))
             found = max(low1 + w, low0), min(high1 + w, high0), literal
-            known[i].append(found)
+            bisect.insort(known[i], found)
             return found
 
         return reach(0, k)[2]
@@ -183,7 +184,7 @@ class Attempt:
             count = int(table.info[COUNT])
             if table.spent():
                 return None
-            if count > COLLECT_ABOVE and self._live(table) < 0.6 * count:
+            if count > COLLECT_ABOVE and not table.cramped() and self._live(table) < 0.6 * count:
                 continue
             if not table.room():
                 return None
@@ -196,6 +197,9 @@ class Attempt:
         self._begin(table, allowance)
         table.pause(patience * doubled)
         while self._stopped(table):
+            if table.cramped():
+                table.room()
+                continue
             live = self._live(table)
             if live > doubled:
                 at, touched = reordered(table, self.value, gates.inputs, work)

@@ -54,10 +54,10 @@ def gathered(rows, root, chance, value, breaks, repairs, reach, up, down):
                 down[rows[i, 0]] += here * (value[breaks[i]] if s else value[repairs[i]])
 
 
-def of_body(table: Table, built: Built, chance: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """(levels,) twice: probability that an input's becoming true makes the body true, or false; None if the table is too small."""
+def of_body(table: Table, built: Built, chance: np.ndarray, allowance: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """(levels,) twice: probability that an input's becoming true makes the body true, or false; None where that passes the limits."""
     k, levels = len(built.rows), len(built.order)
-    table.load(built.rows, levels)
+    table.load(built.rows, levels, allowance)
     breaks, repairs, at = np.zeros(k, np.int64), np.zeros(k, np.int64), np.array([1], np.int64)
     if not table.call(changes, built.rows, breaks, repairs, at):
         return None
@@ -70,7 +70,7 @@ def of_body(table: Table, built: Built, chance: np.ndarray) -> tuple[np.ndarray,
 
 
 def crossings(
-    table: Table, events: int, first: int, finished: dict[int, Built], turned: dict[int, int], p: np.ndarray
+    table: Table, events: int, first: int, finished: dict[int, Built], turned: dict[int, int], p: np.ndarray, allowance: int
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """(n,) twice: probability that an event's becoming true makes the top true, or false."""
     chance: dict[int, float] = {x: 1.0 - q if turned.get(x) else float(q) for x, q in enumerate(p)}
@@ -81,7 +81,7 @@ def crossings(
     up, down = np.zeros(events + len(finished)), np.zeros(events + len(finished))
     up[first + len(finished) - 1] = 1.0
     for number, built in reversed(finished.items()):
-        own = of_body(table, built, np.array([chance[x] for x in built.order]))
+        own = of_body(table, built, np.array([chance[x] for x in built.order]), allowance)
         if own is None:
             return None
         up[built.order] += up[number] * own[0] + down[number] * own[1]

@@ -10,7 +10,7 @@ import numpy as np
 
 from blackstart.engines import families
 from blackstart.engines.building import Built
-from blackstart.engines.diagram import AT_BOTTOM, COUNT, FULL, Table
+from blackstart.engines.diagram import AT_BOTTOM, COUNT, FULL, LIMIT, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,11 +151,11 @@ class Collection:
         return np.ascontiguousarray(np.concatenate(self.blocks))
 
 
-def minimal_sets(table: Table, built: Built) -> tuple[np.ndarray, int] | None:
-    """Rows and root of the minimal sets of a finished body; None if the table is too small."""
+def minimal_sets(table: Table, built: Built, allowance: int) -> tuple[np.ndarray, int] | None:
+    """Rows and root of the minimal sets of a finished body; None if that takes more rows than allowed."""
     if built.root & 1 or built.root == 0:
         return np.zeros((2, 3), np.int32), built.root & 1
-    begin(table, len(built.order))
+    begin(table, len(built.order), allowance)
     family, at = np.empty(len(built.rows), np.int32), np.array([1], np.int64)
     families.needed(built.rows, family, built.root)
     if not table.call(families.minimal, built.rows, family, at):
@@ -163,26 +163,28 @@ def minimal_sets(table: Table, built: Built) -> tuple[np.ndarray, int] | None:
     return extracted(table, int(family[built.root >> 1]))
 
 
-def prime_sets(table: Table, binary: Table, built: Built, negated: bool) -> tuple[np.ndarray, int] | None:
+def prime_sets(
+    table: Table, binary: Table, built: Built, negated: bool, allowance: int
+) -> tuple[np.ndarray, int] | None:
     """Rows and root of the prime implicants of a finished body, or of its opposite; elements are 2 level, or 2 level + 1 if negated."""
     levels = len(built.order)
-    begin(table, 2 * levels)
-    binary.load(built.rows, levels)
+    begin(table, 2 * levels, allowance)
+    binary.load(built.rows, levels, allowance)
     frames = np.zeros((2 * levels + 4, 5), np.int32)
     at = np.array([0, built.root ^ negated, 0], np.int64)
     while families.primes(*table.arrays, *binary.arrays, frames, at) == FULL:
-        full = table.info[COUNT] >= len(table.nodes)
-        if not (table if full else binary).room():
-            return None
+        for side in (table, binary):
+            if side.spent() or ((side.info[COUNT] >= side.info[LIMIT] or side.cramped()) and not side.room()):
+                return None
     return extracted(table, int(at[1]))
 
 
-def begin(table: Table, levels: int) -> None:
+def begin(table: Table, levels: int, allowance: int) -> None:
     """An empty table of families: rows 0 and 1 are the constants."""
     table.empty(levels)
     table.nodes[:2] = AT_BOTTOM, 0, 0, 0
     table.info[COUNT] = 2
-    table.allow(1 << 62)
+    table.allow(allowance)
 
 
 def extracted(table: Table, root: int) -> tuple[np.ndarray, int]:

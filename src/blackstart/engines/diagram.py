@@ -21,7 +21,11 @@ compiled = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False,
 inner = njit(no_cpython_wrapper=True, **compiled)
 
 DONE, FULL = 0, 1
-COUNT, LIMIT, MADE = range(3)  # info: rows in use, rows there may be, rows made in all
+# info: rows in use, rows there may be, rows made in all, entries made in the cache, entries after which a larger one pays
+COUNT, LIMIT, MADE, ENTERED, PATIENCE = range(5)
+LOOKED_UP = 20  # entries made in the cache that cost about as much as one row allowed for
+CACHE_USE = 4  # times that a cache is filled over before it is made larger
+MOST_REMEMBERED = 1 << 24  # entries of the largest cache
 AT_BOTTOM = 1 << 30  # level of the constants
 CONJUNCTION, DISJUNCTION, PARITY, EQUAL = 0, 1, 3, 4  # as in formula.AND, OR, XOR, IFF
 
@@ -71,6 +75,14 @@ def edge_of(nodes, heads, info, level, low, high):
 
 
 @inner
+def enter(cache, info, f, g, op, result):
+    """Remember a result; what stood in its place is forgotten."""
+    h = place(f, g, op, len(cache) - 1)
+    cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = f, g, op, result
+    info[ENTERED] += 1
+
+
+@inner
 def both(nodes, heads, cache, stack, info, f, g):
     """Edge to f AND g; -1 if there is no room."""
     mask = len(cache) - 1
@@ -116,8 +128,9 @@ def both(nodes, heads, cache, stack, info, f, g):
             if r < 0:
                 return r
             f, g = np.int64(stack[top, 0]), np.int64(stack[top, 1])
-            h = place(f, g, 1, mask)
-            cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = f, g, 1, r
+            enter(cache, info, f, g, 1, r)
+            if info[ENTERED] > info[PATIENCE]:
+                return np.int64(-1)
             depth = top
 
 
@@ -167,8 +180,9 @@ def parity(nodes, heads, cache, stack, info, f, g):
             if r < 0:
                 return r
             f, g = np.int64(stack[top, 0]), np.int64(stack[top, 1])
-            h = place(f, g, 2, mask)
-            cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = f, g, 2, r
+            enter(cache, info, f, g, 2, r)
+            if info[ENTERED] > info[PATIENCE]:
+                return np.int64(-1)
             r ^= np.int64(stack[top, 2]) & 1
             depth = top
 
@@ -329,7 +343,7 @@ class Table:
         self.heads = np.zeros(rows, np.int32)
         self.cache = np.zeros((rows, 4), np.int32)
         self.stack = np.zeros((depth, 6), np.int32)
-        self.info = np.array([1, rows, 0], np.int64)
+        self.info = np.array([1, rows, 0, 0, CACHE_USE * rows], np.int64)
         self.peak = 1
         self.allowed = 1 << 62
 
@@ -341,7 +355,7 @@ class Table:
         """Forget everything, keep the memory; make the stack deep enough for so many levels."""
         self.heads[:] = 0
         self.cache[:] = 0
-        self.info[:] = 1, 0, 0
+        self.info[:] = 1, 0, 0, 0, CACHE_USE * len(self.cache)
         if len(self.stack) < depth + 2:
             self.stack = np.zeros((depth + 2, 6), np.int32)
 
@@ -354,15 +368,15 @@ class Table:
         self.info[COUNT] = count + 1
         chain(self.nodes, self.heads, count + 1)
 
-    def load(self, rows: np.ndarray, levels: int) -> None:
-        """A finished diagram, to be worked on."""
+    def load(self, rows: np.ndarray, levels: int, allowance: int) -> None:
+        """A finished diagram, to be worked on with so many more rows."""
         self.empty(levels)
         while len(self.nodes) < len(rows) and self.room():
             pass
         self.nodes[: len(rows)] = rows
         self.info[COUNT] = len(rows)
         chain(self.nodes, self.heads, len(rows))
-        self.allow(1 << 62)
+        self.allow(allowance)
 
     def extracted(self, roots: np.ndarray) -> np.ndarray:
         """The rows that root edges reach, copied; the roots are renumbered in place."""
@@ -385,18 +399,28 @@ class Table:
             self.info[LIMIT] = min(self.info[LIMIT], rows)
 
     def spent(self) -> bool:
-        """Whether as many rows were made as allowed."""
-        return int(self.info[MADE]) >= self.allowed
+        """Whether as many rows were made as allowed, or so much was looked up that it comes to the same."""
+        return int(self.info[MADE]) >= self.allowed or int(self.info[ENTERED]) > LOOKED_UP * self.allowed
+
+    def cramped(self) -> bool:
+        """Whether it is not rows that are wanting but memory of results."""
+        return bool(self.info[ENTERED] > self.info[PATIENCE])
 
     def room(self) -> bool:
-        """Make room for more rows; False if there may be no more."""
+        """Make room for more rows, or a larger cache if that is what is wanting; False if there may be no more rows."""
+        if self.cramped():
+            self._remember(4 * len(self.cache))
+            return True
         have = len(self.nodes)
         if have >= self.most:
             return False
         new = np.zeros((min(4 * have, self.most), 4), np.int32)
         new[:have] = self.nodes
         self.nodes = new
-        self._rehash(len(new))
+        self.heads = np.zeros(1 << (len(new) - 1).bit_length(), np.int32)
+        chain(self.nodes, self.heads, int(self.info[COUNT]))
+        if len(self.cache) < len(self.heads):
+            self._remember(len(self.heads))
         self.allow(self.allowed)
         return True
 
@@ -410,17 +434,17 @@ class Table:
         self.allow(self.allowed)
 
     def call(self, kernel: Callable, *rest: object) -> bool:
-        """Run a kernel on the table until it is done; False if the room did not suffice."""
+        """Run a kernel on the table until it is done; False if the room or the allowance did not suffice."""
         while kernel(*self.arrays, *rest) == FULL:
-            if not self.room():
+            if self.spent() or not self.room():
                 return False
         return True
 
-    def _rehash(self, rows: int) -> None:
-        size = 1 << (rows - 1).bit_length()
-        self.heads = np.zeros(size, np.int32)
-        chain(self.nodes, self.heads, int(self.info[COUNT]))
-        if len(self.cache) < size:
+    def _remember(self, size: int) -> None:
+        """A cache of so many entries, within reason; what is known goes along."""
+        size = min(size, MOST_REMEMBERED)
+        if size > len(self.cache):
             new = np.zeros((size, 4), np.int32)
             carry(self.cache, new)
             self.cache = new
+        self.info[PATIENCE] = self.info[ENTERED] + CACHE_USE * size

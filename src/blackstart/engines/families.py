@@ -12,20 +12,23 @@ from numba import njit, types
 
 from blackstart.engines.diagram import (
     DONE,
+    ENTERED,
     F64_1,
     FULL,
     I32_1,
     I32_2,
     I64,
     I64_1,
+    PATIENCE,
     both,
     compiled,
+    enter,
     inner,
     place,
     row_of,
 )
 
-WITHOUT, MINUS = 3, 4  # operations in the cache; 1 and 2 are those on binary diagrams
+WITHOUT, MINUS, PRIME = 3, 4, 5  # operations in the cache; 1 and 2 are those on binary diagrams
 
 
 @inner
@@ -82,8 +85,9 @@ def without(nodes, heads, cache, stack, info, a, b):
             r = set_row(nodes, heads, info, np.int64(nodes[a, 0]), r, np.int64(stack[top, 4]))
             if r < 0:
                 return r
-            h = place(a, b, WITHOUT, mask)
-            cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = a, b, WITHOUT, r
+            enter(cache, info, a, b, WITHOUT, r)
+            if info[ENTERED] > info[PATIENCE]:
+                return np.int64(-1)
             depth = top
 
 
@@ -131,8 +135,9 @@ def minus(nodes, heads, cache, stack, info, a, b):
             r = set_row(nodes, heads, info, np.int64(nodes[a, 0]), r, np.int64(stack[top, 4]))
             if r < 0:
                 return r
-            h = place(a, b, MINUS, mask)
-            cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = a, b, MINUS, r
+            enter(cache, info, a, b, MINUS, r)
+            if info[ENTERED] > info[PATIENCE]:
+                return np.int64(-1)
             depth = top
 
 
@@ -219,8 +224,8 @@ def primes(nodes, heads, cache, stack, info, b_nodes, b_heads, b_cache, b_stack,
                 r = f
                 at[0] = top
                 continue
-            h = place(f, 0, 5, mask)
-            if cache[h, 0] == f and cache[h, 2] == 5:
+            h = place(f, 0, PRIME, mask)
+            if cache[h, 0] == f and cache[h, 2] == PRIME:
                 r = np.int64(cache[h, 3])
                 at[0] = top
                 continue
@@ -254,8 +259,7 @@ def primes(nodes, heads, cache, stack, info, b_nodes, b_heads, b_cache, b_stack,
             if s < 0:
                 return FULL
             r = s
-            h = place(f, 0, 5, mask)
-            cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = f, 0, 5, r
+            enter(cache, info, f, 0, PRIME, r)
             at[0] = top
             continue
         at[0] = top + 2

@@ -140,7 +140,7 @@ class Solved:
         for t in np.flatnonzero(~self.coherent):
             top = self.bodies[t]
             assert top is not None
-            found = crossings(Table(self.limits.nodes), len(self.p), top.first, top.finished, top.turned, self.p)
+            found = crossings(Table(self.limits.nodes), len(self.p), top.first, top.finished, top.turned, self.p, self.limits.made)
             out[t] = np.nan if found is None else found[0] @ w + found[1] @ back
         return out
 
@@ -342,13 +342,13 @@ class _Work:
         for number, built in finished.items():
             own = [plain[x] if x >= parts.first else 2 * x + polarity.turned[x] for x in built.order]
             if not prime:
-                found = minimal_sets(self.sets, built)
+                found = minimal_sets(self.sets, built, self.limits.made)
             else:
                 other = [opposite.get(x, 0) if x >= parts.first else 2 * x + (polarity.turned[x] ^ 1) for x in built.order]
                 own = [item for pair in zip(own, other, strict=True) for item in pair]
-                found = prime_sets(self.sets, self.table, built, False)
+                found = prime_sets(self.sets, self.table, built, False, self.limits.made)
                 if found is not None and polarity.signs[number] == 3:
-                    against = prime_sets(self.sets, self.table, built, True)
+                    against = prime_sets(self.sets, self.table, built, True, self.limits.made)
                     if against is None:
                         return -1
                     opposite[number] = items + self.collection.add(*against, own)

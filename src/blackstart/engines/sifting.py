@@ -17,7 +17,7 @@ GROWTH = 1.03  # a level turns back when the diagram is so much larger than its 
 
 
 @inner
-def enter(nodes, heads, i):
+def hang(nodes, heads, i):
     """Put row i into the hash chains."""
     h = place(nodes[i, 0], nodes[i, 1], nodes[i, 2], len(heads) - 1)
     nodes[i, 3] = heads[h]
@@ -103,7 +103,7 @@ def used(nodes, heads, links, first, size, state, v, low, high):
     links[i, 0] = 1
     links[low >> 1, 0] += 1
     links[high >> 1, 0] += 1
-    enter(nodes, heads, i)
+    hang(nodes, heads, i)
     attach(links, first, size, v, i)
     state[LIVE] += 1
     return 2 * i + sign
@@ -131,7 +131,7 @@ def swap(nodes, heads, links, first, size, state, todo, at, level):
             new_low = used(nodes, heads, links, first, size, state, x, f00, f10)
             new_high = used(nodes, heads, links, first, size, state, x, f01, f11)
             nodes[i, 0], nodes[i, 1], nodes[i, 2] = y, new_low, new_high
-            enter(nodes, heads, i)
+            hang(nodes, heads, i)
             attach(links, first, size, y, i)
             release(nodes, heads, links, first, size, state, todo, low)
             release(nodes, heads, links, first, size, state, todo, high)
