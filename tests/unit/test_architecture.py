@@ -38,7 +38,7 @@ LAYERS: list[tuple[str, set[str]]] = [
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 COMMANDS = LAYERS[-1][1]
 ENGINES_MAY_IMPORT = {
-    "numpy", "numba", "math", "heapq", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
+    "numpy", "numba", "math", "heapq", "bisect", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
 }  # fmt: skip
 LONG_MODULES = {"system": "0008-one-long-module.md"}
 LONG_FUNCTIONS = {("engines.kernel", "run"): "0002-flat-kernel.md"}
