@@ -7,6 +7,7 @@ import dataclasses
 from blackstart import checks, load
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
+from blackstart.portfolio import with_required
 from blackstart.system import compile_model
 
 # said by the checks of the defences themselves
@@ -28,22 +29,6 @@ def problems(model: Model) -> list[Problem]:
                 at = (problem.code, problem.path, problem.where)
                 found.setdefault(at, dataclasses.replace(problem, path=f"defences.{name}: {problem.path}"))
     return list(found.values())
-
-
-def with_required(model: Model, name: str) -> tuple[str, ...]:
-    """A defence behind those that it requires and that are not there yet, directly or not."""
-    order: list[str] = []
-
-    def add(one: str) -> None:
-        if one in order or one not in model.defences:
-            return
-        order.append(one)
-        for other in model.defences[one].requires:
-            if other in model.defences and model.defences[other].state == "absent":
-                add(other)
-
-    add(name)
-    return tuple(reversed(order))
 
 
 def _tried(model: Model, names: tuple[str, ...]) -> list[Problem]:

@@ -35,6 +35,7 @@ from blackstart.model import (
     Target,
 )
 from blackstart.places import MOST_AROUND, Places
+from blackstart.portfolio import overwrites
 from blackstart.units import BadValue, Chance, Duration, read_hours
 
 __all__ = ["SEVERITY", "Deadlock", "check", "deadlocks", "severity"]
@@ -64,6 +65,7 @@ SEVERITY: Mapping[str, str] = {
     "cold-start-deadlock": WARNING,
     "repair-deadlock": WARNING,
     "standby-without-start": WARNING,
+    "defences-overwrite": WARNING,
     "team-without-people": WARNING,
     "on-call-larger-than-team": WARNING,
     "fails-without-repair": WARNING,
@@ -146,6 +148,7 @@ def check(model: Model) -> list[Problem]:
         found += _hazard(index, hazard)
     found += _teams_and_barriers(index)
     found += _defences(model)
+    found += overwrites(model)
     found += _names(model)
     found += beliefs(model)
     rank = (ERROR, WARNING, NOTE)

@@ -87,9 +87,10 @@ def dump(model: Model) -> str:
 
 
 def apply(model: Model, defence_ids: Iterable[str]) -> Model:
-    """The model after some of its defences: the change of each is merged in, in the order given.
+    """The model after some of its defences: the change of each is merged in.
 
-    A required defence must be among them or be there already (any state but `absent`).
+    A choice of defences is a set: they go in the order of the file, each behind those that it requires, in whatever
+    order they are named. A required defence must be among them or be there already (any state but `absent`).
 
     Raises
     ------
@@ -103,7 +104,24 @@ def apply(model: Model, defence_ids: Iterable[str]) -> Model:
         raise ModelError(problems, model.raw.sources)
     if not ids:
         return model
-    return changed(model, [c for name in ids if (c := model.defences[name].change) is not None])
+    return changed(model, [c for name in _in_order(model, ids) if (c := model.defences[name].change) is not None])
+
+
+def _in_order(model: Model, ids: Iterable[str]) -> list[str]:
+    """Some defences in the order of the file, each behind those of them that it requires."""
+    chosen = set(ids)
+    order: dict[str, None] = {}
+
+    def add(name: str, above: tuple[str, ...] = ()) -> None:
+        for other in model.defences[name].requires:
+            if other in chosen and other not in above:
+                add(other, (*above, name))
+        order[name] = None
+
+    for name in model.defences:
+        if name in chosen and name not in order:
+            add(name)
+    return list(order)
 
 
 def changed(model: Model, patches: Iterable[Any]) -> Model:

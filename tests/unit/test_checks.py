@@ -281,6 +281,13 @@ CASES = {
         "it takes both `d` and `f`",
         "`d`와 `f`가 모두 필요한데",
     ),
+    "defences-overwrite": (
+        [shop(), Defence("d", change={"components": {"a": {"fails": "1/yr"}}}), Defence("e", change={"components": {"a": None}}),
+         Defence("f", requires=("d",), change={"components": {"a": {"fails": "2/yr"}}}, excludes=("e",))],
+        "defences.e",
+        "`d` and `e` write different things at `components.a`",
+        "`d`와 `e`가 `components.a`에 서로 다른 값을",
+    ),
     "loss-falls": (
         [shop(loss=Loss(table=((1.0, money(5)), (24.0, money(3)))))],
         "services.shop.loss",

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from blackstart import changes, errors, unstated
+from blackstart import changes, errors, portfolio, unstated
 from blackstart.cli import main
 from blackstart.load import load_text
 
@@ -75,7 +75,7 @@ def test_sound_changes_bring_no_problem():
 
 
 def test_a_defence_is_tried_with_what_it_requires():
-    assert changes.with_required(load_text(SHOP), "second") == ("first", "second")
+    assert portfolio.with_required(load_text(SHOP), "second") == ("first", "second")
 
 
 @pytest.mark.parametrize(
