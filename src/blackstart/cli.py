@@ -159,7 +159,7 @@ def rehearse(
         played = rehearsal.play(asked, system, runs=runs, seed=seed, progress=progress)
     if played.many is not None and played.many.interrupted:
         _say_stopped(played.many.worlds, runs, lang)
-    _tell(rehearsal.rehearsal(asked, system, played, defences).as_dict(), form, output, page, lang)
+    _tell(rehearsal.rehearsal(asked, system, played, defences, _noted(read)).as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("cli.help.assess"))
@@ -191,7 +191,7 @@ def assess(
     read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang)
     if sample.interrupted:
         _say_stopped(sample.worlds, study.worlds, lang)
-    result = assessment(read, system, sample, study, defences)
+    result = assessment(read, system, sample, study, defences, _noted(read))
     _tell(result.as_dict(), form, output, page, lang)
     if tables:
         _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)

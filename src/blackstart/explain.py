@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from blackstart import evidence
 from blackstart.distributions import Z95
 from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Study
 from blackstart.errors import ModelError, Problem
-from blackstart.inputs import Input, changed, cited, inputs, known, note, scaled
+from blackstart.inputs import Input, changed, cited, inputs, known, scaled
 from blackstart.model import Model
 from blackstart.nearest import Nearest
+from blackstart.origins import NO_TEXTS, Texts, origin, rate_of
 from blackstart.results import Result, assessment, causes_of, common, part_of_assessment
 from blackstart.system import System, compile_model
-from blackstart.units import Chance, Duration
+from blackstart.units import Chance
 
 MORE = 1.25  # an input is tried at this many times its value (a chance: its odds)
 LOOKED_AT = 12  # causes whose courses are followed to see which things they touch
@@ -37,12 +35,9 @@ LEAST_SHARE = 0.002  # of a number, below which a cause is not followed
 SECOND_SHARE = 0.1  # of the worlds of the study, for each of the inputs looked at a second time
 LEAST_CHANGE = 0.01  # of the number, below which an input nobody stated is not worth a question
 FULL_LOOK = 24  # inputs looked at a second time
-_ROW = re.compile(r"\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")  # name of a row of the library
 CERTAIN, IMPOSSIBLE = 1.0 - 1e-9, 1e-9
 
 Progress = Callable[[int, int], None]
-Texts = Mapping[str, str]
-NO_TEXTS: Texts = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +287,7 @@ def why(
     data = common("why", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
     data["outcome"] = answer["outcome"]
     data["number"] = _shown_number(number, base, error)
-    data["causes"] = [c | _origin_of(model, _rate_of(model, c), texts) for c in causes[:LOOKED_AT]]
+    data["causes"] = [c | {"input": _rate(model, c, texts)} for c in causes[:LOOKED_AT]]
     data["inputs"] = _input_rows(model, base, moves, texts)
     data["cited"] = cited([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts)
     return Result(data)
@@ -315,64 +310,9 @@ def _causes(
     return causes_of(model, system, sample, study, number.keys[1])
 
 
-def _rate_of(model: Model, cause: Mapping[str, Any]) -> Input | None:
-    group, name = ("hazards", cause["id"]) if cause["what"] == "hazard" else ("components", cause["id"])
-    wanted = f"{group}.{name}." + ("rate" if group == "hazards" else "fails")
-    return next((i for i in inputs(model) if i.path == wanted), None)
-
-
-def _origin_of(model: Model, at: Input | None, texts: Texts) -> dict[str, Any]:
-    return {"input": None if at is None else _origin(model, at, texts)}
-
-
-def _origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
-    """Where an input comes from: a line of the file, a row of the library, the firm's own history."""
-    update = next((u for u in model.updates if u.path == at.path), None)
-    file = at.where.file.rpartition("/")[2] if at.where else None
-    noted = note(texts.get(at.where.file, ""), at.where.line, file) if at.where and not at.source else ""
-    row = {
-        "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
-        "state": "history" if update else "library" if at.source else "stated",
-        "file": file, "line": at.where.line if at.where else None,
-        "note": noted, "percentiles": _percentiles(at), "history": None,
-        "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
-    }  # fmt: skip
-    if update:
-        row["history"] = {
-            "prior": update.prior_text, "prior_sources": _sources(update.prior_source.split("+")), "data": update.data,
-            "posterior": update.posterior_text, "data_weight": update.data_weight, "surprise": update.surprise,
-        }  # fmt: skip
-    return row
-
-
-def _percentiles(at: Input) -> list[float] | None:
-    """5th, 50th and 95th percentile: of what is believed about a rate or chance, of the cases of a duration."""
-    if isinstance(at.value, Duration):
-        if len(at.value.terms) != 1 or at.value.per_outage:
-            return None
-        return [float(at.value.terms[0].quantile(q)) for q in (0.05, 0.5, 0.95)]
-    return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
-
-
-def _sources(names: Iterable[str]) -> list[dict[str, Any]]:
-    """Rows of the library by their names, and after each the rows it was worked out from; `under` names the row for which it is there."""
-    rows: list[dict[str, Any]] = []
-    todo = [(name, "") for name in dict.fromkeys(names) if name]
-    while todo:
-        name, under = todo.pop(0)
-        row = _source(name)
-        rows.append(row | {"under": under})
-        seen = {r["id"] for r in rows} | {n for n, _ in todo}
-        todo = [(n, name) for n in dict.fromkeys(_ROW.findall(row["title"])) if n not in seen and _source(n)["title"]] + todo
-    return rows
-
-
-def _source(name: str) -> dict[str, Any]:
-    try:
-        row = evidence.source(name)
-    except KeyError:  # a rule of the language, a firm's own history
-        return {"id": name, "title": "", "address": "", "grade": ""}
-    return {"id": name, "title": row.title, "address": row.url, "grade": row.grade}
+def _rate(model: Model, cause: Mapping[str, Any], texts: Texts) -> dict[str, Any] | None:
+    at = rate_of(model, cause)
+    return None if at is None else origin(model, at, texts)
 
 
 def _input_rows(model: Model, base: float, moves: Sequence[_Move], texts: Texts) -> list[dict[str, Any]]:
@@ -380,7 +320,7 @@ def _input_rows(model: Model, base: float, moves: Sequence[_Move], texts: Texts)
     rows = []
     for m in moves:
         change = m.more / base - 1.0 if base > 0 else None
-        rows.append(_origin(model, m.input, texts) | {
+        rows.append(origin(model, m.input, texts) | {
             "times": None if math.isinf(m.step) else m.step, "change": change,
             "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
         })  # fmt: skip
@@ -412,7 +352,7 @@ def unknowns(
         if m.variance < 1e-4 * total:
             break
         left -= m.variance
-        data["questions"].append(_origin(model, m.input, texts) | {
+        data["questions"].append(origin(model, m.input, texts) | {
             "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
             "left": math.sqrt(max(0.0, left) / total) if total > 0 else 1.0,
         })  # fmt: skip

@@ -14,6 +14,7 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Sample, Story
 from blackstart.model import Component, Model
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.results import Losses, Result, common, data_under
 from blackstart.scenario import Given, Scenario
 from blackstart.story import Telling, effects_by_path
@@ -50,7 +51,9 @@ def play(scenario: Scenario, system: System, *, runs: int, seed: int, progress: 
     return Played(story, many if many.worlds else None, watch, seed, runs)
 
 
-def rehearsal(scenario: Scenario, system: System, played: Played, defences: Sequence[str] = ()) -> Result:
+def rehearsal(
+    scenario: Scenario, system: System, played: Played, defences: Sequence[str] = (), texts: Texts = NO_TEXTS
+) -> Result:
     """What one scenario does."""
     model, many, seed = scenario.model, played.many, played.seed
     runs = many.worlds if many is not None else 1
@@ -72,6 +75,8 @@ def rehearsal(scenario: Scenario, system: System, played: Played, defences: Sequ
     data["forks"], data["other"] = [], None
     if many is not None and played.watch is not None:
         data["forks"], data["other"] = _forks(scenario, system, played, many, played.watch)
+    struck = [("hazards" if strike.noun == "hazard" else "components", strike.name) for strike in scenario.strikes]
+    data["grounds"] = grounds(scenario.written, struck, texts)
     return Result(data)
 
 

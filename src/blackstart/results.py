@@ -19,6 +19,7 @@ from blackstart import curves, units
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Component, Loss, Model
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.scenario import HIT_PREFIX
 from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.version import __version__
@@ -34,6 +35,8 @@ MOST_DRAWN = 2e7  # episodes drawn for that in all
 YEARS_SEED = 20221015
 MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
 FEWEST_WORLDS = 20  # below which no band is given
+MOST_TRACED = 60  # services, the worst first, of which it is told what begins their outages
+CAUSES_TRACED = 8  # of each
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
 
@@ -412,8 +415,13 @@ class _Parts:
         }
 
 
-def assessment(model: Model, system: System, sample: Sample, study: Study, defences: Sequence[str] = ()) -> Result:
-    """What may happen in the years to come, from played episodes or years."""
+def assessment(
+    model: Model, system: System, sample: Sample, study: Study, defences: Sequence[str] = (), texts: Texts = NO_TEXTS
+) -> Result:
+    """What may happen in the years to come, from played episodes or years.
+
+    texts : the files of the model and the lists of sources beside them, by name: what they say beside an input is told with it
+    """
     how = {
         "method": "years" if sample.years else "episodes", "seed": study.seed, "worlds": sample.worlds,
         "samples_per_world": study.samples, "depth": study.depth, "paths": int(sample.paths.shape[0]), "events": sample.events,
@@ -427,6 +435,11 @@ def assessment(model: Model, system: System, sample: Sample, study: Study, defen
     data["data"] = _data_losses(system, parts.lost, worlds)
     data["causes"] = parts.causes()
     data["stuck"] = _stuck(system, parts.stuck, worlds)
+    worst = sorted(system.services, key=lambda name: -data["services"][name]["downtime_h_per_year"]["value"])[:MOST_TRACED]
+    data["causes_by_service"] = {name: parts.causes(name)[:CAUSES_TRACED] for name in worst}
+    told = [c for rows in (data["causes"][:CAUSES_TRACED], *data["causes_by_service"].values()) for c in rows]
+    begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in told]
+    data["grounds"] = grounds(model, [*begin, *(("components", name) for name in worst)], texts)
     return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
 
 

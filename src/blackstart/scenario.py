@@ -55,8 +55,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A model in which the given outcomes are certain and each strike has its hazard."""
+    """A model in which the given outcomes are certain and each strike has its hazard; `written` is what it was made from."""
 
+    written: Model
     model: Model
     strikes: tuple[Strike, ...]
     given: tuple[Given, ...]
@@ -93,7 +94,7 @@ def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: It
     if problems:
         raise ModelError(problems)
     certain = with_outcomes(model, given)
-    return Scenario(dataclasses.replace(certain, hazards=hazards), tuple(strikes), tuple(given))
+    return Scenario(model, dataclasses.replace(certain, hazards=hazards), tuple(strikes), tuple(given))
 
 
 # ----------------------------------------------------------------------------- what strikes

@@ -26,7 +26,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario", "targets",
-        "history", "beliefs", "inputs", "portfolio", "changes", "unstated"}),  # fmt: skip
+        "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
         "expressions", "faulttree", "unrolled",

@@ -135,6 +135,10 @@ def _graph() -> Schema:
 def _assessment() -> Schema:
     per_year = _number("a year", 0)
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    cause = _row(
+        "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=per_year, downtime_share=share,
+        loss_share={"type": ["number", "null"]}, long_share=share,
+    )  # fmt: skip
     fields = _common() | {
         "kind": {"const": "assessment"},
         "services": _map(_ref("ServiceRisk")),
@@ -164,13 +168,9 @@ def _assessment() -> Schema:
                 mean_hours={"type": ["number", "null"], "description": "hours of writes lost, where not everything is"},
             )
         ),
-        "causes": _list(
-            _row(
-                "what episodes begin with",
-                id=_ID, what={"enum": ["hazard", "component"]}, per_year=per_year, downtime_share=share,
-                loss_share={"type": ["number", "null"]}, long_share=share,
-            )
-        ),
+        "causes": _list(cause),
+        "causes_by_service": _map(_list(cause), "the weightiest, with their shares of that service; the worst services"),
+        "grounds": _grounds(),
         "stuck": _row("what never came back by itself", per_year=per_year, components=_IDS),
     }  # fmt: skip
     return _object("what may happen in the years to come", fields, optional=("defences",))
@@ -343,10 +343,23 @@ def _quantification() -> Schema:
 # --------------------------------------------------------------------------- why, unknowns
 
 
+def _grounds() -> Schema:
+    return _row(
+        "what the numbers rest on", inputs=_list(_origin()), left_out={"type": "integer", "description": "inputs that are not told"},
+        cited=_map(_TEXT, "what the keys in the notes stand for"),
+    )  # fmt: skip
+
+
 def _input(**more: Schema) -> Schema:
-    """An input of the model with its origin, and what it does to a number."""
-    source = _row("a row of the evidence library", id=_TEXT, title=_TEXT, address=_TEXT, grade=_TEXT, under=_TEXT)
+    """An input with its origin, and what it does to a number."""
     number = {"type": ["number", "null"]}
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    return _origin(low=number, high=number, share_of_band=share, **more)
+
+
+def _origin(**more: Schema) -> Schema:
+    """An input of the model with its origin."""
+    source = _row("a row of the evidence library", id=_TEXT, title=_TEXT, address=_TEXT, grade=_TEXT, under=_TEXT)
     return _row(
         "an input", path=_TEXT, thing=_list(_TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
         text=_TEXT, state={"enum": ["stated", "library", "history"]}, file={"type": ["string", "null"]},
@@ -356,7 +369,7 @@ def _input(**more: Schema) -> Schema:
             data_weight=_number("share", 0), surprise=_number("tail probability", 0),
         )),
         percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))),
-        low=number, high=number, share_of_band={"type": "number", "minimum": 0, "maximum": 1.0000001}, **more,
+        **more,
     )  # fmt: skip
 
 
@@ -376,16 +389,13 @@ def _asked() -> dict[str, Schema]:
 def _why() -> Schema:
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
     number = {"type": ["number", "null"]}
-    origin = _input(times=number, change=number)
-    moves = ("low", "high", "share_of_band", "times", "change")
-    rate = _row("its rate", **{k: v for k, v in origin["properties"].items() if k not in moves})
     fields = _common() | _asked() | {
         "kind": {"const": "why"},
         "causes": _list(_row(
             "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=_number("a year", 0),
-            downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(rate),
+            downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(_origin()),
         )),
-        "inputs": _list(origin),
+        "inputs": _list(_input(times=number, change=number)),
         "cited": _map(_TEXT, "what the keys in the notes stand for"),
     }  # fmt: skip
     return _object("why a number is what it is", fields, optional=("defences",))
@@ -450,6 +460,7 @@ def _rehearsal() -> Schema:
         ),
         "stages": _map(_list(_ref("Span")), "what each part went through"),
         "stuck": _IDS | {"description": "what will never come back by itself"},
+        "grounds": _grounds(),
         "data_lost": _list(
             _row("data that cannot be restored", component=_ID, t_h=_HOUR,
                  hours={"type": ["number", "null"], "description": "of writes; null: everything"})

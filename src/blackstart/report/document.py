@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from blackstart.report import charts, numbers, picture, story, tables
 from blackstart.report.markup import Html, join, tag
 from blackstart.report.names import Names
+from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
 from blackstart.text import say
 
 Result = Mapping[str, Any]
 CURVES_SHOWN = 6
 ROWS_SHOWN = 14
+CAUSES_TRACED = 6  # of each service, where its numbers are traced
 MOMENTS_SHOWN = 48
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
@@ -70,6 +73,7 @@ def _sections(result: Result, names: Names) -> Iterable[Section | None]:
         ("picture", _picture),
         *(_REHEARSAL if rehearsed else _ASSESSMENT),
         ("deadlocks", _deadlocks),
+        ("grounds", _grounds),
         ("defaults", _defaults),
         ("method", _method),
         ("provenance", _provenance),
@@ -97,18 +101,28 @@ def _header(result: Result, names: Names) -> list[Html]:
 
 
 def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Html:
-    """A table that becomes a list of cards on a narrow screen; `last` sets off its last row."""
+    """A table that becomes a list of cards on a narrow screen; `last` sets off its last row.
+
+    Numbers of a row that is about something lead to the place where that is traced to its inputs.
+    """
     if not table.rows:
         return Html("")
     head = tag("tr", *(tag("th", h, class_="n" if n else None, scope="col") for h, n in zip(table.head, table.right, strict=True)))
     rows = []
     for i, row in enumerate(table.rows):
+        about = table.about[i] if table.about else ""
         cells = [
-            tag("td", cell, class_="n" if table.right[k] else "path" if k in mono else None, data_label=table.head[k])
+            tag("td", _traced(cell, about if table.right[k] else ""), data_label=table.head[k],
+                class_="n" if table.right[k] else "path" if k in mono else None)
             for k, cell in enumerate(row)
         ]
         rows.append(tag("tr", *cells, class_="last" if last and i == len(table.rows) - 1 else None))
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="stack evidence" if mono else "stack")
+
+
+def _traced(cell: str, about: str) -> str:
+    """A number that can be clicked, if there is something to trace."""
+    return tag("a", cell, href=f"#{about}", class_="traced") if about and cell != tables.NONE else cell
 
 
 def _folded(summary: str, *content: Html) -> Html:
@@ -280,7 +294,7 @@ def _ways(result: Result, names: Names) -> Html | None:
     for ids, row in ways:
         sentence = tag("p", story.path_sentence(ids, row, names))
         way = story.way_back(row)
-        steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, names)))
+        steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, result, names)))
         parts.append(tag("div", sentence, steps, class_="way"))
     return join(parts) if parts else None
 
@@ -399,10 +413,10 @@ def _causes(result: Result, names: Names) -> Html | None:
     if not result["causes"]:
         return None
     table = tables.causes(result, names)
-    first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
-    parts = [table_html(Table(table.head, first, table.right))]
-    if rest:
-        parts.append(_folded(names.say("causes.more", n=len(rest)), table_html(Table(table.head, rest, table.right))))
+    rest = table.part(slice(ROWS_SHOWN, None))
+    parts = [table_html(table.part(slice(ROWS_SHOWN)))]
+    if rest.rows:
+        parts.append(_folded(names.say("causes.more", n=len(rest.rows)), table_html(rest)))
     return join(parts)
 
 
@@ -442,14 +456,76 @@ def _defaults(result: Result, names: Names) -> Html:
     key = "count" if library else "only_rules"
     parts = [tag("p", names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library)))]
     table = tables.sources(library, names)
-    first, rest = table.rows[:ROWS_SHOWN], table.rows[ROWS_SHOWN:]
-    parts.append(table_html(Table(table.head, first, table.right), mono=(0, 1)))
-    if rest:
-        more = table_html(Table(table.head, rest, table.right), mono=(0, 1))
-        parts.append(_folded(names.say("defaults.rest_library", n=len(rest)), more))
+    rest = table.part(slice(ROWS_SHOWN, None))
+    parts.append(table_html(table.part(slice(ROWS_SHOWN)), mono=(0, 1)))
+    if rest.rows:
+        parts.append(_folded(names.say("defaults.rest_library", n=len(rest.rows)), table_html(rest, mono=(0, 1))))
     if rules:
         parts.append(_folded(names.say("defaults.fold", n=len(rules)), table_html(tables.rules(rules, names), mono=(0, 1))))
     return join(parts)
+
+
+def _grounds(result: Result, names: Names) -> Html | None:
+    """What the numbers rest on: for each service what begins its outages, and every input with its origin."""
+    rows = result["grounds"]["inputs"]
+    if not rows:
+        return None
+    told = Origins(names, result["grounds"]["cited"])
+    parts = [tag("p", names.say("grounds.intro"))]
+    if result["grounds"]["left_out"]:
+        parts.append(tag("p", names.say("grounds.left_out", n=result["grounds"]["left_out"]), class_="note"))
+    parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
+    if result["kind"] == "assessment":
+        parts.append(_from("", result["causes"], result, told))
+    parts += [_inputs(rows, result, told), _keys(told.keys(rows), told)]
+    parts += [table_html(block) if isinstance(block, Table) else tag("p", block) for block in told.library(rows)]
+    return join(parts)
+
+
+def _keys(keys: Sequence[tuple[str, str]], told: Origins) -> Html:
+    """What the keys in the notes stand for, one below the other, where links to them lead."""
+    if not keys:
+        return Html("")
+    places = {key: f"key-{key}" for key, _ in keys}
+    rows = [join([tag("dt", key, id=places[key]), tag("dd", _linked(says, places))]) for key, says in keys]
+    return join([tag("p", told.say("sources.cited")), tag("dl", *rows, class_="origin")])
+
+
+def _linked(words: str, places: Mapping[str, str]) -> Html:
+    """Words in which the keys in brackets lead to what they stand for."""
+    parts = re.split(r"\[([^\]]+)\]", words)
+    return join(
+        (tag("a", f"[{part}]", href=f"#{places[part]}") if part in places else f"[{part}]") if k % 2 else part
+        for k, part in enumerate(parts)
+    )
+
+
+def _inputs(rows: Sequence[Mapping[str, Any]], result: Result, told: Origins) -> Html:
+    """Every input, in the order of its things; the first of each thing is where links to it lead."""
+    head = [told.say(f"column.{key}") for key in ("input", "is", "from", "note")]
+    places = {key: f"key-{key}" for key, _ in told.keys(rows)}
+    body, before = [], None
+    for row, place in zip(rows, tables.about_things(result, [tuple(row["thing"]) for row in rows]), strict=True):
+        cells = (told.named(row), told.value(row), told.origin(row), _linked(row["note"] or tables.NONE, places))
+        first = row["thing"] != before
+        body.append(tag("tr", *(tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True)), id=place if first else None))
+        before = row["thing"]
+    return tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in head))), tag("tbody", *body), class_="stack inputs")
+
+
+def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: Origins) -> Html:
+    """What the numbers of one service rest on: opens where one of them is clicked."""
+    names = told.names
+    name = names.of(id_) if id_ else names.say("column.all")
+    path = f"services.{id_}.downtime_h_per_year" if id_ else "total.loss.aal" if result["total"]["loss"] else "total.users.saidi_h"
+    first = tables.causes({**result, "causes": causes}, names, CAUSES_TRACED)
+    ask = f"blackstart why {result['provenance']['model'][0]} {path}"
+    return tag(
+        "aside", tag("a", "×", href="#services", class_="close", aria_label=names.say("grounds.close")),
+        tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first),
+        tag("p", names.say("grounds.ask")), tag("p", tag("code", ask)),
+        id=tables.about_service(result, id_), class_="from",
+    )  # fmt: skip
 
 
 def _method(result: Result, names: Names) -> Html:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
+from blackstart.report.origins import MORE, Origins, Row
 from blackstart.report.outline import Outline, Section, provenance
-from blackstart.report.tables import NONE, Table
-from blackstart.text import has, say
+from blackstart.report.tables import NONE
+from blackstart.text import has
 
 Result = Mapping[str, Any]
-Row = Mapping[str, Any]
 ROUGH = 0.1  # relative error of the base above which the reader is told
 CAUSES, INPUTS, QUESTIONS = 8, 16, 12
-_GROUPS = {"components": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain"}
-_MORE = "25"  # per cent by which an input is tried larger
 
 
 def why(result: Result, names: Names) -> Outline:
@@ -43,12 +40,10 @@ def unknowns(result: Result, names: Names) -> Outline:
     return Outline(told.title("unknowns"), told.first(), told.unknowns_more(), told.notes(), [s for s in sections if s.blocks])
 
 
-class _Reasons:
+class _Reasons(Origins):
     def __init__(self, result: Result, names: Names) -> None:
-        self.r, self.names, self.lang = result, names, names.lang
-
-    def say(self, key: str, **values: Any) -> str:
-        return say(f"reasons.{key}", self.lang, **values)
+        super().__init__(names, result["cited"])
+        self.r = result
 
     def title(self, kind: str) -> str:
         title = self.r["title"]
@@ -128,7 +123,7 @@ class _Reasons:
             said.append(self.say(f"why.begins.{self._share_of()}", share=share, what=self._cause(causes[0]), often=often))
         row = max(self.r["inputs"], key=lambda r: abs(r["change"] or 0.0))
         key = "real" if row["times"] is None else "less" if (row["change"] or 0.0) < 0.0 else "more"
-        said.append(self.say(f"why.most.{key}", what=self.named(row), text=self.value(row), change=self._size(row), more=_MORE))
+        said.append(self.say(f"why.most.{key}", what=self.named(row), text=self.value(row), change=self._size(row), more=MORE))
         row = max(self.r["inputs"], key=lambda r: r["share_of_band"])
         if row["share_of_band"]:
             share = numbers.whole_percent(row["share_of_band"], self.lang)
@@ -144,45 +139,6 @@ class _Reasons:
             return [self.say("unknowns.none-halves", left=numbers.whole_percent(rows[-1]["left"], self.lang))]
         left = numbers.whole_percent(rows[half - 1]["left"], self.lang)
         return [self.say("unknowns.halves" if half == 1 else "unknowns.halve", n=half, left=left, question=self.question(rows[0]))]
-
-    # -- inputs in words
-
-    def thing(self, row: Row) -> str:
-        group, name = row["thing"]
-        return self.names.of(name, _GROUPS[group])
-
-    def named(self, row: Row) -> str:
-        """An input by its thing and what it says of it."""
-        group, name = row["thing"]
-        rest = row["path"].removeprefix(f"{group}.{name}.")
-        steps = re.sub(r"\[\d+\]", "", rest).split(".")
-        if steps[0] == "lasts" and len(steps) == 2:
-            known = f"reasons.time.{steps[1]}"
-            return self.say("input.lasts", name=self.thing(row), time=say(known, self.lang) if has(known, self.lang) else steps[1])
-        number = re.search(r"\[(\d+)\]", rest)
-        for k in range(len(steps)):
-            key = f"reasons.input.{'.'.join(steps[k:])}"
-            if has(key, self.lang):
-                return say(key, self.lang, name=self.thing(row), n=int(number[1]) + 1 if number else "")
-        return self.say("input.other", name=self.thing(row), path=rest)
-
-    def value(self, row: Row) -> str:
-        """What is written; what the library brings as the range that 9 in 10 lie in."""
-        if row["state"] == "stated" or row["percentiles"] is None:
-            return row["text"]
-        low, _, high = row["percentiles"]
-        kind = {"rate": "per_year", "chance": "percent", "duration": "hours"}[row["kind"]]
-        return numbers.band({"band": (low, high)}, kind, self.lang, key="range") or numbers.point(low, kind, self.lang)
-
-    def origin(self, row: Row) -> str:
-        if row["state"] == "history":
-            return self.say("origin.history", data=row["history"]["data"])
-        if row["state"] == "library":
-            return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"] if not s["under"]))
-        return self._place(row)
-
-    def _place(self, row: Row) -> str:
-        return self.say("origin.stated", file=row["file"] or NONE, line=row["line"] or NONE)
 
     def question(self, row: Row) -> str:
         """What a person would have to answer."""
@@ -225,7 +181,7 @@ class _Reasons:
         if not cells:
             return []
         share = "share-loss" if key == "loss_share" else "share-down"
-        return [self.say("causes.intro"), self._table(["cause", "often", share, "rate", "from"], cells, (False, True, True, False, False))]
+        return [self.say("causes.intro"), self.table(["cause", "often", share, "rate", "from"], cells, (False, True, True, False, False))]
 
     def _strongest(self) -> list[Row]:
         return [row for row in self.r["inputs"] if abs(row["change"] or 0.0) > 0.0005 or row["share_of_band"] > 0.005][:INPUTS]
@@ -240,8 +196,8 @@ class _Reasons:
         ]  # fmt: skip
         if not cells:
             return []
-        table = self._table(["input", "is", "from", "more", "ends", "band"], cells, (False, False, False, True, True, True))
-        return [self.say("inputs.intro", more=_MORE), table]
+        table = self.table(["input", "is", "from", "more", "ends", "band"], cells, (False, False, False, True, True, True))
+        return [self.say("inputs.intro", more=MORE), table]
 
     def _change(self, row: Row) -> str:
         if row["change"] is None:
@@ -264,46 +220,13 @@ class _Reasons:
         if not cells:
             return []
         head = ["n", "question", "assumed", "from", "ends", "left"]
-        return [self.say("questions.intro"), self._table(head, cells, (True, False, False, False, True, True))]
+        return [self.say("questions.intro"), self.table(head, cells, (True, False, False, False, True, True))]
 
     def also(self) -> list[Any]:
         cells = [[self.named(row), self.value(row), self.origin(row), self._change(row)] for row in self.r["also"][:QUESTIONS]]
         if not cells:
             return []
-        return [self.say("also.intro"), self._table(["input", "is", "from", "more"], cells, (False, False, False, True))]
-
-    def sources(self, rows: Sequence[Row]) -> list[Any]:
-        """What the files say beside their inputs, and the library's rows with their titles and addresses."""
-        noted = {(row["file"], row["line"]): row for row in rows if row["state"] == "stated" and row["note"]}
-        found: dict[str, Row] = {}
-        for row in rows:
-            for source in [*row["sources"], *(row["history"]["prior_sources"] if row["history"] else [])]:
-                if source["title"]:
-                    found[source["id"]] = source
-        blocks: list[Any] = []
-        if noted:
-            cells = [[self._place(row), row["note"]] for row in noted.values()]
-            blocks += [self.say("sources.notes"), self._table(["place", "note"], cells, (False, False))]
-        keys = self._cited([row["note"] for row in noted.values()])
-        if keys:
-            cells = [[key, self.r["cited"][key]] for key in keys]
-            blocks += [self.say("sources.cited"), self._table(["key", "stands-for"], cells, (False, False))]
-        if found:
-            cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found.values()]
-            blocks += [self.say("sources.rows"), self._table(["row", "title", "address", "grade"], cells, (False,) * 4)]
-            blocks.append(self.say("sources.grades"))
-        return blocks
-
-    def _cited(self, notes: Sequence[str]) -> list[str]:
-        """Keys that these notes cite, and those cited by what they stand for, in this order."""
-        keys: list[str] = []
-        todo = list(notes)
-        while todo:
-            said = todo.pop(0)
-            new = [key for key in self.r["cited"] if f"[{key}]" in said and key not in keys]
-            keys += new
-            todo += [self.r["cited"][key] for key in new]
-        return keys
+        return [self.say("also.intro"), self.table(["input", "is", "from", "more"], cells, (False, False, False, True))]
 
     def _shown(self) -> list[Row]:
         """Inputs of which something is told: in both tables of `why`."""
@@ -314,6 +237,3 @@ class _Reasons:
 
     def unknowns_sources(self) -> list[Any]:
         return self.sources([*self.r["questions"][:QUESTIONS], *self.r["also"][:QUESTIONS]])
-
-    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
-        return Table([self.say(f"column.{key}", more=_MORE) for key in head], rows, right).without_empty()

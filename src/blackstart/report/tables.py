@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,17 +18,25 @@ NONE = "–"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts under a head; `right` says which columns hold numbers."""
+    """Rows of texts under a head; `right` says which columns hold numbers.
+
+    about : for each row the place on the page where its numbers are traced to their inputs ("": nowhere); may be left out
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[bool]
+    about: Sequence[str] = ()
 
     def only(self, columns: Iterable[int]) -> Table:
         """The table with these columns."""
         keep = list(columns)
         rows = [[row[i] for i in keep] for row in self.rows]
-        return Table([self.head[i] for i in keep], rows, [self.right[i] for i in keep])
+        return Table([self.head[i] for i in keep], rows, [self.right[i] for i in keep], self.about)
+
+    def part(self, rows: slice) -> Table:
+        """The table with these rows."""
+        return Table(self.head, self.rows[rows], self.right, self.about[rows])
 
     def without_empty(self) -> Table:
         """The table without columns in which nothing is said."""
@@ -35,9 +44,21 @@ class Table:
         return self.only(said)
 
 
-def _table(names: Names, columns: str, rows: Sequence[Sequence[str]], left: int = 1) -> Table:
+def _table(names: Names, columns: str, rows: Sequence[Sequence[str]], left: int = 1, about: Sequence[str] = ()) -> Table:
     head = [names.say(f"column.{c}") for c in columns.split()]
-    return Table(head, rows, [i >= left for i in range(len(head))]).without_empty()
+    return Table(head, rows, [i >= left for i in range(len(head))], about).without_empty()
+
+
+def about_service(result: Result, id_: str = "") -> str:
+    """Place on the page that tells what the numbers of a service rest on, without a name those of all; "" where none does."""
+    told = result["grounds"]["inputs"] and (not id_ or id_ in result["causes_by_service"])
+    return re.sub(r"\s", "_", f"from-{id_}") if told else ""
+
+
+def about_things(result: Result, things: Iterable[tuple[str, str]]) -> list[str]:
+    """Places on the page where the inputs of things (group, name) are listed; "" where one has none."""
+    told = {tuple(row["thing"]) for row in result["grounds"]["inputs"]}
+    return [re.sub(r"\s", "_", f"of-{group}.{id_}") if (group, id_) in told else "" for group, id_ in things]
 
 
 def title(result: Result, names: Names) -> str:
@@ -117,7 +138,7 @@ def _money(value: float | None, result: Result, names: Names) -> str:
     return numbers.point(value, "money", names.lang, result["currency"]) if value else NONE
 
 
-def steps(way: Iterable[Mapping[str, Any]], names: Names) -> Table:
+def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names) -> Table:
     """A way back, step by step."""
     rows = [
         [
@@ -129,7 +150,7 @@ def steps(way: Iterable[Mapping[str, Any]], names: Names) -> Table:
         for step in way
     ]
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
-    return Table(head, rows, [True, True, False, False])
+    return Table(head, rows, [True, True, False, False], about_things(result, [("components", step["component"]) for step in way]))
 
 
 def data_lost(result: Result, names: Names) -> list[str]:
@@ -172,7 +193,8 @@ def services(result: Result, names: Names) -> Table:
                 _business(row, names),
             ]
         )
-    return _table(names, "service availability downtime band outages mean_outage business", rows)
+    about = [about_service(result, id_) for id_ in story.services_by_harm(result)]
+    return _table(names, "service availability downtime band outages mean_outage business", rows, about=about)
 
 
 def _business(row: Mapping[str, Any], names: Names) -> str:
@@ -198,7 +220,7 @@ def longer_than(result: Result, names: Names) -> Table:
     ]
     head = [names.say("column.service")]
     head += [names.say("column.longer", t=_length(k, names)) for k in lengths]
-    return Table(head, rows, [False] + [True] * len(lengths))
+    return Table(head, rows, [False] + [True] * len(lengths), [about_service(result, i) for i in ids])
 
 
 def _length(key: str, names: Names) -> str:
@@ -211,18 +233,19 @@ def _length(key: str, names: Names) -> str:
 
 def mean_losses(result: Result, names: Names) -> Table:
     """Loss a year on average: each service, and all together with direct damage."""
-    currency, rows = result["currency"], []
+    currency, rows, about = result["currency"], [], []
     for id_ in story.services_by_harm(result):
         loss = result["services"][id_]["loss"]
         if loss:
             aal = loss["aal"]
+            about.append(about_service(result, id_))
             rows.append([names.of(id_), _est(aal, "money", names, currency), _band(aal, "money", names, currency)])
     total = result["total"]["loss"]
     if total:
         aal = total["aal"]
         said = [names.say("column.all"), _est(aal, "money", names, currency), _band(aal, "money", names, currency)]
         rows.append(said)
-    return _table(names, "service aal band", rows)
+    return _table(names, "service aal band", rows, about=[*about, about_service(result)])
 
 
 def losses(result: Result, names: Names) -> Table:
@@ -236,17 +259,18 @@ def losses(result: Result, names: Names) -> Table:
         often = names.say("often.one_year_in", n=numbers.count(float(period), names.lang))
         band = _band(loss["aep"][period], "money", names, currency)
         rows.append([often, cells[0], cells[1], band, cells[2]])
-    return _table(names, "return_period oep aep band tvar", rows)
+    return _table(names, "return_period oep aep band tvar", rows, about=[about_service(result)] * len(rows))
 
 
 def users(result: Result, names: Names) -> Table:
     """Hours that users go without, by service."""
-    rows = []
+    rows, about = [], []
     for id_ in story.services_by_harm(result):
         lost = result["services"][id_]["user_hours_lost_per_year"]
         if lost:
+            about.append(about_service(result, id_))
             rows.append([names.of(id_), _est(lost, "count", names), _band(lost, "count", names)])
-    return _table(names, "service lost_user_hours_year band", rows)
+    return _table(names, "service lost_user_hours_year band", rows, about=about)
 
 
 def user_indices(result: Result, names: Names) -> Table:
@@ -257,22 +281,23 @@ def user_indices(result: Result, names: Names) -> Table:
         if indices.get(key):
             est = indices[key]
             rows.append([names.say(f"quantity.{key}"), _est(est, kind, names), _band(est, kind, names)])
-    return _table(names, "quantity value band", rows)
+    return _table(names, "quantity value band", rows, about=[about_service(result)] * len(rows))
 
 
 def tolerance(result: Result, names: Names) -> Table:
     """How often each service misses what the business can bear, and the share of its outages (or losses of data) that keep it."""
-    rows = []
+    rows, about = [], []
     for id_ in story.services_by_harm(result):
         row = result["services"][id_]
         for key in story.LIMITS:
             if row.get(key):
+                about.append(about_service(result, id_))
                 missed = row[key]["missed_per_year"]
                 rows.append([
                     names.of(id_), names.say(f"quantity.{key}", t=numbers.clock(row[key]["hours"], names.lang)),
                     _est(missed, "per_year", names), _band(missed, "per_year", names), _share(row[key]["kept_share"], names),
                 ])  # fmt: skip
-    return _table(names, "service limit missed band kept", rows, left=2)
+    return _table(names, "service limit missed band kept", rows, left=2, about=about)
 
 
 def _share(est: Mapping[str, Any] | None, names: Names) -> str:
@@ -312,7 +337,7 @@ def windows(result: Result, names: Names) -> Table:
     ]
     head = [names.say("column.service")]
     head += [names.say("column.window", t=_length(k, names)) for k in lengths]
-    return Table(head, rows, [False] + [True] * len(lengths))
+    return Table(head, rows, [False] + [True] * len(lengths), [about_service(result, i) for i in ids])
 
 
 def data_risk(result: Result, names: Names) -> Table:
@@ -346,7 +371,10 @@ def causes(result: Result, names: Names, most: int = 0) -> Table:
         ]
         for c in (found[:most] if most else found)
     ]
-    return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2)
+    things = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in found[: len(rows)]]
+    return _table(
+        names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about_things(result, things)
+    )
 
 
 # --------------------------------------------------------------------------- both

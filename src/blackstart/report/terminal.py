@@ -235,7 +235,7 @@ def _ways(result: Result, names: Names) -> list[str]:
         else:
             said = names.say("path.as_for", name=names.of(other))
             lines += wrap(said, f"    {numbers.stamp(way[0]['from_h']):>7}  ", " " * 13)
-        rest = tables.steps(way[shared:], names)
+        rest = tables.steps(way[shared:], result, names)
         lines += ["  " + line for line in table_lines(rest, COLUMNS - 2)[2:]]
     return lines
 

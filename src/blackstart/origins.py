@@ -1,0 +1,89 @@
+"""Where an input comes from: a line of the file with its note, a row of the evidence library, the firm's own history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from blackstart import evidence
+from blackstart.inputs import Input, cited, inputs, note
+from blackstart.model import Model
+from blackstart.units import Duration
+
+Texts = Mapping[str, str]
+NO_TEXTS: Texts = MappingProxyType({})
+MOST_TOLD = 1000  # inputs of one result; a page is for reading
+_ROW = re.compile(r"\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")  # name of a row of the library
+
+
+def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
+    """One input with its origin, as results tell it.
+
+    texts : the files of the model and the lists of sources beside them, by name: what their writer noted is told with it
+    """
+    update = next((u for u in model.updates if u.path == at.path), None)
+    file = at.where.file.rpartition("/")[2] if at.where else None
+    noted = note(texts.get(at.where.file, ""), at.where.line, file) if at.where and not at.source else ""
+    row = {
+        "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
+        "state": "history" if update else "library" if at.source else "stated",
+        "file": file, "line": at.where.line if at.where else None,
+        "note": noted, "percentiles": _percentiles(at), "history": None,
+        "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
+    }  # fmt: skip
+    if update:
+        row["history"] = {
+            "prior": update.prior_text, "prior_sources": _sources(update.prior_source.split("+")), "data": update.data,
+            "posterior": update.posterior_text, "data_weight": update.data_weight, "surprise": update.surprise,
+        }  # fmt: skip
+    return row
+
+
+def rate_of(model: Model, cause: Mapping[str, Any]) -> Input | None:
+    """The input that says how often a cause of episodes comes; None where no single input says it."""
+    group, name = ("hazards", cause["id"]) if cause["what"] == "hazard" else ("components", cause["id"])
+    wanted = f"{group}.{name}." + ("rate" if group == "hazards" else "fails")
+    return next((i for i in inputs(model) if i.path == wanted), None)
+
+
+def grounds(model: Model, first: Sequence[tuple[str, str]], texts: Texts) -> dict[str, Any]:
+    """What the numbers of a result rest on: the inputs with their origins, those of the things in `first` (group, name) first.
+
+    Of more than `MOST_TOLD` inputs the rest is counted, not told.
+    """
+    rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
+    found = sorted(inputs(model), key=lambda at: rank.get(at.thing, len(rank)))
+    rows = [origin(model, at, texts) for at in found[:MOST_TOLD]]
+    return {"inputs": rows, "left_out": len(found) - len(rows), "cited": cited([row["note"] for row in rows], texts)}
+
+
+def _percentiles(at: Input) -> list[float] | None:
+    """5th, 50th and 95th percentile: of what is believed about a rate or chance, of the cases of a duration."""
+    if isinstance(at.value, Duration):
+        if len(at.value.terms) != 1 or at.value.per_outage:
+            return None
+        return [float(at.value.terms[0].quantile(q)) for q in (0.05, 0.5, 0.95)]
+    return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
+
+
+def _sources(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Rows of the library by their names, and after each the rows it was worked out from; `under` names the row for which it is there."""
+    rows: list[dict[str, Any]] = []
+    todo = [(name, "") for name in dict.fromkeys(names) if name]
+    while todo:
+        name, under = todo.pop(0)
+        row = _source(name)
+        rows.append(row | {"under": under})
+        seen = {r["id"] for r in rows} | {n for n, _ in todo}
+        todo = [(n, name) for n in dict.fromkeys(_ROW.findall(row["title"])) if n not in seen and _source(n)["title"]] + todo
+    return rows
+
+
+def _source(name: str) -> dict[str, Any]:
+    try:
+        row = evidence.source(name)
+    except KeyError:  # a rule of the language, a firm's own history
+        return {"id": name, "title": "", "address": "", "grade": ""}
+    return {"id": name, "title": row.title, "address": row.url, "grade": row.grade}
