@@ -7,15 +7,16 @@ stand apart from inputs, so that the history of a file shows which was written f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from blackstart import examples, units
-from blackstart.errors import ModelError, Problem
+from blackstart.beside import Beside, hours
+from blackstart.errors import ModelError
 from blackstart.nearest import Nearest
-from blackstart.tree import Map, Seq, Text, read_file
+from blackstart.tree import Map, Text, read_file
 
 FILE = "targets.yaml"
 VERSION = "1"
@@ -137,16 +138,14 @@ def shipped() -> tuple[Story, ...]:
     return tuple(story for folder in folders if find(folder).is_file() for story in read(folder))
 
 
-class _Reader:
-    """Reads stories; notes every problem with its place."""
+class _Reader(Beside):
+    """Reads stories."""
+
+    area = "targets"
 
     def __init__(self, folder: Path, sources: Mapping[str, str]) -> None:
+        super().__init__(sources)
         self.folder = folder
-        self.sources = sources
-        self.problems: list[Problem] = []
-
-    def problem(self, code: str, at: Any, path: str, nearest: str | None = None, **values: Any) -> None:
-        self.problems.append(Problem(code, getattr(at, "where", None), path, values, nearest))
 
     # -- rows
 
@@ -162,7 +161,7 @@ class _Reader:
         hits = self.names(node, "hit", path) or ()
         if not hits:
             self.problem("targets-missing", node, path, key="hit")
-        clock = self.value(node, "clock", path, _hours)
+        clock = self.value(node, "clock", path, hours)
         targets = tuple(self.target(n, t, f"{path}.targets.{n}") for n, t in self.entries(node, "targets", path, required=True))
         known = [t.name for t in targets]
         ablations = tuple(
@@ -183,7 +182,7 @@ class _Reader:
                          name=measure, known=", ".join(MEASURES))  # fmt: skip
             measure = "back"
         of = self.names(node, "of", path) or (() if measure in ("loss", "data") else (str(name),))
-        at = self.value(node, "at", path, _hours)
+        at = self.value(node, "at", path, hours)
         if (measure in _AT) != (at is not None):
             self.problem("targets-at" if measure in _AT else "targets-no-at", node, path, measure=measure)
         if measure == "lead" and len(of) != 2 or measure == "order" and len(of) < 2:
@@ -216,78 +215,10 @@ class _Reader:
             self.label(node), name,
         )  # fmt: skip
 
-    # -- values
-
-    def keys(self, node: Map, known: tuple[str, ...], path: str) -> None:
-        for key in node:
-            if key not in known:
-                where = f"{path}.{key}" if path else str(key)
-                self.problem("targets-key", key, where, Nearest(known).to(key), name=str(key), known=", ".join(known))
-
-    def mapping(self, node: Any, name: Text, path: str, known: tuple[str, ...]) -> Map:
-        if not isinstance(node, Map):
-            self.problem("targets-mapping", node if node is not None else name, path)
-            return Map()
-        self.keys(node, known, path)
-        return node
-
-    def entries(self, node: Map, key: str, path: str, required: bool = False) -> list[tuple[Text, Any]]:
-        found = node.get(key)
-        path = f"{path}.{key}" if path else key
-        if isinstance(found, Map) and found:
-            return list(found.items())
-        if found is not None and not isinstance(found, Map):
-            self.problem("targets-mapping", found, path)
-        elif required and getattr(node, "where", None):
-            self.problem("targets-missing", node, path, key=key)
-        return []
-
-    def text(self, node: Map, key: str, path: str, required: bool = False) -> Text | None:
-        found = node.get(key)
-        if isinstance(found, Text):
-            return found
-        if found is not None:
-            self.problem("targets-text", found, f"{path}.{key}")
-        elif required and getattr(node, "where", None):
-            self.problem("targets-missing", node, path, key=key)
-        return None
-
-    def names(self, node: Map, key: str, path: str) -> tuple[Text, ...] | None:
-        found = node.get(key)
-        if found is None:
-            return None
-        several = found if isinstance(found, Seq) else [found]
-        if not all(isinstance(n, Text) for n in several):
-            self.problem("targets-names", found, f"{path}.{key}")
-            return ()
-        return tuple(several)
-
-    def value(self, node: Map, key: str, path: str, convert: Callable[[str], Any]) -> Any:
-        text = self.text(node, key, path)
-        if text is None:
-            return None
-        try:
-            return convert(text)
-        except units.BadValue as bad:
-            self.problem(bad.code, text, f"{path}.{key}", **bad.values)
-            return None
-
-    def label(self, node: Map, key: str = "label") -> str | Mapping[str, str]:
-        found = node.get(key)
-        return {str(k): str(v) for k, v in found.items()} if isinstance(found, Map) else str(found or "")
-
-
-def _hours(text: str) -> float:
-    """A single length of time, in hours."""
-    hours = units.read_duration(text).exact()
-    if hours is None:
-        raise units.BadValue("bad-duration", text=text)
-    return hours
-
 
 def _real(text: str, unit: str) -> tuple[float, float]:
     """`10.1h`, `16.6h..23h` (between these), `57h..` (this or more); also shares and money."""
-    read_one = {"hours": _hours, "share": units.read_percent, "money": lambda t: units.read_money(t).dist.mean()}.get(unit)
+    read_one = {"hours": hours, "share": units.read_percent, "money": lambda t: units.read_money(t).dist.mean()}.get(unit)
     if read_one is None:
         raise units.BadValue("targets-no-real", text=text)
     low, dots, high = text.partition("..")

@@ -722,6 +722,12 @@ def read_file(path: str | os.PathLike[str], history: str | os.PathLike[str] | No
     return _finished(root, reader)
 
 
+def read_table(path: Path, name: str, sources: dict[str, str]) -> tuple[list[Map], list[Problem]]:
+    """The rows of a CSV table beside a file, and what is wrong with it; `sources` takes its text under `name`."""
+    reader = _Files(None, "", sources=sources)
+    return reader.table(path, name, None), reader.problems
+
+
 def read_text(text: str, name: str) -> Document:
     """The tree of a model given as text; it cannot include files.
 

@@ -25,13 +25,14 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "errors"}),
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {
-        "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario", "targets",
-        "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
+        "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario", "beside", "targets",
+        "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
         "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "explain"}),
+    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "explain",
+                 "recorded", "reconstruction", "attribution"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),
 ]

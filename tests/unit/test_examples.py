@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from blackstart import checks, examples, targets
+from blackstart import checks, examples, incident, targets
 from blackstart.load import apply, dump, load, load_text
 
 PANGYO = examples.path("kakao-2022").parent
 # incidents that happened: folders with sources and targets; their models name the source of every number
 INCIDENTS = [f.parent for f in sorted(PANGYO.parent.glob("*/targets.yaml"))]
-MODELS = [f for folder in INCIDENTS for f in sorted(folder.glob("*.yaml")) if f.name != targets.FILE]
+MODELS = [f for folder in INCIDENTS for f in sorted(folder.glob("*.yaml")) if f.name not in (targets.FILE, incident.FILE)]
 
 
 NUMBER = re.compile(r"(?<![\w/@-])-?\d")
@@ -59,7 +59,7 @@ def test_every_example_has_one_sentence_in_each_language(name, lang):
 def test_every_model_file_is_listed_or_included():
     listed = {examples.path(name) for name in (*examples.names(), *examples.mechanisms())}
     shipped = set(examples.path("startup").parent.parent.glob("*/*.yaml"))
-    assert {p.name for p in shipped - listed} == {"site.yaml", "kakao-defences.yaml", targets.FILE}
+    assert {p.name for p in shipped - listed} == {"site.yaml", "kakao-defences.yaml", targets.FILE, incident.FILE}
 
 
 def test_unknown_example_names_the_nearest():

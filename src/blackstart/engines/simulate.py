@@ -167,11 +167,12 @@ def rehearse(
 
 
 def rehearse_many(
-    system: System, hits: Sequence[Hit], *, runs: int, seed: int = 1, given: Given = _NOTHING,
+    system: System, hits: Sequence[Hit], *, runs: int, seed: int = 1, given: Given = _NOTHING, rescue_h: float = math.inf,
     progress: Callable[[int, int], None] | None = None, watch: Callable[[int, np.ndarray], None] | None = None,
 ) -> Sample:  # fmt: skip
     """One scenario, played many times at random, each time in another possible world. Ctrl-C keeps what is known.
 
+    rescue_h : when what would never come back is rescued (§14).
     watch : is given the number and the trace of each run.
     """
     engine = _Engine(system, 0)
@@ -179,7 +180,7 @@ def rehearse_many(
     try:
         for r, world in enumerate(possible_worlds(system, runs, seed)):
             p, w, trace, n = engine.play(
-                world.given(*given), seed, np.array([r]), np.array([-1]), np.ones(1) / runs, hits=hits, rescue_h=math.inf,
+                world.given(*given), seed, np.array([r]), np.array([-1]), np.ones(1) / runs, hits=hits, rescue_h=rescue_h,
                 trace=watch is not None,
             )  # fmt: skip
             if watch:
