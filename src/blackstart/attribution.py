@@ -33,6 +33,7 @@ from blackstart.system import System, compile_model
 MOST_EXACT = 10  # pieces of bad luck; beyond it orders are sampled
 PERMUTATIONS = 60  # sampled orders, each also backwards
 MOST_PAIRS = 10
+LEAST_OF_PAIR = 0.005  # of the whole: two that save so little more (or less) together are not worth a line
 MEASURES = ("hours", "user_hours", "money")
 QUANTILES = (10, 50, 90)
 
@@ -340,8 +341,12 @@ def _pairs(game: _Game, measure: str) -> list[dict[str, Any]]:
                 "together": {m: _estimate(whole[m] - both[m]) for m in game.measures},
                 "apart": {m: _estimate(2 * whole[m] - one[m] - other[m]) for m in game.measures},
             })  # fmt: skip
-    rows.sort(key=lambda row: -abs(row["together"][measure]["value"] - row["apart"][measure]["value"]))
-    return rows[:MOST_PAIRS]
+
+    def apart(row: Mapping[str, Any]) -> float:
+        return abs(row["together"][measure]["value"] - row["apart"][measure]["value"])
+
+    least = LEAST_OF_PAIR * float((whole[measure] - game.value(0)[measure]).mean())
+    return sorted((row for row in rows if apart(row) > least), key=lambda row: -apart(row))[:MOST_PAIRS]
 
 
 def _decisions(game: _Game) -> list[dict[str, Any]]:

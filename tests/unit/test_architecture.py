@@ -25,8 +25,8 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "errors"}),
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {
-        "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario", "beside", "targets",
-        "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
+        "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
+        "beside", "targets", "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
         "expressions", "faulttree", "unrolled",
