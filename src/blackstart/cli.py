@@ -218,6 +218,43 @@ def overlaps(
     _tell(result.as_dict(), form, output, page, lang)
 
 
+@main.command(help=say("plan.help.main"))
+@_options(
+    click.option("--for", "objective", type=click.Choice(["loss", "tvar", "user-hours", "hours"]), default="loss", show_default=True,
+                 help=say("plan.help.for")),
+    click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
+                 help=say("plan.help.over")),
+    click.option("--discount", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True, metavar="RATE",
+                 help=say("plan.help.discount")),
+    click.option("--gross", type=click.FloatRange(0.1, 1000), default=3.0, show_default=True, metavar="TIMES", help=say("plan.help.gross")),
+    click.option("--accept", "accepted_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
+                 help=say("plan.help.accept")),
+    click.option("--tail", "tail_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
+                 help=say("plan.help.tail")),
+    click.option("--cuts", is_flag=True, help=say("plan.help.cuts")),
+    click.option("--most", type=click.IntRange(1, 10_000_000), default=4096, show_default=True, help=say("plan.help.most")),
+    click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("plan.help.worlds")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("plan.help.samples")),
+    _PAGE, _SEED, _THREADS,
+)  # fmt: skip
+def plan(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
+    seed: int, threads: int | None, **asked: Any,
+) -> None:  # fmt: skip
+    from blackstart import plan as plans
+    from blackstart.engines.simulate import Study
+
+    read, _ = _checked(model, (), lang)
+    _checked(model, defences, lang, quiet=True)
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    try:
+        with _Progress(say("plan.judging", lang), lang) as progress:
+            result = plans.plan(read, plans.Asked(**asked), study, defences, progress)
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    _tell(result.as_dict(), form, output, page, lang)
+
+
 @main.command(help=say("quantify.help.main"))
 @click.argument("files", metavar="TREE...", nargs=-1, required=True)
 @click.option("--top", metavar="GATE", help=say("quantify.help.top"))

@@ -32,7 +32,7 @@ LAYERS: list[tuple[str, set[str]]] = [
         "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "explain",
-                 "recorded", "reconstruction", "attribution"}),
+                 "recorded", "reconstruction", "attribution", "portfolios", "judge", "plan"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),
 ]

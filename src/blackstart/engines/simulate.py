@@ -245,6 +245,39 @@ def assess(
     return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), choice, mean)
 
 
+def beginnings(chance: np.ndarray, study: Study) -> np.ndarray:
+    """Which misfortune begins each sample of each world: (worlds, samples) int64, in proportion to `chance` (adds up to 1)."""
+    return np.array([_spread(chance, study.samples, _offset(study.seed, w)) for w in range(study.worlds)])
+
+
+def _offset(seed: int, w: int) -> float:
+    return float(np.random.Generator(np.random.Philox(key=seed, counter=[w, 0, 0, 1])).random())
+
+
+def replay(system: System, study: Study, begin: np.ndarray, chance: np.ndarray) -> Sample:
+    """The same episodes in another design: every sample begins with the misfortune that is given for it, or not at all.
+
+    Two systems that are given the same beginnings (by the names of their items) are looked at in the same way, also if one of
+    them has items that the other does not have.
+
+    Parameters
+    ----------
+    begin : (worlds, samples) int64
+        The item of this system with which each sample begins; -1 where this system has no such item: nothing happens.
+    chance : (items,) float64
+        With what chance each item of this system was chosen for a sample; the engine looks for further misfortunes likewise.
+    """
+    engine = _Engine(system, study.depth)
+    parts: dict[int, tuple] = {}
+    for w, world in enumerate(possible_worlds(system, study.worlds, study.seed, chance)):
+        there = np.flatnonzero(begin[w] >= 0)
+        items = begin[w, there]
+        weights = world.rate[items] / chance[items] / begin.shape[1]
+        paths, rows, _, events = engine.play(world, study.seed, np.int64(w) * begin.shape[1] + there, items, weights)
+        parts[w] = (paths, rows, events)
+    return _joined(parts, 0.0, False)
+
+
 # ----------------------------------------------------------------------------- worlds
 
 
@@ -325,11 +358,10 @@ def _spread(chance: np.ndarray, n: int, offset: float) -> np.ndarray:
 
 def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.ndarray) -> tuple:
     n = study.samples
-    offset = float(np.random.Generator(np.random.Philox(key=study.seed, counter=[w, 0, 0, 1])).random())
     rate = np.where(choice > 0, world.rate, 0.0)
     if rate.sum() <= 0.0:
         return np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0
-    items = _spread(choice, n, offset)
+    items = _spread(choice, n, _offset(study.seed, w))
     weights = rate[items] / choice[items] * choice.sum() / n
     samples = np.int64(w) * n + np.arange(n)
     paths, rows, _, events = engine.play(world, study.seed, samples, items, weights)
@@ -395,6 +427,11 @@ def _gather(
             raise
         for j in jobs:
             j.result()
+    return _joined(parts, years, interrupted)
+
+
+def _joined(parts: dict[int, tuple], years: float, interrupted: bool) -> Sample:
+    """What was played in each world as one sample, with rates a year."""
     paths, rows, busy, n_paths, events = [], [], [], 0, 0
     for number, w in enumerate(sorted(parts)):
         p, r, e = parts[w]

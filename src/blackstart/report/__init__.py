@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from blackstart.report import backtests, comparison, document, kinds, learnt, outline, overlaps, quantification, reasons, terminal
+from blackstart.report import backtests, comparison, document, kinds, learnt, outline, overlaps, plan, quantification, reasons, terminal
 from blackstart.report.contract import schema
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline
@@ -18,7 +18,8 @@ __all__ = ["page", "schema", "text"]
 # kinds of results that are told as an outline; the others have views of their own
 OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
     "backtest": backtests.report, "comparison": comparison.report, "overlaps": overlaps.report,
-    "kinds": kinds.report, "learnt": learnt.report, "quantification": quantification.report,
+    "kinds": kinds.report, "learnt": learnt.report, "plan": plan.report,
+    "quantification": quantification.report,
     "unknowns": reasons.unknowns, "why": reasons.why,
 }  # fmt: skip
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from blackstart.report import backtests, kinds, learnt
+from blackstart.report import plan as plans
 from blackstart.report.story import GROUPS
 
 Schema = dict[str, Any]
 ID = "urn:blackstart:result:1"
 VERSION = "1"
-KINDS = ("Assessment", "Rehearsal", "Comparison", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt")
+KINDS = ("Assessment", "Rehearsal", "Comparison", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
+         "Plan")  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
 WINDOWS = ("1h", "24h", "168h", "720h")
@@ -569,5 +571,6 @@ def schema() -> Schema:
             "Why": _why(),
             "Unknowns": _unknowns(),
             "Quantification": _quantification(),
+            "Plan": _object("how far to defend: the frontier of cost against loss, and its reading", _common() | plans.definition()),
         },
     }

@@ -1,0 +1,174 @@
+"""What each portfolio of defences would lose: all of them meet the same misfortunes with the same luck.
+
+A portfolio is applied to the model and played by the timed engine: interactions are whatever comes out, never a sum of what
+each defence would do alone. Every portfolio is played in the same possible worlds, every sample begins with the same
+misfortune, and every draw is known by name, so most of the noise is in all of them and drops out of differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from blackstart import changes, curves, load
+from blackstart.engines import layout as y
+from blackstart.engines import simulate
+from blackstart.engines.simulate import Look, Sample, Study
+from blackstart.errors import ModelError
+from blackstart.model import Component, Model
+from blackstart.portfolios import Portfolio
+from blackstart.results import AEP_ACCURACY, Losses, Worlds
+from blackstart.system import System, compile_model
+
+LONG_H = 24.0
+OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one portfolio comes to, a year, in each possible world: (W,) arrays, (W, services) for `hours` and `passed`.
+
+    loss : money; None where nothing has a price. tvar : mean loss of the worst years, over all worlds; None unless asked for.
+    long : episodes in which a service is out for longer than a day.
+    passed : outages of each service longer than it can bear (its MTPD, or its RTO where no MTPD is stated).
+    """
+
+    loss: np.ndarray | None
+    tvar: float | None
+    user_hours: np.ndarray
+    long: np.ndarray
+    hours: np.ndarray
+    passed: np.ndarray
+
+    def value(self, objective: str) -> float:
+        """The number that a search makes small."""
+        if objective == "tvar":
+            return float(self.tvar)  # type: ignore[arg-type]
+        if objective == "user-hours":
+            return float(self.user_hours.mean())
+        if objective == "hours":
+            return float(self.hours.sum(axis=1).mean())
+        return float(self.loss.mean())  # type: ignore[union-attr]
+
+
+def limit_h(c: Component) -> float | None:
+    """The longest outage that a service can bear: its MTPD, or its RTO where none is stated."""
+    limits = c.tolerance
+    stated = None if limits is None else limits.mtpd or limits.rto
+    return None if stated is None else stated.mean()
+
+
+class Judge:
+    """Judges portfolios of one model by the same episodes, each once.
+
+    Parameters
+    ----------
+    model : Model
+        The model as it was written; `on` are defences that every portfolio has.
+    options : Sequence[str]
+        Defences that may be in a portfolio.
+    tail_years : float, optional
+        If given, the mean loss of the worst of so many years is found too.
+    """
+
+    def __init__(self, model: Model, options: Sequence[str], study: Study, on: Sequence[str] = (), tail_years: float | None = None) -> None:
+        self.model, self.study, self.on, self.tail_years = model, study, tuple(on), tail_years
+        self.order = {name: k for k, name in enumerate(model.defences)}
+        self.known: dict[Portfolio, Verdict | None] = {}
+        self.played = 0
+        self._look(options)
+        probe = self.applied(frozenset())
+        self.services = [c.id for c in probe.services]
+
+    def applied(self, portfolio: Iterable[str]) -> Model:
+        """The model with a portfolio: changes are merged in in the order in which the defences are written down."""
+        chosen = sorted({*self.on, *portfolio}, key=self.order.__getitem__)
+        return load.apply(self.model, chosen)
+
+    def __call__(self, portfolios: Sequence[Portfolio]) -> list[Verdict | None]:
+        """A verdict on each, None where it makes no valid model; all threads of the study work on them."""
+        new = [p for p in dict.fromkeys(portfolios) if p not in self.known]
+        with ThreadPoolExecutor(max(1, min(self.study.threads, len(new) or 1))) as pool:
+            self.known.update(zip(new, pool.map(self._judged, new), strict=True))
+        return [self.known[p] for p in portfolios]
+
+    # -- looking in the same way
+
+    def _look(self, options: Sequence[str]) -> None:
+        """Where all portfolios are looked at: wherever a pilot of the model, or of it with one defence more, wants to look."""
+        wanted: dict[str, float] = {}
+        self.busy = 0.0
+        for names in [(), *(tuple(n for n in changes.with_required(self.model, d) if n not in self.on) for d in options)]:
+            try:
+                system = compile_model(self.applied(names))
+            except ModelError:
+                continue  # alone it cannot be: whatever holds it is looked at where the others are
+            busy, choice = simulate.pilot(system, self.study)
+            self.busy = max(self.busy, busy)
+            for name, share in zip(system.items, choice, strict=True):
+                wanted[name] = max(wanted.get(name, 0.0), float(share))
+        total = sum(wanted.values())
+        self.chance = {name: share / total for name, share in wanted.items()} if total > 0 else {}
+        self.names = list(self.chance)
+        if self.chance and not self.in_years:
+            self.begin = simulate.beginnings(np.array([self.chance[n] for n in self.names]), self.study)
+
+    @property
+    def in_years(self) -> bool:
+        """Whether plain years are played, because there is trouble most of the time."""
+        return self.study.method == "years" or (self.study.method == "auto" and self.busy > simulate.BUSY_SHARE)
+
+    def _sample(self, system: System) -> Sample:
+        if self.in_years or not self.chance:
+            look = Look(self.busy, np.zeros(len(system.items)))
+            return simulate.assess(system, replace(self.study, method="years", threads=1), look=look)
+        place = {name: k for k, name in enumerate(system.items)}
+        here = np.array([place.get(name, -1) for name in self.names])
+        chance = np.array([self.chance.get(name, 0.0) for name in system.items])
+        return simulate.replay(system, self.study, here[self.begin], chance)
+
+    # -- one portfolio
+
+    def _judged(self, portfolio: Portfolio) -> Verdict | None:
+        try:
+            model = self.applied(portfolio)
+            system = compile_model(model)
+        except ModelError:
+            return None
+        return self._verdict(model, system, self._sample(system))
+
+    def _verdict(self, model: Model, system: System, sample: Sample) -> Verdict:
+        worlds = Worlds(sample, system.is_certain())
+        what = sample.rows[:, 1].astype(np.int64)
+        pieces, costs = sample.rows[what <= y.ROW_DEGRADED], sample.rows[what == y.ROW_COST]
+        out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+        service, length = out[:, 2].astype(np.int64), out[:, 4] - out[:, 3]
+        rows = [model.components[name] for name in system.services]
+        limits = np.array([np.inf if (h := limit_h(c)) is None else h for c in rows])
+        users = np.array([c.users or 0.0 for c in rows])
+        long = np.zeros(worlds.weight.size)
+        long[out[length > LONG_H, 0].astype(np.int64)] = 1.0
+        loss = tvar = None
+        if any(c.loss for c in rows) or costs.size:
+            per_path = worlds.per_path(pieces, Losses(model, system, self.study.seed).of(pieces)) + worlds.per_path(costs, costs[:, 4])
+            loss = worlds.by_world(per_path)[0]
+            tvar = self._tail(worlds, per_path) if self.tail_years else None
+        at = [system.services.index(name) if name in system.services else -1 for name in getattr(self, "services", system.services)]
+        return Verdict(
+            loss, tvar, worlds.by_world(worlds.per_path(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)]))[0],
+            worlds.by_world(long)[0], self._by_service(worlds, out, service, length, at),
+            self._by_service(worlds, out, service, (length > limits[service]).astype(float), at),
+        )  # fmt: skip
+
+    def _by_service(self, worlds: Worlds, out: np.ndarray, service: np.ndarray, amount: np.ndarray, at: Sequence[int]) -> np.ndarray:
+        columns = [worlds.by_world(worlds.per_path(out[service == s], amount[service == s]))[0] for s in at]
+        return np.column_stack(columns) if columns else np.zeros((worlds.n, 0))
+
+    def _tail(self, worlds: Worlds, per_path: np.ndarray) -> float:
+        period = np.array([float(self.tail_years)])  # type: ignore[arg-type]
+        if worlds.sample.years:
+            return float(curves.of_years(per_path, period).tvar[0])
+        return float(curves.aep(worlds.weight, per_path, period, AEP_ACCURACY, world=worlds.world, worlds=worlds.n).tvar[0])

@@ -1,0 +1,447 @@
+"""How far to defend: the frontier of cost against loss, and how it reads.
+
+A search judges portfolios on one set of episodes; what it finds is the best *for these episodes*, and looks a little better than
+it is, as the winner of any comparison does. So the portfolios on the frontier are judged again on fresh episodes, with another
+seed, and those are the figures that are told.
+
+Costs and losses are counted over the same years: what is paid once, and every year's amount times the years, discounted if so
+asked. The reading follows ALARP (as low as reasonably practicable): a step is taken unless it costs grossly more than it buys.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from blackstart import changes
+from blackstart.engines.simulate import Study
+from blackstart.errors import ModelError, Problem
+from blackstart.judge import Judge, Verdict, limit_h
+from blackstart.model import Defence, Model
+from blackstart.portfolios import Found, Label, Option, Portfolio, search, undominated
+from blackstart.results import Estimate, Result, common
+from blackstart.system import HOURS_PER_YEAR, compile_model
+
+KIND = "plan"
+NOTHING: Portfolio = frozenset()
+MOST_TOLD = 30  # points of the frontier that are judged again and told
+FRESH_SEED = 7919  # added to the seed for the episodes on which the found portfolios are judged again
+TOLD_APART = 2.0  # standard errors
+NINES = 6
+HALVINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a plan.
+
+    objective : what is to be kept small: ``loss``, ``tvar`` (mean loss of the worst years), ``user-hours`` or ``hours``.
+    years, discount : over which time costs and losses are counted, and at which rate of interest a year.
+    gross : how many times what it avoids a step may cost before it costs grossly more than it buys (ALARP).
+    accepted_years : a limit that a service can bear is kept if it is passed less than once in so many years.
+    tail_years : ``tvar`` is the mean loss of the worst of so many years.
+    most : portfolios that are judged at most.
+    fresh : worlds and samples with which the found portfolios are judged again.
+    cuts : whether what saves money (a negative cost) may be chosen too.
+    """
+
+    objective: str = "loss"
+    years: float = 10.0
+    discount: float = 0.0
+    gross: float = 3.0
+    accepted_years: float = 100.0
+    tail_years: float = 100.0
+    most: int = 4096
+    fresh: tuple[int, int] = (100, 50)
+    cuts: bool = False
+
+
+def annuity(years: float, discount: float) -> float:
+    """What one unit a year, paid evenly, is worth now: years, if there is no interest."""
+    return years if discount <= 0.0 else (1.0 - (1.0 + discount) ** -years) / math.log1p(discount)
+
+
+def options(model: Model, asked: Asked, on: Sequence[str] = ()) -> list[Option]:
+    """Defences that may be bought: those that are not there yet and that nothing already there excludes."""
+    there = {*on, *(name for name, d in model.defences.items() if d.state != "absent")}
+    barred = {name for other in there for name in model.defences[other].excludes}
+    found = []
+    for name, d in model.defences.items():
+        if name not in there and name not in barred and not there & set(d.excludes):
+            once, yearly = costs_of(d)
+            cost = once + yearly * annuity(asked.years, asked.discount)
+            if cost < 0.0 and not asked.cuts:
+                continue
+            found.append(Option(name, cost, frozenset(d.requires) - there, frozenset(d.excludes)))
+    known = {o.id for o in found}
+    while impossible := {o.id for o in found if not o.requires <= known}:
+        found = [o for o in found if o.id not in impossible]
+        known -= impossible
+    return found
+
+
+def costs_of(defence: Defence) -> tuple[float, float]:
+    """Mean cost once and a year; nothing where none is stated."""
+    return tuple(0.0 if m is None else m.dist.mean() for m in (defence.costs_once, defence.costs_yearly))  # type: ignore[return-value]
+
+
+def plan(
+    model: Model, asked: Asked, study: Study, on: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
+) -> Result:
+    """The frontier and its reading.
+
+    Raises
+    ------
+    ModelError
+        If there is nothing to choose from, a defence makes no valid model, or what is to be kept small is not in the model.
+    """
+    choices = options(model, asked, on)
+    _refuse(model, choices, asked, on)
+    tail = asked.tail_years if asked.objective == "tvar" else None
+    judge = Judge(model, [o.id for o in choices], study, on, tail)
+    done = 0
+
+    def judged(some: Sequence[Portfolio]) -> list[float | None]:
+        nonlocal done
+        verdicts = judge(some)
+        done += len(some)
+        if progress:
+            progress(min(done, asked.most), asked.most)
+        return [None if v is None else v.value(asked.objective) for v in verdicts]
+
+    found = search(choices, judged, asked.most, at_once=16)
+    worlds, samples = asked.fresh
+    fresh = Judge(model, [o.id for o in choices], replace(study, worlds=worlds, samples=samples, seed=study.seed + FRESH_SEED), on, tail)
+    return Result(_Planned(model, asked, study, on, choices, judge, found, fresh).data())
+
+
+def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[str]) -> None:
+    problems = [p for p in changes.problems(model) if not p.code.startswith("note")]
+    if not choices:
+        problems.append(Problem("no-defences", None, "defences", {}))
+    with_loss = any(c.loss for c in model.services) or any(h.costs for h in model.hazards.values())
+    if asked.objective in ("loss", "tvar") and not with_loss:
+        problems.append(Problem("plan-without-loss", None, "services", {"objective": asked.objective}))
+    if asked.objective == "user-hours" and not any(c.users for c in model.services):
+        problems.append(Problem("plan-without-users", None, "services", {"objective": asked.objective}))
+    if problems:
+        raise ModelError(problems, model.raw.sources)
+
+
+class _Planned:
+    """Everything that is told, from what the search has found."""
+
+    def __init__(
+        self, model: Model, asked: Asked, study: Study, on: Sequence[str], choices: Sequence[Option], judge: Judge, found: Found,
+        fresh: Judge,
+    ) -> None:  # fmt: skip
+        self.model, self.asked, self.study, self.on = model, asked, study, on
+        self.choices, self.judge, self.found, self.fresh = list(choices), judge, found, fresh
+        self.by_id = {o.id: o for o in choices}
+        self.factor = annuity(asked.years, asked.discount)
+        self.base_model = judge.applied(NOTHING)
+        self.system = compile_model(self.base_model)
+        self.certain = self.system.is_certain()
+        self.steps = self._frontier()
+        self.base = self._fresh(NOTHING)
+        self.told = self._confirmed(self._some())
+
+    # -- pieces
+
+    def cost(self, portfolio: Portfolio) -> float:
+        return sum(self.by_id[name].cost for name in portfolio)
+
+    def listed(self, portfolio: Portfolio) -> list[str]:
+        return [o.id for o in self.choices if o.id in portfolio]
+
+    def _fresh(self, portfolio: Portfolio) -> Verdict:
+        return self.fresh([portfolio])[0]  # type: ignore[return-value]
+
+    def seen(self, portfolio: Portfolio) -> Verdict:
+        """What the search saw of a portfolio."""
+        return self.judge([portfolio])[0]  # type: ignore[return-value]
+
+    def estimate(self, by_world: np.ndarray) -> dict[str, Any]:
+        error = float(np.std(by_world, ddof=1) / math.sqrt(by_world.size)) if by_world.size > 1 else abs(float(by_world.mean()))
+        low, high = np.quantile(by_world, (0.05, 0.95))
+        return Estimate(float(by_world.mean()), error, None if self.certain else (float(low), float(high))).as_dict()
+
+    def _frontier(self) -> list[Portfolio]:
+        labels = [Label((self.cost(p),), loss, tuple(sorted(p))) for p, loss in self.found.judged.items()]
+        return [frozenset(x.chosen) for x in undominated(labels)]
+
+    def _confirmed(self, some: Sequence[Portfolio]) -> list[Portfolio]:
+        """Those that fresh episodes find better than what is cheaper, and those of the hull."""
+        self.fresh(some)
+        kept, hull, least = [], self.hull(), math.inf
+        for p in some:
+            loss = self._fresh(p).value(self.asked.objective)
+            if loss < least or p in hull:
+                kept.append(p)
+            least = min(least, loss)
+        return kept
+
+    def _some(self) -> list[Portfolio]:
+        """The steps of the frontier; where there are many, those of its lower hull and others evenly between them."""
+        if len(self.steps) <= MOST_TOLD:
+            return list(dict.fromkeys([NOTHING, *self.steps]))
+        hull = self.hull()
+        every = np.linspace(0, len(self.steps) - 1, max(2, MOST_TOLD - len(hull))).round().astype(int)
+        keep = {*hull, *(self.steps[i] for i in every)}
+        return list(dict.fromkeys([NOTHING, *(p for p in self.steps if p in keep)]))
+
+    def hull(self) -> list[Portfolio]:
+        """Steps of the frontier at which each further unit of money buys less than on the step before: its lower hull."""
+        kept: list[Portfolio] = []
+        for p in self.steps:
+            while len(kept) > 1 and self._slope(kept[-2], kept[-1]) >= self._slope(kept[-2], p):
+                kept.pop()
+            kept.append(p)
+        return kept
+
+    def _slope(self, a: Portfolio, b: Portfolio) -> float:
+        return (self.found.judged[b] - self.found.judged[a]) / max(1e-300, self.cost(b) - self.cost(a))
+
+    # -- what is told
+
+    def data(self) -> dict[str, Any]:
+        how = {
+            "method": "years" if self.judge.in_years else "episodes", "seed": self.study.seed, "worlds": self.study.worlds,
+            "samples_per_world": self.study.samples, "depth": self.study.depth, "fresh_seed": self.fresh.study.seed,
+            "fresh_worlds": self.fresh.study.worlds, "fresh_samples_per_world": self.fresh.study.samples, "most": self.asked.most,
+        }  # fmt: skip
+        data = common(KIND, self.base_model, self.system, self.on, how)
+        data["outcome"] = self._outcome()
+        asked = self.asked
+        data["asked"] = {
+            "objective": asked.objective, "years": asked.years, "discount": asked.discount, "gross": asked.gross,
+            "accepted_years": asked.accepted_years, "tail_years": asked.tail_years, "cuts": asked.cuts,
+        }  # fmt: skip
+        data["options"] = [self._option(o) for o in self.choices]
+        data["frontier"] = {
+            "state": self.found.state, "judged": len(self.found.judged), "refused": self.found.refused,
+            "harm": {"worse": self.found.harm[0], "pairs": self.found.harm[1]},
+            "gap": [{"cost": c, "at_most": g} for c, g in self.found.gap],
+            "steps": len(self.steps), "points": [self.point(p) for p in self.told],
+        }  # fmt: skip
+        data["reading"] = self._reading()
+        return data
+
+    def _outcome(self) -> dict[str, Any]:
+        reasons = ["few-worlds"] if self.study.worlds < 20 else []
+        if self.found.state == "open":
+            reasons.append("search-limit")
+        return {"state": "estimated", "reasons": reasons}
+
+    def _option(self, o: Option) -> dict[str, Any]:
+        d = self.model.defences[o.id]
+        once, yearly = costs_of(d)
+        return {
+            "id": o.id, "once": once, "yearly": yearly, "cost": o.cost, "takes_h": None if d.takes is None else d.takes.mean(),
+            "people": {c.team: c.people for c in d.people}, "requires": sorted(o.requires), "excludes": sorted(o.excludes),
+        }  # fmt: skip
+
+    def point(self, portfolio: Portfolio) -> dict[str, Any]:
+        """A portfolio with the figures of fresh episodes, and what it avoids of the loss as it is, with the error of that difference."""
+        v, base = self._fresh(portfolio), self.base
+        once, yearly = (sum(costs_of(self.model.defences[name])[k] for name in portfolio) for k in (0, 1))
+        return {
+            "with": self.listed(portfolio), "once": once, "yearly": yearly, "cost": self.cost(portfolio),
+            "objective": self.seen(portfolio).value(self.asked.objective), "objective_fresh": v.value(self.asked.objective),
+            "loss_per_year": None if v.loss is None else self.estimate(v.loss),
+            "avoided_per_year": None if v.loss is None or base.loss is None else self.estimate(base.loss - v.loss),
+            "user_hours_per_year": self.estimate(v.user_hours), "long_per_year": self.estimate(v.long),
+            "hours_per_year": {s: self.estimate(v.hours[:, k]) for k, s in enumerate(self.judge.services)},
+        }  # fmt: skip
+
+    # -- the reading
+
+    def _reading(self) -> dict[str, Any]:
+        chosen = self._how_far()
+        return {
+            "chosen": self.point(chosen) if chosen is not None else None,
+            "pays": self._hull_steps(),
+            "bought": [] if chosen is None else self._bought(chosen),
+            "left_out": [] if chosen is None else self._left_out(chosen),
+            "waiting_a_year": None if chosen is None else self._waiting(chosen),
+            "schedule": [] if chosen is None else schedule(self.model, self.listed(chosen)),
+            "nines": self._nines(), "halvings": self._halvings(), "tolerance": self._tolerance(chosen),
+        }  # fmt: skip
+
+    def _how_far(self) -> Portfolio | None:
+        """The last step of the hull that does not cost grossly more than it avoids; None where nothing has a price."""
+        if self.base.loss is None or self.asked.objective not in ("loss", "tvar"):
+            return None
+        hull = self.hull()
+        chosen = hull[0]
+        for before, p in zip(hull, hull[1:], strict=False):
+            avoided = (self._expected(before) - self._expected(p)) * self.factor
+            if self.cost(p) - self.cost(before) > self.asked.gross * avoided:
+                break
+            chosen = p
+        return chosen
+
+    def _expected(self, portfolio: Portfolio) -> float:
+        return float(self.seen(portfolio).loss.mean())  # type: ignore[union-attr]
+
+    def _step(self, before: Portfolio, after: Portfolio) -> dict[str, Any]:
+        """From one portfolio to another: what is added and dropped, what it costs and avoids over the years, on fresh episodes."""
+        a, b = self._fresh(before), self._fresh(after)
+        avoided = None if a.loss is None or b.loss is None else (a.loss - b.loss) * self.factor
+        cost = self.cost(after) - self.cost(before)
+        mean = None if avoided is None else float(avoided.mean())
+        return {
+            "add": self.listed(after - before), "drop": self.listed(before - after), "cost": cost,
+            "avoided": None if avoided is None else self.estimate(avoided),
+            "ratio": cost / mean if mean is not None and mean > 0.0 else None,
+        }  # fmt: skip
+
+    def _hull_steps(self) -> list[dict[str, Any]]:
+        hull = self.hull()
+        return [{"to": self.listed(b), **self._step(a, b)} for a, b in zip(hull, hull[1:], strict=False)]
+
+    def _bought(self, chosen: Portfolio) -> list[dict[str, Any]]:
+        """What each bought defence is worth beside the others: without it, and without what requires it."""
+        found = []
+        for name in self.listed(chosen):
+            gone = {name}
+            while more := {n for n in chosen - gone if self.by_id[n].requires & gone}:
+                gone |= more
+            if self.fresh([chosen - gone])[0] is not None:
+                found.append({"id": name, **self._step(chosen - gone, chosen)})
+        return found
+
+    def _left_out(self, chosen: Portfolio) -> list[dict[str, Any]]:
+        """What each defence left out would add beside what is bought, with what it requires and without what it excludes."""
+        found = []
+        for o in self.choices:
+            if o.id in chosen:
+                continue
+            wanted = {o.id}
+            while more := {n for name in wanted for n in self.by_id[name].requires} - wanted:
+                wanted |= more
+            gone = {n for n in chosen if any(n in self.by_id[w].excludes or w in self.by_id[n].excludes for w in wanted)}
+            while more := {n for n in chosen - gone if self.by_id[n].requires & gone}:
+                gone |= more
+            after = frozenset((chosen - gone) | wanted)
+            if self.fresh([after])[0] is not None:
+                found.append({"id": o.id, **self._step(chosen, after)})
+        return sorted(found, key=_least_ratio)
+
+    def _waiting(self, chosen: Portfolio) -> dict[str, Any]:
+        """What each year costs in which it is not there: what it would avoid, less what it would cost in that year."""
+        avoided = self.base.loss - self._fresh(chosen).loss  # type: ignore[operator]
+        once, yearly = (sum(costs_of(self.model.defences[name])[k] for name in chosen) for k in (0, 1))
+        saved = yearly + once * math.log1p(self.asked.discount)
+        return {"avoided": self.estimate(avoided), "saved": saved, "net": self.estimate(avoided - saved)}
+
+    def _cheapest(self, good: Callable[[Verdict], bool]) -> Portfolio | None:
+        """The cheapest judged portfolio that is good enough, on the episodes of the search."""
+        some = sorted(self.found.judged, key=lambda p: (self.cost(p), len(p), sorted(p)))
+        return next((p for p in some if good(self.seen(p))), None)
+
+    def _nines(self) -> dict[str, Any] | None:
+        """The price of each further nine of the service that loses most."""
+        if not self.judge.services:
+            return None
+        base = self.seen(NOTHING)
+        worth = [_worth(self.base_model, s) for s in self.judge.services]
+        k = int(np.argmax(base.hours.mean(axis=0) * np.array(worth)))
+        down = float(base.hours[:, k].mean()) / HOURS_PER_YEAR
+        rows = []
+        for nines in range(1, NINES + 1):
+            level = 10.0**-nines
+            if down > level:
+                found = self._cheapest(lambda v, level=level: v.hours[:, k].mean() <= level * HOURS_PER_YEAR)
+                rows.append({"nines": nines, "hours": level * HOURS_PER_YEAR} | self._priced(found))
+                if found is None:
+                    break
+        return {"service": self.judge.services[k], "now": self.estimate(self.base.hours[:, k]), "rows": rows}
+
+    def _halvings(self) -> dict[str, Any]:
+        """The price of each halving of the episodes in which a service is out for longer than a day."""
+        base = float(self.seen(NOTHING).long.mean())
+        rows = []
+        for k in range(1, HALVINGS + 1):
+            if base <= 0.0:
+                break
+            found = self._cheapest(lambda v, most=base / 2**k: v.long.mean() <= most)
+            rows.append({"times": 2**k} | self._priced(found))
+            if found is None:
+                break
+        return {"now": self.estimate(self.base.long), "rows": rows}
+
+    def _priced(self, portfolio: Portfolio | None) -> dict[str, Any]:
+        if portfolio is None:
+            return {"with": None, "cost": None, "long_per_year": None}
+        return {"with": self.listed(portfolio), "cost": self.cost(portfolio), "long_per_year": self.estimate(self._fresh(portfolio).long)}
+
+    def _tolerance(self, chosen: Portfolio | None) -> dict[str, Any] | None:
+        """How often each service passes what it can bear, as it is and with what is bought; the least cost at which none does."""
+        limits = {c.id: h for c in self.base_model.services if (h := limit_h(c)) is not None}
+        if not limits:
+            return None
+        numbers = [self.judge.services.index(s) for s in limits]
+        most = 1.0 / self.asked.accepted_years
+        kept = self._cheapest(lambda v: bool((v.passed[:, numbers].mean(axis=0) <= most).all()))
+        after = None if chosen is None else self._fresh(chosen)
+        rows = [
+            {
+                "service": s, "hours": limits[s], "now": self.estimate(self.base.passed[:, k]),
+                "then": None if after is None else self.estimate(after.passed[:, k]),
+            }
+            for s, k in zip(limits, numbers, strict=True)
+        ]  # fmt: skip
+        return {"rows": rows, "kept_by": self._priced(kept)}
+
+
+def _least_ratio(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Order of what was left out: by how many times what it avoids it costs; what saves money first, what avoids nothing last."""
+    if row["cost"] <= 0.0:
+        return (-1.0, row["cost"])
+    return (math.inf if row["ratio"] is None else row["ratio"], row["cost"])
+
+
+def _worth(model: Model, service: str) -> float:
+    from blackstart.system import loss_per_hour
+
+    return loss_per_hour(model.components[service]) or 1e-9
+
+
+def schedule(model: Model, names: Sequence[str]) -> list[dict[str, Any]]:
+    """When each defence can be begun and is there: after what it requires, as soon as its people are free (hours from now).
+
+    In the order of the list; the people of a team are not shared out beyond their number.
+    """
+    ends: dict[str, float] = {}
+    found: list[dict[str, Any]] = []
+    left = list(names)
+    while left:
+        ready = next((n for n in left if not (set(model.defences[n].requires) & set(left) - {n})), left[0])
+        left.remove(ready)
+        d = model.defences[ready]
+        takes = 0.0 if d.takes is None else d.takes.mean()
+        begin = max([0.0, *(ends[r] for r in d.requires if r in ends)])
+        moments = sorted({begin, *(row["ends_h"] for row in found if row["ends_h"] > begin)})
+        begin = next((t for t in moments if _free(model, found, d, t, t + takes)), moments[-1])
+        ends[ready] = begin + takes
+        found.append({"id": ready, "begins_h": begin, "ends_h": begin + takes, "people": {c.team: c.people for c in d.people}})
+    return sorted(found, key=lambda row: (row["begins_h"], row["ends_h"]))
+
+
+def _free(model: Model, found: Sequence[Mapping[str, Any]], d: Defence, begin: float, end: float) -> bool:
+    """Whether the people are there all the time between two moments."""
+    for crew in d.people:
+        team = model.teams.get(crew.team)
+        if team is None:
+            continue
+        together = [row for row in found if row["begins_h"] < end and row["ends_h"] > begin]
+        for t in {begin, *(row["begins_h"] for row in together if row["begins_h"] > begin)}:
+            busy = sum(row["people"].get(crew.team, 0) for row in together if row["begins_h"] <= t < row["ends_h"])
+            if busy + crew.people > team.people:
+                return False
+    return True

@@ -1,0 +1,425 @@
+"""Which portfolios there are, and which of them nobody should pass over: feasible sets, undominated sets, a search with bounds.
+
+Nothing here knows what a defence does: a portfolio is judged by whoever asks. Costs and losses are numbers to be kept small.
+
+Three ways to the frontier of cost against loss. **All portfolios** where they can be counted. **Parts that have nothing to do
+with each other** (no episode, no requirement, no exclusion in common): each part by itself, then all parts merged two by two,
+where only undominated sums are kept; that is exact, because a sum is dominated as soon as one of its terms is (Nemhauser and
+Ullmann 1969, "Discrete dynamic programming and capital allocation"). **Branch and bound** where a part is too large: what is
+still open under a choice can at best do what all of it does together; that holds where no defence does harm beside others,
+which is looked at in everything that was judged, and said.
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Portfolio = frozenset[str]
+Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
+NOTHING: Portfolio = frozenset()
+SAME = 1e-12  # relative difference of two losses below which they are the same: order of summation
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that can be bought: what it costs, what must be bought with it, what cannot stand beside it."""
+
+    id: str
+    cost: float
+    requires: frozenset[str] = NOTHING
+    excludes: frozenset[str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A choice: what it takes of each resource, what it loses, and the names of what was chosen."""
+
+    takes: tuple[float, ...]
+    loss: float
+    chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    judged : loss of every portfolio that was judged.
+    state : ``proven`` (all were judged) · ``bounded`` (what was not judged cannot do better, if no defence does harm) ·
+        ``open`` (the search stopped before that: `gap` says by how much it could do better).
+    gap : for each cost from which on it holds, how much less may be lost at most; empty where nothing is open.
+    harm : pairs of judged portfolios in which one defence more loses more, of all pairs in which one is one defence more.
+    refused : portfolios that make no valid model.
+    """
+
+    judged: dict[Portfolio, float]
+    state: str
+    gap: list[tuple[float, float]] = field(default_factory=list)
+    harm: tuple[int, int] = (0, 0)
+    refused: int = 0
+
+
+# ----------------------------------------------------------------------------- what is feasible
+
+
+def feasible(options: Sequence[Option]) -> Iterator[Portfolio]:
+    """All portfolios that hold what they require and nothing that excludes another, the empty one first."""
+    rules = _Rules(options)
+
+    def grow(k: int, chosen: int) -> Iterator[int]:
+        if k == len(options):
+            if all(rules.requires[i] & ~chosen == 0 for i in _bits(chosen)):
+                yield chosen
+            return
+        out = (1 << k) - 1 & ~chosen  # decided against
+        if not any(rules.requires[i] >> k & 1 for i in _bits(chosen)):
+            yield from grow(k + 1, chosen)
+        if rules.excludes[k] & chosen == 0 and rules.requires[k] & out == 0:
+            yield from grow(k + 1, chosen | 1 << k)
+
+    return (rules.names(mask) for mask in grow(0, 0))
+
+
+def count_feasible(options: Sequence[Option], most: int) -> int:
+    """How many there are; no more than `most` + 1 are counted."""
+    return sum(1 for _ in itertools.islice(feasible(options), most + 1))
+
+
+def parts(options: Sequence[Option], tied: Iterable[Iterable[str]] = ()) -> list[list[Option]]:
+    """Options that have something to do with each other, together: by requirements, exclusions and the sets in `tied`."""
+    number = {o.id: k for k, o in enumerate(options)}
+    root = list(range(len(options)))
+
+    def find(k: int) -> int:
+        while root[k] != k:
+            root[k] = root[root[k]]
+            k = root[k]
+        return k
+
+    for together in [*([o.id, *o.requires, *o.excludes] for o in options), *tied]:
+        members = [number[name] for name in together if name in number]
+        for other in members[1:]:
+            a, b = sorted((find(members[0]), find(other)))
+            root[b] = a
+    found: dict[int, list[Option]] = {}
+    for k, option in enumerate(options):
+        found.setdefault(find(k), []).append(option)
+    return list(found.values())
+
+
+class _Rules:
+    """Requirements (followed to their end) and exclusions (both ways) as bits."""
+
+    def __init__(self, options: Sequence[Option]) -> None:
+        self.options = options
+        number = {o.id: k for k, o in enumerate(options)}
+        self.number = number
+        self.requires = [sum(1 << number[n] for n in o.requires if n in number) for o in options]
+        moving = True
+        while moving:
+            moving = False
+            for k, mask in enumerate(self.requires):
+                more = mask
+                for i in _bits(mask):
+                    more |= self.requires[i]
+                moving |= more != mask
+                self.requires[k] = more
+        self.excludes = [0] * len(options)
+        for k, o in enumerate(options):
+            for other in o.excludes:
+                if other in number:
+                    self.excludes[k] |= 1 << number[other]
+                    self.excludes[number[other]] |= 1 << k
+
+    def names(self, mask: int) -> Portfolio:
+        return frozenset(self.options[i].id for i in _bits(mask))
+
+    def cost(self, mask: int) -> float:
+        return sum(self.options[i].cost for i in _bits(mask))
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+# ----------------------------------------------------------------------------- what is undominated
+
+
+def undominated(labels: Iterable[Label]) -> list[Label]:
+    """Labels of which no other takes no more of anything and loses no more; in the order of the first resource, then the second.
+
+    One or two resources. Of equal ones the shortest choice is kept.
+    """
+    some = sorted(labels, key=lambda x: (len(x.chosen), x.chosen))
+    if not some:
+        return []
+    return [some[i] for i in _best(np.array([x.takes for x in some]), np.array([x.loss for x in some]))]
+
+
+def _best(takes: np.ndarray, loss: np.ndarray) -> list[int]:
+    """Rows of (n, 1 or 2) resources and (n,) losses that no other beats; of equal ones the first."""
+    first, second = takes[:, 0], takes[:, -1] if takes.shape[1] > 1 else np.zeros(loss.size)
+    order = np.lexsort((loss, second, first))
+    same = np.zeros(order.size, bool)
+    same[1:] = (np.diff(first[order]) == 0.0) & (np.diff(second[order]) == 0.0)
+    order = order[~same]
+    kept: list[int] = []
+    stairs: list[tuple[float, float]] = []  # (second resource, least loss with at most that): one rises, the other falls
+    for i, at, lost in zip(order.tolist(), second[order].tolist(), loss[order].tolist(), strict=True):
+        if _step(stairs, at, lost):
+            kept.append(i)
+    return kept
+
+
+def _step(stairs: list[tuple[float, float]], at: float, loss: float) -> bool:
+    """Add a step to stairs that fall, if it lies below them: whether it does."""
+    k = bisect.bisect_right(stairs, (at, math.inf))
+    if k and stairs[k - 1][1] <= loss:
+        return False
+    end = k
+    while end < len(stairs) and stairs[end][1] >= loss:
+        end += 1
+    stairs[k - 1 if k and stairs[k - 1][0] == at else k : end] = [(at, loss)]
+    return True
+
+
+def merged(groups: Sequence[Sequence[Label]], limits: tuple[float, ...] | None = None) -> list[Label]:
+    """One label of each group, added up: all sums that are undominated and within the limits of each resource.
+
+    Exact whatever the labels are, as long as losses and resources of the groups add up (for reliabilities in series: their
+    negative logarithms).
+    """
+    own = [undominated(group) for group in groups]
+    if not own or not all(own):
+        return []
+    takes = [np.array([x.takes for x in group]) for group in own]
+    most = np.full(takes[0].shape[1], np.inf) if limits is None else np.array(limits)
+    others = most - np.sum([t.min(axis=0) for t in takes[1:]], axis=0) if len(own) > 1 else most  # they take at least that
+    keep = np.flatnonzero((takes[0] <= others).all(axis=1))
+    total, loss = takes[0][keep], np.array([own[0][i].loss for i in keep])
+    chosen = [own[0][i].chosen for i in keep]
+    for group, more in zip(own[1:], takes[1:], strict=True):
+        others = others + more.min(axis=0)
+        sums = (total[:, None, :] + more[None, :, :]).reshape(-1, total.shape[1])
+        lost = (loss[:, None] + np.array([x.loss for x in group])[None, :]).reshape(-1)
+        fits = np.flatnonzero((sums <= others).all(axis=1))
+        best = fits[_best(sums[fits], lost[fits])]
+        chosen = [chosen[i // len(group)] + group[i % len(group)].chosen for i in best.tolist()]
+        total, loss = sums[best], lost[best]
+    return [Label(tuple(t), x, c) for t, x, c in zip(total.tolist(), loss.tolist(), chosen, strict=True)]
+
+
+# ----------------------------------------------------------------------------- search
+
+
+def search(options: Sequence[Option], judge: Judged, most: int, at_once: int = 64) -> Found:
+    """Judge all portfolios if there are at most `most`; else as many, where they matter most, with bounds on the rest."""
+    if count_feasible(options, most) <= most:
+        judged: dict[Portfolio, float] = {}
+        refused = 0
+        everything = feasible(options)
+        while some := list(itertools.islice(everything, at_once)):
+            for portfolio, loss in zip(some, judge(some), strict=True):
+                if loss is None:
+                    refused += 1
+                else:
+                    judged[portfolio] = loss
+        return Found(judged, "proven", [], _harm(options, judged), refused)
+    return _Bounded(options, judge, most, at_once).found()
+
+
+def _harm(options: Sequence[Option], judged: dict[Portfolio, float]) -> tuple[int, int]:
+    """Pairs in which what costs money is added, or what saves money left out, and more is lost; and all pairs looked at."""
+    worse = pairs = 0
+    for portfolio, loss in judged.items():
+        for o in options:
+            if o.id in portfolio:
+                continue
+            more = judged.get(portfolio | {o.id})
+            if more is not None:
+                pairs += 1
+                with_it, without = (more, loss) if o.cost >= 0 else (loss, more)
+                worse += with_it > without + SAME * abs(without)
+    return worse, pairs
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """Decided for, decided against (bits), and what it must lose at least."""
+
+    chosen: int
+    against: int
+    bound: float
+
+
+class _Bounded:
+    """Branch and bound on the whole frontier at once.
+
+    A node has decided for some options, against others, and leaves the rest open. The least it can cost is what it has decided
+    for and every open option that saves money; the least it can lose is what it loses with all open options that cost money
+    and without those that save it. A node is closed when something judged neither costs nor loses more than that.
+    """
+
+    def __init__(self, options: Sequence[Option], judge: Judged, most: int, at_once: int) -> None:
+        self.rules = _Rules(options)
+        self.options, self.judge, self.most, self.at_once = options, judge, most, at_once
+        self.all = (1 << len(options)) - 1
+        self.saves = sum(1 << k for k, o in enumerate(options) if o.cost < 0)
+        self.known: dict[int, float | None] = {}
+        self.front: list[tuple[float, float]] = []
+        self.weight = [0.0] * len(options)
+
+    # -- judging
+
+    def losses(self, masks: Iterable[int]) -> None:
+        new = [m for m in dict.fromkeys(masks) if m not in self.known][: max(0, self.most - len(self.known))]
+        for k in range(0, len(new), self.at_once):
+            some = new[k : k + self.at_once]
+            for mask, loss in zip(some, self.judge([self.rules.names(m) for m in some]), strict=True):
+                self.known[mask] = loss
+                if loss is not None:
+                    _step(self.front, self.rules.cost(mask), loss)
+
+    def best_for(self, cost: float) -> float:
+        k = bisect.bisect_right(self.front, (cost, float("inf")))
+        return self.front[k - 1][1] if k else float("inf")
+
+    # -- nodes
+
+    def decided(self, chosen: int, against: int, k: int, take: bool) -> tuple[int, int] | None:
+        """A node after one more decision and what follows from it; None where that contradicts itself."""
+        rules = self.rules
+        if take:
+            chosen |= 1 << k | rules.requires[k]
+            for i in _bits(chosen):
+                against |= rules.excludes[i]
+        else:
+            against |= 1 << k
+        moving = True
+        while moving:  # what requires something decided against is decided against
+            more = against
+            for i in _bits(self.all & ~against):
+                if rules.requires[i] & against:
+                    more |= 1 << i
+            moving = more != against
+            against = more
+        return None if chosen & against else (chosen, against)
+
+    def conflict(self, open_: int) -> int | None:
+        """An open option that cannot stand beside another open one, or that saves money and is required by one that costs some.
+
+        No one portfolio is the fullest of such a node, so these are decided first.
+        """
+        needed = self.saves & open_
+        for i in _bits(open_):
+            if self.rules.excludes[i] & open_:
+                return i
+            if not self.saves >> i & 1 and self.rules.requires[i] & needed:
+                return next(_bits(self.rules.requires[i] & needed))
+        return None
+
+    def fullest(self, node: _Node) -> int:
+        """What a node can hold of everything that costs money, and of what saves money only what it has decided for."""
+        return node.chosen | (self.all & ~node.against & ~self.saves)
+
+    def least_cost(self, node: _Node) -> float:
+        return self.rules.cost(node.chosen | (self.all & ~node.against & self.saves))
+
+    # -- the search
+
+    def found(self) -> Found:
+        self._seed()
+        heap: list[tuple[float, int, _Node]] = []
+        stamp = itertools.count()
+        self._put(heap, stamp, [_Node(0, 0, 0.0)])
+        while heap and len(self.known) < self.most:
+            some = [heapq.heappop(heap) for _ in range(min(self.at_once, len(heap)))]
+            children = []
+            for _, _, node in some:
+                if self.best_for(self.least_cost(node)) > node.bound:
+                    children += self._children(node)
+            self._put(heap, stamp, children)
+        return self._told([node for _, _, node in heap])
+
+    def _children(self, node: _Node) -> list[_Node]:
+        open_ = self.all & ~node.chosen & ~node.against
+        if not open_:
+            return []
+        k = self.conflict(open_)
+        if k is None:
+            k = max(_bits(open_), key=lambda i: self.weight[i])
+        found = (self.decided(node.chosen, node.against, k, take) for take in (True, False))
+        return [_Node(*n, node.bound) for n in found if n is not None]
+
+    def _put(self, heap: list, stamp: Iterator[int], nodes: Sequence[_Node]) -> None:
+        """Judge what bounds these nodes, and what they have decided for; keep those that may still hold something better."""
+        todo, ready = list(nodes), []
+        while todo:  # exclusions among open options are decided first: they have no common bound
+            node = todo.pop()
+            if self.conflict(self.all & ~node.chosen & ~node.against) is None:
+                ready.append(node)
+            else:
+                todo += self._children(node)
+        self.losses([m for n in ready for m in (self.fullest(n), self._closed(n))])
+        for node in ready:
+            known = self.known.get(self.fullest(node))
+            if known is not None:  # else not judged any more, or no valid model: what held for the node above holds here
+                node = _Node(node.chosen, node.against, max(node.bound, known))
+            room = self.best_for(self.least_cost(node)) - node.bound
+            if room > 0.0 and self.all & ~node.chosen & ~node.against:
+                heapq.heappush(heap, (-room, next(stamp), node))
+
+    def _closed(self, node: _Node) -> int:
+        """The cheapest portfolio of a node that is feasible: what it has decided for, with open options that save money."""
+        full = node.chosen
+        for i in _bits(self.all & ~node.against & self.saves):
+            if self.rules.requires[i] & ~full == 0 and self.rules.excludes[i] & full == 0:
+                full |= 1 << i
+        return full
+
+    def _seed(self) -> None:
+        """Each option alone, then step by step what avoids most for its cost, then one in the place of another."""
+        rules, now = self.rules, 0
+        self.losses([m for m in (0, *(1 << k | rules.requires[k] for k in range(len(self.options)))) if self._allowed(m)])
+        base = self.known.get(0) or 0.0
+        for k in range(len(self.options)):
+            loss = self.known.get(1 << k | rules.requires[k])
+            self.weight[k] = abs(base - loss) if loss is not None else 0.0
+        while True:
+            steps = [now | 1 << k | rules.requires[k] for k in _bits(self.all & ~now)]
+            steps = [m for m in steps if self._allowed(m)]
+            self.losses(steps)
+            here = self.known.get(now)
+            scored = [
+                ((here - loss) / max(1e-9, rules.cost(m) - rules.cost(now)), m)
+                for m in steps if (loss := self.known.get(m)) is not None and here is not None
+            ]  # fmt: skip
+            if not scored or max(scored)[0] <= 0.0 or len(self.known) >= self.most // 2:
+                return
+            now = max(scored)[1]
+            swaps = [now & ~(1 << i) | 1 << k for i in _bits(now) for k in _bits(self.all & ~now)]
+            self.losses([m for m in swaps if self._allowed(m)][: self.at_once])
+
+    def _allowed(self, mask: int) -> bool:
+        return all(self.rules.requires[i] & ~mask == 0 and self.rules.excludes[i] & mask == 0 for i in _bits(mask))
+
+    def _told(self, open_: Sequence[_Node]) -> Found:
+        judged = {self.rules.names(m): loss for m, loss in self.known.items() if loss is not None}
+        harm = _harm(self.options, judged)
+        refused = sum(loss is None for loss in self.known.values())
+        left = [(self.least_cost(node), node.bound) for node in open_]
+        left = [(cost, bound) for cost, bound in left if self.best_for(cost) > bound]
+        if not left:
+            return Found(judged, "bounded", [], harm, refused)
+        costs = sorted({cost for cost, _ in left} | {cost for cost, _ in self.front})
+        gap = [(c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)])) for c in costs]
+        return Found(judged, "open", gap, harm, refused)

@@ -1,0 +1,375 @@
+"""How far to defend, as an outline: where the line is drawn and why, in sentences first; then the frontier and its tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.markup import Html, svg, tag, text_width, write_at
+from blackstart.report.names import Names
+from blackstart.report.outline import Figure, Outline, Section, provenance
+from blackstart.report.tables import NONE, Table
+from blackstart.text import say
+from blackstart.units import write_number
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+HOURS_PER_YEAR = 8760.0
+TOLD_APART = 2.0  # standard errors: what a step avoids is told only if it can be told from chance
+NAMED = 9  # defences named in one phrase
+
+
+def report(result: Result, names: Names) -> Outline:
+    """The plan of a model."""
+    told = _Telling(result, names)
+    sections = [Section(key, heading, blocks) for key, heading, blocks in told.sections()]
+    return Outline(
+        told.say("title", title=told.title()), told.first(), told.more(), told.notes(),
+        [*(s for s in sections if s.blocks), provenance(result, names)],
+    )  # fmt: skip
+
+
+class _Telling:
+    def __init__(self, result: Result, names: Names) -> None:
+        self.r, self.lang, self.names = result, names.lang, names
+        self.asked, self.frontier, self.reading = result["asked"], result["frontier"], result["reading"]
+        self.years = numbers.count(self.asked["years"], self.lang)
+        self.gross = write_number(self.asked["gross"], 3)
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"plan.{key}", self.lang, **values)
+
+    def title(self) -> str:
+        title = self.r["title"]
+        title = title.get(self.lang) or next(iter(title.values())) if isinstance(title, Mapping) else title
+        return str(title or ", ".join(self.r["provenance"]["model"]))
+
+    # -- words
+
+    def named(self, ids: Sequence[str]) -> str:
+        return self.names.join([self.names.of(i, "defence") for i in ids], NAMED) if ids else self.say("nothing")
+
+    def change(self, step: Row) -> str:
+        """What a step adds, and what it leaves out for it."""
+        said = [self.named(step["add"])] if step["add"] else []
+        if step["drop"]:
+            said.append(self.say("without", names=self.named(step["drop"])))
+        return say("report.list.comma", self.lang).join(said)
+
+    def money(self, value: float | None) -> str:
+        return NONE if value is None else numbers.point(value, "money", self.lang, self.r["currency"])
+
+    def estimate(self, est: Row | None, kind: str = "money") -> str:
+        return NONE if est is None else numbers.write(est, kind, self.lang, self.r["currency"])
+
+    def about(self, est: Row, kind: str = "money") -> str:
+        return numbers.about(est, kind, self.lang, self.r["currency"])
+
+    def ratio(self, step: Row) -> str:
+        if step["cost"] <= 0:
+            return self.say("saves")
+        return write_number(step["ratio"], 2) if self.shows(step) else self.say("no-loss")
+
+    def shows(self, step: Row) -> bool:
+        """Whether what a step avoids can be told from chance."""
+        est = step["avoided"]
+        return est is not None and step["ratio"] is not None and est["value"] > TOLD_APART * est["standard_error"]
+
+    # -- sentences
+
+    def first(self) -> str:
+        chosen, left = self.reading["chosen"], self.reading["left_out"]
+        if chosen is None:
+            return self.say("first.unpriced")
+        if chosen["with"]:
+            return self.say("first.chosen", names=self.named(chosen["with"]), cost=self.money(chosen["cost"]), years=self.years,
+                            avoided=self.about(chosen["avoided_per_year"]))  # fmt: skip
+        if left and self.shows(left[0]):
+            return self.say("first.nothing", name=self.change(left[0]), ratio=write_number(left[0]["ratio"], 2), years=self.years)
+        return self.say("first.none-helps")
+
+    def more(self) -> list[str]:
+        chosen, left = self.reading["chosen"], self.reading["left_out"]
+        said: list[str] = []
+        if chosen is None:
+            said.append(self._unpriced())
+        elif chosen["with"]:
+            said.append(self._next(left[0]) if left else self.say("more.everything", gross=self.gross))
+            said.append(self._waiting())
+        said += self._limits()
+        if chosen is not None and self.asked["objective"] == "loss":
+            said.append(self.say("more.tail"))
+        return said
+
+    def _unpriced(self) -> str:
+        first, last = self.frontier["points"][0], self.frontier["points"][-1]
+        key = "user_hours_per_year" if self.asked["objective"] == "user-hours" else None
+        now, then = (self._people_or_hours(p, key) for p in (first, last))
+        return self.say("first.unpriced-best", cost=self.money(last["cost"]), years=self.years, names=self.named(last["with"]),
+                        what=self.what(), now=now, then=then)  # fmt: skip
+
+    def _people_or_hours(self, point: Row, key: str | None) -> str:
+        if key:
+            return numbers.count(point[key]["value"], self.lang)
+        return numbers.point(sum(e["value"] for e in point["hours_per_year"].values()), "hours", self.lang)
+
+    def what(self) -> str:
+        return self.say(f"what.{self.asked['objective']}", years=numbers.count(self.asked["tail_years"], self.lang))
+
+    def _next(self, step: Row) -> str:
+        values = {"name": self.change(step), "cost": self.money(step["cost"]), "years": self.years}
+        if not self.shows(step):
+            return self.say("more.next-in-vain", **values)
+        avoided = self.about(step["avoided"])
+        return self.say("more.next", avoided=avoided, ratio=write_number(step["ratio"], 2), gross=self.gross, **values)
+
+    def _waiting(self) -> str:
+        row = self.reading["waiting_a_year"]
+        net = row["net"]
+        if net["value"] > 0:
+            return self.say("more.waiting", net=self.about(net), avoided=self.about(row["avoided"]), saved=self.money(row["saved"]))
+        flipped = {**net, "value": -net["value"]}
+        return self.say("more.waiting-saves", net=self.about(flipped), gross=self.gross)
+
+    def _limits(self) -> list[str]:
+        row = self.reading["tolerance"]
+        if row is None:
+            return []
+        accepted, most = numbers.count(self.asked["accepted_years"], self.lang), 1.0 / self.asked["accepted_years"]
+        now = sum(r["now"]["value"] > most for r in row["rows"])
+        then = sum((r["then"] or r["now"])["value"] > most for r in row["rows"])
+        said = [self.say("more.tolerance", n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
+        if then and row["kept_by"]["with"] is not None:
+            by = row["kept_by"]
+            said.append(self.say("more.tolerance-by", names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
+        elif then:
+            said.append(self.say("more.tolerance-never"))
+        return said
+
+    def notes(self) -> list[str]:
+        """How sure it is that nothing better was passed over."""
+        f = self.frontier
+        gap = max((row["at_most"] for row in f["gap"]), default=0.0)
+        shown = self.money(gap) if self.asked["objective"] in ("loss", "tvar") else write_number(gap, 2)
+        said = [self.say(f"state.{f['state']}", n=f["judged"], gap=shown, pairs=f["harm"]["pairs"], worse=f["harm"]["worse"])]
+        if f["refused"]:
+            said.append(self.say("state.refused", n=f["refused"]))
+        if self.r["outcome"]["state"] == "stopped":
+            said += story.outcome(self.r, self.names)
+        return said
+
+    # -- sections
+
+    def sections(self) -> Iterable[tuple[str, str, list[Any]]]:
+        service = (self.reading["nines"] or {}).get("service", "")
+        for key, build in {
+            "steps": self.steps, "frontier": self.points, "bought": self.bought, "left-out": self.left_out, "halvings": self.halvings,
+            "nines": self.nines, "tolerance": self.tolerance, "schedule": self.schedule, "options": self.options, "method": self.method,
+        }.items():  # fmt: skip
+            yield key, self.say(f"section.{key}", service=self.names.of(service)), build()
+
+    def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1) -> list[Any]:
+        head = [self.say(f"column.{c}", years=self.years) for c in columns.split()]
+        return [Table(head, rows, [i >= left for i in range(len(head))]).without_empty()] if rows else []
+
+    def _step_rows(self, steps: Iterable[Row], name: Callable[[Row], str]) -> list[list[str]]:
+        return [[name(s), self.money(s["cost"]), self.estimate(s["avoided"]), self.ratio(s)] for s in steps]
+
+    def steps(self) -> list[Any]:
+        return self.table("step cost avoided ratio", self._step_rows(self.reading["pays"], lambda s: "+ " + self.change(s)))
+
+    def bought(self) -> list[Any]:
+        rows = self._step_rows(self.reading["bought"], lambda s: self.names.of(s["id"], "defence"))
+        return self.table("defence cost avoided ratio", rows)
+
+    def left_out(self) -> list[Any]:
+        return self.table("defence cost avoided ratio", self._step_rows(self.reading["left_out"], self.change))
+
+    def points(self) -> list[Any]:
+        priced = self.reading["chosen"] is not None
+        rows = []
+        for p in self.frontier["points"]:
+            other = self._people_or_hours(p, "user_hours_per_year" if self.asked["objective"] == "user-hours" else None)
+            rows.append([
+                self.named(p["with"]), self.money(p["cost"]), self.estimate(p["loss_per_year"]),
+                NONE if not p["with"] else self.estimate(p["avoided_per_year"]), numbers.frequency(p["long_per_year"], self.lang),
+                NONE if priced else other,
+            ])  # fmt: skip
+        last = "user-hours" if self.asked["objective"] == "user-hours" else "hours_lost"
+        table = self.table(f"with cost loss avoided_year long {last}", rows)
+        figure = [Figure(self.chart, self.say("chart.caption"))] if priced and len(rows) > 1 else []
+        return [*figure, *table]
+
+    def halvings(self) -> list[Any]:
+        rows = [[self.say("said.halved", n=r["times"]), *self._priced(r)] for r in self.reading["halvings"]["rows"]]
+        return self.table("times cheapest cost long", rows, 2)
+
+    def nines(self) -> list[Any]:
+        data = self.reading["nines"]
+        rows = [
+            [self.say("said.nines", n=r["nines"]), numbers.point(r["hours"], "hours", self.lang), *self._priced(r)[:2]]
+            for r in (data["rows"] if data else ())
+        ]
+        return self.table("nines hours cheapest cost", rows)
+
+    def _priced(self, row: Row) -> list[str]:
+        if row["with"] is None:
+            return [self.say("never"), NONE, NONE]
+        return [self.named(row["with"]), self.money(row["cost"]), numbers.frequency(row["long_per_year"], self.lang)]
+
+    def tolerance(self) -> list[Any]:
+        data = self.reading["tolerance"]
+        rows = [
+            [
+                self.names.of(r["service"]), numbers.clock(r["hours"], self.lang), numbers.frequency(r["now"], self.lang),
+                NONE if r["then"] is None else numbers.frequency(r["then"], self.lang),
+            ]
+            for r in (data["rows"] if data else ())
+        ]  # fmt: skip
+        return self.table("service limit now then", rows)
+
+    def schedule(self) -> list[Any]:
+        rows = []
+        for r in self.reading["schedule"]:
+            begins = self.say("said.after", t=numbers.long(r["begins_h"], self.lang)) if r["begins_h"] > 0 else self.say("said.now")
+            people = [f"{self.names.of(t, 'team')} {n}" for t, n in r["people"].items()]
+            ends = self.say("said.after", t=numbers.long(r["ends_h"], self.lang)) if r["ends_h"] > 0 else self.say("said.now")
+            rows.append([self.names.of(r["id"], "defence"), begins, ends, ", ".join(people) or NONE])
+        return self.table("defence begins ends people", rows)
+
+    def options(self) -> list[Any]:
+        rows = [
+            [
+                self.names.of(o["id"], "defence"), self.money(o["once"]), self.money(o["yearly"]), self.money(o["cost"]),
+                NONE if o["takes_h"] is None else numbers.long(o["takes_h"], self.lang),
+                ", ".join(self.names.of(n, "defence") for n in o["requires"]) or NONE,
+                ", ".join(self.names.of(n, "defence") for n in o["excludes"]) or NONE,
+            ]
+            for o in self.r["options"]
+        ]  # fmt: skip
+        return self.table("defence once yearly cost takes requires excludes", rows)
+
+    def method(self) -> list[Any]:
+        how = self.r["provenance"]["study"]
+        discount = numbers.point(self.asked["discount"], "percent", self.lang)
+        said = [
+            self.say("method.same", worlds=how["worlds"], samples=how["samples_per_world"]),
+            self.say("method.fresh", worlds=how["fresh_worlds"], samples=how["fresh_samples_per_world"], seed=how["fresh_seed"]),
+            self.say("method.money", years=self.years, discount=discount, gross=self.gross),
+        ]
+        return [*said, *([] if self.asked["cuts"] else [self.say("method.cuts")])]
+
+    # -- the picture
+
+    def chart(self, width: float) -> Html:
+        """Loss against cost over the years: a point for each portfolio, its band, the line between points that are passed."""
+        narrow = width < 600
+        height, top, bottom = (280.0, 14.0, 46.0) if narrow else (340.0, 14.0, 46.0)
+        points = self.frontier["points"]
+        loss = [p["loss_per_year"]["value"] * self.asked["years"] for p in points]
+        band = [[e * self.asked["years"] for e in p["loss_per_year"]["band"] or ()] for p in points]
+        ys = _round_steps(0.0, max([*loss, *(e for b in band for e in b)]), 4)
+        xs = _round_steps(min(0.0, *(p["cost"] for p in points)), max(p["cost"] for p in points), 3 if narrow else 7)
+        left = max(text_width(self.money(v), 11.5) for v in ys) + 12
+        x = partial(_at, xs[0], xs[-1], left, width - 30)
+        y = partial(_at, ys[0], ys[-1], height - bottom, top)
+        drawn = [tag("line", x1=left, x2=width - 30, y1=y(v), y2=y(v), class_="grid") for v in ys]
+        drawn += [write_at(left - 6, y(v) + 4, self.money(v), "end", "tick") for v in ys]
+        drawn += [write_at(x(v), height - bottom + 16, self.money(v), "middle", "tick") for v in xs]
+        drawn.append(write_at((left + width - 30) / 2, height - 6, self.say("chart.x", years=self.years), "middle", "axis"))
+        stairs = []
+        for p, v in zip(points, loss, strict=True):
+            stairs += [f"{x(p['cost']):.1f},{stairs[-1].split(',')[1]}"] if stairs else []
+            stairs.append(f"{x(p['cost']):.1f},{y(v):.1f}")
+        drawn.append(tag("polyline", points=" ".join(stairs), class_="curve"))
+        for p, v, b in zip(points, loss, band, strict=True):
+            if b:
+                drawn.append(tag("line", x1=x(p["cost"]), x2=x(p["cost"]), y1=y(b[0]), y2=y(b[1]), class_="whisker"))
+            chosen = p["with"] == self.reading["chosen"]["with"]
+            said = f"{self.named(p['with'])}: {self.money(p['cost'])}, {self.money(v)}"
+            fill = "var(--alarm)" if chosen else "var(--paper)"
+            stroke = "var(--alarm)" if chosen else "var(--accent)"
+            drawn.append(tag("circle", tag("title", said), cx=x(p["cost"]), cy=y(v), r=7.0 if chosen else 4.5, fill=fill, stroke=stroke,
+                             stroke_width=2))  # fmt: skip
+        label = self.say("chart.title", years=self.years)
+        return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")
+
+
+def _at(low: float, high: float, a: float, b: float, value: float) -> float:
+    return a + (value - low) / ((high - low) or 1.0) * (b - a)
+
+
+def _round_steps(low: float, high: float, most: int) -> list[float]:
+    """Round values from at most `low` to at least `high`, at most `most` steps between."""
+    span = (high - low) or 1.0
+    unit = 10.0 ** math.floor(math.log10(span / most))
+    step = next(m * unit for m in (1, 2, 5, 10, 20) if span / (m * unit) <= most)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [k * step for k in range(first, last + 1)]
+
+
+# --------------------------------------------------------------------------- the schema
+
+
+def definition() -> dict[str, Any]:
+    """JSON Schema of what is a plan's own; what it shares with other results is added by the contract."""
+    text, number = {"type": "string"}, {"type": "number"}
+    ids = {"type": "array", "items": text}
+    estimate = {"$ref": "#/$defs/Estimate"}
+    maybe = _or_null(estimate)
+    people = {"type": "object", "additionalProperties": {"type": "integer"}}
+    point = _object(
+        with_=ids, once=number, yearly=number, cost={**number, "description": "over the years asked for"},
+        objective={**number, "description": "on the episodes of the search"}, objective_fresh=number, loss_per_year=maybe,
+        avoided_per_year=maybe, user_hours_per_year=estimate,
+        long_per_year={**estimate, "description": "episodes with an outage over 24 h"},
+        hours_per_year={"type": "object", "additionalProperties": estimate},
+    )  # fmt: skip
+    step = {"add": ids, "drop": ids, "cost": number, "avoided": maybe, "ratio": {"type": ["number", "null"]}}
+    priced = {"with_": _or_null(ids), "cost": {"type": ["number", "null"]}, "long_per_year": maybe}
+    rows = {
+        "options": _object(
+            id=text, once=number, yearly=number, cost=number, takes_h={"type": ["number", "null"]}, people=people, requires=ids,
+            excludes=ids,
+        ),
+        "schedule": _object(id=text, begins_h=number, ends_h=number, people=people),
+        "tolerance": _object(service=text, hours=number, now=estimate, then=maybe),
+    }
+    many = {k: {"type": "array", "items": v} for k, v in rows.items()}
+    return {
+        "kind": {"const": "plan"},
+        "asked": _object(
+            objective={"enum": ["loss", "tvar", "user-hours", "hours"]}, years=number, discount=number, gross=number,
+            accepted_years=number, tail_years=number, cuts={"type": "boolean"},
+        ),
+        "options": many["options"],
+        "frontier": _object(
+            state={"enum": ["proven", "bounded", "open"]}, judged={"type": "integer"}, refused={"type": "integer"},
+            harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}),
+            gap={"type": "array", "items": _object(cost=number, at_most=number)}, steps={"type": "integer"},
+            points={"type": "array", "items": point},
+        ),
+        "reading": _object(
+            chosen=_or_null(point), pays={"type": "array", "items": _object(to=ids, **step)},
+            bought={"type": "array", "items": _object(id=text, **step)}, left_out={"type": "array", "items": _object(id=text, **step)},
+            waiting_a_year=_or_null(_object(avoided=estimate, saved=number, net=estimate)), schedule=many["schedule"],
+            nines=_or_null(_object(
+                service=text, now=estimate,
+                rows={"type": "array", "items": _object(nines={"type": "integer"}, hours=number, **priced)},
+            )),
+            halvings=_object(now=estimate, rows={"type": "array", "items": _object(times={"type": "integer"}, **priced)}),
+            tolerance=_or_null(_object(rows=many["tolerance"], kept_by=_object(**priced))),
+        ),
+    }  # fmt: skip
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    named = {name.rstrip("_"): schema for name, schema in fields.items()}
+    return {"type": "object", "properties": named, "required": list(named), "additionalProperties": False}

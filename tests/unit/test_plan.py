@@ -1,0 +1,262 @@
+"""How far to defend: closed forms, substitutes and complements (A12), the command, both views, both languages, its problems."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from blackstart import report
+from blackstart.cli import main
+from blackstart.engines.simulate import Study
+from blackstart.judge import Judge
+from blackstart.load import load_text
+from blackstart.plan import Asked, annuity, options, plan, schedule
+from blackstart.portfolios import feasible
+
+STUDY = Study(worlds=20, samples=40, threads=1)
+QUICK = Asked(fresh=(20, 60))
+
+SHOP = """blackstart: 1
+title: {en: Shop, ko: 가게}
+components:
+  db: {fails: 2/yr, repair: 10h}
+services:
+  shop: {needs: [db], loss: "1,000 KRW/h", users: 10, tolerance: {mtpd: 8h}}
+defences:
+  halve: {label: {en: half the repair, ko: 복구 절반}, costs: {once: "10,000 KRW", yearly: "3,000 KRW"}, takes: 30 d,
+          change: {components: {db: {repair: 5h}}}}
+  rarer: {costs: {yearly: "1,000 KRW"}, change: {components: {db: {fails: 1/yr}}}}
+  dear: {costs: {once: "900,000 KRW"}, change: {components: {db: {tags: [gold]}}}}
+  fewer: {costs: {yearly: "-500 KRW"}, change: {components: {db: {repair: 11h}}}}
+"""
+
+# A12: two sites fail together in one fire. Either a second room or a gas system stops it (substitutes): each alone avoids nearly
+# all of the loss, so the sum of what they avoid alone is more than there is to lose.
+SUBSTITUTES = """blackstart: 1
+barriers: {gas: {works: 0%}, doors: {works: 0%}}
+components: {db: {repair: 100h}}
+hazards:
+  fire: {strikes: db, rate: 0.1/yr, effects: [{break: db, unless: [gas, doors]}]}
+services: {shop: {needs: [db], loss: "1,000 KRW/h"}}
+defences:
+  gas: {costs: {once: "1,000 KRW"}, change: {barriers: {gas: {works: 90%}}}}
+  doors: {costs: {once: "1,000 KRW"}, change: {barriers: {doors: {works: 90%}}}}
+"""
+
+# A12: a second site, its data and a login that works there avoid nothing alone and nearly everything together: as long as one of
+# them has to be made ready by hand, the first site is mended before.
+COMPLEMENTS = """blackstart: 1
+components:
+  site-1: {fails: 0.1/yr, repair: 100h}
+  front-2: {standby: {for: site-1}, start: {takes: 300h}}
+  data-2:  {standby: {for: site-1}, start: {takes: 300h}}
+  login-2: {standby: {for: site-1}, start: {takes: 300h}}
+services: {shop: {needs: {any: [site-1, {all: [front-2, data-2, login-2]}]}, loss: "1,000 KRW/h"}}
+defences:
+  second-site: {costs: {once: "20,000 KRW"}, change: {components: {front-2: {start: {takes: 6min}}}}}
+  replication: {costs: {once: "10,000 KRW"}, change: {components: {data-2: {start: {takes: 6min}}}}}
+  login-failover: {costs: {once: "10,000 KRW"}, change: {components: {login-2: {start: {takes: 6min}}}}}
+  mop: {costs: {once: "4,000 KRW"}, change: {components: {site-1: {repair: 95h}}}}
+"""
+
+
+def told(text: str, asked: Asked = QUICK, study: Study = STUDY) -> dict:
+    return plan(load_text(text), asked, study).as_dict()
+
+
+def test_the_frontier_is_the_closed_form():
+    """2 failures a year of 10 h at 1,000 KRW/h lose 20,000 KRW; half the repair and half the rate each avoid half of what is left."""
+    result = told(SHOP)
+    points = {tuple(p["with"]): p for p in result["frontier"]["points"]}
+    assert result["frontier"]["state"] == "proven" and result["frontier"]["judged"] == 8
+    assert list(points) == [(), ("rarer",), ("halve", "rarer")]
+    assert points[()]["loss_per_year"]["value"] == pytest.approx(20_000, rel=0.02)
+    assert points["rarer",]["avoided_per_year"]["value"] == pytest.approx(10_000, rel=0.02)
+    assert points["halve", "rarer"]["avoided_per_year"]["value"] == pytest.approx(15_000, rel=0.02)
+    assert (points["halve", "rarer"]["cost"], points["rarer",]["cost"]) == (50_000, 10_000)
+
+
+def test_the_reading_is_the_arithmetic():
+    """`rarer` costs a tenth of what it avoids, `halve` beside it 40,000 for 50,000; `dear` avoids nothing and is the step not taken."""
+    reading = told(SHOP)["reading"]
+    assert reading["chosen"]["with"] == ["halve", "rarer"]
+    first, second = reading["pays"]
+    assert (first["add"], second["add"]) == (["rarer"], ["halve"])
+    assert first["ratio"] == pytest.approx(0.1, rel=0.03) and second["ratio"] == pytest.approx(0.8, rel=0.03)
+    assert [row["id"] for row in reading["left_out"]] == ["dear"] and reading["left_out"][0]["ratio"] is None
+    assert {row["id"]: row["ratio"] for row in reading["bought"]}["halve"] == pytest.approx(0.8, rel=0.03)
+    assert reading["waiting_a_year"]["net"]["value"] == pytest.approx(15_000 - 4_000, rel=0.05)
+    limit = reading["tolerance"]["rows"][0]
+    assert (limit["hours"], limit["then"]["value"]) == (8.0, 0.0) and limit["now"]["value"] == pytest.approx(2.0, rel=0.02)
+    assert reading["tolerance"]["kept_by"]["with"] == ["halve"]
+    assert reading["schedule"][-1] == {"id": "halve", "begins_h": 0.0, "ends_h": 720.0, "people": {}}
+
+
+def test_the_line_is_where_a_step_costs_grossly_more_than_it_buys():
+    assert told(SHOP, Asked(gross=0.5, fresh=(20, 60)))["reading"]["chosen"]["with"] == ["rarer"]
+    assert told(SHOP, Asked(gross=0.05, fresh=(20, 60)))["reading"]["chosen"]["with"] == []
+    assert told(SHOP, Asked(years=1, fresh=(20, 60)))["reading"]["chosen"]["with"] == ["halve", "rarer"]
+    assert told(SHOP, Asked(years=1, gross=1, fresh=(20, 60)))["reading"]["chosen"]["with"] == ["rarer"]
+
+
+def test_cuts_are_bought_only_when_asked_for():
+    assert {o.id for o in options(load_text(SHOP), Asked())} == {"halve", "rarer", "dear"}
+    result = told(SHOP, Asked(cuts=True, fresh=(20, 60)))
+    points = {tuple(p["with"]): p for p in result["frontier"]["points"]}
+    assert points["fewer",]["cost"] == -5_000 and points["fewer",]["avoided_per_year"]["value"] == pytest.approx(-2_000, rel=0.05)
+
+
+def test_substitutes_are_not_added_up():
+    """A12: alone each avoids 90 % of the loss, so their sum leaves less than nothing; together they avoid 99 %."""
+    model = load_text(SUBSTITUTES)
+    judge = Judge(model, ["gas", "doors"], Study(worlds=20, samples=400, threads=1))
+    none, gas, doors, both = (v.loss.mean() for v in judge([frozenset(x) for x in ((), ("gas",), ("doors",), ("gas", "doors"))]))
+    assert none - (none - gas) - (none - doors) < 0 < both < 0.1 * none
+    assert none == pytest.approx(0.1 * 100 * 1000, rel=0.02)
+    result = told(SUBSTITUTES, Asked(gross=1, fresh=(20, 400)), Study(worlds=20, samples=400, threads=1))
+    assert [len(p["with"]) for p in result["frontier"]["points"]] == [0, 1, 2]
+    assert result["reading"]["chosen"]["with"] in (["gas"], ["doors"], ["gas", "doors"])
+    second = result["reading"]["pays"][-1]
+    assert second["avoided"]["value"] < 0.12 * 10 * none  # beside the first, the other avoids a tenth of what it would alone
+
+
+def test_complements_are_bought_together():
+    """A12: greedy buys the mop, which alone avoids anything, and stops; the frontier has the three that pay only together."""
+    model = load_text(COMPLEMENTS)
+    choices = options(model, QUICK)
+    judge = Judge(model, [o.id for o in choices], STUDY)
+    base = judge([frozenset()])[0].loss.mean()
+    alone = {o.id: base - judge([frozenset([o.id])])[0].loss.mean() for o in choices}
+    assert [name for name, avoided in alone.items() if avoided > 0] == ["mop"]
+    chosen = told(COMPLEMENTS)["reading"]["chosen"]
+    assert chosen["with"] == ["second-site", "replication", "login-failover"]
+    assert chosen["avoided_per_year"]["value"] == pytest.approx(base, rel=0.02)
+
+
+def test_every_portfolio_meets_the_same_misfortunes():
+    """Judged alone or among others, in one thread or two, first or last: to the last bit."""
+    model = load_text(SHOP)
+    some = [frozenset(x) for r in range(3) for x in itertools.combinations(["halve", "rarer"], r)]
+    one = Judge(model, ["halve", "rarer"], STUDY)(some)
+    two = Judge(model, ["halve", "rarer"], Study(worlds=20, samples=40, threads=2))(some[::-1])[::-1]
+    for a, b in zip(one, two, strict=True):
+        assert (a.loss == b.loss).all() and (a.hours == b.hours).all()
+
+
+def test_the_search_is_brute_force_on_what_was_judged():
+    model = load_text(SHOP)
+    choices = options(model, QUICK)
+    judge = Judge(model, [o.id for o in choices], STUDY)
+    everything = list(feasible(choices))
+    loss = {p: v.loss.mean() for p, v in zip(everything, judge(everything), strict=True)}
+    cost = {p: sum(o.cost for o in choices if o.id in p) for p in everything}
+    for point in told(SHOP)["frontier"]["points"]:
+        chosen = frozenset(point["with"])
+        assert point["objective"] == pytest.approx(loss[chosen])
+        assert loss[chosen] == min(lost for p, lost in loss.items() if cost[p] <= cost[chosen])
+
+
+def test_other_objectives():
+    hours = told(SHOP, Asked(objective="hours", fresh=(20, 60)))
+    assert hours["reading"]["chosen"] is None and hours["frontier"]["points"][0]["objective"] == pytest.approx(20, rel=0.02)
+    users = told(SHOP, Asked(objective="user-hours", fresh=(20, 60)))
+    assert users["frontier"]["points"][0]["objective"] == pytest.approx(200, rel=0.02)
+    tail = told(SHOP, Asked(objective="tvar", tail_years=10, fresh=(20, 60)))
+    assert tail["frontier"]["points"][0]["objective"] > 20_000
+
+
+def test_defences_that_are_there_are_not_bought_and_what_they_exclude_cannot_be():
+    text = SHOP.replace("rarer: {", "rarer: {state: present, excludes: [dear], ").replace("halve: {", "halve: {requires: [rarer], ")
+    assert [o.id for o in options(load_text(text), Asked())] == ["halve"]
+    assert [o.id for o in options(load_text(SHOP), Asked(), ["dear"])] == ["halve", "rarer"]
+    lone = SHOP.replace("halve: {", "halve: {requires: [fewer], ")
+    assert [o.id for o in options(load_text(lone), Asked())] == ["rarer", "dear"]  # what requires a cut waits for --cuts
+
+
+def test_costs_are_discounted():
+    assert annuity(10, 0.0) == 10
+    assert annuity(10, 0.05) == pytest.approx(7.913, abs=0.001)  # (1 - 1.05^-10) / ln 1.05
+    assert {o.id: o.cost for o in options(load_text(SHOP), Asked(discount=0.05))}["rarer"] == pytest.approx(7_913, abs=1)
+
+
+def test_people_are_not_in_two_places():
+    model = load_text("""blackstart: 1
+teams: {infra: {people: 5}}
+components: {db: {}}
+services: {shop: {needs: [db], loss: "1 KRW/h"}}
+defences:
+  a: {takes: 10h, people: 3 infra}
+  b: {takes: 4h, people: 3 infra}
+  c: {takes: 2h, people: 2 infra}
+  d: {takes: 1h, requires: [a]}
+""")
+    rows = {row["id"]: (row["begins_h"], row["ends_h"]) for row in schedule(model, ["a", "b", "c", "d"])}
+    assert rows == {"a": (0, 10), "b": (10, 14), "c": (0, 2), "d": (10, 11)}
+
+
+# ----------------------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def shop(tmp_path) -> str:
+    path = tmp_path / "shop.yaml"
+    path.write_text(SHOP, encoding="utf-8")
+    return str(path)
+
+
+def run(*args: str):
+    return CliRunner().invoke(main, list(args))
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_both_views_say_it_and_the_schema_knows_it(shop, lang, tmp_path):
+    done = run("plan", shop, "--format", "json", "--samples", "40", "--worlds", "20")
+    assert done.exit_code == 0, done.output
+    result = json.loads(done.stdout)
+    jsonschema.validate(result, report.schema())
+    text, page = report.text(result, lang), report.page(result, lang)
+    said = {"en": "Defend up to this point: half the repair and rarer", "ko": "여기까지 막으십시오: 복구 절반"}[lang]
+    assert said in " ".join(text.split()) and said in page
+    step = {"en": "The first step not taken is dear", "ko": "하지 않기로 한 첫 단계는 dear입니다"}[lang]
+    assert step in " ".join(text.split()) and step in page
+    assert "<circle" in page and max(len(line) for line in text.splitlines()) <= 100
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_without_money_it_says_what_can_be_had(lang):
+    result = told(SHOP, Asked(objective="hours", fresh=(20, 60)))
+    jsonschema.validate(json.loads(json.dumps(result)), report.schema())
+    said = {"en": "puts no price on an outage", "ko": "장애의 금액이 없습니다"}[lang]
+    assert said in " ".join(report.text(result, lang).split())
+
+
+def test_a_search_cut_short_says_so(shop):
+    done = run("plan", shop, "--most", "4", "--samples", "20", "--worlds", "20", "--cuts")
+    assert done.exit_code == 0 and "--most" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "args", "said"),
+    [
+        (("loss: \"1,000 KRW/h\", ", ""), (), "says what its outage costs"),
+        (("users: 10, ", ""), ("--for", "user-hours"), "says how many use it"),
+        (("repair: 5h", "repair: {needs: [nobody]}"), (), "nobody"),
+        (("defences:", "xdefences:"), (), "xdefences"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(tmp_path, change, args, said):
+    path = tmp_path / "shop.yaml"
+    path.write_text(SHOP.replace(*change), encoding="utf-8")
+    done = run("plan", str(path), *args)
+    assert done.exit_code == 2 and said in done.stderr
+
+
+def test_no_defences_are_refused(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_text(SHOP[: SHOP.index("defences:")], encoding="utf-8")
+    done = run("plan", str(path))
+    assert done.exit_code == 2 and "no defence to choose from" in done.stderr
