@@ -82,7 +82,7 @@ def rehearsal(
 
 def _outcome(played: Played) -> dict[str, Any]:
     if _is_cut(played.story):
-        return {"state": "stopped", "reasons": ["event-limit"]}
+        return {"state": "stopped", "reasons": ["never-rests"]}
     done = played.many.worlds if played.many is not None else 1
     return {"state": "typical", "reasons": ["interrupted"] if done < played.asked else []}
 

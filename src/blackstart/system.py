@@ -1050,7 +1050,7 @@ def _pack(o: dict) -> Arrays:
         component=component, node=node, gate=gate, child=o["gate_child"], weight=o["gate_w"], links=links.array(),
         crew_team=o["crew_team"], crew_people=o["crew_n"], help_factor=o["help_factor"], circle_ptr=o["scc_ptr"],
         circle_node=o["scc_node"], maybe=o["maybe_node"], load=o["load_node"], effect=effect, hazard=hazard, barrier=barrier,
-        team=team, data=data, slot_data=o["slot_ds"],
+        team=team, data=data, slot_data=o["slot_ds"], slot_holder=o["ds_holder"],
         service=_records(k.SERVICE, o["svc_comp"].size, {"serves": o["svc_serves"], "component": o["svc_comp"]}),
         item=_records(k.ITEM_ROW, o["item_id"].size, {"id": o["item_id"], "is_hazard": o["item_is_hazard"]}),
         levels=int(o["level_of"].max(initial=0)) + 1, dur_ptr=o["dur_ptr"], terms=o["terms"], tables=o["tables"],

@@ -248,6 +248,72 @@ components:
     assert [(t, state) for t, state, _ in shown["c"]] == [(0.0, "waiting"), (3.0, "running"), (15.0, "waiting"), (20.0, "running")]
 
 
+@pytest.mark.parametrize("sample", range(SAMPLES))
+def test_who_goes_on_first_does_not_hang_on_the_order_of_looking(sample: int) -> None:
+    """Case 7001464: on one circle a rider, a forced component and two thresholds, of which the engine took the wrong one to go on.
+
+    The page once said no more than "on the way"; among the first two million cases none had two that could be first.
+    """
+    case = random_case(7001464)
+    assert isinstance(case, Case)
+    stories = play_both(case, settings_of(case, sample, HORIZON_H))
+    assert stories is not None and difference(*stories) is None and not stories[1].flickers
+
+
+# --------------------------------------------------------------------------- data whose source goes (§11)
+#
+# primary and standby are repaired in 8 h, a copy takes 4 h, a restore 6 h. The standby is lost at 0 and filled until 12; the
+# primary is lost at 10. No test had destroyed a source: the standby came back at 12 with data that nobody had.
+
+FILLED = """
+blackstart: 1
+components:
+  vault: {repair: 8 h}
+  primary: {repair: 8 h, data: {copies: [primary, standby], lag: 1 h, copy: 4 h BACKUP}}
+  standby: {repair: 8 h}
+hazards:
+  far: {rate: 1/yr, effects: [{destroy: standby}]}
+  near: {rate: 1/yr, effects: [{destroy: primary}]}
+  vault-lost: {rate: 1/yr, effects: [{destroy: vault}]}
+"""
+BACKED_UP = ", backup: {every: 24 h, kept: vault, restore: 6 h}"
+
+
+@pytest.mark.parametrize(
+    ("backup", "script", "back", "lost"),
+    [
+        ("", [(0.0, "far"), (12.5, "near")], {"standby": 12.0, "primary": 24.5}, [(12.5, 1.0)]),
+        ("", [(0.0, "far"), (10.0, "near")], {"standby": 18.0, "primary": 18.0}, [(10.0, np.inf)]),
+        (BACKED_UP, [(0.0, "far"), (10.0, "near")], {"standby": 24.0, "primary": 24.0}, [(10.0, 12.0)]),
+        # the vault goes too: everything is lost after all, and there is nothing to wait for
+        (
+            BACKED_UP,
+            [(0.0, "far"), (10.0, "near"), (20.0, "vault-lost")],
+            {"standby": 28.0, "primary": 28.0},
+            [(10.0, 12.0), (20.0, np.inf)],
+        ),
+        # one copy has been restored before the vault goes: the other, struck again at 23, is filled from it
+        (
+            BACKED_UP,
+            [(0.0, "far"), (10.0, "near"), (23.0, "near"), (24.5, "vault-lost")],
+            {"standby": 24.0, "primary": 36.5},
+            [(10.0, 12.0)],
+        ),
+    ],
+)
+def test_what_is_being_filled_goes_with_its_source(
+    backup: str, script: list[tuple[float, str]], back: dict[str, float], lost: list[tuple[float, float]]
+) -> None:
+    model = load_text(FILLED.replace(" BACKUP", backup))
+    system = compile_model(model)
+    arrays, world = possible_world(model, system, None)
+    how = {"script": script, "typical": True, "horizon": 200.0}
+    engine, other = engine_story(system, arrays, 1, 0, **how), twin.Twin(model, world).play(1, 0, **how)
+    assert difference(engine, other) is None
+    assert {c: max(t for t, who, state, _ in engine.states if who == c and state == "running") for c in back} == back
+    assert [(t, hours) for _, t, hours in engine.data] == lost
+
+
 # --------------------------------------------------------------------------- room for timers
 #
 # No test filled the room for new timers: the models of the first thousands of cases all settle within a few rounds.

@@ -371,10 +371,8 @@ class _Play:
         self.start: dict[str, Job | None] = dict.fromkeys(order)
         self.repair: dict[str, Job | None] = dict.fromkeys(order)
         self.repairing = dict.fromkeys(order, False)
-        self.extra = dict.fromkeys(order, 0.0)  # hours of copying that its next repair takes longer (§11)
-        self.keepers: dict[str, set[str]] = {c: set() for c in order}
         self.destroyed = dict.fromkeys(order, False)
-        self.lost: set[tuple[str, str]] = set()
+        self.lost: dict[tuple[str, str], _Filling] = {}  # copies that are gone: from where they get their data
         self.ride: dict[str, Event | None] = dict.fromkeys(order)
         self.rode = dict.fromkeys(order, False)
         self.pause: dict[str, Event | None] = dict.fromkeys(order)
@@ -887,7 +885,8 @@ class _Play:
 
     def keepers_there(self, c: str) -> bool:
         """§11: what must be restored needs the keeper of the backup."""
-        return all(self.state(k) in ("running", "standby") for k in self.keepers[c])
+        kept = [self.parts[owner].data.backup.kept for (owner, copy), f in self.lost.items() if copy == c and f.source == "backup"]
+        return all(self.state(k) in ("running", "standby") for k in kept)
 
     def new_repair(self, c: str, forced: bool, crew: Mapping[str, int]) -> Job:
         part, who = self.parts[c], salt("component", c)
@@ -903,7 +902,7 @@ class _Play:
         if forced:
             self.count("forced repair", c)
             longer += self.hours([part.break_glass.takes], who, "GLASS_TAKES", n)
-        longer += self.extra[c]
+        longer += sum(filling.hours for (_, copy), filling in self.lost.items() if copy == c)
         job.left += longer * (self.at_work(crew) if job.shared else 1)
         if self.spare(c):
             self.shelf[c] -= 1
@@ -929,8 +928,7 @@ class _Play:
         self.repairing[c] = False
         self.broken[c] -= min(job.chunks, self.broken[c])
         self.destroyed[c] = False
-        self.extra[c], self.keepers[c] = 0.0, set()
-        self.lost = {(owner, copy) for owner, copy in self.lost if copy != c}
+        self.lost = {(owner, copy): filling for (owner, copy), filling in self.lost.items() if copy != c}
 
     # ----------------------------------------------------------------------- §8 break glass
 
@@ -1076,32 +1074,61 @@ class _Play:
 
     def destroy(self, c: str, n: int) -> None:
         self.destroyed[c] = True
-        if self.repair[c]:  # a repair that had begun is lost
-            self.cancel(self.repair[c].event)
-            self.repair[c], self.repairing[c] = None, False
+        self.begin_anew(c)
         for owner in self.order:
             data = self.parts[owner].data
-            if data is None:
-                continue
-            copies = list(data.copies) or [owner]
-            if c in copies and (owner, c) not in self.lost:
-                self.lose_copy(owner, c, copies, n)
+            if data and c in self.copies(owner) and (owner, c) not in self.lost:
+                self.lose_copy(owner, c, n)
+        for owner in self.order:
+            data = self.parts[owner].data
+            if data and data.backup and data.backup.kept == c:
+                self.lose_backup(owner, n)
 
-    def lose_copy(self, owner: str, c: str, copies: list[str], n: int) -> None:
+    def copies(self, owner: str) -> list[str]:
+        return list(self.parts[owner].data.copies) or [owner]
+
+    def begin_anew(self, c: str) -> None:
+        """A repair that had begun is lost."""
+        if self.repair[c]:
+            self.cancel(self.repair[c].event)
+            self.repair[c], self.repairing[c] = None, False
+
+    def lose_copy(self, owner: str, c: str, n: int) -> None:
         data, who = self.parts[owner].data, salt("component", c)
-        left = [x for x in copies if (owner, x) not in self.lost]
-        self.lost.add((owner, c))
-        if len(left) > 1:
-            if left[0] == c:
+        held = [x for x in self.copies(owner) if (owner, x) not in self.lost]
+        if held != [c]:
+            if held[0] == c:
                 self.tell_lost(owner, self.hours([data.lag], who, "LAG", n))
-            self.extra[c] += self.hours([data.copy], who, "COPY", n)
-        elif data.backup and not self.destroyed[data.backup.kept]:
+            self.fill(owner, c, "copy", n)
+            return
+        waiting = [x for x in self.copies(owner) if (owner, x) in self.lost and self.lost[owner, x].source == "copy"]
+        source = "backup" if data.backup and not self.destroyed[data.backup.kept] else "nothing"
+        if source == "backup":
             every = self.hours([data.backup.every], who, "LAG", n)
             self.tell_lost(owner, every * self.draw(who, "BACKUP_AGE", n))
-            self.extra[c] += self.hours([data.backup.restore], who, "RESTORE", n)
-            self.keepers[c].add(data.backup.kept)
         else:
             self.tell_lost(owner, math.inf)
+        for x in [c, *waiting]:
+            self.fill(owner, x, source, n)
+
+    def lose_backup(self, owner: str, n: int) -> None:
+        waiting = [x for x in self.copies(owner) if (owner, x) in self.lost and self.lost[owner, x].source == "backup"]
+        held = any((owner, x) not in self.lost for x in self.copies(owner))
+        if waiting and not held:
+            self.tell_lost(owner, math.inf)
+        for x in waiting:
+            self.fill(owner, x, "copy" if held else "nothing", n)
+
+    def fill(self, owner: str, x: str, source: str, n: int) -> None:
+        """From where a copy that is gone gets its data; the repair of what it stands on begins anew."""
+        data, who = self.parts[owner].data, salt("component", x)
+        hours = 0.0
+        if source == "copy":
+            hours = self.hours([data.copy], who, "COPY", n)
+        elif source == "backup":
+            hours = self.hours([data.backup.restore], who, "RESTORE", n)
+        self.lost[owner, x] = _Filling(source, hours)
+        self.begin_anew(x)
 
     def tell_lost(self, owner: str, hours: float) -> None:
         if hours > 0:
@@ -1339,6 +1366,14 @@ class _Play:
         if standby and not self.called[c]:
             return self.broken[c] == 0
         return self.up[c] == self.twin.chunks[c] and (standby is None or not standby.failback)
+
+
+@dataclass(frozen=True)
+class _Filling:
+    """From where a copy that is gone gets its data ("copy", "backup" or "nothing"), and how long that takes."""
+
+    source: str
+    hours: float
 
 
 @dataclass

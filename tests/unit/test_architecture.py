@@ -28,8 +28,8 @@ LAYERS: list[tuple[str, set[str]]] = [
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
         "beside", "targets", "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
     ("compute", {
-        "engines", "engines.misfortunes", "engines.kernel", "engines.simulate", "engines.formula", "engines.structure", "curves",
-        "expressions", "faulttree", "unrolled",
+        "engines", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate", "engines.formula",
+        "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "explain",
                  "recorded", "reconstruction", "attribution", "portfolios", "judge", "plan"}),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blackstart import branches, errors, examples, rehearsal, scenario
+from blackstart import branches, errors, examples, rehearsal, report, scenario
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
 from blackstart.load import load_text
@@ -194,13 +194,22 @@ def test_rank_sums_as_in_the_closed_form() -> None:
 def test_what_goes_round_without_end_is_not_told_as_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever was out at the limit of events was told as back at that time: no test had met the limit in a rehearsal."""
     text = examples.path("mechanisms/m10-retry-storm").read_text(encoding="utf-8").replace("after: 30 min", "after: 20 min")
-    monkeypatch.setattr(simulate._Engine.__init__, "__defaults__", (500,))
+    monkeypatch.setattr(simulate, "COURSE_EVENTS", 500)
     for runs in (1, 3):
         told = play(load_text(text), "db-lost", runs=runs)
-        assert told["outcome"] == {"state": "stopped", "reasons": ["event-limit"]}
+        assert told["outcome"] == {"state": "stopped", "reasons": ["never-rests"]}
         for service in told["services"].values():
             assert service["never"] and service["back_at_h"] is None
             assert service["quantiles"] is None or service["quantiles"]["never_share"] == 1.0
+    assert "never comes to rest" in report.text(told, "en") and "가라앉지 않습니다" in report.text(told, "ko")
+
+
+def test_a_course_that_never_rests_is_stopped_soon() -> None:
+    """It ran for two million events: the limit was made for years of large systems, and no test had met it."""
+    model = load_text("blackstart: 1\ncomponents: {a: {repair: 1h, start: {takes: 1 h, works: 30%}}}\nservices: {s: {needs: a}}")
+    system = compile_model(model)
+    story = simulate.rehearse(system, [simulate.Hit(0.0, False, 0)])
+    assert simulate.COURSE_EVENTS < story.path[3] < simulate.COURSE_EVENTS + 1000
 
 
 def test_limits_are_kept_or_missed(hall: Model) -> None:

@@ -12,7 +12,8 @@ section of docs/explanation/life-cycle.md that defines it:
     WORK      §3.4  what stops, what may begin, who does it    §6 §7 §8 §10
     CLOSE     outages are written down; is it over?       §13 §14
 
-What is rare stands in misfortunes.py. The kernel receives arrays and returns arrays; it knows no names, no clock, no disk.
+What is rare stands in misfortunes.py, what is peculiar to circles of needs in circles.py. The kernel receives arrays and
+returns arrays; it knows no names, no clock, no disk.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
+from blackstart.engines.circles import (
+    can_go_on,
+    circle_at_rest,
+    circle_moves,
+    first_without,
+    gate_value,
+    hold_down,
+    raise_circle,
+)
 from blackstart.engines.draws import (
     aim_at_tail,
     base_of,
@@ -56,17 +66,15 @@ from blackstart.engines.misfortunes import (
     call_later,
     call_standbys,
     call_teams,
-    can_go_on,
     change,
-    circle_at_rest,
-    circle_moves,
     come_back,
     crew_of,
     effect_begins,
     effect_ends,
+    fills_h,
     hands,
     hazard_arrives,
-    k_th_largest,
+    keeper_missing,
     length,
     lose_start,
     luck,
@@ -74,7 +82,6 @@ from blackstart.engines.misfortunes import (
     order_parts,
     put,
     queue,
-    raise_circle,
     release,
     rescue,
     set_timer,
@@ -131,7 +138,7 @@ def run(
         Filled: paths, rows and trace rows needed; events handled; 0, or the room that the heap would need.
     """
     C = S.component.size
-    component, node, gate, child, weight, links = S.component, S.node, S.gate, S.child, S.weight, S.links
+    component, node, gate, links = S.component, S.node, S.gate, S.links
     dur_ptr, terms, tables = S.dur_ptr, S.terms, S.tables
     live, value, heap, new, n = M.live, M.value, M.heap, M.new, M.n
     flag, first_dirty, next_dirty = M.ints[y.FLAG], M.ints[y.FIRST_DIRTY], M.ints[y.NEXT_DIRTY]
@@ -314,10 +321,11 @@ def run(
                         m = min(lv.repair_chunks, lv.broken)
                         lv.broken -= m
                         lv.off += m
-                        lv.left, lv.extra, lv.restore_from, lv.destroyed = -1.0, 0.0, -1, 0
+                        lv.left, lv.destroyed = -1.0, 0
                         lv.repair_job, lv.t_repair = 0, np.inf
                         for q in range(cp.slot_lo, cp.slot_hi):
-                            M.ints[y.GONE, links[q]] = 0
+                            M.ints[y.GONE, links[q]] = y.HELD
+                            M.fill[links[q]] = 0.0
                         if cp.crew2 > cp.crew1:
                             release(S, M, cp.crew1, cp.crew2)
                         if cp.standby == 0:  # no level changes: only its jobs are looked at
@@ -410,10 +418,11 @@ def run(
                         i = first_dirty[lev]
                         if i < 0:
                             if n_raised > 0:  # the circles of this level have come to rest
-                                moving = False
+                                dirty = zero - 1
                                 for q in range(n_raised):
-                                    moving = circle_moves(S, M, raised_now[q], t, base, typical) or moving
-                                if moving:
+                                    dirty = max(dirty, circle_moves(S, M, raised_now[q], t, base, typical))
+                                if dirty >= 0:
+                                    high = max(high, dirty)
                                     continue
                                 for q in range(n_raised):
                                     circle_at_rest(S, M, raised_now[q], t, base, typical)
@@ -427,49 +436,16 @@ def run(
                         from_the_top = nd.circle >= 0 and M.ints[y.RAISED, nd.circle] != settle_id
                         v = 1.0
                         if i >= C:  # a gate: share of the demand that its members serve (§2)
-                            gt = gate[(i - C) & y.INDEX]
-                            if gt.op == y.ALL:
-                                for q in range(gt.lo, gt.hi):
-                                    v = min(v, value[child[q] & y.INDEX])
-                            elif gt.op == y.ANY:
-                                v = 0.0
-                                for q in range(gt.lo, gt.hi):
-                                    v = max(v, value[child[q] & y.INDEX])
-                            elif gt.op == y.CAPACITY:
-                                v = 0.0
-                                for q in range(gt.lo, gt.hi):
-                                    v += weight[q] * value[child[q] & y.INDEX]
-                                v = 0.0 if v < gt.k - TINY else min(1.0, v)
-                            elif gt.op == y.AT_LEAST:
-                                most, whole, some = int(gt.k), 0, 0
-                                for q in range(gt.lo, gt.hi):
-                                    w = value[child[q] & y.INDEX]
-                                    whole += w >= 1.0
-                                    some += w > 0.0
-                                v = 1.0 if whole >= most else 0.0
-                                if whole < most <= some:
-                                    v = k_th_largest(value, child, M.largest, gt.lo, gt.hi, most)
-                            elif gt.op == y.WANTS:
-                                for q in range(gt.lo, gt.hi):
-                                    v *= 1.0 - weight[q] * (1.0 - value[child[q] & y.INDEX])
-                            elif W.exists[int(gt.k)]:  # MAYBE
-                                v = value[child[gt.lo]]
+                            v = gate_value(S, W, value, M.largest, (i - C) & y.INDEX)
                         else:  # a component
                             cp, lv = component[i], live[i]
-                            most = max(0, cp.chunks - lv.held)
-                            if lv.up > most:  # held: what is above the rest falls off (§12)
-                                lv.off += lv.up - most
-                                lv.up = most
-                            if lv.tripped == 1:  # overload (§9)
-                                lv.off += lv.up
-                                lv.up = 0
-                                lv.tripped = 2
+                            hold_down(cp, lv)
                             need_v = value[cp.need] if cp.need >= 0 else 1.0
                             falls = False
                             if lv.up > 0 and nd.circle >= 0:  # on a circle states change when its levels have come to rest
                                 if can_go_on(M, cp, lv):
-                                    if need_v <= 0.0 and lv.taken == 0:
-                                        lv.taken = 1
+                                    if need_v <= 0.0 and lv.taken == 0 and not from_the_top:
+                                        high = max(high, first_without(S, M, W, i))
                                         from_the_top = True
                                     elif need_v <= 0.0 and lv.taken == 2:
                                         lv.taken = 3
@@ -626,10 +602,8 @@ def run(
                             repair = 2
                         if cp.stock >= 0 and lv.left < 0.0 and lv.shelf <= 0:
                             repair = 0
-                        if lv.restore_from >= 0:
-                            keeper = live[lv.restore_from]
-                            if keeper.up == 0 and (keeper.called == 1 or keeper.off == 0):
-                                repair = 0
+                        if cp.slot_hi > cp.slot_lo and keeper_missing(S, M, cp) >= 0:
+                            repair = 0
                     # into the queue, out of it, or straight to work
                     if repair != lv.wait_repair:
                         queue(M, cp, False, repair)
@@ -704,7 +678,7 @@ def run(
                                 d = length(S, M, cp.repair_each, base, cp.salt, draws.REPAIR, lv.n_repair, typical) * cp.units
                             elif cp.repair_takes >= 0:
                                 d = draw(cp.repair_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
-                            longer = lv.extra
+                            longer = fills_h(S, M, cp) if cp.slot_hi > cp.slot_lo else 0.0
                             if lv.repair_job == 2:
                                 longer += length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
                             lv.left = d * slower * lv.slow + longer * people

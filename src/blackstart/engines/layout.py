@@ -26,6 +26,9 @@ ALL, ANY, AT_LEAST, CAPACITY, WANTS, MAYBE = range(6)
 # where the end of an effect is counted from: >= 0 a named time of the hazard
 NO_END, FROM_BEGIN, CLEARED = -1, -2, -3
 
+# where a copy of data is (GONE): held, or gone and going to be copied from another, restored from the backup, or empty
+HELD, COPIED, RESTORED, EMPTY = range(4)
+
 # what a row of the output says: (path, what, id, a, b, c)
 ROW_OUT, ROW_DEGRADED, ROW_DATA, ROW_COST, ROW_STUCK = range(5)
 ROW_COLUMNS = 6
@@ -145,6 +148,7 @@ class Arrays(NamedTuple):
     team: np.ndarray
     data: np.ndarray
     slot_data: np.ndarray  # int64, data set of each copy
+    slot_holder: np.ndarray  # int64, component on which it stands
     service: np.ndarray
     item: np.ndarray
     levels: int  # of the graph of nodes
@@ -160,9 +164,9 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
         ("forced", "i1"), ("tripped", "i1"), ("start_job", "i1"), ("repair_job", "i1"), ("glass", "i1"), ("open", "i1"),
         ("touched", "i1"), ("changed", "i1"), ("watched", "i1"), ("calling", "i1"), ("wait_start", "i1"), ("wait_repair", "i1"),
         ("taken", "i1"), ("to_tell", "i1"), ("down", "i1"), ("tried", "i1"),
-        ("left", "f8"), ("slow", "f8"), ("t_last", "f8"), ("extra", "f8"), ("retry_at", "f8"), ("t_ride", "f8"), ("t_retry", "f8"),
+        ("left", "f8"), ("slow", "f8"), ("t_last", "f8"), ("retry_at", "f8"), ("t_ride", "f8"), ("t_retry", "f8"),
         ("t_glass", "f8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_ride", "i4"), ("reason", "i4"), ("n_glass", "i4"),
-        ("n_call", "i4"), ("n_surge", "i4"), ("n_order", "i4"), ("restore_from", "i4"), ("shelf", "i4"), ("ordered", "i4"),
+        ("n_call", "i4"), ("n_surge", "i4"), ("n_order", "i4"), ("shelf", "i4"), ("ordered", "i4"),
         ("surges", "i4"), ("slows", "i4"), ("shown_up", "i2"), ("destroyed", "i1"), ("shown", "i1"),
     ]
 )  # fmt: skip
@@ -190,6 +194,7 @@ class Memory(NamedTuple):
     team: np.ndarray
     service: np.ndarray
     load_in: np.ndarray  # (N,) float64
+    fill: np.ndarray  # float64, hours that each copy of data adds to the repair of what it stands on
     largest: np.ndarray  # float64, room for the largest levels of an at-least gate
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
@@ -220,7 +225,6 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     rest["running"] = rest["called"] = 1 - c["standby"]
     rest["shown"] = np.where(c["standby"] == 1, STANDBY, RUNNING)
     rest["shelf"] = c["stock"]
-    rest["restore_from"] = -1
     service = np.zeros(S, SERVICE_LIVE)
     service["level"] = arrays.node["rest"][arrays.service["component"]]
     longest = max(N, 2 * C, arrays.levels, arrays.circle_ptr.size, arrays.crew_team.size, S, arrays.slot_data.size,
@@ -233,7 +237,8 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     most = arrays.gate["k"][arrays.gate["op"] == AT_LEAST].max(initial=1.0)
     return Memory(
         live=live, at_rest=rest, value=arrays.node["rest"].copy(), ints=ints,
-        team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0), largest=np.zeros(int(most)),
+        team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0),
+        fill=np.zeros(arrays.slot_data.size), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, C, heap_size), TIMER),
         new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
         tail=np.concatenate([[-1.0], np.zeros(2 + TAIL_DRAWS)]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),

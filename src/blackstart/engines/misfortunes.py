@@ -313,38 +313,116 @@ def order_parts(S, M, c, t, base, typical):
 
 @inner
 def destroy(S, M, c, t, n, base, typical, rows, trace, path):
-    """§11: a component is gone, and every copy of data on it; its repair begins anew."""
-    cp, lv = S.component[c], M.live[c]
-    lv.destroyed = 1
+    """§11: a component is gone, and every copy of data and every backup on it; its repair begins anew."""
+    cp = S.component[c]
+    M.live[c].destroyed = 1
+    begin_anew(S, M, c)
+    for q in range(cp.slot_lo, cp.slot_hi):
+        if M.ints[y.GONE, S.links[q]] == y.HELD:
+            lose_copy(S, M, c, S.links[q], t, n, base, typical, rows, trace, path)
+    for d in range(S.data.size):
+        if S.data[d].kept == c:
+            lose_backup(S, M, d, t, n, base, typical, rows, trace, path)
+
+
+@inner
+def begin_anew(S, M, c):
+    """A repair of component c that had begun is lost."""
+    lv = M.live[c]
     if lv.repair_job > 0:
         lv.repair_job = 0
         lv.t_repair = np.inf
-        release(S, M, cp.crew1, cp.crew2)
+        release(S, M, S.component[c].crew1, S.component[c].crew2)
     lv.left = -1.0
-    for q in range(cp.slot_lo, cp.slot_hi):
-        slot = S.links[q]
-        if M.ints[y.GONE, slot] == 1:
-            continue
-        ds = S.data[S.slot_data[slot]]
-        written_to = True
-        for other in range(ds.lo, slot):
-            written_to = written_to and M.ints[y.GONE, other] == 1
-        M.ints[y.GONE, slot] = 1
-        others = 0
+    touch(M, c)
+    watch(M, c)
+
+
+@inner
+def lose_copy(S, M, c, slot, t, n, base, typical, rows, trace, path):
+    """§11: a copy is gone; if it was the last, what is being filled from it goes with it."""
+    ds = S.data[S.slot_data[slot]]
+    written_to = True
+    for other in range(ds.lo, slot):
+        written_to = written_to and M.ints[y.GONE, other] != y.HELD
+    if is_held(M, ds, slot):
+        fill(S, M, ds, slot, y.COPIED, n, base, typical)
+        lost_h = length(S, M, ds.lag, base, S.component[c].salt, draws.LAG, n, typical) if written_to else 0.0
+    else:
+        lost_h, how = np.inf, y.EMPTY
+        if ds.kept >= 0 and M.live[ds.kept].destroyed == 0:
+            lost_h = luck(base, S.component[c].salt, draws.BACKUP_AGE, n, typical)
+            lost_h *= length(S, M, ds.every, base, S.component[c].salt, draws.LAG, n, typical)
+            how = y.RESTORED
         for other in range(ds.lo, ds.hi):
-            others += 1 - M.ints[y.GONE, other]
-        lost_h = np.inf
-        if others > 0:
-            lost_h = length(S, M, ds.lag, base, cp.salt, draws.LAG, n, typical) if written_to else 0.0
-            lv.extra += length(S, M, ds.copy, base, cp.salt, draws.COPY, n, typical)
-        elif ds.kept >= 0 and M.live[ds.kept].destroyed == 0:
-            lost_h = luck(base, cp.salt, draws.BACKUP_AGE, n, typical)
-            lost_h *= length(S, M, ds.every, base, cp.salt, draws.LAG, n, typical)
-            lv.restore_from = ds.kept
-            lv.extra += length(S, M, ds.restore, base, cp.salt, draws.RESTORE, n, typical)
-        if lost_h > 0.0:
-            M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_DATA), S.slot_data[slot], t, lost_h, 0.0)
-            tell(trace, M.n, t, y.T_DATA, S.slot_data[slot], lost_h, float(c))
+            if other == slot or M.ints[y.GONE, other] == y.COPIED:
+                fill(S, M, ds, other, how, n, base, typical)
+    tell_lost(S, M, slot, t, lost_h, rows, trace, path)
+
+
+@inner
+def lose_backup(S, M, d, t, n, base, typical, rows, trace, path):
+    """§11: what was to be restored from a backup that is gone is copied from where it is held again, or everything is lost."""
+    ds = S.data[d]
+    how = y.COPIED if is_held(M, ds, np.int64(-1)) else y.EMPTY
+    told = how == y.COPIED
+    for slot in range(ds.lo, ds.hi):
+        if M.ints[y.GONE, slot] == y.RESTORED:
+            if not told:
+                tell_lost(S, M, slot, t, np.inf, rows, trace, path)
+            told = True
+            fill(S, M, ds, slot, how, n, base, typical)
+
+
+@hot
+def is_held(M, ds, but):
+    """Whether there is a copy of a data set beside copy `but`."""
+    for slot in range(ds.lo, ds.hi):
+        if slot != but and M.ints[y.GONE, slot] == y.HELD:
+            return True
+    return False
+
+
+@inner
+def fill(S, M, ds, slot, how, n, base, typical):
+    """From where a copy that is gone will get its data, and how much longer a repair takes with it; the repair begins anew."""
+    holder = S.slot_holder[slot]
+    M.ints[y.GONE, slot] = how
+    M.fill[slot] = 0.0
+    if how == y.COPIED:
+        M.fill[slot] = length(S, M, ds.copy, base, S.component[holder].salt, draws.COPY, n, typical)
+    elif how == y.RESTORED:
+        M.fill[slot] = length(S, M, ds.restore, base, S.component[holder].salt, draws.RESTORE, n, typical)
+    begin_anew(S, M, holder)
+
+
+@inner
+def fills_h(S, M, cp):
+    """Hours that a repair takes longer, because its copies must get their data."""
+    hours = 0.0
+    for q in range(cp.slot_lo, cp.slot_hi):
+        hours += M.fill[S.links[q]]
+    return hours
+
+
+@inner
+def keeper_missing(S, M, cp):
+    """§11: a keeper of a backup that is to be restored here and neither runs nor stands by, or -1."""
+    for q in range(cp.slot_lo, cp.slot_hi):
+        if M.ints[y.GONE, S.links[q]] == y.RESTORED:
+            kept = S.data[S.slot_data[S.links[q]]].kept
+            keeper = M.live[kept]
+            if keeper.up == 0 and (keeper.called == 1 or keeper.off == 0):
+                return kept
+    return np.int64(-1)
+
+
+@inner
+def tell_lost(S, M, slot, t, lost_h, rows, trace, path):
+    """Hours of writes are lost for good (inf: everything)."""
+    if lost_h > 0.0:
+        M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_DATA), S.slot_data[slot], t, lost_h, 0.0)
+        tell(trace, M.n, t, y.T_DATA, S.slot_data[slot], lost_h, float(S.slot_holder[slot]))
 
 
 @inner
@@ -569,161 +647,17 @@ def wait_for_people(M, slot):
 
 
 @inner
-def k_th_largest(value, child, largest, lo, hi, k):
-    """The k-th largest of the values of these children (§2)."""
-    for q in range(k):
-        largest[q] = -1.0
-    for q in range(lo, hi):
-        w = value[child[q]]
-        m = k - 1
-        if w > largest[m]:
-            while m > 0 and largest[m - 1] < w:
-                largest[m] = largest[m - 1]
-                m -= 1
-            largest[m] = w
-    return largest[k - 1]
-
-
-@inner
-def raise_circle(S, M, q):
-    """Components that need each other serve as much as they can: begin from the top, and let levels come down (§2).
-
-    No state changes on the way down (a level that is still too high says nothing), only when the circle has come to rest.
-
-    Every member becomes dirty; what stands on a member whose level changed becomes dirty or watched. Returns the highest
-    level of the graph that is now dirty.
-    """
-    C = S.component.size
-    high = 0
-    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
-        m = S.circle_node[k]
-        nd = S.node[m]
-        high = max(high, nd.level)
-        top = M.live[m].up / S.component[m].chunks if m < C else 1.0
-        if M.value[m] != top:
-            M.value[m] = top
-            high = max(high, value_moved(S, M, m))
-        if M.ints[y.FLAG, m] & 1 == 0:
-            M.ints[y.FLAG, m] |= 1
-            M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, nd.level]
-            M.ints[y.FIRST_DIRTY, nd.level] = m
-    return high
-
-
-@hot
-def can_go_on(M, cp, lv):
-    """Whether component cp, which runs, may run on without its need: it is forced (§8) or rides (§4)."""
-    if lv.forced == 1 and (cp.glass_run < 0 or M.value[cp.glass_run] > 0.0):
-        return True
-    return cp.rides >= 0 and lv.riding < 2
-
-
-@inner
-def circle_moves(S, M, q, t, base, typical):
-    """What lets the levels of circle q, which have come to rest, come down further; whether there is anything (§2).
-
-    Members whose need was taken to count as 1 and is there after all: from now on its value counts. If there are none,
-    members that are back and bring a surge.
-    """
-    moving = False
-    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
-        m = S.circle_node[k]
-        if m < S.component.size and M.live[m].taken == 1 and M.value[S.component[m].need] > 0.0:
-            M.live[m].taken = 2
-            moving = True
-            level_again(S, M, m)
-    if moving:
-        return True
-    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
-        m = S.circle_node[k]
-        if m >= S.component.size:
-            continue
-        cp, lv = S.component[m], M.live[m]
-        if lv.up > 0 and lv.running == 0 and (cp.need < 0 or M.value[cp.need] > 0.0 or can_go_on(M, cp, lv)):
-            lv.running = 1
-            come_back(S, M, m, t, base, typical)
-            moving = True
-            level_again(S, M, m)
-    return moving
-
-
-@inner
-def level_again(S, M, m):
-    """Look at the level of node m again before those above it."""
-    if M.ints[y.FLAG, m] & 1 == 0:
-        M.ints[y.FLAG, m] |= 1
-        M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, S.node[m].level]
-        M.ints[y.FIRST_DIRTY, S.node[m].level] = m
-
-
-@inner
-def circle_at_rest(S, M, q, t, base, typical):
-    """The levels of circle q have come to rest: who rides, who falls (§3.2)."""
-    for k in range(S.circle_ptr[q], S.circle_ptr[q + 1]):
-        m = S.circle_node[k]
-        if m >= S.component.size:
-            continue
-        cp, lv = S.component[m], M.live[m]
-        stays = lv.taken == 3
-        lv.taken = 0
-        if lv.up == 0:
-            continue
-        if not stays and (cp.need < 0 or M.value[cp.need] > 0.0):
-            lv.forced, lv.riding, lv.t_ride = 0, 0, np.inf
-        elif lv.forced == 1 and (cp.glass_run < 0 or M.value[cp.glass_run] > 0.0):
-            lv.riding, lv.t_ride = 0, np.inf
-        elif cp.rides < 0 or lv.riding == 2:
-            lv.off += lv.up
-            lv.up = 0
-            change(M, m)
-        elif lv.riding == 0:
-            lv.riding = 1
-            lv.n_ride += 1
-            lv.t_ride = t + length(S, M, cp.rides, base, cp.salt, draws.RIDE, np.int64(lv.n_ride), typical)
-            set_timer(M, lv.t_ride, y.RIDE_OVER, m, np.int64(0), 0.0)
-            touch(M, m)  # its need counts as 1 already: nothing to settle again
-
-
-@inner
 def come_back(S, M, c, t, base, typical):
-    """§6: the demand that follows an outage."""
+    """§6: the demand that follows an outage; True if there is some."""
     cp, lv = S.component[c], M.live[c]
-    if cp.surge_factor != 1.0 and t - lv.t_last >= cp.surge_after:
-        lv.surges += 1
-        lv.surge *= cp.surge_factor
-        lv.n_surge += 1
-        after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, np.int64(lv.n_surge), typical)
-        set_timer(M, t + after, y.SURGE_OVER, c, np.int64(lv.n_surge), 0.0)
-
-
-@inner
-def value_moved(S, M, m):
-    """The level of node m on a circle was raised: it and those above it are settled again."""
-    nd = S.node[m]
-    high = 0
-    for q in range(nd.watch_lo, nd.watch_hi):
-        watch(M, S.links[q])
-    if M.ints[y.FLAG, m] & 2 == 0:
-        M.ints[y.FLAG, m] |= 2
-        M.ints[y.MOVED, M.n[N_MOVED]] = m
-        M.n[N_MOVED] += 1
-    for q in range(nd.up_lo, nd.up_hi):
-        p = S.links[q]
-        if M.ints[y.FLAG, p] & 1 == 0:
-            M.ints[y.FLAG, p] |= 1
-            lv = S.node[p].level
-            M.ints[y.NEXT_DIRTY, p] = M.ints[y.FIRST_DIRTY, lv]
-            M.ints[y.FIRST_DIRTY, lv] = p
-            high = max(high, lv)
-    if m < S.component.size:
-        cp = S.component[m]
-        for q in range(cp.heirs_lo, cp.heirs_hi):
-            call_later(M, S.links[q])
-        if cp.service >= 0 and M.service[cp.service].changed == 0:
-            M.service[cp.service].changed = 1
-            M.ints[y.SERVICE_CHANGED, M.n[y.N_SERVICES]] = cp.service
-            M.n[y.N_SERVICES] += 1
-    return high
+    if cp.surge_factor == 1.0 or t - lv.t_last < cp.surge_after:
+        return False
+    lv.surges += 1
+    lv.surge *= cp.surge_factor
+    lv.n_surge += 1
+    after = length(S, M, cp.surge_lasts, base, cp.salt, draws.SURGE, np.int64(lv.n_surge), typical)
+    set_timer(M, t + after, y.SURGE_OVER, c, np.int64(lv.n_surge), 0.0)
+    return True
 
 
 @inner
@@ -733,7 +667,7 @@ def rescue(S, M):
         c = M.ints[y.TOUCHED, k]
         cp, lv = S.component[c], M.live[c]
         lv.off, lv.broken = cp.chunks - lv.up, 0
-        lv.left, lv.extra, lv.restore_from, lv.destroyed = -1.0, 0.0, -1, 0
+        lv.left, lv.destroyed = -1.0, 0
         if lv.called == 1:
             n = max(0, min(lv.off, cp.chunks - lv.held - lv.up))
             lv.up += n
@@ -741,7 +675,8 @@ def rescue(S, M):
             lv.forced = 1
         change(M, c)
     for q in range(S.slot_data.size):
-        M.ints[y.GONE, q] = 0
+        M.ints[y.GONE, q] = y.HELD
+        M.fill[q] = 0.0
 
 
 @inner
@@ -760,7 +695,7 @@ def why_not(S, M, c, t, n_codes, trace):
         elif cp.stock >= 0 and lv.left < 0.0 and lv.shelf <= 0:
             why = y.R_SPARE
         elif lv.wait_repair == 0:
-            why, ref = y.R_RESTORE, lv.restore_from
+            why, ref = y.R_RESTORE, keeper_missing(S, M, cp)
         elif cp.crew2 > cp.crew1:
             why, ref = y.R_PEOPLE, S.crew_team[cp.crew1]
     elif lv.broken == 0 and lv.start_job == 0 and lv.called == 1 and lv.up < cp.chunks:
@@ -871,7 +806,8 @@ def back_to_rest(S, M, t, path, rows, whole):
         M.value[m] = S.node[m].rest
         M.ints[y.FLAG, m] = 0
     for q in range(S.slot_data.size):
-        M.ints[y.GONE, q] = 0
+        M.ints[y.GONE, q] = y.HELD
+        M.fill[q] = 0.0
     for h in range(S.hazard.size):
         M.ints[y.ARRIVALS, h] = 0
     for tm in range(S.team.size):

@@ -19,7 +19,8 @@ from blackstart.engines import layout as y
 from blackstart.engines.kernel import run
 from blackstart.system import HOURS_PER_YEAR, System, World
 
-MOST_EVENTS = 2_000_000  # in one path; a path that meets it is flagged and the result says so
+MOST_EVENTS = 2_000_000  # in one run of plain years; a path that meets its limit is flagged and the result says so
+COURSE_EVENTS, COURSE_EVENTS_OF_ONE = 20_000, 200  # in one course or episode: so many, and so many more for each component
 RESCUE_H = 90 * 24.0  # §14
 BUSY_SHARE = 0.5  # of the time in episodes: above it plain years are played instead
 PILOT_JOBS = 600
@@ -29,13 +30,17 @@ MOST_UNENDING = 0.05  # share of a pilot's paths that may meet that limit
 YEARS_OF_RUN = 10
 
 
+METHODS = ("auto", "episodes", "years")
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """What is asked of `assess`, and how carefully.
 
     worlds : possible worlds drawn (Latin hypercube over all parameters); the outer loop, ignorance.
     samples : episodes (or plain years, rounded up to tens) in each world; the inner loop, chance.
-    depth : further misfortunes that are forced into an episode, one after the other.
+    depth : further misfortunes that are forced into an episode, one after the other; with none, what begins while something
+        is broken would be missing from every number.
     method : ``auto``, ``episodes`` or ``years``.
     """
 
@@ -45,6 +50,13 @@ class Study:
     seed: int = 1
     method: str = "auto"
     threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("worlds", "samples", "depth", "threads"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"Study: {name} must be at least 1, not {getattr(self, name)}")
+        if self.method not in METHODS:
+            raise ValueError(f"Study: method must be one of {', '.join(METHODS)}, not {self.method!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,15 @@ class Sample:
 
 
 class _Engine:
-    """One kernel with its memory; grows it when the kernel says that it needs more."""
+    """One kernel with its memory; grows it when the kernel says that it needs more.
 
-    def __init__(self, system: System, depth: int, most_events: int = MOST_EVENTS) -> None:
+    most_events : in one path; unless given (0), so many that a course which comes to rest does not meet it.
+    """
+
+    def __init__(self, system: System, depth: int, most_events: int = 0) -> None:
         self.system = system
         self.depth = depth
-        self.most_events = most_events
+        self.most_events = most_events or COURSE_EVENTS + COURSE_EVENTS_OF_ONE * len(system.components)
         self.memory = y.memory(system.arrays, depth)
         self.paths = np.zeros((1024, y.PATH_COLUMNS))
         self.rows = np.zeros((4096, y.ROW_COLUMNS))
@@ -397,7 +412,7 @@ def _gather(
     depth = 0 if look is None else study.depth
     worlds = [system.mean_world(look)] * study.worlds if mean else list(possible_worlds(system, study.worlds, study.seed, look))
     threads = max(1, min(study.threads, study.worlds))
-    engines = [_Engine(system, depth) for _ in range(threads)]
+    engines = [_Engine(system, depth, MOST_EVENTS if years else 0) for _ in range(threads)]
     parts: dict[int, tuple] = {}
     interrupted = False
 

@@ -76,7 +76,7 @@ def _common() -> dict[str, Schema]:
         "outcome": _row(
             "how the computation ended",
             state={"enum": ["estimated", "typical", "stopped", "exact", "bounded"]},
-            reasons=_list(_TEXT, "limits met: interrupted, event-limit, rescued, few-worlds"),
+            reasons=_list(_TEXT, "limits met: interrupted, event-limit, never-rests, rescued, few-worlds"),
         ),
         "provenance": _row(
             "where the numbers come from",

@@ -406,9 +406,10 @@ def _cause_head(result: Result, names: Names) -> list[str]:
 def outcome(result: Result, names: Names) -> list[str]:
     """How the computation ended: data of the result, said in every view."""
     said = [names.say(f"outcome.{result['outcome']['state']}")]
+    at = numbers.clock(result["end_h"], names.lang) if "end_h" in result else ""
     for reason in result["outcome"]["reasons"]:
         known = has(f"report.reason.{reason}", names.lang)
-        said.append(names.say(f"reason.{reason}") if known else names.say("reason.other", reason=reason))
+        said.append(names.say(f"reason.{reason}", at=at) if known else names.say("reason.other", reason=reason))
     return said
 
 
