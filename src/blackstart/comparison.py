@@ -29,12 +29,19 @@ class Variant:
     sample: Sample
 
 
+LONG_H = 24.0
+
+
 @dataclass(frozen=True)
-class _Sums:
-    """Per year and world: loss, and hours out of each service."""
+class Sums:
+    """What a year brings in each possible world, (worlds,) arrays: loss of all, and for each service hours out, service-hours
+    lost, loss (None where none is stated), and the chance of an outage beyond a day, also of any service (under "")."""
 
     loss: np.ndarray | None
     hours: dict[str, np.ndarray]
+    lost: dict[str, np.ndarray]
+    losses: dict[str, np.ndarray | None]
+    long: dict[str, np.ndarray]
 
 
 def comparison(variants: Sequence[Variant], study: Study, years: float, defences: Sequence[str] = ()) -> Result:
@@ -46,53 +53,68 @@ def comparison(variants: Sequence[Variant], study: Study, years: float, defences
     how = {"method": "years" if first.sample.years else "episodes", "seed": study.seed, "worlds": first.sample.worlds,
            "samples_per_world": study.samples, "depth": study.depth}  # fmt: skip
     data = common("comparison", first.model, first.system, defences, how)
-    sums = [_sums(v, study.seed) for v in variants]
+    found = [sums(v, study.seed) for v in variants]
     data["years"] = years
-    data["variants"] = [_row(v, s, sums[0], years, v is first) for v, s in zip(variants, sums, strict=True)]
-    data["lead"] = _lead(data["variants"], variants, sums, years)
+    data["variants"] = [_row(v, s, found[0], years, v is first) for v, s in zip(variants, found, strict=True)]
+    data["lead"] = _lead(data["variants"], variants, found, years)
     return Result(data)
 
 
-def _sums(variant: Variant, seed: int) -> _Sums:
+def sums(variant: Variant, seed: int) -> Sums:
+    """The sums of one variant. Two variants of one study share their worlds: what differs world by world is the difference."""
     worlds = Worlds(variant.sample, variant.system.is_certain())
     what = variant.sample.rows[:, 1].astype(np.int64)
     pieces, costs = variant.sample.rows[what <= y.ROW_DEGRADED], variant.sample.rows[what == y.ROW_COST]
-    out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
-    hours = {}
-    for s, name in enumerate(variant.system.services):
-        mine = out[out[:, 2].astype(np.int64) == s]
-        hours[name] = worlds.by_world(worlds.per_path(mine, mine[:, 4] - mine[:, 3]))[0]
-    if not (any(c.loss for c in variant.model.services) or costs.size):
-        return _Sums(None, hours)
     loss = Losses(variant.model, variant.system, seed).of(pieces)
-    return _Sums(worlds.by_world(worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4]))[0], hours)
+    is_out, long_h = pieces[:, 1].astype(np.int64) == y.ROW_OUT, pieces[:, 4] - pieces[:, 3]
+
+    def per_year(which: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        return worlds.by_world(worlds.per_path(pieces[which], amount[which]))[0]
+
+    def chance(which: np.ndarray) -> np.ndarray:
+        """That a year brings one: the share of years that do, or from the rate of episodes, which come as a Poisson process."""
+        some = worlds.by_world(np.minimum(1.0, worlds.per_path(pieces[which], np.ones(int(which.sum())))))[0]
+        return some if variant.sample.years else -np.expm1(-some)
+
+    hours, lost, losses, long = {}, {}, {}, {}
+    beyond = is_out & (long_h > LONG_H)
+    for s, name in enumerate(variant.system.services):
+        mine = pieces[:, 2].astype(np.int64) == s
+        hours[name], lost[name] = per_year(mine & is_out, long_h), per_year(mine, pieces[:, 5])
+        long[name] = chance(mine & beyond)
+        losses[name] = None if variant.model.components[name].loss is None else per_year(mine, loss)
+    long[""] = chance(beyond)
+    if not (any(c.loss for c in variant.model.services) or costs.size):
+        return Sums(None, hours, lost, losses, long)
+    total = worlds.by_world(worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4]))[0]
+    return Sums(total, hours, lost, losses, long)
 
 
-def _estimate(by_world: np.ndarray, banded: bool) -> Estimate:
+def estimate(by_world: np.ndarray, banded: bool) -> Estimate:
     """Mean, its error, and 5 % to 95 % of the worlds: the noise of simulation is still in this band."""
     error = float(np.std(by_world, ddof=1) / np.sqrt(by_world.size)) if by_world.size > 1 else abs(float(by_world.mean()))
     low, high = np.quantile(by_world, (0.05, 0.95))
     return Estimate(float(by_world.mean()), error, (float(low), float(high)) if banded else None)
 
 
-def _row(v: Variant, sums: _Sums, first: _Sums, years: float, is_first: bool) -> dict[str, Any]:
+def _row(v: Variant, year: Sums, first: Sums, years: float, is_first: bool) -> dict[str, Any]:
     banded = not v.system.is_certain()
     once, yearly = costs(v)
-    saved = None if sums.loss is None or first.loss is None else first.loss - sums.loss
+    saved = None if year.loss is None or first.loss is None else first.loss - year.loss
     net = None if saved is None or is_first else _net(saved, v, years)
-    zero = np.zeros_like(next(iter(sums.hours.values()), np.zeros(1)))
+    zero = np.zeros_like(next(iter(year.hours.values()), np.zeros(1)))
     return {
         "with": list(v.defences), "once": once, "yearly": yearly, "digest": v.system.digest,
-        "loss_per_year": None if sums.loss is None else _estimate(sums.loss, banded).as_dict(),
-        "avoided_per_year": None if saved is None or is_first else _estimate(saved, banded).as_dict(),
-        "net": None if net is None else _estimate(net, banded).as_dict(),
+        "loss_per_year": None if year.loss is None else estimate(year.loss, banded).as_dict(),
+        "avoided_per_year": None if saved is None or is_first else estimate(saved, banded).as_dict(),
+        "net": None if net is None else estimate(net, banded).as_dict(),
         "pays_share": None if net is None else float((net > 0).mean()),
         "services": {
             name: {
-                "downtime_h_per_year": _estimate(hours, banded).as_dict(),
-                "avoided_h_per_year": None if is_first else _estimate(first.hours.get(name, zero) - hours, banded).as_dict(),
+                "downtime_h_per_year": estimate(hours, banded).as_dict(),
+                "avoided_h_per_year": None if is_first else estimate(first.hours.get(name, zero) - hours, banded).as_dict(),
             }
-            for name, hours in sums.hours.items()
+            for name, hours in year.hours.items()
         },
     }  # fmt: skip
 
@@ -112,7 +134,7 @@ def costs(v: Variant) -> tuple[float | None, float | None]:
     return found[0], found[1]
 
 
-def _lead(rows: Sequence[dict[str, Any]], variants: Sequence[Variant], sums: Sequence[_Sums], years: float) -> dict[str, Any] | None:
+def _lead(rows: Sequence[dict[str, Any]], variants: Sequence[Variant], years_of: Sequence[Sums], years: float) -> dict[str, Any] | None:
     """The variant with the highest net value, and how far it lies before the next: a difference with its own error."""
     numbers = [i for i, row in enumerate(rows) if row["net"] is not None]
     if not numbers:
@@ -120,6 +142,6 @@ def _lead(rows: Sequence[dict[str, Any]], variants: Sequence[Variant], sums: Seq
     best, *others = sorted(numbers, key=lambda i: -rows[i]["net"]["value"])
     if not others:
         return {"best": rows[best]["with"], "next": None, "difference": None}
-    first = sums[0].loss
-    nets = [_net(first - sums[i].loss, variants[i], years) for i in (best, others[0])]  # type: ignore[operator]
-    return {"best": rows[best]["with"], "next": rows[others[0]]["with"], "difference": _estimate(nets[0] - nets[1], False).as_dict()}
+    first = years_of[0].loss
+    nets = [_net(first - years_of[i].loss, variants[i], years) for i in (best, others[0])]  # type: ignore[operator]
+    return {"best": rows[best]["with"], "next": rows[others[0]]["with"], "difference": estimate(nets[0] - nets[1], False).as_dict()}

@@ -26,12 +26,13 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
-        "beside", "targets", "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes", "unstated"}),  # fmt: skip
+        "beside", "targets", "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes",
+        "unstated", "gates", "revisions"}),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate", "engines.formula",
         "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "explain",
+    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference", "explain",
                  "recorded", "reconstruction", "attribution", "portfolios", "judge", "plan"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),

@@ -8,16 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from blackstart.report import backtests, comparison, document, kinds, learnt, outline, overlaps, plan, quantification, reasons, terminal
+from blackstart.report import (
+    backtests,
+    comparison,
+    difference,
+    document,
+    kinds,
+    learnt,
+    outline,
+    overlaps,
+    plan,
+    quantification,
+    reasons,
+    terminal,
+)
 from blackstart.report.contract import schema
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline
 
-__all__ = ["page", "schema", "text"]
+__all__ = ["markdown", "page", "schema", "text"]
 
 # kinds of results that are told as an outline; the others have views of their own
 OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
-    "backtest": backtests.report, "comparison": comparison.report, "overlaps": overlaps.report,
+    "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
     "kinds": kinds.report, "learnt": learnt.report, "plan": plan.report,
     "quantification": quantification.report,
     "unknowns": reasons.unknowns, "why": reasons.why,
@@ -34,3 +47,8 @@ def page(result: Mapping[str, Any], lang: str) -> str:
     """A result in `lang` as one self-contained HTML page."""
     tell = OUTLINES.get(result["kind"])
     return document.page(result, lang) if tell is None else outline.as_page(tell(result, Names(result, lang)), lang)
+
+
+def markdown(result: Mapping[str, Any], lang: str) -> str:
+    """A result that is told as an outline, in GitHub's Markdown."""
+    return outline.as_markdown(OUTLINES[result["kind"]](result, Names(result, lang)))

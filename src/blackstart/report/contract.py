@@ -11,8 +11,10 @@ from blackstart.report.story import GROUPS
 Schema = dict[str, Any]
 ID = "urn:blackstart:result:1"
 VERSION = "1"
-KINDS = ("Assessment", "Rehearsal", "Comparison", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-         "Plan")  # fmt: skip
+KINDS = (
+    "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
+    "Plan",
+)  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
 WINDOWS = ("1h", "24h", "168h", "720h")
@@ -236,6 +238,45 @@ def _comparison() -> Schema:
         "lead": _or_null(lead),
     }
     return _object("defences side by side", fields)
+
+
+# --------------------------------------------------------------------------- difference
+
+
+def _difference() -> Schema:
+    maybe, number = _or_null(_ref("Estimate")), {"type": ["number", "null"]}
+    three = _row("before, after, and the change; null: there is no such thing", before=maybe, after=maybe, change=maybe)
+    measures = {
+        "hours": three | {"description": "hours out a year"},
+        "over_24h": three | {"description": "chance of an outage beyond a day, in a year"},
+        "user_hours": three | {"description": "user-hours lost a year"}, "loss": three | {"description": "expected loss a year"},
+    }  # fmt: skip
+    side = _row("one of the two models", name=_TEXT, digest=_TEXT)
+    lock = _row("parts that wait for each other when everything is off", members=_IDS, chain=_IDS)
+    event = _row("a misfortune", what=_TEXT, id=_ID, of={"type": ["string", "null"]})
+    overlap = _row(
+        "one misfortune or a pair, and the services that it stops in one of the models only",
+        misfortunes=_list(event), services=_IDS, per_year=_number("a year", 0), longest_h=_number("h", 0),
+    )
+    text = {"type": ["string", "null"]}
+    fields = _common() | {
+        "kind": {"const": "difference"},
+        "before": side, "after": side, "same": _FLAG | {"description": "both compile to the same model"},
+        "services": _map(_object("one service", measures)),
+        "total": _object("all services", measures | {"tvar": three | {"description": "mean loss of the worst year in tail_years"}}),
+        "tail_years": {"type": "integer"},
+        "deadlocks_added": _list(lock), "deadlocks_removed": _list(lock),
+        "overlaps_added": _list(overlap), "overlaps_removed": _list(overlap),
+        "changes": _list(_row("a place of the files at which they differ", path=_TEXT, before=text, after=text)),
+        "changes_left_out": {"type": "integer", "minimum": 0},
+        "gates": _list(_row(
+            "a limit to what the change may cost", text=_TEXT, what=_TEXT, service=text, kind={"enum": ["relative", "more", "most"]},
+            limit=_number("in hours, money, shares or numbers; a share of what was before, if relative", 0),
+            before=number, after=number, change=number,
+            state={"enum": ["kept", "breached", "open"], "description": "open: passed, but by less than the error tells"},
+        )),
+    }  # fmt: skip
+    return _object("what a change to a model does to its risk", fields)
 
 
 # --------------------------------------------------------------------------- overlaps
@@ -563,6 +604,7 @@ def schema() -> Schema:
             "Assessment": _assessment(),
             "Rehearsal": _rehearsal(),
             "Comparison": _comparison(),
+            "Difference": _difference(),
             "Backtest": backtests.definition(),
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),

@@ -1,11 +1,12 @@
-"""A report as an outline, told twice: as text for a terminal and as one page for a browser.
+"""A report as an outline, told three times: as text for a terminal, as one page for a browser, as Markdown for a pull request.
 
 A report that has no picture of its own is written as an outline: a title, what matters in one sentence, and sections of
-paragraphs, tables and figures. Both views are made from it, so they cannot differ.
+paragraphs, tables and figures. All views are made from it, so they cannot differ.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,3 +98,39 @@ def _html(block: Block) -> Html:
         return document.pairs_html(block.rows) if not any(block.head) else document.table_html(block)
     drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])
     return tag("figure", drawn, tag("figcaption", block.caption))
+
+
+# --------------------------------------------------------------------------- Markdown
+
+
+def as_markdown(outline: Outline) -> str:
+    """The outline in GitHub's Markdown; pictures are left out."""
+    lines = [f"## {_md(outline.title)}", "", f"**{_md(outline.first)}**", ""]
+    for sentence in outline.more:
+        lines += [_md(sentence), ""]
+    for note in outline.notes:
+        lines += [f"> {_md(note)}", ""]
+    for section in outline.sections:
+        body = [line for block in section.blocks if not isinstance(block, Figure) for line in [*_md_block(block), ""]]
+        if body:
+            lines += [f"### {_md(section.heading)}", "", *body]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _md_block(block: Block) -> list[str]:
+    if isinstance(block, str):
+        return [_md(block)]
+    if not isinstance(block, Table):
+        return []
+    if not any(block.head):
+        return [f"- {_md(head)}: {_md(value)}" for head, value in block.rows]
+    rows = [block.head, ["--:" if right else ":--" for right in block.right], *block.rows]
+    return ["| " + " | ".join(cell if n == 1 else _md(cell) for cell in row) + " |" for n, row in enumerate(rows)]
+
+
+def _md(text: str) -> str:
+    """Text in which nothing is taken for Markdown or HTML but code between backticks."""
+    parts = " ".join(text.split()).split("`")
+    for i in range(0, len(parts), 2) if len(parts) % 2 else range(len(parts)):
+        parts[i] = re.sub(r"([\\*\[\]<>#~]|(?<!\w)_|_(?!\w))", r"\\\1", parts[i])
+    return ("`" if len(parts) % 2 else "\\`").join(parts).replace("|", "\\|")

@@ -354,3 +354,8 @@ class _Telling:
 
     def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
         return Table([self.say(f"column.{key}") for key in head], rows, right).without_empty()
+
+
+def together(row: Row, names: Names) -> str:
+    """The misfortunes of an overlap in words, for other reports."""
+    return _Telling({}, names).overlap(row)
