@@ -33,7 +33,8 @@ LAYERS: list[tuple[str, set[str]]] = [
         "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference", "explain",
-                 "recorded", "reconstruction", "attribution", "portfolios", "judge", "plan"}),
+                 "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
+                 "portfolios", "judge", "plan"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),
 ]

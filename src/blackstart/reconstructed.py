@@ -1,0 +1,327 @@
+"""The Result of a reconstruction: the ranking of what may have begun it, the chain, the fit of each report, and what is refuted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from blackstart import moments
+from blackstart.engines import simulate
+from blackstart.incident import Observation, Record
+from blackstart.model import Model
+from blackstart.ranking import Ranked, hits_of, shares, truth
+from blackstart.recorded import brief, conflicts, named
+from blackstart.results import Result, common
+from blackstart.sightings import Claim, Key
+from blackstart.story import Telling
+from blackstart.system import System
+
+SHOWN = 12  # hypotheses
+CLOSEST, CLOSEST_SHARE = 20, 0.05  # plays that fit best: as many as this, or this share of all
+DOUBTED, REFUTED = 0.05, 0.01  # chance of a report below which an assumption is doubted, and refuted
+TRUE = 0.5  # from which chance a report counts as true
+QUANTILES = (10, 50, 90)
+_STEPS = {
+    "hazard": ("hazard", "began"), "fails": ("component", "fails"), "falls": ("component", "fell"), "runs": ("component", "came-back"),
+    "starts": ("component", "starts"), "repairs": ("component", "repairs"), "start-failed": ("component", "failed"),
+    "team": ("team", "arrived"), "data": ("data", "lost"),
+}  # fmt: skip
+
+
+class Told:
+    """Tells a ranking of hypotheses as a result; the first one is the one told."""
+
+    def __init__(
+        self, model: Model, day: Model, system: System, record: Record, claims: Sequence[Claim], left: Sequence[Mapping[str, str]],
+        ranking: Sequence[Ranked], seed: int,
+    ) -> None:  # fmt: skip
+        self.model, self.day, self.system, self.record = model, day, system, record
+        self.claims, self.left, self.ranking, self.seed = claims, left, ranking, seed
+        self.top = ranking[0]
+        self.plays = self.top.plays
+        order = np.argsort(-self.top.of_play, kind="stable")
+        self.closest = order[: max(min(CLOSEST, order.size), math.ceil(CLOSEST_SHARE * order.size))]
+        self.run = int(order[0])
+        hits = hits_of(system, self.top.hypothesis)
+        story = simulate.rehearse(system, hits, seed=seed, sample=self.run, typical=False, runs=self.plays.runs)
+        self.telling = Telling(day, system, story)
+        self.true = self._truth(self.closest)
+        self.best_true = self._truth(self.closest[:1])
+        self.rows = {row.id: row for row in record.observations}
+        self.numbers = {
+            "hazard": {n: i for i, n in enumerate(system.hazards)}, "component": {n: i for i, n in enumerate(system.components)},
+            "service": {n: i for i, n in enumerate(system.services)}, "barrier": {n: i for i, n in enumerate(system.barriers)},
+            "team": {n: i for i, n in enumerate(system.teams)}, "data": {n: i for i, n in enumerate(system.data_sets)},
+        }  # fmt: skip
+
+    def _truth(self, runs: np.ndarray) -> np.ndarray:
+        """(claims,) chance that each report is true, by these plays; of reports that contradict each other at most one is."""
+        each = self.top.likelihood.each(self.top.begin)[:, :, runs]
+        says, noise = each[:, 0], each[:, 1] - each[:, 0]
+        total = says.copy()
+        for row in conflicts(self.record):
+            rows = [i for i, claim in enumerate(self.claims) if claim.id in row["ids"]]
+            if row["in"] in ("time", "state"):
+                total[rows] = says[rows].sum(axis=0)
+        return (says / (total + noise)).mean(axis=1)
+
+    def result(self, plays: int) -> Result:
+        data = common("reconstruction", self.day, self.system, self.record.defences, {"seed": self.seed, "plays": plays})
+        fit = [self.fit(claim, number) for number, claim in enumerate(self.claims)]
+        disagreements = [row for row in map(self.disagreement, self.claims, fit) if row is not None]
+        refuted = list(self.refuted(disagreements))
+        data["record"] = brief(self.record) | {"used": len(self.claims), "unused": list(self.left)}
+        data["given"] = {"fails": list(self.record.fails), "works": list(self.record.works)}
+        data["hypotheses"] = self.hypotheses()
+        data["begin_h"] = {str(q): _round(v) for q, v in zip(QUANTILES, _quantiles(self.top.begin[self.closest]), strict=True)}
+        data["chain"] = self.chain()
+        data["services"] = {name: self.service(name) for name in self.system.services}
+        data["fit"] = fit
+        data["conflicts"] = list(self.conflicts())
+        data["disagreements"] = disagreements
+        data["refuted"] = refuted
+        data["tests"] = len(fit) + len(self.tested_barriers())
+        data["method"] = {"plays": self.plays.runs, "closest": int(self.closest.size), "seed": self.seed}
+        return Result(data)
+
+    # -- ranking
+
+    def hypotheses(self) -> list[dict[str, Any]]:
+        share, error = shares(self.ranking)
+        rows = []
+        for ranked, p, e in zip(self.ranking[:SHOWN], share, error, strict=False):
+            h = ranked.hypothesis
+            matched = truth(ranked, np.argsort(-ranked.of_play)[: self.closest.size]).mean(axis=1)
+            rows.append({
+                "id": h.id, "parts": [self._part(i, at_h) for i, at_h in h.parts], "prior_per_year": h.per_year, "share": float(p),
+                "standard_error": float(e), "plays": ranked.plays.runs, "matched": float((matched >= TRUE).sum()),
+            })  # fmt: skip
+        return rows
+
+    def _part(self, item: int, at_h: float) -> dict[str, Any]:
+        noun = "hazard" if self.system.arrays.item[item]["is_hazard"] else "component"
+        return {"noun": noun, "id": self.system.items[item], "at_h": float(at_h)}
+
+    # -- the chain
+
+    def chain(self) -> list[dict[str, Any]]:
+        """The play that fits best, told on the record's clock; each step with those who reported it, or how likely it is."""
+        steps = [self.step(row, key) for row, key in self._keyed(self.telling.timeline())]
+        return sorted(steps, key=lambda step: step["t_h"])
+
+    def _keyed(self, timeline: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Key | None]]:
+        """Steps of the play that matter, each with the sighting that it is: of falls the first, of returns the last."""
+        services = self.numbers["service"]
+        for row in timeline:
+            key = self._key(row)
+            if row["what"] in ("waits", "called"):
+                continue
+            now = self._is_now(key, row)
+            if row["what"] in ("falls", "runs", "barrier") and (row["who"] in services or not now):
+                continue
+            yield row, key if now else None
+        for name, i in services.items():
+            if name in (self.record.watch or ()):
+                continue
+            for did, what in (("fell", "falls"), ("came-back", "runs")):
+                t = self._time(("service", i, did))
+                if t is not None:
+                    yield {"t_h": t, "what": what, "who": name, "detail": {"service": True}}, ("service", i, did)
+
+    def _key(self, row: Mapping[str, Any]) -> Key | None:
+        if row["what"] == "barrier":
+            return "barrier", self.numbers["barrier"][row["who"]], "worked" if row["detail"]["works"] else "failed"
+        if row["what"] in ("effect", "effect-ends"):
+            did = "began" if row["what"] == "effect" else "ended"
+            same = (("effect", e, did) for e, (hazard, _) in enumerate(self.system.effects) if hazard == row["who"])
+            return next((key for key in same if self._is_now(key, row)), None)
+        noun, did = _STEPS.get(row["what"], ("", ""))
+        return (noun, self.numbers[noun][row["who"]], did) if noun and row["who"] in self.numbers[noun] else None
+
+    def _time(self, key: Key) -> float | None:
+        t = self.plays.times[key][self.run] if key in self.plays.times else math.nan
+        return float(t) if math.isfinite(t) else None
+
+    def _is_now(self, key: Key | None, row: Mapping[str, Any]) -> bool:
+        t = None if key is None else self._time(key)
+        return t is not None and abs(t - row["t_h"]) < 1e-9
+
+    def step(self, row: Mapping[str, Any], key: Key | None) -> dict[str, Any]:
+        t = row["t_h"] + float(self.top.begin[self.run])
+        times = None if key is None or key not in self.plays.times else (self.plays.times[key] + self.top.begin)[self.closest]
+        happens = None if times is None else np.isfinite(times)
+        seen = [claim.id for claim, p in zip(self.claims, self.best_true, strict=True) if key in claim.keys and p >= TRUE]
+        span = None if times is None or not happens.any() else [_round(float(q)) for q in np.quantile(times[happens], (0.1, 0.9))]
+        return {
+            "t_h": _round(t), "at": moments.iso(self.record.zero + t, self.record.zone), "what": row["what"], "who": row["who"],
+            "detail": row["detail"], "seen": seen, "p": None if happens is None else float(happens.mean()), "span_h": span,
+        }  # fmt: skip
+
+    # -- services
+
+    def service(self, name: str) -> dict[str, Any]:
+        i = self.numbers["service"][name]
+        fell, back = (self._all(("service", i, did)) for did in ("fell", "came-back"))
+        out = np.isfinite(fell)
+        return {
+            "recorded": {"fell_h": self._reported(name, "fell"), "back_h": self._back(name)},
+            "played": {"fell_h": _spread(fell[out]), "back_h": _spread(back[out & np.isfinite(back)]),
+                       "out_share": float(out.mean()), "never_share": float((out & ~np.isfinite(back)).mean())},
+        }  # fmt: skip
+
+    def _all(self, key: Key) -> np.ndarray:
+        """(runs,) when it happens, on the record's clock, NaN where it does not."""
+        return self.plays.times.get(key, np.full(self.plays.runs, np.nan)) + self.top.begin
+
+    def _reported(self, name: str, did: str) -> list[float | None] | None:
+        spans = [claim.at for claim, p in zip(self.claims, self.true, strict=True)
+                 if self.rows[claim.id].what == name and self.rows[claim.id].did == did and p >= TRUE]  # fmt: skip
+        return [_finite(max(a for a, _ in spans)), _finite(min(b for _, b in spans))] if spans else None
+
+    def _back(self, name: str) -> list[float | None] | None:
+        """Between which times it was back: by a report of that, or after the last report of down and before the next of up."""
+        found = self._reported(name, "came-back")
+        if found is not None:
+            return found
+        states = [(self.record.clock(row.at), row.level) for row in self.record.standing() if row.what == name and row.level is not None]
+        down = [at[1] for at, level in states if at and level == 0.0]
+        after = max(down, default=-math.inf)
+        up = [at[0] for at, level in states if at and level == 1.0 and at[0] >= after]
+        return [_finite(after), _finite(min(up, default=math.inf))] if down or up else None
+
+    # -- each report
+
+    def fit(self, claim: Claim, number: int) -> dict[str, Any]:
+        """How the report lies to what the first hypothesis lets one expect, before the report itself is looked at."""
+        p, kind, times = self._chance(claim, number)
+        verdict = "unexplained" if p < REFUTED else "doubtful" if p < DOUBTED else "explained"
+        expected = None if times is None else _spread(times[np.isfinite(times)])
+        return {"id": claim.id, "p": p, "true": float(self.true[number]), "expected_h": expected, "verdict": verdict, "kind": kind}
+
+    def _chance(self, claim: Claim, number: int) -> tuple[float, str, np.ndarray | None]:
+        """Chance of a report at least as far out, what is odd about it, and when the plays say it happens."""
+        runs = self.plays.runs
+        times = self.top.likelihood.times[number]
+        if times is None:
+            fits = self.top.likelihood.holds(claim, self.top.begin)
+            return float((fits.sum() + 1) / (runs + 1)), "level", None
+        times = times + self.top.begin
+        there = times[np.isfinite(times)]
+        happens = (there.size + 1) / (runs + 1)
+        if happens < DOUBTED:
+            return happens, "never-in-model", times
+        early, late = ((int(n) + 1) / (there.size + 1) for n in ((there <= claim.at[1]).sum(), (there >= claim.at[0]).sum()))
+        return min(1.0, 2.0 * min(early, late)), "too-early" if early < late else "too-late", times
+
+    def disagreement(self, claim: Claim, fit: Mapping[str, Any]) -> dict[str, Any] | None:
+        if fit["verdict"] == "explained":
+            return None
+        row = self.rows[claim.id]
+        return {
+            "id": claim.id, "what": named(row.what, self.model, row.did), "kind": fit["kind"], "did": row.did, "level": row.level,
+            "recorded_h": [_finite(t) for t in claim.at], "expected_h": fit["expected_h"], "p": fit["p"], "true": fit["true"],
+        }  # fmt: skip
+
+    def conflicts(self) -> Iterator[dict[str, Any]]:
+        """What is to be made of reports that contradict each other; all of them are kept."""
+        true = {claim.id: float(p) for claim, p in zip(self.claims, self.true, strict=True)}
+        for row in conflicts(self.record):
+            reports = [{"id": i, "true": true.get(i)} for i in row["ids"]]
+            known = [r for r in reports if r["true"] is not None]
+            best = max(known, key=lambda r: r["true"], default=None)
+            likelier = best["id"] if best is not None and best["true"] >= TRUE else None
+            yield {"matter": row["matter"], "in": row["in"], "reports": reports, "likelier": likelier}
+
+    # -- assumptions
+
+    def tested_barriers(self) -> list[tuple[str, bool, list[str]]]:
+        """Barriers of which the record says how they did, with the reports."""
+        said = {name: False for name in self.record.fails} | {name: True for name in self.record.works}
+        ids: dict[str, list[str]] = {}
+        for claim in self.claims:
+            row = self.rows[claim.id]
+            if row.what in self.model.barriers and row.did in ("worked", "failed"):
+                said.setdefault(row.what, row.did == "worked")
+                ids.setdefault(row.what, []).append(row.id)
+        return [(name, works, ids.get(name, [])) for name, works in said.items() if name in self.model.barriers]
+
+    def refuted(self, disagreements: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Assumptions of the model under which what was reported would hardly have been seen."""
+        for name, works, ids in self.tested_barriers():
+            chance = self.model.barriers[name].works
+            p = 1.0 if chance is None else chance.dist.mean() if works else 1.0 - chance.dist.mean()
+            if p < DOUBTED:
+                yield self._assumption(f"barriers.{name}.works", "chance", chance.text if chance else "", ids, p)
+        groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for row in disagreements:
+            blamed = self._blamed(self.rows[row["id"]], row["kind"])
+            if blamed is not None and row["true"] >= TRUE:
+                groups.setdefault(blamed, []).append(row)
+        for (path, kind), rows in groups.items():
+            yield self._assumption(path, kind, self._stated(path), [r["id"] for r in rows], min(r["p"] for r in rows))
+
+    def _assumption(self, path: str, kind: str, stated: str, ids: Sequence[str], p: float) -> dict[str, Any]:
+        return {"path": path, "kind": kind, "stated": stated, "ids": list(ids), "p": p, "verdict": "refuted" if p < REFUTED else "doubted"}
+
+    def _blamed(self, row: Observation, kind: str) -> tuple[str, str] | None:
+        """Which assumption a report speaks against: the needs of what fell unforeseen, or the longest step of the way back.
+
+        A report of a hazard or a barrier speaks against none: when the first begins nothing is assumed, the second is tested by itself.
+        """
+        if row.what in self.model.domains:
+            part = self._part(*self.top.hypothesis.parts[0])
+            return (f"hazards.{part['id']}.effects", "duration") if part["noun"] == "hazard" else None
+        if row.what not in self.model.components:
+            return None
+        lead = "services" if row.what in self.numbers["service"] else "components"
+        if kind == "never-in-model":
+            return f"{lead}.{row.what}.needs", "structure"
+        noun = "service" if lead == "services" else "component"
+        t = self._time((noun, self.numbers[noun][row.what], "came-back"))
+        links = self.telling.path_of(row.what, t) if t is not None else []
+        if not links:
+            return f"{lead}.{row.what}.needs", "structure"
+        longest = max(links, key=lambda link: link["to_h"] - link["from_h"])
+        return _path_of(longest, self.model), "duration"
+
+    def _stated(self, path: str) -> str:
+        section, _, rest = path.partition(".")
+        name, _, field = rest.partition(".")
+        component = self.model.components.get(name)
+        part = {"start.takes": "start", "repair.takes": "repair", "break_glass": "break_glass"}.get(field)
+        takes = getattr(getattr(component, part, None), "takes", None) if component is not None and part else None
+        return takes.text if takes is not None else ""
+
+
+def _path_of(link: Mapping[str, Any], model: Model) -> str:
+    """The input that a step of a way back rests on."""
+    name, what = link["component"], link["what"]
+    lead = "services" if model.components[name].is_service else "components"
+    if what in ("wait-held", "wait-barred") and link["ref"] in model.hazards:
+        return f"hazards.{link['ref']}.effects"
+    if what == "wait-people":
+        return f"teams.{link['ref']}.people"
+    if "glass" in what or what.startswith("forced"):
+        return f"{lead}.{name}.break_glass"
+    return f"{lead}.{name}.{'repair' if 'repair' in what else 'start'}.takes"
+
+
+def _quantiles(values: np.ndarray) -> list[float]:
+    return [float(v) for v in np.quantile(values, [q / 100 for q in QUANTILES])]
+
+
+def _spread(values: np.ndarray) -> dict[str, float] | None:
+    if not values.size:
+        return None
+    return {str(q): _round(v) for q, v in zip(QUANTILES, _quantiles(values), strict=True)}
+
+
+def _round(value: float) -> float:
+    return round(value, 6)
+
+
+def _finite(value: float) -> float | None:
+    return _round(value) if math.isfinite(value) else None
