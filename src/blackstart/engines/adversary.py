@@ -1,0 +1,537 @@
+"""The worst overlap: which events, at most so many at once, cost most, whatever their rates; proven by a 0/1 programme.
+
+Each event and each gate of a formula is a variable. A gate may count as true only as far as its children carry it, and the
+programme wants as much lost as it can get. That reading alone is the *greatest* solution: parts in a circle would keep each
+other down without a cause. An outage is the *least* solution, so each answer is worked out again from its events alone; what
+nothing outside carries becomes a further row of the programme (`_Rows.founded`), until both agree. Nothing else is needed where
+each thing waits for another for ever: there the greatest solution is the right one (see coldstart.py).
+
+Also here: the band of an expected loss when the share of time of each event is known and nothing about how they go together,
+a linear programme over states whose columns are priced by the same adversary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
+
+from blackstart.engines import combinations
+from blackstart.engines.condensing import condensed
+from blackstart.engines.formula import AND, OR, THRESHOLD, TRUE, Formula
+from blackstart.engines.logic import evaluate
+from blackstart.engines.rewriting import CLOSE, strong_parts
+
+MOST_ROUNDS = 400  # programmes solved for one question before its bound is taken as it is
+MOST_BRANCHES = 200_000  # of one programme; counted, not timed, so that the same question has the same answer everywhere
+MOST_WORDS = 2e10  # of work when all sets are tried; more is left to the programme
+MOST_EXCHANGES, AT_ONCE = 20, 256
+MOST_COLUMNS = 3_000  # states tried for the band of one expected loss
+RAREST = 1e-12  # a chance below it is none
+MOST_SUMS = 4096  # different sums of weights under one gate that are told apart
+_ZERO = 1e-6  # below it a variable of the programme is false
+_SCALE = 1e4  # the loss of everything, in the units of the programme: its tolerances are absolute
+
+
+class Overlap(NamedTuple):
+    """A set of events and what it costs.
+
+    events : numbers of the events, in order; those that are there for nothing are not named
+    value : what it costs, worked out from the events by the least solution
+    bound : no set that was allowed costs more; equal to `value` where proven
+    rounds : programmes solved; 0 where all sets were tried
+    """
+
+    events: tuple[int, ...]
+    value: float
+    bound: float
+    rounds: int
+
+    @property
+    def proven(self) -> bool:
+        return self.bound <= self.value + 1e-6 * max(1.0, abs(self.value))
+
+
+class Band(NamedTuple):
+    """Expected cost when only the chance of each event is known.
+
+    least, most : the ends, each of a joint distribution that exists
+    least_bound, most_bound : proven bounds of the ends; equal to them where the programmes were finished
+    states : of the worst distribution, (chance, events), likeliest first
+    columns : states tried
+    """
+
+    least: float
+    most: float
+    least_bound: float
+    most_bound: float
+    states: list[tuple[float, tuple[int, ...]]]
+    columns: int
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """What falls when events are there: the least solution by counting, linear in the size of the formula."""
+
+    formula: Formula
+    over: list[list[tuple[int, float]]] = field(init=False)  # for each node the gates over it with the weight it gives
+    missing: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        f, n = self.formula, self.formula.events
+        over: list[list[tuple[int, float]]] = [[] for _ in range(n + f.op.size)]
+        missing = np.array(_needed(f))
+        for g in range(f.op.size):
+            for j in range(f.ptr[g], f.ptr[g + 1]):
+                c, w = int(f.child[j]), float(f.weight[j])
+                if c >= 0:
+                    assert not c & 1, "only formulas without negation have a worst overlap"
+                    over[c >> 1].append((g, w))
+                elif c == TRUE:
+                    missing[g] -= w
+        object.__setattr__(self, "over", over)
+        object.__setattr__(self, "missing", missing)
+
+    def of(self, events: Iterable[int]) -> np.ndarray:
+        """(n + G,) whether each event and gate is true when just these events are."""
+        n = self.formula.events
+        missing = self.missing.tolist()
+        true = np.zeros(n + self.formula.op.size, bool)
+        stack = [*events, *(n + g for g, m in enumerate(missing) if m <= CLOSE)]
+        while stack:
+            node = stack.pop()
+            if true[node]:
+                continue
+            true[node] = True
+            for g, w in self.over[node]:
+                missing[g] -= w
+                if missing[g] <= CLOSE:
+                    stack.append(n + g)
+        return true
+
+    def tops(self, true: np.ndarray) -> np.ndarray:
+        """(T,) whether each top is true."""
+        tops = self.formula.tops
+        return np.where(tops >= 0, true[np.maximum(tops, 0) >> 1], tops == TRUE)
+
+
+def _needed(f: Formula) -> list[float]:
+    """How much weight each gate asks for."""
+    sizes = np.diff(f.ptr)
+    return [float(n) if op == AND else 1.0 if op == OR else float(k) for op, n, k in zip(f.op, sizes, f.k)]
+
+
+class Adversary:
+    """Questions to one formula about its worst sets of events.
+
+    formula : no negation; circles take the least solution
+    worth : (T,) what it costs, per unit of time, while each top is true
+    size : (n,) how much of the allowed number each event takes up; 0 where it comes for nothing
+    never : (n,) events that cannot be
+    """
+
+    def __init__(self, formula: Formula, worth: np.ndarray, size: np.ndarray, never: np.ndarray | None = None) -> None:
+        self.formula, self.worth, self.size = formula, np.asarray(worth, float), np.asarray(size, float)
+        self.never = np.zeros(formula.events, bool) if never is None else np.asarray(never, bool)
+        self.fallen = Fallen(formula)
+        self.whole = float(self.worth.sum())
+        self.rows: dict[tuple[float, bool], _Rows] = {}
+
+    def cost(self, events: Iterable[int]) -> float:
+        """What it costs while just these events are there."""
+        return float(self.worth[self.fallen.tops(self.fallen.of(events))].sum())
+
+    def worst(self, most: float, *, price: np.ndarray | None = None, without: Sequence[Sequence[int]] = ()) -> Overlap:
+        """The set whose cost, less its price, is highest among those whose sizes add up to `most` or less.
+
+        price : (n,) what naming each event costs the adversary; may be negative
+        without : sets that do not count, nor do those that contain one
+        """
+        if price is not None:
+            return self._asked(_Question(1.0, np.asarray(price, float), most, without))
+        if not without and (found := self._all_tried(int(most))) is not None:
+            return found
+        return self._asked(_Question(1.0, np.zeros(self.formula.events), most, without, self.idle))
+
+    def _all_tried(self, most: int) -> Overlap | None:
+        """The worst set by trying all, if that is no more than `MOST_WORDS` of work; sets of fewer events are part of larger ones."""
+        free = (self.size == 0.0) & ~self.never
+        able = np.flatnonzero(~self.never & ~self.idle & (self.size == 1.0))
+        if not np.isin(self.size[~self.never], (0.0, 1.0)).all():
+            return None
+        small = condensed(self.formula, self.never | self.idle)
+        tried = combinations.prepared(small, self.worth)
+        most = min(most, able.size)
+        if most == 0 or combinations.effort(tried, able.size, most) > MOST_WORDS:
+            return None
+        always = np.flatnonzero(free & ~self.idle)
+        enough = self.cost([*able.tolist(), *always.tolist()])
+        _, chosen = combinations.worst(tried, able, always, most, enough - 1e-12 * self.whole)
+        events = tuple(sorted([*chosen.tolist(), *always.tolist()]))
+        return Overlap(events, self.cost(events), self.cost(events), 0)
+
+    @cached_property
+    def idle(self) -> np.ndarray:
+        """(n,) events that another one always stands in for: what they do at once it does alone, and it takes up no more room.
+
+        Leaving them out changes no worst set's cost. Of events that stand in for each other the first is kept.
+        """
+        f, n = self.formula, self.formula.events
+        feeds = csr_array(
+            (np.ones(f.child.size), (np.repeat(np.arange(f.op.size), np.diff(f.ptr)), np.maximum(f.child, 0) >> 1)),
+            shape=(f.op.size, n + f.op.size),
+        )[:, :n]  # fmt: skip
+        seen = feeds.sum(axis=0) > 0
+        fixed = np.isin(np.arange(n), f.tops >> 1)  # asked for itself
+        gates = f._replace(tops=2 * (n + np.arange(f.op.size)))
+        out = ~seen & ~fixed
+        able = np.flatnonzero(~self.never & seen)
+        for block in np.array_split(able, -(-able.size // AT_ONCE)) if able.size else ():
+            states = np.zeros((block.size, n), bool)
+            states[np.arange(block.size), block] = True
+            missed = (~evaluate(gates, states)).astype(float) @ feeds  # (block, n) gates over each event that this one leaves standing
+            mutual = np.zeros_like(missed, bool)
+            for row, e in enumerate(block):
+                stands_in = (missed[row] == 0.0) & (self.size >= self.size[e]) & ~fixed
+                stands_in[e] = False
+                mutual[row] = stands_in
+            for row, e in enumerate(block):
+                if not out[e]:
+                    out |= mutual[row]
+        return out
+
+    def mildest(self, most: float, *, price: np.ndarray) -> Overlap:
+        """The set whose cost and price together are lowest; `value` and `bound` are those of the negative of that sum."""
+        return self._asked(_Question(-1.0, np.asarray(price, float), most))
+
+    def likelier(self, events: Sequence[int], chance: np.ndarray) -> tuple[int, ...]:
+        """A likelier set of no greater size that makes at least the same tops true.
+
+        First whatever is there for nothing is left out, then one event after the other is exchanged, until no single exchange helps.
+        Not proven to be the likeliest.
+        """
+        chosen = self._without_idle(list(events))
+        wanted = self.fallen.tops(self.fallen.of(chosen)) & (self.worth > 0.0)
+        for _ in range(MOST_EXCHANGES):
+            better = [self._exchanged(chosen, i, wanted, chance) for i in range(len(chosen))]
+            gain, i, event = max(((g, i, e) for i, (g, e) in enumerate(better)), default=(0.0, 0, -1))
+            if gain <= 0.0:
+                break
+            chosen[i] = event
+            chosen = self._without_idle(chosen)
+        return tuple(sorted(chosen))
+
+    def _without_idle(self, events: list[int]) -> list[int]:
+        cost = self.cost(events)
+        for e in sorted(events, key=lambda e: -self.size[e]):
+            rest = [other for other in events if other != e]
+            if self.cost(rest) >= cost:
+                events = rest
+        return events
+
+    def _exchanged(self, chosen: Sequence[int], i: int, wanted: np.ndarray, chance: np.ndarray) -> tuple[float, int]:
+        """By how much the logarithm of the chance rises if event number i is exchanged for the best other; that event."""
+        here = chance[chosen[i]]
+        others = np.flatnonzero((chance > here) & ~self.never & (self.size <= self.size[chosen[i]]))
+        others = others[np.argsort(-chance[others], kind="stable")]
+        others = others[~np.isin(others, chosen)]
+        for block in np.array_split(others, -(-others.size // AT_ONCE)) if others.size else ():
+            states = np.zeros((block.size, self.formula.events), bool)
+            states[:, [e for j, e in enumerate(chosen) if j != i]] = True
+            states[np.arange(block.size), block] = True
+            good = np.flatnonzero(evaluate(self.formula, states)[:, wanted].all(axis=1))
+            if good.size:
+                return float(np.log(chance[block[good[0]]] / max(here, RAREST))), int(block[good[0]])
+        return 0.0, -1
+
+    def _asked(self, question: _Question) -> Overlap:
+        """Solve, work out what the answer really costs, add the rows that it missed; until both agree."""
+        key = question.sign, question.idle is None
+        if key not in self.rows:
+            self.rows[key] = _Rows(self, question)
+        rows = self.rows[key]
+        best, bound, rounds, close = (question.sign * self.cost(()), ()), np.inf, 0, 1e-9 * self.whole
+        while rounds < MOST_ROUNDS:
+            rounds += 1
+            x, claimed = rows.solve(question)
+            if x is None:
+                break
+            events = tuple(int(i) for i in np.flatnonzero(x[: self.formula.events] > 0.5))
+            cost = self.cost(events)
+            best = max(best, (question.sign * cost - float(question.price[list(events)].sum()), events))
+            bound = min(bound, claimed)
+            if bound <= best[0] + close or not rows.mended(x, events):
+                break
+        return Overlap(best[1], best[0], best[0] if bound <= best[0] + 10.0 * close else float(bound), rounds)
+
+
+class _Question(NamedTuple):
+    """sign × cost − price is to be as high as it can be; sets in `without`, and all that contain one, do not count."""
+
+    sign: float
+    price: np.ndarray
+    most: float
+    without: Sequence[Sequence[int]] = ()
+    idle: np.ndarray | None = None
+
+
+class _Rows:
+    """The rows of the programme: variables are the events, then the gates under the tops that count.
+
+    forced : whether a gate must be true where its children make it so (for who wants little lost), instead of may be
+    """
+
+    def __init__(self, asked: Adversary, question: _Question) -> None:
+        self.asked, self.forced = asked, question.sign < 0.0
+        gone = asked.never if question.idle is None else asked.never | question.idle
+        costly = asked.worth > 0.0
+        self.f = condensed(asked.formula._replace(tops=asked.formula.tops[costly]), gone)
+        self.fallen = Fallen(self.f)
+        n = self.f.events
+        self.columns = n + self.f.op.size
+        self.kept = range(self.f.op.size)
+        self.row: list[dict[int, float]] = []  # each: sum of coefficient × variable ≥ its least
+        self.least: list[float] = []
+        for g in self.kept:
+            (self._forces if self.forced else self._carried)(g)
+        self.integer = np.zeros(self.columns, np.int64)
+        self.integer[:n] = 1
+        self.integer[[n + g for g in self.kept if self.f.op[g] == THRESHOLD]] = 1  # the others follow from their children
+        self.upper = np.ones(self.columns)
+        self.upper[:n][gone] = 0.0
+        self.worth, self.sure = np.zeros(self.columns), 0.0
+        for top, w in zip(self.f.tops, asked.worth[costly]):
+            if top >= 0:
+                self.worth[int(top) >> 1] += w
+            elif top == TRUE:
+                self.sure += float(w)
+
+    def children(self, g: int) -> list[tuple[int, float]]:
+        """Variables of a gate's children with their weights; constants are not among them."""
+        span = range(self.f.ptr[g], self.f.ptr[g + 1])
+        return [(int(self.f.child[j]) >> 1, float(self.f.weight[j])) for j in span if self.f.child[j] >= 0]
+
+    def add(self, row: dict[int, float], least: float = 0.0) -> None:
+        self.row.append(row)
+        self.least.append(least)
+
+    def _carried(self, g: int) -> None:
+        """A gate is true only as far as its children carry it."""
+        me, left, children = self.f.events + g, float(self.fallen.missing[g]), self.children(g)
+        if left <= CLOSE:
+            return
+        if sum(w for _, w in children) < left - CLOSE:  # what it waits for never comes
+            self.add({me: -1.0})
+        elif self.f.op[g] == AND:
+            for c, _ in children:
+                self.add({c: 1.0, me: -1.0} if c != me else {me: -1.0})
+        else:
+            least = 1.0 if self.f.op[g] == OR else _steps([w for _, w in children], left)[1]
+            row: dict[int, float] = {me: -1.0}
+            for c, w in children:
+                if c != me:
+                    row[c] = row.get(c, 0.0) + min(w / least, 1.0)
+            self.add(row)
+
+    def _forces(self, g: int) -> None:
+        """A gate is true where its children make it so."""
+        me, left, children = self.f.events + g, float(self.fallen.missing[g]), self.children(g)
+        if left <= CLOSE:
+            self.add({me: 1.0}, 1.0)
+        elif self.f.op[g] == OR:
+            for c, _ in children:
+                self.add({me: 1.0, c: -1.0} if c != me else {me: 1.0})
+        else:
+            below = left - 1.0 if self.f.op[g] == AND else _steps([w for _, w in children], left)[0]
+            row: dict[int, float] = {me: sum(w for _, w in children) - below}  # what is there beyond `below` needs the gate
+            for c, w in children:
+                row[c] = row.get(c, 0.0) - w
+            self.add(row, -below)
+
+    def mended(self, x: np.ndarray, events: Iterable[int]) -> bool:
+        """Whether rows were found that forbid what the answer `x` claims against what its events make true."""
+        true = self.fallen.of(events)
+        return self._followed(x, true) if self.forced else self._founded(x, true)
+
+    def _founded(self, x: np.ndarray, true: np.ndarray) -> bool:
+        """Rows that forbid what is claimed and nothing carries.
+
+        Take gates U that are claimed and not true (a circle, or one alone). With all of `true` there, no first one of U becomes true
+        without a child outside both; so neither does it with less. Hence: each of U ≤ the sum of the children of U outside both.
+        """
+        n = self.f.events
+        claimed = [g for g in self.kept if x[n + g] > _ZERO and not true[n + g]]
+        place = {g: i for i, g in enumerate(claimed)}
+        below = [[place[c - n] for c, _ in self.children(g) if c >= n and c - n in place] for g in claimed]
+        for part in strong_parts(below, list(range(len(claimed)))):
+            inside = set(part)
+            if any(b not in inside for i in part for b in below[i]):
+                continue
+            mine = {n + claimed[i] for i in part}
+            outside = {c for i in part for c, _ in self.children(claimed[i]) if c not in mine and not true[c]}
+            for gate in mine:
+                self.add({gate: -1.0} | dict.fromkeys(outside, 1.0))
+        return bool(claimed)
+
+    def _followed(self, x: np.ndarray, true: np.ndarray) -> bool:
+        """Rows that force what is true and was not claimed, though its children were: a sum too near to its threshold."""
+        n, before = self.f.events, len(self.row)
+        for g in self.kept:
+            if true[n + g] and x[n + g] < 0.5:
+                there = {c: w for c, w in self.children(g) if true[c] and x[c] > 0.5}
+                if sum(there.values()) >= self.fallen.missing[g] - CLOSE:
+                    self.add({n + g: 1.0} | dict.fromkeys(there, -1.0), 1.0 - len(there))
+        return len(self.row) > before
+
+    def solve(self, asked: _Question) -> tuple[np.ndarray | None, float]:
+        """Values of all variables and a proven bound of what is asked; None where no set is allowed."""
+        n, unit = self.f.events, _SCALE / (self.asked.whole or 1.0)
+        gain = asked.sign * self.worth
+        gain[:n] -= asked.price
+        rows, lows = [*self.row], [*self.least]
+        rows.append({int(e): -float(self.asked.size[e]) for e in np.flatnonzero(self.asked.size)})
+        lows.append(-asked.most)
+        for chosen in asked.without:
+            rows.append(dict.fromkeys((int(e) for e in chosen), -1.0))
+            lows.append(1.0 - len(chosen))
+        found = milp(
+            -unit * gain, integrality=self.integer, bounds=Bounds(0.0, self.upper),
+            constraints=LinearConstraint(_matrix(rows, self.columns), np.array(lows), np.inf),
+            options={"mip_rel_gap": 0.0, "node_limit": MOST_BRANCHES},
+        )  # fmt: skip
+        if found.x is None:
+            return None, np.inf
+        bound = found.fun if found.mip_dual_bound is None else found.mip_dual_bound
+        return found.x, -bound / unit + asked.sign * self.sure
+
+
+def _steps(weights: Sequence[float], left: float) -> tuple[float, float]:
+    """The highest sum of some of the weights that misses a threshold and the lowest that reaches it; itself where sums are many."""
+    sums = {0.0}
+    for w in weights:
+        sums |= {round(s + w, 12) for s in sums}
+        if len(sums) > MOST_SUMS:
+            return left, left
+    return max(s for s in sums if s < left - CLOSE), min((s for s in sums if s >= left - CLOSE), default=left)
+
+
+def _matrix(rows: Sequence[dict[int, float]], columns: int) -> csr_array:
+    ptr = np.concatenate(([0], np.cumsum([len(r) for r in rows])))
+    index = np.fromiter((c for r in rows for c in r), np.int64, int(ptr[-1]))
+    value = np.fromiter((v for r in rows for v in r.values()), float, int(ptr[-1]))
+    return csr_array((value, index, ptr), shape=(len(rows), columns))
+
+
+# ----------------------------------------------------------------------------- chances known, dependence not
+
+
+def band(asked: Adversary, p: np.ndarray, most: float | None = None) -> Band | None:
+    """Between what the expected cost can lie when each event has its chance and nothing is known of how they go together.
+
+    A joint distribution is a chance for each state (a set of events). Expected cost is linear in it, and so is each event's chance:
+    a linear programme over 2^n states, of which only those are written down that the adversary finds worth it.
+
+    p : (n,) chance of each event at a random moment
+    most : states in which the sizes of the events add up to more have no chance; None: any state may be
+    None where that cannot be: more events are there on average.
+    """
+    p = np.where((p > RAREST) & ~asked.never, p, 0.0)
+    asked = Adversary(asked.formula, asked.worth, asked.size, p == 0.0)
+    size = float(asked.size.sum()) if most is None else float(most)
+    if float(p @ asked.size) > size + 1e-12:
+        return None
+    if not p.any():
+        sure = asked.cost(())
+        return Band(sure, sure, sure, sure, [], 0)
+    ends = [_End(asked, p, size, sign) for sign in (-1.0, 1.0)]
+    (least, least_bound), (most_, most_bound) = (end.solve() for end in ends)
+    columns = sum(len(end.sets) for end in ends)
+    return Band(-least, most_, -least_bound, most_bound, ends[1].states(), columns)
+
+
+class _End:
+    """One end of the band: the highest of sign × expected cost."""
+
+    def __init__(self, asked: Adversary, p: np.ndarray, size: float, sign: float) -> None:
+        self.asked, self.size, self.sign = asked, size, sign
+        self.p = p
+        self.at = np.flatnonzero(p)
+        self.place = {int(e): i for i, e in enumerate(self.at)}
+        self.nothing = asked.cost(())
+        self.sets: dict[tuple[int, ...], float] = {}  # each state with what it costs beyond nothing
+        self.unit = (asked.whole or 1.0) * min(1.0, float(self.p.sum()) or 1.0)
+        for state in _laid_out(self.p, asked.size):
+            self._take(state)
+        self.chance = np.zeros(0)
+
+    def _take(self, state: tuple[int, ...]) -> None:
+        self.sets[state] = self.asked.cost(state) - self.nothing
+
+    def solve(self) -> tuple[float, float]:
+        """The end and a proven bound of it, both with the sign."""
+        bound, value = np.inf, 0.0
+        there = min(1.0, float(self.p.sum()))  # the most that all states with an event can weigh
+        while True:
+            value, y, room = self._master()
+            price = np.zeros(self.asked.formula.events)
+            price[self.at] = y
+            question = self.asked.worst if self.sign > 0 else self.asked.mildest
+            found = question(self.size, price=price)
+            gain = found.bound - self.sign * self.nothing
+            bound = min(bound, float(y @ self.p[self.at]) + there * max(0.0, gain))
+            better = found.value - self.sign * self.nothing - room
+            if better <= 1e-9 * self.asked.whole or found.events in self.sets or len(self.sets) >= MOST_COLUMNS:
+                break
+            self._take(found.events)
+        exact = better <= 1e-9 * self.asked.whole and found.proven
+        sure = self.sign * self.nothing
+        return value + sure, (value if exact else max(bound, value)) + sure
+
+    def _master(self) -> tuple[float, np.ndarray, float]:
+        """Best chances of the states so far; the price of each event's chance, and that of being at all."""
+        states = list(self.sets)
+        least = np.array([self.p[list(s)].min() for s in states])  # each state in units of the most it can weigh
+        rows = [self.place[e] for s in states for e in s]
+        columns = [j for j, s in enumerate(states) for _ in s]
+        value = [least[j] / self.p[e] for j, s in enumerate(states) for e in s]
+        gain = self.sign * np.array([self.sets[s] for s in states]) * least / self.unit
+        found = linprog(
+            -gain, A_eq=csr_array((value, (rows, columns)), shape=(self.at.size, len(states))), b_eq=np.ones(self.at.size),
+            A_ub=csr_array(least[None, :]), b_ub=[1.0], method="highs",
+        )  # fmt: skip
+        assert found.status == 0, found.message
+        self.chance = found.x * least
+        y = -found.eqlin.marginals * self.unit / self.p[self.at]
+        return float(-found.fun * self.unit), y, float(-found.ineqlin.marginals[0] * self.unit)
+
+    def states(self) -> list[tuple[float, tuple[int, ...]]]:
+        """States that cost something, with their chances, dearest first."""
+        rows = [(float(c), s) for c, s in zip(self.chance, self.sets) if c > 0.0 and self.sets[s] > 0.0]
+        return sorted(rows, key=lambda row: (-row[0] * self.sets[row[1]], row[1]))
+
+
+def _laid_out(p: np.ndarray, size: np.ndarray) -> list[tuple[int, ...]]:
+    """States of one joint distribution with these chances in which as few events with a size are there at once as can be.
+
+    Events with a size lie end to end round a circle of length one; the others all begin at nought.
+    """
+    cuts, spans, at = {0.0, 1.0}, [], 0.0
+    for e in np.flatnonzero(p > 0.0):
+        begin = at if size[e] > 0 else 0.0
+        end = begin + min(float(p[e]), 1.0)
+        spans.append((int(e), begin, end))
+        cuts |= {begin % 1.0, end % 1.0}
+        at = end % 1.0 if size[e] > 0 else at
+    edges = sorted(cuts)
+    found = []
+    for low, high in zip(edges, edges[1:]):
+        middle = 0.5 * (low + high)
+        state = tuple(e for e, begin, end in spans if begin <= middle < end or begin <= middle + 1.0 < end)
+        if state:
+            found.append(state)
+    return found
