@@ -6,6 +6,7 @@ Data goes to stdout, talk to stderr.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
@@ -253,6 +254,46 @@ def plan(
     except ModelError as wrong:
         _refuse(wrong, lang)
     _tell(result.as_dict(), form, output, page, lang)
+
+
+@main.command(help=say("worst.help.main"))
+@_options(
+    click.option("-k", "most", type=click.IntRange(1, 12), default=3, show_default=True, help=say("worst.help.k")),
+    click.option("--on-demand", type=click.Choice(["counted", "works", "fails"]), default="counted", show_default=True,
+                 help=say("worst.help.on-demand")),
+    click.option("--together", type=click.IntRange(1), help=say("worst.help.together")),
+    click.option("--promise", metavar="AMOUNT", help=say("worst.help.promise")),
+    _PAGE, _SEED,
+)  # fmt: skip
+def worst(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, most: int, on_demand: str, together: int | None,
+    promise: str | None, page: str | None, seed: int,
+) -> None:  # fmt: skip
+    from blackstart import worst as adversary
+
+    read, sources = _checked(model, defences, lang)
+    asked = adversary.Asked(most, on_demand, together, _amount(promise, read, lang), seed)
+    system = _compiled(read, sources, lang)
+    with _Progress(say("worst.help.running", lang), lang) as progress, _Aside():
+        result = adversary.worst(read, system, asked, defences, progress)
+    _tell(result.as_dict(), form, output, page, lang)
+
+
+def _amount(text: str | None, read: Model, lang: str) -> float | None:
+    """Money in the model's currency, a plain number where the model states no loss."""
+    from blackstart import units
+
+    if text is None:
+        return None
+    if not any(c.loss for c in read.services) and text.replace(".", "", 1).isdigit():
+        return float(text)
+    try:
+        money = units.read_money(text)
+    except units.BadValue as bad:
+        _refuse(ModelError([Problem(bad.code, None, "", bad.values)]), lang)
+    if money.currency != read.currency:
+        raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=money.currency or "-"))
+    return money.dist.mean()
 
 
 @main.command(help=say("quantify.help.main"))
@@ -756,6 +797,20 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         if self.shown and self.last > self.begun:
             click.echo("\r" + " " * 78 + "\r", err=True, nl=False)
+
+
+class _Aside:
+    """What compiled libraries print goes to stderr: HiGHS has a line of its own for stdout, where only data belongs."""
+
+    def __enter__(self) -> None:
+        sys.stdout.flush()
+        self.kept = os.dup(1)
+        os.dup2(2, 1)
+
+    def __exit__(self, *_: object) -> None:
+        ctypes.CDLL(None).fflush(None)
+        os.dup2(self.kept, 1)
+        os.close(self.kept)
 
 
 def run() -> None:

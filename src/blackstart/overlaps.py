@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def overlaps(
     model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
 ) -> Result:
     """The overlaps that stop the services of a model, what they cost, and what everything hangs on."""
-    view = _View(model, system, asked)
+    view = View(model, system, asked)
     solved = view.solved()
     found = view.minimal(solved)
     rows = [view.told(events, tops, progress, i, len(found)) for i, (events, tops) in enumerate(found.items())]
@@ -88,24 +89,49 @@ def _beyond(rows: list[dict[str, Any]]) -> None:
         row["adds_per_year"] = row["adds"] * row["per_year"]
 
 
-class _View:
-    """The static reading of a System together with plays of its misfortunes."""
+class View:
+    """The static reading of a System together with plays of its misfortunes, and the words for them."""
 
     def __init__(self, model: Model, system: System, asked: Asked) -> None:
         self.model, self.system, self.asked = model, system, asked
         self.read = st.structure(system)
         self.world = system.mean_world()
-        self.worth, self.money = _worth(model, system)
+        self.worth, self.money = worth_per_hour(model, system)
         by_worth = sorted(range(len(system.services)), key=lambda s: -self.worth[s])[:MOST_SERVICES]
         self.tops = [system.services.index(name) for name in asked.services] or sorted(by_worth)
         self.names = [system.services[s] for s in self.tops]
         self.losses = Losses(model, system, asked.seed, by_chance=False)
-        self.player = simulate.Player(system)
-        self.felt_h = self._felt()
-        self.p = st.probabilities(system, self.read.events, self.world, self.felt_h)
-        self.worlds = [] if system.is_certain() else list(simulate.possible_worlds(system, WORLDS, asked.seed))
-        self.p_by_world = [st.probabilities(system, self.read.events, world, self.felt_h) for world in self.worlds]
         self.alone: dict[tuple[int, Given], float] = {}
+
+    # -- how likely each misfortune is to be there
+
+    @cached_property
+    def player(self) -> simulate.Player:
+        return simulate.Player(self.system)
+
+    @cached_property
+    def felt_h(self) -> np.ndarray:
+        """(items,) hours from the coming of each misfortune until all is at rest again, if everything it may do happens."""
+        items = {e.a for e in self.read.events if e.kind == st.ITEM}
+        worst = self.given(range(len(self.read.events)))
+        plays = int(min(MOST_PLAYS, max(FEWEST_PLAYS, PLAYS // max(1, len(items)))))
+        out = np.zeros(len(self.system.items))
+        for i in sorted(items):
+            out[i] = self.player.mean_end([self.hit(i)], worst, plays, self.asked.seed)
+        return out
+
+    @cached_property
+    def p(self) -> np.ndarray:
+        """(n,) chance of each event at a random moment in the mean world."""
+        return st.probabilities(self.system, self.read.events, self.world, self.felt_h)
+
+    @cached_property
+    def worlds(self) -> list[World]:
+        return [] if self.system.is_certain() else list(simulate.possible_worlds(self.system, WORLDS, self.asked.seed))
+
+    @cached_property
+    def p_by_world(self) -> list[np.ndarray]:
+        return [st.probabilities(self.system, self.read.events, world, self.felt_h) for world in self.worlds]
 
     # -- the exact engine
 
@@ -128,7 +154,7 @@ class _View:
         by_world = solved.probabilities(np.array(self.p_by_world)) if self.worlds else np.zeros((0, len(self.tops)))
         return [
             {
-                "id": name, "share_of_time": float(solved.probability[t]), "per_year": float(often[t]), "band": _band(by_world[:, t]),
+                "id": name, "share_of_time": float(solved.probability[t]), "per_year": float(often[t]), "band": band_of(by_world[:, t]),
                 "minimal": {str(k): n for k, n in enumerate(self._by_order(solved, t)) if n},
                 "lower": float(solved.lower[t]), "upper": float(solved.upper[t]),
             }
@@ -168,22 +194,26 @@ class _View:
 
     def event(self, number: int) -> dict[str, Any]:
         """An event in words that the views can show."""
+        e = self.read.events[number]
+        what, id_, of = self.key(number)
+        per_year = float(self.world.rate[e.a] * HOURS_PER_YEAR) if e.kind == st.ITEM else None
+        return {"what": what, "id": id_, "of": of, "p": float(self.p[number]), "per_year": per_year}
+
+    def key(self, number: int) -> tuple[str, str, str | None]:
+        """What an event is, whose, and against or by what: the same in every model that has it."""
         e, s = self.read.events[number], self.system
-        row: dict[str, Any] = {"what": _NOUN.get(e.kind, ""), "id": "", "of": None, "p": float(self.p[number]), "per_year": None}
         if e.kind == st.ITEM:
-            hazard = bool(s.arrays.item[e.a]["is_hazard"])
-            row.update(what="hazard" if hazard else "component", id=s.items[e.a], per_year=float(self.world.rate[e.a] * HOURS_PER_YEAR))
-        elif e.kind == st.BARRIER:
-            row.update(id=s.barriers[e.a], of=s.hazards[e.b])
-        elif e.kind in (st.TAKE_OVER, st.DEAD):
-            row.update(id=s.components[e.a])
-        elif e.kind == st.PICKED:
-            row.update(id=s.components[e.b], of=s.effects[e.a][0])
-        elif e.kind == st.CHANCE:
-            row.update(id=s.parameters[s.probabilities[e.a][0]].path)
-        elif e.kind == st.DOUBTFUL:
-            row.update(id=s.parameters[s.doubtful[e.a]].path.removeprefix("maybe ").rpartition(" (")[0], of=self._who_doubts(e.a))
-        return row
+            return ("hazard" if s.arrays.item[e.a]["is_hazard"] else "component"), s.items[e.a], None
+        if e.kind == st.BARRIER:
+            return _NOUN[e.kind], s.barriers[e.a], s.hazards[e.b]
+        if e.kind == st.PICKED:
+            return _NOUN[e.kind], s.components[e.b], s.effects[e.a][0]
+        if e.kind == st.CHANCE:
+            return _NOUN[e.kind], s.parameters[s.probabilities[e.a][0]].path, None
+        if e.kind == st.DOUBTFUL:
+            need = s.parameters[s.doubtful[e.a]].path.removeprefix("maybe ").rpartition(" (")[0]
+            return _NOUN[e.kind], need, self._who_doubts(e.a)
+        return _NOUN[e.kind], s.components[e.a], None
 
     def _who_doubts(self, number: int) -> str | None:
         """The component in whose needs a doubtful need stands."""
@@ -196,37 +226,31 @@ class _View:
 
     # -- the timed engine
 
-    def _felt(self) -> np.ndarray:
-        """(items,) hours from the coming of each misfortune until all is at rest again, if everything it may do happens."""
-        items = {e.a for e in self.read.events if e.kind == st.ITEM}
-        worst = self._given(range(len(self.read.events)))
-        plays = int(min(MOST_PLAYS, max(FEWEST_PLAYS, PLAYS // max(1, len(items)))))
-        out = np.zeros(len(self.system.items))
-        for i in sorted(items):
-            out[i] = self.player.mean_end([self._hit(i)], worst, plays, self.asked.seed)
-        return out
-
-    def _given(self, events: Iterable[int]) -> Given:
-        """What must happen on demand so that these events are there."""
+    def given(self, events: Iterable[int], there: bool = True) -> Given:
+        """What must happen on demand so that these events are there; or that they are not."""
         chances: dict[int, float] = {}
         doubtful: dict[int, bool] = {}
+        fails, comes = (0.0, 1.0) if there else (1.0, 0.0)
         a = self.system.arrays
         for i in events:
             e = self.read.events[i]
             if e.kind == st.BARRIER:
                 row = a.barrier[e.a]
-                chances[int(row["works"] if row["works"] >= 0 else row["dead"])] = 0.0 if row["works"] >= 0 else 1.0
+                if row["works"] >= 0:
+                    chances[int(row["works"])] = fails
+                if row["dead"] >= 0 and (row["works"] < 0 or not there):
+                    chances[int(row["dead"])] = comes
             elif e.kind == st.TAKE_OVER:
-                chances[int(a.component[e.a]["start_works"])] = 0.0
+                chances[int(a.component[e.a]["start_works"])] = fails
             elif e.kind == st.DEAD:
-                chances[int(a.component[e.a]["dead"])] = 1.0
+                chances[int(a.component[e.a]["dead"])] = comes
             elif e.kind == st.CHANCE:
-                chances[e.a] = 1.0
+                chances[e.a] = comes
             elif e.kind == st.DOUBTFUL:
-                doubtful[e.a] = True
+                doubtful[e.a] = there
         return Given(chances, doubtful)
 
-    def _hit(self, item: int) -> Hit:
+    def hit(self, item: int) -> Hit:
         row = self.system.arrays.item[item]
         return Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
 
@@ -237,21 +261,21 @@ class _View:
         if progress:
             progress(number, of)
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
-        given = self._given(events)
-        end, rows, stuck = self.player.typical([self._hit(i) for i in items], given)
+        given = self.given(events)
+        end, rows, stuck = self.player.typical([self.hit(i) for i in items], given)
         hours = self._hours(rows)
         often = self._overlap_per_year(self.world, self.p, events, items, given)
         by_world = [self._overlap_per_year(w, p, events, items, given) for w, p in zip(self.worlds, self.p_by_world, strict=True)]
         return {
             "misfortunes": [self.event(i) for i in events],
             "per_year": often,
-            "band": _band(np.array(by_world)),
+            "band": band_of(np.array(by_world)),
             "hours": {self.system.services[s]: h for s, h in hours.items()},
             "stops": [self.system.services[s] for s in tops],
             "end_h": end,
             "stuck": stuck,
             "bearable": self._bearable(hours),
-            "cost": self._cost(rows),
+            "cost": self.cost(rows),
         }
 
     def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], given: Given) -> float:
@@ -265,7 +289,7 @@ class _View:
     def _alone(self, item: int, given: Given) -> float:
         key = (item, tuple(sorted(given.chances.items())), tuple(sorted(given.doubtful)))
         if key not in self.alone:
-            self.alone[key] = self.player.typical([self._hit(item)], given)[0]
+            self.alone[key] = self.player.typical([self.hit(item)], given)[0]
         return self.alone[key]
 
     def _hours(self, rows: np.ndarray) -> dict[int, float]:
@@ -301,9 +325,9 @@ class _View:
         return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together}
 
     def _cost_of(self, items: list[int]) -> float:
-        return self._cost(self.player.typical([self._hit(i) for i in items], Given())[1])
+        return self.cost(self.player.typical([self.hit(i) for i in items], Given())[1])
 
-    def _cost(self, rows: np.ndarray) -> float:
+    def cost(self, rows: np.ndarray) -> float:
         """Money, what hazards cost at their arrival included; or hours of service missed, each weighed by its users."""
         pieces = rows[rows[:, 1] <= y.ROW_DEGRADED]
         if self.money:
@@ -311,12 +335,12 @@ class _View:
         return float(sum(r[5] * self.worth[int(r[2])] for r in pieces))
 
 
-def _band(by_world: np.ndarray) -> list[float] | None:
+def band_of(by_world: np.ndarray) -> list[float] | None:
     """5th and 95th percentile over the possible worlds; None where there is only one."""
     return [float(x) for x in np.quantile(by_world, (0.05, 0.95))] if by_world.size else None
 
 
-def _worth(model: Model, system: System) -> tuple[np.ndarray, bool]:
+def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
     """Weight of an hour of each service, and whether it is money; else users; else each service counts the same."""
     rows = [model.components[name] for name in system.services]
     if any(c.loss is not None for c in rows):
@@ -329,7 +353,7 @@ def _worth(model: Model, system: System) -> tuple[np.ndarray, bool]:
 # ----------------------------------------------------------------------------- what is lost if one thing alone is lost
 
 
-def _lost_alone(model: Model, system: System, view: _View) -> list[dict[str, Any]]:
+def _lost_alone(model: Model, system: System, view: View) -> list[dict[str, Any]]:
     """For each place, operator, release, account … and each team: the services that stop if it alone is gone."""
     read = st.structure(system, lost=True)
     place = {e.a: i for i, e in enumerate(read.events)}
@@ -347,7 +371,7 @@ def _lost_alone(model: Model, system: System, view: _View) -> list[dict[str, Any
     return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), -len(r["unmended"]), r["id"]))
 
 
-def _stopped(system: System, view: _View, out: np.ndarray) -> dict[str, Any]:
+def _stopped(system: System, view: View, out: np.ndarray) -> dict[str, Any]:
     whole = float(view.worth.sum())
     return {
         "services": [name for name, o in zip(system.services, out, strict=True) if o],
@@ -356,7 +380,7 @@ def _stopped(system: System, view: _View, out: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _team_lost(model: Model, system: System, view: _View, team: str) -> dict[str, Any]:
+def _team_lost(model: Model, system: System, view: View, team: str) -> dict[str, Any]:
     """Nothing stops at once when a team is gone; what needs it to be repaired or started does not come back."""
     unmended = [
         c.id for c in model.components.values()
@@ -365,7 +389,7 @@ def _team_lost(model: Model, system: System, view: _View, team: str) -> dict[str
     return {"what": "team", "id": team, "kind": None, "services": [], "share": 0.0, "unmended": unmended}
 
 
-def _under_many(system: System, view: _View) -> list[dict[str, Any]]:
+def _under_many(system: System, view: View) -> list[dict[str, Any]]:
     """Parts without which two services or more stop: a login, a database, a line; those with the same services together."""
     read = st.structure(system, lost=True)
     own = {name: i for i, name in enumerate(system.services)}
@@ -407,7 +431,7 @@ def as_fault_tree(model: Model, system: System, asked: Asked) -> FaultTree:
     ModelError
         It would be too large.
     """
-    view = _View(model, system, asked)
+    view = View(model, system, asked)
     names: dict[str, str] = {}  # with the label of what has one
     for number in range(len(view.read.events)):
         row = view.event(number)

@@ -32,16 +32,17 @@ LAYERS: list[tuple[str, set[str]]] = [
         "engines", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate", "engines.formula",
         "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference", "explain",
+    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference",
+                 "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "judge", "plan"}),
+                 "portfolios", "judge", "worst", "plan"}),
     ("tell", {"report", "exchange"}),
     ("command", {"cli", "__main__", "engines.warm", ""}),
 ]
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 COMMANDS = LAYERS[-1][1]
 ENGINES_MAY_IMPORT = {
-    "numpy", "numba", "math", "heapq", "bisect", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
+    "numpy", "numba", "math", "heapq", "bisect", "scipy", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
 }  # fmt: skip
 LONG_MODULES = {"system": "0008-one-long-module.md"}
 LONG_FUNCTIONS = {("engines.kernel", "run"): "0002-flat-kernel.md"}

@@ -116,8 +116,7 @@ class Fallen:
 
     def tops(self, true: np.ndarray) -> np.ndarray:
         """(T,) whether each top is true."""
-        tops = self.formula.tops
-        return np.where(tops >= 0, true[np.maximum(tops, 0) >> 1], tops == TRUE)
+        return np.array([true[top >> 1] if top >= 0 else top == TRUE for top in self.formula.tops], bool)
 
 
 def _needed(f: Formula) -> list[float]:
@@ -146,17 +145,16 @@ class Adversary:
         """What it costs while just these events are there."""
         return float(self.worth[self.fallen.tops(self.fallen.of(events))].sum())
 
-    def worst(self, most: float, *, price: np.ndarray | None = None, without: Sequence[Sequence[int]] = ()) -> Overlap:
+    def worst(self, most: float, *, price: np.ndarray | None = None) -> Overlap:
         """The set whose cost, less its price, is highest among those whose sizes add up to `most` or less.
 
         price : (n,) what naming each event costs the adversary; may be negative
-        without : sets that do not count, nor do those that contain one
         """
         if price is not None:
-            return self._asked(_Question(1.0, np.asarray(price, float), most, without))
-        if not without and (found := self._all_tried(int(most))) is not None:
+            return self._asked(_Question(1.0, np.asarray(price, float), most))
+        if (found := self._all_tried(int(most))) is not None:
             return found
-        return self._asked(_Question(1.0, np.zeros(self.formula.events), most, without, self.idle))
+        return self._asked(_Question(1.0, np.zeros(self.formula.events), most, self.idle))
 
     def _all_tried(self, most: int) -> Overlap | None:
         """The worst set by trying all, if that is no more than `MOST_WORDS` of work; sets of fewer events are part of larger ones."""
@@ -215,7 +213,7 @@ class Adversary:
         First whatever is there for nothing is left out, then one event after the other is exchanged, until no single exchange helps.
         Not proven to be the likeliest.
         """
-        chosen = self._without_idle(list(events))
+        chosen = self.needed(events)
         wanted = self.fallen.tops(self.fallen.of(chosen)) & (self.worth > 0.0)
         for _ in range(MOST_EXCHANGES):
             better = [self._exchanged(chosen, i, wanted, chance) for i in range(len(chosen))]
@@ -223,10 +221,12 @@ class Adversary:
             if gain <= 0.0:
                 break
             chosen[i] = event
-            chosen = self._without_idle(chosen)
+            chosen = self.needed(chosen)
         return tuple(sorted(chosen))
 
-    def _without_idle(self, events: list[int]) -> list[int]:
+    def needed(self, events: Sequence[int]) -> list[int]:
+        """Some of the events that cost as much alone, none of which can be left out."""
+        events = list(events)
         cost = self.cost(events)
         for e in sorted(events, key=lambda e: -self.size[e]):
             rest = [other for other in events if other != e]
@@ -271,12 +271,11 @@ class Adversary:
 
 
 class _Question(NamedTuple):
-    """sign × cost − price is to be as high as it can be; sets in `without`, and all that contain one, do not count."""
+    """sign × cost − price is to be as high as it can be; `idle` events are left out."""
 
     sign: float
     price: np.ndarray
     most: float
-    without: Sequence[Sequence[int]] = ()
     idle: np.ndarray | None = None
 
 
@@ -389,16 +388,15 @@ class _Rows:
         return len(self.row) > before
 
     def solve(self, asked: _Question) -> tuple[np.ndarray | None, float]:
-        """Values of all variables and a proven bound of what is asked; None where no set is allowed."""
+        """Values of all variables and a proven bound of what is asked; None where nothing was found within the limits."""
+        if self.columns == 0:
+            return np.zeros(0), asked.sign * self.sure
         n, unit = self.f.events, _SCALE / (self.asked.whole or 1.0)
         gain = asked.sign * self.worth
         gain[:n] -= asked.price
         rows, lows = [*self.row], [*self.least]
         rows.append({int(e): -float(self.asked.size[e]) for e in np.flatnonzero(self.asked.size)})
         lows.append(-asked.most)
-        for chosen in asked.without:
-            rows.append(dict.fromkeys((int(e) for e in chosen), -1.0))
-            lows.append(1.0 - len(chosen))
         found = milp(
             -unit * gain, integrality=self.integer, bounds=Bounds(0.0, self.upper),
             constraints=LinearConstraint(_matrix(rows, self.columns), np.array(lows), np.inf),

@@ -225,12 +225,16 @@ class Player:
         )
         return float(paths[0, 1]), rows, bool(int(paths[0, 2]) & y.FLAG_STUCK)
 
-    def mean_end(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> float:
-        """Mean hours until all is at rest, over so many plays in the mean world."""
-        paths, _, _, _ = self.engine.play(
+    def by_chance(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """So many plays at random in the mean world: paths (plays, 6) and rows (R, 6) as in layout.py."""
+        paths, rows, _, _ = self.engine.play(
             self.mean.given(*given), seed, np.arange(plays), np.full(plays, -1), np.ones(plays), hits=hits
         )
-        return float(paths[:, 1].mean())
+        return paths, rows
+
+    def mean_end(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> float:
+        """Mean hours until all is at rest, over so many plays in the mean world."""
+        return float(self.by_chance(hits, given, plays, seed)[0][:, 1].mean())
 
 
 class Look(NamedTuple):

@@ -21,6 +21,7 @@ from blackstart.report import (
     quantification,
     reasons,
     terminal,
+    worst,
 )
 from blackstart.report.contract import schema
 from blackstart.report.names import Names
@@ -33,7 +34,7 @@ OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
     "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
     "kinds": kinds.report, "learnt": learnt.report, "plan": plan.report,
     "quantification": quantification.report,
-    "unknowns": reasons.unknowns, "why": reasons.why,
+    "unknowns": reasons.unknowns, "why": reasons.why, "worst": worst.report,
 }  # fmt: skip
 
 

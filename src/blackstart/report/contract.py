@@ -13,7 +13,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan",
+    "Plan", "Worst",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -335,6 +335,55 @@ def _overlaps() -> Schema:
     return _object("which overlaps of misfortune stop which service", fields, optional=("defences",))
 
 
+def _worst() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    per_year = _number("a year", 0)
+    per_hour = _number("an hour: money, users or services, by `measure`", 0)
+    estimate = _ref("Estimate")
+    played = _row(
+        "plays of it, all at the same moment; bands are those of chance: nine of ten plays", loss=_or_null(estimate),
+        hours=_map(estimate, "time out of each service"), end_h=_or_null(estimate),
+        stuck_share=share | {"description": "plays in which something never came back and was rescued after 90 days"},
+    )  # fmt: skip
+    set_ = _list(_ref("Misfortune"))
+    fields = _common() | {
+        "kind": {"const": "worst"},
+        "left_out": _list(_TEXT, "what the static reading does not see"),
+        "measure": {"enum": ["money", "users", "services"], "description": "what an hour of a service is weighed by"},
+        "whole_per_hour": per_hour,
+        "misfortunes": _row(
+            "how many there are", all={"type": "integer"}, hazards={"type": "integer"},
+            tried={"type": "integer", "description": "left when those are left out that another one always stands in for"},
+        ),
+        "worst": _list(_row(
+            "the worst set of at most k", k={"type": "integer"}, misfortunes=set_, per_hour=per_hour, share=share,
+            bound=_number("no set of k costs more"), proven=_FLAG, stops=_IDS, played=played,
+            adds=_FLAG | {"description": "worse than the set of one fewer"},
+        )),
+        "dependence": _row(
+            "expected loss a year when only rates are known", independent=per_year, independent_bounds=_tuple(per_year, per_year),
+            least=per_year, least_bound=_number("proven"), most=per_year, most_bound=per_year, proven=_FLAG,
+            at_most={"type": ["integer", "null"], "description": "misfortunes at the same moment"}, states_tried={"type": "integer"},
+            states=_list(_row(
+                "a state of the worst dependence", misfortunes=set_, share_of_time=share, per_hour=per_hour, per_year=per_year
+            )),
+        ),
+        "rates": _row(
+            "all rates multiplied by one factor, misfortunes independent",
+            curve=_list(_row("", factor=_number("on all rates"), per_year=per_year)),
+            promise={"type": ["number", "null"]}, breaks_at={"type": ["number", "null"], "description": "least factor that breaks it"},
+        ),
+        "defence": _or_null(_row(
+            "the choice of defences that leaves the worst set least bad", k={"type": "integer"}, budget=_number("money"),
+            years=_number("of yearly costs"), with_=_IDS, cost=_number("money"), misfortunes=set_, per_hour=per_hour,
+            before=per_hour, bound=_number("no choice within the budget does better"), proven=_FLAG, tried={"type": "integer"},
+            steps=_list(_row("a choice that was better than all before", with_=_IDS, cost=_number("money"), per_hour=per_hour,
+                             misfortunes=set_)),
+        )),
+    }  # fmt: skip
+    return _object("the worst that so many misfortunes at once can do", fields, optional=("defences",))
+
+
 # --------------------------------------------------------------------------- fault trees
 
 
@@ -610,6 +659,7 @@ def schema() -> Schema:
             "Learnt": learnt.definition(),
             "Misfortune": _row("one misfortune of an overlap", **_misfortune()),
             "Overlaps": _overlaps(),
+            "Worst": _worst(),
             "Why": _why(),
             "Unknowns": _unknowns(),
             "Quantification": _quantification(),

@@ -26,7 +26,7 @@ LEAST = 0.02  # an overlap that adds less than this to a smaller one inside it i
 
 def report(result: Result, names: Names) -> Outline:
     """The overlaps of a model."""
-    told = _Telling(result, names)
+    told = Telling(result, names)
     sections = [Section(key, told.say(f"section.{key}"), build()) for key, build in told.sections().items()]
     return Outline(
         told.say("title", title=told.title()), told.first(), told.more(), told.notes(),
@@ -34,7 +34,7 @@ def report(result: Result, names: Names) -> Outline:
     )  # fmt: skip
 
 
-class _Telling:
+class Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.lang, self.names = result, names.lang, names
 

@@ -1,0 +1,221 @@
+"""The worst overlaps as an outline: what no so many misfortunes pass, what dependence and wrong rates may add, which defence helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers, overlaps
+from blackstart.report.names import Names
+from blackstart.report.outline import Outline, Section, provenance
+from blackstart.report.tables import NONE, Table
+from blackstart.text import say
+from blackstart.units import write_number
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+NEAR = 1.02  # ends of a band nearer than this are told as one
+EVERYTHING = 0.9999
+SERVICES = 12
+STATES = 8
+
+
+def report(result: Result, names: Names) -> Outline:
+    """The worst overlaps of a model."""
+    told = _Telling(result, names)
+    parts = {
+        "worst": told.worst(), "services": told.services(), "dependence": told.dependence(), "rates": told.rates(),
+        "defence": told.defence(), "method": told.method(),
+    }  # fmt: skip
+    sections = [Section(key, told.say(f"section.{key}"), blocks) for key, blocks in parts.items() if blocks]
+    return Outline(told.title(), told.first(), told.more(), told.notes(), [*sections, provenance(result, names)])
+
+
+class _Telling:
+    def __init__(self, result: Result, names: Names) -> None:
+        self.r, self.names, self.lang = result, names, names.lang
+        self.words = overlaps.Telling(result, names)
+        self.money = result["measure"] == "money"
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"worst.{key}", self.lang, **values)
+
+    def title(self) -> str:
+        return self.say("title", title=self.words.title())
+
+    # -- pieces
+
+    def amount(self, value: float | None) -> str:
+        if value is None:
+            return NONE
+        kind = "money" if self.money else "count"
+        return numbers.point(value, kind, self.lang, self.r["currency"] if self.money else None)
+
+    def estimate(self, est: Row | None) -> str:
+        kind = "money" if self.money else "count"
+        return NONE if est is None else numbers.write(est, kind, self.lang, self.r["currency"] if self.money else None)
+
+    def overlap(self, misfortunes: Sequence[Row]) -> str:
+        return self.say("and").join(self.words.event(m) for m in misfortunes) or NONE
+
+    def times(self, factor: float) -> str:
+        return self.say("times", n=write_number(factor, 2))
+
+    def share(self, value: float) -> str:
+        return numbers.whole_percent(value, self.lang)
+
+    def portfolio(self, names: Sequence[str]) -> str:
+        return self.names.join([self.names.of(n, "defence") for n in names], 6) if names else self.say("defence.as-is")
+
+    # -- the first screen
+
+    def last(self) -> Row:
+        """The largest overlap in which each misfortune adds something."""
+        return [row for row in self.r["worst"] if row["adds"]][-1]  # the first always does
+
+    def first(self) -> str:
+        row = self.last()
+        if not row["misfortunes"]:
+            return self.say("first.nothing", k=len(self.r["worst"]))
+        if row["share"] > EVERYTHING:
+            return self.say("first.every", k=row["k"], what=self.overlap(row["misfortunes"]))
+        key = ("one" if row["k"] == 1 else "several") + ("" if self.money else "-count")
+        said = self.say(f"first.{key}", k=row["k"], share=self.share(row["share"]), what=self.overlap(row["misfortunes"]))
+        return said if row["proven"] else f"{said} {self.say('first.bounded', bound=self.amount(row['bound']))}"
+
+    def more(self) -> list[str]:
+        rows, row = self.r["worst"], self.last()
+        said = []
+        if row["k"] > 1:
+            said.append(self.say("more.alone", what=self.overlap(rows[0]["misfortunes"]), share=self.share(rows[0]["share"])))
+        if row["misfortunes"]:
+            said += self._course(row["played"])
+        said.append(self._dependence())
+        said += self._promise() + self._defended()
+        return said
+
+    def _course(self, played: Row) -> list[str]:
+        if played["loss"] is None or not played["hours"]:
+            return []
+        service, hours = next(iter(played["hours"].items()))
+        low, high = (self.amount(end) for end in played["loss"]["band"])
+        said = [
+            self.say(
+                "more.played", loss=self.amount(played["loss"]["value"]), low=low, high=high, service=self.names.of(service),
+                hours=numbers.point(hours["value"], "hours", self.lang),
+            )
+        ]  # fmt: skip
+        return [*said, self.say("more.never", share=self.share(played["stuck_share"]))] if played["stuck_share"] else said
+
+    def _dependence(self) -> str:
+        d = self.r["dependence"]
+        same = d["most_bound"] <= NEAR * d["independent"]
+        key = "dependence-same" if same else "dependence" if self.money else "dependence-count"
+        times = self.times(d["most_bound"] / d["independent"]) if d["independent"] > 0 else NONE
+        return self.say(f"more.{key}", independent=self.amount(d["independent"]), most=self.amount(d["most_bound"]), times=times)
+
+    def _promise(self) -> list[str]:
+        promise, factor = self.r["rates"]["promise"], self.r["rates"]["breaks_at"]
+        if promise is None:
+            return []
+        key = "holds" if factor is None else "kept" if factor >= 1.0 else "broken"
+        return [self.say(f"more.promise-{key}", promise=self.amount(promise), factor=NONE if factor is None else self.times(factor))]
+
+    def _defended(self) -> list[str]:
+        d = self.r["defence"]
+        if d is None:
+            return []
+        key = "defended-nothing" if d["per_hour"] >= d["before"] else "defended-one" if d["k"] == 1 else "defended"
+        values = {"per-hour": self.amount(d["per_hour"]), "before": self.amount(d["before"])}
+        return [
+            self.say(
+                f"more.{key}", budget=self._sum(d["budget"]), k=d["k"], what=self.portfolio(d["with"]), cost=self._sum(d["cost"]), **values
+            )
+        ]
+
+    def _sum(self, value: float) -> str:
+        return numbers.point(value, "money", self.lang, self.r["currency"])
+
+    def notes(self) -> list[str]:
+        return [] if self.r["dependence"]["proven"] else [self.say("dependence.bounded")]
+
+    # -- sections
+
+    def worst(self) -> list[Any]:
+        cells = []
+        for row in self.r["worst"]:
+            played = row["played"]
+            value = self.amount(row["per_hour"])
+            if not row["proven"]:
+                value = self.say("worst.unproven", value=value, bound=self.amount(row["bound"]))
+            cells.append([
+                str(row["k"]), self.overlap(row["misfortunes"]) if row["adds"] else self.say("worst.same"), value, self.share(row["share"]),
+                str(len(row["stops"])), self.estimate(played["loss"]) if row["adds"] else NONE,
+                self.share(played["stuck_share"]) if row["adds"] and played["stuck_share"] else NONE,
+            ])  # fmt: skip
+        counts = self.r["misfortunes"]
+        return [
+            self.say("worst.intro" if self.money else "worst.intro-count"),
+            self._table(["k", "what", "per-hour", "share", "stops", "played", "never"], cells, (True, False, True, True, True, True, True)),
+            self.say("worst.count", all=counts["all"], hazards=counts["hazards"], tried=counts["tried"]),
+        ]
+
+    def services(self) -> list[Any]:
+        hours = self.last()["played"]["hours"]
+        if not hours:
+            return []
+        cells = []
+        for name, est in list(hours.items())[:SERVICES]:
+            low, high = (numbers.point(end, "hours", self.lang) for end in est["band"])
+            cells.append([self.names.of(name), numbers.write(est, "hours", self.lang), numbers.between(low, high, self.lang)])
+        return [self.say("services.intro"), self._table(["service", "hours", "range"], cells, (False, True, True))]
+
+    def dependence(self) -> list[Any]:
+        d = self.r["dependence"]
+        ends = {"least": self.amount(d["least_bound"]), "most": self.amount(d["most_bound"])}
+        blocks: list[Any] = [self.say("dependence.intro", independent=self.amount(d["independent"]), **ends)]
+        if d["at_most"] is not None:
+            blocks.append(self.say("dependence.together", n=d["at_most"], **ends))
+        if d["states"] and d["most_bound"] > NEAR * d["independent"]:
+            cells = [
+                [
+                    self.overlap(row["misfortunes"]), numbers.point(row["share_of_time"], "percent", self.lang),
+                    self.amount(row["per_hour"]), self.amount(row["per_year"]),
+                ]
+                for row in d["states"][:STATES]
+            ]  # fmt: skip
+            head = ["state", "share-of-time", "per-hour", "per-year"]
+            blocks += [self.say("dependence.states"), self._table(head, cells, (False, True, True, True))]
+        return blocks
+
+    def rates(self) -> list[Any]:
+        cells = [[self.times(row["factor"]), self.amount(row["per_year"])] for row in self.r["rates"]["curve"]]
+        return [self.say("rates.intro"), self._table(["factor", "expected"], cells, (True, True))]
+
+    def defence(self) -> list[Any]:
+        d = self.r["defence"]
+        if d is None:
+            return []
+        key = "certificate-one" if d["k"] == 1 else "certificate"
+        values, years = {"per-hour": self.amount(d["per_hour"])}, numbers.count(d["years"], self.lang)
+        blocks: list[Any] = [
+            self.say("defence.intro", budget=self._sum(d["budget"]), years=years, tried=d["tried"], k=d["k"]),
+            self.say(f"defence.{key}", what=self.portfolio(d["with"]), k=d["k"], set=self.overlap(d["misfortunes"]), **values),
+            self.say("defence.optimal") if d["proven"] else self.say("defence.gap", bound=self.amount(d["bound"])),
+        ]
+        cells = [
+            [self.portfolio(row["with"]), self._sum(row["cost"]), self.amount(row["per_hour"]), self.overlap(row["misfortunes"])]
+            for row in d["steps"]
+        ]
+        return [*blocks, self._table(["with", "cost", "per-hour", "what"], cells, (False, True, True, False))]
+
+    def method(self) -> list[Any]:
+        said = [self.say("method.proof"), self.say(f"method.on-demand-{self.r['provenance']['study']['on_demand']}")]
+        said.append(self.say("method.static"))
+        left = [say(f"overlaps.left-out.{key}", self.lang) for key in self.r["left_out"]]
+        if left:
+            said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
+        return said
+
+    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
+        return Table([self.say(f"column.{key}") for key in head], rows, right).without_empty()

@@ -1,0 +1,287 @@
+"""Nobody knows which misfortunes will overlap: the worst that so many can do, whatever their rates, and what follows from it.
+
+The worst overlap is proven over the static reading (engines/structure.py) and then played by the timed engine. Beside it stands the
+band of the expected loss when rates are known and nothing is known of how misfortunes go together, and how wrong all rates may be
+before a promise breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from blackstart.engines import layout as y
+from blackstart.engines import logic
+from blackstart.engines import structure as st
+from blackstart.engines.adversary import Adversary, Band, band
+from blackstart.engines.simulate import Given, Hit
+from blackstart.model import Model
+from blackstart.overlaps import Asked as Overlapping
+from blackstart.overlaps import View
+from blackstart.results import Estimate, Result, common
+from blackstart.system import HOURS_PER_YEAR, System
+
+KIND = "worst"
+ON_DEMAND = ("counted", "works", "fails")
+PLAYS = 200  # of each worst overlap
+FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # by which all rates are multiplied
+MOST_FACTOR = 1e4  # beyond it a promise is taken to hold
+LIMITS = logic.Limits(nodes=2_000_000, made=4_000_000)
+SHOWN_STATES = 12
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of `worst`.
+
+    most : misfortunes in an overlap, at most
+    on_demand : what fails only when asked for (barriers, take-overs, hidden faults, worse courses, doubtful needs) is one
+        misfortune each (``counted``), never fails (``works``), or always fails and counts for nothing (``fails``)
+    together : misfortunes that may be there at once in the band of the expected loss; None: any number
+    promise : expected loss a year (hours weighed by users or services where no loss is stated) that is not to be passed
+    """
+
+    most: int = 3
+    on_demand: str = "counted"
+    together: int | None = None
+    promise: float | None = None
+    seed: int = 1
+
+
+class Standing:
+    """One model, with whatever defences are in it, under an adversary."""
+
+    def __init__(self, model: Model, system: System, asked: Asked) -> None:
+        self.model, self.system, self.asked = model, system, asked
+        self.view = View(model, system, Overlapping(seed=asked.seed))
+        self.read, self.worth = self.view.read, self.view.worth
+
+    @cached_property
+    def adversary(self) -> Adversary:
+        return Adversary(self.read.formula, self.worth, *sizes(self.system, self.read, self.asked.on_demand))
+
+    @cached_property
+    def free(self) -> list[int]:
+        """Events that count for nothing and are always there."""
+        return np.flatnonzero((self.adversary.size == 0.0) & ~self.adversary.never).tolist()
+
+    @cached_property
+    def number(self) -> dict[tuple[str, str, str | None], int]:
+        """The events by what they are: the same names in every choice of defences."""
+        return {self.view.key(i): i for i in range(len(self.read.events))}
+
+    def worst(self, most: int) -> tuple[tuple[int, ...], float, float]:
+        """The worst overlap of at most so many misfortunes: a likely one of those as bad, its cost an hour, a proven bound."""
+        found = self.adversary.worst(most)
+        events = self.adversary.likelier(found.events, self.view.p)
+        return events, found.value, found.bound
+
+    def costs(self, keys: Sequence[tuple[str, str, str | None]]) -> float:
+        """What an overlap costs an hour here; misfortunes that this model does not have cannot come."""
+        chosen = [self.number[k] for k in keys if k in self.number]
+        return self.adversary.cost([*(e for e in chosen if not self.adversary.never[e]), *self.free])
+
+
+def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) how much of the allowed number each event takes up, (n,) whether it cannot be.
+
+    What is certain takes up nothing; a misfortune without a rate and a chance of nought never come.
+    """
+    world = system.mean_world()
+    p = st.probabilities(system, read.events, world, np.zeros(len(system.items)))
+    item = np.array([e.kind == st.ITEM for e in read.events], bool)
+    rate = np.array([world.rate[e.a] if e.kind == st.ITEM else 0.0 for e in read.events])
+    certain = ~item & (p >= 1.0)
+    size = np.where(certain | (~item & (on_demand == "fails")), 0.0, 1.0)
+    never = np.where(item, rate <= 0.0, (p <= 0.0) | (~certain & (on_demand == "works")))
+    return size, never
+
+
+# ----------------------------------------------------------------------------- the worst overlap
+
+
+def worst(
+    model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Progress | None = None
+) -> Result:
+    """The worst overlaps of one, two, … misfortunes; the band when dependence is not known; how wrong rates may be."""
+    standing = Standing(model, system, asked)
+    study = {"seed": asked.seed, "most": asked.most, "on_demand": asked.on_demand, "together": asked.together, "plays": PLAYS}
+    data = common(KIND, model, system, defences, study)
+    data["left_out"] = [*standing.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
+    data["measure"] = measure(standing)
+    data["whole_per_hour"] = float(standing.worth.sum())
+    data["misfortunes"] = _counts(standing)
+    data["worst"] = [_row(standing, k, progress) for k in range(1, asked.most + 1)]
+    _same_as_before(data["worst"])
+    data["dependence"] = dependence_band(model, system, at_most=asked.together, seed=asked.seed, view=standing.view)
+    data["rates"] = _rates(standing)
+    data["defence"] = None
+    proven = all(row["proven"] for row in data["worst"]) and data["dependence"]["proven"]
+    data["outcome"] = {"state": "exact" if proven else "bounded", "reasons": [] if proven else ["not-proven"]}
+    return Result(data)
+
+
+def measure(standing: Standing) -> str:
+    """What an hour of a service is weighed by: its loss, its users, or nothing."""
+    if standing.view.money:
+        return "money"
+    return "users" if any(c.users is not None for c in standing.model.services) else "services"
+
+
+def _counts(standing: Standing) -> dict[str, int]:
+    able = ~standing.adversary.never & (standing.adversary.size > 0.0)
+    return {
+        "all": int(able.sum()),
+        "hazards": int(sum(able[i] and standing.view.key(i)[0] == "hazard" for i in range(able.size))),
+        "tried": int((able & ~standing.adversary.idle).sum()),
+    }
+
+
+def _row(standing: Standing, k: int, progress: Progress | None) -> dict[str, Any]:
+    if progress:
+        progress(k - 1, standing.asked.most)
+    events, value, bound = standing.worst(k)
+    adversary = standing.adversary
+    named = [i for i in events if adversary.size[i] > 0.0]
+    out = adversary.fallen.tops(adversary.fallen.of([*events, *standing.free]))
+    whole = float(standing.worth.sum())
+    return {
+        "k": k,
+        "misfortunes": [standing.view.event(i) for i in named],
+        "per_hour": value, "bound": bound, "proven": bool(bound <= value * (1.0 + 1e-6)), "share": value / whole if whole else 0.0,
+        "stops": [name for name, o in zip(standing.system.services, out, strict=True) if o],
+        "adds": True,
+        "played": _played(standing, named),
+    }  # fmt: skip
+
+
+def _same_as_before(rows: list[dict[str, Any]]) -> None:
+    """Where one misfortune more adds nothing, the overlap told is that of the row before."""
+    for before, row in zip(rows, rows[1:], strict=False):
+        if row["per_hour"] <= before["per_hour"] * (1.0 + 1e-9):
+            row.update({key: before[key] for key in ("misfortunes", "stops", "played")}, adds=False)
+
+
+def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
+    """The overlap in the timed engine, all at the same moment: loss, hours of each service, and until all is at rest.
+
+    What else is asked for on demand works or fails by its chance, unless the question says that it works or fails.
+    """
+    view = standing.view
+    works = np.flatnonzero(standing.adversary.never) if standing.asked.on_demand == "works" else ()
+    given = view.given(works, there=False)
+    failing = view.given([*standing.free, *events])
+    given = Given({**given.chances, **failing.chances}, {**given.doubtful, **failing.doubtful})
+    hits = [view.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
+    if not hits:
+        return {"loss": None, "hours": {}, "end_h": None, "stuck_share": 0.0}
+    paths, rows = view.player.by_chance(_sorted(hits), given, PLAYS, standing.asked.seed)
+    order = rows[:, 0].astype(np.int64)
+    loss = np.array([view.cost(rows[order == path]) for path in range(PLAYS)])
+    hours = {}
+    for s, name in enumerate(standing.system.services):
+        mine = rows[(rows[:, 1] == y.ROW_OUT) & (rows[:, 2] == s)]
+        if mine.size:
+            hours[name] = _estimate(np.bincount(mine[:, 0].astype(np.int64), mine[:, 4] - mine[:, 3], PLAYS))
+    stuck = (paths[:, 2].astype(np.int64) & y.FLAG_STUCK) > 0
+    return {
+        "loss": _estimate(loss), "hours": dict(sorted(hours.items(), key=lambda row: -row[1]["value"])),
+        "end_h": _estimate(paths[:, 1]), "stuck_share": float(stuck.mean()),
+    }  # fmt: skip
+
+
+def _sorted(hits: Sequence[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda h: (not h.is_hazard, h.index))
+
+
+def _estimate(values: np.ndarray) -> dict[str, Any]:
+    """Mean of plays, its error, and between what nine of ten plays lie."""
+    error = float(np.std(values, ddof=1) / np.sqrt(values.size))
+    low, high = np.quantile(values, (0.05, 0.95))
+    return Estimate(float(values.mean()), error, (float(low), float(high))).as_dict()
+
+
+# ----------------------------------------------------------------------------- rates known, dependence not
+
+
+def dependence_band(
+    model: Model, system: System, *, at_most: int | None = None, seed: int = 1, view: View | None = None
+) -> dict[str, Any]:
+    """Expected loss a year (or weighed hours): if misfortunes are independent, and the least and most under any dependence.
+
+    The static reading at a random moment: each misfortune is there for its share of time, each failure on demand with its chance.
+
+    at_most : hazards and failures that may be there at the same moment; None: any number. Raised to what their shares of time ask for.
+    """
+    view = view or View(model, system, Overlapping(seed=seed))
+    size = np.array([e.kind == st.ITEM for e in view.read.events], float)
+    asked = Adversary(view.read.formula, view.worth, size, view.p <= 0.0)
+    if at_most is not None:
+        at_most = max(at_most, int(np.ceil(float(view.p @ size) - 1e-9)))
+    found = band(asked, view.p, at_most)
+    assert found is not None
+    low, high = _independent(view, view.p[None])[0]
+    return {
+        "independent": float(low + high) / 2 * HOURS_PER_YEAR,
+        "independent_bounds": [float(low) * HOURS_PER_YEAR, float(high) * HOURS_PER_YEAR],
+        "least": found.least * HOURS_PER_YEAR, "least_bound": found.least_bound * HOURS_PER_YEAR,
+        "most": found.most * HOURS_PER_YEAR, "most_bound": found.most_bound * HOURS_PER_YEAR,
+        "proven": _tight(found), "at_most": at_most, "states_tried": found.columns,
+        "states": [
+            {
+                "misfortunes": [view.event(i) for i in asked.needed(events)],
+                "share_of_time": chance, "per_hour": asked.cost(events), "per_year": chance * asked.cost(events) * HOURS_PER_YEAR,
+            }
+            for chance, events in found.states[:SHOWN_STATES]
+        ],
+    }  # fmt: skip
+
+
+def _tight(found: Band) -> bool:
+    return found.most_bound <= found.most * 1.001 + 1e-12 and found.least_bound >= found.least * 0.999 - 1e-12
+
+
+def _independent(view: View, p: np.ndarray) -> np.ndarray:
+    """(S, 2) expected cost an hour if events are independent, for chances (S, n): lower and upper bound, equal where exact."""
+    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
+    low = solved.probabilities(p) @ view.worth
+    gap = float((solved.upper - solved.lower) @ view.worth)
+    return np.column_stack([low, low + gap])
+
+
+# ----------------------------------------------------------------------------- how wrong all rates may be
+
+
+def _rates(standing: Standing) -> dict[str, Any]:
+    """Expected loss a year when all rates are wrong by one factor, events independent; and where a promise breaks."""
+    view = standing.view
+    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
+
+    def expected(factor: float) -> float:
+        world = view.world._replace(rate=view.world.rate * factor)
+        p = st.probabilities(view.system, view.read.events, world, view.felt_h)
+        return float(solved.probabilities(p[None])[0] @ view.worth) * HOURS_PER_YEAR
+
+    promise = standing.asked.promise
+    return {
+        "curve": [{"factor": f, "per_year": expected(f)} for f in FACTORS],
+        "promise": promise,
+        "breaks_at": None if promise is None else breaks_at(expected, promise),
+    }
+
+
+def breaks_at(expected: Callable[[float], float], promise: float) -> float | None:
+    """The least factor on all rates at which what is expected (growing with the factor) passes a promise; None: at none up to 10,000."""
+    low, high = 1e-4, MOST_FACTOR
+    if expected(high) <= promise:
+        return None
+    while high / low > 1.0 + 1e-6:
+        middle = float(np.sqrt(low * high))
+        low, high = (low, middle) if expected(middle) > promise else (middle, high)
+    return high

@@ -1,0 +1,98 @@
+"""The worst overlap by hand: two sites, a landlord of both, a guard; and what is told of it."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+
+from blackstart import examples, report
+from blackstart.load import load, load_text
+from blackstart.system import compile_model
+from blackstart.worst import Asked, breaks_at, dependence_band, worst
+
+MODEL = """
+blackstart: 1
+domains: {north: {}, south: {}, landlord: {}}
+components:
+  app-n: {in: [north, landlord], fails: 1/yr, repair: 10 h}
+  app-s: {in: [south, landlord], fails: 2/yr, repair: 20 h}
+  login: {needs: {any: [app-n, app-s]}}
+  db:    {}
+barriers:
+  guard: {works: 75%}
+hazards:
+  fire-n: {strikes: north, rate: 1 per 10 yr, effects: [{hold: north, until: 40 h}]}
+  strike: {strikes: landlord, rate: 1 per 10 yr, effects: [{hold: landlord, until: 40 h, unless: guard}]}
+  rot:    {strikes: db, rate: 1 per 900 yr, effects: [{hold: db, until: 5 h}]}
+services:
+  shop: {needs: [login], loss: 1,000 KRW/h}
+  mail: {needs: [login, db], loss: 3,000 KRW/h}
+"""
+
+
+def _worst(**asked: object) -> dict:
+    model = load_text(MODEL)
+    return worst(model, compile_model(model), Asked(**asked)).as_dict()  # type: ignore[arg-type]
+
+
+def _sets(result: dict) -> list[set[str]]:
+    return [{m["id"] for m in row["misfortunes"]} for row in result["worst"]]
+
+
+def test_one_two_three() -> None:
+    found = _worst()
+    assert [row["per_hour"] for row in found["worst"]] == [3000.0, 4000.0, 4000.0]
+    assert [row["adds"] for row in found["worst"]] == [True, True, False]
+    assert all(row["proven"] for row in found["worst"]) and found["outcome"]["state"] == "exact"
+    assert _sets(found)[0] == {"rot"}
+    assert _sets(found)[1] in ({"strike", "guard"}, {"app-n", "app-s"}, {"fire-n", "app-s"})
+    assert found["worst"][1]["stops"] == ["shop", "mail"]
+
+
+def test_barriers_that_hold_and_barriers_that_fail_for_nothing() -> None:
+    assert _sets(_worst(most=1, on_demand="works"))[0] == {"rot"}
+    fails = _worst(most=1, on_demand="fails")
+    assert _sets(fails)[0] == {"strike"} and fails["worst"][0]["per_hour"] == 4000.0
+
+
+def test_the_play_of_a_set() -> None:
+    played = _worst(most=1, on_demand="fails")["worst"][0]["played"]
+    assert played["hours"]["shop"]["value"] == pytest.approx(40.0)
+    assert played["loss"]["value"] == pytest.approx(40 * 4000)
+    assert played["stuck_share"] == 0.0
+
+
+def test_the_band_holds_what_is_independent() -> None:
+    model = load_text(MODEL)
+    found = dependence_band(model, compile_model(model))
+    assert found["least"] <= found["independent"] <= found["most"] and found["proven"]
+    alone = dependence_band(model, compile_model(model), at_most=1)
+    assert alone["most"] <= found["most"] and alone["at_most"] == 1
+
+
+def test_how_wrong_rates_may_be() -> None:
+    assert breaks_at(lambda f: 10.0 * f, 30.0) == pytest.approx(3.0, rel=1e-5)
+    assert breaks_at(lambda f: 10.0 * f, 1.0) == pytest.approx(0.1, rel=1e-5)
+    assert breaks_at(lambda f: min(f, 5.0), 6.0) is None
+    curve = _worst(most=1, promise=1e9)["rates"]
+    assert curve["breaks_at"] is None or curve["breaks_at"] > 1.0
+    values = [row["per_year"] for row in curve["curve"]]
+    assert values == sorted(values)
+
+
+@pytest.mark.parametrize("name", ["corner-shop", "startup", "kakao-2022"])
+def test_every_example_is_told_in_both_languages_by_the_contract(name: str) -> None:
+    model = load(examples.path(name))
+    result = worst(model, compile_model(model), Asked(most=2)).as_dict()
+    jsonschema.validate(result, report.schema())
+    for lang in ("en", "ko"):
+        assert max(map(len, report.text(result, lang).splitlines())) <= 100
+        assert report.page(result, lang).startswith("<!DOCTYPE html>")
+
+
+def test_a_model_in_which_nothing_can_happen() -> None:
+    model = load_text("blackstart: 1\ncomponents: {a: {}}\nservices: {s: {needs: a}}")
+    result = worst(model, compile_model(model), Asked()).as_dict()
+    assert [row["per_hour"] for row in result["worst"]] == [0.0, 0.0, 0.0]
+    for lang in ("en", "ko"):
+        assert report.text(result, lang)
