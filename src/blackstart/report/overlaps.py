@@ -358,4 +358,4 @@ class Telling:
 
 def together(row: Row, names: Names) -> str:
     """The misfortunes of an overlap in words, for other reports."""
-    return _Telling({}, names).overlap(row)
+    return Telling({}, names).overlap(row)
