@@ -10,84 +10,43 @@ import ctypes
 import json
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from blackstart import errors, examples
+from blackstart.console import (
+    FORMATS,
+    PAGE,
+    SEED,
+    THREADS,
+    Progress,
+    Stop,
+    checked,
+    compiled,
+    known_services,
+    language,
+    listed,
+    names_in,
+    noted,
+    options,
+    read_model,
+    refuse,
+    say_stopped,
+    sources_of,
+    tell,
+    write,
+)  # fmt: skip
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model, shown_text
 from blackstart.nearest import Nearest
 from blackstart.text import say
 from blackstart.version import __version__
 
-FORMATS = click.Choice(["text", "json", "html"])
-LONG_RUN_S = 1.0  # after which progress is shown
-
-
-class Stop(click.ClickException):
-    """A problem of usage, already in the user's language."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
-
-
 # ----------------------------------------------------------------------------- common options
-
-
-def _language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    if value:
-        return value
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "ko" if os.environ[name].lower().startswith("ko") else "en"
-    return "en"
-
-
-def _listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Names given one by one, or several with commas between."""
-    return tuple(name for text in value for name in _names(text))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Names with commas between: no name holds a comma."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """An option that only the reading of the model asks for."""
-    ctx.meta[f"blackstart.{param.name}"] = value
-
-
-def _options(*more: Callable) -> Callable:
-    """Options that all commands on a model share, then those of one command."""
-
-    def wrap(f: Callable) -> Callable:
-        common = [
-            click.argument("model", metavar="MODEL"),
-            click.option("--with", "defences", multiple=True, callback=_listed, metavar="DEFENCE", help=say("cli.help.with")),
-            click.option("--history", type=click.Path(dir_okay=False), callback=_keep, expose_value=False,
-                         help=say("history.learnt.help.history")),
-            click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format")),
-            click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output")),
-            click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang")),
-        ]
-        for option in reversed([*common, *more]):
-            f = option(f)
-        return f
-
-    return wrap
-
-
-_PAGE = click.option("--page", type=click.Path(dir_okay=False), help=say("cli.help.page"))
-_SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=say("cli.help.seed"))
-_THREADS = click.option("--threads", type=click.IntRange(1, 256), default=None, help=say("cli.help.threads"))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, help=say("cli.help.main"))
@@ -100,11 +59,11 @@ def main() -> None:
 
 
 @main.command(help=say("cli.help.check"))
-@_options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
+@options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
 def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, defaults: bool) -> None:
     from blackstart import changes, checks
 
-    read, sources = _read(model, defences, lang)
+    read, sources = read_model(model, defences, lang)
     found = [*checks.check(read), *changes.problems(read)]
     rows = [{**row, "severity": checks.severity(p)} for row, p in zip(errors.as_json(found, lang), found, strict=True)]
     wrong = sum(r["severity"] == "error" for r in rows)
@@ -112,7 +71,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
         told: dict[str, Any] = {"schema_version": "1", "kind": "check", "problems": rows, "defaults": len(read.defaults)}
         if defaults:
             told["unstated"] = _unstated(read)
-        _write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
+        write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
     elif form == "html":
         raise Stop(say("cli.no-page-for-check", lang))
     else:
@@ -120,7 +79,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
         if defaults:
             parts.append(_unstated_text(read, lang))
         if parts:
-            _write("\n\n".join(parts), output, lang)
+            write("\n\n".join(parts), output, lang)
         counts = {kind: sum(r["severity"] == kind for r in rows) for kind in ("error", "warning", "note")}
         summary = say(
             "cli.checked", lang, title=shown_text(read.title, lang) or model, components=len(read.components),
@@ -133,12 +92,12 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
 
 
 @main.command(help=say("cli.help.rehearse"))
-@_options(
+@options(
     click.option("--hit", "hits", multiple=True, metavar="WHAT", help=say("cli.help.hit")),
-    click.option("--fails", multiple=True, callback=_listed, metavar="NAME", help=say("cli.help.fails")),
-    click.option("--works", multiple=True, callback=_listed, metavar="NAME", help=say("cli.help.works")),
+    click.option("--fails", multiple=True, callback=listed, metavar="NAME", help=say("cli.help.fails")),
+    click.option("--works", multiple=True, callback=listed, metavar="NAME", help=say("cli.help.works")),
     click.option("--runs", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.runs")),
-    _PAGE, _SEED,
+    PAGE, SEED,
 )  # fmt: skip
 def rehearse(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, hits: tuple[str, ...], fails: tuple[str, ...],
@@ -146,7 +105,7 @@ def rehearse(
 ) -> None:  # fmt: skip
     from blackstart import rehearsal, scenario
 
-    read, sources = _checked(model, defences, lang)
+    read, sources = checked(model, defences, lang)
     if not hits and model in examples.names() and examples.about(model, lang).hazard:
         hits = (examples.about(model, lang).hazard,)
     if not hits:
@@ -154,17 +113,17 @@ def rehearse(
     try:
         asked = scenario.read(read, hits, fails, works)
     except ModelError as wrong:
-        _refuse(wrong, lang)
-    system = _compiled(asked.model, sources, lang)
-    with _Progress(say("cli.rehearsing", lang), lang) as progress:
+        refuse(wrong, lang)
+    system = compiled(asked.model, sources, lang)
+    with Progress(say("cli.rehearsing", lang), lang) as progress:
         played = rehearsal.play(asked, system, runs=runs, seed=seed, progress=progress)
     if played.many is not None and played.many.interrupted:
-        _say_stopped(played.many.worlds, runs, lang)
-    _tell(rehearsal.rehearsal(asked, system, played, defences, _noted(read)).as_dict(), form, output, page, lang)
+        say_stopped(played.many.worlds, runs, lang)
+    tell(rehearsal.rehearsal(asked, system, played, defences, noted(read)).as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("cli.help.assess"))
-@_options(
+@options(
     click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
     click.option("--method", type=click.Choice(["auto", "episodes", "years"]), default="auto", show_default=True,
@@ -174,7 +133,7 @@ def rehearse(
                  help=say("cli.help.over")),
     click.option("--tables", type=click.Path(file_okay=False), help=say("cli.help.tables")),
     click.option("--table-form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help=say("cli.help.table-form")),
-    _PAGE, _SEED, _THREADS,
+    PAGE, SEED, THREADS,
 )  # fmt: skip
 def assess(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, method: str,
@@ -187,22 +146,22 @@ def assess(
     if compared:
         if tables:
             raise Stop(say("cli.compare-no-tables", lang))
-        _tell(_compare(model, defences, [_names(text) for text in compared], study, years, lang), form, output, page, lang)
+        tell(_compare(model, defences, [names_in(text) for text in compared], study, years, lang), form, output, page, lang)
         return
     read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang)
     if sample.interrupted:
-        _say_stopped(sample.worlds, study.worlds, lang)
-    result = assessment(read, system, sample, study, defences, _noted(read))
-    _tell(result.as_dict(), form, output, page, lang)
+        say_stopped(sample.worlds, study.worlds, lang)
+    result = assessment(read, system, sample, study, defences, noted(read))
+    tell(result.as_dict(), form, output, page, lang)
     if tables:
         _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
 
 
 @main.command(help=say("cli.help.overlaps"))
-@_options(
-    click.option("--service", "services", multiple=True, callback=_listed, metavar="SERVICE", help=say("cli.help.service")),
+@options(
+    click.option("--service", "services", multiple=True, callback=listed, metavar="SERVICE", help=say("cli.help.service")),
     click.option("--most", type=click.IntRange(1, 10_000), default=40, show_default=True, help=say("cli.help.most")),
-    _PAGE, _SEED,
+    PAGE, SEED,
 )  # fmt: skip
 def overlaps(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, services: tuple[str, ...], most: int,
@@ -211,16 +170,16 @@ def overlaps(
     from blackstart.overlaps import Asked
     from blackstart.overlaps import overlaps as found
 
-    read, sources = _checked(model, defences, lang)
-    _known_services(read, services, lang)
-    system = _compiled(read, sources, lang)
-    with _Progress(say("cli.overlapping", lang), lang) as progress:
+    read, sources = checked(model, defences, lang)
+    known_services(read, services, lang)
+    system = compiled(read, sources, lang)
+    with Progress(say("cli.overlapping", lang), lang) as progress:
         result = found(read, system, Asked(services, most, seed), defences, progress)
-    _tell(result.as_dict(), form, output, page, lang)
+    tell(result.as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("plan.help.main"))
-@_options(
+@options(
     click.option("--for", "objective", type=click.Choice(["loss", "tvar", "user-hours", "hours"]), default="loss", show_default=True,
                  help=say("plan.help.for")),
     click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
@@ -236,7 +195,7 @@ def overlaps(
     click.option("--most", type=click.IntRange(1, 10_000_000), default=4096, show_default=True, help=say("plan.help.most")),
     click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("plan.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("plan.help.samples")),
-    _PAGE, _SEED, _THREADS,
+    PAGE, SEED, THREADS,
 )  # fmt: skip
 def plan(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
@@ -245,25 +204,25 @@ def plan(
     from blackstart import plan as plans
     from blackstart.engines.simulate import Study
 
-    read, _ = _checked(model, (), lang)
-    _checked(model, defences, lang, quiet=True)
+    read, _ = checked(model, (), lang)
+    checked(model, defences, lang, quiet=True)
     study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
-        with _Progress(say("plan.judging", lang), lang) as progress:
+        with Progress(say("plan.judging", lang), lang) as progress:
             result = plans.plan(read, plans.Asked(**asked), study, defences, progress)
     except ModelError as wrong:
-        _refuse(wrong, lang)
-    _tell(result.as_dict(), form, output, page, lang)
+        refuse(wrong, lang)
+    tell(result.as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("worst.help.main"))
-@_options(
+@options(
     click.option("-k", "most", type=click.IntRange(1, 12), default=3, show_default=True, help=say("worst.help.k")),
     click.option("--on-demand", type=click.Choice(["counted", "works", "fails"]), default="counted", show_default=True,
                  help=say("worst.help.on-demand")),
     click.option("--together", type=click.IntRange(1), help=say("worst.help.together")),
     click.option("--promise", metavar="AMOUNT", help=say("worst.help.promise")),
-    _PAGE, _SEED,
+    PAGE, SEED,
 )  # fmt: skip
 def worst(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, most: int, on_demand: str, together: int | None,
@@ -271,12 +230,12 @@ def worst(
 ) -> None:  # fmt: skip
     from blackstart import worst as adversary
 
-    read, sources = _checked(model, defences, lang)
+    read, sources = checked(model, defences, lang)
     asked = adversary.Asked(most, on_demand, together, _amount(promise, read, lang), seed)
-    system = _compiled(read, sources, lang)
-    with _Progress(say("worst.help.running", lang), lang) as progress, _Aside():
+    system = compiled(read, sources, lang)
+    with Progress(say("worst.help.running", lang), lang) as progress, _Aside():
         result = adversary.worst(read, system, asked, defences, progress)
-    _tell(result.as_dict(), form, output, page, lang)
+    tell(result.as_dict(), form, output, page, lang)
 
 
 def _amount(text: str | None, read: Model, lang: str) -> float | None:
@@ -290,7 +249,7 @@ def _amount(text: str | None, read: Model, lang: str) -> float | None:
     try:
         money = units.read_money(text)
     except units.BadValue as bad:
-        _refuse(ModelError([Problem(bad.code, None, "", bad.values)]), lang)
+        refuse(ModelError([Problem(bad.code, None, "", bad.values)]), lang)
     if money.currency != read.currency:
         raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=money.currency or "-"))
     return money.dist.mean()
@@ -306,9 +265,9 @@ def _amount(text: str | None, read: Model, lang: str) -> float | None:
 @click.option("--memory", type=click.IntRange(1), metavar="MB", help=say("quantify.help.memory"))
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
-@_PAGE
-@_SEED
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@PAGE
+@SEED
 def quantify(
     files: tuple[str, ...], top: str | None, mission_time: float | None, samples: int, most: int, prime: bool,
     memory: int | None, form: str, output: str | None, lang: str, page: str | None, seed: int,
@@ -321,32 +280,32 @@ def quantify(
         study = quantities.Study(mission_time, samples, seed, most, prime, memory)
         result = quantities.quantify(tree, quantities.top_of(tree, top), study, data)
     except ModelError as wrong:
-        _refuse(ModelError(wrong.problems, {name: text.decode("utf-8-sig", errors="replace") for name, text in data.items()}), lang)
-    _tell(result, form, output, page, lang)
+        refuse(ModelError(wrong.problems, {name: text.decode("utf-8-sig", errors="replace") for name, text in data.items()}), lang)
+    tell(result, form, output, page, lang)
 
 
 @main.command(help=say("quantify.help.export"))
 @click.argument("model", metavar="MODEL")
-@click.option("--with", "defences", multiple=True, callback=_listed, metavar="DEFENCE", help=say("cli.help.with"))
-@click.option("--service", "services", multiple=True, callback=_listed, metavar="SERVICE", help=say("cli.help.service"))
+@click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with"))
+@click.option("--service", "services", multiple=True, callback=listed, metavar="SERVICE", help=say("cli.help.service"))
 @click.option("--format", "form", type=click.Choice(["open-psa"]), default="open-psa", show_default=True, help=say("quantify.help.form"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
-@_SEED
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@SEED
 def export(
     model: str, defences: tuple[str, ...], services: tuple[str, ...], form: str, output: str | None, lang: str, seed: int
 ) -> None:
     from blackstart.exchange import open_psa
     from blackstart.overlaps import Asked, as_fault_tree
 
-    read, sources = _checked(model, defences, lang)
-    _known_services(read, services, lang)
-    system = _compiled(read, sources, lang)
+    read, sources = checked(model, defences, lang)
+    known_services(read, services, lang)
+    system = compiled(read, sources, lang)
     try:
         tree = as_fault_tree(read, system, Asked(services, seed=seed))
     except ModelError as wrong:
-        _refuse(wrong, lang)
-    _write(open_psa.write(tree), output, lang)
+        refuse(wrong, lang)
+    write(open_psa.write(tree), output, lang)
 
 
 @main.command(help=say("backtest.cli.help"))
@@ -354,20 +313,20 @@ def export(
 @click.option("--runs", type=click.IntRange(10, 1_000_000), default=2000, show_default=True, help=say("backtest.cli.runs"))
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
-@_PAGE
-@_SEED
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@PAGE
+@SEED
 def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, lang: str, page: str | None, seed: int) -> None:
     from blackstart import backtest as incidents
     from blackstart import targets
 
     try:
         stories = [story for name in names for story in _stories(name, lang)] if names else targets.shipped()
-        with _Progress(say("backtest.cli.running", lang), lang) as progress:
+        with Progress(say("backtest.cli.running", lang), lang) as progress:
             result = incidents.backtest(stories, runs=runs, seed=seed, progress=progress)
     except ModelError as wrong:
-        _refuse(wrong, lang)
-    _tell(result.as_dict(), form, output, page, lang)
+        refuse(wrong, lang)
+    tell(result.as_dict(), form, output, page, lang)
 
 
 def _stories(name: str, lang: str) -> Sequence[Any]:
@@ -383,19 +342,19 @@ def _stories(name: str, lang: str) -> Sequence[Any]:
 
 
 @main.command(help=say("history.learnt.help"))
-@_options(_PAGE)
+@options(PAGE)
 def learn(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None) -> None:
     from blackstart.learnt import learnt
 
-    read, _ = _checked(model, defences, lang, quiet=True)
-    _tell(learnt(read), form, output, page, lang)
+    read, _ = checked(model, defences, lang, quiet=True)
+    tell(learnt(read), form, output, page, lang)
 
 
 @main.command(help=say("evidence.kinds.help"))
 @click.argument("kind", required=False)
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
     from blackstart import evidence
     from blackstart.evidence.listing import listing
@@ -404,13 +363,13 @@ def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
     if kind is not None and not found["kinds"]:
         near = Nearest([word for noun in evidence.NOUNS for word in evidence.kinds(noun)]).to(kind)
         raise Stop(say("evidence.kinds.unknown", lang, kind=kind, near=say("evidence.kinds.near", lang, name=near) if near else ""))
-    _tell(found, form, output, None, lang)
+    tell(found, form, output, None, lang)
 
 
 _OF_THE_YEARS = (
     click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
-    _PAGE, _SEED, _THREADS,
+    PAGE, SEED, THREADS,
 )  # fmt: skip
 
 
@@ -421,7 +380,7 @@ def _of_the_years(f: Callable) -> Callable:
 
 
 @main.command(help=say("cli.help.why"))
-@_options(click.argument("number", metavar="NUMBER", required=False), *_OF_THE_YEARS)
+@options(click.argument("number", metavar="NUMBER", required=False), *_OF_THE_YEARS)
 def why(number: str | None, **asked: Any) -> None:
     from blackstart.explain import why as explained
 
@@ -429,7 +388,7 @@ def why(number: str | None, **asked: Any) -> None:
 
 
 @main.command(help=say("cli.help.unknowns"))
-@_options(click.argument("number", metavar="[NUMBER]", required=False), *_OF_THE_YEARS)
+@options(click.argument("number", metavar="[NUMBER]", required=False), *_OF_THE_YEARS)
 def unknowns(number: str | None, **asked: Any) -> None:
     from blackstart.explain import unknowns as explained
 
@@ -449,24 +408,24 @@ def _explain(
         with_loss = any(c.loss for c in read.services)
         number = "total.loss.aal" if with_loss else f"services.{read.services[0].id}.downtime_h_per_year"
     try:
-        with _Progress(say("cli.explaining", lang), lang) as progress:
-            result = explained(read, system, number, study, sample, defences, progress, _noted(read))
+        with Progress(say("cli.explaining", lang), lang) as progress:
+            result = explained(read, system, number, study, sample, defences, progress, noted(read))
     except ModelError as wrong:
-        _refuse(wrong, lang)
-    _tell(result.as_dict(), form, output, page, lang)
+        refuse(wrong, lang)
+    tell(result.as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("difference.cli.help"))
 @click.argument("model", metavar="MODEL")
 @click.argument("other", metavar="[OTHER]", required=False)
 @click.option("--git", "revisions", metavar="A..B", help=say("difference.cli.git"))
-@click.option("--with", "defences", multiple=True, callback=_listed, metavar="DEFENCE", help=say("cli.help.with"))
+@click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with"))
 @click.option("--gate", "gates", multiple=True, metavar="GATE", help=say("difference.cli.gate"))
 @click.option("--strict", is_flag=True, help=say("difference.cli.strict"))
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "md"]), default="text", show_default=True,
               help=say("cli.help.format"))  # fmt: skip
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 @_of_the_years
 def compare(
     model: str, other: str | None, revisions: str | None, defences: tuple[str, ...], gates: tuple[str, ...], strict: bool, form: str,
@@ -483,11 +442,11 @@ def compare(
         names, models = _two_models(model, other, revisions, defences, lang)
         asked = limits.read(gates, *models)
         before, after = _both_played(names, models, study, lang)
-        with _Progress(say("cli.overlapping", lang), lang) as progress:
+        with Progress(say("cli.overlapping", lang), lang) as progress:
             result = difference(before, after, study, asked, defences, progress).as_dict()
     except ModelError as wrong:
-        _refuse(wrong, lang)
-    _tell(result, form, output, page, lang)
+        refuse(wrong, lang)
+    tell(result, form, output, page, lang)
     if any(g["state"] == "breached" or strict and g["state"] == "open" for g in result["gates"]):
         sys.exit(1)
 
@@ -495,7 +454,7 @@ def compare(
 @main.command(help=say("cli.help.new"))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--from", "example", default="corner-shop", show_default=True, help=say("cli.help.from"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=_language, help=say("cli.help.lang"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 def new(directory: str, example: str, lang: str) -> None:
     if not examples.ships(example):
         small = examples.mechanisms()
@@ -512,44 +471,6 @@ def new(directory: str, example: str, lang: str) -> None:
 
 
 # ----------------------------------------------------------------------------- pieces
-
-
-def _read(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[str, str]]:
-    from blackstart import load
-
-    path = Path(model)
-    if not path.exists() and examples.ships(model):
-        path = examples.path(model)
-    elif not path.exists() and not path.suffix:
-        shipped = [*examples.names(), *examples.mechanisms()]
-        missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
-        _refuse(ModelError([missing]), lang)
-    try:
-        read = load.load(path, lang=lang, history=click.get_current_context().meta.get("blackstart.history"))
-        if defences:
-            read = load.apply(read, defences)
-    except ModelError as wrong:
-        _refuse(wrong, lang)
-    return read, _sources(read)
-
-
-def _noted(read: Model) -> dict[str, str]:
-    """The texts of the model's files, and of the lists of sources (`sources.md`) beside them."""
-    found = _sources(read)
-    for file in {Path(name).parent / "sources.md" for name in read.files}:
-        if file.is_file():
-            found[str(file)] = file.read_text(encoding="utf-8", errors="replace")
-    return found
-
-
-def _sources(read: Model) -> dict[str, str]:
-    found = {}
-    for name in read.files:
-        try:
-            found[name] = Path(name).read_text(encoding="utf-8-sig")
-        except OSError:
-            continue
-    return found
 
 
 def _unstated(read: Model) -> list[dict[str, str]]:
@@ -581,42 +502,13 @@ def _some(names: Sequence[str], lang: str, most: int = 6) -> str:
     return listed if len(names) <= most else say("report.list.more", lang, rest=listed, n=len(names) - most)
 
 
-def _refuse(wrong: ModelError, lang: str) -> NoReturn:
-    click.echo(errors.render(wrong.problems, lang, wrong.sources), err=True)
-    sys.exit(2)
-
-
-def _checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
-    """Read and check; errors of the checks end the command, warnings are counted."""
-    from blackstart import checks
-
-    read, sources = _read(model, defences, lang)
-    found = checks.check(read)
-    wrong = [p for p in found if checks.severity(p) == "error"]
-    if wrong:
-        _refuse(ModelError(wrong, sources), lang)
-    warnings = sum(checks.severity(p) == "warning" for p in found)
-    if warnings and not quiet:
-        click.echo(say("cli.warnings", lang, n=warnings, model=model), err=True)
-    return read, sources
-
-
-def _compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
-    from blackstart.system import compile_model
-
-    try:
-        return compile_model(read)
-    except ModelError as never:
-        _refuse(ModelError(never.problems, sources), lang)
-
-
 def _played(model: str, defences: Sequence[str], study: Any, what: str, lang: str, quiet: bool = False) -> tuple[Model, Any, Any]:
     """The model with these defences, compiled and assessed; what is known so far if it was stopped."""
     from blackstart.engines import simulate
 
-    read, sources = _checked(model, defences, lang, quiet)
-    system = _compiled(read, sources, lang)
-    with _Progress(what, lang) as progress:
+    read, sources = checked(model, defences, lang, quiet)
+    system = compiled(read, sources, lang)
+    with Progress(what, lang) as progress:
         try:
             sample = simulate.assess(system, study, progress)
         except KeyboardInterrupt:  # while it was looking where to look
@@ -658,14 +550,14 @@ def _two_models(
     if revisions is None:
         assert other is not None
         names = (model, other)
-        models = [_checked(name, defences, lang, quiet=number > 0)[0] for number, name in enumerate(names)]
+        models = [checked(name, defences, lang, quiet=number > 0)[0] for number, name in enumerate(names)]
     else:
         first, second = history.two(revisions)
         names = (f"{first}:{model}", f"{second}:{model}" if second else model)
         models = []
         for revision in (first, second):
             if not revision:
-                models.append(_checked(model, defences, lang)[0])
+                models.append(checked(model, defences, lang)[0])
                 continue
             with history.checked_out(Path(model), revision) as file:
                 models.append(_sound(file, defences, lang))
@@ -683,7 +575,7 @@ def _sound(file: Path, defences: Sequence[str], lang: str) -> Model:
     read = load.apply(read, defences) if defences else read
     wrong = [p for p in checks.check(read) if checks.severity(p) == "error"]
     if wrong:
-        raise ModelError(wrong, _sources(read))
+        raise ModelError(wrong, sources_of(read))
     return read
 
 
@@ -693,30 +585,18 @@ def _both_played(names: tuple[str, str], models: tuple[Model, Model], study: Any
     from blackstart.difference import Side, looks
     from blackstart.engines import simulate
 
-    systems = [_compiled(m, _sources(m), lang) for m in models]
+    systems = [compiled(m, sources_of(m), lang) for m in models]
     sides: list[Side] = []
     for name, read, system, look in zip(names, models, systems, looks(systems[0], systems[1], study), strict=True):
         if sides and system.digest == systems[0].digest:
             sample = sides[0].variant.sample
         else:
-            with _Progress(say("difference.cli.playing", lang, name=name), lang) as progress:
+            with Progress(say("difference.cli.playing", lang, name=name), lang) as progress:
                 sample = simulate.assess(system, study, progress, look=look)
         if sample.interrupted:
             raise Stop(say("cli.nothing-compared", lang))
         sides.append(Side(name, Variant((), read, system, sample)))
     return sides
-
-
-def _say_stopped(done: int, of: int, lang: str) -> None:
-    click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
-
-
-def _known_services(read: Model, services: Sequence[str], lang: str) -> None:
-    known = [c.id for c in read.services]
-    wrong = [name for name in services if name not in known]
-    if wrong:
-        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
-        raise Stop("\n".join(said))
 
 
 def _fault_tree(files: Sequence[str], data: dict[str, bytes]) -> Any:
@@ -728,19 +608,6 @@ def _fault_tree(files: Sequence[str], data: dict[str, bytes]) -> Any:
     if len(data) == 1 and not open_psa.is_xml(*data.values()):
         return galileo.read_bytes(files[0], data[files[0]])
     return open_psa.read_bytes(data)
-
-
-def _tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
-    from blackstart import report
-
-    if form == "json":
-        _write(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1), output, lang)
-    else:
-        view = {"text": report.text, "html": report.page, "md": report.markdown}[form]
-        _write(view(result, lang), output, lang)
-    if page:
-        _write(report.page(result, lang), page, lang)
-        click.echo(say("cli.page-written", lang, file=page), err=True)
 
 
 def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, seed: int, lang: str) -> None:
@@ -756,47 +623,10 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
     try:
         written = open_results.write(folder, open_results.tables(losses, seed=seed), form=form)
     except ModelError as wrong:
-        _refuse(wrong, lang)
+        refuse(wrong, lang)
     except OSError as trouble:
         raise Stop(say("cli.cannot-write", lang, name=str(folder), why=trouble.strerror or str(trouble))) from None
     click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)
-
-
-def _write(text: str, output: str | None, lang: str) -> None:
-    try:
-        if output is None:
-            click.echo(text)
-            return
-        target = Path(output)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
-    except OSError as trouble:
-        name = output or "stdout"
-        raise Stop(say("cli.cannot-write", lang, name=name, why=trouble.strerror or str(trouble))) from None
-
-
-class _Progress:
-    """A line on stderr with an estimate of the time left; silent where stderr is not a terminal."""
-
-    def __init__(self, what: str, lang: str) -> None:
-        self.what, self.lang = what, lang
-        self.shown = sys.stderr.isatty()
-        self.begun = self.last = time.monotonic()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __call__(self, done: int, of: int) -> None:
-        now = time.monotonic()
-        if not self.shown or now - self.begun < LONG_RUN_S or now - self.last < 0.2:
-            return
-        self.last = now
-        left = (now - self.begun) * (of - done) / max(1, done)
-        click.echo("\r" + say("cli.progress", self.lang, what=self.what, done=done, of=of, left=f"{left:.0f}") + "  ", err=True, nl=False)
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown and self.last > self.begun:
-            click.echo("\r" + " " * 78 + "\r", err=True, nl=False)
 
 
 class _Aside:
@@ -821,12 +651,12 @@ def run() -> None:
         wrong.show()
         sys.exit(2)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        click.echo(say("cli.stopped-early", _language(None, None, None)), err=True)  # type: ignore[arg-type]
+        click.echo(say("cli.stopped-early", language(None, None, None)), err=True)  # type: ignore[arg-type]
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(130)
     except Exception:  # noqa: BLE001 - the last line of defence
-        lang = _language(None, None, None)  # type: ignore[arg-type]
+        lang = language(None, None, None)  # type: ignore[arg-type]
         replay = Path("blackstart-bug.txt")
         try:
             replay.write_text(f"blackstart {__version__}\n{sys.argv!r}\n{traceback.format_exc()}", encoding="utf-8")

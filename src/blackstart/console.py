@@ -1,0 +1,218 @@
+"""What all commands share: options, reading a model or refusing it, telling a result, progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from blackstart import errors, examples
+from blackstart.errors import ModelError, Problem
+from blackstart.model import Model
+from blackstart.nearest import Nearest
+from blackstart.text import say
+
+FORMATS = click.Choice(["text", "json", "html"])
+LONG_RUN_S = 1.0  # after which progress is shown
+
+
+class Stop(click.ClickException):
+    """A problem of usage, already in the user's language."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+# ----------------------------------------------------------------------------- common options
+
+
+def language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if value:
+        return value
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "ko" if os.environ[name].lower().startswith("ko") else "en"
+    return "en"
+
+
+def listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Names given one by one, or several with commas between."""
+    return tuple(name for text in value for name in names_in(text))
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names with commas between: no name holds a comma."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """An option that only the reading of the model asks for."""
+    ctx.meta[f"blackstart.{param.name}"] = value
+
+
+def options(*more: Callable) -> Callable:
+    """Options that all commands on a model share, then those of one command."""
+
+    def wrap(f: Callable) -> Callable:
+        common = [
+            click.argument("model", metavar="MODEL"),
+            click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with")),
+            click.option("--history", type=click.Path(dir_okay=False), callback=keep, expose_value=False,
+                         help=say("history.learnt.help.history")),
+            click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format")),
+            click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output")),
+            click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang")),
+        ]
+        for option in reversed([*common, *more]):
+            f = option(f)
+        return f
+
+    return wrap
+
+
+PAGE = click.option("--page", type=click.Path(dir_okay=False), help=say("cli.help.page"))
+SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=say("cli.help.seed"))
+THREADS = click.option("--threads", type=click.IntRange(1, 256), default=None, help=say("cli.help.threads"))
+
+
+# ----------------------------------------------------------------------------- reading a model
+
+
+def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[str, str]]:
+    from blackstart import load
+
+    path = Path(model)
+    if not path.exists() and examples.ships(model):
+        path = examples.path(model)
+    elif not path.exists() and not path.suffix:
+        shipped = [*examples.names(), *examples.mechanisms()]
+        missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
+        refuse(ModelError([missing]), lang)
+    try:
+        read = load.load(path, lang=lang, history=click.get_current_context().meta.get("blackstart.history"))
+        if defences:
+            read = load.apply(read, defences)
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    return read, sources_of(read)
+
+
+def noted(read: Model) -> dict[str, str]:
+    """The texts of the model's files, and of the lists of sources (`sources.md`) beside them."""
+    found = sources_of(read)
+    for file in {Path(name).parent / "sources.md" for name in read.files}:
+        if file.is_file():
+            found[str(file)] = file.read_text(encoding="utf-8", errors="replace")
+    return found
+
+
+def sources_of(read: Model) -> dict[str, str]:
+    found = {}
+    for name in read.files:
+        try:
+            found[name] = Path(name).read_text(encoding="utf-8-sig")
+        except OSError:
+            continue
+    return found
+
+
+def refuse(wrong: ModelError, lang: str) -> NoReturn:
+    click.echo(errors.render(wrong.problems, lang, wrong.sources), err=True)
+    sys.exit(2)
+
+
+def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
+    """Read and check; errors of the checks end the command, warnings are counted."""
+    from blackstart import checks
+
+    read, sources = read_model(model, defences, lang)
+    found = checks.check(read)
+    wrong = [p for p in found if checks.severity(p) == "error"]
+    if wrong:
+        refuse(ModelError(wrong, sources), lang)
+    warnings = sum(checks.severity(p) == "warning" for p in found)
+    if warnings and not quiet:
+        click.echo(say("cli.warnings", lang, n=warnings, model=model), err=True)
+    return read, sources
+
+
+def compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
+    from blackstart.system import compile_model
+
+    try:
+        return compile_model(read)
+    except ModelError as never:
+        refuse(ModelError(never.problems, sources), lang)
+
+
+def known_services(read: Model, services: Sequence[str], lang: str) -> None:
+    known = [c.id for c in read.services]
+    wrong = [name for name in services if name not in known]
+    if wrong:
+        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
+        raise Stop("\n".join(said))
+
+
+# ----------------------------------------------------------------------------- telling
+
+
+def tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
+    from blackstart import report
+
+    if form == "json":
+        write(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1), output, lang)
+    else:
+        view = {"text": report.text, "html": report.page, "md": report.markdown}[form]
+        write(view(result, lang), output, lang)
+    if page:
+        write(report.page(result, lang), page, lang)
+        click.echo(say("cli.page-written", lang, file=page), err=True)
+
+
+def write(text: str, output: str | None, lang: str) -> None:
+    try:
+        if output is None:
+            click.echo(text)
+            return
+        target = Path(output)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    except OSError as trouble:
+        name = output or "stdout"
+        raise Stop(say("cli.cannot-write", lang, name=name, why=trouble.strerror or str(trouble))) from None
+
+
+def say_stopped(done: int, of: int, lang: str) -> None:
+    click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
+
+
+class Progress:
+    """A line on stderr with an estimate of the time left; silent where stderr is not a terminal."""
+
+    def __init__(self, what: str, lang: str) -> None:
+        self.what, self.lang = what, lang
+        self.shown = sys.stderr.isatty()
+        self.begun = self.last = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        if not self.shown or now - self.begun < LONG_RUN_S or now - self.last < 0.2:
+            return
+        self.last = now
+        left = (now - self.begun) * (of - done) / max(1, done)
+        click.echo("\r" + say("cli.progress", self.lang, what=self.what, done=done, of=of, left=f"{left:.0f}") + "  ", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown and self.last > self.begun:
+            click.echo("\r" + " " * 78 + "\r", err=True, nl=False)
