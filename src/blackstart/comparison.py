@@ -65,7 +65,7 @@ def sums(variant: Variant, seed: int) -> Sums:
     worlds = Worlds(variant.sample, variant.system.is_certain())
     what = variant.sample.rows[:, 1].astype(np.int64)
     pieces, costs = variant.sample.rows[what <= y.ROW_DEGRADED], variant.sample.rows[what == y.ROW_COST]
-    loss = Losses(variant.model, variant.system, seed).of(pieces)
+    loss = Losses(variant.model, variant.system, seed).of(pieces, variant.sample.number)
     is_out, long_h = pieces[:, 1].astype(np.int64) == y.ROW_OUT, pieces[:, 4] - pieces[:, 3]
 
     def per_year(which: np.ndarray, amount: np.ndarray) -> np.ndarray:

@@ -153,7 +153,8 @@ class Judge:
         long[out[length > LONG_H, 0].astype(np.int64)] = 1.0
         loss = tvar = None
         if any(c.loss for c in rows) or costs.size:
-            per_path = worlds.per_path(pieces, Losses(model, system, self.study.seed).of(pieces)) + worlds.per_path(costs, costs[:, 4])
+            amount = Losses(model, system, self.study.seed).of(pieces, sample.number)
+            per_path = worlds.per_path(pieces, amount) + worlds.per_path(costs, costs[:, 4])
             loss = worlds.by_world(per_path)[0]
             tvar = self._tail(worlds, per_path) if self.tail_years else None
         at = [system.services.index(name) if name in system.services else -1 for name in getattr(self, "services", system.services)]

@@ -17,6 +17,7 @@ import numpy as np
 
 from blackstart import curves, units
 from blackstart.engines import layout as y
+from blackstart.engines.draws import salt
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Component, Loss, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
@@ -37,6 +38,7 @@ MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simu
 FEWEST_WORLDS = 20  # below which no band is given
 MOST_TRACED = 60  # services, the worst first, of which it is told what begins their outages
 CAUSES_TRACED = 8  # of each
+HOUR_OF_WEEK = 77  # what a number is drawn for
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
 
@@ -146,7 +148,7 @@ def _graph(model: Model) -> dict[str, Any]:
 class Losses:
     """Loss of each piece of outage or degraded service (rows of the kernel), in the model's currency.
 
-    by_chance : whether amounts and the hour of the week are drawn for each path; else amounts are means, the hour any hour.
+    by_chance : whether amounts and the hour of the week are drawn for each sample; else amounts are means, the hour any hour.
     """
 
     def __init__(self, model: Model, system: System, seed: int, by_chance: bool = True) -> None:
@@ -154,26 +156,31 @@ class Losses:
         self.seed = seed
         self.by_chance = by_chance
 
-    def of(self, pieces: np.ndarray) -> np.ndarray:
-        """(R,) loss of pieces (R, 6): path, what, service, begin, end, lost service-hours."""
+    def of(self, pieces: np.ndarray, number: np.ndarray | None = None) -> np.ndarray:
+        """(R,) loss of pieces (R, 6): path, what, service, begin, end, lost service-hours.
+
+        number : (P,) the sample that each path is (`Sample.number`), by which amounts and hours are drawn; unless given, its place.
+        """
+        path = pieces[:, 0].astype(np.int64)
+        by = (path if number is None else number[path]).astype(np.uint64)
         loss = np.zeros(pieces.shape[0])
         for s, c in enumerate(self.rows):
             if c.loss is not None:
                 mine = pieces[:, 2].astype(np.int64) == s
-                loss[mine] = self._service(s, c, c.loss, pieces[mine])
+                loss[mine] = self._service(c, c.loss, pieces[mine], by[mine])
         return loss
 
-    def _service(self, s: int, c: Component, spec: Loss, p: np.ndarray) -> np.ndarray:
+    def _service(self, c: Component, spec: Loss, p: np.ndarray, by: np.ndarray) -> np.ndarray:
         long_h = p[:, 4] - p[:, 3]
         share = np.divide(p[:, 5], long_h, out=np.zeros_like(long_h), where=long_h > 0)
         out = p[:, 1].astype(np.int64) == y.ROW_OUT
         amount = np.zeros(p.shape[0])
         if spec.rate is not None:
-            counted = self._hours_that_count(spec, p, p[:, 3], p[:, 4])
+            counted = self._hours_that_count(spec, by, p[:, 3], p[:, 4])
             # After an outage the business comes back evenly until `aftermath` times its length; worse service leaves no backlog.
             behind = np.where(out, max(0.0, c.aftermath - 1.0) * long_h, 0.0)
-            counted = counted + 0.5 * self._hours_that_count(spec, p, p[:, 4], p[:, 4] + behind)
-            amount += self._money(spec.rate.dist, s, p, 0) * counted * share
+            counted = counted + 0.5 * self._hours_that_count(spec, by, p[:, 4], p[:, 4] + behind)
+            amount += self._money(spec.rate.dist, c.id, by) * counted * share
         if spec.table:
             known = [(h, m.dist.mean()) for h, m in spec.table]
             known = known if known[0][0] <= 0.0 else [(0.0, 0.0), *known]
@@ -190,21 +197,21 @@ class Losses:
             amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))
         return amount
 
-    def _money(self, dist: units.Dist, s: int, p: np.ndarray, what: int) -> np.ndarray | float:
-        """Amounts that differ from case to case: one draw for each path and service."""
+    def _money(self, dist: units.Dist, name: str, by: np.ndarray) -> np.ndarray | float:
+        """Amounts that differ from case to case: one draw for each sample and service."""
         if dist.kind == "point" or not self.by_chance:
             return dist.mean()
-        return dist.quantile(_uniform(self.seed, p[:, 0].astype(np.uint64), 101 + 7 * s + what))
+        return dist.quantile(_uniform(self.seed, by, salt("service", name)))
 
-    def _hours_that_count(self, spec: Loss, p: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray) -> np.ndarray:
-        """Hours of each piece's path between two times of it, each with the weight of its hour of the week."""
+    def _hours_that_count(self, spec: Loss, by: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray) -> np.ndarray:
+        """Hours between two times of each piece's path, each with the weight of its hour of the week; `by` as in `of`."""
         if spec.hours is None:
             return end_h - begin_h
         week = np.where(np.array(units.read_hours(spec.hours)), 1.0, spec.otherwise)
         if not self.by_chance:
             return (end_h - begin_h) * week.mean()
         cumulated = np.concatenate([[0.0], np.cumsum(week)])
-        at = _uniform(self.seed, p[:, 0].astype(np.uint64), 77) * 168.0  # when in the week the path begins
+        at = _uniform(self.seed, by, HOUR_OF_WEEK) * 168.0  # when in the week the path begins
 
         def until(t: np.ndarray) -> np.ndarray:
             weeks, rest = np.divmod(t, 168.0)
@@ -385,7 +392,7 @@ class _Parts:
         self.worlds = Worlds(sample, system.is_certain())
         what = sample.rows[:, 1].astype(np.int64)
         self.pieces = sample.rows[what <= y.ROW_DEGRADED]
-        self.loss = Losses(model, system, study.seed).of(self.pieces)
+        self.loss = Losses(model, system, study.seed).of(self.pieces, sample.number)
         self.costs, self.lost = sample.rows[what == y.ROW_COST], sample.rows[what == y.ROW_DATA]
         self.stuck = sample.rows[what == y.ROW_STUCK]
         self.total_loss = self.worlds.per_path(self.pieces, self.loss) + self.worlds.per_path(self.costs, self.costs[:, 4])

@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -347,7 +347,7 @@ class _Compiler:
             doubtful=tuple(self.doubtful.rows),
             digest="",
         )
-        object.__setattr__(system, "digest", _digest(system))
+        object.__setattr__(system, "digest", _digest(system, self.model))
         return system
 
     # -- components
@@ -1081,8 +1081,8 @@ class _Links:
         return np.concatenate([*self.parts, np.zeros(1, np.int64)]).astype(np.int64)
 
 
-def _digest(system: System) -> str:
-    """A short name for exactly this system: same digest, same course of events (losses and limits are not part of it)."""
+def _digest(system: System, model: Model) -> str:
+    """A short name for exactly this system: same digest, same course of events, same losses and limits."""
     h = hashlib.blake2b(digest_size=16)
     for name, array in zip(Arrays._fields, system.arrays, strict=True):
         h.update(name.encode())
@@ -1093,7 +1093,18 @@ def _digest(system: System) -> str:
     for p in system.parameters:  # one by one: their text is long
         d = p.dist
         h.update(repr((p.path, d.kind, d.a, d.b, d.c, d.values, p.text, p.source)).encode())
+    for c in model.services:
+        h.update(repr((c.id, c.users, c.aftermath, _values(c.loss), _values(c.tolerance))).encode())
     return h.hexdigest()
+
+
+def _values(row: object) -> object:
+    """What a row of the model says, without where and in what words it says it."""
+    if isinstance(row, tuple):
+        return tuple(_values(x) for x in row)
+    if not is_dataclass(row):
+        return row
+    return tuple(_values(getattr(row, f.name)) for f in fields(row) if f.name not in ("where", "text", "source"))
 
 
 def members_of(model: Model, domain: str) -> list[int]:

@@ -77,6 +77,8 @@ class Sample:
     worlds : number of worlds that were finished.
     busy_share : (worlds,) float64, mean length of episodes x their rate: the time in trouble for each unit of rest.
     years : years played in each world if plain years were played, else 0.
+    number : (P,) int64, the sample that each path is: what is drawn for it afterwards (money, the hour of the week) is drawn by
+        this number, so that sample k meets the same luck whatever the design. Paths of one episode share it.
     """
 
     paths: np.ndarray
@@ -86,6 +88,7 @@ class Sample:
     years: float
     events: int
     interrupted: bool
+    number: np.ndarray
 
     @property
     def world_of_path(self) -> np.ndarray:
@@ -208,7 +211,7 @@ def rehearse_many(
                 progress(done, runs)
     except KeyboardInterrupt:
         interrupted = True
-    return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted)
+    return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted, np.arange(done))
 
 
 class Player:
@@ -292,8 +295,9 @@ def replay(system: System, study: Study, begin: np.ndarray, chance: np.ndarray) 
         there = np.flatnonzero(begin[w] >= 0)
         items = begin[w, there]
         weights = world.rate[items] / chance[items] / begin.shape[1]
-        paths, rows, _, events = engine.play(world, study.seed, np.int64(w) * begin.shape[1] + there, items, weights)
-        parts[w] = (paths, rows, events)
+        samples = np.int64(w) * begin.shape[1] + there
+        paths, rows, _, events = engine.play(world, study.seed, samples, items, weights)
+        parts[w] = (paths, rows, events, _numbers(paths, samples))
     return _joined(parts, 0.0, False)
 
 
@@ -379,12 +383,17 @@ def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.nd
     n = study.samples
     rate = np.where(choice > 0, world.rate, 0.0)
     if rate.sum() <= 0.0:
-        return np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0
+        return np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64)
     items = _spread(choice, n, _offset(study.seed, w))
     weights = rate[items] / choice[items] * choice.sum() / n
     samples = np.int64(w) * n + np.arange(n)
     paths, rows, _, events = engine.play(world, study.seed, samples, items, weights)
-    return paths, rows, events
+    return paths, rows, events, _numbers(paths, samples)
+
+
+def _numbers(paths: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """The sample that each path is; its replays stand behind the path without further misfortunes."""
+    return samples[np.cumsum(paths[:, 5] == 0) - 1]
 
 
 def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
@@ -404,7 +413,7 @@ def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
     paths = np.repeat(played, YEARS_OF_RUN, axis=0)
     paths[:, 0] = 1.0 / (runs * YEARS_OF_RUN) / HOURS_PER_YEAR
     paths[:, 1] = HOURS_PER_YEAR
-    return paths, rows, events
+    return paths, rows, events, np.int64(w) * paths.shape[0] + np.arange(paths.shape[0])
 
 
 def _gather(
@@ -451,9 +460,10 @@ def _gather(
 
 def _joined(parts: dict[int, tuple], years: float, interrupted: bool) -> Sample:
     """What was played in each world as one sample, with rates a year."""
-    paths, rows, busy, n_paths, events = [], [], [], 0, 0
+    paths, rows, numbers, busy, n_paths, events = [], [], [np.zeros(0, np.int64)], [], 0, 0
     for number, w in enumerate(sorted(parts)):
-        p, r, e = parts[w]
+        p, r, e, samples = parts[w]
+        numbers.append(samples)
         busy.append(float((p[:, 0] * p[:, 1]).sum()) if years == 0 else 0.0)
         rest = 1.0 / (1.0 + busy[-1])  # share of the time at rest, from which episodes can begin (renewal theorem)
         p[:, 0] *= HOURS_PER_YEAR * rest
@@ -462,7 +472,9 @@ def _joined(parts: dict[int, tuple], years: float, interrupted: bool) -> Sample:
         paths.append(np.column_stack([np.full(p.shape[0], number), p]))
         rows.append(r)
         events += e
-    return Sample(_stack(paths, 7), _stack(rows, 6), len(parts), np.array(busy), years, events, interrupted)
+    return Sample(
+        _stack(paths, 7), _stack(rows, 6), len(parts), np.array(busy), years, events, interrupted, np.concatenate(numbers)
+    )
 
 
 def _stack(parts: list[np.ndarray], columns: int) -> np.ndarray:
