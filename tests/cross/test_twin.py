@@ -260,6 +260,22 @@ def test_who_goes_on_first_does_not_hang_on_the_order_of_looking(sample: int) ->
     assert stories is not None and difference(*stories) is None and not stories[1].flickers
 
 
+def test_a_standby_that_one_calls_no_more_and_another_calls_stays() -> None:
+    """Case 9003352: `last` stands for two; when one is back at the instant in which the other is called, it goes on.
+
+    Engine and page left open who is asked first; no test had both in one instant.
+    """
+    shown = states(load_text("""
+blackstart: 1
+components:
+  a: {repair: 5 h}
+  b: {repair: 20 h}
+  next: {standby: b, start: 9 h}
+  last: {standby: [a, next], start: 1 h}
+"""), [(0.0, "!a"), (5.0, "!b")])
+    assert shown["last"] == [(0.0, "starting", 0), (1.0, "running", 1), (14.0, "standby", 0)]
+
+
 # --------------------------------------------------------------------------- data whose source goes (§11)
 #
 # primary and standby are repaired in 8 h, a copy takes 4 h, a restore 6 h. The standby is lost at 0 and filled until 12; the

@@ -724,16 +724,16 @@ class _Play:
     def calls(self) -> bool:
         """Call standby components or send them back; True when something changed."""
         changed = False
-        while True:
-            turned = [c for c in self.order if self.parts[c].standby and self.wanted(c) != self.called[c]]
-            if not turned:
-                return changed
-            changed = True
-            for c in turned:
-                if self.called[c]:
-                    self.send_back(c)
-                else:
-                    self.call(c)
+        for calling, act in ((True, self.call), (False, self.send_back)):
+            while turned := self.turned(calling):
+                changed = True
+                for c in turned:
+                    act(c)
+        return changed
+
+    def turned(self, calling: bool) -> list[str]:
+        """Those who are to be called (sent back), and are not yet."""
+        return [c for c in self.order if self.parts[c].standby and self.called[c] != calling and self.wanted(c) == calling]
 
     def wanted(self, c: str) -> bool:
         standby = self.parts[c].standby

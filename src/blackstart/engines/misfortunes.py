@@ -470,35 +470,64 @@ def trip_overloaded(S, M, W):
 
 @inner
 def call_standbys(S, M, W, t, base, typical, trace):
-    """§5: standbys are called, or sent back."""
-    while M.n[N_CALLS] > 0:
-        M.n[N_CALLS] -= 1
-        c = M.ints[y.CALLS, M.n[N_CALLS]]
-        cp, lv = S.component[c], M.live[c]
-        lv.calling = 0
-        wanted = 0
-        for q in range(cp.sb_lo, cp.sb_hi):
-            a = S.links[q]
-            if M.live[a].called == 1 and M.value[a] <= cp.below:
-                wanted = 1
-        if wanted == lv.called or (wanted == 0 and lv.running == 1 and lv.up > 0 and cp.failback == 0):
-            continue
-        lv.called, lv.tried = wanted, 0
-        tell(trace, M.n, t, y.T_CALL, c, float(wanted), 0.0)
-        if wanted == 1:
-            lv.t_last = t
-            lv.n_call += 1
-            if cp.dead >= 0 and lv.broken == 0:
-                if luck(base, cp.salt, draws.DEAD, np.int64(lv.n_call), typical) < W.prob[cp.dead]:
-                    break_chunks(M, c, cp.chunks, t, -1.0, trace)
-        else:
-            lv.off += lv.up
-            lv.up = 0
-            if lv.start_job > 0:  # at once, even if it is called again at this instant
-                lose_start(S, M, c)
-        change(M, c)
-        for q in range(cp.heirs_lo, cp.heirs_hi):
-            call_later(M, S.links[q])
+    """§5: standbys are called, until nobody calls one more; then those whom nobody calls are sent back."""
+    for calling in (1, 0):
+        moving = True
+        while moving:
+            moving = False
+            k = 0
+            while k < M.n[N_CALLS]:
+                c = M.ints[y.CALLS, k]
+                k += 1
+                if M.live[c].called != calling and is_called(S, M, c) == (calling == 1):
+                    moving = True
+                    tell(trace, M.n, t, y.T_CALL, c, float(calling), 0.0)
+                    if calling == 1:
+                        call(S, M, W, c, t, base, typical, trace)
+                    else:
+                        send_back(S, M, c)
+                    change(M, c)
+                    for q in range(S.component[c].heirs_lo, S.component[c].heirs_hi):
+                        call_later(M, S.links[q])
+    for k in range(M.n[N_CALLS]):
+        M.live[M.ints[y.CALLS, k]].calling = 0
+    M.n[N_CALLS] = 0
+
+
+@hot
+def is_called(S, M, c):
+    """§5: whether one of those that standby c stands for calls it, or it stays as long as it runs."""
+    cp, lv = S.component[c], M.live[c]
+    if lv.called == 1 and cp.failback == 0 and lv.running == 1 and lv.up > 0:
+        return True
+    for q in range(cp.sb_lo, cp.sb_hi):
+        a = S.links[q]
+        if M.live[a].called == 1 and M.value[a] <= cp.below:
+            return True
+    return False
+
+
+@inner
+def call(S, M, W, c, t, base, typical, trace):
+    """§5: a standby is called, and may turn out to be dead."""
+    cp, lv = S.component[c], M.live[c]
+    lv.called, lv.tried = 1, 0
+    lv.t_last = t
+    lv.n_call += 1
+    if cp.dead >= 0 and lv.broken == 0:
+        if luck(base, cp.salt, draws.DEAD, np.int64(lv.n_call), typical) < W.prob[cp.dead]:
+            break_chunks(M, c, cp.chunks, t, -1.0, trace)
+
+
+@inner
+def send_back(S, M, c):
+    """§5: a standby returns to its place, at once, even if it is called again at this instant."""
+    lv = M.live[c]
+    lv.called, lv.tried = 0, 0
+    lv.off += lv.up
+    lv.up = 0
+    if lv.start_job > 0:
+        lose_start(S, M, c)
 
 
 @inner
