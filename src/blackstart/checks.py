@@ -64,6 +64,7 @@ SEVERITY: Mapping[str, str] = {
     # surely not meant, or a finding to act on
     "cold-start-deadlock": WARNING,
     "repair-deadlock": WARNING,
+    "restore-deadlock": WARNING,
     "standby-without-start": WARNING,
     "defences-overwrite": WARNING,
     "team-without-people": WARNING,
@@ -90,6 +91,7 @@ SEVERITY: Mapping[str, str] = {
     "overload-below-normal": WARNING,
     "tested-without-hidden": WARNING,
     "hidden-without-tested": WARNING,
+    "hidden-never-asked": WARNING,
     "spare-never-arrives": WARNING,
     "in-two-places": WARNING,
     "domain-too-deep": WARNING,
@@ -179,6 +181,8 @@ class _Index:
         self.tags = {tag for c in model.components.values() for tag in c.tags}
         self.tags |= {tag for domain in model.domains.values() for tag in domain.tags}
         self.mentioned = {word for d in model.defences.values() for word in _words(d.change)}
+        targets = [e.target for h in model.hazards.values() for e in _effects(h) if e.op == "reveal"]
+        self.revealed = [target for target in targets if target is not None]
         self.surges = any(c.surge is not None for c in model.components.values()) or any(
             effect.op == "surge" for hazard in model.hazards.values() for effect in _effects(hazard)
         )
@@ -186,6 +190,13 @@ class _Index:
             if component.standby is not None:
                 for name in component.standby.stands_for:
                     self.standbys.setdefault(name, []).append(component.id)
+
+
+    def is_revealed(self, c: Component) -> bool:
+        """Whether some hazard shows the hidden faults of a component, or a defence might."""
+        around = {c.id, *self.places.of(c)}
+        tags = set(c.tags).union(*(self.model.domains[name].tags for name in around if name in self.model.domains))
+        return c.id in self.mentioned or any(around & set(t.names) or tags & set(t.tags) for t in self.revealed)
 
 
 def _words(change: Any) -> Iterator[str]:
@@ -257,6 +268,8 @@ def _component(index: _Index, c: Component) -> Iterator[Problem]:
         yield _problem(index, c, "tested", "tested-without-hidden")
     if c.hidden is not None and c.tested is None:
         yield _problem(index, c, "hidden", "hidden-without-tested")
+    elif c.hidden is not None and c.standby is None and not index.is_revealed(c):
+        yield _problem(index, c, "hidden", "hidden-never-asked")
     if c.overload is not None and c.overload <= 1.0:
         yield _problem(index, c, "overload", "overload-below-normal", percent=f"{c.overload:.0%}")
     if c.priority == 0:
@@ -453,7 +466,7 @@ def _deadlocked(model: Model) -> Iterator[Problem]:
         # A component that needs itself, and a crew too large, have been named already.
         if deadlock.kind == "crew" or deadlock.chain == (first.id, first.id):
             continue
-        code = "repair-deadlock" if deadlock.kind == "repair" else "cold-start-deadlock"
+        code = {"repair": "repair-deadlock", "restore": "restore-deadlock"}.get(deadlock.kind, "cold-start-deadlock")
         values = {"chain": _arrows(deadlock.chain), "count": len(deadlock.members)}
         if deadlock.escape:
             code, values["escape"] = "opens-by-break-glass", _listed(deadlock.escape)

@@ -34,8 +34,9 @@ class Deadlock:
     escape : tuple of str
         Members whose `break_glass` opens it, so that all members start; empty if nothing does.
     kind : str
-        ``start``: from black, with nothing damaged · ``repair``: once its members are broken ·
-        ``crew``: a start asks for more people than the team has.
+        ``start``: from black, with nothing damaged · ``repair``: once its members are broken · ``restore``: once all copies
+        of some data are destroyed too, and its backup is kept on what needs them · ``crew``: a start asks for more people
+        than the team has.
     """
 
     members: tuple[str, ...]
@@ -259,11 +260,13 @@ def _starting(model: Model, circles: Mapping[str, Collection[str]] | None = None
     return gates
 
 
-def _add_repairs(gates: _Gates, model: Model, circles: Mapping[str, Collection[str]] | None = None) -> None:
-    """Let every component be repaired before it starts."""
+def _add_repairs(
+    gates: _Gates, model: Model, circles: Mapping[str, Collection[str]] | None = None, among: Collection[int] | None = None
+) -> None:
+    """Let components be repaired before they start: all, or those `among` which they are."""
     for i, component in enumerate(model.components.values()):
         repair = component.repair
-        if repair is None:
+        if repair is None or (among is not None and i not in among):
             continue
         glass = component.break_glass if circles and component.id in circles else None
         if repair.needs is not None:
@@ -272,6 +275,29 @@ def _add_repairs(gates: _Gates, model: Model, circles: Mapping[str, Collection[s
             )
         if repair.people and not glass and _crew_missing(repair.people, model):
             _block(gates, i)
+
+
+def _restored(gates: _Gates, model: Model) -> dict[int, list[str]]:
+    """Components whose data can come back from a backup, and who keeps it: only keepers that must run for that, somewhere else."""
+    found: dict[int, list[str]] = {}
+    for owner in model.components.values():
+        backup = owner.data.backup if owner.data else None
+        keeper = model.components.get(backup.kept) if backup and backup.kept else None
+        holders = (owner.data.copies or (owner.id,)) if owner.data else ()
+        if keeper is not None and keeper.standby is None and keeper.id not in holders:
+            for name in holders:
+                if name in gates.index:
+                    found.setdefault(gates.index[name], []).append(keeper.id)
+    return found
+
+
+def _add_restores(gates: _Gates, model: Model, circles: Mapping[str, Collection[str]] | None = None) -> None:
+    """Let all data be restored: who holds it is repaired, with the keeper of its backup running. Nobody can do without that."""
+    restored = _restored(gates, model)
+    _add_repairs(gates, model, circles, restored)
+    for i, keepers in restored.items():
+        for name in dict.fromkeys(keepers):
+            _require(gates, i, Need("leaf", name))
 
 
 def _block(gates: _Gates, i: int) -> None:
@@ -419,13 +445,15 @@ def _opened(
     forced = _starting(model, circles)
     if kind == "repair":
         _add_repairs(forced, model, circles)
+    elif kind == "restore":
+        _add_restores(forced, model, circles)
     return _spread(forced, given)
 
 
 def deadlocks(model: Model) -> list[Deadlock]:
     """Every circle of components that could run together but never start again from black.
 
-    Exact for the static rules: running needs, needs for starting and for repair, and crews larger than
+    Exact for the static rules: running needs, needs for starting and for repair, keepers of backups, and crews larger than
     their team. It knows no time, so what a battery bridges (`rides`) is left out, and a doubtful need
     (``maybe``) counts as a need. Linear in the number of needs.
 
@@ -436,7 +464,7 @@ def deadlocks(model: Model) -> list[Deadlock]:
     Returns
     -------
     list of Deadlock
-        Those of starting first, then those that show only when their members are broken.
+        Those of starting first, then those that show only when their members are broken, or their data is destroyed.
     """
     gates = _starting(model)
     runs = _runnable(model) if gates.impossible else bytearray(b"\1" * len(gates.names))
@@ -444,5 +472,10 @@ def deadlocks(model: Model) -> list[Deadlock]:
     if any(c.repair is not None and (c.repair.needs or c.repair.people) for c in model.components.values()):
         # Who is caught already is taken as running here, so that only what repairs add is reported.
         _add_repairs(gates, model)
-        found += _find(model, gates, "repair", runs, caught)[0]
+        told, members = _find(model, gates, "repair", runs, caught)
+        found, caught = found + told, caught + members
+    gates = _starting(model)
+    if _restored(gates, model):
+        _add_restores(gates, model)
+        found += _find(model, gates, "restore", runs, caught)[0]
     return found

@@ -105,7 +105,7 @@ def common(kind: str, model: Model, system: System, defences: Sequence[str], stu
         },
         "graph": _graph(model),
         "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
-        "deadlocks": [{"members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
+        "deadlocks": [{"kind": d.kind, "members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
     }  # fmt: skip
 
 

@@ -341,6 +341,16 @@ CASES = {
         "never repaired: deploy → vm → deploy",
         "복구하지 못합니다: deploy → vm → deploy",
     ),
+    "restore-deadlock": (
+        [
+            shop("db"),
+            part("db", repair=Repair(takes=HOUR), data=Data(backup=Backup(every=HOUR, kept="vault"))),
+            part("vault", start=Start(takes=HOUR, needs=leaf("db"))),
+        ],
+        "components.db",
+        "nobody can get at the backup: db → vault → db",
+        "백업을 꺼내 쓸 수 없습니다: db → vault → db",
+    ),
     "opens-by-break-glass": (
         [
             shop("login"),
@@ -449,6 +459,12 @@ CASES = {
         "components.a.hidden",
         "no test ever shows",
         "찾아낼 시험이 없",
+    ),
+    "hidden-never-asked": (
+        [shop("a"), part("a", hidden=YEARLY, tested=HOUR)],
+        "components.a.hidden",
+        "Nothing ever asks for the hidden faults",
+        "드러날 계기가 없어",
     ),
     "spare-never-arrives": (
         [shop("a"), part("a", repair=Repair(takes=HOUR, spare=Spare()))],

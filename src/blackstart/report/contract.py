@@ -104,6 +104,10 @@ def _common() -> dict[str, Schema]:
         "deadlocks": _list(
             _row(
                 "parts that wait for each other when everything is off",
+                kind={
+                    "enum": ["start", "repair", "restore", "crew"],
+                    "description": "when it shows: all off; broken too; data destroyed too; or too few people to start",
+                },
                 members=_IDS,
                 chain=_IDS,
                 escape={

@@ -387,7 +387,7 @@ def deadlock(lock: Mapping[str, Any], names: Names) -> list[str]:
     said = [names.say("deadlock.chain", chain=story.chain_text(lock["chain"], names))]
     if set(lock["members"]) - set(lock["chain"]):
         said.append(names.say("deadlock.members", names=names.listed(lock["members"], 8)))
-    said.append(names.say("deadlock.escape" if lock["escape"] else "deadlock.no_escape"))
+    said.append(names.say("deadlock.escape" if lock["escape"] else f"deadlock.no_escape.{lock['kind']}"))
     return said
 
 
