@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from blackstart import errors, examples
+from blackstart.command_paper import paper
 from blackstart.console import (
     FORMATS,
     PAGE,
@@ -56,6 +57,9 @@ def main() -> None:
 
 
 # ----------------------------------------------------------------------------- commands
+
+
+main.add_command(paper)
 
 
 @main.command(help=say("cli.help.check"))

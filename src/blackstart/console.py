@@ -205,6 +205,12 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
+    def about(self, what: str, done: int, of: int) -> None:
+        """The same for one of several things, each with its own name and time."""
+        if what != self.what:
+            self.what, self.begun = what, time.monotonic()
+        self(done, of)
+
     def __call__(self, done: int, of: int) -> None:
         now = time.monotonic()
         if not self.shown or now - self.begun < LONG_RUN_S or now - self.last < 0.2:

@@ -26,8 +26,8 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.draws"}),
     ("describe", {
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
-        "beside", "targets", "moments", "journal", "incident", "history", "beliefs", "inputs", "origins", "portfolio", "changes",
-        "unstated", "gates", "revisions"}),  # fmt: skip
+        "beside", "targets", "moments", "journal", "incident", "clocks", "history", "beliefs", "inputs", "origins", "portfolio",
+        "changes", "unstated", "gates", "revisions"}),  # fmt: skip
     ("compute", {
         "engines", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate", "engines.formula",
         "engines.structure", "curves", "expressions", "faulttree", "unrolled",
@@ -35,9 +35,9 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "judge", "worst", "plan"}),
+                 "portfolios", "judge", "worst", "plan", "paper"}),
     ("tell", {"report", "exchange"}),
-    ("command", {"console", "cli", "__main__", "engines.warm", ""}),
+    ("command", {"console", "command_paper", "cli", "__main__", "engines.warm", ""}),
 ]
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 COMMANDS = LAYERS[-1][1]

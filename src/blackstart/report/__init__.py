@@ -13,10 +13,12 @@ from blackstart.report import (
     comparison,
     difference,
     document,
+    editable,
     kinds,
     learnt,
     outline,
     overlaps,
+    paper,
     plan,
     quantification,
     reasons,
@@ -27,15 +29,22 @@ from blackstart.report.contract import schema
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline
 
-__all__ = ["markdown", "page", "schema", "text"]
+__all__ = ["markdown", "page", "paper_outline", "schema", "text"]
 
 # kinds of results that are told as an outline; the others have views of their own
 OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
     "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
-    "kinds": kinds.report, "learnt": learnt.report, "plan": plan.report,
+    "kinds": kinds.report, "learnt": learnt.report, "paper": paper.report, "plan": plan.report,
     "quantification": quantification.report,
     "unknowns": reasons.unknowns, "why": reasons.why, "worst": worst.report,
 }  # fmt: skip
+
+
+def paper_outline(
+    result: Mapping[str, Any], lang: str, level: str = "board", mine: Mapping[str, editable.Edit] | None = None
+) -> tuple[Outline, list[editable.Flag]]:
+    """The white paper in one language and edition, with a person's paragraphs in it, and the numbers in those that no longer hold."""
+    return editable.edited(paper.report(result, Names(result, lang), level), mine or {}, lang)
 
 
 def text(result: Mapping[str, Any], lang: str) -> str:

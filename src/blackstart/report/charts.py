@@ -103,7 +103,7 @@ def ticks(end: float, most: int) -> list[float]:
     return [i * step for i in range(int(end / step + 1e-9) + 1)]
 
 
-def _time_axis(
+def time_axis(
     end: float, left: float, width: float, height: float, names: Names, room: float = 70
 ) -> tuple[Callable[[float], float], list[Html]]:
     def at(t: float) -> float:
@@ -134,7 +134,7 @@ def services(result: Result, names: Names, width: float = WIDE) -> Html:
     rows = story.services_of(result)
     height = top + row_h * len(rows) + 8
     end = story.horizon(result)
-    at, drawn = _time_axis(end, left, width - left - right, height, names)
+    at, drawn = time_axis(end, left, width - left - right, height, names)
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)
@@ -252,7 +252,7 @@ def stages(result: Result, names: Names, width: float = WIDE) -> Html:
     left, right, top = (4.0, 4.0, 24.0) if narrow else (240.0, 20.0, 24.0)
     row_h = 36.0 if narrow else 22.0
     height = top + row_h * len(rows) + 8
-    at, drawn = _time_axis(end, left, width - left - right, height, names)
+    at, drawn = time_axis(end, left, width - left - right, height, names)
     for i, strip in enumerate(rows):
         y = top + i * row_h
         label = names.listed(strip.ids, 1 if len(strip.ids) > 2 else 2)

@@ -13,7 +13,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan", "Worst",
+    "Plan", "Worst", "Paper",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -635,6 +635,29 @@ def _limit_kept() -> Schema:
 # --------------------------------------------------------------------------- all of it
 
 
+def _paper() -> dict[str, Schema]:
+    by_language = _map(_TEXT, "by language")
+    whole = {"type": "object", "description": "a result of its own kind"}
+    field = _row("a field of a form", id=_TEXT, takes=_TEXT | {"description": "what of the results fills it; empty: the firm does"},
+                 label=by_language)  # fmt: skip
+    duty = _row(
+        "a duty and when it is due", id=_TEXT, what=by_language, article=by_language,
+        promptly=_FLAG, at=_or_null(_TEXT), counted_from=_TEXT, latest=_FLAG, lacks=_list(_TEXT), fields=_list(field),
+    )  # fmt: skip
+    law = _row(
+        "a regulation on this incident", id=_TEXT, law=by_language, articles=by_language, to=by_language, since=_TEXT, source=_TEXT,
+        unsure=by_language, before=by_language, covered={"type": ["boolean", "null"]},
+        asks=_list(_map({"type": "number"})), triggered=_FLAG, due=_list(duty),
+    )  # fmt: skip
+    return {
+        "kind": {"const": "paper"},
+        "bought": _list(_ID, "defences that are being bought"),
+        "parts": _map(_or_null(whole), "the results, by the name of the part that they play"),
+        "clocks": _list(law),
+        "marks": _map(_TEXT, "mark of each part, with the first signs of its digest"),
+    }
+
+
 def schema() -> Schema:
     """JSON Schema (2020-12) of every result."""
     return {
@@ -668,5 +691,6 @@ def schema() -> Schema:
             "Unknowns": _unknowns(),
             "Quantification": _quantification(),
             "Plan": _object("how far to defend: the frontier of cost against loss, and its reading", _common() | plans.definition()),
+            "Paper": _object("the white paper of one incident: the results it is made from", _common() | _paper()),
         },
     }

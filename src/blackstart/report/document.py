@@ -45,7 +45,7 @@ def page(result: Result, lang: str) -> str:
     return whole(tables.title(result, names), _header(result, names), [s for s in _sections(result, names) if s is not None], lang)
 
 
-def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang: str) -> str:
+def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang: str, more_style: str = "") -> str:
     """A page of its own: what stands at its head, links to the sections, the sections (id, heading, content)."""
     head = tag(
         "head",
@@ -53,7 +53,7 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("title", title),
-        tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8"))),
+        tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8") + more_style)),
     )
     links = (tag("a", heading, href=f"#{id_}") for id_, heading, _ in sections)
     nav = tag("nav", *links, aria_label=say("report.section.contents", lang))

@@ -270,6 +270,14 @@ def clock(hours: float, lang: str) -> str:
     return _together(say("report.clock.d_h" if h else "report.clock.d", lang, d=d, h=h))
 
 
+def in_hours(hours: float | None, lang: str) -> str:
+    """A length of time to the minute that never turns into days: 127.55 -> `127 h 33 min`."""
+    if hours is None or not math.isfinite(hours) or round(hours * 60) < 72 * 60:
+        return clock(math.inf if hours is None else hours, lang)
+    h, m = divmod(round(hours * 60), 60)
+    return _together(say("report.clock.h_min" if m else "report.clock.h", lang, h=h, m=m))
+
+
 def long(hours: float | None, lang: str) -> str:
     """A length of time in two digits; without end where there is none."""
     return say("report.clock.never", lang) if hours is None else point(hours, "hours", lang)

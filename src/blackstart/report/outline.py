@@ -1,4 +1,4 @@
-"""A report as an outline, told three times: as text for a terminal, as one page for a browser, as Markdown for a pull request.
+"""A report as an outline: text for a terminal, one page for a browser, Markdown for a pull request; `typeset` makes a PDF of it.
 
 A report that has no picture of its own is written as an outline: a title, what matters in one sentence, and sections of
 paragraphs, tables and figures. All views are made from it, so they cannot differ.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 from blackstart.report import charts, document, tables, terminal
@@ -25,7 +26,38 @@ class Figure:
     caption: str
 
 
-Block = str | Table | Figure
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a section."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph with a name of its own, so that a person can edit it and find it again.
+
+    Attributes
+    ----------
+    of : tuple of str
+        Marks of the results on which its sentences rest, as the list of sources has them: ``R2``.
+    style : str
+        "" · ``lead`` · ``note`` · ``item`` (of a list).
+    edited : bool
+        Whether a person has written it; one without text was taken out.
+    stale : tuple of str
+        Sentences on numbers in it that the results no longer bear out.
+    """
+
+    id: str
+    text: str
+    of: tuple[str, ...] = ()
+    style: str = ""
+    edited: bool = False
+    stale: tuple[str, ...] = ()
+
+
+Block = str | Table | Figure | Heading | Paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +71,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A whole report. `first` is the one sentence to read; `notes` are limits of the computation."""
+    """A whole report. `first` is the one sentence to read; `notes` are limits of the computation; `facts` stand on the cover."""
 
     title: str
     first: str
     more: Sequence[str]
     notes: Sequence[str]
     sections: Sequence[Section]
+    facts: Sequence[tuple[str, str]] = ()
 
 
 def provenance(result: Mapping[str, Any], names: Names) -> Section:
@@ -64,6 +97,8 @@ def as_text(outline: Outline) -> str:
         lines += terminal.wrap(sentence)
     for note in outline.notes:
         lines += terminal.wrap(note, "! ", "  ")
+    if outline.facts:
+        lines += ["", *terminal.pair_lines(outline.facts)]
     for section in outline.sections:
         body = [line for block in section.blocks for line in _lines(block)]
         if body:
@@ -76,6 +111,14 @@ def _lines(block: Block) -> list[str]:
         return terminal.wrap(block, "  ")
     if isinstance(block, Table):
         return terminal.pair_lines(block.rows) if not any(block.head) else ["", *terminal.table_lines(block), ""]
+    if isinstance(block, Heading):
+        return ["", *terminal.wrap(block.text, "  ")]
+    if isinstance(block, Paragraph):
+        if not block.text:
+            return []
+        said = f"{block.text} [{', '.join(block.of)}]" if block.of else block.text
+        lines = [line for part in said.split("\n\n") for line in terminal.wrap(part, "  - " if block.style == "item" else "  ", "    ")]
+        return [*lines, *(line for flag in block.stale for line in terminal.wrap(flag, "  ! ", "    "))]
     return []
 
 
@@ -88,7 +131,11 @@ def as_page(outline: Outline, lang: str) -> str:
     header = [tag("h1", outline.title), tag("p", outline.first, class_="first")]
     header += [tag("p", sentence, class_="more") for sentence in outline.more]
     header += [tag("p", note, class_="told") for note in outline.notes]
-    return document.whole(outline.title, header, sections, lang)
+    if outline.facts:
+        header.append(document.pairs_html(outline.facts))
+    style = files("blackstart.report").joinpath("paper.css").read_text(encoding="utf-8")
+    named = any(isinstance(b, Paragraph) for s in outline.sections for b in s.blocks)
+    return document.whole(outline.title, header, sections, lang, style if named else "")
 
 
 def _html(block: Block) -> Html:
@@ -96,8 +143,24 @@ def _html(block: Block) -> Html:
         return tag("p", block)
     if isinstance(block, Table):
         return document.pairs_html(block.rows) if not any(block.head) else document.table_html(block)
+    if isinstance(block, Heading):
+        return tag("h3", block.text)
+    if isinstance(block, Paragraph):
+        return _paragraph_html(block)
     drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])
     return tag("figure", drawn, tag("figcaption", block.caption))
+
+
+def _paragraph_html(block: Paragraph) -> Html:
+    """A paragraph with the marks of its sources; a person's own words stand out, numbers in them that have changed more so."""
+    if not block.text:
+        return Html("")
+    marks = tag("sup", *(join([tag("a", mark, href="#sources"), " "]) for mark in block.of), class_="src") if block.of else ""
+    *first, last = block.text.split("\n\n")
+    said = [tag("p", part, class_=block.style or None) for part in first]
+    said.append(tag("p", last, " " if marks else "", marks, class_=block.style or None))
+    flags = [tag("p", flag, class_="warn") for flag in block.stale]
+    return tag("div", *said, *flags, id=block.id, class_="para edited" if block.edited else "para")
 
 
 # --------------------------------------------------------------------------- Markdown

@@ -1,0 +1,97 @@
+"""The command `paper`: the white paper of one recorded incident, as a page, a PDF, or Markdown that a person can edit."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from blackstart.console import SEED, THREADS, Progress, Stop, checked, language, listed, refuse, write
+from blackstart.errors import ModelError
+from blackstart.text import say
+
+FORMS = ("html", "pdf", "md", "text", "json")
+LEVELS = ("board", "regulator", "public")
+
+
+@click.command(help=say("paper.help.main"))
+@click.argument("model", metavar="MODEL")
+@click.option("--incident", "file", required=True, type=click.Path(exists=True), help=say("paper.help.incident"))
+@click.option("--format", "form", type=click.Choice(FORMS), default="html", show_default=True, help=say("paper.help.format"))
+@click.option("--level", type=click.Choice(LEVELS), default="board", show_default=True, help=say("paper.help.level"))
+@click.option("--edited", type=click.Path(exists=True, dir_okay=False), help=say("paper.help.edited"))
+@click.option("--buy", multiple=True, callback=listed, metavar="DEFENCE", help=say("paper.help.buy"))
+@click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
+              help=say("cli.help.over"))  # fmt: skip
+@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help=say("paper.help.fact"))
+@click.option("--moment", "moments", multiple=True, metavar="NAME=TIME", help=say("paper.help.moment"))
+@click.option("--fonts", multiple=True, type=click.Path(exists=True, file_okay=False), help=say("paper.help.fonts"))
+@click.option("--runs", type=click.IntRange(10, 1_000_000), default=200, show_default=True, help=say("paper.help.runs"))
+@click.option("--worlds", type=click.IntRange(2, 100_000), default=60, show_default=True, help=say("cli.help.worlds"))
+@click.option("--samples", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help=say("cli.help.samples"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
+@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@SEED
+@THREADS
+def paper(
+    model: str, file: str, form: str, level: str, edited: str | None, buy: tuple[str, ...], years: float, facts: tuple[str, ...],
+    moments: tuple[str, ...], fonts: tuple[str, ...], runs: int, worlds: int, samples: int, output: str | None, lang: str, seed: int,
+    threads: int | None,
+) -> None:  # fmt: skip
+    from blackstart import clocks, incident
+    from blackstart import paper as papers
+
+    if form == "pdf" and output is None:
+        raise Stop(say("paper.cli.needs_output", lang))
+    if form == "json" and level != "board":
+        raise Stop(say("paper.cli.json_is_whole", lang))
+    read, sources = checked(model, (), lang)
+    try:
+        record = incident.read(Path(file))
+        cores = threads or os.cpu_count() or 1
+        asked = papers.Asked(buy, years, worlds, samples, runs, seed, cores, clocks.facts(facts), clocks.moments(moments))
+        with Progress(say("paper.progress.rehearsal", lang), lang) as progress:
+            result = papers.paper(read, record, asked, lambda what, done, of: progress.about(say(f"paper.progress.{what}", lang), done, of))
+        _tell(result.as_dict(), form, level, edited, [Path(folder) for folder in fonts], output, lang)
+    except ModelError as wrong:
+        refuse(ModelError(wrong.problems, {**sources, **wrong.sources}), lang)
+
+
+def _tell(
+    result: dict[str, Any], form: str, level: str, edited: str | None, fonts: Sequence[Path], output: str | None, lang: str
+) -> None:  # fmt: skip
+    """The paper in one form and edition; what a person edited is kept, and what no longer holds in it is said on stderr."""
+    from blackstart import report
+    from blackstart.report import editable, outline, typeset
+
+    if form == "json":
+        write(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1), output, lang)
+        return
+    mine = editable.edits(Path(edited).read_text(encoding="utf-8")) if edited else {}
+    told, flags = report.paper_outline(result, lang, level, mine)
+    if edited:
+        click.echo(say("paper.cli.kept", lang, n=len(editable.touched(told))), err=True)
+    for flag in flags:
+        said = say(f"paper.stale.{flag.kind}", lang, was=flag.was, now=flag.now)
+        click.echo(say("paper.cli.stale", lang, id=flag.id, said=said), err=True)
+    for lost in editable.without_place(told, mine):
+        click.echo(say("paper.cli.unknown_edit", lang, id=lost), err=True)
+    if form == "pdf":
+        _write_bytes(typeset.pdf(told, lang, fonts), str(output), lang)
+    elif form == "md":
+        write(editable.text(told, lang, mine), output, lang)
+    else:
+        write(outline.as_text(told) if form == "text" else outline.as_page(told, lang), output, lang)
+
+
+def _write_bytes(data: bytes, output: str, lang: str) -> None:
+    try:
+        target = Path(output)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    except OSError as trouble:
+        raise Stop(say("cli.cannot-write", lang, name=output, why=trouble.strerror or str(trouble))) from None

@@ -1,0 +1,223 @@
+"""The Result behind the white paper: one incident as recorded, replayed, explained and attributed; what changes; what is left.
+
+Nothing is computed here that another result does not hold: the paper gathers them under one roof, each with a mark (R1, R2, …) and
+a digest, so that every sentence can name the result on which it rests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blackstart import attribution, clocks, incident, load, reconstruction, rehearsal, scenario
+from blackstart.comparison import Variant, comparison
+from blackstart.engines import simulate
+from blackstart.engines.simulate import Study
+from blackstart.errors import ModelError, Problem
+from blackstart.model import Model
+from blackstart.nearest import Nearest
+from blackstart.portfolio import with_required
+from blackstart.recorded import recorded
+from blackstart.results import Result, assessment, common
+from blackstart.system import System, compile_model
+
+# the results of a paper in the order of their marks
+PARTS = ("record", "rehearsal", "reconstruction", "attribution", "before", "after", "comparison", "steps")
+MARK_DIGITS = 6
+MOST_STEPS = 16  # defences that are judged one by one
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a paper is asked for.
+
+    Attributes
+    ----------
+    buy : tuple of str
+        The defences to be bought; empty for those that the record says were missing.
+    years : float
+        Over which costs and savings are counted.
+    runs : int
+        Replays of the day, for the rehearsal and each counterfactual.
+    firm, moments :
+        Facts and times for the regulators' clocks (`clocks.FACTS`, `clocks.MOMENTS`).
+    """
+
+    buy: tuple[str, ...] = ()
+    years: float = 10.0
+    worlds: int = 100
+    samples: int = 100
+    runs: int = 400
+    seed: int = 1
+    threads: int = 1
+    firm: Mapping[str, float] | None = None
+    moments: Mapping[str, datetime] | None = None
+
+    @property
+    def study(self) -> Study:
+        return Study(worlds=self.worlds, samples=self.samples, seed=self.seed, threads=self.threads)
+
+
+def paper(model: Model, record: incident.Record, asked: Asked, progress: Progress | None = None) -> Result:
+    """Everything that the white paper of one incident says.
+
+    Parameters
+    ----------
+    model : Model
+        As it is; the record's own defences are applied here.
+    progress : callable, optional
+        Told the name of what is being computed, how much of it is done, and of how much.
+
+    Raises
+    ------
+    ModelError
+        The record does not fit the model, or a defence to be bought does not exist or cannot be applied.
+    """
+    report = progress or (lambda what, done, of: None)
+    prepared = incident.prepared(model, record)
+    buy = _bought(prepared, record, asked.buy)
+    parts: dict[str, Any] = {"record": recorded(record, prepared).as_dict()}
+    base = load.apply(model, record.defences)
+    parts["rehearsal"] = _rehearsed(base, record, asked, report)
+    parts["reconstruction"] = reconstruction.reconstruct(
+        model, record, plays=asked.runs, seed=asked.seed, progress=lambda *p: report("reconstruction", *p)
+    ).as_dict()
+    parts["attribution"] = attribution.attribute(
+        model, record, runs=asked.runs, seed=asked.seed, progress=lambda *p: report("attribution", *p)
+    ).as_dict()
+    parts |= _changes(base, record.defences, buy, asked, report)
+    system = compile_model(base)
+    data = common("paper", base, system, record.defences, {"seed": asked.seed, "worlds": asked.worlds, "samples": asked.samples,
+                                                           "runs": asked.runs, "years": asked.years})  # fmt: skip
+    told = parts["record"]
+    data["title"] = told["title"] or data["title"]
+    data["labels"] = data["labels"] | told["labels"]
+    data["outcome"] = _outcome(parts)
+    data["bought"] = list(buy)
+    data["parts"] = {name: parts.get(name) for name in PARTS}
+    data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), asked.firm or {})
+    data["marks"] = {name: f"R{k + 1}·{digest_of(parts[name])}" for k, name in enumerate(n for n in PARTS if parts.get(n))}
+    return Result(data)
+
+
+def digest_of(part: Mapping[str, Any]) -> str:
+    """The first signs of the digest of a result as published."""
+    said = json.dumps(part, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()[:MARK_DIGITS]
+
+
+def _outcome(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Stopped if anything in it was stopped; the reasons of all of it."""
+    outcomes = [part["outcome"] for part in parts.values() if part]
+    reasons = dict.fromkeys(reason for one in outcomes for reason in one["reasons"])
+    return {"state": "stopped" if any(one["state"] == "stopped" for one in outcomes) else "estimated", "reasons": list(reasons)}
+
+
+# ----------------------------------------------------------------------------- the day
+
+
+def _rehearsed(base: Model, record: incident.Record, asked: Asked, report: Progress) -> dict[str, Any]:
+    """The day as the model replays it: the record's misfortunes, with the outcomes that it gives."""
+    given = scenario.read(base, record.hits, record.fails, record.works)
+    system = compile_model(given.model)
+    played = rehearsal.play(given, system, runs=asked.runs, seed=asked.seed, progress=lambda *p: report("rehearsal", *p))
+    return rehearsal.rehearsal(given, system, played, record.defences).as_dict()
+
+
+def _moments(told: Mapping[str, Any], asked: Asked) -> dict[str, datetime]:
+    """What the record knows of the clocks' moments; what the user states comes before it."""
+    found = {}
+    for name, key in (("began", "began_at"), ("restored", "ended_at")):
+        if told[key]:
+            found[name] = datetime.fromisoformat(told[key]).replace(tzinfo=None)
+    told_of_it = [
+        row["at"][0] for row in told["people"] if row["kind"] in ("warned", "told") and row["to"] and row["t_h"] and row["t_h"][0] >= 0
+    ]
+    if told_of_it:
+        found["aware"] = datetime.fromisoformat(min(told_of_it)).replace(tzinfo=None)
+    return found | dict(asked.moments or {})
+
+
+def _outages(told: Mapping[str, Any]) -> list[tuple[datetime, datetime | None]]:
+    """The incident as one outage, from its begin to its end."""
+    times = [None if told[key] is None else datetime.fromisoformat(told[key]).replace(tzinfo=None) for key in ("began_at", "ended_at")]
+    return [(times[0], times[1])] if times[0] is not None else []
+
+
+# ----------------------------------------------------------------------------- what changes
+
+
+def _bought(prepared: Model, record: incident.Record, wished: Sequence[str]) -> tuple[str, ...]:
+    """The defences to be bought with all that they require, in an order in which they can be applied.
+
+    Unless they are named, those that the record calls missing.
+    """
+    unknown = [name for name in wished if name not in prepared.defences]
+    if unknown:
+        near = Nearest(prepared.defences)
+        raise ModelError([Problem("unknown-defence", None, f"--buy {name}", {"name": name}, near.to(name)) for name in unknown])
+    found: list[str] = []
+    for name in wished or [row.name for row in record.missing if row.name in prepared.defences]:
+        new = [one for one in with_required(prepared, name) if one not in found and one not in record.defences]
+        shut = any(one in prepared.defences[other].excludes or other in prepared.defences[one].excludes for one in new for other in found)
+        if wished or not shut:
+            found += new
+    return tuple(found)
+
+
+def _changes(base: Model, with_: Sequence[str], buy: Sequence[str], asked: Asked, report: Progress) -> dict[str, Any]:
+    """The years to come as things stand and with what is bought, and one further step from there."""
+    played = _Player(base, asked, report)
+    first = played(())
+    found: dict[str, Any] = {"before": assessment(first.model, first.system, first.sample, asked.study, with_).as_dict()}
+    if not buy:
+        return found
+    alone = [choice for name in buy if (choice := with_required(base, name)) != tuple(buy)]
+    variants = [first, *(played(choice) for choice in dict.fromkeys(alone)), played(tuple(buy))]
+    after = variants[-1]
+    found["after"] = assessment(after.model, after.system, after.sample, asked.study, [*with_, *buy]).as_dict()
+    found["comparison"] = comparison(variants, asked.study, asked.years, with_).as_dict()
+    left = played.left(buy)[:MOST_STEPS]
+    if left:
+        base_row = Variant((), after.model, after.system, after.sample)
+        steps = [base_row, *(Variant((name,), v.model, v.system, v.sample) for name in left if (v := played((*buy, name))))]
+        found["steps"] = comparison(steps, asked.study, asked.years, [*with_, *buy]).as_dict()
+    return found
+
+
+class _Player:
+    """The model with some defences, played once each with the same chances."""
+
+    def __init__(self, base: Model, asked: Asked, report: Progress) -> None:
+        self.base, self.asked, self.report = base, asked, report
+        self.known: dict[tuple[str, ...], Variant] = {}
+
+    def __call__(self, choice: tuple[str, ...]) -> Variant:
+        if choice not in self.known:
+            model = load.apply(self.base, choice)
+            system: System = compile_model(model)
+            sample = simulate.assess(system, self.asked.study, lambda *p: self.report("assessment", *p))
+            if sample.worlds == 0:
+                raise KeyboardInterrupt
+            self.known[choice] = Variant(choice, model, system, sample)
+        return self.known[choice]
+
+    def left(self, buy: Sequence[str]) -> list[str]:
+        """Defences that could come next: neither there, nor a cut, nor shut out by what is bought, with all that they require."""
+        found = []
+        for name, row in self.base.defences.items():
+            costs = sum(m.dist.mean() for m in (row.costs_once, row.costs_yearly) if m is not None)
+            shut = any(name in self.base.defences[other].excludes or other in row.excludes for other in buy)
+            ready = all(first in buy or self._there(first) for first in row.requires)
+            if name not in buy and not self._there(name) and costs >= 0 and ready and not shut:
+                found.append(name)
+        return found
+
+    def _there(self, name: str) -> bool:
+        return self.base.defences[name].state != "absent"

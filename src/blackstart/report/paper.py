@@ -1,0 +1,170 @@
+"""The white paper as an outline: an executive page, seven parts, the method with its limits, sources, appendix.
+
+What stands in the parts: `paper_story` (what happened, how misfortunes overlapped, why the response failed), `paper_change` (which
+stages could have caught it, the decisions, what changes, what is left).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from blackstart.report import numbers, paper_change, paper_story
+from blackstart.report.names import Names
+from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
+from blackstart.report.tables import NONE
+from blackstart.report.teller import Result, Teller, editions
+
+__all__ = ["LEVELS", "report"]
+
+LEVELS = tuple(editions())
+MOST_OBSERVATIONS = 60
+_PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
+    ("happened", paper_story.happened), ("overlap", paper_story.overlap), ("response", paper_story.response),
+    ("caught", paper_change.caught), ("decisions", paper_change.decisions), ("changes", paper_change.changes),
+    ("left", paper_change.left),
+)  # fmt: skip
+
+
+def report(result: Result, names: Names, level: str = "board") -> Outline:
+    """The paper in one language and one edition (`LEVELS`)."""
+    teller = Teller(result, names, level)
+    sections = [Section("summary", teller.say("section.summary"), _summary(teller))]
+    for number, (id_, build) in enumerate(_PARTS, 1):
+        sections.append(_section(id_, teller.say("numbered", n=number, heading=teller.say(f"section.{id_}")), build, teller))
+    for id_, build in (("method", _method), ("sources", _sources), ("appendix", _appendix)):
+        sections.append(_section(id_, teller.say(f"section.{id_}"), build, teller))
+    title = teller.say("title", title=teller.label(result["title"]))
+    return Outline(title, paper_story.first(teller), [], _notes(teller), [s for s in sections if s.blocks], _cover(teller))
+
+
+def _section(id_: str, heading: str, build: Callable[[Teller], list[Block]], teller: Teller) -> Section:
+    """A part, with a note of what this edition leaves out of it."""
+    teller.left_out.clear()
+    blocks = build(teller)
+    if teller.left_out:
+        hidden = teller.names.join([teller.say(f"hidden.{about}") for about in teller.left_out], 9)
+        blocks = [*blocks, Paragraph(f"{id_}.left-out", teller.say("left_out", what=hidden), style="note")]
+    return Section(id_, heading, blocks)
+
+
+def _cover(teller: Teller) -> list[tuple[str, str]]:
+    record, origin = teller.part("record"), teller.result["provenance"]
+    facts = [("edition", teller.say(f"level.{teller.level}"))]
+    if record["began_at"]:
+        facts.append(("began", teller.day(record["began_at"])))
+    if record["ended_at"]:
+        facts.append(("ended", teller.day(record["ended_at"])))
+    facts += [("record", teller.result["marks"]["record"]), ("model", origin["digest"][:12]), ("version", origin["version"])]
+    return [(teller.say(f"fact.{head}"), value) for head, value in facts]
+
+
+def _notes(teller: Teller) -> list[str]:
+    notes = [teller.names.say(f"outcome.{teller.result['outcome']['state']}")] if teller.result["outcome"]["state"] == "stopped" else []
+    return [*notes, teller.say("roles_only")]
+
+
+# --------------------------------------------------------------------------- one page
+
+
+def _summary(teller: Teller) -> list[Block]:
+    """Six questions of a reader without time, each answered in a few sentences."""
+    blocks: list[Block] = []
+    for id_, build in (
+        ("broke", paper_story.what_broke), ("long", paper_story.what_made_it_long), ("catch", paper_change.what_should_have_caught),
+        ("cost", paper_story.what_it_cost), ("buy", paper_change.what_is_bought), ("remain", paper_change.what_remains),
+    ):  # fmt: skip
+        answer = build(teller)
+        if answer:
+            blocks += [Heading(teller.say(f"question.{id_}")), *answer]
+    return blocks
+
+
+# --------------------------------------------------------------------------- method, sources
+
+
+def _method(teller: Teller) -> list[Block]:
+    attribution, rebuilt = teller.part("attribution"), teller.part("reconstruction")
+    blocks: list[Block] = [*teller.p("method.how", teller.say("method.how"))]
+    if attribution:
+        how = attribution["method"]
+        key = "exact" if how["exact"] else "sampled"
+        blocks += teller.p("method.shares", teller.say(f"method.shares_{key}", players=how["players"], subsets=f"{how['subsets']:,}",
+                           permutations=f"{how['permutations'] or 0:,}", runs=f"{how['runs']:,}"), "attribution")  # fmt: skip
+        blocks += teller.p("method.fit", paper_story.fit(teller), "attribution")
+    if rebuilt:
+        seen = rebuilt["record"]
+        unused = len(seen["unused"])
+        blocks += teller.p("method.rebuilt", [teller.say("method.rebuilt", n=seen["observations"], used=seen["used"]),
+                           teller.say("method.unused", n=unused) if unused else ""], "reconstruction")  # fmt: skip
+        blocks += teller.p("method.refuted", _refuted(teller, rebuilt), "reconstruction")
+    study = teller.result["provenance"]["study"]
+    blocks += teller.p("method.years", teller.say("method.years", worlds=study["worlds"], samples=study["samples"]), "before")
+    blocks.append(Heading(teller.say("method.limits")))
+    for key in ("model", "guesses", "people", "shares", "law"):
+        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", n=len(teller.result["defaults"])), style="item")
+    blocks += teller.p("method.edited", teller.say("method.editing"), style="note")
+    return blocks
+
+
+def _refuted(teller: Teller, rebuilt: Any) -> list[str]:
+    if not rebuilt["tests"]:
+        return []
+    doubted = [row for row in rebuilt["refuted"] if row["verdict"] == "refuted"]
+    by_chance = numbers.point(rebuilt["tests"] * 0.01, "number", teller.lang)
+    key = "method.refuted_some" if doubted else "method.refuted_none"
+    return [teller.say(key, n=len(doubted), tests=rebuilt["tests"], chance=by_chance)]
+
+
+def _sources(teller: Teller) -> list[Block]:
+    """The results behind the marks, then the sources of the record."""
+    rows = []
+    for part, mark in teller.result["marks"].items():
+        origin = teller.part(part)["provenance"]
+        made = [teller.say(f"study.{k}", n=f"{v:,}") for k, v in origin["study"].items() if v is not None and teller.has(f"study.{k}")]
+        rows.append([mark, teller.say(f"part.{part}"), origin["digest"][:12], ", ".join(made) or NONE])
+    blocks: list[Block] = [*teller.p("sources.results", teller.say("sources.results"))]
+    blocks += teller.table("mark result digest study", rows)
+    library = [d for d in teller.result["defaults"] if d["source"] != "language"]
+    if library:
+        blocks += teller.p("sources.library", teller.say("sources.library", n=len(library)), "before")
+    cited = teller.part("record")["sources"]
+    if cited:
+        blocks.append(Heading(teller.say("sources.record")))
+        blocks += teller.table("key source", [[key, _source(row)] for key, row in cited.items()])
+    return blocks
+
+
+def _source(row: Any) -> str:
+    return f"{row['text']} {row['url']}" if row["url"] else row["text"]
+
+
+# --------------------------------------------------------------------------- appendix
+
+
+def _appendix(teller: Teller) -> list[Block]:
+    blocks: list[Block] = []
+    for id_, build in (
+        ("reports", _reports), ("chain", paper_story.chain_table), ("doubts", paper_story.doubts_table),
+        ("shares", paper_change.shares_table),
+        ("forms", paper_change.forms),
+    ):  # fmt: skip
+        body = build(teller)
+        if body:
+            blocks += [Heading(teller.say(f"appendix.{id_}")), *body]
+    return blocks
+
+
+def _reports(teller: Teller) -> list[Block]:
+    """Every report of the record."""
+    if not teller.shows("reports"):
+        return []
+    found = teller.part("record")["observations"]
+    rows = [
+        [teller.when(row["at"]), paper_story.seen(row, teller), teller.role(row["by"]) or NONE, ", ".join(row["sources"]) or NONE]
+        for row in found[:MOST_OBSERVATIONS]
+    ]
+    blocks: list[Block] = [*teller.table("when seen by cited", rows)]
+    if len(found) > MOST_OBSERVATIONS:
+        blocks += teller.p("appendix.more", teller.say("appendix.more", n=len(found) - MOST_OBSERVATIONS), style="note")
+    return blocks

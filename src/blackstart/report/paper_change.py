@@ -1,0 +1,519 @@
+"""The white paper, parts four to seven: what could have caught it, the decisions, what changes, what is left undefended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers, paper_charts, paper_story, story
+from blackstart.report.outline import Block, Figure, Heading
+from blackstart.report.paper_charts import Bar, Pair
+from blackstart.report.tables import NONE, Table
+from blackstart.report.teller import Row, Teller
+
+LEAST_GAIN_H = 0.1
+STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
+MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 10
+MOST_DECISIONS = 16
+KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
+LONG = "24h"
+TOLD_APART = 2.0  # standard errors
+_KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
+
+
+def players(teller: Teller, *kinds: str) -> list[Row]:
+    """Players of the attribution, the largest share of the hours first."""
+    found = [p for p in teller.part("attribution").get("players", ()) if not kinds or p["what"] in kinds]
+    return sorted(found, key=lambda p: -p["share"]["hours"]["value"])
+
+
+def _whole(teller: Teller) -> float:
+    """Hours of the replay as it was."""
+    attribution = teller.part("attribution")
+    return float(attribution["whole"]["hours"]["value"] + attribution["none"]["hours"]["value"])
+
+
+def _there(player: Row, teller: Teller) -> str:
+    """`had X been there: 14 h instead of 127 h`, and the service that would have gained most."""
+    said = teller.say(f"caught.with_{player['what']}", name=teller.names.of(player["name"], player["noun"]), n=f"{player['times']:g}",
+                      t=teller.est(player["without"]["hours"], "hours"), whole=teller.about_hours(_whole(teller)))  # fmt: skip
+    gains = {id_: row["hours"] for id_, row in player.get("by_service", {}).items() if row["hours"][0] - row["hours"][1] > LEAST_GAIN_H}
+    if not gains or len(player["by_service"]) == 1:
+        return said
+    best = max(gains, key=lambda s: 1 - gains[s][1] / gains[s][0])
+    was, had = (teller.about_hours(h) for h in gains[best])
+    return f"{said} {teller.say('caught.gain', name=teller.names.of(best), was=was, had=had)}"
+
+
+def _helps(player: Row) -> bool:
+    """Whether the outage without it is told apart from the outage with it."""
+    saved = player["saved"]["hours"]
+    return bool(saved["value"] > TOLD_APART * saved["standard_error"] and saved["value"] > 0)
+
+
+# --------------------------------------------------------------------------- for the executive page
+
+
+def what_should_have_caught(teller: Teller) -> list[Any]:
+    stages = players(teller, *STAGES)
+    best = [p for p in sorted(stages, key=lambda p: -p["saved"]["hours"]["value"]) if _helps(p)][:2]
+    if not best:
+        return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
+    said = [_there(p, teller) for p in best]
+    by_users = [p for p in stages if "user_hours" in p["saved"]]
+    most = max(by_users, key=lambda p: p["saved"]["user_hours"]["value"], default=None)
+    rest = [p for p in by_users if p not in best]
+    if most in best and rest:
+        most = max(rest, key=lambda p: p["saved"]["user_hours"]["value"])
+    whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
+    if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > 0.01 * whole:
+        said.append(teller.say("caught.users", name=teller.player(most), share=teller.share(most["saved"]["user_hours"]["value"] / whole)))
+    return teller.p("summary.catch", said, "attribution")
+
+
+def what_is_bought(teller: Teller) -> list[Any]:
+    row = _bundle(teller)
+    if row is None:
+        return teller.p("summary.buy", teller.say("buy.nothing"))
+    bought = [teller.names.of(d, "defence") for d in teller.result["bought"]]
+    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), *_price(row, teller)]
+    if row["avoided_per_year"] and teller.shows("loss"):
+        said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
+    said.append(_hours_saved(teller))
+    return teller.p("summary.buy", said, "comparison", "before", "after")
+
+
+def what_remains(teller: Teller) -> list[Any]:
+    """How often a long outage still comes, and from where."""
+    return teller.p("summary.remain", _remaining(teller), "after" if teller.part("after") else "before")
+
+
+def _price(row: Row, teller: Teller) -> list[str]:
+    if not (row["once"] or row["yearly"]) or not teller.shows("price"):
+        return []
+    key = "both" if row["once"] and row["yearly"] else "once" if row["once"] else "yearly"
+    return [teller.say(f"buy.price_{key}", once=teller.money(row["once"]), yearly=teller.money(row["yearly"]))]
+
+
+def _bundle(teller: Teller) -> Row | None:
+    """The row of the comparison with everything that is bought."""
+    rows = teller.part("comparison").get("variants", ())
+    return rows[-1] if len(rows) > 1 else None
+
+
+def _downtime(assessed: Row) -> float:
+    return float(sum(row["downtime_h_per_year"]["value"] for row in assessed["services"].values()))
+
+
+def _long(assessed: Row) -> tuple[str, Row] | None:
+    """The service that is out for a day most often."""
+    rows = {id_: row["outages_per_year_longer_than"][LONG] for id_, row in assessed["services"].items()}
+    return max(rows.items(), key=lambda r: r[1]["value"]) if rows else None
+
+
+def _hours_saved(teller: Teller) -> str:
+    before, after = teller.part("before"), teller.part("after")
+    low, high = (numbers.point(_downtime(part), "hours", teller.lang) for part in (after, before))
+    return teller.say("buy.hours", before=high, after=low)
+
+
+# --------------------------------------------------------------------------- 4 which stages could have caught it
+
+
+def caught(teller: Teller) -> list[Block]:
+    found = players(teller)
+    if not found:
+        return []
+    stages = players(teller, *STAGES)
+    blocks: list[Block] = [*teller.p("caught.how", teller.say("caught.how", n=len(found), whole=teller.about_hours(_whole(teller))),
+                                     "attribution")]  # fmt: skip
+    bars = [
+        Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
+        for p in found[:MOST_BARS]
+    ]
+    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), teller.say("caption.shares")))
+    helping = [p for p in sorted(stages, key=lambda p: -p["saved"]["hours"]["value"]) if _helps(p)]
+    for k, player in enumerate(helping[:5]):
+        blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
+    if stages and not helping:
+        blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
+    rows = [
+        [teller.player(p), teller.say(f"player.{p['what']}"), _share(p, teller), teller.cell(p["without"]["hours"], "hours")]
+        for p in stages
+    ]
+    blocks += teller.table("stage kind share> had_been>", rows)
+    return [*blocks, *_together(teller), *_by_service(stages, teller)]
+
+
+def _share(player: Row, teller: Teller) -> str:
+    """Hours of a share and its part of the whole."""
+    part, est = player["part"].get("hours"), player["share"]["hours"]
+    if est["value"] <= TOLD_APART * est["standard_error"]:
+        return teller.say("within_error")
+    hours = teller.about_hours(est["value"])
+    return hours if part is None else teller.say("share_of", t=hours, share=teller.share(part))
+
+
+def _together(teller: Teller) -> list[Block]:
+    """What two stages save together beyond what each saves alone."""
+    names = {p["id"]: teller.player(p) for p in players(teller)}
+    said = []
+    for pair in teller.part("attribution").get("pairs", ()):
+        together, apart = pair["together"].get("hours"), pair["apart"].get("hours")
+        if not together or not apart or any(i not in names for i in pair["ids"]):
+            continue
+        more = {
+            "value": together["value"] - apart["value"],
+            "standard_error": math.hypot(together["standard_error"], apart["standard_error"]),
+        }
+        if more["value"] > TOLD_APART * more["standard_error"] and more["value"] > 0:
+            said.append(teller.say("caught.pair", names=teller.names.join([names[i] for i in pair["ids"]]), t=teller.est(more, "hours")))
+    return [block for k, s in enumerate(said[:MOST_PAIRS]) for block in teller.p(f"caught.pair-{k + 1}", s, "attribution", style="item")]
+
+
+def _by_service(stages: Sequence[Row], teller: Teller) -> list[Block]:
+    """Hours out of each service in the replay: as it was, and had one stage been there."""
+    helping = sorted(
+        (p for p in stages if p.get("by_service")), key=lambda p: -sum(a - b for a, b in (r["hours"] for r in p["by_service"].values()))
+    )[:4]
+    if not helping or len(helping[0]["by_service"]) < 2:
+        return []
+    rows = []
+    for id_ in helping[0]["by_service"]:
+        was = helping[0]["by_service"][id_]["hours"][0]
+        if was > LEAST_GAIN_H:
+            rows.append(
+                [teller.names.of(id_), *(teller.about_hours(h) for h in (was, *(p["by_service"][id_]["hours"][1] for p in helping)))]
+            )
+    heads = [teller.say("column.service"), teller.say("column.as_it_was"), *(teller.player(p) for p in helping)]
+    return [Heading(teller.say("caught.services")), *teller.p("caught.services", teller.say("caught.services_how"), "attribution"),
+            Table(heads, rows, [False] + [True] * (len(helping) + 1))] if rows else []  # fmt: skip
+
+
+def shares_table(teller: Teller) -> list[Block]:
+    """Every share in hours, user-hours and money."""
+    measures = teller.part("attribution").get("measures", ())
+    rows = []
+    for player in players(teller):
+        cells = [teller.cell(player["share"].get(m), _KINDS[m]) if m in player["share"] else NONE for m in ("hours", "user_hours", "money")]
+        rows.append([teller.player(player), teller.say(f"player.{player['what']}"), *cells])
+    if not rows:
+        return []
+    whole = teller.part("attribution")["whole"]
+    rows.append(
+        [teller.say("whole"), "", *(teller.cell(whole[m], _KINDS[m]) if m in measures else NONE for m in ("hours", "user_hours", "money"))]
+    )
+    columns = "stage kind hours> user_hours> money>:loss"
+    return [*teller.table(columns, rows)]
+
+
+# --------------------------------------------------------------------------- 5 the decisions
+
+
+def decisions(teller: Teller) -> list[Block]:
+    rows = [row for row in teller.part("record")["people"] if row["kind"] not in KEPT_WORDS]
+    rows.sort(key=lambda row: row["t_h"][0] if row["t_h"] else -math.inf)
+    if not rows:
+        return []
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in ("warned", "decided", "declined", "drilled", "told")}
+    said = [
+        teller.say("decisions.count", parts=teller.names.join([teller.say(f"decisions.n_{k}", n=n) for k, n in counts.items() if n], 5))
+    ]
+    decided = [row for row in rows if row["kind"] in ("decided", "declined")]
+    bare = sum(not teller.label(row["on"]) for row in decided)
+    if decided and teller.shows("basis"):
+        said.append(teller.say("decisions.bare" if bare else "decisions.based", n=len(decided), k=bare))
+    undated = sum(row["t_h"] is None for row in rows)
+    said.append(teller.say("decisions.undated", n=undated) if undated else "")
+    blocks: list[Block] = [
+        *teller.p("decisions.count", said, "record"),
+        *teller.p("decisions.roles", teller.say("decisions.roles"), style="note"),
+    ]
+    cells = [_decision(row, teller) for row in rows[:MOST_DECISIONS]]
+    blocks += teller.table("when did by what on:basis known:basis cited", cells)  # fmt: skip
+    return [*blocks, *_weights(teller)]
+
+
+def _decision(row: Row, teller: Teller) -> list[str]:
+    by, to = teller.role(row["by"]), teller.role(row["to"])
+    who = teller.say("by_to", by=by, to=to) if by and to else by or to or NONE
+    return [teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), who, teller.label(row["text"]), teller.label(row["on"]) or NONE,
+            teller.label(row["known"]) or NONE, ", ".join(row["sources"]) or NONE]  # fmt: skip
+
+
+def _weights(teller: Teller) -> list[Block]:
+    """What decisions weighed, by the shares of what they were about."""
+    names = {p["id"]: p for p in players(teller)}
+    of = {row["id"]: row for row in teller.part("record")["people"]}
+    said = []
+    for join in teller.part("attribution").get("decisions", ()):
+        mine = [names[i] for i in join["players"] if i in names]
+        row = of.get(join["id"])
+        hours = sum(p["share"]["hours"]["value"] for p in mine)
+        if mine and row and row["kind"] not in KEPT_WORDS and hours > 0:
+            said.append((hours, teller.say("decisions.weight", what=teller.label(row["text"]).rstrip("."), t=teller.about_hours(hours),
+                                           names=teller.names.join([teller.player(p) for p in mine]))))  # fmt: skip
+    said.sort(key=lambda s: -s[0])
+    return [b for k, (_, s) in enumerate(said[:4]) for b in teller.p(f"decisions.weight-{k + 1}", s, "attribution", style="item")]
+
+
+# --------------------------------------------------------------------------- 6 what changes
+
+
+def changes(teller: Teller) -> list[Block]:
+    return [*_structure(teller), *_deciding(teller), *_investment(teller), *_clocks(teller)]
+
+
+def _structure(teller: Teller) -> list[Block]:
+    bought = teller.result["bought"]
+    heading = Heading(teller.say("changes.structure"))
+    if not bought:
+        return [heading, *teller.p("changes.nothing", teller.say("buy.nothing"))]
+    names = [teller.names.of(d, "defence") for d in bought]
+    blocks: list[Block] = [heading, *teller.p("changes.bought", [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)),
+                                                                 _hours_saved(teller)], "comparison", "before", "after")]  # fmt: skip
+    before, after = teller.part("before")["services"], teller.part("after")["services"]
+    rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
+    ids = sorted((i for i in rows if rows[i][0]["value"] > 0), key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
+    pairs = [Pair(teller.names.of(i), rows[i][0]["value"], rows[i][1]["value"],
+                  (teller.est(rows[i][0], "per_year"), teller.est(rows[i][1], "per_year"))) for i in ids]  # fmt: skip
+    if pairs:
+        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after")))
+    cells = []
+    for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
+        hours = [teller.cell(part[i]["downtime_h_per_year"], "hours") for part in (before, after)]
+        cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") for est in rows[i])])
+    columns = "service hours_before> hours_after> day_before> day_after>"
+    return [*blocks, *teller.table(columns, cells)]
+
+
+def _deciding(teller: Teller) -> list[Block]:
+    """What people undertook or were told to do, and what the incident teaches about deciding."""
+    rows = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
+    rules: list[Block] = []
+    decided = [row for row in teller.part("record")["people"] if row["kind"] in ("decided", "declined")]
+    if decided and any(not teller.label(row["on"]) for row in decided):
+        rules += teller.p("changes.rule-numbers", teller.say("changes.rule_numbers"), style="item")
+    failed = [s.name for s in paper_story.stages(teller) if s.state == "failed"]
+    if failed:
+        rules += teller.p(
+            "changes.rule-shown", teller.say("changes.rule_shown", names=teller.names.join(failed, 4)), "rehearsal", style="item"
+        )
+    if teller.part("record")["people"] and not any(row["kind"] == "drilled" for row in teller.part("record")["people"]):
+        rules += teller.p("changes.rule-drill", teller.say("changes.rule_drill", what=paper_story.hit(teller)), "record", style="item")
+    cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
+              ", ".join(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
+    columns = "when did by what cited"
+    told = teller.table(columns, cells)
+    return [Heading(teller.say("changes.deciding")), *rules, *told] if rules or told else []
+
+
+def _investment(teller: Teller) -> list[Block]:
+    result = teller.part("comparison")
+    if not result:
+        return []
+    years = numbers.count(result["years"], teller.lang)
+    row = _bundle(teller)
+    blocks: list[Block] = [Heading(teller.say("changes.investment"))]
+    if row:
+        said = _price(row, teller)
+        if row["avoided_per_year"] and teller.shows("loss"):
+            said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
+        if row["net"] and teller.shows("price"):
+            key = "net_gain" if row["net"]["value"] >= 0 else "net_cost"
+            said.append(
+                teller.say(
+                    f"buy.{key}", years=years, m=teller.est(_absolute(row["net"]), "money"), share=teller.share(row["pays_share"] or 0.0)
+                )
+            )
+        blocks += teller.p("changes.money", said, "comparison")
+        blocks += teller.p("changes.tail", _tail(teller), "before", "after")
+    return [*blocks, *_variants(result["variants"], years, teller)]
+
+
+def _tail(teller: Teller) -> list[str]:
+    """What the bundle does to the rare and large: a day without a service, the loss of one year in a hundred."""
+    before, after = teller.part("before"), teller.part("after")
+    said, worst = [], _long(before)
+    if worst and worst[0] in after["services"]:
+        then = after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
+        said.append(
+            teller.say(
+                "buy.day", name=teller.names.of(worst[0]), before=teller.est(worst[1], "per_year"), after=teller.est(then, "per_year")
+            )
+        )
+    years = [part["total"]["loss"]["aep"].get("100") if part["total"]["loss"] else None for part in (before, after)]
+    if all(years) and teller.shows("loss"):
+        low, high = (teller.est(est, "money") for est in (years[1], years[0]))
+        said.append(teller.say("buy.bad_year", before=high, after=low))
+    return said
+
+
+def _absolute(est: Row) -> Row:
+    return {**est, "value": abs(est["value"])}
+
+
+def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
+    cells = []
+    for row in rows:
+        name = " + ".join(teller.names.of(d, "defence") for d in row["with"]) if row["with"] else teller.say("as_is")
+        if len(rows) > 2 and row is rows[-1]:
+            name = teller.say("all_bought")
+        cells.append([name, teller.money(row["once"]), teller.money(row["yearly"]), teller.cell(row["loss_per_year"], "money"),
+                      teller.cell(row["avoided_per_year"], "money"), teller.cell(row["net"], "money")])  # fmt: skip
+    table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price", cells)  # fmt: skip
+    return (
+        [*table, *teller.p("changes.net-note", teller.say("changes.net_note", years=years), style="note", about="price")] if table else []
+    )
+
+
+# --------------------------------------------------------------------------- regulators
+
+
+def _laws(teller: Teller) -> list[Row]:
+    """Regulations that the incident sets off and that cover the firm, or may."""
+    return [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"]]
+
+
+def _clocks(teller: Teller) -> list[Block]:
+    """What would be due to whom and when, for regulations that cover the firm or may do so."""
+    rows = []
+    for law in _laws(teller):
+        covered = teller.say("covered.yes" if law["covered"] else "covered.unknown")
+        for duty in law["due"]:
+            if duty["at"] or duty["promptly"] or duty["lacks"]:
+                said = [teller.label(label) for label in (law["law"], duty["what"], law["to"])]
+                rows.append([*said, _deadline(duty, teller), teller.label(duty["article"]), covered])
+    table = teller.table("law duty to due article covers", rows)
+    if not table:
+        return []
+    return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", teller.say("clocks.how")), *table,
+            *teller.p("changes.clocks-before", _later_laws(teller), style="note")]  # fmt: skip
+
+
+def _deadline(duty: Row, teller: Teller) -> str:
+    if duty["at"] is None:
+        lacks = [teller.say(f"moment_of.{'sent' if m.startswith('sent.') else m}") for m in duty["lacks"]]
+        return teller.say("clocks.needs", what=teller.names.join(lacks)) if lacks else NONE
+    at = teller.brief(duty["at"])
+    if duty["promptly"]:
+        return teller.say("clocks.promptly", t=at)
+    return teller.say("clocks.latest" if duty["latest"] else "clocks.by", t=at)
+
+
+def _later_laws(teller: Teller) -> list[str]:
+    """Laws that were not yet in force when it happened."""
+    began = teller.part("record")["began_at"]
+    later = [teller.say("clocks.later", law=teller.label(law["law"]), since=law["since"])
+             for law in teller.result["clocks"] if began and law["covered"] is not False and law["since"] > began[:10]]  # fmt: skip
+    return [teller.say("clocks.not_yet", laws=teller.names.join(later, 9))] if later else []
+
+
+def forms(teller: Teller) -> list[Block]:
+    """Drafts of the forms: what the results can fill in, and what the firm must."""
+    if not teller.shows("forms"):
+        return []
+    draft, blocks = _draft(teller), []
+    for law in _laws(teller):
+        rows = []
+        for duty in law["due"]:
+            for k, field in enumerate(duty["fields"]):
+                label = teller.label(field["label"])
+                named = teller.say("field", id=field["id"], label=label) if field["id"][0].isdigit() else label
+                rows.append(["" if k else teller.label(duty["what"]), named, draft.get(field["takes"]) or teller.say("forms.firm")])
+        told = [teller.label(law["articles"]), *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
+        blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", told, style="note")]
+        blocks += teller.table("duty field draft", rows)
+    return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if blocks else []
+
+
+def _draft(teller: Teller) -> Mapping[str, str]:
+    """What the results say for a field of a form, by the word under which regulations ask for it."""
+    record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
+    failed = [s.name for s in paper_story.stages(teller) if s.state == "failed"]
+    way = paper_story.longest_way(teller)
+    found = {
+        "services": teller.names.listed(fell, 6), "cause": paper_story.hit(teller), "summary": paper_story.first(teller),
+        "began": teller.day(record["began_at"]) if record["began_at"] else "",
+        "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
+        "duration": teller.span(lasted) if lasted else "", "downtime": teller.span(lasted) if lasted else "",
+        "measures": teller.say("forms.measures", names=teller.names.join(failed, 4)) if failed else "",
+        "recovery": story.path_sentence([way[0]], way[1], teller.names) if way else "",
+        "defences": teller.names.listed(teller.result["bought"], 6, "defence"),
+        "undefended": " ".join(_remaining(teller)) if teller.shows("weakness") else "",
+        "loss": teller.est(teller.part("attribution").get("whole", {}).get("money"), "money") if teller.shows("loss") else "",
+        "reference": teller.result["marks"]["record"],
+    }  # fmt: skip
+    users = [row for row in record["losses"] if row["unit"] == "users"]
+    if users:
+        low, high = (teller.count(a) for a in users[0]["amount"])
+        found["users"] = teller.say("unit.users", n=low if low == high else numbers.between(low, high, teller.lang))
+    return {key: value for key, value in found.items() if value and value != NONE}
+
+
+# --------------------------------------------------------------------------- 7 what is left
+
+
+def _remaining(teller: Teller) -> list[str]:
+    """How often a service is still out for a day, and where that begins."""
+    assessed = teller.part("after") or teller.part("before")
+    said, longest = [], _long(assessed)
+    if longest:
+        key = "left.rare" if longest[1]["value"] <= 0 else "left.often" if teller.part("after") else "left.often_asis"
+        said.append(teller.say(key, name=teller.names.of(longest[0]), often=teller.est(longest[1], "per_year")))
+    causes = sorted(assessed["causes"], key=lambda c: -c["downtime_share"])
+    if causes and causes[0]["downtime_share"] > 0 and teller.shows("weakness"):
+        said.append(
+            teller.say(
+                "left.cause", name=teller.names.of(causes[0]["id"], causes[0]["what"]), share=teller.share(causes[0]["downtime_share"])
+            )
+        )
+    total = assessed["total"]["loss"]
+    bad = total["aep"].get("100") if total else None
+    if bad and bad["value"] > 0 and teller.shows("loss"):
+        said.append(teller.say("left.bad_year", m=teller.est(bad, "money")))
+    return said
+
+
+def left(teller: Teller) -> list[Block]:
+    part = "after" if teller.part("after") else "before"
+    assessed = teller.part(part)
+    blocks: list[Block] = [*teller.p("left.what", _remaining(teller), part)]
+    causes = [c for c in sorted(assessed["causes"], key=lambda c: -c["downtime_share"]) if c["downtime_share"] > 0.005][:MOST_CAUSES]
+    if causes and teller.shows("weakness"):
+        rows = [[teller.names.of(c["id"], c["what"]), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),
+                 NONE if c["loss_share"] is None else teller.share(c["loss_share"])] for c in causes]  # fmt: skip
+        blocks += teller.table("cause per_year> downtime_share> loss_share>:loss", rows)
+    if assessed["deadlocks"] and teller.shows("weakness"):
+        blocks += teller.p("left.deadlocks", teller.say("left.deadlocks", n=len(assessed["deadlocks"]),
+                           chain=story.chain_text(assessed["deadlocks"][0]["chain"], teller.names)), part)  # fmt: skip
+    return [*blocks, *_not_bought(teller)]
+
+
+def _not_bought(teller: Teller) -> list[Block]:
+    """What could be bought next, and why it is not."""
+    result = teller.part("steps")
+    rows = result.get("variants", ())[1:]
+    if not rows or not teller.shows("weakness"):
+        return []
+    ranked = sorted(rows, key=lambda r: -(r["net"]["value"] if r["net"] else 0.0))
+    cells = []
+    for row in ranked[:MOST_STEPS]:
+        cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"]), teller.money(row["yearly"]),
+                      teller.cell(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
+    said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang))]
+    columns = "defence once>:price yearly>:price avoided>:loss why_not"
+    return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
+
+
+def _why_not(row: Row, teller: Teller) -> str:
+    """In a few words: it pays and waits, it does not pay, or nobody can tell."""
+    if row["net"] is None:
+        saved = sum(s["avoided_h_per_year"]["value"] for s in row["services"].values() if s["avoided_h_per_year"])
+        return teller.say("why_not.hours", t=numbers.point(max(0.0, saved), "hours", teller.lang))
+    if row["avoided_per_year"]["value"] <= TOLD_APART * row["avoided_per_year"]["standard_error"]:
+        return teller.say("why_not.no_difference")
+    if abs(row["net"]["value"]) <= TOLD_APART * row["net"]["standard_error"]:
+        return teller.say("why_not.even")
+    return teller.say("why_not.pays" if row["net"]["value"] > 0 else "why_not.dear")

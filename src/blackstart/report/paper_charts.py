@@ -1,0 +1,242 @@
+"""Pictures of the white paper: what was recorded beside the replay, the slices, the shares, before and after.
+
+Each says the same in black and white: by hatching, by form, and by words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from blackstart.report import charts, numbers
+from blackstart.report.markup import Html, in_lines, join, svg, tag, text_width, write_at
+from blackstart.report.teller import Result, Teller
+
+ROW_H, TOP = 34.0, 26.0
+SLICE_H, HOLE_H = 132.0, 34.0
+MOST_SLICES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A stage that could have stopped it: ``held`` · ``failed`` · ``missing``."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One service: hours out as recorded (each end between two), and when it was back in the replays (10, 50, 90 %)."""
+
+    name: str
+    fell_h: tuple[float, float] | None
+    back_h: tuple[float, float] | None
+    played_h: tuple[float, float, float] | None
+
+
+# --------------------------------------------------------------------------- recorded and replayed
+
+
+def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
+    """A row for each service: a bar for the outage as recorded, below it the span of the replays with their middle."""
+    left, right = (170.0, 76.0) if width >= 600 else (104.0, 12.0)
+    end = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends], default=1.0) * 1.04
+    height = TOP + ROW_H * len(rows) + 30
+    at, drawn = charts.time_axis(end, left, width - left - right, height - 26, teller.names)
+    for i, row in enumerate(rows):
+        y = TOP + i * ROW_H
+        for k, words in enumerate(in_lines(row.name, left - 14, 12)):
+            drawn.append(write_at(left - 8, y + 11 + 13 * k, words, "end", "row-name small"))
+        drawn += _recorded(row, at, y, width - right + 6 if width >= 600 else 0.0, teller)
+        if row.played_h:
+            low, middle, high = (at(h) for h in row.played_h)
+            drawn.append(tag("line", x1=low, x2=high, y1=y + 19, y2=y + 19, class_="whisker-line", stroke="#1b1f24", stroke_width=1.2))
+            drawn.append(tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="#fff", stroke="#1b1f24", stroke_width=1.3))
+    drawn.append(_legend_recovery(left, height - 8, teller))
+    return svg(width, height, *drawn, label=teller.say("chart.recovery"), class_=_wide(width))
+
+
+def _recorded(row: Course, at: charts.Callable, y: float, value_x: float, teller: Teller) -> list[Html]:
+    if not row.fell_h or not row.back_h:
+        return []
+    sure, maybe = (row.fell_h[1], row.back_h[0]), (row.fell_h[0], row.back_h[1])
+    drawn = [
+        tag("rect", x=at(maybe[0]), y=y + 2, width=max(1.5, at(maybe[1]) - at(maybe[0])), height=9, fill="url(#hatch-out)", opacity=0.45)
+    ]
+    if sure[1] > sure[0]:
+        drawn.append(tag("rect", x=at(sure[0]), y=y + 2, width=max(1.5, at(sure[1]) - at(sure[0])), height=9, fill="url(#hatch-out)"))
+    if value_x:
+        lasted = numbers.point(sum(row.back_h) / 2 - sum(row.fell_h) / 2, "hours", teller.lang)
+        drawn.append(write_at(value_x, y + 11, lasted, class_="row-note"))
+    return drawn
+
+
+def _legend_recovery(x: float, y: float, teller: Teller) -> Html:
+    said = [teller.say(f"chart.{key}") for key in ("recorded", "played")]
+    x2 = x + 34 + text_width(said[0], 11.5) + 24
+    return join([
+        tag("rect", x=x, y=y - 9, width=26, height=9, fill="url(#hatch-out)"), write_at(x + 32, y, said[0], class_="said"),
+        tag("line", x1=x2, x2=x2 + 26, y1=y - 4, y2=y - 4, stroke="#1b1f24", stroke_width=1.2),
+        tag("path", d=f"M{x2 + 13:.1f} {y - 9:.1f}l5 5l-5 5l-5 -5z", fill="#fff", stroke="#1b1f24", stroke_width=1.3),
+        write_at(x2 + 32, y, said[1], class_="said"),
+    ])  # fmt: skip
+
+
+def _wide(width: float) -> str:
+    return "wide" if width >= 600 else "narrow"
+
+
+# --------------------------------------------------------------------------- slices
+
+
+def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: float) -> Html:
+    """Stages as slices: a ray from what struck passes through holes and gaps; what held stands closed below."""
+    open_ = [row for row in rows if row.state != "held"][:MOST_SLICES]
+    held = [row for row in rows if row.state == "held"][:MOST_SLICES]
+    side = 84.0 if width >= 600 else 60.0
+    room = (width - 2 * side) / max(1, len(open_))
+    drawn: list[Html] = []
+    middle = 14 + SLICE_H / 2
+    for k, row in enumerate(open_):
+        drawn += _slice(row, side + room * (k + 0.5), room, k + 1, middle)
+    drawn.append(tag("path", d=f"M{side - 12:.0f} {middle:.0f}H{width - side + 2:.0f}", class_="ray"))
+    drawn.append(tag("path", d=f"M{width - side + 2:.0f} {middle - 8:.0f}l14 8l-14 8z", class_="ray-head"))
+    for words, x, anchor in ((begin, 4.0, "start"), (end, width - side + 20, "start")):
+        for k, line in enumerate(in_lines(words, side - 22, 12, 4)):
+            drawn.append(write_at(x, middle - 12 + 15 * k, line, anchor, "said strong"))
+    height = 14 + SLICE_H + 64
+    if held:
+        drawn += _held(held, height, side, width, teller)
+        height += 34
+    drawn.append(_legend_slices(height + 14, width, bool(held), teller))
+    return svg(width, height + 24, *drawn, label=teller.say("chart.slices"), class_=_wide(width))
+
+
+def _slice(row: Slice, x: float, room: float, number: int, middle: float) -> list[Html]:
+    thick, top = min(30.0, room * 0.4), 14.0
+    path = f"M{x - thick / 2:.1f} {top + 10:.1f}l{thick:.1f} -10v{SLICE_H - 10:.1f}l{-thick:.1f} 10z"
+    drawn = [tag("path", d=path, class_=f"slice {row.state}")]
+    if row.state == "failed":
+        drawn.append(tag("ellipse", cx=x, cy=middle, rx=thick * 0.36, ry=HOLE_H / 2, class_="hole"))
+    y = top + SLICE_H + 14
+    for k, line in enumerate(in_lines(f"{number} {row.name}", room - 6, 11.5, 4)):
+        drawn.append(write_at(x, y + 14 * k, line, "middle", "said"))
+    return drawn
+
+
+def _held(held: Sequence[Slice], y: float, side: float, width: float, teller: Teller) -> list[Html]:
+    said = teller.say("chart.held", names=teller.names.join([row.name for row in held], 6))
+    box = tag("rect", x=side - 12, y=y, width=12, height=18, class_="slice")
+    words = [write_at(side + 8, y + 12 + 13 * k, line, class_="said") for k, line in enumerate(in_lines(said, width - side - 20, 11.5, 2))]
+    return [box, tag("rect", x=side - 10, y=y + 2, width=8, height=14, fill="url(#hatch-share0)"), *words]
+
+
+def _legend_slices(y: float, width: float, held: bool, teller: Teller) -> Html:
+    drawn, x = [], 4.0
+    for state in ("failed", "missing"):
+        words = teller.say(f"chart.slice_{state}")
+        drawn.append(tag("rect", x=x, y=y - 10, width=14, height=13, class_=f"slice {state}"))
+        if state == "failed":
+            drawn.append(tag("ellipse", cx=x + 7, cy=y - 3.5, rx=3.4, ry=4.6, class_="hole"))
+        drawn.append(write_at(x + 20, y, words, class_="said"))
+        x += 20 + text_width(words, 11.5) + 22
+    return join(drawn)
+
+
+# --------------------------------------------------------------------------- the way back of the replay
+
+
+def course(result: Result, teller: Teller, width: float) -> Html:
+    """Services over time in the typical replay with what each waited for, and the legend inside the picture."""
+    drawn = charts.services(result, teller.names, width)
+    keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in ("out", "degraded")]
+    keys += [(f"url(#hatch-g-{g})", teller.names.say(f"group.{g}")) for g in charts.groups_used(result)]
+    return with_legend(drawn, keys, width)
+
+
+def with_legend(picture: Html, keys: Sequence[tuple[str, str]], width: float) -> Html:
+    """A picture with its legend (fill, words) below it, as many lines as it takes."""
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', picture)
+    assert size
+    height = float(size[2])
+    drawn, x, y = [], 4.0, height + 14
+    for fill, words in keys:
+        wide = 28 + text_width(words, 11.5) + 18
+        if x + wide > width and x > 4.0:
+            x, y = 4.0, y + 18
+        drawn += [tag("rect", x=x, y=y - 9, width=22, height=11, rx=2, fill=fill), write_at(x + 28, y, words, class_="said")]
+        x += wide
+    taller = f"{y + 8:.0f}"
+    grown = picture.replace(f'viewBox="0 0 {size[1]} {size[2]}"', f'viewBox="0 0 {size[1]} {taller}"', 1)
+    grown = grown.replace(f'height="{size[2]}"', f'height="{taller}"', 1)
+    return Html(grown.removesuffix("</svg>") + join(drawn) + "</svg>")
+
+
+# --------------------------------------------------------------------------- shares
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar with what is written behind it; `error` in the same unit as `value`."""
+
+    name: str
+    value: float
+    error: float
+    said: str
+
+
+def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
+    """Bars from zero, those below it to the left, with their errors."""
+    left, right, row_h = (196.0, 124.0, 30.0) if width >= 600 else (120.0, 84.0, 34.0)
+    low, high = min([0.0, *(r.value for r in rows)]), max([1e-9, *(r.value for r in rows)])
+    scale = (width - left - right) / (high - low)
+    zero = left - low * scale
+    drawn = [tag("line", x1=zero, x2=zero, y1=2, y2=4 + row_h * len(rows), class_="grid", stroke="#1b1f24", stroke_width=1)]
+    for k, row in enumerate(rows):
+        y = 4 + k * row_h
+        lines = in_lines(row.name, left - 14, 12)
+        drawn += [write_at(left - 8, y + (16 if len(lines) == 1 else 10 + 14 * i), w, "end", "row-name small") for i, w in enumerate(lines)]
+        a, b = sorted((zero, zero + row.value * scale))
+        drawn.append(tag("rect", x=a, y=y + 5, width=max(1.0, b - a), height=13, class_="share-bar"))
+        if row.error > 0:
+            drawn.append(
+                tag(
+                    "line", x1=b - row.error * scale, x2=b + row.error * scale, y1=y + 11.5, y2=y + 11.5, stroke="#1b1f24", stroke_width=1.4
+                )
+            )
+        drawn.append(write_at(b + row.error * scale + 7, y + 16, row.said, class_="value"))
+    return svg(width, 8 + row_h * len(rows), *drawn, label=label, class_=_wide(width))
+
+
+# --------------------------------------------------------------------------- before and after
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One quantity before and after, with how each is written."""
+
+    name: str
+    before: float
+    after: float
+    said: tuple[str, str]
+
+
+def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
+    """Two bars for each row on one scale: hatched as things stand, plain with what is bought."""
+    left, right, row_h = (196.0, 104.0, 40.0) if width >= 600 else (120.0, 84.0, 40.0)
+    high = max([1e-9, *(max(r.before, r.after) for r in rows)])
+    scale = (width - left - right) / high
+    drawn: list[Html] = []
+    for k, row in enumerate(rows):
+        y = 4 + k * row_h
+        lines = in_lines(row.name, left - 14, 12)
+        drawn += [write_at(left - 8, y + (20 if len(lines) == 1 else 14 + 14 * i), w, "end", "row-name small") for i, w in enumerate(lines)]
+        for i, value in enumerate((row.before, row.after)):
+            fill = "url(#hatch-share2)" if i == 0 else "#1f5f9e"
+            drawn.append(tag("rect", x=left, y=y + 4 + 14 * i, width=max(1.0, value * scale), height=11, fill=fill))
+            drawn.append(write_at(left + value * scale + 6, y + 13 + 14 * i, row.said[i], class_="value" if i else "said"))
+    height = 4 + row_h * len(rows)
+    picture = svg(width, height, *drawn, label=teller.say("chart.before_after"), class_=_wide(width))
+    return with_legend(picture, [("url(#hatch-share2)", teller.say("chart.as_is")), ("#1f5f9e", teller.say("chart.bought"))], width)

@@ -1,0 +1,524 @@
+"""The white paper, parts one to three: what happened, how misfortune piled on misfortune, why the response failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from blackstart.report import numbers, paper_charts, story, tables
+from blackstart.report.outline import Block, Figure, Heading
+from blackstart.report.paper_charts import Course, Slice
+from blackstart.report.tables import NONE
+from blackstart.report.teller import Row, Teller
+
+MOST_MOMENTS = 30
+MOST_CHAIN = 14
+MOST_WAYS = 3
+SURE = 0.5
+_PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
+_EVENTS = ("hazard", "effect", "barrier", "fails", "start-failed", "team")
+
+
+# --------------------------------------------------------------------------- what the record says of each service
+
+
+def recorded(teller: Teller) -> dict[str, tuple[tuple[float, float] | None, tuple[float, float] | None]]:
+    """When each service fell and when it was back, each between two hours, as the record has it."""
+    rebuilt = teller.part("reconstruction")
+    if rebuilt:
+        return {id_: (_pair(row["recorded"]["fell_h"]), _pair(row["recorded"]["back_h"])) for id_, row in rebuilt["services"].items()}
+    return {}
+
+
+def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if span is None or span[0] is None or span[1] is None else (float(span[0]), float(span[1]))
+
+
+def affected(teller: Teller) -> list[str]:
+    """Services that fell: by the record, else by the replay."""
+    fell = [id_ for id_, (begin, back) in recorded(teller).items() if begin or back]
+    if fell:
+        return fell
+    return [s.id for s in story.services_of(teller.part("rehearsal")) if s.state in ("out", "never")]
+
+
+def length(teller: Teller) -> tuple[float, float] | None:
+    """How long the whole incident was, from the record."""
+    replay = teller.part("attribution").get("replay") or {}
+    known = _pair((replay.get("recorded") or {}).get("hours"))
+    if known:
+        return known
+    spans = [(begin, back) for begin, back in recorded(teller).values() if begin and back]
+    if not spans:
+        return None
+    first = min(spans, key=lambda s: s[0][0])[0]
+    last = max(spans, key=lambda s: s[1][1])[1]
+    return last[0] - first[1], last[1] - first[0]
+
+
+def hit(teller: Teller) -> str:
+    """What struck, in words."""
+    return story.struck(teller.part("rehearsal"), teller.names)
+
+
+def first(teller: Teller) -> str:
+    """The one sentence of the cover."""
+    record, fell, lasted = teller.part("record"), affected(teller), length(teller)
+    values = {"when": teller.date(record["began_at"]) if record["began_at"] else "", "what": hit(teller), "n": len(fell),
+              "names": teller.names.listed(fell), "t": teller.span(lasted) if lasted else ""}  # fmt: skip
+    when = "dated" if record["began_at"] else "undated"
+    many = "one" if len(fell) == 1 else "many"
+    return teller.say(f"first.{when}_{many}_{'lasted' if lasted else 'open'}", **values)
+
+
+# --------------------------------------------------------------------------- for the executive page
+
+
+def what_broke(teller: Teller) -> list[Any]:
+    """What came first, which service fell first, which stages did not work."""
+    times = {id_: begin for id_, (begin, _) in recorded(teller).items() if begin}
+    said = [teller.say("broke.first", what=hit(teller))]
+    if times:
+        earliest = min(times, key=lambda s: times[s])
+        said.append(teller.say("broke.service", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
+    failed = [row.name for row in stages(teller) if row.state == "failed"]
+    if failed:
+        said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
+    return teller.p("summary.broke", said, "record", "rehearsal")
+
+
+def what_made_it_long(teller: Teller) -> list[Any]:
+    """On what the longest way back was spent, which tools stood inside what had failed."""
+    said, slowest = [], longest_way(teller)
+    if slowest:
+        id_, row = slowest
+        parts = story.path_parts(row)
+        whole = sum(h for _, h in parts)
+        groups = [teller.say("long.group", group=teller.names.say(f"group.{g}"), share=teller.share(h / whole)) for g, h in parts[:3]]
+        said.append(teller.say("long.way", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups)))
+    inside = tools_inside(teller)
+    if inside:
+        said.append(teller.say("long.inside", n=len(inside), names=teller.names.listed(inside, 4)))
+    return teller.p("summary.long", said, "rehearsal")
+
+
+def what_it_cost(teller: Teller) -> list[Any]:
+    """What was lost: by the record, and by the replay."""
+    if not teller.shows("loss"):
+        return []
+    said = []
+    rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
+    if rows:
+        said.append(teller.say("cost.recorded", m=_amount(rows[0]["amount"], teller), what=teller.label(rows[0]["text"]).rstrip(".")))
+        said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
+    whole = teller.part("attribution").get("whole") or {}
+    if whole.get("money"):
+        said.append(teller.say("cost.replayed", m=teller.est(whole["money"], "money")))
+    if whole.get("user_hours"):
+        said.append(teller.say("cost.users", n=teller.est(whole["user_hours"], "count")))
+    lost = teller.part("rehearsal")["data_lost"]
+    said.append(teller.say("cost.data", names=teller.names.listed(dict.fromkeys(d["component"] for d in lost))) if lost else "")
+    return teller.p("summary.cost", said, "record", "attribution")
+
+
+def _amount(amount: Sequence[float], teller: Teller) -> str:
+    low, high = (teller.money(a) for a in amount)
+    return low if low == high else numbers.between(low, high, teller.lang)
+
+
+# --------------------------------------------------------------------------- 1 what happened
+
+
+def happened(teller: Teller) -> list[Block]:
+    record = teller.part("record")
+    blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
+    rows = [[teller.when(row["at"]), seen(row, teller), ", ".join(row["sources"]) or NONE] for row in moments(record["observations"])]
+    blocks += teller.table("when seen cited", rows)
+    blocks += _recovery(teller)
+    blocks += _losses(teller)
+    conflicts = _conflicts(teller)
+    if conflicts:
+        blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", teller.say("happened.side_by_side"), "record")]
+        blocks += teller.table("matter said likelier", conflicts)
+    return blocks
+
+
+def _course_said(teller: Teller) -> list[str]:
+    record, lasted, fell = teller.part("record"), length(teller), affected(teller)
+    said = []
+    if record["began_at"]:
+        said.append(teller.say("happened.began", when=teller.day(record["began_at"]), what=hit(teller)))
+    if fell:
+        said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
+    backs = sorted((back, id_) for id_, (_, back) in recorded(teller).items() if back)
+    if len(backs) > 1 and backs[0][0] != backs[-1][0]:
+        said.append(teller.say("happened.back", first=teller.names.of(backs[0][1]), t1=teller.span(backs[0][0]),
+                               last=teller.names.of(backs[-1][1]), t2=teller.span(backs[-1][0])))  # fmt: skip
+    if lasted:
+        said.append(teller.say("happened.lasted", t=teller.span(lasted)))
+    said.append(teller.say("happened.reports", n=len(record["observations"]), sources=len(record["sources"])))
+    return said
+
+
+def moments(observations: Sequence[Row]) -> list[Row]:
+    """The reports to tell first, in order of time: events, and as many of the others that say something in words as there is room for."""
+    found = [row for row in observations if row["at"] and not row["corrected_by"]]
+    events = [row for row in found if row["did"] is not None]
+    others = [row for row in found if row["did"] is None and row["text"]]
+    room = max(0, MOST_MOMENTS - len(events))
+    if len(others) > room:
+        others = [others[int(k * len(others) / room)] for k in range(room)]
+    kept = {row["id"] for row in [*events, *others]}
+    return [row for row in found if row["id"] in kept]
+
+
+def seen(row: Row, teller: Teller) -> str:
+    """What one report says."""
+    said = teller.label(row["text"])
+    if said:
+        return said
+    name = teller.name(row["what"])
+    if row["did"]:
+        return teller.say(f"did.{row['did']}", name=name)
+    if row["level"] is not None:
+        key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
+        return teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
+    if row["lasted_h"]:
+        return teller.say("is.lasted", name=name, t=teller.span(row["lasted_h"]))
+    return name
+
+
+def _recovery(teller: Teller) -> list[Block]:
+    """The figure of what was recorded beside the replays."""
+    rebuilt, rows = teller.part("reconstruction"), []
+    for id_, row in (rebuilt.get("services") or {}).items():
+        fell, back = _pair(row["recorded"]["fell_h"]), _pair(row["recorded"]["back_h"])
+        quantiles = row["played"]["back_h"]
+        known = [quantiles[q] for q in ("10", "50", "90")]
+        played = None if any(h is None for h in known) or not any(known) else (known[0], known[1], known[2])
+        if fell or back or played:
+            rows.append(Course(teller.names.of(id_), fell, back, played))
+    if not rows:
+        return []
+    rows.sort(key=lambda r: (r.back_h or r.played_h or (0.0,))[0])
+    return [Figure(lambda width: paper_charts.recovery(rows, teller, width), teller.say("caption.recovery"))]
+
+
+def _losses(teller: Teller) -> list[Block]:
+    rows = []
+    for row in teller.part("record")["losses"]:
+        if row["unit"] == "money" and not teller.shows("loss"):
+            continue
+        amount = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
+        what = teller.label(row["text"]) or teller.name(row["of"])
+        rows.append([what, amount, teller.role(row["by"]) or NONE, ", ".join(row["sources"]) or NONE])
+    blocks = teller.table("lost amount> by cited", rows)
+    return [Heading(teller.say("happened.losses")), *blocks] if blocks else []
+
+
+def _count(row: Row, teller: Teller) -> str:
+    if row["unit"] == "share":
+        low, high = (teller.share(a) for a in row["amount"])
+    else:
+        low, high = (teller.count(a) for a in row["amount"])
+    shown = low if low == high else numbers.between(low, high, teller.lang)
+    return teller.say(f"unit.{row['unit']}", n=shown)
+
+
+def _conflicts(teller: Teller) -> list[list[str]]:
+    """Reports of one matter that cannot both hold, side by side, and which of them the reconstruction finds likelier."""
+    record = teller.part("record")
+    of = {row["id"]: row for kind in ("observations", "people", "losses") for row in record[kind]}
+    likelier = {row["matter"]: row["likelier"] for row in teller.part("reconstruction").get("conflicts", ())}
+    rows = []
+    for row in record["conflicts"]:
+        said = [_claim(of[id_], teller) for id_ in row["ids"] if id_ in of]
+        best = likelier.get(row["matter"])
+        rows.append(
+            [teller.label(row.get("label")) or _matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else NONE]
+        )
+    return rows
+
+
+def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
+    """What a conflict is about: the thing that its reports name, else what the first of them says."""
+    rows = [of[id_] for id_ in conflict["ids"] if id_ in of]
+    named = next((row for row in rows if row.get("what") and not isinstance(row["what"], str)), None)
+    if named is not None:
+        return teller.say(f"matter.{conflict['in']}", name=teller.name(named["what"]))
+    return teller.label(rows[0]["text"]) if rows else conflict["matter"]
+
+
+def _claim(row: Row, teller: Teller) -> str:
+    """One report with its time or amount, and its sources."""
+    if "unit" in row:
+        said = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
+    elif row.get("lasted_h"):
+        said = teller.span(row["lasted_h"])
+    else:
+        said = teller.when(row["at"]) if row["at"] else seen(row, teller)
+    return f"{said} [{', '.join(row['sources'])}]" if row["sources"] else said
+
+
+# --------------------------------------------------------------------------- 2 how misfortune piled on misfortune
+
+
+def overlap(teller: Teller) -> list[Block]:
+    blocks: list[Block] = [*teller.p("overlap.chain", _chain_said(teller), "reconstruction", "rehearsal")]
+    rows = stages(teller)
+    if rows:
+        end = teller.names.listed(affected(teller), 1)
+        blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
+                             teller.say("caption.slices")))  # fmt: skip
+        blocks += teller.p("overlap.stages", _stages_said(rows, teller), "rehearsal", "attribution")
+    blocks += _hypotheses(teller)
+    blocks += _misfortunes(teller)
+    return blocks
+
+
+def _chain_said(teller: Teller) -> list[str]:
+    """The steps that mattered, one behind the other; what nobody saw is said to be inferred."""
+    steps = [step for step in chain(teller) if step[2] <= 1][:MOST_CHAIN]
+    if not steps:
+        return []
+    said = [teller.say("overlap.steps", steps=teller.say("overlap.then").join(_stepped(step, teller) for step in steps[:7]))]
+    inferred = sum(not step[3] for step in steps)
+    if teller.part("reconstruction") and inferred:
+        said.append(teller.say("overlap.inferred", n=len(steps), k=inferred))
+    return said
+
+
+def _stepped(step: tuple[float, str, int, bool, float], teller: Teller) -> str:
+    return teller.say("overlap.step", t=numbers.stamp(step[0]), what=step[1].rstrip("."))
+
+
+def chain(teller: Teller) -> list[tuple[float, str, int, bool, float]]:
+    """(hours, words, weight, seen, share of plays) of the most likely course; the typical replay where nothing was reconstructed."""
+    rebuilt = teller.part("reconstruction")
+    rehearsed = teller.part("rehearsal")
+    if not rebuilt:
+        return [(m.t_h, m.text, m.weight, False, 1.0) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
+    found: dict[tuple[int, str], tuple[float, str, int, bool, float]] = {}
+    for step in rebuilt["chain"]:
+        alone = {**rehearsed, "timeline": [{k: step[k] for k in ("t_h", "what", "who", "detail")}], "scenario": [], "services": {}}
+        for m in story.moments(alone, teller.names):
+            key = (round(m.t_h * 60), m.text)
+            before = found.get(key)
+            found[key] = (
+                m.t_h,
+                m.text,
+                m.weight,
+                bool(step["seen"]) or bool(before and before[3]),
+                max(step["p"], before[4] if before else 0.0),
+            )
+    return sorted(found.values(), key=lambda s: s[0])
+
+
+def stages(teller: Teller) -> list[Slice]:
+    """Stages that could have stopped it: barriers in the order in which they were asked, then what was missing."""
+    worked: dict[str, bool] = {}
+    for event in teller.part("rehearsal")["timeline"]:
+        if event["what"] == "barrier":
+            worked.setdefault(event["who"], bool(event["detail"].get("works")))
+    for row in teller.part("record")["observations"]:
+        if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
+            worked.setdefault(row["what"]["id"], row["did"] == "worked")
+    scenario = teller.part("record")["scenario"]
+    barriers = [Slice(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
+    found = teller.part("attribution").get("players", ())
+    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing") and not set(p["stands_for"]) & set(worked)}
+    told = {p["name"] for p in found}
+    for name in (word.partition(" ")[0] for word in scenario["missing"]):
+        if name not in told:
+            missing.setdefault(name, teller.names.anything(name))
+    return [*barriers, *(Slice(label, "missing") for label in missing.values())]
+
+
+def _stages_said(rows: Sequence[Slice], teller: Teller) -> list[str]:
+    said = []
+    for state in ("failed", "missing", "held"):
+        mine = [row.name for row in rows if row.state == state]
+        if mine:
+            said.append(teller.say(f"overlap.{state}", n=len(mine), names=teller.names.join(mine, 5)))
+    return said
+
+
+def _hypotheses(teller: Teller) -> list[Block]:
+    """What may have come first, ranked."""
+    found = teller.part("reconstruction").get("hypotheses", ())
+    told = [h for h in found if h["parts"]]
+    if len(told) < 2:
+        return []
+    rows = [[_parts(h, teller), numbers.often(h["prior_per_year"], teller.lang), teller.share(h["share"])] for h in told[:4]]
+    best = told[0]
+    said = teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(best["share"]))
+    table = teller.table("initiator prior> posterior>", rows)
+    return [Heading(teller.say("overlap.which")), *teller.p("overlap.first", said, "reconstruction"), *table]
+
+
+def _parts(hypothesis: Row, teller: Teller) -> str:
+    return " + ".join(teller.names.of(p["id"], p["noun"]) for p in hypothesis["parts"])
+
+
+def _misfortunes(teller: Teller) -> list[Block]:
+    players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "misfortune"]
+    if not players:
+        return []
+    parts = [teller.say("overlap.part", name=teller.player(p), share=teller.share(max(0.0, p["part"].get("hours", 0.0)))) for p in players]
+    return [*teller.p("overlap.misfortunes", teller.say("overlap.misfortunes", parts=teller.names.join(parts, 6)), "attribution")]
+
+
+# --------------------------------------------------------------------------- 3 why the response failed
+
+
+def longest_way(teller: Teller) -> tuple[str, Row] | None:
+    """The service whose way back was longest in the typical replay."""
+    result = teller.part("rehearsal")
+    rows = {id_: row for id_, row in result["services"].items() if story.way_back(row)}
+    if not rows:
+        return None
+    slowest = max(rows, key=lambda s: rows[s]["back_at_h"] or 0.0)
+    return slowest, rows[slowest]
+
+
+def response(teller: Teller) -> list[Block]:
+    result, names = teller.part("rehearsal"), teller.names
+    blocks: list[Block] = []
+    ways = sorted(story.ways_back(result), key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
+    if ways:
+        blocks += teller.p("response.replay", [teller.say("response.replay"), story.course(result, names)], "rehearsal")
+        blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say("caption.course")))
+    for k, (ids, row) in enumerate(ways):
+        blocks += teller.p(f"response.way-{k + 1}", story.path_sentence(ids, row, names), "rehearsal", style="item")
+    slowest = longest_way(teller)
+    if slowest:
+        heading = teller.say("response.chain", name=names.of(slowest[0]))
+        blocks += [Heading(heading), replace(tables.steps(story.way_back(slowest[1]), result, names), about=())]
+    blocks += _tools(teller)
+    blocks += _deadlocks(teller)
+    blocks += _people(teller)
+    return blocks
+
+
+def tools_inside(teller: Teller) -> list[str]:
+    """What bringing things back needs, and which itself stood in what had failed."""
+    graph = teller.part("rehearsal")["graph"]
+    struck = _struck(teller)
+    homes = {c["id"]: c["in"] for c in graph["components"]}
+    used = dict.fromkeys(target for _, target, kind in graph["needs"] if kind in _PLACES)
+    return [id_ for id_ in used if id_ in struck or any(d in struck for d in homes.get(id_, ()))]
+
+
+def _struck(teller: Teller) -> set[str]:
+    """Domains that an effect reached, with all inside them."""
+    result = teller.part("rehearsal")
+    reached = {t for e in result["timeline"] if e["what"] == "effect" and e["detail"].get("op") in ("break", "destroy", "hold", "bar")
+               for t in e["detail"].get("targets", ())}  # fmt: skip
+    inside = {d["id"]: d["in"] for d in result["graph"]["domains"]}
+    grown = True
+    while grown:
+        more = {d for d, outer in inside.items() if d not in reached and any(o in reached for o in outer)}
+        reached |= more
+        grown = bool(more)
+    return reached
+
+
+def _tools(teller: Teller) -> list[Block]:
+    inside = tools_inside(teller)
+    if not inside:
+        return []
+    graph = teller.part("rehearsal")["graph"]
+    users = {id_: len({a for a, b, kind in graph["needs"] if b == id_ and kind in _PLACES}) for id_ in inside}
+    used = {target for _, target, kind in graph["needs"] if kind in _PLACES}
+    most = sorted(inside, key=lambda i: -users[i])
+    said = [teller.say("response.tools", n=len(used), k=len(inside), names=teller.names.listed(most, 6)),
+            teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else ""]  # fmt: skip
+    return [Heading(teller.say("response.tools_head")), *teller.p("response.tools", said, "rehearsal")]
+
+
+def _deadlocks(teller: Teller) -> list[Block]:
+    result = teller.part("rehearsal")
+    said = [line for lock in result["deadlocks"] for line in tables.deadlock(lock, teller.names)] or [story.no_circle(result, teller.names)]
+    return [Heading(teller.names.say("section.deadlocks")), *teller.p("response.deadlock", said, "rehearsal")]
+
+
+def _people(teller: Teller) -> list[Block]:
+    """What waited for people in the replay, and what more people would have changed."""
+    waited: dict[str, float] = {}
+    for spans in teller.part("rehearsal")["stages"].values():
+        for span in spans:
+            if span["what"] == "wait-people" and span["to_h"] is not None and span["ref"]:
+                waited[span["ref"]] = waited.get(span["ref"], 0.0) + span["to_h"] - span["from_h"]
+    said = []
+    if waited:
+        most = max(waited, key=lambda t: waited[t])
+        said.append(teller.say("response.people", n=len(waited), name=teller.names.of(most, "team"), t=teller.hours(waited[most])))
+    for player in teller.part("attribution").get("players", ()):
+        if player["what"] == "staffing" and player["without"].get("hours"):
+            said.append(
+                teller.say(
+                    "response.staffing",
+                    name=teller.names.of(player["name"], "team"),
+                    n=f"{player['times']:g}",
+                    t=teller.est(player["without"]["hours"], "hours"),
+                )
+            )
+    if not said:
+        return []
+    return [Heading(teller.say("response.people_head")), *teller.p("response.people", said, "rehearsal", "attribution")]
+
+
+# --------------------------------------------------------------------------- how far the replay is the day
+
+
+def fit(teller: Teller) -> list[str]:
+    """Whether the replay fits what was recorded."""
+    replay = teller.part("attribution").get("replay")
+    if not replay or not replay["measures"].get("hours"):
+        return []
+    hours = replay["measures"]["hours"]
+    said = [teller.say("fit.played", low=teller.hours(hours["10"]), middle=teller.hours(hours["50"]), high=teller.hours(hours["90"]))]
+    known, place = replay["recorded"].get("hours"), replay["places"].get("hours")
+    if known and place is not None:
+        said.append(teller.say("fit.recorded", t=teller.span(known), share=teller.share(place)))
+        said.append(teller.say("fit.good" if replay["good"] else "fit.bad"))
+    return said
+
+
+# --------------------------------------------------------------------------- appendix
+
+
+def chain_table(teller: Teller) -> list[Block]:
+    """The most likely course, step by step."""
+    if not teller.part("reconstruction"):
+        return []
+    rows = [[numbers.stamp(t), words, teller.say("seen.yes" if was_seen else "seen.no"), teller.share(p)]
+            for t, words, weight, was_seen, p in chain(teller) if weight <= 1][:40]  # fmt: skip
+    return [*teller.table("at> step seen_or_not plays>", rows)]
+
+
+def doubts_table(teller: Teller) -> list[Block]:
+    """Where record and model disagree, and which assumptions the incident speaks against."""
+    rebuilt = teller.part("reconstruction")
+    if not rebuilt or not teller.shows("weakness"):
+        return []
+    of = {row["id"]: row for row in teller.part("record")["observations"]}
+    rows = [[seen(of[row["id"]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
+            for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
+    blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
+    refuted = [[row["path"], row["stated"], teller.say(f"verdict.{row['verdict']}")] for row in rebuilt["refuted"]][:20]
+    return [*blocks, *teller.table("assumption stated verdict", refuted)]
+
+
+def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
+    def shown(value: Any) -> str:
+        if value is None:
+            return NONE
+        if isinstance(value, Mapping):
+            return shown([value["10"], value["90"]])
+        if isinstance(value, Iterable):
+            return teller.span(list(value)) if not isinstance(value, str) else value
+        return teller.hours(value)
+
+    return shown(row.get("recorded_h")), shown(row.get("expected_h"))

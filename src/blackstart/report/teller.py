@@ -1,0 +1,190 @@
+"""What all parts of the white paper share: words, names, times, marks of sources, and what an edition leaves out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.names import Names
+from blackstart.report.outline import Paragraph
+from blackstart.report.tables import NONE, Table
+from blackstart.text import has, say
+
+WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hours
+SAME = 0.005  # ends of a span that differ by less are one
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+
+@cache
+def editions() -> Mapping[str, tuple[str, ...]]:
+    """Editions of the paper, each with the kinds of things that it leaves out."""
+    text = files("blackstart.report").joinpath("redaction.toml").read_text(encoding="utf-8")
+    return {name: tuple(hidden) for name, hidden in tomllib.loads(text).items()}
+
+
+class Teller:
+    """One paper in one language and one edition."""
+
+    def __init__(self, result: Result, names: Names, level: str) -> None:
+        self.result, self.names, self.lang, self.level = result, names, names.lang, level
+        self.currency: str | None = result["currency"]
+        self._hides = editions()[level]
+        self.left_out: list[str] = []  # kinds of things left out so far, each once
+
+    # ------------------------------------------------------------- pieces of the result
+
+    def part(self, name: str) -> Row:
+        """A result of the paper; empty where it was not made."""
+        return self.result["parts"].get(name) or {}
+
+    def marks(self, *parts: str) -> tuple[str, ...]:
+        """The marks of results that were made."""
+        return tuple(self.result["marks"][name] for name in parts if name in self.result["marks"])
+
+    def shows(self, about: str) -> bool:
+        """Whether this edition says something of that kind; what it leaves out is remembered."""
+        if about in self._hides:
+            if about not in self.left_out:
+                self.left_out.append(about)
+            return False
+        return True
+
+    # ------------------------------------------------------------- words
+
+    def say(self, key: str, **values: Any) -> str:
+        """A sentence of the paper."""
+        return say(f"paper.{key}", self.lang, **values)
+
+    def has(self, key: str) -> bool:
+        return has(f"paper.{key}", self.lang)
+
+    def p(self, id_: str, said: str | Iterable[str], *of: str, style: str = "", about: str = "") -> list[Paragraph]:
+        """A paragraph of sentences, with the results that it rests on; none where nothing is said or the edition leaves it out."""
+        sentences = [said] if isinstance(said, str) else [s for s in said if s]
+        if not any(sentences) or about and not self.shows(about):
+            return []
+        return [Paragraph(id_, " ".join(sentences), self.marks(*of), style)]
+
+    def label(self, label: Any) -> str:
+        """A label in this language, or in whichever it has."""
+        if isinstance(label, Mapping):
+            return str(label.get(self.lang) or next(iter(label.values()), ""))
+        return str(label or "")
+
+    def name(self, what: Row | None) -> str:
+        """The name of something that a record speaks of."""
+        if what and what["noun"] == "all":
+            return self.say("everything")
+        return self.names.of(what["id"], "component" if what["noun"] == "service" else what["noun"]) if what else ""
+
+    def player(self, player: Row) -> str:
+        """The name of one who has a share in an outage: a defence, a barrier, a misfortune, or so many times the people of a team."""
+        name = self.names.of(player["name"], player["noun"]) if player["noun"] else self.names.anything(player["name"])
+        return self.say("times", name=name, n=f"{player['times']:g}") if player["what"] == "staffing" else name
+
+    def role(self, id_: str | None) -> str:
+        return self.names.of(id_, "role") if id_ and self.shows("roles") else ""
+
+    # ------------------------------------------------------------- numbers
+
+    def hours(self, hours: float | None) -> str:
+        """A length of time to the minute."""
+        return numbers.in_hours(hours, self.lang)
+
+    def about_hours(self, hours: float) -> str:
+        """A length of time in two digits or whole hours: the clock of an incident does not change to days."""
+        return numbers.point(hours, "hours", self.lang) if hours < WHOLE_HOURS else self.names.say("clock.h", h=f"{hours:,.0f}")
+
+    def span(self, hours: Sequence[float | None]) -> str:
+        """A length of time between two, said once where they hardly differ."""
+        low, high = hours
+        if low is not None and high is not None and high - low <= SAME * high:
+            return self.hours(high)
+        return numbers.between(self.hours(low), self.hours(high), self.lang)
+
+    def est(self, est: Row | None, kind: str) -> str:
+        """An estimate in a sentence, without its error."""
+        if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
+            return self.names.say("number.about", n=self.about_hours(est["value"]))
+        return numbers.about(est, kind, self.lang, self.currency if kind == "money" else None) if est else NONE
+
+    def cell(self, est: Row | None, kind: str) -> str:
+        """An estimate in a table, with its error."""
+        if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
+            return self.names.say("clock.h", h=f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
+        return numbers.write(est, kind, self.lang, self.currency if kind == "money" else None) if est else NONE
+
+    def count(self, n: float) -> str:
+        """A number of people or things, written out below a million."""
+        return f"{n:,.0f}" if n < 1e6 else numbers.count(n, self.lang, 4)
+
+    def money(self, amount: float | None) -> str:
+        return NONE if amount is None else numbers.point(amount, "money", self.lang, self.currency)
+
+    def share(self, share: float) -> str:
+        return numbers.whole_percent(share, self.lang)
+
+    # ------------------------------------------------------------- times
+
+    def day(self, iso: str) -> str:
+        """A day and the time of day: `15 October 2022, 15:19`."""
+        at = datetime.fromisoformat(iso)
+        month = self.say(f"month.{at.month}")
+        return self.say("moment", y=at.year, month=month, d=at.day, time=f"{at:%H:%M}")
+
+    def date(self, iso: str) -> str:
+        at = datetime.fromisoformat(iso)
+        return self.say("date", y=at.year, month=self.say(f"month.{at.month}"), d=at.day)
+
+    def brief(self, iso: str) -> str:
+        """A time in a table: `10-15 15:19`, with the year where it is another than that of the incident."""
+        at = datetime.fromisoformat(iso)
+        return f"{at:%m-%d %H:%M}" if str(at.year) == self._year else f"{at:%Y-%m-%d %H:%M}"
+
+    @property
+    def _year(self) -> str:
+        return (self.part("record")["began_at"] or "")[:4]
+
+    def when(self, at: Sequence[str | None] | None) -> str:
+        """The time of a report in a table: a moment, a span, a whole day, month or year."""
+        if not at or not any(at):
+            return NONE
+        first, last = at[0] or "", at[1] or ""
+        if first == last:
+            return self.brief(first)
+        if not first or not last:
+            return self.say("until" if last else "from", t=self.brief(first or last))
+        a, b = datetime.fromisoformat(first), datetime.fromisoformat(last)
+        days = (b - a).total_seconds() / 86400
+        if a.hour == a.minute == 0 and days > 0.99 and b.minute in (0, 59):
+            if days <= 1.01:
+                return f"{a:%m-%d}" if str(a.year) == self._year else f"{a:%Y-%m-%d}"
+            if 364 <= days <= 366.1:
+                return f"{a:%Y}"
+            return f"{a:%Y-%m}–{b:%Y-%m}" if days > 27 else f"{a:%m-%d}–{b:%m-%d}"
+        if a.date() == b.date():
+            return f"{self.brief(first)}–{b:%H:%M}"
+        return f"{self.brief(first)} – {self.brief(last)}"
+
+    # ------------------------------------------------------------- tables
+
+    def table(self, columns: str, rows: Sequence[Sequence[str]]) -> list[Table]:
+        """A table without empty columns and without those that the edition leaves out.
+
+        columns : their keys with spaces between; `>` behind one sets its numbers right, `:price` says what it is about.
+        """
+        asked = [column.partition(":") for column in columns.split()]
+        shown = [not about or self.shows(about) for _, _, about in asked]
+        kept = [k for k, show in enumerate(shown) if show and any(row[k] not in ("", NONE) for row in rows)]
+        if not kept:
+            return []
+        keys = [asked[k][0] for k in kept]
+        head = [self.say(f"column.{key.removesuffix('>')}") for key in keys]
+        return [Table(head, [[row[k] for k in kept] for row in rows], [key.endswith(">") for key in keys])]

@@ -1,0 +1,272 @@
+"""The white paper: what it says, what an edition leaves out, what a person's edits survive, the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from blackstart import incident, report
+from blackstart.load import load_text
+from blackstart.paper import Asked, digest_of, paper
+from blackstart.report import contract, editable, outline
+from blackstart.report.outline import Figure, Outline, Paragraph
+from blackstart.report.tables import Table
+
+MODEL = """
+blackstart: 1
+title: {en: The shop, ko: 가게}
+currency: KRW
+components:
+  db: {label: {en: database, ko: 데이터베이스}, fails: 1 per 5 yr, start: {takes: 10 min}, repair: {takes: 5min..20min}}
+services:
+  shop: {label: {en: shop, ko: 가게}, needs: db, loss: 6,000,000 KRW/h, users: 1000}
+barriers: {}
+defences:
+  second-db:
+    label: {en: second database, ko: 두 번째 데이터베이스}
+    costs: {once: 20m KRW, yearly: 5m KRW}
+    change: {components: {db-2: {}}, services: {shop: {needs: {any: [db, db-2]}}}}
+"""
+RECORD = """
+incident: 1
+title: {en: Ten minutes without the shop, ko: 가게가 멈춘 10분}
+zone: +09:00
+began: 2026-03-02 10:00
+ended: 2026-03-02 10:10
+hit: db
+missing: [second-db]
+roles: {oncall: {en: engineer on call, ko: 당직 엔지니어}}
+observations:
+  - {at: 2026-03-02 10:00, what: db, did: broke, by: oncall}
+  - {at: 2026-03-02 10:10, what: shop, did: came-back, by: oncall}
+people:
+  - {at: 2026-01-10, did: declined, by: oncall, about: [second-db],
+     text: {en: A second database was put off., ko: 두 번째 데이터베이스를 미루었다.}}
+losses:
+  - {amount: 1m KRW, by: oncall, text: {en: Lost orders., ko: 놓친 주문.}}
+"""
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("record") / "incident.yaml"
+    file.write_text(RECORD, encoding="utf-8")
+    made = paper(load_text(MODEL), incident.read(file), Asked(worlds=20, samples=20, runs=40))
+    return json.dumps(made.as_dict())
+
+
+@pytest.fixture
+def result(computed: str) -> dict[str, Any]:
+    return json.loads(computed)
+
+
+def words(told: Outline) -> str:
+    """All of it on one line: a sentence is found wherever its line breaks."""
+    return " ".join(outline.as_text(told).split())
+
+
+def paragraphs(told: Outline) -> dict[str, Paragraph]:
+    return {b.id: b for s in told.sections for b in s.blocks if isinstance(b, Paragraph)}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_small_paper_is_short_and_answers_the_questions(result: dict[str, Any], lang: str) -> None:
+    told, _ = report.paper_outline(result, lang)
+    assert ("10 min" if lang == "en" else "10분") in editable.plain(told.first)
+    said = paragraphs(told)
+    for question in ("broke", "long", "catch", "cost", "buy"):
+        assert f"summary.{question}" in said, question
+    assert ("second database" if lang == "en" else "두 번째 데이터베이스") in said["summary.catch"].text
+    assert len(outline.as_text(told).splitlines()) < 360
+    assert "None" not in words(told) and "{" not in words(told)
+
+
+def test_the_result_keeps_the_published_schema(result: dict[str, Any]) -> None:
+    Draft202012Validator(contract.schema()).validate(result)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_paragraph_with_a_number_names_the_result_behind_it(result: dict[str, Any], lang: str) -> None:
+    told, _ = report.paper_outline(result, lang)
+    known = set(result["marks"].values())
+    free = {"method.how", "changes.clocks", "changes.net-note", "left.next"}
+    for id_, one in paragraphs(told).items():
+        assert set(one.of) <= known
+        if editable.numbers_in(one.text) and not id_.startswith(("forms.", "method.limit")) and id_ not in free:
+            assert one.of, f"{id_}: {one.text}"
+    assert all(mark in words(told) for mark in known)
+
+
+def test_marks_are_digests_of_the_results(result: dict[str, Any]) -> None:
+    assert all(mark.endswith(digest_of(result["parts"][part])) for part, mark in result["marks"].items())
+    assert all(re.fullmatch(r"R\d·[0-9a-f]{6}", mark) for mark in result["marks"].values())
+    assert len(set(result["marks"].values())) == len(result["marks"])
+
+
+# ----------------------------------------------------------------------------- editions
+
+
+def test_editions_leave_out_what_the_data_says(result: dict[str, Any]) -> None:
+    board, regulator, public = (words(report.paper_outline(result, "en", level)[0]) for level in ("board", "regulator", "public"))
+    assert "20 m KRW" in board and "20 m KRW" not in regulator and "20 m KRW" not in public  # the price of the defence
+    assert "Lost orders" in board and "Lost orders" in regulator and "Lost orders" not in public
+    assert "engineer on call" in regulator and "engineer on call" not in public
+    assert "KRW" not in public
+    assert "Left out of this edition" in public and "Left out of this edition" not in board
+
+
+# ----------------------------------------------------------------------------- edits
+
+
+def test_a_paper_that_nobody_edited_comes_back_as_it_was(result: dict[str, Any]) -> None:
+    told, _ = report.paper_outline(result, "ko")
+    again, flags = report.paper_outline(result, "ko", "board", editable.edits(editable.text(told, "ko")))
+    assert not flags and not editable.touched(again)
+    assert outline.as_page(again, "ko") == outline.as_page(told, "ko")
+
+
+def rewritten(written: str, id_: str, text: str) -> str:
+    """The Markdown with another text under one mark."""
+    pattern = rf"(<!-- paragraph {re.escape(id_)} [^\n]*-->\n(?:<!--[^\n]*-->\n)*).*?(?=\n\n|\Z)"
+    found, n = re.subn(pattern, lambda m: m[1] + text, written, count=1, flags=re.S)
+    assert n == 1, id_
+    return found
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_edited_paragraphs_survive_being_made_again_and_again(result: dict[str, Any], lang: str) -> None:
+    told, _ = report.paper_outline(result, lang)
+    written = rewritten(editable.text(told, lang), "summary.broke", "내가 고쳐 쓴 문단이다.\n\n둘째 문단도 있다.")
+    for _ in range(3):
+        mine = editable.edits(written)
+        again, flags = report.paper_outline(result, lang, "board", mine)
+        assert not flags
+        one = paragraphs(again)["summary.broke"]
+        assert one.edited and one.text == "내가 고쳐 쓴 문단이다.\n\n둘째 문단도 있다."
+        assert "둘째 문단도 있다." in outline.as_page(again, lang)
+        written = editable.text(again, lang, mine)
+
+
+def test_a_paragraph_that_was_taken_out_stays_out(result: dict[str, Any]) -> None:
+    told, _ = report.paper_outline(result, "en")
+    gone = paragraphs(told)["summary.long"].text
+    written = rewritten(editable.text(told, "en"), "summary.long", "")
+    for _ in range(2):
+        mine = editable.edits(written)
+        again, _ = report.paper_outline(result, "en", "board", mine)
+        assert gone not in outline.as_page(again, "en")
+        written = editable.text(again, "en", mine)
+
+
+def _numbers(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Places of the means of all estimates of a result."""
+    if isinstance(node, dict):
+        if {"value", "standard_error"} <= set(node) and node["value"] > 0:
+            return [path]
+        return [p for key, value in node.items() for p in _numbers(value, (*path, key))]
+    return [p for k, value in enumerate(node) for p in _numbers(value, (*path, k))] if isinstance(node, list) else []
+
+
+def test_a_stale_number_is_caught_every_time(result: dict[str, Any]) -> None:
+    """A person edits a paragraph and leaves its numbers; then the results change: 100 changes, 100 flags."""
+    chance = random.Random(7)
+    told, _ = report.paper_outline(result, "en")
+    written = editable.text(told, "en")
+    numbered = [p for p in paragraphs(told).values() if editable.numbers_in(p.text) and p.of]
+    places = [p for p in _numbers(result["parts"]) if p[0] in ("attribution", "before", "after", "comparison", "steps")]
+    tried = caught = 0
+    while tried < 100:
+        changed = deepcopy(result)
+        node = changed["parts"]
+        for key in (place := chance.choice(places)):
+            node = node[key]
+        node["value"] *= chance.choice([1.7, 3.0, 0.3])
+        fresh = paragraphs(report.paper_outline(changed, "en")[0])
+        touched = [p for p in numbered if p.id in fresh and editable.numbers_in(fresh[p.id].text) != editable.numbers_in(p.text)]
+        if not touched:
+            continue  # that number stands in no paragraph
+        one = chance.choice(touched)
+        mine = editable.edits(rewritten(written, one.id, "As a person would say it: " + one.text))
+        again, flags = report.paper_outline(changed, "en", "board", mine)
+        tried += 1
+        shown = paragraphs(again)[one.id]
+        caught += bool([f for f in flags if f.id == one.id]) and bool(shown.stale) and "As a person" in shown.text
+        assert place
+    assert caught == 100
+
+
+def test_numbers_that_no_result_says_are_flagged_as_nobodys(result: dict[str, Any]) -> None:
+    told, _ = report.paper_outline(result, "en")
+    mine = editable.edits(rewritten(editable.text(told, "en"), "summary.broke", "It took 987 h, everybody knows."))
+    _, flags = report.paper_outline(result, "en", "board", mine)
+    assert [(f.was, f.kind) for f in flags if f.was == "987h"] == [("987h", "nobodys")]
+
+
+def test_an_edit_that_took_over_the_new_number_is_left_in_peace(result: dict[str, Any]) -> None:
+    told, _ = report.paper_outline(result, "en")
+    one = paragraphs(told)["summary.cost"]
+    old = rewritten(editable.text(told, "en"), one.id, "Mine: " + one.text)
+    changed = deepcopy(result)
+    changed["parts"]["attribution"]["whole"]["money"]["value"] *= 3
+    fresh = paragraphs(report.paper_outline(changed, "en")[0])[one.id]
+    assert fresh.text != one.text
+    _, flags = report.paper_outline(changed, "en", "board", editable.edits(old))
+    assert flags
+    _, flags = report.paper_outline(changed, "en", "board", editable.edits(rewritten(old, one.id, "Mine: " + fresh.text)))
+    assert not flags
+
+
+# ----------------------------------------------------------------------------- the files
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_is_one_file_without_a_network(result: dict[str, Any], lang: str) -> None:
+    page = outline.as_page(report.paper_outline(result, lang)[0], lang)
+    assert "<script" not in page and "src=" not in page and "@import" not in page
+    assert not re.findall(r'href="(?!#)[^"]*"', page)
+    for target in re.findall(r'href="#([^"]+)"', page):
+        assert f'id="{target}"' in page
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_pdf_has_the_same_bytes_twice_and_every_glyph(result: dict[str, Any], lang: str) -> None:
+    pytest.importorskip("typst")
+    from blackstart.report import typeset
+
+    told, _ = report.paper_outline(result, lang)
+    made = typeset.pdf(told, lang)  # PDF/UA-1 refuses a sign without a glyph
+    assert made.startswith(b"%PDF") and made == typeset.pdf(told, lang)
+
+
+def test_a_sign_without_a_glyph_is_a_problem_not_a_box() -> None:
+    pytest.importorskip("typst")
+    from blackstart.errors import ModelError
+    from blackstart.report import typeset
+    from blackstart.report.outline import Section
+
+    told = Outline("板橋", "火", [], [], [Section("a", "a", [Table(("x",), [("y",)], (False,))]), Section("sources", "s", ["t"])])
+    with pytest.raises(ModelError) as wrong:
+        typeset.pdf(told, "ko")
+    assert wrong.value.problems[0].code == "glyph-missing"
+
+
+def test_pictures_stand_alone(result: dict[str, Any]) -> None:
+    """No variable, no class without a rule of its own, nothing loaded: as another program would show them."""
+    from xml.etree import ElementTree
+
+    from blackstart.report import standalone
+
+    told, _ = report.paper_outline(result, "ko")
+    figures = [b for s in told.sections for b in s.blocks if isinstance(b, Figure)]
+    assert figures
+    for figure in figures:
+        drawn = standalone.svg(figure.draw(660.0), "Pretendard")
+        ElementTree.fromstring(drawn)
+        assert "var(" not in drawn
+        assert set(re.findall(r"url\(#([\w-]+)\)", drawn)) <= set(re.findall(r'id="([\w-]+)"', drawn))
