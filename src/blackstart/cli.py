@@ -196,7 +196,7 @@ def overlaps(
     click.option("--tail", "tail_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
                  help=say("plan.help.tail")),
     click.option("--cuts", is_flag=True, help=say("plan.help.cuts")),
-    click.option("--most", type=click.IntRange(1, 10_000_000), default=4096, show_default=True, help=say("plan.help.most")),
+    click.option("--most", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, help=say("plan.help.most")),
     click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("plan.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("plan.help.samples")),
     PAGE, SEED, THREADS,
@@ -210,7 +210,7 @@ def plan(
 
     read, _ = checked(model, (), lang)
     checked(model, defences, lang, quiet=True)
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
         with Progress(say("plan.judging", lang), lang) as progress:
             result = plans.plan(read, plans.Asked(**asked), study, defences, progress)

@@ -7,7 +7,7 @@ misfortune, and every draw is known by name, so most of the noise is in all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -79,9 +79,8 @@ class Judge:
         self.order = {name: k for k, name in enumerate(model.defences)}
         self.known: dict[Portfolio, Verdict | None] = {}
         self.played = 0
+        self.services = [c.id for c in self.applied(()).services]
         self._look(options)
-        probe = self.applied(frozenset())
-        self.services = [c.id for c in probe.services]
 
     def applied(self, portfolio: Iterable[str]) -> Model:
         """The model with a portfolio: changes are merged in in the order in which the defences are written down."""
@@ -141,34 +140,39 @@ class Judge:
         return self._verdict(model, system, self._sample(system))
 
     def _verdict(self, model: Model, system: System, sample: Sample) -> Verdict:
-        worlds = Worlds(sample, system.is_certain())
         what = sample.rows[:, 1].astype(np.int64)
         pieces, costs = sample.rows[what <= y.ROW_DEGRADED], sample.rows[what == y.ROW_COST]
-        out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
-        service, length = out[:, 2].astype(np.int64), out[:, 4] - out[:, 3]
         rows = [model.components[name] for name in system.services]
-        limits = np.array([np.inf if (h := limit_h(c)) is None else h for c in rows])
         users = np.array([c.users or 0.0 for c in rows])
-        long = np.zeros(worlds.weight.size)
-        long[out[length > LONG_H, 0].astype(np.int64)] = 1.0
+        world, weight = sample.world_of_path, sample.paths[:, 1]
+
+        def by_world(table: np.ndarray, amount: np.ndarray) -> np.ndarray:
+            path = table[:, 0].astype(np.int64)
+            return np.bincount(world[path], weights=weight[path] * amount, minlength=sample.worlds)
+
+        out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+        length, limits = out[:, 4] - out[:, 3], np.array([np.inf if (h := limit_h(c)) is None else h for c in rows])
+        passed = length > limits[out[:, 2].astype(np.int64)]
+        long = np.unique(out[length > LONG_H, 0])[:, None]
         loss = tvar = None
         if any(c.loss for c in rows) or costs.size:
-            amount = Losses(model, system, self.study.seed).of(pieces, sample.number)
-            per_path = worlds.per_path(pieces, amount) + worlds.per_path(costs, costs[:, 4])
-            loss = worlds.by_world(per_path)[0]
-            tvar = self._tail(worlds, per_path) if self.tail_years else None
-        at = [system.services.index(name) if name in system.services else -1 for name in getattr(self, "services", system.services)]
+            lost = Losses(model, system, self.study.seed).of(pieces, sample.number)
+            loss = by_world(pieces, lost) + by_world(costs, costs[:, 4])
+            tvar = self._tail(system, sample, pieces, lost, costs) if self.tail_years else None
         return Verdict(
-            loss, tvar, worlds.by_world(worlds.per_path(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)]))[0],
-            worlds.by_world(long)[0], self._by_service(worlds, out, service, length, at),
-            self._by_service(worlds, out, service, (length > limits[service]).astype(float), at),
+            loss, tvar, by_world(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)]), by_world(long, np.ones(long.shape[0])),
+            self._by_service(system, by_world, out, length), self._by_service(system, by_world, out[passed], np.ones(int(passed.sum()))),
         )  # fmt: skip
 
-    def _by_service(self, worlds: Worlds, out: np.ndarray, service: np.ndarray, amount: np.ndarray, at: Sequence[int]) -> np.ndarray:
-        columns = [worlds.by_world(worlds.per_path(out[service == s], amount[service == s]))[0] for s in at]
-        return np.column_stack(columns) if columns else np.zeros((worlds.n, 0))
+    def _by_service(self, system: System, by_world: Callable, out: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        """(W, services) sums of rows of outages, service by service of the model as it is."""
+        service = out[:, 2].astype(np.int64)
+        place = {name: s for s, name in enumerate(system.services)}
+        return np.column_stack([by_world(out[mine], amount[mine]) for n in self.services for mine in [service == place.get(n, -1)]])
 
-    def _tail(self, worlds: Worlds, per_path: np.ndarray) -> float:
+    def _tail(self, system: System, sample: Sample, pieces: np.ndarray, lost: np.ndarray, costs: np.ndarray) -> float:
+        worlds = Worlds(sample, system.is_certain())
+        per_path = worlds.per_path(pieces, lost) + worlds.per_path(costs, costs[:, 4])
         period = np.array([float(self.tail_years)])  # type: ignore[arg-type]
         if worlds.sample.years:
             return float(curves.of_years(per_path, period).tvar[0])

@@ -55,8 +55,8 @@ class Asked:
     gross: float = 3.0
     accepted_years: float = 100.0
     tail_years: float = 100.0
-    most: int = 4096
-    fresh: tuple[int, int] = (100, 50)
+    most: int = 1000
+    fresh: tuple[int, int] = (100, 25)
     cuts: bool = False
 
 
@@ -115,7 +115,7 @@ def plan(
 
     found = search(choices, judged, asked.most, at_once=16)
     worlds, samples = asked.fresh
-    fresh = Judge(model, [o.id for o in choices], replace(study, worlds=worlds, samples=samples, seed=study.seed + FRESH_SEED), on, tail)
+    fresh = Judge(model, [o.id for o in choices], replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED), on, tail)
     return Result(_Planned(model, asked, study, on, choices, judge, found, fresh).data())
 
 
@@ -306,31 +306,35 @@ class _Planned:
 
     def _bought(self, chosen: Portfolio) -> list[dict[str, Any]]:
         """What each bought defence is worth beside the others: without it, and without what requires it."""
-        found = []
-        for name in self.listed(chosen):
-            gone = {name}
-            while more := {n for n in chosen - gone if self.by_id[n].requires & gone}:
-                gone |= more
-            if self.fresh([chosen - gone])[0] is not None:
-                found.append({"id": name, **self._step(chosen - gone, chosen)})
-        return found
+        before = {name: chosen - self._falls_with({name}, chosen) for name in self.listed(chosen)}
+        verdicts = self.fresh(list(before.values()))
+        return [
+            {"id": name, **self._step(less, chosen)}
+            for (name, less), verdict in zip(before.items(), verdicts, strict=True) if verdict is not None
+        ]  # fmt: skip
 
     def _left_out(self, chosen: Portfolio) -> list[dict[str, Any]]:
         """What each defence left out would add beside what is bought, with what it requires and without what it excludes."""
-        found = []
+        after: dict[str, Portfolio] = {}
         for o in self.choices:
-            if o.id in chosen:
-                continue
-            wanted = {o.id}
-            while more := {n for name in wanted for n in self.by_id[name].requires} - wanted:
-                wanted |= more
-            gone = {n for n in chosen if any(n in self.by_id[w].excludes or w in self.by_id[n].excludes for w in wanted)}
-            while more := {n for n in chosen - gone if self.by_id[n].requires & gone}:
-                gone |= more
-            after = frozenset((chosen - gone) | wanted)
-            if self.fresh([after])[0] is not None:
-                found.append({"id": o.id, **self._step(chosen, after)})
-        return sorted(found, key=_least_ratio)
+            if o.id not in chosen:
+                wanted = {o.id}
+                while more := {n for name in wanted for n in self.by_id[name].requires} - wanted:
+                    wanted |= more
+                gone = {n for n in chosen if any(n in self.by_id[w].excludes or w in self.by_id[n].excludes for w in wanted)}
+                after[o.id] = frozenset((chosen - self._falls_with(gone, chosen)) | wanted)
+        verdicts = self.fresh(list(after.values()))
+        rows = [
+            {"id": name, **self._step(chosen, more)}
+            for (name, more), verdict in zip(after.items(), verdicts, strict=True) if verdict is not None
+        ]  # fmt: skip
+        return sorted(rows, key=_least_ratio)
+
+    def _falls_with(self, gone: set[str], chosen: Portfolio) -> frozenset[str]:
+        """What goes when some are gone: they, and what requires them."""
+        while more := {n for n in chosen - gone if self.by_id[n].requires & gone}:
+            gone = gone | more
+        return frozenset(gone)
 
     def _waiting(self, chosen: Portfolio) -> dict[str, Any]:
         """What each year costs in which it is not there: what it would avoid, less what it would cost in that year."""

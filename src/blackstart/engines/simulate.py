@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -311,10 +312,16 @@ def possible_worlds(system: System, n: int, seed: int, look: np.ndarray | None =
     """
     names = [p.path for p in system.parameters] + [f"exists {system.parameters[p].path}" for p in system.doubtful]
     u = np.empty((n, len(names)))
-    for d, name in enumerate(names):  # by name, so that a parameter keeps its values when a defence adds others
-        rng = np.random.Generator(np.random.Philox(key=[seed, draws.salt("parameter", name)]))
-        u[:, d] = (rng.permutation(n) + rng.random(n)) / n
+    for d, name in enumerate(names):
+        u[:, d] = _spread_evenly(n, seed, name)
     yield from system.worlds(u, look)
+
+
+@lru_cache(4096)
+def _spread_evenly(n: int, seed: int, name: str) -> np.ndarray:
+    """One number in each n-th part of (0, 1), in random order: by name, so that a parameter keeps its values when others come."""
+    rng = np.random.Generator(np.random.Philox(key=[seed, draws.salt("parameter", name)]))
+    return (rng.permutation(n) + rng.random(n)) / n
 
 
 # ----------------------------------------------------------------------------- episodes

@@ -52,9 +52,9 @@ class _Telling:
     def named(self, ids: Sequence[str]) -> str:
         return self.names.join([self.names.of(i, "defence") for i in ids], NAMED) if ids else self.say("nothing")
 
-    def change(self, step: Row) -> str:
+    def change(self, step: Row, plus: str = "") -> str:
         """What a step adds, and what it leaves out for it."""
-        said = [self.named(step["add"])] if step["add"] else []
+        said = [plus + self.named(step["add"])] if step["add"] else []
         if step["drop"]:
             said.append(self.say("without", names=self.named(step["drop"])))
         return say("report.list.comma", self.lang).join(said)
@@ -99,7 +99,7 @@ class _Telling:
         elif chosen["with"]:
             said.append(self._next(left[0]) if left else self.say("more.everything", gross=self.gross))
             said.append(self._waiting())
-        said += self._limits()
+        said += [*self._long(), *self._limits()]
         if chosen is not None and self.asked["objective"] == "loss":
             said.append(self.say("more.tail"))
         return said
@@ -134,6 +134,16 @@ class _Telling:
         flipped = {**net, "value": -net["value"]}
         return self.say("more.waiting-saves", net=self.about(flipped), gross=self.gross)
 
+    def _long(self) -> list[str]:
+        """How often a service is out for more than a day, and what halves that."""
+        data = self.reading["halvings"]
+        if not data["rows"]:
+            return []
+        row, often = data["rows"][0], self.about(data["now"], "per_year")
+        if row["with"] is None:
+            return [self.say("more.long-never", often=often)]
+        return [self.say("more.long", often=often, names=self.named(row["with"]), cost=self.money(row["cost"]), years=self.years)]
+
     def _limits(self) -> list[str]:
         row = self.reading["tolerance"]
         if row is None:
@@ -154,7 +164,9 @@ class _Telling:
         f = self.frontier
         gap = max((row["at_most"] for row in f["gap"]), default=0.0)
         shown = self.money(gap) if self.asked["objective"] in ("loss", "tvar") else write_number(gap, 2)
-        said = [self.say(f"state.{f['state']}", n=f["judged"], gap=shown, pairs=f["harm"]["pairs"], worse=f["harm"]["worse"])]
+        share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
+        pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
+        said = [self.say(f"state.{f['state']}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse)]
         if f["refused"]:
             said.append(self.say("state.refused", n=f["refused"]))
         if self.r["outcome"]["state"] == "stopped":
@@ -179,7 +191,7 @@ class _Telling:
         return [[name(s), self.money(s["cost"]), self.estimate(s["avoided"]), self.ratio(s)] for s in steps]
 
     def steps(self) -> list[Any]:
-        return self.table("step cost avoided ratio", self._step_rows(self.reading["pays"], lambda s: "+ " + self.change(s)))
+        return self.table("step cost avoided ratio", self._step_rows(self.reading["pays"], lambda s: self.change(s, "+ ")))
 
     def bought(self) -> list[Any]:
         rows = self._step_rows(self.reading["bought"], lambda s: self.names.of(s["id"], "defence"))
@@ -189,19 +201,25 @@ class _Telling:
         return self.table("defence cost avoided ratio", self._step_rows(self.reading["left_out"], self.change))
 
     def points(self) -> list[Any]:
+        """The frontier, each line by what it changes against the line above: the whole list of a large portfolio tells nobody much."""
         priced = self.reading["chosen"] is not None
-        rows = []
+        rows, above = [], None
         for p in self.frontier["points"]:
-            other = self._people_or_hours(p, "user_hours_per_year" if self.asked["objective"] == "user-hours" else None)
+            hours = NONE if priced else numbers.point(sum(e["value"] for e in p["hours_per_year"].values()), "hours", self.lang)
+            users = p["user_hours_per_year"]
             rows.append([
-                self.named(p["with"]), self.money(p["cost"]), self.estimate(p["loss_per_year"]),
-                NONE if not p["with"] else self.estimate(p["avoided_per_year"]), numbers.frequency(p["long_per_year"], self.lang),
-                NONE if priced else other,
+                self.named(p["with"]) if above is None else self.against(above, p["with"]), str(len(p["with"])), self.money(p["cost"]),
+                self.estimate(p["loss_per_year"]), NONE if above is None else self.estimate(p["avoided_per_year"]),
+                numbers.write(users, "count", self.lang) if users["value"] else NONE, numbers.frequency(p["long_per_year"], self.lang), hours,
             ])  # fmt: skip
-        last = "user-hours" if self.asked["objective"] == "user-hours" else "hours_lost"
-        table = self.table(f"with cost loss avoided_year long {last}", rows)
+            above = p["with"]
+        table = self.table("with count cost loss avoided_year user-hours long hours_lost", rows)
         figure = [Figure(self.chart, self.say("chart.caption"))] if priced and len(rows) > 1 else []
         return [*figure, *table]
+
+    def against(self, above: Sequence[str], now: Sequence[str]) -> str:
+        """A portfolio by what it has that another has not, and what not."""
+        return self.change({"add": [n for n in now if n not in above], "drop": [n for n in above if n not in now]}, plus="+ ")
 
     def halvings(self) -> list[Any]:
         rows = [[self.say("said.halved", n=r["times"]), *self._priced(r)] for r in self.reading["halvings"]["rows"]]
