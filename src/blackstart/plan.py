@@ -115,7 +115,8 @@ def plan(
 
     found = search(choices, judged, asked.most, at_once=16)
     worlds, samples = asked.fresh
-    fresh = Judge(model, [o.id for o in choices], replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED), on, tail)
+    again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
+    fresh = Judge(model, [o.id for o in choices], again, on, tail)
     return Result(_Planned(model, asked, study, on, choices, judge, found, fresh).data())
 
 

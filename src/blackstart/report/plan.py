@@ -210,7 +210,8 @@ class _Telling:
             rows.append([
                 self.named(p["with"]) if above is None else self.against(above, p["with"]), str(len(p["with"])), self.money(p["cost"]),
                 self.estimate(p["loss_per_year"]), NONE if above is None else self.estimate(p["avoided_per_year"]),
-                numbers.write(users, "count", self.lang) if users["value"] else NONE, numbers.frequency(p["long_per_year"], self.lang), hours,
+                numbers.write(users, "count", self.lang) if users["value"] else NONE,
+                numbers.frequency(p["long_per_year"], self.lang), hours,
             ])  # fmt: skip
             above = p["with"]
         table = self.table("with count cost loss avoided_year user-hours long hours_lost", rows)
