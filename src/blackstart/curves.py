@@ -639,23 +639,49 @@ def worst_windows(
     """
     bounds = np.asarray(offsets, np.int64)
     out = np.zeros(bounds.size - 1)
-    columns = (np.ascontiguousarray(column, np.float64) for column in (starts, ends, lost))
-    _worst_windows(bounds, *columns, float(window_h), out)
+    begin, end, share = (np.ascontiguousarray(column, np.float64) for column in (starts, ends, lost))
+    episode = np.repeat(np.arange(out.size), np.diff(bounds))
+    by_start, by_end = _in_order(begin, episode), _in_order(end, episode)
+    _worst_windows(bounds, begin[by_start], share[by_start], end[by_end], share[by_end], float(window_h), out)
     return out
 
 
+def _in_order(times: Floats, episode: Ints) -> Ints | slice:
+    """The order of time within each episode."""
+    if ((times[1:] >= times[:-1]) | (episode[1:] > episode[:-1])).all():
+        return slice(None)
+    return np.lexsort((times, episode))
+
+
 @compiled
-def _worst_windows(offsets, starts, ends, lost, window, out):
+def _worst_windows(offsets, starts, at_start, ends, at_end, window, out):
+    """Starts and ends are sorted within an episode, each with its share.
+
+    A window slides over them twice, once to begin at each start, once to end at each end. What is lost before a moment t is the
+    sum of share x (t - start) over the starts before it, less the same over the ends: four sums that only grow.
+    """
     for i in range(out.size):
+        low, high = offsets[i], offsets[i + 1]
         best = 0.0
-        for k in range(offsets[i], offsets[i + 1]):
-            for begin in (starts[k], ends[k] - window):
+        for to_end in (False, True):
+            s0 = e0 = s1 = e1 = low  # how many starts and ends are before the window's begin (0) and its end (1)
+            rise0 = fall0 = rise1 = fall1 = 0.0  # sums of their shares
+            rose0 = fell0 = rose1 = fell1 = 0.0  # and of share x time
+            for k in range(low, high):
+                begin = ends[k] - window if to_end else starts[k]
                 if begin == np.inf:
-                    continue
-                taken = 0.0
-                for j in range(offsets[i], offsets[i + 1]):
-                    taken += lost[j] * max(0.0, min(ends[j], begin + window) - max(starts[j], begin))
-                best = max(best, taken)
+                    break
+                end, base = begin + window, starts[low]
+                while s0 < high and starts[s0] < begin:
+                    rise0, rose0, s0 = rise0 + at_start[s0], rose0 + at_start[s0] * (starts[s0] - base), s0 + 1
+                while e0 < high and ends[e0] < begin:
+                    fall0, fell0, e0 = fall0 + at_end[e0], fell0 + at_end[e0] * (ends[e0] - base), e0 + 1
+                while s1 < high and starts[s1] < end:
+                    rise1, rose1, s1 = rise1 + at_start[s1], rose1 + at_start[s1] * (starts[s1] - base), s1 + 1
+                while e1 < high and ends[e1] < end:
+                    fall1, fell1, e1 = fall1 + at_end[e1], fell1 + at_end[e1] * (ends[e1] - base), e1 + 1
+                before = (rise0 - fall0) * (begin - base) - (rose0 - fell0)
+                best = max(best, (rise1 - fall1) * (end - base) - (rose1 - fell1) - before)
         out[i] = best
 
 
@@ -665,8 +691,8 @@ def windowed_uptime(
     window_h: float,
     world: ArrayLike | None = None,
     worlds: int = 1,
-) -> float:
-    """Uptime that the worst window of a year is expected to have.
+) -> Floats:
+    """Uptime that the worst window of a year is expected to have, in each world.
 
     Parameters
     ----------
@@ -677,7 +703,7 @@ def windowed_uptime(
 
     Returns
     -------
-    1 - E[largest of the year] / window: exact for the weighted sample with Poisson arrivals. A window that
+    (worlds,) 1 - E[largest of the year] / window: exact for the weighted sample with Poisson arrivals. A window that
     takes in two episodes is not looked for; they are rarely that close.
 
     Notes
@@ -685,8 +711,14 @@ def windowed_uptime(
     Windowed user-uptime (Hauer, Hoffmann, Lunney, Ardelean and Diwan 2020, "Meaningful Availability", NSDI
     '20, 545-557) takes the least uptime over all windows of one length; here its expectation over years.
     """
-    hours, reached = _largest(_sample(rate, worst, world, worlds))
-    return 1.0 - float(np.diff(reached, prepend=0.0) @ hours) / window_h
+    sample = _sample(rate, worst, world, worlds)
+    number = np.repeat(np.arange(sample.worlds), np.diff(sample.offsets))
+    order = np.lexsort((-sample.losses, number))
+    rates, hours = sample.rates[order], sample.losses[order]
+    larger = np.concatenate(([0.0], np.cumsum(rates)))
+    larger = larger[:-1] - larger[sample.offsets[number]]  # what comes of the same world and is larger
+    least = -np.expm1(-rates) * np.exp(-larger) * hours  # this one comes, and none that is larger
+    return 1.0 - np.bincount(number, least, sample.worlds) / window_h
 
 
 # --------------------------------------------------------------------------- years

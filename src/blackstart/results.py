@@ -164,9 +164,8 @@ class Losses:
         path = pieces[:, 0].astype(np.int64)
         by = (path if number is None else number[path]).astype(np.uint64)
         loss = np.zeros(pieces.shape[0])
-        for s, c in enumerate(self.rows):
+        for c, mine in zip(self.rows, _of_each(pieces, len(self.rows)), strict=True):
             if c.loss is not None:
-                mine = pieces[:, 2].astype(np.int64) == s
                 loss[mine] = self._service(c, c.loss, pieces[mine], by[mine])
         return loss
 
@@ -192,7 +191,7 @@ class Losses:
         for after_h, money in spec.penalties:
             amount += np.where(out & (long_h > after_h), money.dist.mean(), 0.0)
         if spec.cap is not None:
-            stretch = _stretches(p)
+            stretch = _stretches(p[:, 0], p[:, 3], p[:, 4])
             total = np.bincount(stretch, weights=amount)[stretch]
             amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))
         return amount
@@ -220,18 +219,24 @@ class Losses:
         return until(at + end_h) - until(at + begin_h)
 
 
-def _stretches(pieces: np.ndarray) -> np.ndarray:
+def _of_each(pieces: np.ndarray, services: int) -> list[np.ndarray]:
+    """Rows of each service among the pieces, in their order."""
+    service = pieces[:, 2].astype(np.int32)
+    order = np.argsort(service, kind="stable")
+    return np.split(order, np.searchsorted(service[order], np.arange(1, services)))
+
+
+def _stretches(path: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray) -> np.ndarray:
     """(R,) number of the unbroken stretch to which each piece belongs; pieces that overlap or touch are one stretch."""
-    if pieces.shape[0] == 0:
+    if path.size == 0:
         return np.zeros(0, np.int64)
-    order = np.lexsort((pieces[:, 3], pieces[:, 0]))
-    p = pieces[order]
-    span = float(p[:, 4].max()) + 1.0
-    begin, end = p[:, 0] * span + p[:, 3], p[:, 0] * span + p[:, 4]
+    order = np.lexsort((begin_h, path))
+    span = float(end_h.max()) + 1.0
+    begin, end = (path * span + begin_h)[order], (path * span + end_h)[order]
     latest = np.maximum.accumulate(end)
-    new = np.ones(p.shape[0], bool)
+    new = np.ones(order.size, bool)
     new[1:] = begin[1:] > latest[:-1]
-    number = np.empty(p.shape[0], np.int64)
+    number = np.empty(order.size, np.int64)
     number[order] = np.cumsum(new) - 1
     return number
 
@@ -272,16 +277,14 @@ class Worlds:
         self._years: _Years | None = None
 
     def per_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        total = np.zeros(self.weight.size)
-        np.add.at(total, rows[:, 0].astype(np.int64), amount)
-        return total
+        return np.bincount(rows[:, 0].astype(np.int64), weights=amount, minlength=self.weight.size)
 
-    def most_of_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    def most_of_path(self, path: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray, amount: np.ndarray) -> np.ndarray:
         """Loss of the largest event of each path; an event is a stretch of pieces that overlap in time."""
         most = np.zeros(self.weight.size)
-        if rows.shape[0]:
-            stretch = _stretches(rows)
-            np.maximum.at(most, rows[:, 0].astype(np.int64), np.bincount(stretch, weights=amount)[stretch])
+        if path.size:
+            stretch = _stretches(path, begin_h, end_h)
+            np.maximum.at(most, path.astype(np.int64), np.bincount(stretch, weights=amount)[stretch])
         return most
 
     def years(self) -> _Years:
@@ -310,6 +313,15 @@ class Worlds:
         noise = np.where(size == 1, square, within)
         value = np.bincount(self.stratum_world, weights=total, minlength=self.n)
         return value, np.bincount(self.stratum_world, weights=noise, minlength=self.n)
+
+    def uptime(self, worst: np.ndarray, window_h: float) -> Estimate:
+        """Expected share of time up in the worst window of a year; `worst` (P,) hours that each path takes out of one."""
+        if self.sample.years:
+            return self.years().mean(1.0 - worst / window_h)
+        some = worst > 0
+        up = curves.windowed_uptime(self.weight[some], worst[some], window_h, self.world[some], self.n)
+        error = np.std(up, ddof=1) / math.sqrt(self.n) if self.n > 1 else up.mean()
+        return Estimate(float(up.mean()), float(error))
 
     def ratio(self, a: np.ndarray, b: np.ndarray) -> Estimate | None:
         """Amount a for each amount b (per path), error by the delta method over worlds; None if there is no b."""
@@ -363,15 +375,36 @@ class _Years:
             self.told = np.flatnonzero(worlds.tells)  # episodes that bring nothing need not be drawn
             rate, world = worlds.weight[self.told], worlds.world[self.told]
             self.count = self.n * int(min(YEARS_OF_WORLD, max(20.0, MOST_DRAWN / max(1.0, rate.sum()))))
-            self.drawn = curves.simulate_years(rate, self.count, YEARS_SEED, world, self.n)
+            drawn = curves.simulate_years(rate, self.count, YEARS_SEED, world, self.n)
+            order = np.argsort(drawn.episode, kind="stable")
+            self.year = drawn.year[order].astype(np.int32)  # of each arrival, those of one episode together
+            self.begin = np.searchsorted(drawn.episode[order], np.arange(self.told.size + 1))
         else:
             self.world = worlds.world
 
     def of(self, per_path: np.ndarray) -> np.ndarray:
-        return per_path if self.played else self.drawn.sums(per_path[self.told])
+        """The sum of each year."""
+        if self.played:
+            return per_path
+        year, amount = self._arrivals(per_path)
+        return np.bincount(year, weights=amount, minlength=self.count)
 
     def most(self, per_path: np.ndarray, largest: np.ndarray) -> np.ndarray:
-        return largest if self.played else self.drawn.largest(per_path[self.told])
+        """The largest of each year; `largest` is what a path that is a year brings at most."""
+        if self.played:
+            return largest
+        year, amount = self._arrivals(per_path)
+        most = np.zeros(self.count)
+        np.maximum.at(most, year, amount)
+        return most
+
+    def _arrivals(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Year and amount of each arrival of an episode that brings something."""
+        amount = per_path[self.told]
+        some = np.flatnonzero(amount)
+        count = self.begin[some + 1] - self.begin[some]
+        first = np.repeat(self.begin[some] - np.cumsum(count) + count, count)
+        return self.year[first + np.arange(count.sum())], np.repeat(amount[some], count)
 
     def mean(self, by_year: np.ndarray) -> Estimate:
         parts = [by_year[b].mean() for b in self.batches()]
@@ -392,6 +425,7 @@ class _Parts:
         self.worlds = Worlds(sample, system.is_certain())
         what = sample.rows[:, 1].astype(np.int64)
         self.pieces = sample.rows[what <= y.ROW_DEGRADED]
+        self.of_service = _of_each(self.pieces, len(system.services))
         self.loss = Losses(model, system, study.seed).of(self.pieces, sample.number)
         self.costs, self.lost = sample.rows[what == y.ROW_COST], sample.rows[what == y.ROW_DATA]
         self.stuck = sample.rows[what == y.ROW_STUCK]
@@ -400,21 +434,25 @@ class _Parts:
 
     def service(self, name: str) -> dict[str, Any]:
         number = self.system.services.index(name)
-        return _service(self.model, self.system, number, self.pieces, self.loss, self.lost, self.worlds)
+        mine = self.of_service[number]
+        return _service(self.model, self.system, number, self.pieces[mine], self.loss[mine], self.lost, self.worlds)
 
     def causes(self, service: str | None = None) -> list[dict[str, Any]]:
         """What the episodes begin with, and its shares of what they bring: to all services, or to one."""
         sample = self.worlds.sample
         if service is None:
             return _causes(self.system, sample, self.pieces, self.total_loss if self.with_loss else None, self.worlds)
-        mine = self.pieces[:, 2].astype(np.int64) == self.system.services.index(service)
+        mine = self.of_service[self.system.services.index(service)]
         rows = self.pieces[mine]
         loss = None if self.model.components[service].loss is None else self.worlds.per_path(rows, self.loss[mine])
         return _causes(self.system, sample, rows, loss, self.worlds)
 
     def total(self) -> dict[str, Any]:
         exact = not self.worlds.sample.interrupted  # whoever has stopped it does not want to wait for the compound distribution
-        largest = self.worlds.most_of_path(*_with_costs(self.pieces, self.loss, self.costs))
+        pieces, costs = self.pieces, self.costs  # what hazards cost when they arrive are pieces without length
+        columns = [(0, 0), (3, 3), (4, 3)]
+        path, begin_h, end_h = (np.concatenate([pieces[:, a], costs[:, b]]) for a, b in columns)
+        largest = self.worlds.most_of_path(path, begin_h, end_h, np.concatenate([self.loss, costs[:, 4]]))
         return {
             "loss": _loss(self.total_loss, largest, self.worlds, exact) if self.with_loss else None,
             "loss_curve": _loss_curve(self.total_loss, self.worlds, exact) if self.with_loss else None,
@@ -463,13 +501,6 @@ def causes_of(model: Model, system: System, sample: Sample, study: Study, servic
     return _Parts(model, system, sample, study).causes(service)
 
 
-def _with_costs(pieces: np.ndarray, loss: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pieces and, as pieces without length, what hazards cost when they arrive."""
-    moments = costs.copy()
-    moments[:, 4] = costs[:, 3]
-    return np.concatenate([pieces, moments]), np.concatenate([loss, costs[:, 4]])
-
-
 def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
     flags = sample.paths[:, 3].astype(np.int64)
     reasons = []
@@ -486,11 +517,9 @@ def _outcome(sample: Sample, study: Study) -> dict[str, Any]:
 
 
 def _service(
-    model: Model, system: System, s: int, pieces: np.ndarray, loss: np.ndarray, lost_data: np.ndarray, worlds: Worlds
+    model: Model, system: System, s: int, rows: np.ndarray, amount: np.ndarray, lost_data: np.ndarray, worlds: Worlds
 ) -> dict[str, Any]:
     c = model.components[system.services[s]]
-    mine = pieces[:, 2].astype(np.int64) == s
-    rows, amount = pieces[mine], loss[mine]
     out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
     long_h = out[:, 4] - out[:, 3]
     down = worlds.estimate(worlds.per_path(out, long_h))
@@ -502,7 +531,7 @@ def _service(
     )  # fmt: skip
     longer = {k: worlds.estimate(worlds.per_path(out, (long_h > h).astype(float))).as_dict() for k, h in LONGER_THAN.items()}
     business = worlds.estimate(worlds.per_path(out, long_h * c.aftermath))
-    limits = c.tolerance
+    limits, most = c.tolerance, worlds.most_of_path(rows[:, 0], rows[:, 3], rows[:, 4], amount)
     return {
         "availability": up.as_dict(),
         "downtime_h_per_year": down.as_dict(),
@@ -515,7 +544,7 @@ def _service(
         "rto": _missed(limits.rto if limits else None, out, long_h, worlds),
         "mtpd": _missed(limits.mtpd if limits else None, out, long_h, worlds),
         "rpo": _rpo(model, system, c, lost_data, worlds),
-        "loss": None if c.loss is None else _loss(worlds.per_path(rows, amount), worlds.most_of_path(rows, amount), worlds),
+        "loss": None if c.loss is None else _loss(worlds.per_path(rows, amount), most, worlds),
         "curve": _curve(out, long_h, worlds),
     }
 
@@ -585,7 +614,7 @@ def _windowed(rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     for name, window in WINDOWS.items():
         worst = np.zeros(worlds.weight.size)
         worst[paths] = curves.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
-        found[name] = worlds.years().mean(1.0 - worlds.years().most(worst, worst) / window).as_dict()
+        found[name] = worlds.uptime(worst, window).as_dict()
     return found
 
 
