@@ -271,9 +271,9 @@ class Worlds:
         jobs = int(self.job[-1]) + 1 if self.job.size else 0
         first = np.searchsorted(self.job, np.arange(jobs))
         items = int(sample.paths[:, 5].max(initial=0.0)) + 2
-        self.job_stratum = self.world[first] * items + sample.paths[first, 5].astype(np.int64) + 1
-        self.stratum_world = np.arange(self.n * items) // items
-        self.stratum_size = np.bincount(self.job_stratum, minlength=self.n * items)
+        of_job = self.world[first] * items + sample.paths[first, 5].astype(np.int64) + 1
+        strata, self.job_stratum = np.unique(of_job, return_inverse=True)
+        self.stratum_world, self.stratum_size = strata // items, np.bincount(self.job_stratum, minlength=strata.size)
         self._years: _Years | None = None
 
     def per_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
@@ -305,10 +305,13 @@ class Worlds:
         Jobs of one world that begin with the same misfortune are a stratum of fixed size; a stratum of one shows no spread and
         counts with its square.
         """
-        part = np.bincount(self.job, weights=self.weight * per_path, minlength=self.job_stratum.size)
+        some = np.flatnonzero(per_path)  # there are many paths, and few that bring any one thing
+        begin = np.flatnonzero(np.diff(self.job[some], prepend=-1))
+        part = np.add.reduceat(self.weight[some] * per_path[some], begin) if some.size else np.zeros(0)
+        stratum = self.job_stratum[self.job[some[begin]]]
         size, k = self.stratum_size, self.stratum_size.size
-        total = np.bincount(self.job_stratum, weights=part, minlength=k)
-        square = np.bincount(self.job_stratum, weights=part * part, minlength=k)
+        total = np.bincount(stratum, weights=part, minlength=k)
+        square = np.bincount(stratum, weights=part * part, minlength=k)
         within = np.maximum(0.0, square - total**2 / np.maximum(1, size)) * size / np.maximum(1, size - 1)
         noise = np.where(size == 1, square, within)
         value = np.bincount(self.stratum_world, weights=total, minlength=self.n)
