@@ -98,3 +98,27 @@ def downwards(graph: Mapping[str, Sequence[str]], roots: Iterable[str]) -> list[
                 work.append((ahead, iter(graph[ahead])))
     order.reverse()
     return order
+
+
+def joined(sets: Iterable[Iterable[str]]) -> list[set[str]]:
+    """Sets that have a member in common as one, again and again; in the order in which their first members are met."""
+    root: dict[str, str] = {}
+
+    def find(x: str) -> str:
+        while root[x] != x:
+            root[x] = root[root[x]]
+            x = root[x]
+        return x
+
+    for together in sets:
+        first: str | None = None
+        for x in together:
+            root.setdefault(x, x)
+            if first is None:
+                first = x
+            else:
+                root[find(x)] = find(first)
+    found: dict[str, set[str]] = {}
+    for x in root:
+        found.setdefault(find(x), set()).add(x)
+    return list(found.values())

@@ -19,8 +19,10 @@ from blackstart.engines import simulate
 from blackstart.engines.simulate import Look, Sample, Study
 from blackstart.errors import ModelError
 from blackstart.model import Component, Model
-from blackstart.portfolios import Portfolio
+from blackstart.portfolios import Option, Portfolio
+from blackstart.portfolios import parts as together
 from blackstart.results import AEP_ACCURACY, Losses, Worlds
+from blackstart.separate import items, parts
 from blackstart.system import System, compile_model
 
 LONG_H = 24.0
@@ -72,13 +74,17 @@ class Judge:
         Defences that may be in a portfolio.
     tail_years : float, optional
         If given, the mean loss of the worst of so many years is found too.
+    things : frozenset of str, optional
+        A part of the model (`separate.Part`): nothing else happens by itself, and only its defences may be in a portfolio.
     """
 
-    def __init__(self, model: Model, options: Sequence[str], study: Study, on: Sequence[str] = (), tail_years: float | None = None) -> None:
-        self.model, self.study, self.on, self.tail_years = model, study, tuple(on), tail_years
+    def __init__(
+        self, model: Model, options: Sequence[str], study: Study, on: Sequence[str] = (), tail_years: float | None = None,
+        things: frozenset[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.model, self.study, self.on, self.tail_years, self.things = model, study, tuple(on), tail_years, things
         self.order = {name: k for k, name in enumerate(model.defences)}
         self.known: dict[Portfolio, Verdict | None] = {}
-        self.played = 0
         self.services = [c.id for c in self.applied(()).services]
         self._look(options)
 
@@ -96,19 +102,28 @@ class Judge:
 
     # -- looking in the same way
 
+    def designs(self, options: Sequence[str]) -> dict[str, tuple[Model, System]]:
+        """The model as it is (under the name "") and with each option and what that requires; what cannot be is left out."""
+        found = {}
+        for name in ("", *options):
+            required = changes.with_required(self.model, name) if name else ()
+            try:
+                model = self.applied([n for n in required if n not in self.on])
+                found[name] = model, compile_model(model)
+            except ModelError:
+                continue  # alone it cannot be
+        return found
+
     def _look(self, options: Sequence[str]) -> None:
         """Where all portfolios are looked at: wherever a pilot of the model, or of it with one defence more, wants to look."""
         wanted: dict[str, float] = {}
         self.busy = 0.0
-        for names in [(), *(tuple(n for n in changes.with_required(self.model, d) if n not in self.on) for d in options)]:
-            try:
-                system = compile_model(self.applied(names))
-            except ModelError:
-                continue  # alone it cannot be: whatever holds it is looked at where the others are
+        for _, system in self.designs(options).values():
             busy, choice = simulate.pilot(system, self.study)
             self.busy = max(self.busy, busy)
-            for name, share in zip(system.items, choice, strict=True):
-                wanted[name] = max(wanted.get(name, 0.0), float(share))
+            for name, share in zip(items(system), choice, strict=True):
+                if share > 0.0 and (self.things is None or name in self.things):
+                    wanted[name] = max(wanted.get(name, 0.0), float(share))
         total = sum(wanted.values())
         self.chance = {name: share / total for name, share in wanted.items()} if total > 0 else {}
         self.names = list(self.chance)
@@ -121,13 +136,17 @@ class Judge:
         return self.study.method == "years" or (self.study.method == "auto" and self.busy > simulate.BUSY_SHARE)
 
     def _sample(self, system: System) -> Sample:
-        if self.in_years or not self.chance:
-            look = Look(self.busy, np.zeros(len(system.items)))
+        place = {name: k for k, name in enumerate(items(system))}
+        if self.in_years:
+            look = Look(self.busy, np.zeros(len(place)))
             return simulate.assess(system, replace(self.study, method="years", threads=1), look=look)
-        place = {name: k for k, name in enumerate(system.items)}
-        here = np.array([place.get(name, -1) for name in self.names])
-        chance = np.array([self.chance.get(name, 0.0) for name in system.items])
-        return simulate.replay(system, self.study, here[self.begin], chance)
+        if self.things is None and set(place) - set(self.chance):  # what only several defences together bring has no chance yet
+            rate = system.mean_world().rate
+            if any(rate[k] > 0.0 for name, k in place.items() if name not in self.chance):
+                return simulate.assess(system, replace(self.study, method="episodes", threads=1))
+        here = np.array([place.get(name, -1) for name in self.names], np.int64)
+        begin = here[self.begin] if self.names else np.full((self.study.worlds, 1), -1)
+        return simulate.replay(system, self.study, begin, np.array([self.chance.get(name, 0.0) for name in place]))
 
     # -- one portfolio
 
@@ -177,3 +196,48 @@ class Judge:
         if worlds.sample.years:
             return float(curves.of_years(per_path, period).tvar[0])
         return float(curves.aep(worlds.weight, per_path, period, AEP_ACCURACY, world=worlds.world, worlds=worlds.n).tvar[0])
+
+
+class Bench:
+    """Judges for the parts of a model that have nothing to do with each other: what a portfolio comes to is the sum over parts.
+
+    Taken apart only where sums are right: not for the loss of the worst years, nor where plain years are played.
+    """
+
+    def __init__(
+        self, model: Model, options: Sequence[Option], study: Study, on: Sequence[str] = (), tail_years: float | None = None
+    ) -> None:
+        whole = Judge(model, [o.id for o in options], study, on, tail_years)
+        self.services, self.in_years, self.applied = whole.services, whole.in_years, whole.applied
+        self.parts: list[tuple[list[Option], Judge]] = [(list(options), whole)]
+        designs = whole.designs([o.id for o in options])
+        if tail_years is not None or whole.in_years or any(o.id not in designs for o in options):
+            return
+        base = designs.pop("")
+        found = parts(base, designs)
+        tied = together(options, [p.defences for p in found])
+        if len(tied) + any(not p.defences for p in found) < 2:
+            return
+        self.parts = []
+        for some in tied:
+            names = [o.id for o in options if o in some]
+            things = frozenset().union(*(p.things for p in found if set(p.defences) & set(names)))
+            self.parts.append((list(some), Judge(model, names, study, on, things=things)))
+        rest = next((p.things for p in found if not p.defences), frozenset())
+        if rest:
+            self.parts.append(([], Judge(model, [], study, on, things=rest)))
+
+    def seen(self, portfolio: Portfolio) -> Verdict:
+        """What a portfolio comes to; each part of it must make a valid model."""
+        return total([judge([portfolio & {o.id for o in options}])[0] for options, judge in self.parts])  # type: ignore[misc]
+
+
+def total(verdicts: Sequence[Verdict]) -> Verdict:
+    """Verdicts on parts, added up."""
+    first, *more = verdicts
+    for v in more:
+        loss = v.loss if first.loss is None else first.loss if v.loss is None else first.loss + v.loss
+        first = Verdict(
+            loss, None, first.user_hours + v.user_hours, first.long + v.long, first.hours + v.hours, first.passed + v.passed
+        )
+    return first

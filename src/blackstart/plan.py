@@ -20,9 +20,9 @@ import numpy as np
 from blackstart import changes
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError, Problem
-from blackstart.judge import Judge, Verdict, limit_h
+from blackstart.judge import Bench, Judge, Verdict, limit_h
 from blackstart.model import Defence, Model
-from blackstart.portfolios import Found, Label, Option, Portfolio, search, undominated
+from blackstart.portfolios import Found, Label, Option, Portfolio, merged, search
 from blackstart.results import Estimate, Result, common
 from blackstart.system import HOURS_PER_YEAR, compile_model
 
@@ -102,22 +102,30 @@ def plan(
     choices = options(model, asked, on)
     _refuse(model, choices, asked, on)
     tail = asked.tail_years if asked.objective == "tvar" else None
-    judge = Judge(model, [o.id for o in choices], study, on, tail)
-    done = 0
-
-    def judged(some: Sequence[Portfolio]) -> list[float | None]:
-        nonlocal done
-        verdicts = judge(some)
-        done += len(some)
-        if progress:
-            progress(min(done, asked.most), asked.most)
-        return [None if v is None else v.value(asked.objective) for v in verdicts]
-
-    found = search(choices, judged, asked.most, at_once=16)
+    bench = Bench(model, choices, study, on, tail)
+    found = _searched(bench, asked, progress)
     worlds, samples = asked.fresh
     again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
-    return Result(_Planned(model, asked, study, on, choices, judge, found, fresh).data())
+    return Result(_Planned(model, asked, study, on, choices, bench, found, fresh).data())
+
+
+def _searched(bench: Bench, asked: Asked, progress: Callable[[int, int], None] | None) -> list[Found]:
+    """What a search finds in each part of the model."""
+    done, most = 0, asked.most * len(bench.parts)
+
+    def judged_by(judge: Judge) -> Callable[[Sequence[Portfolio]], list[float | None]]:
+        def judged(some: Sequence[Portfolio]) -> list[float | None]:
+            nonlocal done
+            verdicts = judge(some)
+            done += len(some)
+            if progress:
+                progress(min(done, most), most)
+            return [None if v is None else v.value(asked.objective) for v in verdicts]
+
+        return judged
+
+    return [search(options, judged_by(judge), asked.most, at_once=16) for options, judge in bench.parts]
 
 
 def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[str]) -> None:
@@ -137,14 +145,14 @@ class _Planned:
     """Everything that is told, from what the search has found."""
 
     def __init__(
-        self, model: Model, asked: Asked, study: Study, on: Sequence[str], choices: Sequence[Option], judge: Judge, found: Found,
-        fresh: Judge,
+        self, model: Model, asked: Asked, study: Study, on: Sequence[str], choices: Sequence[Option], bench: Bench,
+        found: Sequence[Found], fresh: Judge,
     ) -> None:  # fmt: skip
         self.model, self.asked, self.study, self.on = model, asked, study, on
-        self.choices, self.judge, self.found, self.fresh = list(choices), judge, found, fresh
+        self.choices, self.bench, self.found, self.fresh = list(choices), bench, found, fresh
         self.by_id = {o.id: o for o in choices}
         self.factor = annuity(asked.years, asked.discount)
-        self.base_model = judge.applied(NOTHING)
+        self.base_model = bench.applied(NOTHING)
         self.system = compile_model(self.base_model)
         self.certain = self.system.is_certain()
         self.steps = self._frontier()
@@ -164,7 +172,11 @@ class _Planned:
 
     def seen(self, portfolio: Portfolio) -> Verdict:
         """What the search saw of a portfolio."""
-        return self.judge([portfolio])[0]  # type: ignore[return-value]
+        return self.bench.seen(portfolio)
+
+    def loss(self, portfolio: Portfolio) -> float:
+        """What the search made small."""
+        return self.seen(portfolio).value(self.asked.objective)
 
     def estimate(self, by_world: np.ndarray) -> dict[str, Any]:
         error = float(np.std(by_world, ddof=1) / math.sqrt(by_world.size)) if by_world.size > 1 else abs(float(by_world.mean()))
@@ -172,8 +184,14 @@ class _Planned:
         return Estimate(float(by_world.mean()), error, None if self.certain else (float(low), float(high))).as_dict()
 
     def _frontier(self) -> list[Portfolio]:
-        labels = [Label((self.cost(p),), loss, tuple(sorted(p))) for p, loss in self.found.judged.items()]
-        return [frozenset(x.chosen) for x in undominated(labels)]
+        return [frozenset(x.chosen) for x in self._merged(lambda v: v.value(self.asked.objective))]
+
+    def _merged(self, measure: Callable[[Verdict], float]) -> list[Label]:
+        """Undominated portfolios of cost and a measure that adds up over the parts of the model."""
+        return merged([
+            [Label((self.cost(p),), measure(judge.known[p]), tuple(sorted(p))) for p in found.judged]  # type: ignore[arg-type]
+            for (_, judge), found in zip(self.bench.parts, self.found, strict=True)
+        ])  # fmt: skip
 
     def _confirmed(self, some: Sequence[Portfolio]) -> list[Portfolio]:
         """Those that fresh episodes find better than what is cheaper, and those of the hull."""
@@ -205,13 +223,13 @@ class _Planned:
         return kept
 
     def _slope(self, a: Portfolio, b: Portfolio) -> float:
-        return (self.found.judged[b] - self.found.judged[a]) / max(1e-300, self.cost(b) - self.cost(a))
+        return (self.loss(b) - self.loss(a)) / max(1e-300, self.cost(b) - self.cost(a))
 
     # -- what is told
 
     def data(self) -> dict[str, Any]:
         how = {
-            "method": "years" if self.judge.in_years else "episodes", "seed": self.study.seed, "worlds": self.study.worlds,
+            "method": "years" if self.bench.in_years else "episodes", "seed": self.study.seed, "worlds": self.study.worlds,
             "samples_per_world": self.study.samples, "depth": self.study.depth, "fresh_seed": self.fresh.study.seed,
             "fresh_worlds": self.fresh.study.worlds, "fresh_samples_per_world": self.fresh.study.samples, "most": self.asked.most,
         }  # fmt: skip
@@ -224,9 +242,12 @@ class _Planned:
         }  # fmt: skip
         data["options"] = [self._option(o) for o in self.choices]
         data["frontier"] = {
-            "state": self.found.state, "judged": len(self.found.judged), "refused": self.found.refused,
-            "harm": {"worse": self.found.harm[0], "pairs": self.found.harm[1]},
-            "gap": [{"cost": c, "at_most": g} for c, g in self.found.gap],
+            "state": self._state(), "parts": sum(bool(options) for options, _ in self.bench.parts),
+            "portfolios": math.prod(len(f.judged) for f in self.found),
+            "judged": sum(len(f.judged) for (some, _), f in zip(self.bench.parts, self.found, strict=True) if some),
+            "refused": sum(f.refused for f in self.found),
+            "harm": {"worse": sum(f.harm[0] for f in self.found), "pairs": sum(f.harm[1] for f in self.found)},
+            "gap": self._gap(),
             "steps": len(self.steps), "points": [self.point(p) for p in self.told],
         }  # fmt: skip
         data["reading"] = self._reading()
@@ -234,9 +255,19 @@ class _Planned:
 
     def _outcome(self) -> dict[str, Any]:
         reasons = ["few-worlds"] if self.study.worlds < 20 else []
-        if self.found.state == "open":
+        if self._state() == "open":
             reasons.append("search-limit")
         return {"state": "estimated", "reasons": reasons}
+
+    def _state(self) -> str:
+        return max((f.state for f in self.found), key=("proven", "bounded", "open").index)
+
+    def _gap(self) -> list[dict[str, Any]]:
+        """From which cost on how much less could be lost at most: of several open parts, whatever the cost, all of their gaps."""
+        if len(self.found) == 1:
+            return [{"cost": c, "at_most": g} for c, g in self.found[0].gap]
+        most = [max(g for _, g in f.gap) for f in self.found if f.gap]
+        return [{"cost": self.cost(self.steps[0]), "at_most": sum(most)}] if most else []
 
     def _option(self, o: Option) -> dict[str, Any]:
         d = self.model.defences[o.id]
@@ -256,7 +287,7 @@ class _Planned:
             "loss_per_year": None if v.loss is None else self.estimate(v.loss),
             "avoided_per_year": None if v.loss is None or base.loss is None else self.estimate(base.loss - v.loss),
             "user_hours_per_year": self.estimate(v.user_hours), "long_per_year": self.estimate(v.long),
-            "hours_per_year": {s: self.estimate(v.hours[:, k]) for k, s in enumerate(self.judge.services)},
+            "hours_per_year": {s: self.estimate(v.hours[:, k]) for k, s in enumerate(self.bench.services)},
         }  # fmt: skip
 
     # -- the reading
@@ -344,28 +375,27 @@ class _Planned:
         saved = yearly + once * math.log1p(self.asked.discount)
         return {"avoided": self.estimate(avoided), "saved": saved, "net": self.estimate(avoided - saved)}
 
-    def _cheapest(self, good: Callable[[Verdict], bool]) -> Portfolio | None:
-        """The cheapest judged portfolio that is good enough, on the episodes of the search."""
-        some = sorted(self.found.judged, key=lambda p: (self.cost(p), len(p), sorted(p)))
-        return next((p for p in some if good(self.seen(p))), None)
+    def _cheapest(self, measure: Callable[[Verdict], float], most: float) -> Portfolio | None:
+        """The cheapest portfolio found that keeps a measure, which adds up over parts, on the episodes of the search."""
+        return next((frozenset(x.chosen) for x in self._merged(measure) if x.loss <= most), None)
 
     def _nines(self) -> dict[str, Any] | None:
         """The price of each further nine of the service that loses most."""
-        if not self.judge.services:
+        if not self.bench.services:
             return None
         base = self.seen(NOTHING)
-        worth = [_worth(self.base_model, s) for s in self.judge.services]
+        worth = [_worth(self.base_model, s) for s in self.bench.services]
         k = int(np.argmax(base.hours.mean(axis=0) * np.array(worth)))
         down = float(base.hours[:, k].mean()) / HOURS_PER_YEAR
         rows = []
         for nines in range(1, NINES + 1):
             level = 10.0**-nines
             if down > level:
-                found = self._cheapest(lambda v, level=level: v.hours[:, k].mean() <= level * HOURS_PER_YEAR)
+                found = self._cheapest(lambda v: float(v.hours[:, k].mean()), level * HOURS_PER_YEAR)
                 rows.append({"nines": nines, "hours": level * HOURS_PER_YEAR} | self._priced(found))
                 if found is None:
                     break
-        return {"service": self.judge.services[k], "now": self.estimate(self.base.hours[:, k]), "rows": rows}
+        return {"service": self.bench.services[k], "now": self.estimate(self.base.hours[:, k]), "rows": rows}
 
     def _halvings(self) -> dict[str, Any]:
         """The price of each halving of the episodes in which a service is out for longer than a day."""
@@ -374,7 +404,7 @@ class _Planned:
         for k in range(1, HALVINGS + 1):
             if base <= 0.0:
                 break
-            found = self._cheapest(lambda v, most=base / 2**k: v.long.mean() <= most)
+            found = self._cheapest(lambda v: float(v.long.mean()), base / 2**k)
             rows.append({"times": 2**k} | self._priced(found))
             if found is None:
                 break
@@ -390,9 +420,9 @@ class _Planned:
         limits = {c.id: h for c in self.base_model.services if (h := limit_h(c)) is not None}
         if not limits:
             return None
-        numbers = [self.judge.services.index(s) for s in limits]
+        numbers = [self.bench.services.index(s) for s in limits]
         most = 1.0 / self.asked.accepted_years
-        kept = self._cheapest(lambda v: bool((v.passed[:, numbers].mean(axis=0) <= most).all()))
+        kept = self._cheapest(lambda v: float((v.passed[:, numbers].mean(axis=0) > most).sum()), 0.0)
         after = None if chosen is None else self._fresh(chosen)
         rows = [
             {

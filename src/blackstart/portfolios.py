@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from blackstart.graph import joined
+
 Portfolio = frozenset[str]
 Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
 NOTHING: Portfolio = frozenset()
@@ -93,24 +95,10 @@ def count_feasible(options: Sequence[Option], most: int) -> int:
 
 def parts(options: Sequence[Option], tied: Iterable[Iterable[str]] = ()) -> list[list[Option]]:
     """Options that have something to do with each other, together: by requirements, exclusions and the sets in `tied`."""
-    number = {o.id: k for k, o in enumerate(options)}
-    root = list(range(len(options)))
-
-    def find(k: int) -> int:
-        while root[k] != k:
-            root[k] = root[root[k]]
-            k = root[k]
-        return k
-
-    for together in [*([o.id, *o.requires, *o.excludes] for o in options), *tied]:
-        members = [number[name] for name in together if name in number]
-        for other in members[1:]:
-            a, b = sorted((find(members[0]), find(other)))
-            root[b] = a
-    found: dict[int, list[Option]] = {}
-    for k, option in enumerate(options):
-        found.setdefault(find(k), []).append(option)
-    return list(found.values())
+    known = {o.id for o in options}
+    sets = [[o.id, *o.requires, *o.excludes] for o in options]
+    found = joined([[name for name in together if name in known] for together in (*sets, *tied)])
+    return [[o for o in options if o.id in together] for together in found]
 
 
 class _Rules:

@@ -43,6 +43,10 @@ class World(NamedTuple):
     forced_ratio: np.ndarray
     total_rate: float
 
+    def only(self, items: np.ndarray, look: np.ndarray) -> World:
+        """The same world in which nothing but these items (I,) bool happens by itself."""
+        return _world(np.where(items, self.rate, 0.0), self.prob, self.exists, look)
+
     def given(self, chances: Mapping[int, float], doubtful: Mapping[int, bool] | None = None) -> World:
         """The same world with some outcomes on demand made certain (number of a probability: 0 or 1; doubtful need: exists)."""
         prob, exists = self.prob.copy(), self.exists.copy()

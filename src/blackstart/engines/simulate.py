@@ -289,10 +289,14 @@ def replay(system: System, study: Study, begin: np.ndarray, chance: np.ndarray) 
         The item of this system with which each sample begins; -1 where this system has no such item: nothing happens.
     chance : (items,) float64
         With what chance each item of this system was chosen for a sample; the engine looks for further misfortunes likewise.
+        What has no chance does not happen by itself at all.
     """
+    happens = chance > 0.0
     engine = _Engine(system, study.depth)
     parts: dict[int, tuple] = {}
     for w, world in enumerate(possible_worlds(system, study.worlds, study.seed, chance)):
+        if not happens.all():
+            world = world.only(happens, chance)
         there = np.flatnonzero(begin[w] >= 0)
         items = begin[w, there]
         weights = world.rate[items] / chance[items] / begin.shape[1]

@@ -167,6 +167,8 @@ class _Telling:
         share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
         pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
         said = [self.say(f"state.{f['state']}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse)]
+        if f["parts"] > 1:
+            said.append(self.say("state.parts", parts=f["parts"], n=f["portfolios"]))
         if f["refused"]:
             said.append(self.say("state.refused", n=f["refused"]))
         if self.r["outcome"]["state"] == "stopped":
@@ -366,7 +368,8 @@ def definition() -> dict[str, Any]:
         ),
         "options": many["options"],
         "frontier": _object(
-            state={"enum": ["proven", "bounded", "open"]}, judged={"type": "integer"}, refused={"type": "integer"},
+            state={"enum": ["proven", "bounded", "open"]}, parts={"type": "integer"},
+            portfolios={"type": "integer"}, judged={"type": "integer"}, refused={"type": "integer"},
             harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}),
             gap={"type": "array", "items": _object(cost=number, at_most=number)}, steps={"type": "integer"},
             points={"type": "array", "items": point},
