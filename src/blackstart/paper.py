@@ -100,10 +100,17 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     data["labels"] = data["labels"] | told["labels"]
     data["outcome"] = _outcome(parts)
     data["bought"] = list(buy)
+    data["building"] = [_built(base, name) for name in buy]
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), asked.firm or {})
     data["marks"] = {name: f"R{k + 1}·{digest_of(parts[name])}" for k, name in enumerate(n for n in PARTS if parts.get(n))}
     return Result(data)
+
+
+def _built(model: Model, name: str) -> dict[str, Any]:
+    """How long a defence takes to build, and what it needs first."""
+    row = model.defences[name]
+    return {"id": name, "takes_h": None if row.takes is None else row.takes.mean(), "requires": list(row.requires)}
 
 
 def digest_of(part: Mapping[str, Any]) -> str:

@@ -652,6 +652,7 @@ def _paper() -> dict[str, Schema]:
     return {
         "kind": {"const": "paper"},
         "bought": _list(_ID, "defences that are being bought"),
+        "building": _list(_row("how it is built", id=_ID, takes_h={"type": ["number", "null"]}, requires=_IDS)),
         "parts": _map(_or_null(whole), "the results, by the name of the part that they play"),
         "clocks": _list(law),
         "marks": _map(_TEXT, "mark of each part, with the first signs of its digest"),

@@ -62,11 +62,12 @@ Block = str | Table | Figure | Heading | Paragraph
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it; a section with nothing under it is not shown."""
+    """A heading and what stands under it; a section with nothing under it is not shown. alone : on a page of its own where set."""
 
     id: str
     heading: str
     blocks: Sequence[Block]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
 def report(result: Result, names: Names, level: str = "board") -> Outline:
     """The paper in one language and one edition (`LEVELS`)."""
     teller = Teller(result, names, level)
-    sections = [Section("summary", teller.say("section.summary"), _summary(teller))]
+    sections = [Section("summary", teller.say("section.summary"), _summary(teller), alone=True)]
     for number, (id_, build) in enumerate(_PARTS, 1):
         sections.append(_section(id_, teller.say("numbered", n=number, heading=teller.say(f"section.{id_}")), build, teller))
     for id_, build in (("method", _method), ("sources", _sources), ("appendix", _appendix)):

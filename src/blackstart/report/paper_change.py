@@ -10,15 +10,15 @@ from blackstart.report import numbers, paper_charts, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
-from blackstart.report.teller import Row, Teller
+from blackstart.report.teller import TOLD_APART, Row, Teller
 
 LEAST_GAIN_H = 0.1
+HOURS_PER_MONTH = 730.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 10
 MOST_DECISIONS = 16
 KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
 LONG = "24h"
-TOLD_APART = 2.0  # standard errors
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
 
 
@@ -36,10 +36,11 @@ def _whole(teller: Teller) -> float:
 
 def _there(player: Row, teller: Teller) -> str:
     """`had X been there: 14 h instead of 127 h`, and the service that would have gained most."""
-    said = teller.say(f"caught.with_{player['what']}", name=teller.names.of(player["name"], player["noun"]), n=f"{player['times']:g}",
+    key = f"with_{player['what']}" if player["without"]["hours"]["value"] > 0 else f"none_with_{player['what']}"
+    said = teller.say(f"caught.{key}", name=teller.names.of(player["name"], player["noun"]), n=f"{player['times']:g}",
                       t=teller.est(player["without"]["hours"], "hours"), whole=teller.about_hours(_whole(teller)))  # fmt: skip
     gains = {id_: row["hours"] for id_, row in player.get("by_service", {}).items() if row["hours"][0] - row["hours"][1] > LEAST_GAIN_H}
-    if not gains or len(player["by_service"]) == 1:
+    if not gains or len(player["by_service"]) == 1 or player["without"]["hours"]["value"] <= 0:
         return said
     best = max(gains, key=lambda s: 1 - gains[s][1] / gains[s][0])
     was, had = (teller.about_hours(h) for h in gains[best])
@@ -223,7 +224,8 @@ def decisions(teller: Teller) -> list[Block]:
     decided = [row for row in rows if row["kind"] in ("decided", "declined")]
     bare = sum(not teller.label(row["on"]) for row in decided)
     if decided and teller.shows("basis"):
-        said.append(teller.say("decisions.bare" if bare else "decisions.based", n=len(decided), k=bare))
+        key = "based" if not bare else "all_bare" if bare == len(decided) else "bare"
+        said.append(teller.say(f"decisions.{key}", n=len(decided), k=bare))
     undated = sum(row["t_h"] is None for row in rows)
     said.append(teller.say("decisions.undated", n=undated) if undated else "")
     blocks: list[Block] = [
@@ -231,15 +233,18 @@ def decisions(teller: Teller) -> list[Block]:
         *teller.p("decisions.roles", teller.say("decisions.roles"), style="note"),
     ]
     cells = [_decision(row, teller) for row in rows[:MOST_DECISIONS]]
-    blocks += teller.table("when did by what on:basis known:basis cited", cells)  # fmt: skip
+    blocks += teller.table("when did by what cited", cells)  # fmt: skip
     return [*blocks, *_weights(teller)]
 
 
 def _decision(row: Row, teller: Teller) -> list[str]:
     by, to = teller.role(row["by"]), teller.role(row["to"])
     who = teller.say("by_to", by=by, to=to) if by and to else by or to or NONE
-    return [teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), who, teller.label(row["text"]), teller.label(row["on"]) or NONE,
-            teller.label(row["known"]) or NONE, ", ".join(row["sources"]) or NONE]  # fmt: skip
+    said = [teller.label(row["text"])]
+    for key in ("on", "known"):
+        if teller.label(row[key]) and teller.shows("basis"):
+            said.append(teller.say(f"decisions.{key}", said=teller.label(row[key])))
+    return [teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), who, " ".join(said), ", ".join(row["sources"]) or NONE]
 
 
 def _weights(teller: Teller) -> list[Block]:
@@ -271,21 +276,43 @@ def _structure(teller: Teller) -> list[Block]:
     if not bought:
         return [heading, *teller.p("changes.nothing", teller.say("buy.nothing"))]
     names = [teller.names.of(d, "defence") for d in bought]
-    blocks: list[Block] = [heading, *teller.p("changes.bought", [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)),
-                                                                 _hours_saved(teller)], "comparison", "before", "after")]  # fmt: skip
+    said = [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)), _hours_saved(teller)]
+    return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller)]
+
+
+def _built(teller: Teller) -> list[Block]:
+    """What is built, what it needs first, how long that takes, and what it would have done that day."""
+    of = {p["name"]: p for p in players(teller)}
+    rows = []
+    for row in teller.result["building"]:
+        player = of.get(row["id"])
+        months = None if row["takes_h"] is None else max(1, round(row["takes_h"] / HOURS_PER_MONTH))
+        takes = NONE if months is None else teller.say("months", n=months)
+        first = teller.names.listed(row["requires"], 3, "defence") or NONE
+        had_been = teller.cell(player["without"]["hours"], "hours") if player else NONE
+        rows.append([teller.names.of(row["id"], "defence"), first, takes, had_been])
+    return [*teller.table("defence first takes> had_been>", rows)]
+
+
+def _before_after(teller: Teller) -> list[Block]:
+    """Each service as things stand and with what is bought."""
     before, after = teller.part("before")["services"], teller.part("after")["services"]
     rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
     ids = sorted((i for i in rows if rows[i][0]["value"] > 0), key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
-    pairs = [Pair(teller.names.of(i), rows[i][0]["value"], rows[i][1]["value"],
-                  (teller.est(rows[i][0], "per_year"), teller.est(rows[i][1], "per_year"))) for i in ids]  # fmt: skip
-    if pairs:
+    blocks: list[Block] = []
+    if ids:
+        pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after")))
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         hours = [teller.cell(part[i]["downtime_h_per_year"], "hours") for part in (before, after)]
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") for est in rows[i])])
-    columns = "service hours_before> hours_after> day_before> day_after>"
-    return [*blocks, *teller.table(columns, cells)]
+    return [*blocks, *teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
+
+
+def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
+    before, after = (teller.est(est, "per_year") for est in ests)
+    return Pair(teller.names.of(id_), ests[0]["value"], ests[1]["value"], (before, after))
 
 
 def _deciding(teller: Teller) -> list[Block]:
@@ -336,7 +363,7 @@ def _tail(teller: Teller) -> list[str]:
     """What the bundle does to the rare and large: a day without a service, the loss of one year in a hundred."""
     before, after = teller.part("before"), teller.part("after")
     said, worst = [], _long(before)
-    if worst and worst[0] in after["services"]:
+    if worst and worst[1]["value"] > 0 and worst[0] in after["services"]:
         then = after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
         said.append(
             teller.say(
@@ -361,7 +388,7 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
         if len(rows) > 2 and row is rows[-1]:
             name = teller.say("all_bought")
         cells.append([name, teller.money(row["once"]), teller.money(row["yearly"]), teller.cell(row["loss_per_year"], "money"),
-                      teller.cell(row["avoided_per_year"], "money"), teller.cell(row["net"], "money")])  # fmt: skip
+                      teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money")])  # fmt: skip
     table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price", cells)  # fmt: skip
     return (
         [*table, *teller.p("changes.net-note", teller.say("changes.net_note", years=years), style="note", about="price")] if table else []
@@ -372,8 +399,9 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
 
 
 def _laws(teller: Teller) -> list[Row]:
-    """Regulations that the incident sets off and that cover the firm, or may."""
-    return [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"]]
+    """Regulations that the incident sets off and that cover the firm, or may; those without a single date only if they do."""
+    found = [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"]]
+    return [law for law in found if law["covered"] or any(duty["at"] for duty in law["due"])]
 
 
 def _clocks(teller: Teller) -> list[Block]:
@@ -382,7 +410,7 @@ def _clocks(teller: Teller) -> list[Block]:
     for law in _laws(teller):
         covered = teller.say("covered.yes" if law["covered"] else "covered.unknown")
         for duty in law["due"]:
-            if duty["at"] or duty["promptly"] or duty["lacks"]:
+            if duty["at"] or duty["lacks"]:
                 said = [teller.label(label) for label in (law["law"], duty["what"], law["to"])]
                 rows.append([*said, _deadline(duty, teller), teller.label(duty["article"]), covered])
     table = teller.table("law duty to due article covers", rows)
@@ -405,8 +433,11 @@ def _deadline(duty: Row, teller: Teller) -> str:
 def _later_laws(teller: Teller) -> list[str]:
     """Laws that were not yet in force when it happened."""
     began = teller.part("record")["began_at"]
-    later = [teller.say("clocks.later", law=teller.label(law["law"]), since=law["since"])
-             for law in teller.result["clocks"] if began and law["covered"] is not False and law["since"] > began[:10]]  # fmt: skip
+    later = [
+        teller.say("clocks.later", law=teller.label(law["law"]), since=law["since"])
+        for law in _laws(teller)
+        if began and law["since"] > began[:10]
+    ]
     return [teller.say("clocks.not_yet", laws=teller.names.join(later, 9))] if later else []
 
 
@@ -422,7 +453,7 @@ def forms(teller: Teller) -> list[Block]:
                 label = teller.label(field["label"])
                 named = teller.say("field", id=field["id"], label=label) if field["id"][0].isdigit() else label
                 rows.append(["" if k else teller.label(duty["what"]), named, draft.get(field["takes"]) or teller.say("forms.firm")])
-        told = [teller.label(law["articles"]), *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
+        told = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
         blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", told, style="note")]
         blocks += teller.table("duty field draft", rows)
     return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if blocks else []
@@ -501,7 +532,7 @@ def _not_bought(teller: Teller) -> list[Block]:
     cells = []
     for row in ranked[:MOST_STEPS]:
         cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"]), teller.money(row["yearly"]),
-                      teller.cell(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
+                      teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
     said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang))]
     columns = "defence once>:price yearly>:price avoided>:loss why_not"
     return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]

@@ -6,16 +6,17 @@ Each says the same in black and white: by hatching, by form, and by words.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from blackstart.report import charts, numbers
-from blackstart.report.markup import Html, in_lines, join, svg, tag, text_width, write_at
+from blackstart.report import charts
+from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.teller import Result, Teller
 
 ROW_H, TOP = 34.0, 26.0
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 9
+CLOSE, LOWER, ROOMY = 4, 44.0, 110.0  # from so many slices on names stand on two levels, so far apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One service: hours out as recorded (each end between two), and when it was back in the replays (10, 50, 90 %)."""
+    """One service: when it fell and was back as recorded (each between two, None: open), and in the replays (10, 50, 90 %)."""
 
     name: str
-    fell_h: tuple[float, float] | None
-    back_h: tuple[float, float] | None
+    fell_h: tuple[float | None, float | None] | None
+    back_h: tuple[float | None, float | None] | None
     played_h: tuple[float, float, float] | None
 
 
@@ -41,35 +42,42 @@ class Course:
 
 def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     """A row for each service: a bar for the outage as recorded, below it the span of the replays with their middle."""
-    left, right = (170.0, 76.0) if width >= 600 else (104.0, 12.0)
-    end = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends], default=1.0) * 1.04
+    left, right = (170.0, 20.0) if width >= 600 else (104.0, 12.0)
+    end = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.04
     height = TOP + ROW_H * len(rows) + 30
     at, drawn = charts.time_axis(end, left, width - left - right, height - 26, teller.names)
     for i, row in enumerate(rows):
         y = TOP + i * ROW_H
         for k, words in enumerate(in_lines(row.name, left - 14, 12)):
             drawn.append(write_at(left - 8, y + 11 + 13 * k, words, "end", "row-name small"))
-        drawn += _recorded(row, at, y, width - right + 6 if width >= 600 else 0.0, teller)
+        drawn += _recorded(row, at, y)
         if row.played_h:
             low, middle, high = (at(h) for h in row.played_h)
-            drawn.append(tag("line", x1=low, x2=high, y1=y + 19, y2=y + 19, class_="whisker-line", stroke="#1b1f24", stroke_width=1.2))
-            drawn.append(tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="#fff", stroke="#1b1f24", stroke_width=1.3))
+            drawn.append(tag("line", x1=low, x2=high, y1=y + 19, y2=y + 19, stroke="var(--ink)", stroke_width=1.2))
+            drawn.append(
+                tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3)
+            )
     drawn.append(_legend_recovery(left, height - 8, teller))
     return svg(width, height, *drawn, label=teller.say("chart.recovery"), class_=_wide(width))
 
 
-def _recorded(row: Course, at: charts.Callable, y: float, value_x: float, teller: Teller) -> list[Html]:
-    if not row.fell_h or not row.back_h:
+def _recorded(row: Course, at: Callable[[float], float], y: float) -> list[Html]:
+    """The outage as recorded: what is sure, what lies between two reports, and an arrow where nobody reported its end."""
+    if not row.back_h:
         return []
-    sure, maybe = (row.fell_h[1], row.back_h[0]), (row.fell_h[0], row.back_h[1])
-    drawn = [
-        tag("rect", x=at(maybe[0]), y=y + 2, width=max(1.5, at(maybe[1]) - at(maybe[0])), height=9, fill="url(#hatch-out)", opacity=0.45)
-    ]
-    if sure[1] > sure[0]:
-        drawn.append(tag("rect", x=at(sure[0]), y=y + 2, width=max(1.5, at(sure[1]) - at(sure[0])), height=9, fill="url(#hatch-out)"))
-    if value_x:
-        lasted = numbers.point(sum(row.back_h) / 2 - sum(row.fell_h) / 2, "hours", teller.lang)
-        drawn.append(write_at(value_x, y + 11, lasted, class_="row-note"))
+    begin = max(0.0, row.fell_h[1] or row.fell_h[0] or 0.0) if row.fell_h else 0.0
+    sure, latest = row.back_h
+    drawn = []
+    if latest is not None and (sure is None or latest > sure):
+        least = max(begin, sure or 0.0)
+        drawn.append(
+            tag("rect", x=at(least), y=y + 2, width=max(1.5, at(latest) - at(least)), height=9, fill="url(#hatch-out)", opacity=0.35)
+        )
+        drawn.append(tag("line", x1=at(latest), x2=at(latest), y1=y + 1, y2=y + 12, stroke="var(--ink)", stroke_width=1.4))
+    if sure is not None and sure > begin:
+        drawn.append(tag("rect", x=at(begin), y=y + 2, width=max(1.5, at(sure) - at(begin)), height=9, fill="url(#hatch-out)"))
+    if sure is not None and latest is None:
+        drawn.append(tag("path", d=f"M{at(sure) + 2:.1f} {y + 1:.1f}l8 5.5l-8 5.5z", fill="var(--ink)"))
     return drawn
 
 
@@ -78,8 +86,8 @@ def _legend_recovery(x: float, y: float, teller: Teller) -> Html:
     x2 = x + 34 + text_width(said[0], 11.5) + 24
     return join([
         tag("rect", x=x, y=y - 9, width=26, height=9, fill="url(#hatch-out)"), write_at(x + 32, y, said[0], class_="said"),
-        tag("line", x1=x2, x2=x2 + 26, y1=y - 4, y2=y - 4, stroke="#1b1f24", stroke_width=1.2),
-        tag("path", d=f"M{x2 + 13:.1f} {y - 9:.1f}l5 5l-5 5l-5 -5z", fill="#fff", stroke="#1b1f24", stroke_width=1.3),
+        tag("line", x1=x2, x2=x2 + 26, y1=y - 4, y2=y - 4, stroke="var(--ink)", stroke_width=1.2),
+        tag("path", d=f"M{x2 + 13:.1f} {y - 9:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3),
         write_at(x2 + 32, y, said[1], class_="said"),
     ])  # fmt: skip
 
@@ -95,18 +103,25 @@ def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: f
     """Stages as slices: a ray from what struck passes through holes and gaps; what held stands closed below."""
     open_ = [row for row in rows if row.state != "held"][:MOST_SLICES]
     held = [row for row in rows if row.state == "held"][:MOST_SLICES]
-    side = 84.0 if width >= 600 else 60.0
+    side = (84.0 if len(open_) > CLOSE else 130.0) if width >= 600 else 60.0
     room = (width - 2 * side) / max(1, len(open_))
     drawn: list[Html] = []
     middle = 14 + SLICE_H / 2
+    listed = width < 600  # no room for names below the slices: they are listed
     for k, row in enumerate(open_):
-        drawn += _slice(row, side + room * (k + 0.5), room, k + 1, middle)
+        x = side + room * (k + 0.5)
+        drawn += _slice(row, x, room, middle)
+        drawn.append(write_at(x, 14 + SLICE_H + 14, str(k + 1), "middle", "said strong"))
+        if listed:
+            drawn.append(write_at(4, 14 + SLICE_H + 36 + 15 * k, shorten(f"{k + 1} {row.name}", width - 8, 11.5), class_="said"))
+        else:
+            drawn += _slice_name(row, x, room, len(open_) > CLOSE and k % 2 == 1)
     drawn.append(tag("path", d=f"M{side - 12:.0f} {middle:.0f}H{width - side + 2:.0f}", class_="ray"))
     drawn.append(tag("path", d=f"M{width - side + 2:.0f} {middle - 8:.0f}l14 8l-14 8z", class_="ray-head"))
     for words, x, anchor in ((begin, 4.0, "start"), (end, width - side + 20, "start")):
-        for k, line in enumerate(in_lines(words, side - 22, 12, 4)):
+        for k, line in enumerate(_whole_words(words, side - 18, 11.5, 5)):
             drawn.append(write_at(x, middle - 12 + 15 * k, line, anchor, "said strong"))
-    height = 14 + SLICE_H + 64
+    height = 14 + SLICE_H + (30 + 15 * len(open_) if listed else 62 if len(open_) <= CLOSE else 62 + LOWER)
     if held:
         drawn += _held(held, height, side, width, teller)
         height += 34
@@ -114,16 +129,37 @@ def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: f
     return svg(width, height + 24, *drawn, label=teller.say("chart.slices"), class_=_wide(width))
 
 
-def _slice(row: Slice, x: float, room: float, number: int, middle: float) -> list[Html]:
+def _slice(row: Slice, x: float, room: float, middle: float) -> list[Html]:
     thick, top = min(30.0, room * 0.4), 14.0
     path = f"M{x - thick / 2:.1f} {top + 10:.1f}l{thick:.1f} -10v{SLICE_H - 10:.1f}l{-thick:.1f} 10z"
     drawn = [tag("path", d=path, class_=f"slice {row.state}")]
     if row.state == "failed":
         drawn.append(tag("ellipse", cx=x, cy=middle, rx=thick * 0.36, ry=HOLE_H / 2, class_="hole"))
-    y = top + SLICE_H + 14
-    for k, line in enumerate(in_lines(f"{number} {row.name}", room - 6, 11.5, 4)):
-        drawn.append(write_at(x, y + 14 * k, line, "middle", "said"))
     return drawn
+
+
+def _slice_name(row: Slice, x: float, room: float, low: bool) -> list[Html]:
+    """The name below a slice; where many stand close, every other name stands lower and each may be twice as wide."""
+    y, drawn = 14 + SLICE_H + 14, []
+    if low:
+        drawn.append(tag("line", x1=x, x2=x, y1=y + 4, y2=y + 4 + LOWER, class_="grid"))
+        y += LOWER
+    for k, line in enumerate(_whole_words(row.name, 2 * room - 6 if room < ROOMY else room - 6, 10.5, 3)):
+        drawn.append(write_at(x, y + 13 * (k + 1), line, "middle", "slice-name"))
+    return drawn
+
+
+def _whole_words(words: str, room: float, size: float, most: int) -> list[str]:
+    """Lines parted at spaces only, as long as every word fits; else as pictures part them."""
+    if any(text_width(word, size) > room for word in words.split()):
+        return in_lines(words, room, size, most)
+    lines: list[str] = []
+    for word in words.split():
+        if lines and text_width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines if len(lines) <= most else [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), room, size)]
 
 
 def _held(held: Sequence[Slice], y: float, side: float, width: float, teller: Teller) -> list[Html]:
@@ -189,11 +225,12 @@ class Bar:
 
 def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
     """Bars from zero, those below it to the left, with their errors."""
-    left, right, row_h = (196.0, 124.0, 30.0) if width >= 600 else (120.0, 84.0, 34.0)
+    left, row_h = (196.0, 30.0) if width >= 600 else (120.0, 34.0)
+    right = max((text_width(r.said, 12.5) for r in rows), default=0.0) + 34
     low, high = min([0.0, *(r.value for r in rows)]), max([1e-9, *(r.value for r in rows)])
     scale = (width - left - right) / (high - low)
     zero = left - low * scale
-    drawn = [tag("line", x1=zero, x2=zero, y1=2, y2=4 + row_h * len(rows), class_="grid", stroke="#1b1f24", stroke_width=1)]
+    drawn = [tag("line", x1=zero, x2=zero, y1=2, y2=4 + row_h * len(rows), class_="grid", stroke="var(--ink)", stroke_width=1)]
     for k, row in enumerate(rows):
         y = 4 + k * row_h
         lines = in_lines(row.name, left - 14, 12)
@@ -203,7 +240,13 @@ def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
         if row.error > 0:
             drawn.append(
                 tag(
-                    "line", x1=b - row.error * scale, x2=b + row.error * scale, y1=y + 11.5, y2=y + 11.5, stroke="#1b1f24", stroke_width=1.4
+                    "line",
+                    x1=b - row.error * scale,
+                    x2=b + row.error * scale,
+                    y1=y + 11.5,
+                    y2=y + 11.5,
+                    stroke="var(--ink)",
+                    stroke_width=1.4,
                 )
             )
         drawn.append(write_at(b + row.error * scale + 7, y + 16, row.said, class_="value"))
@@ -225,7 +268,9 @@ class Pair:
 
 def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
     """Two bars for each row on one scale: hatched as things stand, plain with what is bought."""
-    left, right, row_h = (196.0, 104.0, 40.0) if width >= 600 else (120.0, 84.0, 40.0)
+    row_h = 40.0
+    left = 196.0 if width >= 600 else 120.0
+    right = max((text_width(said, 12.5) for r in rows for said in r.said), default=0.0) + 12
     high = max([1e-9, *(max(r.before, r.after) for r in rows)])
     scale = (width - left - right) / high
     drawn: list[Html] = []
@@ -234,9 +279,9 @@ def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
         lines = in_lines(row.name, left - 14, 12)
         drawn += [write_at(left - 8, y + (20 if len(lines) == 1 else 14 + 14 * i), w, "end", "row-name small") for i, w in enumerate(lines)]
         for i, value in enumerate((row.before, row.after)):
-            fill = "url(#hatch-share2)" if i == 0 else "#1f5f9e"
+            fill = "url(#hatch-share2)" if i == 0 else "var(--accent)"
             drawn.append(tag("rect", x=left, y=y + 4 + 14 * i, width=max(1.0, value * scale), height=11, fill=fill))
             drawn.append(write_at(left + value * scale + 6, y + 13 + 14 * i, row.said[i], class_="value" if i else "said"))
     height = 4 + row_h * len(rows)
     picture = svg(width, height, *drawn, label=teller.say("chart.before_after"), class_=_wide(width))
-    return with_legend(picture, [("url(#hatch-share2)", teller.say("chart.as_is")), ("#1f5f9e", teller.say("chart.bought"))], width)
+    return with_legend(picture, [("url(#hatch-share2)", teller.say("chart.as_is")), ("var(--accent)", teller.say("chart.bought"))], width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blackstart.report import numbers, paper_charts, story, tables
@@ -13,22 +13,32 @@ from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
 
 MOST_MOMENTS = 30
-MOST_CHAIN = 14
+MOST_CHAIN, MOST_TABLED = 9, 40
 MOST_WAYS = 3
-SURE = 0.5
+FEW = 4  # steps of which nobody need count those that were inferred
+WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 _PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
-_EVENTS = ("hazard", "effect", "barrier", "fails", "start-failed", "team")
 
 
 # --------------------------------------------------------------------------- what the record says of each service
 
 
-def recorded(teller: Teller) -> dict[str, tuple[tuple[float, float] | None, tuple[float, float] | None]]:
-    """When each service fell and when it was back, each between two hours, as the record has it."""
-    rebuilt = teller.part("reconstruction")
-    if rebuilt:
-        return {id_: (_pair(row["recorded"]["fell_h"]), _pair(row["recorded"]["back_h"])) for id_, row in rebuilt["services"].items()}
-    return {}
+Span = tuple[float | None, float | None]
+
+
+def recorded(teller: Teller) -> dict[str, tuple[Span | None, Span | None]]:
+    """When each service fell and when it was back, each between two hours as the record has it; an end may be open."""
+    rows = _services(teller.part("reconstruction"), teller)
+    return {id_: (_span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])) for id_, row in rows}
+
+
+def _span(ends: Sequence[float | None] | None) -> Span | None:
+    return None if ends is None or ends[0] is None and ends[1] is None else (ends[0], ends[1])
+
+
+def _services(rebuilt: Row, teller: Teller) -> list[tuple[str, Row]]:
+    """The model's own services of a reconstruction: those that a record only watches are no services to anybody."""
+    return [(id_, row) for id_, row in (rebuilt.get("services") or {}).items() if id_ in teller.part("rehearsal")["services"]]
 
 
 def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
@@ -49,12 +59,12 @@ def length(teller: Teller) -> tuple[float, float] | None:
     known = _pair((replay.get("recorded") or {}).get("hours"))
     if known:
         return known
-    spans = [(begin, back) for begin, back in recorded(teller).values() if begin and back]
-    if not spans:
-        return None
-    first = min(spans, key=lambda s: s[0][0])[0]
-    last = max(spans, key=lambda s: s[1][1])[1]
-    return last[0] - first[1], last[1] - first[0]
+    spans = [(_pair(begin), _pair(back)) for begin, back in recorded(teller).values()]
+    fell, back = [a for a, _ in spans if a], [b for _, b in spans if b]
+    if not fell or len(back) < len(affected(teller)):
+        return None  # nobody knows of some service when it was back
+    first, last = min(fell), max(back, key=lambda b: b[1])
+    return max(0.0, last[0] - first[1]), last[1] - first[0]
 
 
 def hit(teller: Teller) -> str:
@@ -77,15 +87,19 @@ def first(teller: Teller) -> str:
 
 def what_broke(teller: Teller) -> list[Any]:
     """What came first, which service fell first, which stages did not work."""
-    times = {id_: begin for id_, (begin, _) in recorded(teller).items() if begin}
+    times = {id_: pair for id_, (begin, _) in recorded(teller).items() if (pair := _pair(begin))}
+    inferred = next((step for step in chain(teller) if step.falls), None)
     said = [teller.say("broke.first", what=hit(teller))]
     if times:
         earliest = min(times, key=lambda s: times[s])
         said.append(teller.say("broke.service", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
+    elif inferred:
+        key = "service_inferred" if inferred.t_h >= story.MINUTE_H else "service_at_once"
+        said.append(teller.say(f"broke.{key}", name=inferred.who, t=teller.hours(inferred.t_h)))
     failed = [row.name for row in stages(teller) if row.state == "failed"]
     if failed:
         said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
-    return teller.p("summary.broke", said, "record", "rehearsal")
+    return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
 
 
 def what_made_it_long(teller: Teller) -> list[Any]:
@@ -151,13 +165,13 @@ def _course_said(teller: Teller) -> list[str]:
         said.append(teller.say("happened.began", when=teller.day(record["began_at"]), what=hit(teller)))
     if fell:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
-    backs = sorted((back, id_) for id_, (_, back) in recorded(teller).items() if back)
-    if len(backs) > 1 and backs[0][0] != backs[-1][0]:
-        said.append(teller.say("happened.back", first=teller.names.of(backs[0][1]), t1=teller.span(backs[0][0]),
-                               last=teller.names.of(backs[-1][1]), t2=teller.span(backs[-1][0])))  # fmt: skip
+    backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
+    if backs and len(fell) > 1:
+        said.append(teller.say("happened.back", first=teller.names.of(backs[0][1]), t1=teller.span(backs[0][0])))
     if lasted:
         said.append(teller.say("happened.lasted", t=teller.span(lasted)))
-    said.append(teller.say("happened.reports", n=len(record["observations"]), sources=len(record["sources"])))
+    key = "reports" if record["sources"] else "reports_alone"
+    said.append(teller.say(f"happened.{key}", n=len(record["observations"]), sources=len(record["sources"])))
     return said
 
 
@@ -175,33 +189,34 @@ def moments(observations: Sequence[Row]) -> list[Row]:
 
 def seen(row: Row, teller: Teller) -> str:
     """What one report says."""
-    said = teller.label(row["text"])
-    if said:
+    name, said, claim = teller.name(row["what"]), teller.label(row["text"]), ""
+    if said and (not name or name.split()[0] in said):
         return said
-    name = teller.name(row["what"])
     if row["did"]:
-        return teller.say(f"did.{row['did']}", name=name)
-    if row["level"] is not None:
+        claim = teller.say(f"did.{row['did']}", name=name)
+    elif row["level"] is not None:
         key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
-        return teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
-    if row["lasted_h"]:
-        return teller.say("is.lasted", name=name, t=teller.span(row["lasted_h"]))
-    return name
+        claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
+    elif row["lasted_h"]:
+        claim = teller.say("is.lasted", name=name, t=teller.span(row["lasted_h"]))
+    if not said or not claim or row["did"] in WORDS_ENOUGH:
+        return said or claim or name
+    return teller.say("claim_and_words", claim=claim, said=said)
 
 
 def _recovery(teller: Teller) -> list[Block]:
     """The figure of what was recorded beside the replays."""
     rebuilt, rows = teller.part("reconstruction"), []
-    for id_, row in (rebuilt.get("services") or {}).items():
-        fell, back = _pair(row["recorded"]["fell_h"]), _pair(row["recorded"]["back_h"])
-        quantiles = row["played"]["back_h"]
-        known = [quantiles[q] for q in ("10", "50", "90")]
+    for id_, row in _services(rebuilt, teller):
+        fell, back = _span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])
+        quantiles = row["played"]["back_h"] or {}
+        known = [quantiles.get(q) for q in ("10", "50", "90")]
         played = None if any(h is None for h in known) or not any(known) else (known[0], known[1], known[2])
         if fell or back or played:
             rows.append(Course(teller.names.of(id_), fell, back, played))
     if not rows:
         return []
-    rows.sort(key=lambda r: (r.back_h or r.played_h or (0.0,))[0])
+    rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)
     return [Figure(lambda width: paper_charts.recovery(rows, teller, width), teller.say("caption.recovery"))]
 
 
@@ -268,7 +283,8 @@ def overlap(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.p("overlap.chain", _chain_said(teller), "reconstruction", "rehearsal")]
     rows = stages(teller)
     if rows:
-        end = teller.names.listed(affected(teller), 1)
+        fell = affected(teller)
+        end = teller.names.listed(fell) if len(fell) == 1 else teller.say("services", n=len(fell))
         blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
                              teller.say("caption.slices")))  # fmt: skip
         blocks += teller.p("overlap.stages", _stages_said(rows, teller), "rehearsal", "attribution")
@@ -279,40 +295,85 @@ def overlap(teller: Teller) -> list[Block]:
 
 def _chain_said(teller: Teller) -> list[str]:
     """The steps that mattered, one behind the other; what nobody saw is said to be inferred."""
-    steps = [step for step in chain(teller) if step[2] <= 1][:MOST_CHAIN]
-    if not steps:
+    told = main_steps(teller)
+    if len(told) < 2:
         return []
-    said = [teller.say("overlap.steps", steps=teller.say("overlap.then").join(_stepped(step, teller) for step in steps[:7]))]
-    inferred = sum(not step[3] for step in steps)
-    if teller.part("reconstruction") and inferred:
-        said.append(teller.say("overlap.inferred", n=len(steps), k=inferred))
+    shown = [teller.say("overlap.step", t=numbers.stamp(step.t_h), what=step.text.rstrip(".")) for step in told[:MOST_CHAIN]]
+    said = [teller.say("overlap.steps", steps=teller.say("overlap.then").join(shown))]
+    inferred = sum(not step.seen for step in told)
+    if teller.part("reconstruction") and inferred and len(told) > FEW:
+        said.append(teller.say("overlap.inferred", n=len(told), k=inferred))
     return said
 
 
-def _stepped(step: tuple[float, str, int, bool, float], teller: Teller) -> str:
-    return teller.say("overlap.step", t=numbers.stamp(step[0]), what=step[1].rstrip("."))
+def main_steps(teller: Teller) -> list[Step]:
+    """Steps of the most likely course that matter, up to the last fall of a service."""
+    steps = [step for step in chain(teller) if step.weight <= 1 and not step.key.startswith("moment.team.")]
+    if any(step.key.startswith("moment.effect.") for step in steps):  # they tell what breaks
+        steps = [step for step in steps if step.key != "moment.fails"]
+    falls = [k for k, step in enumerate(steps) if step.falls]
+    return steps[: falls[-1] + 1] if falls else steps
 
 
-def chain(teller: Teller) -> list[tuple[float, str, int, bool, float]]:
-    """(hours, words, weight, seen, share of plays) of the most likely course; the typical replay where nothing was reconstructed."""
-    rebuilt = teller.part("reconstruction")
-    rehearsed = teller.part("rehearsal")
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the most likely course. share: of the plays that have it; None where it was not counted."""
+
+    t_h: float
+    text: str
+    weight: int
+    seen: bool
+    share: float | None
+    key: str
+    who: str = ""
+
+    @property
+    def falls(self) -> bool:
+        """Whether a service stops."""
+        return self.key == "service_out"
+
+
+def chain(teller: Teller) -> list[Step]:
+    """The most likely course; the typical replay where nothing was reconstructed."""
+    rebuilt, rehearsed = teller.part("reconstruction"), teller.part("rehearsal")
     if not rebuilt:
-        return [(m.t_h, m.text, m.weight, False, 1.0) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
-    found: dict[tuple[int, str], tuple[float, str, int, bool, float]] = {}
-    for step in rebuilt["chain"]:
-        alone = {**rehearsed, "timeline": [{k: step[k] for k in ("t_h", "what", "who", "detail")}], "scenario": [], "services": {}}
-        for m in story.moments(alone, teller.names):
+        return [Step(m.t_h, m.text, m.weight, False, None, m.key) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
+    found: dict[tuple[int, str], Step] = {}
+    for row in _together(rebuilt["chain"], teller):
+        for m in _moments_of(row, rehearsed, teller):
             key = (round(m.t_h * 60), m.text)
             before = found.get(key)
-            found[key] = (
-                m.t_h,
-                m.text,
-                m.weight,
-                bool(step["seen"]) or bool(before and before[3]),
-                max(step["p"], before[4] if before else 0.0),
-            )
-    return sorted(found.values(), key=lambda s: s[0])
+            shares = [p for p in (row["p"], before.share if before else None) if p is not None]
+            found[key] = Step(m.t_h, m.text, m.weight, bool(row["seen"]) or bool(before and before.seen), max(shares, default=None),
+                              m.key, teller.names.of(row["who"]))  # fmt: skip
+    return sorted(found.values(), key=lambda step: step.t_h)
+
+
+def _together(chain_: Sequence[Row], teller: Teller) -> list[Row]:
+    """The steps with services that go the same way in the same minute as one step; services that are only watched left out."""
+    found: list[Row] = []
+    at: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in chain_:
+        if not row["detail"].get("service"):
+            found.append(row)
+        elif row["who"] in teller.part("rehearsal")["services"]:
+            one = at.get((round(row["t_h"] * 60), row["what"]))
+            if one is None:
+                at[round(row["t_h"] * 60), row["what"]] = one = {**row, "services": []}
+                found.append(one)
+            one["services"].append(row["who"])
+            one["seen"] = [*one["seen"], *row["seen"]]
+            one["p"] = max((p for p in (one["p"], row["p"]) if p is not None), default=None)
+    return found
+
+
+def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
+    """A step in words; services stand out."""
+    if row["detail"].get("service"):
+        key = "service_out" if row["what"] == "falls" else "service_back"
+        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=teller.names.listed(row["services"], 3)))]
+    event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
+    return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
 
 
 def stages(teller: Teller) -> list[Slice]:
@@ -493,8 +554,11 @@ def chain_table(teller: Teller) -> list[Block]:
     """The most likely course, step by step."""
     if not teller.part("reconstruction"):
         return []
-    rows = [[numbers.stamp(t), words, teller.say("seen.yes" if was_seen else "seen.no"), teller.share(p)]
-            for t, words, weight, was_seen, p in chain(teller) if weight <= 1][:40]  # fmt: skip
+    rows = [
+        [numbers.stamp(s.t_h), s.text, teller.say("seen.yes" if s.seen else "seen.no"), NONE if s.share is None else teller.share(s.share)]
+        for s in chain(teller)
+        if s.weight <= 1
+    ][:MOST_TABLED]
     return [*teller.table("at> step seen_or_not plays>", rows)]
 
 
@@ -521,4 +585,6 @@ def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
             return teller.span(list(value)) if not isinstance(value, str) else value
         return teller.hours(value)
 
+    if row["kind"] == "level":
+        return NONE if row.get("level") is None else teller.share(row["level"]), NONE
     return shown(row.get("recorded_h")), shown(row.get("expected_h"))

@@ -16,6 +16,7 @@ from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
 
 WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hours
+TOLD_APART = 2.0  # standard errors
 SAME = 0.005  # ends of a span that differ by less are one
 
 Result = Mapping[str, Any]
@@ -70,7 +71,13 @@ class Teller:
         sentences = [said] if isinstance(said, str) else [s for s in said if s]
         if not any(sentences) or about and not self.shows(about):
             return []
-        return [Paragraph(id_, " ".join(sentences), self.marks(*of), style)]
+        return [Paragraph(id_, " ".join(self._begun(s) for s in sentences), self.marks(*of), style)]
+
+    def _begun(self, sentence: str) -> str:
+        """A sentence that begins with a capital, unless it begins with a name of the model, which is never changed."""
+        first = sentence.partition(" ")[0]
+        plain = self.lang == "en" and first.isalpha() and first.islower()
+        return sentence[0].upper() + sentence[1:] if plain else sentence
 
     def label(self, label: Any) -> str:
         """A label in this language, or in whichever it has."""
@@ -96,6 +103,8 @@ class Teller:
 
     def hours(self, hours: float | None) -> str:
         """A length of time to the minute."""
+        if hours is not None and hours < 0:
+            return f"−{numbers.in_hours(-hours, self.lang)}"
         return numbers.in_hours(hours, self.lang)
 
     def about_hours(self, hours: float) -> str:
@@ -105,7 +114,7 @@ class Teller:
     def span(self, hours: Sequence[float | None]) -> str:
         """A length of time between two, said once where they hardly differ."""
         low, high = hours
-        if low is not None and high is not None and high - low <= SAME * high:
+        if low is not None and high is not None and high - low <= SAME * abs(high):
             return self.hours(high)
         return numbers.between(self.hours(low), self.hours(high), self.lang)
 
@@ -120,6 +129,12 @@ class Teller:
         if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
             return self.names.say("clock.h", h=f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
         return numbers.write(est, kind, self.lang, self.currency if kind == "money" else None) if est else NONE
+
+    def told_apart(self, est: Row | None, kind: str) -> str:
+        """An estimate in a table; where it is no further from zero than its error can put it, that is said instead."""
+        if est and abs(est["value"]) <= TOLD_APART * est["standard_error"]:
+            return self.say("within_error")
+        return self.cell(est, kind)
 
     def count(self, n: float) -> str:
         """A number of people or things, written out below a million."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +24,9 @@ FAMILY = "Pretendard"
 DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of text
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
-SHORT, MOST_NARROW = 9.0, 34.0  # ems: columns that are never broken, and how much of the width they may take together
+TALL = 0.45  # height by width from which a picture may move to where there is room
+SHORT = 9.0  # ems: columns that are never broken
+COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -80,9 +83,9 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _words(text: str) -> str:
-    """A text as content, parted only at spaces: words of Hangul are not broken in the middle."""
-    return f"#words({_string(text)})"
+def _words(text: str, marks: Sequence[str] = ()) -> str:
+    """A text as content, parted only at spaces: words of Hangul are not broken in the middle; marks of sources behind it."""
+    return f"#words({_string(text)}, marks: {_value(marks)})" if marks else f"#words({_string(text)})"
 
 
 def _cover(outline: Outline) -> str:
@@ -94,7 +97,8 @@ def _cover(outline: Outline) -> str:
 
 def _section(section: Section, lang: str) -> str:
     body = "\n".join(_block(block, lang) for block in section.blocks)
-    return f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}\n"
+    ends = "\n#pagebreak()" if section.alone else ""
+    return f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}{ends}\n"
 
 
 def _block(block: Block, lang: str) -> str:
@@ -112,16 +116,18 @@ def _block(block: Block, lang: str) -> str:
 def _paragraph(block: Paragraph) -> str:
     if not block.text:
         return ""
-    marks = f"#marks({_string(' '.join(block.of))})" if block.of else ""
-    parts = block.text.split("\n\n")
-    said = [f"#said({_string(block.style)})[{_words(part)}{marks if part is parts[-1] else ''}]" for part in parts]
+    *first, last = block.text.split("\n\n")
+    whole = [_words(part) for part in first] + [_words(last, block.of)]
+    said = [f"#said({_string(block.style)})[{words}]" for words in whole]
     inside = "\n".join([*said, *(f"#stale[{_words(flag)}]" for flag in block.stale)])
     return f"#edited[{inside}]" if block.edited else inside
 
 
 def _figure(figure: Figure) -> str:
     drawn = standalone.svg(figure.draw(DRAWN_AT), FAMILY)
-    return f"#drawn({_string(drawn)}, {_string(figure.caption)})"
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    tall = size is not None and int(size[2]) > TALL * int(size[1])
+    return f"#drawn({_string(drawn)}, {_string(figure.caption)}, {'true' if tall else 'false'})"
 
 
 def _table(table: Table) -> str:
@@ -138,16 +144,19 @@ def _table(table: Table) -> str:
 
 
 def _columns(table: Table) -> str:
-    """Widths of the columns: short ones as wide as they need, the others by what stands in them."""
-    shares, narrow = [], 0.0
+    """Widths of the columns: short ones as wide as they need, the others by what stands in them, none narrower than its longest word."""
+    widths: dict[int, tuple[float, float]] = {}  # least, wished
+    room = COLUMN - CELL * len(table.head)
     for k, head in enumerate(table.head):
         cells = [head, *(str(row[k]) for row in table.rows)]
-        words = max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
         longest = max(text_width(cell, 1.0) for cell in cells)
-        if longest <= SHORT and narrow + longest <= MOST_NARROW:
-            narrow += longest
-            shares.append("auto")
+        if longest <= SHORT and room - longest >= (1 - NARROW) * COLUMN:
+            room -= longest
             continue
+        word = max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
         typical = sum(text_width(cell, 1.0) for cell in cells) / len(cells)
-        shares.append(f"{max(min(words, MOST_SHARE) + 0.8, min(typical * 1.2, MOST_SHARE)):.2f}fr")
-    return "".join(f"{share}, " for share in shares)
+        widths[k] = min(word, MOST_SHARE), max(word, SHORT, min(typical * 1.2, MOST_SHARE))
+    least, wished = (sum(w[i] for w in widths.values()) for i in (0, 1))
+    spare = min(1.0, max(0.0, (room - least) / (wished - least))) if wished > least else 1.0
+    shares = {k: low + (high - low) * spare for k, (low, high) in widths.items()}
+    return "".join(f"{shares[k]:.2f}fr, " if k in shares else "auto, " for k in range(len(table.head)))
