@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from blackstart import errors, examples
+from blackstart.command_incident import attribute, reconstruct, record
 from blackstart.command_paper import paper
 from blackstart.console import (
     FORMATS,
@@ -60,6 +61,9 @@ def main() -> None:
 
 
 main.add_command(paper)
+main.add_command(record)
+main.add_command(reconstruct)
+main.add_command(attribute)
 
 
 @main.command(help=say("cli.help.check"))

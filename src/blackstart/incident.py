@@ -142,6 +142,8 @@ class Record:
         What is known of the day, in the words of a rehearsal.
     missing : tuple of Absent
         What could have stood and did not.
+    log : Path or None
+        The journal that goes on with the record.
     spoilt : tuple of (str, int, str)
         Lines of a journal that were changed after they had been acknowledged: file, line, why.
     torn : tuple of (str, bytes)
@@ -167,6 +169,7 @@ class Record:
     losses: tuple[Loss, ...]
     texts: Mapping[str, str]
     digest: str
+    log: Path | None = None
     spoilt: tuple[tuple[str, int, str], ...] = ()
     torn: tuple[tuple[str, bytes], ...] = ()
 
@@ -206,7 +209,7 @@ def read(path: Path) -> Record:
     """
     file = find(path)
     if file.suffix == journal.SUFFIX:
-        reader = _Reader({})
+        reader, log = _Reader({}), file
         record = reader.record(Map(), file.parent, str(file), reader.journal(file, None))
     else:
         root = read_file(file)
@@ -214,11 +217,12 @@ def read(path: Path) -> Record:
         if root.get("incident") != VERSION:
             reader.problem("incident-version", root.get("incident") or root, "incident", version=VERSION)
         reader.keys(root, _RECORD, "")
-        log = reader.text(root, "log", "")
-        record = reader.record(root, file.parent, str(file), reader.journal(file.parent / log, log) if log else [])
+        name = reader.text(root, "log", "")
+        log = file.parent / name if name else None
+        record = reader.record(root, file.parent, str(file), reader.journal(log, name) if log and log.exists() else [])
     if reader.problems:
         raise ModelError(reader.problems, reader.sources)
-    return record
+    return replace(record, log=log)
 
 
 class _Reader(Beside):

@@ -91,9 +91,10 @@ def rank(
     first = sorted((one(h, min(plays, FIRST_PLAYS)) for h in singles), key=lambda r: -r.log)
     kept = sorted((one(r.hypothesis, plays) for r in first[:KEPT]), key=lambda r: -r.log)
     pairs = [one(h, min(plays, FIRST_PLAYS)) for h in _pairs(kept[:PAIRED], first, horizon)]
-    better = [one(r.hypothesis, plays) for r in pairs if kept and r.log > kept[0].log]
-    both = [r for r in pairs if r.log <= (kept[0].log if kept else math.inf)]
-    return sorted([*kept, *first[KEPT:], *better, *both], key=lambda r: -r.log)
+    alone = {part: _explained(r) for r in kept for part in r.hypothesis.parts}
+    pairs = [r for r in pairs if _explained(r) > alone[r.hypothesis.parts[0]]]  # a second misfortune must explain something more
+    pairs = [one(r.hypothesis, plays) if r.log > kept[0].log else r for r in pairs]
+    return sorted([*kept, *first[KEPT:], *pairs], key=lambda r: -r.log)
 
 
 def horizon_of(claims: Sequence[Claim]) -> float:
@@ -132,6 +133,11 @@ def truth(ranked: Ranked, runs: np.ndarray) -> np.ndarray:
     """(claims, len(runs)) chance that each report is true if the play of that number is what happened."""
     each = ranked.likelihood.each(ranked.begin)[:, :, runs]
     return each[:, 0] / each[:, 1]
+
+
+def _explained(ranked: Ranked) -> int:
+    """How many reports are more likely true than not if the best play is what happened."""
+    return int((truth(ranked, np.array([int(np.argmax(ranked.of_play))])) >= TRUE).sum())
 
 
 def _log_mean(logs: np.ndarray) -> float:

@@ -139,6 +139,8 @@ class Told:
             same = (("effect", e, did) for e, (hazard, _) in enumerate(self.system.effects) if hazard == row["who"])
             return next((key for key in same if self._is_now(key, row)), None)
         noun, did = _STEPS.get(row["what"], ("", ""))
+        if row["what"] == "fails" and self._is_now(broke := ("component", self.numbers["component"][row["who"]], "broke"), row):
+            return broke
         return (noun, self.numbers[noun][row["who"]], did) if noun and row["who"] in self.numbers[noun] else None
 
     def _time(self, key: Key) -> float | None:
@@ -153,12 +155,19 @@ class Told:
         t = row["t_h"] + float(self.top.begin[self.run])
         times = None if key is None or key not in self.plays.times else (self.plays.times[key] + self.top.begin)[self.closest]
         happens = None if times is None else np.isfinite(times)
-        seen = [claim.id for claim, p in zip(self.claims, self.best_true, strict=True) if key in claim.keys and p >= TRUE]
+        seen = [claim.id for number, claim in enumerate(self.claims) if self.best_true[number] >= TRUE and self._bears_out(number, key)]
         span = None if times is None or not happens.any() else [_round(float(q)) for q in np.quantile(times[happens], (0.1, 0.9))]
         return {
             "t_h": _round(t), "at": moments.iso(self.record.zero + t, self.record.zone), "what": row["what"], "who": row["who"],
             "detail": row["detail"], "seen": seen, "p": None if happens is None else float(happens.mean()), "span_h": span,
         }  # fmt: skip
+
+    def _bears_out(self, number: int, key: Key | None) -> bool:
+        """Whether a report is of this very step: one of several things is borne out by the first (or the last) of them."""
+        times = self.top.likelihood.times[number]
+        if key is None or times is None or key not in self.claims[number].keys:
+            return False
+        return bool(times[self.run] == self.plays.times[key][self.run])
 
     # -- services
 

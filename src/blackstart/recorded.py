@@ -21,7 +21,7 @@ def recorded(record: Record, model: Model | None = None) -> Result:
     torn = [{"file": _name(file), "bytes": len(rest), "text": rest.decode("utf-8", "replace")} for file, rest in record.torn]
     spoilt = [{"file": _name(file), "line": line, "why": why} for file, line, why in record.spoilt]
     reasons = (["torn-line"] if torn else []) + (["changed-line"] if spoilt else [])
-    title = record.title or (model.title if model is not None else "") or ""
+    title = record.title or (model.title if model is not None else "") or _name(record.file)
     return Result(
         {
             "schema_version": SCHEMA_VERSION,

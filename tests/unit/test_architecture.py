@@ -37,7 +37,7 @@ LAYERS: list[tuple[str, set[str]]] = [
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
                  "portfolios", "separate", "judge", "worst", "plan", "paper"}),
     ("tell", {"report", "exchange"}),
-    ("command", {"console", "command_paper", "cli", "__main__", "engines.warm", ""}),
+    ("command", {"console", "command_incident", "command_paper", "cli", "__main__", "engines.warm", ""}),
 ]
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 COMMANDS = LAYERS[-1][1]

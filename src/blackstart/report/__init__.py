@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from blackstart.report import (
+    attribution,
     backtests,
     comparison,
     difference,
@@ -22,6 +23,8 @@ from blackstart.report import (
     plan,
     quantification,
     reasons,
+    reconstruction,
+    recorded,
     terminal,
     worst,
 )
@@ -33,6 +36,7 @@ __all__ = ["markdown", "page", "paper_outline", "schema", "text"]
 
 # kinds of results that are told as an outline; the others have views of their own
 OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
+    "attribution": attribution.report, "incident": recorded.report, "reconstruction": reconstruction.report,
     "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
     "kinds": kinds.report, "learnt": learnt.report, "paper": paper.report, "plan": plan.report,
     "quantification": quantification.report,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from blackstart.report import backtests, kinds, learnt
+from blackstart.report import attribution, backtests, kinds, learnt, reconstruction, recorded
 from blackstart.report import plan as plans
 from blackstart.report.story import GROUPS
 
@@ -13,7 +13,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan", "Worst", "Paper",
+    "Plan", "Worst", "Incident", "Reconstruction", "Attribution", "Paper",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -691,6 +691,9 @@ def schema() -> Schema:
             "Why": _why(),
             "Unknowns": _unknowns(),
             "Quantification": _quantification(),
+            "Incident": recorded.definition(),
+            "Reconstruction": _object("what most likely happened, held against a record", _common() | reconstruction.definition()),
+            "Attribution": _object("shares of misfortunes, stages and decisions in an outage", _common() | attribution.definition()),
             "Plan": _object("how far to defend: the frontier of cost against loss, and its reading", _common() | plans.definition()),
             "Paper": _object("the white paper of one incident: the results it is made from", _common() | _paper()),
         },

@@ -454,6 +454,12 @@ def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterabl
     return names.say(key, **{"names": listed, "who": listed, **values})
 
 
+def event_text(event: Mapping[str, Any], names: Names) -> tuple[int, str] | None:
+    """Weight and sentence of one event by itself; None where it is nothing to tell."""
+    entry = _entry(event, {}, names)
+    return None if entry is None else (entry.weight, _moment_text(names, entry.key, dict(entry.values), entry.who))
+
+
 def _given_entries(result: Result) -> Iterable[_Entry]:
     for hit in result["scenario"]:
         if hit["what"] != "hazard":  # a hazard's arrival is told by the timeline itself

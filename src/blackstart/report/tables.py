@@ -417,7 +417,7 @@ def provenance(result: Result, names: Names) -> list[tuple[str, str]]:
         ("model", _file_names(result)),
         ("with", chosen or names.say("provenance.none")),
         ("digest", origin["digest"]),
-        ("seed", str(origin["seed"])),
+        ("seed", "" if origin["seed"] is None else str(origin["seed"])),
         ("study", ", ".join(f"{k} {_plain(v)}" for k, v in study.items() if v not in (None, []))),
         ("version", origin["version"]),
         ("schema", result["schema_version"]),

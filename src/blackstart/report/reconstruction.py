@@ -1,0 +1,241 @@
+"""A reconstruction, told: what most likely began it, the chain with what nobody reported, where record and model disagree."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.attribution import brief
+from blackstart.report.names import Names
+from blackstart.report.outline import Outline, Section, provenance
+from blackstart.report.tables import NONE, Table
+from blackstart.text import say
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+HYPOTHESES = 6
+LEAST_SHARE = 0.001
+MATTERS = 1  # weight of a moment up to which it stands in the chain; what was reported stands there in any case
+SERVICES = 6  # named in one step
+SURE = 0.995
+
+
+def report(result: Result, names: Names) -> Outline:
+    """A reconstruction as an outline."""
+    told = _Telling(result, names)
+    sections = [
+        Section("began", told.say("section.began"), [told.hypotheses()]),
+        Section("chain", told.say("section.chain"), [told.chain(), told.say("read-chain")]),
+        Section("services", told.say("section.services"), [told.services()]),
+        Section("disagree", told.say("section.disagree"), [told.disagreements()] if result["disagreements"] else [told.say("agrees")]),
+        Section("refuted", told.say("section.refuted"), [told.refuted(), told.say("read-refuted", n=result["tests"])]
+                if result["refuted"] else []),
+        Section("conflicts", told.say("section.conflicts"), [told.conflicts()] if result["conflicts"] else []),
+        Section("method", told.say("section.method"), [told.method()]),
+        provenance(result, names),
+    ]  # fmt: skip
+    return Outline(told.say("title", title=told.title()), told.first(), told.more(), told.notes(), [s for s in sections if s.blocks])
+
+
+class _Telling:
+    def __init__(self, result: Result, names: Names) -> None:
+        self.r, self.lang, self.names = result, names.lang, names
+        self.began = datetime.datetime.fromisoformat(result["record"]["began_at"])
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"incident.chain.{key}", self.lang, **values)
+
+    def title(self) -> str:
+        title = self.r["title"]
+        title = title.get(self.lang) or next(iter(title.values())) if isinstance(title, Mapping) else title
+        return str(title or ", ".join(self.r["provenance"]["model"]))
+
+    def percent(self, share: float) -> str:
+        return self.say("almost") if SURE < share < 1.0 else numbers.whole_percent(share, self.lang)
+
+    def clock(self, t_h: float) -> str:
+        return f"{self.began + datetime.timedelta(minutes=round(t_h * 60)):%m-%d %H:%M}"
+
+    def span(self, at: Sequence[float | None] | None) -> str:
+        """Between which times, as a clock shows them."""
+        if at is None or at == [None, None]:
+            return NONE
+        low, high = (None if t is None else self.clock(t) for t in at)
+        if low is None or high is None:
+            return say(f"incident.record.{'before' if low is None else 'after'}", self.lang, t=high or low)
+        return low if low == high else numbers.between(low, high, self.lang)
+
+    def hypothesis(self, row: Row) -> str:
+        return self.names.join([self.names.of(part["id"], part["noun"]) for part in row["parts"]])
+
+    # -- sentences
+
+    def first(self) -> str:
+        best = self.r["hypotheses"][0]
+        return self.say("first", name=self.hypothesis(best), share=self.percent(best["share"]), at=self.clock(self.r["begin_h"]["50"]))
+
+    def more(self) -> list[str]:
+        record = self.r["record"]
+        explained = sum(row["verdict"] == "explained" for row in self.r["fit"])
+        said = [self.say("explained", n=len(self.r["fit"]), explained=explained, unused=record["observations"] - record["used"])]
+        refuted = [row for row in self.r["refuted"] if row["verdict"] == "refuted"]
+        if refuted:
+            said.append(self.say("refutes", n=len(refuted)))
+        return said
+
+    def notes(self) -> list[str]:
+        best = self.r["hypotheses"][0]
+        return [self.say("unsure")] if best["share"] < 0.5 else []
+
+    # -- tables
+
+    def head(self, *columns: str) -> list[str]:
+        return [self.say(f"column.{c}") for c in columns]
+
+    def hypotheses(self) -> Table:
+        rows = []
+        for n, row in enumerate(self.r["hypotheses"][:HYPOTHESES]):
+            if n and row["share"] < LEAST_SHARE:
+                break
+            often = numbers.often(row["prior_per_year"], self.lang)
+            share = numbers.write({"value": row["share"], "standard_error": row["standard_error"], "band": None}, "percent", self.lang)
+            rows.append([self.hypothesis(row), share, often, f"{row['matched']:.0f} / {self.r['record']['used']}"])
+        return Table(self.head("hypothesis", "share", "prior", "matched"), rows, [False, True, False, True])
+
+    def chain(self) -> Table:
+        rows = []
+        for step, weight, text in self._steps():
+            if step["seen"] or weight <= MATTERS and step["p"] is not None:
+                seen = ", ".join(step["seen"])
+                chance = "" if seen or step["p"] is None else self.percent(step["p"])
+                between = "" if seen or step["span_h"] is None else self.span(step["span_h"])
+                rows.append([self.clock(step["t_h"]), text, seen or self.say("inferred"), chance or NONE, between or NONE])
+        return Table(self.head("when", "step", "seen", "chance", "between"), rows, [False, False, False, True, False])
+
+    def _steps(self) -> Iterator[tuple[Row, int, str]]:
+        """Steps of the chain in words, with their weight; services that go or come together in one."""
+        together: dict[tuple[Any, ...], list[Row]] = {}
+        for step in self.r["chain"]:
+            if step["detail"].get("service"):
+                together.setdefault((round(step["t_h"] * 60), step["what"], *step["seen"]), []).append(step)
+        for step in self.r["chain"]:
+            if not step["detail"].get("service"):
+                told = story.event_text(step, self.names)
+                if told is not None:
+                    yield step, *told
+                continue
+            steps = together.pop((round(step["t_h"] * 60), step["what"], *step["seen"]), None)
+            if steps:
+                key = "moment.service_out" if step["what"] == "falls" else "moment.service_back"
+                yield steps[0], 0, self.names.say(key, names=self.names.listed([one["who"] for one in steps], SERVICES))
+
+    def services(self) -> Table:
+        rows = []
+        for name, row in self.r["services"].items():
+            played, recorded = row["played"], row["recorded"]
+            if played["out_share"] == 0 and recorded["back_h"] is None and recorded["fell_h"] is None:
+                continue
+            back = played["back_h"]
+            expected = self.say("never") if back is None else self.span([back["10"], back["90"]])
+            rows.append([self.names.of(name), self.span(recorded["fell_h"]), self.span(recorded["back_h"]), expected])
+        return Table(self.head("service", "fell", "back", "expected"), rows, [False] * 4).without_empty()
+
+    def what(self, what: Row | None) -> str:
+        return NONE if what is None else say("incident.record.everything", self.lang) if what["noun"] == "all" else \
+            self.names.anything(what["id"])  # fmt: skip
+
+    def state(self, level: float | None) -> str:
+        if level in (0.0, 1.0):
+            return self.say("state.up" if level else "state.down")
+        return "" if level is None else numbers.whole_percent(level, self.lang)
+
+    def disagreements(self) -> Table:
+        rows = []
+        for row in self.r["disagreements"]:
+            expected = NONE if row["expected_h"] is None else self.span([row["expected_h"]["10"], row["expected_h"]["90"]])
+            kind = self.say(f"kind.{row['kind']}", state=self.state(row["level"]))
+            chance = numbers.whole_percent(row["p"], self.lang)
+            what, recorded, true = self.what(row["what"]), self.span(row["recorded_h"]), self.percent(row["true"])
+            rows.append([row["id"], what, recorded, kind, expected, chance, true])
+        head = self.head("id", "what", "recorded", "kind", "foreseen", "p", "true")
+        return Table(head, rows, [False] * 5 + [True, True])
+
+    def refuted(self) -> Table:
+        rows = []
+        for row in self.r["refuted"]:
+            reports = ", ".join(row["ids"]) or NONE
+            chance = numbers.point(row["p"], "percent", self.lang)
+            rows.append([row["path"], row["stated"] or NONE, self.say(f"verdict.{row['verdict']}"), reports, chance])
+        return Table(self.head("assumption", "stated", "verdict", "reports", "p"), rows, [False] * 4 + [True])
+
+    def conflicts(self) -> Table:
+        rows = []
+        for row in self.r["conflicts"]:
+            for n, one in enumerate(row["reports"]):
+                judged = NONE if one["true"] is None else self.percent(one["true"])
+                rows.append([row["matter"] if n == 0 else "", one["id"], judged])
+        return Table(self.head("matter", "id", "true"), rows, [False, False, True])
+
+    def method(self) -> str:
+        m = self.r["method"]
+        return self.say("method", plays=f"{m['plays']:,}", closest=m["closest"])
+
+
+# --------------------------------------------------------------------------- schema
+
+
+def definition() -> dict[str, Any]:
+    """JSON Schema of what is a reconstruction's own."""
+    text, number, maybe = {"type": "string"}, {"type": "number"}, {"type": ["number", "null"]}
+    texts = {"type": "array", "items": text}
+    span = {"anyOf": [{"type": "array", "items": maybe, "minItems": 2, "maxItems": 2}, {"type": "null"}]}
+    quantiles = {"anyOf": [{"type": "object", "additionalProperties": number}, {"type": "null"}]}
+    what = {"anyOf": [_object(noun={"type": ["string", "null"]}, id=text), {"type": "null"}]}
+    record = brief()
+    used = {"used": {"type": "integer"}, "unused": _many(id=text, why=text)}
+    record = record | {"properties": record["properties"] | used, "required": [*record["required"], *used]}
+    service = _object(
+        recorded=_object(fell_h=span, back_h=span),
+        played=_object(fell_h=quantiles, back_h=quantiles, out_share=number, never_share=number),
+    )
+    return {
+        "kind": {"const": "reconstruction"},
+        "record": record,
+        "given": _object(fails=texts, works=texts),
+        "begin_h": {"type": "object", "additionalProperties": number, "description": "when it struck, on the record's clock"},
+        "hypotheses": _many(
+            id=text, parts=_many(noun=text, id=text, at_h=number), prior_per_year=number, share=number, standard_error=number,
+            plays={"type": "integer"}, matched=number,
+        ),
+        "chain": _many(
+            t_h=number, at=text, what=text, who=text, detail={"type": "object"}, seen={**texts, "description": "reports; none: inferred"},
+            p={**maybe, "description": "share of the closest plays in which it happens"}, span_h=span,
+        ),
+        "services": {"type": "object", "additionalProperties": service},
+        "fit": _many(
+            id=text, p={**number, "description": "chance of a report at least as far out"}, true=number, expected_h=quantiles,
+            verdict={"enum": ["explained", "doubtful", "unexplained"]}, kind=text,
+        ),
+        "conflicts": _many(matter=text, in_=text, reports=_many(id=text, true=maybe), likelier={"type": ["string", "null"]}),
+        "disagreements": _many(
+            id=text, what=what, kind={"enum": ["too-early", "too-late", "never-in-model", "level"]}, did={"type": ["string", "null"]},
+            level=maybe, recorded_h=span, expected_h=quantiles, p=number, true=number,
+        ),
+        "refuted": _many(
+            path=text, kind={"enum": ["chance", "duration", "structure"]}, stated=text, ids=texts, p=number,
+            verdict={"enum": ["refuted", "doubted"]},
+        ),
+        "tests": {"type": "integer", "description": "reports and barriers that were tested"},
+        "method": _object(plays={"type": "integer"}, closest={"type": "integer"}, seed={"type": "integer"}),
+    }  # fmt: skip
+
+
+def _many(**fields: Any) -> dict[str, Any]:
+    return {"type": "array", "items": _object(**fields)}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    fields = {name.rstrip("_"): schema for name, schema in fields.items()}
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
