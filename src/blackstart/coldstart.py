@@ -474,8 +474,8 @@ def deadlocks(model: Model) -> list[Deadlock]:
         _add_repairs(gates, model)
         told, members = _find(model, gates, "repair", runs, caught)
         found, caught = found + told, caught + members
-    gates = _starting(model)
-    if _restored(gates, model):
+    if any(c.data is not None and c.data.backup is not None for c in model.components.values()):
+        gates = _starting(model)
         _add_restores(gates, model)
         found += _find(model, gates, "restore", runs, caught)[0]
     return found

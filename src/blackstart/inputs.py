@@ -6,6 +6,7 @@ An input is found by walking the frozen rows, so a new field of the language is 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -72,16 +73,16 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
         yield Input(path, steps, kind, node, getattr(node, "text", ""), getattr(node, "source", ""), _place(row, path, where), thing)
     elif dataclasses.is_dataclass(node) and not isinstance(node, type | Where | Dist):
         here = getattr(node, "where", None) or where
-        for f in dataclasses.fields(node):
-            if f.name in ("where", "wheres", "label", "id"):
+        for name, shown in _shown(type(node)):
+            value = getattr(node, name)
+            if isinstance(value, str | bool | None) or value == ():
                 continue
-            value = getattr(node, f.name)
-            if f.name in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
-                if _counts(node, f.name, value):
-                    name = f"{path}.{_shown(node, f)}"
-                    yield Input(name, (*steps, f.name), "number", float(value), f"{value:g}", "", _place(row, name, here), thing)
+            if name in _NUMBERS and isinstance(value, int | float):
+                if _counts(node, name, value):
+                    at = f"{path}.{shown}"
+                    yield Input(at, (*steps, name), "number", float(value), f"{value:g}", "", _place(row, at, here), thing)
             else:
-                yield from _walk(value, (*steps, f.name), f"{path}.{_shown(node, f)}", thing, here, row)
+                yield from _walk(value, (*steps, name), f"{path}.{shown}", thing, here, row)
     elif isinstance(node, tuple):
         for i, value in enumerate(node):
             yield from _walk(value, (*steps, i), f"{path}[{i}]", thing, where, row)
@@ -90,9 +91,11 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
             yield from _walk(value, (*steps, key), f"{path}.{key}", thing, where, row)
 
 
-def _shown(node: Any, f: dataclasses.Field) -> str:
-    """A field by the word that the file uses for it."""
-    return f.metadata.get("name") or f.name
+@functools.cache
+def _shown(kind: type) -> tuple[tuple[str, str], ...]:
+    """The fields of a kind of row in which inputs may stand, each with the word that the file uses for it."""
+    rows = (f for f in dataclasses.fields(kind) if f.name not in ("where", "wheres", "label", "id"))
+    return tuple((f.name, f.metadata.get("name") or f.name) for f in rows)
 
 
 def _counts(node: Any, name: str, value: float) -> bool:
