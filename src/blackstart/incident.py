@@ -169,9 +169,9 @@ class Record:
     losses: tuple[Loss, ...]
     texts: Mapping[str, str]
     digest: str
-    log: Path | None = None
     spoilt: tuple[tuple[str, int, str], ...] = ()
     torn: tuple[tuple[str, bytes], ...] = ()
+    log: Path | None = None
 
     @property
     def zero(self) -> float:

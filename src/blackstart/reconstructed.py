@@ -22,6 +22,7 @@ from blackstart.system import System
 SHOWN = 12  # hypotheses
 CLOSEST, CLOSEST_SHARE = 20, 0.05  # plays that fit best: as many as this, or this share of all
 DOUBTED, REFUTED = 0.05, 0.01  # chance of a report below which an assumption is doubted, and refuted
+NOTED_TO_H = 1 / 60  # people note times to the minute
 TRUE = 0.5  # from which chance a report counts as true
 QUANTILES = (10, 50, 90)
 _STEPS = {
@@ -222,7 +223,8 @@ class Told:
         happens = (there.size + 1) / (runs + 1)
         if happens < DOUBTED:
             return happens, "never-in-model", times
-        early, late = ((int(n) + 1) / (there.size + 1) for n in ((there <= claim.at[1]).sum(), (there >= claim.at[0]).sum()))
+        low, high = claim.at[0] - NOTED_TO_H, claim.at[1] + NOTED_TO_H
+        early, late = ((int(n) + 1) / (there.size + 1) for n in ((there <= high).sum(), (there >= low).sum()))
         return min(1.0, 2.0 * min(early, late)), "too-early" if early < late else "too-late", times
 
     def disagreement(self, claim: Claim, fit: Mapping[str, Any]) -> dict[str, Any] | None:

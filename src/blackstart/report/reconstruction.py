@@ -135,10 +135,11 @@ class _Telling:
         rows = []
         for name, row in self.r["services"].items():
             played, recorded = row["played"], row["recorded"]
-            if played["out_share"] == 0 and recorded["back_h"] is None and recorded["fell_h"] is None:
+            down = recorded["fell_h"] is not None or recorded["back_h"] is not None and recorded["back_h"][0] is not None
+            if played["out_share"] == 0 and not down:
                 continue
             back = played["back_h"]
-            expected = self.say("never") if back is None else self.span([back["10"], back["90"]])
+            expected = self.say("never" if played["out_share"] else "not-out") if back is None else self.span([back["10"], back["90"]])
             rows.append([self.names.of(name), self.span(recorded["fell_h"]), self.span(recorded["back_h"]), expected])
         return Table(self.head("service", "fell", "back", "expected"), rows, [False] * 4).without_empty()
 

@@ -60,7 +60,7 @@ class Telling:
         if first == last:
             return _clock(first)
         if (last - first).total_seconds() == 86400 and (first.hour, first.minute) == (0, 0):
-            return f"{first:%m-%d}"
+            return f"{first:%Y-%m-%d}"
         same_day = first.date() == last.date()
         return self.say("between", a=_clock(first), b=f"{last:%H:%M}" if same_day else _clock(last))
 
