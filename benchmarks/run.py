@@ -1,4 +1,4 @@
-"""Benchmarks: `python benchmarks/run.py speed`, `python benchmarks/run.py scale`."""
+"""Benchmarks: `python benchmarks/run.py speed`, `python benchmarks/run.py scale`, `python benchmarks/run.py trees`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,21 @@ def main() -> int:
         metavar="STAGE",
         help="show where one stage (load, check, compile, rehearse) spends its time",
     )
+    trees = commands.add_parser("trees", help="the exact engine beside SCRAM on public fault trees")
+    trees.add_argument("folder", type=Path, help="Open-PSA files and answers.csv")
+    trees.add_argument("--limit", type=float, default=120.0, help="seconds after which a neighbour is stopped")
+    trees.add_argument("--neighbours", action="store_true", help="OxiDD and relibmss too, where they are installed")
+    trees.add_argument("--tree", action="append", help="only this tree (again for more)")
+    trees.add_argument("--markdown", type=Path, help="write the table to a file as well")
     given = parser.parse_args()
     if given.command == "speed":
         from timed_engine.compare import speed as race
 
         return 0 if race(given.rounds) else 1
+    if given.command == "trees":
+        from fault_trees.compare import table as trees_table
+
+        return trees_table(given.folder, given.limit, given.neighbours, given.tree, given.markdown)
     from scale.measure import table
 
     return table(given.sizes, given.csv, given.profile)

@@ -18,14 +18,17 @@ def test_every_state_says_the_same(block: int) -> None:
         assert formulas.differences(seed) == []
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_bounds_hold_where_diagrams_are_cut_down(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("neglected", [0.5, 0.05, 1e-3])
+@pytest.mark.parametrize("seed", range(30))
+def test_bounds_hold_where_diagrams_are_cut_down(seed: int, neglected: float, monkeypatch: pytest.MonkeyPatch) -> None:
     formula, p = formulas.random_formula(seed, 14)
     states = (np.arange(1 << formula.events)[:, None] >> np.arange(formula.events)) & 1
     exact = formulas.chances(p) @ logic.evaluate(formula, states)
     monkeypatch.setattr(logic, "raced", lambda *_: None)
-    monkeypatch.setattr(bounding, "KEEPS", (2, 3))
-    solved = logic.solve(formula, p)
+    few = {"COARSEST": neglected, "CLOSE_ENOUGH": 0.5, "LEAST_ROOM": 30, "SHAVED_ABOVE": 3, "COLLECT_ABOVE": 10}
+    for name, value in few.items():
+        monkeypatch.setattr(bounding, name, value)
+    solved = logic.solve(formula, p, limits=logic.Limits(made=1_000 if seed % 2 else 60))
     assert (solved.lower <= exact * (1 + 1e-12)).all()
     assert (solved.upper >= exact * (1 - 1e-12)).all()
     decided = (exact == 0.0) | (exact == 1.0)

@@ -1,13 +1,16 @@
 """Proven bounds where a body's diagram is too large: one diagram that is never true when the body is not, one that always is when it is.
 
 The body is written with negation at inputs only. Then every gate is an AND or an OR of what stands below and grows with it: replacing a
-gate's diagram by one that implies it (for the lower bound) or is implied by it (for the upper) keeps the bound. Where a diagram gets too
-large, the parts through which the least probability flows become false, or true. Nothing is assumed about what was left out: the two
-final diagrams are weighed exactly, and the truth lies between them.
+gate's diagram by one that implies it (for the lower bound) or is implied by it (for the upper) keeps the bound. What is replaced are
+the parts of a gate through which little probability flows, and little of that to the root: a gate that matters only where something
+rare stands beside it may be known roughly. How much a gate matters is estimated as if its neighbours were independent; a wrong estimate
+makes bounds wide, not wrong. Nothing is assumed about what was left out: the two final diagrams are weighed exactly, and the truth
+lies between them.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +18,9 @@ from numba import njit, types
 
 from blackstart.engines.building import Built, Program, program
 from blackstart.engines.diagram import (
-    AT_BOTTOM,
     COUNT,
     DONE,
+    ENTERED,
     F64,
     F64_1,
     FULL,
@@ -26,18 +29,30 @@ from blackstart.engines.diagram import (
     I64,
     I64_1,
     LIMIT,
+    LOOKED_UP,
     MADE,
+    PATIENCE,
     Table,
-    both,
     compiled,
     edge_of,
+    place,
 )
 from blackstart.engines.formula import AND, IFF, OR, XOR
+from blackstart.engines.ordering import orders
 from blackstart.engines.rewriting import Body
 
-KEEPS = (1_000, 4_000, 16_000, 64_000, 256_000)  # rows of a gate's diagram from one attempt to the next
-ROOM_PER_GATE = 100  # times as many rows may be made for a gate before its children are cut down further
+COARSEST = 1e-3  # share of the root's probability that may be neglected in one place, to begin with
+FINER = math.sqrt(10.0)  # how many times less from one attempt to the next
+RACE = ((0.01, 8), (0.1, 3), (1.0, 3))  # share of the rows that each order may make, round by round, and how many orders go on
+LEAST_ROOM = 1_000  # rows that every gate may make, whatever was spent before
+COARSER = 10.0  # how many times more is neglected where a gate does not fit
+DEPENDENCE = 0.8  # power of a gate's weight: what stands beside it often shares its inputs, so that it matters more than it seems
+FAR_OFF = 10.0  # how many times more probable than independence says a gate may be before the estimate is corrected
+SHAVED_ABOVE = 2_000  # rows of a gate from which on it pays to look once more for what may go
+COLLECT_ABOVE = 200_000  # rows, besides three times those in use, from which on it pays to look for dead ones
+SETTLED = 0.01  # share of the width that an attempt must take off from below for the very next to try there again
 CLOSE_ENOUGH = 1e-6  # relative width at which no further attempt is made
+FIRST_TAG = 16  # operations of a cache from here on are single calls
 
 
 class Bounds(NamedTuple):
@@ -49,14 +64,82 @@ class Bounds(NamedTuple):
     upper: float
 
 
-@njit(I64(I32_2, I32_1, I32_2, I32_2, I64_1, I64_1), **compiled)
-def conjoin(nodes, heads, cache, stack, info, pair):
-    """pair[2] becomes the edge of pair[0] AND pair[1]. DONE or FULL."""
-    r = both(nodes, heads, cache, stack, info, pair[0], pair[1])
-    if r < 0:
-        return FULL
-    pair[2] = r
-    return DONE
+@njit(types.void(I32_2, I64, I64, F64_1, F64_1), **compiled)
+def weigh_rows(rows, begin, end, chance, value):
+    """Probabilities of the edges of rows begin ... end - 1, those before them known."""
+    value[0], value[1] = 0.0, 1.0
+    for i in range(max(1, begin), end):
+        low, high, q = rows[i, 1], rows[i, 2], chance[rows[i, 0]]
+        value[2 * i] = (1.0 - q) * value[low] + q * value[high]
+        value[2 * i + 1] = (1.0 - q) * value[low ^ 1] + q * value[high ^ 1]
+
+
+@njit(I64(I32_2, I32_1, I32_2, I32_2, I64_1, F64_1, F64_1, F64_1, F64_1, I64_1, I64, F64, I64), **compiled)
+def conjoin(nodes, heads, cache, stack, info, weight, seen, chance, value, pair, above, least, tag):
+    """pair[2] becomes the edge of pair[0] AND pair[1], of something it implies (above) or of something that implies it. DONE or FULL.
+
+    Where what is at stake on the way here has a probability below `least`, one of the two (above) or false stands for both.
+
+    weight : (depth,) room for the probability of the way
+    seen : for each place of the cache, the probability of the way on which its result was worked out
+    tag : a number of this call that no other call on the same cache has had
+    """
+    mask = len(cache) - 1
+    depth = 0
+    f, g, w = pair[0], pair[1], 1.0
+    while True:
+        r = np.int64(-1)
+        if f > g:
+            f, g = g, f
+        if f == g or f == 1:
+            r = g
+        elif f == 0 or f ^ 1 == g:
+            r = np.int64(0)
+        else:
+            only_f, only_g = min(value[f], value[g ^ 1]), min(value[g], value[f ^ 1])  # at most so much is wrong with one alone
+            at_stake = min(only_f, only_g) if above else min(value[f], value[g])
+            if w * at_stake < least:
+                r = (f if only_f <= only_g else g) if above else np.int64(0)
+            else:
+                h = place(f, g, tag, mask)
+                if cache[h, 0] == f and cache[h, 1] == g and cache[h, 2] == tag and seen[h] >= 0.3 * w:
+                    r = np.int64(cache[h, 3])
+        if r < 0:
+            a, b = f >> 1, g >> 1
+            u, v = nodes[a, 0], nodes[b, 0]
+            level = min(u, v)
+            f0 = f1 = f
+            g0 = g1 = g
+            if u == level:
+                f0, f1 = np.int64(nodes[a, 1]) ^ (f & 1), np.int64(nodes[a, 2]) ^ (f & 1)
+            if v == level:
+                g0, g1 = np.int64(nodes[b, 1]) ^ (g & 1), np.int64(nodes[b, 2]) ^ (g & 1)
+            stack[depth, 0], stack[depth, 1], stack[depth, 2] = f, g, level
+            stack[depth, 3], stack[depth, 4], stack[depth, 5] = f0, g0, -1
+            weight[depth] = w
+            depth += 1
+            f, g = f1, g1
+            w *= chance[level]
+            continue
+        while True:
+            if depth == 0:
+                pair[2] = r
+                return DONE
+            top = depth - 1
+            if stack[top, 5] < 0:
+                stack[top, 5] = r
+                f, g = np.int64(stack[top, 3]), np.int64(stack[top, 4])
+                w = weight[top] * (1.0 - chance[stack[top, 2]])
+                break
+            r = edge_of(nodes, heads, info, np.int64(stack[top, 2]), r, np.int64(stack[top, 5]))
+            info[ENTERED] += 1
+            if r < 0 or info[ENTERED] > info[PATIENCE]:
+                return FULL
+            f, g = np.int64(stack[top, 0]), np.int64(stack[top, 1])
+            h = place(f, g, tag, mask)
+            cache[h, 0], cache[h, 1], cache[h, 2], cache[h, 3] = f, g, tag, r
+            seen[h] = weight[top]
+            depth = top
 
 
 @njit(types.void(I32_2, I64, F64_1, F64_1, F64_1), **compiled)
@@ -147,103 +230,226 @@ class _Rails:
         return self.known[key]
 
 
-class _OneSide:
-    """The lower or the upper diagram of a body, with so many rows to each gate."""
+class _Weights:
+    """How probable each gate is, and how much it matters to the root, as far as is known."""
 
-    def __init__(self, table: Table, rails: _Rails, chance: np.ndarray, keep: int, above: bool) -> None:
-        self.table, self.rails, self.chance, self.keep, self.above = table, rails, chance, keep, above
+    def __init__(self, rails: _Rails, chance: np.ndarray) -> None:
+        n = rails.gates.inputs
+        self.rails, self.n = rails, n
+        self.p = np.concatenate((chance, np.zeros(len(rails.pairs))))
+        for i, (op, a, b) in enumerate(rails.pairs):
+            f, g = self._of(a), self._of(b)
+            self.p[n + i] = f * g if op == AND else f + g - f * g
+        self.root = self._of(rails.root)
+
+    def corrected(self, seen: np.ndarray) -> None:
+        """Take over what was seen of each gate where the estimate is far off, if it is so for the root."""
+        root = self.rails.root >> 1
+        if seen[root] > FAR_OFF * self.p[root]:
+            self.p = np.where(seen > FAR_OFF * self.p, seen, self.p)
+
+    def mattering(self) -> np.ndarray:
+        """For each input and gate: how probable it is that what stands beside it on the way to the root leaves the decision to it."""
+        out = np.zeros(len(self.p))
+        out[self.rails.root >> 1] = 1.0
+        for i in range(len(self.rails.pairs) - 1, -1, -1):
+            op, a, b = self.rails.pairs[i]
+            f, g, own = self._of(a), self._of(b), out[self.n + i]
+            out[a >> 1] += own * (g if op == AND else 1.0 - g)
+            out[b >> 1] += own * (f if op == AND else 1.0 - f)
+        return np.maximum(out, 1e-300) ** DEPENDENCE
+
+    def _of(self, literal: int) -> float:
+        return float(1.0 - self.p[literal >> 1] if literal & 1 else self.p[literal >> 1])
+
+
+class _OneSide:
+    """The lower or the upper diagram of a body, in which parts are neglected that carry less than `least` to the root.
+
+    room : rows that may be made in all
+    patient : neglect more where a gate does not fit, rather than give up
+    """
+
+    def __init__(
+        self, table: Table, rails: _Rails, chance: np.ndarray, above: bool, least: np.ndarray, room: int, patient: bool
+    ) -> None:
+        self.table, self.rails, self.chance, self.above = table, rails, chance, int(above)
+        self.least, self.room, self.patient = least, room, patient
         n = rails.gates.inputs
         self.edges = np.zeros(n + len(rails.pairs), np.int64)
         self.last = np.zeros(n + len(rails.pairs), np.int64)
         for i, (_, a, b) in enumerate(rails.pairs):
             self.last[[a >> 1, b >> 1]] = i
         self.last[:n] = self.last[rails.root >> 1] = len(rails.pairs)
+        self.weight, self.seen = np.zeros(n + 2), np.zeros(0)
+        self.value, self.valued, self.tag = np.zeros(0), 0, FIRST_TAG
+        self.p = np.concatenate((chance, np.zeros(len(rails.pairs))))
+        self.fits = True
 
-    def run(self) -> int:
-        """Edge of the root."""
+    def run(self) -> Built | None:
+        """The diagram; None if a gate does not fit and one is not patient."""
         n, table = self.rails.gates.inputs, self.table
         table.empty(n)
         table.levels(n)
         table.allow(1 << 62)
         self.edges[:n] = 2 * np.arange(1, n + 1)
+        live = n
         for i, (op, a, b) in enumerate(self.rails.pairs):
-            if table.info[COUNT] > 30 * self.keep:
-                self._collect(i)
-            self.edges[n + i] = self._gate(op, self._edge(a), self._edge(b), self.keep)
-        return self._edge(self.rails.root)
+            if table.info[COUNT] > 3 * live + COLLECT_ABOVE:
+                live = self._collected(i)
+            edge = self._gate(op, self._edge(a), self._edge(b), float(self.least[n + i]))
+            if edge < 0:
+                return None
+            self._weigh()
+            self.edges[n + i], self.p[n + i] = edge, self.value[edge]
+        root = np.array([self._edge(self.rails.root)])
+        return Built(table.extracted(root), int(root[0]), [], int(table.info[MADE]))
 
     def _edge(self, literal: int) -> int:
         return int(self.edges[literal >> 1]) ^ (literal & 1)
 
-    def _collect(self, gate: int, *more: int) -> list[int]:
-        """Drop what no gate from here on needs; returns `more` edges, which are kept too."""
+    def _collected(self, gate: int) -> int:
+        """Drop what no gate from here on needs; how many rows remain."""
         self.edges[self.last < gate] = 0
-        roots = np.concatenate((self.edges, np.array(more, np.int64)))
-        self.table.collect(roots)
-        self.edges[:] = roots[: len(self.edges)]
-        return roots[len(self.edges) :].tolist()
+        self.table.collect(self.edges)
+        self.valued = 0
+        return int(self.table.info[COUNT])
 
-    def _gate(self, op: int, f: int, g: int, keep: int) -> int:
-        table, turn = self.table, int(op == OR)
-        pair = np.array([f ^ turn, g ^ turn, 0], np.int64)
-        before = int(table.info[COUNT])
-        if not self._within(conjoin, before + ROOM_PER_GATE * self.keep, pair):
-            return self._gate(op, self._shaved(f, keep // 2), self._shaved(g, keep // 2), keep // 2)
-        r = int(pair[2]) ^ turn
-        return self._shaved(r, self.keep) if table.info[COUNT] - before > self.keep else r
+    def _gate(self, op: int, f: int, g: int, least: float) -> int:
+        """Edge of one gate; -1 if it does not fit."""
+        turn = int(op == OR)
+        self._weigh()
+        before = int(self.table.info[COUNT])
+        most = before + max(LEAST_ROOM, self.room - int(self.table.info[MADE]))
+        pair, neglected = np.array([f ^ turn, g ^ turn, 0], np.int64), least
+        while not self._conjoined(pair, self.above ^ turn, neglected, most):
+            self.fits = False
+            if not self.patient:
+                return -1
+            neglected *= COARSER
+        edge = int(pair[2]) ^ turn
+        return self._shaved(edge, neglected) if self.table.info[COUNT] - before > SHAVED_ABOVE else edge
 
-    def _within(self, kernel, most: int, *rest: object) -> bool:
-        """Run a kernel with room for so many rows in all."""
+    def _conjoined(self, pair: np.ndarray, above: int, least: float, most: int) -> bool:
+        """Whether the conjunction was done within so many rows in all."""
         table = self.table
+        self.tag += 1
+        entered = int(table.info[ENTERED]) + LOOKED_UP * (most - int(table.info[COUNT]))
         while True:
+            if len(self.seen) != len(table.cache):
+                self.seen = np.zeros(len(table.cache))
             table.info[LIMIT] = min(len(table.nodes), most)
-            if kernel(*table.arrays, *rest) == DONE:
+            table.info[PATIENCE] = entered
+            if conjoin(*table.arrays, self.weight, self.seen, self.chance, self.value, pair, above, least, self.tag) == DONE:
                 return True
-            if table.info[COUNT] >= most or not table.room():
+            if table.info[COUNT] >= most or table.info[ENTERED] > entered or not self._grown():
                 return False
 
-    def _shaved(self, edge: int, keep: int) -> int:
-        """An edge with few enough rows that implies this one (or, above, is implied by it)."""
+    def _grown(self) -> bool:
+        self.table.info[PATIENCE] = 1 << 62
+        return self.table.room()
+
+    def _weigh(self) -> None:
+        """Know the probabilities of all rows there are."""
+        count = int(self.table.info[COUNT])
+        if len(self.value) < 2 * count:
+            self.value = np.concatenate((self.value, np.zeros(4 * count - len(self.value))))
+        weigh_rows(self.table.nodes, self.valued, count, self.chance, self.value)
+        self.valued = count
+
+    def _shaved(self, edge: int, least: float) -> int:
+        """An edge that implies this one (or, above, is implied by it), without the parts that carry less than `least` in all."""
         if edge < 2:
             return edge
         root = np.array([edge ^ self.above])
         rows = self.table.extracted(root)
-        if len(rows) <= 2 * keep:
-            return edge
         value, mass = np.zeros(2 * len(rows)), np.zeros(2 * len(rows))
         flow(rows, int(root[0]), self.chance, value, mass)
-        least = np.partition(mass[2:], len(mass) - 2 - keep)[len(mass) - 2 - keep]
         new = np.zeros(2 * len(rows), np.int64)
-        if not self._within(pruned, 1 << 62, rows, mass, float(least), new):
-            return int(self.above)
+        self.table.info[LIMIT] = len(self.table.nodes)
+        while pruned(*self.table.arrays, rows, mass, least, new) == FULL:
+            if not self._grown():
+                return self.above
+            self.table.info[LIMIT] = len(self.table.nodes)
         return int(new[root[0]]) ^ self.above
 
 
-def bounded(table: Table, body: Body, order: list[int], turned: dict[int, int], chance: np.ndarray, most: int) -> Bounds:
-    """Bounds of a body, tighter from attempt to attempt until they are close or `most` rows were made.
+class _Ladder:
+    """Bounds in one order of the inputs, tighter from attempt to attempt."""
 
-    chance : for each level, the probability of its input; it decides what is left out, not whether the bounds are true
+    def __init__(self, table: Table, body: Body, order: list[int], turned: dict[int, int], chance: dict[int, float]) -> None:
+        self.table, self.order = table, order
+        self.rails = _Rails(program(body, order, turned))
+        self.chance = np.array([chance[x] for x in order])
+        self.weights = _Weights(self.rails, self.chance)
+        self.neglected = max(1e-290, COARSEST * min(self.weights.root, 1.0 - self.weights.root))
+        self.best: Bounds | None = None
+        self.made, self.fits, self.settled = 0, True, False
+
+    def climbed(self, room: int) -> int:
+        """Attempt after attempt until the bounds are close, a finer one does not fit or `room` rows were made; how many were."""
+        begun, self.fits = self.made, True
+        while self.fits and self.width > CLOSE_ENOUGH and self.made - begun <= room // 2:
+            self.step(room)
+        return self.made - begun
+
+    @property
+    def width(self) -> float:
+        """Relative width of the bounds; infinite where there are none, or the lower one is nothing and the upper is not."""
+        if self.best is None or self.best.lower <= 0.0 < self.best.upper:
+            return math.inf
+        return self.best.upper / self.best.lower - 1.0 if self.best.upper > self.best.lower else 0.0
+
+    def step(self, room: int) -> None:
+        """One more attempt with room for so many rows a side, and a finer one next time if it fits. The first is made to fit."""
+        patient = self.best is None
+        below = None if self.settled else self._side(False, room, patient)
+        self.settled = not self.settled and not patient
+        above = self._side(True, room, patient)
+        if self.best is None:
+            assert below is not None and above is not None
+            self.best = Bounds(below[0], above[0], below[1], above[1])
+        if below is not None:
+            self.settled &= below[1] - self.best.lower < SETTLED * (self.best.upper - self.best.lower)
+        if below is not None and below[1] > self.best.lower:
+            self.best = self.best._replace(below=below[0], lower=below[1])
+        if above is not None and above[1] < self.best.upper:
+            self.best = self.best._replace(above=above[0], upper=above[1])
+        if self.fits:
+            self.neglected /= FINER
+
+    def _side(self, above: bool, room: int, patient: bool) -> tuple[Built, float] | None:
+        """Diagram and probability of one bound; None if it does not fit."""
+        least = self.neglected / self.weights.mattering()
+        side = _OneSide(self.table, self.rails, self.chance, above, least, room, patient)
+        built = side.run()
+        self.made += int(self.table.info[MADE])
+        self.fits &= side.fits
+        if built is None:
+            return None
+        if not above:
+            self.weights.corrected(side.p)
+        value, mass = np.zeros(2 * len(built.rows)), np.zeros(2 * len(built.rows))
+        flow(built.rows, built.root, self.chance, value, mass)
+        return built._replace(order=self.order), float(value[built.root])
+
+
+def bounded(table: Table, body: Body, turned: dict[int, int], chance: dict[int, float], most: int) -> Bounds:
+    """Bounds of a body, tighter from attempt to attempt until they are close, a finer one does not fit or `most` rows were made.
+
+    Several orders begin; those with the closest bounds go on, in the end each with as many rows, and the best of either side is taken.
+
+    chance : probability of each input; it decides what is neglected, not whether the bounds are true
     """
-    gates = program(body, order, turned)
-    rails, spent = _Rails(gates), 0
-    best: Bounds | None = None
-    for keep in KEEPS:
-        sides = []
-        for above in (False, True):
-            root = np.array([_OneSide(table, rails, chance, keep, above).run()])
-            rows = table.extracted(root)
-            spent += int(table.info[MADE])
-            value, mass = np.zeros(2 * len(rows)), np.zeros(2 * len(rows))
-            flow(rows, int(root[0]), chance, value, mass)
-            sides.append((Built(rows, int(root[0]), order, spent), float(value[root[0]])))
-        (below, lower), (above_, upper) = sides
-        if best is None:
-            best = Bounds(below, above_, lower, upper)
-        if lower > best.lower:
-            best = best._replace(below=below, lower=lower)
-        if upper < best.upper:
-            best = best._replace(above=above_, upper=upper)
-        if spent > most or best.upper <= best.lower * (1.0 + CLOSE_ENOUGH) or 2 * ROOM_PER_GATE * keep > table.most:
+    ladders, spent = [_Ladder(table, body, order, turned, chance) for order in orders(body)], 0
+    for share, many in RACE:
+        room = max(1, int(share * most))
+        for ladder in ladders[:many]:
+            if spent <= most or ladder.best is not None:
+                spent += ladder.climbed(room)
+        ladders.sort(key=lambda one: one.width)
+        if ladders[0].width < CLOSE_ENOUGH:
             break
-    assert best is not None and AT_BOTTOM
-    return best
+    ended = [one.best for one in ladders if one.best is not None]
+    low, high = max(ended, key=lambda one: one.lower), min(ended, key=lambda one: one.upper)
+    return Bounds(low.below, high.above._replace(made=spent), low.lower, high.upper)

@@ -15,7 +15,7 @@ from blackstart.engines.crossings import crossings
 from blackstart.engines.cutsets import Collection, CutSets, minimal_sets, prime_sets
 from blackstart.engines.diagram import Table
 from blackstart.engines.formula import AND, IFF, OR, TRUE, XOR, Formula
-from blackstart.engines.ordering import orders
+from blackstart.engines.ordering import inputs_of
 from blackstart.engines.rewriting import CLOSE, Body, Parts, strong_parts, taken_apart
 
 BLOCK = 64  # samples weighed side by side
@@ -315,12 +315,11 @@ class _Work:
 
     def _bounded(self, parts: Parts, polarity: Polarity, done: dict[int, _Finished], body: Body, turned: int) -> _Finished:
         """Diagrams of the bounds of a body, after those below it."""
-        order = orders(body)[0]
         below = Assembly(self.events)
         edge = self._edges(below, parts, polarity, {number: f.below for number, f in done.items()})
         value = weighed(below.rows(), self.p)
-        chance = np.array([value[edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x]] for x in order])
-        found = bounded(self.table, body._replace(root=body.root ^ turned), order, polarity.turned, chance, self.limits.made)
+        chance = {x: float(value[edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x]]) for x in inputs_of(body)}
+        found = bounded(self.table, body._replace(root=body.root ^ turned), polarity.turned, chance, self.limits.made)
         self.made += found.above.made
         return _Finished(found.below, found.above)
 
