@@ -423,6 +423,30 @@ def _explain(
     tell(result.as_dict(), form, output, page, lang)
 
 
+@main.command(help=say("quiet.cli.help"))
+@_options(
+    click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help=say("cli.help.samples")),
+    _PAGE, _SEED, _THREADS,
+)  # fmt: skip
+def quiet(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
+    seed: int, threads: int | None,
+) -> None:  # fmt: skip
+    from blackstart.engines.simulate import Study
+    from blackstart.quiet import quiet as worth
+
+    read, _ = _checked(model, (), lang)
+    _checked(model, defences, lang, quiet=True)
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    try:
+        with _Progress(say("quiet.cli.playing", lang), lang) as progress:
+            result = worth(read, study, defences, progress)
+    except ModelError as wrong:
+        _refuse(wrong, lang)
+    _tell(result.as_dict(), form, output, page, lang)
+
+
 @main.command(help=say("difference.cli.help"))
 @click.argument("model", metavar="MODEL")
 @click.argument("other", metavar="[OTHER]", required=False)

@@ -135,7 +135,7 @@ class Judge:
         """Whether plain years are played, because there is trouble most of the time."""
         return self.study.method == "years" or (self.study.method == "auto" and self.busy > simulate.BUSY_SHARE)
 
-    def _sample(self, system: System) -> Sample:
+    def sample(self, system: System) -> Sample:
         place = {name: k for k, name in enumerate(items(system))}
         if self.in_years:
             look = Look(self.busy, np.zeros(len(place)))
@@ -156,7 +156,7 @@ class Judge:
             system = compile_model(model)
         except ModelError:
             return None
-        return self._verdict(model, system, self._sample(system))
+        return self._verdict(model, system, self.sample(system))
 
     def _verdict(self, model: Model, system: System, sample: Sample) -> Verdict:
         what = sample.rows[:, 1].astype(np.int64)

@@ -35,7 +35,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "separate", "judge", "worst", "plan", "paper"}),
+                 "portfolios", "separate", "judge", "worst", "plan", "quiet", "paper"}),
     ("tell", {"report", "exchange"}),
     ("command", {"console", "command_incident", "command_paper", "cli", "__main__", "engines.warm", ""}),
 ]

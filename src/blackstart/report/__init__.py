@@ -22,6 +22,7 @@ from blackstart.report import (
     paper,
     plan,
     quantification,
+    quiet,
     reasons,
     reconstruction,
     recorded,
@@ -39,7 +40,7 @@ OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
     "attribution": attribution.report, "incident": recorded.report, "reconstruction": reconstruction.report,
     "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
     "kinds": kinds.report, "learnt": learnt.report, "paper": paper.report, "plan": plan.report,
-    "quantification": quantification.report,
+    "quantification": quantification.report, "quiet": quiet.report,
     "unknowns": reasons.unknowns, "why": reasons.why, "worst": worst.report,
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan", "Worst", "Incident", "Reconstruction", "Attribution", "Paper",
+    "Plan", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -281,6 +281,42 @@ def _difference() -> Schema:
         )),
     }  # fmt: skip
     return _object("what a change to a model does to its risk", fields)
+
+
+# --------------------------------------------------------------------------- the quiet years
+
+
+def _quiet() -> Schema:
+    maybe, number, text = _or_null(_ref("Estimate")), {"type": ["number", "null"]}, {"type": "string"}
+    by = _row("what stood in the way", what={"enum": ["barrier", "standby", "ride", "redundancy", "unneeded", "luck"]}, id=text,
+              share=_number("of the plays of this misfortune that nobody noticed", 0))  # fmt: skip
+    added = {
+        "what": text, "id": _ID, "loss_added": maybe | {"description": "a year"},
+        "hours_added": _ref("Estimate"), "over_24h_added": _ref("Estimate"),
+        "service": _ID | {"description": "the service whose downtime grows by the largest factor"},
+        "downtime_times": number, "outages_times": number, "length_times": number,
+    }  # fmt: skip
+    fields = _common() | {
+        "kind": {"const": "quiet"},
+        "money": _FLAG | {"description": "whether losses are stated"},
+        "absorbed_per_year": maybe | {"description": "misfortunes that no service felt; null where plain years were played"},
+        "noticed_per_year": maybe,
+        "initiators": _list(_row(
+            "a misfortune that may pass unnoticed", what={"enum": ["hazard", "component"]}, id=_ID,
+            absorbed_per_year=_ref("Estimate"), noticed_per_year=_ref("Estimate"), by=_list(by),
+        )),
+        "protections": _list(_object(
+            "the model without one protection",
+            added | {"stood_per_year": number | {"description": "how often it stood in the way unseen"}},
+        )),
+        "cuts": _list(_object(
+            "a defence with a negative cost, put in place",
+            added | {"saves_once": _number("money"), "saves_per_year": _number("money"),
+                     "net_per_year": maybe | {"description": "saved less loss added"}},
+        )),
+        "left_out": {"type": "integer", "minimum": 0, "description": "protections that were not taken away"},
+    }  # fmt: skip
+    return _object("what the quiet years were worth", fields)
 
 
 # --------------------------------------------------------------------------- overlaps
@@ -682,6 +718,7 @@ def schema() -> Schema:
             "Rehearsal": _rehearsal(),
             "Comparison": _comparison(),
             "Difference": _difference(),
+            "Quiet": _quiet(),
             "Backtest": backtests.definition(),
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),

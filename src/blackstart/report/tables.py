@@ -71,8 +71,8 @@ def title(result: Result, names: Names) -> str:
         return names.say("title.rehearsal", title=model, what=story.struck(result, names))
     if result["kind"] == "comparison":
         return say("compare.title", names.lang, title=model)
-    if result["kind"] == "difference":
-        return say("difference.title", names.lang, title=model)
+    if result["kind"] in ("difference", "quiet"):
+        return say(f"{result['kind']}.title", names.lang, title=model)
     return names.say("title.assessment", title=model)
 
 

@@ -1,0 +1,171 @@
+"""What the quiet years were worth, in sentences and tables; the same for the terminal and for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from blackstart.report import numbers, outline, overlaps, story, tables
+from blackstart.report.names import Names
+from blackstart.report.outline import Block, Outline, Section
+from blackstart.report.tables import NONE, Table
+from blackstart.text import say
+from blackstart.units import write_number
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+TOLD_APART = 2.0  # standard errors
+NEGLIGIBLE = 1e-5  # of a chance
+SHOWN = 25  # rows of a table
+SAID = 3  # things named in a sentence
+NOUN = {"people": "team", "barrier": "barrier", "cut": "defence"}
+
+
+def report(result: Result, names: Names) -> Outline:
+    """The worth of the quiet years as an outline."""
+    told = _Telling(result, names)
+    blocks = {"silent": told.silent(), "worth": told.worth(), "cuts": told.cuts(), "method": [told.say("method")]}
+    sections = [Section(key, told.say(f"section.{key}"), found) for key, found in blocks.items() if found]
+    more = [*told.more(), *story.defences(result, names)]
+    return Outline(tables.title(result, names), told.first(), more, told.notes(), [*sections, outline.provenance(result, names)])
+
+
+class _Telling:
+    def __init__(self, result: Result, names: Names) -> None:
+        self.r, self.names, self.lang = result, names, names.lang
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"quiet.{key}", self.lang, **values)
+
+    # -- numbers and names
+
+    def money(self, est: Row | None) -> str:
+        return numbers.write(est, "money", self.lang, self.r["currency"]) if est else NONE
+
+    def added(self, est: Row | None, kind: str) -> str:
+        """What comes on top; nothing where it cannot be told from the error."""
+        if est is None:
+            return NONE
+        hidden = abs(est["value"]) <= TOLD_APART * est["standard_error"] or est["value"] == 0.0
+        if hidden or kind == "percent" and abs(est["value"]) < NEGLIGIBLE:
+            return self.say("cell.none")
+        sign = "+" if est["value"] > 0 else "−"
+        size = {**est, "value": abs(est["value"])}
+        return sign + numbers.write(size, kind, self.lang, self.r["currency"] if kind == "money" else None)
+
+    def times(self, factor: float | None) -> str:
+        return NONE if factor is None else self.say("times", n=write_number(factor, 2))
+
+    def thing(self, row: Row) -> str:
+        """A protection in words."""
+        if not row["id"]:
+            return self.say(f"thing.{row['what']}")
+        return self.say(f"thing.{row['what']}", name=self.names.of(row["id"], NOUN.get(row["what"], "component")))
+
+    def misfortune(self, row: Row) -> str:
+        return overlaps.together({"misfortunes": [{"what": row["what"], "id": row["id"], "of": None}]}, self.names)
+
+    # -- the first screen
+
+    def first(self) -> str:
+        silent, felt = self.r["absorbed_per_year"], self.r["noticed_per_year"]
+        if silent is None:
+            return self.say("first.years")
+        if silent["value"] <= 0.0:
+            return self.say("first.none")
+        n, m = (numbers.about(est, "per_year", self.lang) for est in (silent, felt))
+        return self.say("first.some", n=n, m=m)
+
+    def more(self) -> list[str]:
+        said = []
+        stood = sorted((p for p in self.r["protections"] if p["stood_per_year"]), key=lambda p: -p["stood_per_year"])
+        if stood:
+            listed = [self.say("more.one", what=self.thing(p), often=numbers.often(p["stood_per_year"], self.lang)) for p in stood[:SAID]]
+            said.append(self.say("more.stood", what=self.names.join(listed, SAID)))
+        best = next(iter(self.r["protections"]), None)
+        if best is not None:
+            est, kind = (best["loss_added"], "money") if self.r["money"] else (best["hours_added"], "hours")
+            if est["value"] > TOLD_APART * est["standard_error"]:
+                currency = self.r["currency"] if kind == "money" else None
+                band = numbers.band(est, kind, self.lang, currency, "range")
+                by = numbers.about(est, kind, self.lang, currency)
+                by = self.say("more.band", by=by, band=band) if band else by
+                said.append(self.say(f"more.best-{kind}", what=self.thing(best), by=by))
+        return said + [self._cut(cut) for cut in self.r["cuts"][:SAID]]
+
+    def _cut(self, cut: Row) -> str:
+        """What a cut saves beside what it costs; who feels it most, and whether more often or for longer."""
+        currency = self.r["currency"]
+        name = self.names.of(cut["id"], "defence")
+        saves = numbers.point(cut["saves_per_year"] or cut["saves_once"], "money", self.lang, currency)
+        per = "yearly" if cut["saves_per_year"] else "once"
+        if cut["loss_added"] is None:
+            said = self.say(f"cut.{per}-hours", name=name, saves=saves, hours=self.added(cut["hours_added"], "hours"))
+        elif abs(cut["loss_added"]["value"]) <= TOLD_APART * cut["loss_added"]["standard_error"]:
+            said = self.say(f"cut.{per}-free", name=name, saves=saves)
+        else:
+            said = self.say(f"cut.{per}", name=name, saves=saves, loss=numbers.about(cut["loss_added"], "money", self.lang, currency))
+        if cut["downtime_times"] and cut["downtime_times"] >= 1.05 and cut["outages_times"]:
+            said += " " + self.say(
+                "cut.felt", service=self.names.of(cut["service"]), times=self.times(cut["downtime_times"]),
+                often=self.times(cut["outages_times"]), length=self.times(cut["length_times"]),
+            )  # fmt: skip
+        return said
+
+    def notes(self) -> list[str]:
+        notes = story.outcome(self.r, self.names) if self.r["outcome"]["state"] == "stopped" else []
+        return [*notes, *([self.say("note.left-out", n=self.r["left_out"])] if self.r["left_out"] else [])]
+
+    # -- sections
+
+    def silent(self) -> list[Block]:
+        rows = [
+            [self.misfortune(row), *(numbers.write(row[k], "per_year", self.lang) for k in ("absorbed_per_year", "noticed_per_year")),
+             self.names.join([self._by(by) for by in row["by"]], SAID) or NONE]
+            for row in self.r["initiators"][:SHOWN]
+        ]  # fmt: skip
+        if not rows:
+            return []
+        left = len(self.r["initiators"]) - len(rows)
+        blocks: list[Block] = [self._table("misfortune silent noticed by", rows, "lrrl")]
+        return blocks + ([self.say("rest", n=left)] if left else [])
+
+    def _by(self, by: Row) -> str:
+        name = self.thing(by)
+        return name if by["share"] >= 1.0 else self.say("share", what=name, share=numbers.whole_percent(by["share"], self.lang))
+
+    def worth(self) -> list[Block]:
+        rows = [
+            [self.thing(p), numbers.often(p["stood_per_year"], self.lang) if p["stood_per_year"] else NONE,
+             self.added(p["loss_added"], "money"), self._band(p), self.added(p["hours_added"], "hours"),
+             self.added(p["over_24h_added"], "percent")]
+            for p in self.r["protections"][:SHOWN]
+        ]  # fmt: skip
+        if not rows:
+            return []
+        left = len(self.r["protections"]) - len(rows)
+        blocks: list[Block] = [self.say("worth"), self._table("protection stood loss band hours over-24h", rows, "lrrrrr").without_empty()]
+        return blocks + ([self.say("rest", n=left)] if left else [])
+
+    def _band(self, row: Row) -> str:
+        est = row["loss_added"]
+        if est is None or abs(est["value"]) <= TOLD_APART * est["standard_error"]:
+            return NONE
+        return numbers.band(est, "money", self.lang, self.r["currency"], "range") or NONE
+
+    def cuts(self) -> list[Block]:
+        def amount(value: float) -> str:
+            return numbers.point(value, "money", self.lang, self.r["currency"]) if value else NONE
+
+        rows = [
+            [self.names.of(c["id"], "defence"), amount(c["saves_once"]), amount(c["saves_per_year"]), self.added(c["loss_added"], "money"),
+             self.money(c["net_per_year"]), self.names.of(c["service"]), self.times(c["downtime_times"]), self.times(c["outages_times"]),
+             self.times(c["length_times"])]
+            for c in self.r["cuts"]
+        ]  # fmt: skip
+        if not rows:
+            return []
+        return [self.say("cuts"), self._table("cut once yearly loss left felt downtime often length", rows, "lrrrrlrrr").without_empty()]
+
+    def _table(self, columns: str, rows: list[list[str]], sides: str) -> Table:
+        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides])
