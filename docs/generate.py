@@ -187,6 +187,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "how-to/find-overlaps.md", DOCS / "how-to/find-overlaps.ko.md",
     DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
     DOCS / "how-to/compare-two-models.md", DOCS / "how-to/compare-two-models.ko.md",
+    DOCS / "how-to/quiet-years.md", DOCS / "how-to/quiet-years.ko.md",
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
 
@@ -231,7 +232,7 @@ def _output(command: str, lang: str) -> str:
     from blackstart.cli import main as blackstart
 
     words = shlex.split(command)
-    told_later = words[0] in ("rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare")
+    told_later = words[0] in ("rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "quiet")
     files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml", "csv") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)
     if key not in _done or not told_later:

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from blackstart import errors, examples
+from blackstart.command_compare import compare, quiet
 from blackstart.command_incident import attribute, reconstruct, record
 from blackstart.command_paper import paper
 from blackstart.console import (
@@ -38,7 +39,6 @@ from blackstart.console import (
     read_model,
     refuse,
     say_stopped,
-    sources_of,
     tell,
     write,
 )  # fmt: skip
@@ -60,6 +60,8 @@ def main() -> None:
 # ----------------------------------------------------------------------------- commands
 
 
+main.add_command(compare)
+main.add_command(quiet)
 main.add_command(paper)
 main.add_command(record)
 main.add_command(reconstruct)
@@ -381,12 +383,6 @@ _OF_THE_YEARS = (
 )  # fmt: skip
 
 
-def _of_the_years(f: Callable) -> Callable:
-    for option in reversed(_OF_THE_YEARS):
-        f = option(f)
-    return f
-
-
 @main.command(help=say("cli.help.why"))
 @options(click.argument("number", metavar="NUMBER", required=False), *_OF_THE_YEARS)
 def why(number: str | None, **asked: Any) -> None:
@@ -421,66 +417,6 @@ def _explain(
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
-
-
-@main.command(help=say("quiet.cli.help"))
-@_options(
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help=say("cli.help.samples")),
-    _PAGE, _SEED, _THREADS,
-)  # fmt: skip
-def quiet(
-    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
-    seed: int, threads: int | None,
-) -> None:  # fmt: skip
-    from blackstart.engines.simulate import Study
-    from blackstart.quiet import quiet as worth
-
-    read, _ = _checked(model, (), lang)
-    _checked(model, defences, lang, quiet=True)
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
-    try:
-        with _Progress(say("quiet.cli.playing", lang), lang) as progress:
-            result = worth(read, study, defences, progress)
-    except ModelError as wrong:
-        _refuse(wrong, lang)
-    _tell(result.as_dict(), form, output, page, lang)
-
-
-@main.command(help=say("difference.cli.help"))
-@click.argument("model", metavar="MODEL")
-@click.argument("other", metavar="[OTHER]", required=False)
-@click.option("--git", "revisions", metavar="A..B", help=say("difference.cli.git"))
-@click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with"))
-@click.option("--gate", "gates", multiple=True, metavar="GATE", help=say("difference.cli.gate"))
-@click.option("--strict", is_flag=True, help=say("difference.cli.strict"))
-@click.option("--format", "form", type=click.Choice(["text", "json", "html", "md"]), default="text", show_default=True,
-              help=say("cli.help.format"))  # fmt: skip
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
-@_of_the_years
-def compare(
-    model: str, other: str | None, revisions: str | None, defences: tuple[str, ...], gates: tuple[str, ...], strict: bool, form: str,
-    output: str | None, lang: str, worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
-) -> None:  # fmt: skip
-    from blackstart import gates as limits
-    from blackstart.difference import difference
-    from blackstart.engines.simulate import Study
-
-    if (other is None) == (revisions is None):
-        raise Stop(say("difference.cli.what", lang))
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
-    try:
-        names, models = _two_models(model, other, revisions, defences, lang)
-        asked = limits.read(gates, *models)
-        before, after = _both_played(names, models, study, lang)
-        with Progress(say("cli.overlapping", lang), lang) as progress:
-            result = difference(before, after, study, asked, defences, progress).as_dict()
-    except ModelError as wrong:
-        refuse(wrong, lang)
-    tell(result, form, output, page, lang)
-    if any(g["state"] == "breached" or strict and g["state"] == "open" for g in result["gates"]):
-        sys.exit(1)
 
 
 @main.command(help=say("cli.help.new"))
@@ -571,64 +507,6 @@ def _compare(
     if stopped:
         result["outcome"] = {"state": "stopped", "reasons": ["interrupted"]}
     return result
-
-
-def _two_models(
-    model: str, other: str | None, revisions: str | None, defences: Sequence[str], lang: str
-) -> tuple[tuple[str, str], tuple[Model, Model]]:
-    """Two models and what to call them: two files, or one file at two revisions (the second maybe as it lies here)."""
-    from blackstart import revisions as history
-
-    if revisions is None:
-        assert other is not None
-        names = (model, other)
-        models = [checked(name, defences, lang, quiet=number > 0)[0] for number, name in enumerate(names)]
-    else:
-        first, second = history.two(revisions)
-        names = (f"{first}:{model}", f"{second}:{model}" if second else model)
-        models = []
-        for revision in (first, second):
-            if not revision:
-                models.append(checked(model, defences, lang)[0])
-                continue
-            with history.checked_out(Path(model), revision) as file:
-                models.append(_sound(file, defences, lang))
-    currencies = {m.currency for m in models if m.currency}
-    if len(currencies) > 1:
-        raise ModelError([Problem("compare-currency", None, "", {"before": models[0].currency, "after": models[1].currency})])
-    return names, (models[0], models[1])
-
-
-def _sound(file: Path, defences: Sequence[str], lang: str) -> Model:
-    """A model that is not in the user's folder, read and checked; errors are raised, as only the caller knows its name."""
-    from blackstart import checks, load
-
-    read = load.load(file, lang=lang)
-    read = load.apply(read, defences) if defences else read
-    wrong = [p for p in checks.check(read) if checks.severity(p) == "error"]
-    if wrong:
-        raise ModelError(wrong, sources_of(read))
-    return read
-
-
-def _both_played(names: tuple[str, str], models: tuple[Model, Model], study: Any, lang: str) -> list[Any]:
-    """Both models compiled and assessed, looked at in the same way where they know the same misfortunes."""
-    from blackstart.comparison import Variant
-    from blackstart.difference import Side, looks
-    from blackstart.engines import simulate
-
-    systems = [compiled(m, sources_of(m), lang) for m in models]
-    sides: list[Side] = []
-    for name, read, system, look in zip(names, models, systems, looks(systems[0], systems[1], study), strict=True):
-        if sides and system.digest == systems[0].digest:
-            sample = sides[0].variant.sample
-        else:
-            with Progress(say("difference.cli.playing", lang, name=name), lang) as progress:
-                sample = simulate.assess(system, study, progress, look=look)
-        if sample.interrupted:
-            raise Stop(say("cli.nothing-compared", lang))
-        sides.append(Side(name, Variant((), read, system, sample)))
-    return sides
 
 
 def _fault_tree(files: Sequence[str], data: dict[str, bytes]) -> Any:

@@ -1,13 +1,13 @@
 """What a change to a model does to its risk: two models side by side, with the error of the difference, and gates.
 
-Both are played in the same possible worlds with the same chances, and where they know the same misfortunes they are looked at in
-the same way too, so that what they share drops out of the difference. Deadlocks and overlaps are exact.
+Both are played with the same luck, so that what they share drops out of the difference. Deadlocks and overlaps are exact.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,13 @@ import numpy as np
 
 from blackstart.checks import deadlocks
 from blackstart.comparison import Sums, Variant, estimate, sums
-from blackstart.engines.simulate import Look, Study, pilot
+from blackstart.engines.simulate import Study
 from blackstart.gates import COUNTED, Gate
+from blackstart.luck import Luck
+from blackstart.model import Model
 from blackstart.overlaps import Asked, overlaps
 from blackstart.results import Result, common, part_of_assessment
-from blackstart.system import System
+from blackstart.system import compile_model
 
 KIND = "difference"
 TAIL_YEARS = "100"  # TVaR: the mean of the worst year in so many
@@ -37,13 +39,15 @@ class Side:
     variant: Variant
 
 
-def looks(before: System, after: System, study: Study) -> tuple[Look | None, Look | None]:
-    """One way of looking for both, where both know the same misfortunes; else each is looked at by itself."""
-    if before.items != after.items:
-        return None, None
-    a, b = pilot(before, study), pilot(after, study)
-    one = Look(max(a.busy, b.busy), (a.choice + b.choice) / 2.0)
-    return one, one
+def sides(names: Sequence[str], models: Sequence[Model], study: Study) -> list[Side]:
+    """Two models played with the same luck; the same model twice is played once."""
+    systems = [compile_model(m) for m in models]
+    luck = Luck(systems, study)
+    new = systems[:1] if systems[0].digest == systems[1].digest else systems
+    with ThreadPoolExecutor(max(1, min(study.threads, len(new)))) as pool:
+        samples = list(pool.map(luck.sample, new))
+    played = zip(names, models, systems, (samples[0], samples[-1]), strict=True)
+    return [Side(name, Variant((), model, system, sample)) for name, model, system, sample in played]
 
 
 def difference(
@@ -59,22 +63,22 @@ def difference(
     defences : sequence of str
         Those that both have on.
     """
-    sides = (before, after)
+    both = (before, after)
     how = {"method": "years" if after.variant.sample.years else "episodes", "seed": study.seed, "worlds": after.variant.sample.worlds,
            "samples_per_world": study.samples, "depth": study.depth}  # fmt: skip
     data = common(KIND, after.variant.model, after.variant.system, defences, how)
     data["labels"] = {**common(KIND, before.variant.model, before.variant.system, (), how)["labels"], **data["labels"]}
-    found = [sums(side.variant, study.seed) for side in sides]
-    data["before"], data["after"] = ({"name": s.name, "digest": s.variant.system.digest} for s in sides)
+    found = [sums(side.variant, study.seed) for side in both]
+    data["before"], data["after"] = ({"name": s.name, "digest": s.variant.system.digest} for s in both)
     data["same"] = before.variant.system.digest == after.variant.system.digest
-    data["services"] = _services(sides, found)
-    data["total"] = _total(sides, found, study)
+    data["services"] = _services(both, found)
+    data["total"] = _total(both, found, study)
     data["tail_years"] = int(TAIL_YEARS)
-    knots = [deadlocks(side.variant.model) for side in sides]
+    knots = [deadlocks(side.variant.model) for side in both]
     members = [{d.members for d in row} for row in knots]
     data["deadlocks_added"] = [_knot(d) for d in knots[1] if d.members not in members[0]]
     data["deadlocks_removed"] = [_knot(d) for d in knots[0] if d.members not in members[1]]
-    data["overlaps_added"], data["overlaps_removed"] = _overlaps(sides, data["same"], progress)
+    data["overlaps_added"], data["overlaps_removed"] = _overlaps(both, data["same"], progress)
     changes = list(_changes(before.variant.model.raw, after.variant.model.raw))
     data["changes"], data["changes_left_out"] = changes[:MOST_CHANGES], max(0, len(changes) - MOST_CHANGES)
     data["gates"] = [_gate(gate, data, found) for gate in gates]

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from blackstart import changes, curves, load
 from blackstart.engines import layout as y
-from blackstart.engines import simulate
-from blackstart.engines.simulate import Look, Sample, Study
+from blackstart.engines.simulate import Sample, Study
 from blackstart.errors import ModelError
+from blackstart.luck import Luck
 from blackstart.model import Component, Model
 from blackstart.portfolios import Option, Portfolio
 from blackstart.portfolios import parts as together
 from blackstart.results import AEP_ACCURACY, Losses, Worlds
-from blackstart.separate import items, parts
+from blackstart.separate import parts
 from blackstart.system import System, compile_model
 
 LONG_H = 24.0
@@ -82,11 +82,11 @@ class Judge:
         self, model: Model, options: Sequence[str], study: Study, on: Sequence[str] = (), tail_years: float | None = None,
         things: frozenset[str] | None = None,
     ) -> None:  # fmt: skip
-        self.model, self.study, self.on, self.tail_years, self.things = model, study, tuple(on), tail_years, things
+        self.model, self.study, self.on, self.tail_years = model, study, tuple(on), tail_years
         self.order = {name: k for k, name in enumerate(model.defences)}
         self.known: dict[Portfolio, Verdict | None] = {}
         self.services = [c.id for c in self.applied(()).services]
-        self._look(options)
+        self.luck = Luck((system for _, system in self.designs(options).values()), study, things)
 
     def applied(self, portfolio: Iterable[str]) -> Model:
         """The model with a portfolio: changes are merged in in the order in which the defences are written down."""
@@ -114,39 +114,10 @@ class Judge:
                 continue  # alone it cannot be
         return found
 
-    def _look(self, options: Sequence[str]) -> None:
-        """Where all portfolios are looked at: wherever a pilot of the model, or of it with one defence more, wants to look."""
-        wanted: dict[str, float] = {}
-        self.busy = 0.0
-        for _, system in self.designs(options).values():
-            busy, choice = simulate.pilot(system, self.study)
-            self.busy = max(self.busy, busy)
-            for name, share in zip(items(system), choice, strict=True):
-                if share > 0.0 and (self.things is None or name in self.things):
-                    wanted[name] = max(wanted.get(name, 0.0), float(share))
-        total = sum(wanted.values())
-        self.chance = {name: share / total for name, share in wanted.items()} if total > 0 else {}
-        self.names = list(self.chance)
-        if self.chance and not self.in_years:
-            self.begin = simulate.beginnings(np.array([self.chance[n] for n in self.names]), self.study)
-
     @property
     def in_years(self) -> bool:
         """Whether plain years are played, because there is trouble most of the time."""
-        return self.study.method == "years" or (self.study.method == "auto" and self.busy > simulate.BUSY_SHARE)
-
-    def sample(self, system: System) -> Sample:
-        place = {name: k for k, name in enumerate(items(system))}
-        if self.in_years:
-            look = Look(self.busy, np.zeros(len(place)))
-            return simulate.assess(system, replace(self.study, method="years", threads=1), look=look)
-        if self.things is None and set(place) - set(self.chance):  # what only several defences together bring has no chance yet
-            rate = system.mean_world().rate
-            if any(rate[k] > 0.0 for name, k in place.items() if name not in self.chance):
-                return simulate.assess(system, replace(self.study, method="episodes", threads=1))
-        here = np.array([place.get(name, -1) for name in self.names], np.int64)
-        begin = here[self.begin] if self.names else np.full((self.study.worlds, 1), -1)
-        return simulate.replay(system, self.study, begin, np.array([self.chance.get(name, 0.0) for name in place]))
+        return self.luck.in_years
 
     # -- one portfolio
 
@@ -156,7 +127,7 @@ class Judge:
             system = compile_model(model)
         except ModelError:
             return None
-        return self._verdict(model, system, self.sample(system))
+        return self._verdict(model, system, self.luck.sample(system))
 
     def _verdict(self, model: Model, system: System, sample: Sample) -> Verdict:
         what = sample.rows[:, 1].astype(np.int64)

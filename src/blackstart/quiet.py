@@ -50,7 +50,7 @@ def quiet(
     judge = Judge(model, cuts, study, defences)
     model = judge.applied(())
     system = compile_model(model)
-    base = Variant((), model, system, judge.sample(system))
+    base = Variant((), model, system, judge.luck.sample(system))
     how = {"method": "years" if base.sample.years else "episodes", "seed": study.seed, "worlds": base.sample.worlds,
            "samples_per_world": study.samples, "depth": study.depth}  # fmt: skip
     data = common(KIND, model, system, defences, how)
@@ -260,7 +260,7 @@ def _all(
         nonlocal done
         (what, name), model = design
         system = compile_model(model)
-        played = Variant((), model, system, judge.sample(system))
+        played = Variant((), model, system, judge.luck.sample(system))
         row = {"what": what, "id": name, **_added(year, number, sums(played, study.seed), _number(played), banded)}
         done += 1
         if progress:

@@ -35,9 +35,9 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "separate", "judge", "worst", "plan", "quiet", "paper"}),
+                 "portfolios", "separate", "luck", "judge", "worst", "plan", "quiet", "paper"}),
     ("tell", {"report", "exchange"}),
-    ("command", {"console", "command_incident", "command_paper", "cli", "__main__", "engines.warm", ""}),
+    ("command", {"console", "command_incident", "command_paper", "command_compare", "cli", "__main__", "engines.warm", ""}),
 ]
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 COMMANDS = LAYERS[-1][1]

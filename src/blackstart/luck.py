@@ -1,0 +1,63 @@
+"""Several systems under the same luck: the same worlds, the same misfortunes at the begin of each sample, draws known by name.
+
+What they have in common then drops out of their differences, also where one of them has parts that the other has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from blackstart.engines import simulate
+from blackstart.engines.simulate import Look, Sample, Study
+from blackstart.separate import items
+from blackstart.system import System
+
+
+class Luck:
+    """Where all systems are looked at: wherever a pilot of one of them wants to look.
+
+    Parameters
+    ----------
+    systems : iterable of System
+        Those that the pilots play. A system that knows a misfortune that none of these knows is looked at by itself.
+    things : frozenset of str, optional
+        A part of the model (`separate.Part`): nothing else happens by itself.
+    """
+
+    def __init__(self, systems: Iterable[System], study: Study, things: frozenset[str] | None = None) -> None:
+        self.study, self.things = study, things
+        wanted: dict[str, float] = {}
+        self.busy = 0.0
+        for system in systems:
+            busy, choice = simulate.pilot(system, study)
+            self.busy = max(self.busy, busy)
+            for name, share in zip(items(system), choice, strict=True):
+                if share > 0.0 and (things is None or name in things):
+                    wanted[name] = max(wanted.get(name, 0.0), float(share))
+        total = sum(wanted.values())
+        self.chance = {name: share / total for name, share in wanted.items()} if total > 0 else {}
+        self.names = list(self.chance)
+        if self.chance and not self.in_years:
+            self.begin = simulate.beginnings(np.array([self.chance[n] for n in self.names]), study)
+
+    @property
+    def in_years(self) -> bool:
+        """Whether plain years are played, because there is trouble most of the time."""
+        return self.study.method == "years" or (self.study.method == "auto" and self.busy > simulate.BUSY_SHARE)
+
+    def sample(self, system: System) -> Sample:
+        """What happens to one of the systems."""
+        place = {name: k for k, name in enumerate(items(system))}
+        if self.in_years:
+            look = Look(self.busy, np.zeros(len(place)))
+            return simulate.assess(system, replace(self.study, method="years", threads=1), look=look)
+        if self.things is None and set(place) - set(self.chance):  # what only several defences together bring has no chance yet
+            rate = system.mean_world().rate
+            if any(rate[k] > 0.0 for name, k in place.items() if name not in self.chance):
+                return simulate.assess(system, replace(self.study, method="episodes", threads=1))
+        here = np.array([place.get(name, -1) for name in self.names], np.int64)
+        begin = here[self.begin] if self.names else np.full((self.study.worlds, 1), -1)
+        return simulate.replay(system, self.study, begin, np.array([self.chance.get(name, 0.0) for name in place]))
