@@ -188,6 +188,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
     DOCS / "how-to/compare-two-models.md", DOCS / "how-to/compare-two-models.ko.md",
     DOCS / "how-to/quiet-years.md", DOCS / "how-to/quiet-years.ko.md",
+    DOCS / "how-to/record-an-incident.md", DOCS / "how-to/record-an-incident.ko.md",
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
 
@@ -233,6 +234,9 @@ def _output(command: str, lang: str) -> str:
 
     words = shlex.split(command)
     told_later = words[0] in ("rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "quiet")
+    told_later = words[0] in (
+        "rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "reconstruct", "attribute",
+    )  # fmt: skip
     files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml", "csv") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)
     if key not in _done or not told_later:

@@ -52,6 +52,11 @@ class Telling:
         name = self.names.of(row["name"], row["noun"])
         return self.say(f"player.{row['what']}", name=name, times=write_number(row["times"], 3))
 
+    def had(self, row: Row) -> str:
+        """The supposition that it had been otherwise."""
+        key, name = f"had.{row['what']}" + ("-also" if row["also"] else ""), self.names.of(row["name"], row["noun"])
+        return self.say(key, name=name, also=self.listed(row["also"]), times=write_number(row["times"], 3))
+
     def listed(self, ids: Any) -> str:
         return self.names.join([self.names.of(self.players[i]["name"], self.players[i]["noun"]) for i in ids], 4)
 
@@ -123,10 +128,7 @@ class Telling:
         rows = [[self.say("as-it-was"), *(self.about(self.r["whole"][m], m) for m in measures)]]
         for row in sorted(self.r["players"], key=lambda row: row["without"][self.by]["value"]):
             if row["what"] != "misfortune":
-                name = self.names.of(row["name"], row["noun"])
-                key = f"had.{row['what']}" + ("-also" if row["also"] else "")
-                said = self.say(key, name=name, also=self.listed(row["also"]), times=write_number(row["times"], 3))
-                rows.append([said, *(self.about(row["without"][m], m) for m in measures)])
+                rows.append([self.had(row), *(self.about(row["without"][m], m) for m in measures)])
         return Table(self.head("had", *measures), rows, [False] + [True] * len(measures))
 
     def also(self) -> list[str]:
@@ -151,7 +153,7 @@ class Telling:
                      for h in (now, *(row["by_service"][name]["hours"][1] for row in best))]  # fmt: skip
             rows.append((now, [self.names.of(name), *shown]))
         rows.sort(key=lambda row: -row[0])
-        head = [*self.head("service", "as-it-was"), *(self.say("had-short", name=self.names.of(r["name"], r["noun"])) for r in best)]
+        head = [*self.head("service", "as-it-was"), *(self.had(row) for row in best)]
         return Table(head, [row for _, row in rows], [False] + [True] * (len(head) - 1))
 
     def method(self) -> list[str]:

@@ -79,7 +79,8 @@ class _Telling:
     def more(self) -> list[str]:
         record = self.r["record"]
         explained = sum(row["verdict"] == "explained" for row in self.r["fit"])
-        said = [self.say("explained", n=len(self.r["fit"]), explained=explained, unused=record["observations"] - record["used"])]
+        unused = record["observations"] - record["used"]
+        said = [self.say("explained" if unused else "explained-all", n=len(self.r["fit"]), explained=explained, unused=unused)]
         refuted = [row for row in self.r["refuted"] if row["verdict"] == "refuted"]
         if refuted:
             said.append(self.say("refutes", n=len(refuted)))
