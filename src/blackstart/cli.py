@@ -232,37 +232,41 @@ def plan(
                  help=say("worst.help.on-demand")),
     click.option("--together", type=click.IntRange(1), help=say("worst.help.together")),
     click.option("--promise", metavar="AMOUNT", help=say("worst.help.promise")),
+    click.option("--budget", metavar="AMOUNT", help=say("worst.help.budget")),
+    click.option("--against", type=click.IntRange(1, 12), default=2, show_default=True, help=say("worst.help.against")),
+    click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
+                 help=say("worst.help.over")),
     PAGE, SEED,
 )  # fmt: skip
 def worst(
-    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, most: int, on_demand: str, together: int | None,
-    promise: str | None, page: str | None, seed: int,
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, promise: str | None, budget: str | None,
+    page: str | None, **wanted: Any,
 ) -> None:  # fmt: skip
     from blackstart import worst as adversary
 
     read, sources = checked(model, defences, lang)
-    asked = adversary.Asked(most, on_demand, together, _amount(promise, read, lang), seed)
+    asked = adversary.Asked(promise=_amount(promise, read, lang), budget=_amount(budget, read, lang, money=True), **wanted)
     system = compiled(read, sources, lang)
     with Progress(say("worst.help.running", lang), lang) as progress, _Aside():
         result = adversary.worst(read, system, asked, defences, progress)
     tell(result.as_dict(), form, output, page, lang)
 
 
-def _amount(text: str | None, read: Model, lang: str) -> float | None:
-    """Money in the model's currency, a plain number where the model states no loss."""
+def _amount(text: str | None, read: Model, lang: str, money: bool = False) -> float | None:
+    """Money in the model's currency; also a plain number where the model states no loss, unless it must be `money`."""
     from blackstart import units
 
     if text is None:
         return None
-    if not any(c.loss for c in read.services) and text.replace(".", "", 1).isdigit():
+    if not money and not any(c.loss for c in read.services) and text.replace(".", "", 1).isdigit():
         return float(text)
     try:
-        money = units.read_money(text)
+        amount = units.read_money(text)
     except units.BadValue as bad:
         refuse(ModelError([Problem(bad.code, None, "", bad.values)]), lang)
-    if money.currency != read.currency:
-        raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=money.currency or "-"))
-    return money.dist.mean()
+    if amount.currency and amount.currency != read.currency:
+        raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=amount.currency))
+    return amount.dist.mean()
 
 
 @main.command(help=say("quantify.help.main"))

@@ -7,23 +7,27 @@ before a promise breaks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from blackstart import load
 from blackstart.engines import layout as y
 from blackstart.engines import logic
 from blackstart.engines import structure as st
 from blackstart.engines.adversary import Adversary, Band, band
 from blackstart.engines.simulate import Given, Hit
-from blackstart.model import Model
+from blackstart.errors import ModelError
+from blackstart.model import Model, Money
 from blackstart.overlaps import Asked as Overlapping
 from blackstart.overlaps import View
+from blackstart.portfolio import with_required
+from blackstart.portfolios import Label, Option, Portfolio, search, undominated
 from blackstart.results import Estimate, Result, common
-from blackstart.system import HOURS_PER_YEAR, System
+from blackstart.system import HOURS_PER_YEAR, System, compile_model
 
 KIND = "worst"
 ON_DEMAND = ("counted", "works", "fails")
@@ -45,6 +49,8 @@ class Asked:
         misfortune each (``counted``), never fails (``works``), or always fails and counts for nothing (``fails``)
     together : misfortunes that may be there at once in the band of the expected loss; None: any number
     promise : expected loss a year (hours weighed by users or services where no loss is stated) that is not to be passed
+    budget : for defences against `against` misfortunes at once: what they cost once and in `years` years; None: not asked
+    tried : choices of defences that are compiled and tried, at most
     """
 
     most: int = 3
@@ -52,6 +58,10 @@ class Asked:
     together: int | None = None
     promise: float | None = None
     seed: int = 1
+    budget: float | None = None
+    against: int = 2
+    years: float = 10.0
+    tried: int = 600
 
 
 class Standing:
@@ -71,21 +81,13 @@ class Standing:
         """Events that count for nothing and are always there."""
         return np.flatnonzero((self.adversary.size == 0.0) & ~self.adversary.never).tolist()
 
-    @cached_property
-    def number(self) -> dict[tuple[str, str, str | None], int]:
-        """The events by what they are: the same names in every choice of defences."""
-        return {self.view.key(i): i for i in range(len(self.read.events))}
-
     def worst(self, most: int) -> tuple[tuple[int, ...], float, float]:
         """The worst overlap of at most so many misfortunes: a likely one of those as bad, its cost an hour, a proven bound."""
         found = self.adversary.worst(most)
-        events = self.adversary.likelier(found.events, self.view.p)
+        a_day = np.full(len(self.system.items), 24.0)  # each is felt for: enough to tell the likelier one, and nothing need be played
+        chance = st.probabilities(self.system, self.read.events, self.view.world, a_day)
+        events = self.adversary.likelier(found.events, chance)
         return events, found.value, found.bound
-
-    def costs(self, keys: Sequence[tuple[str, str, str | None]]) -> float:
-        """What an overlap costs an hour here; misfortunes that this model does not have cannot come."""
-        chosen = [self.number[k] for k in keys if k in self.number]
-        return self.adversary.cost([*(e for e in chosen if not self.adversary.never[e]), *self.free])
 
 
 def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarray, np.ndarray]:
@@ -109,7 +111,10 @@ def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarra
 def worst(
     model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Progress | None = None
 ) -> Result:
-    """The worst overlaps of one, two, … misfortunes; the band when dependence is not known; how wrong rates may be."""
+    """The worst overlaps of one, two, … misfortunes; the band when dependence is not known; how wrong rates may be.
+
+    model : as it is with `defences`; those of the model that are not among them can be bought for the budget.
+    """
     standing = Standing(model, system, asked)
     study = {"seed": asked.seed, "most": asked.most, "on_demand": asked.on_demand, "together": asked.together, "plays": PLAYS}
     data = common(KIND, model, system, defences, study)
@@ -121,7 +126,7 @@ def worst(
     _same_as_before(data["worst"])
     data["dependence"] = dependence_band(model, system, at_most=asked.together, seed=asked.seed, view=standing.view)
     data["rates"] = _rates(standing)
-    data["defence"] = None
+    data["defence"] = None if asked.budget is None else least_bad(model, asked.budget, asked, defences, progress)
     proven = all(row["proven"] for row in data["worst"]) and data["dependence"]["proven"]
     data["outcome"] = {"state": "exact" if proven else "bounded", "reasons": [] if proven else ["not-proven"]}
     return Result(data)
@@ -220,12 +225,7 @@ def dependence_band(
     at_most : hazards and failures that may be there at the same moment; None: any number. Raised to what their shares of time ask for.
     """
     view = view or View(model, system, Overlapping(seed=seed))
-    size = np.array([e.kind == st.ITEM for e in view.read.events], float)
-    asked = Adversary(view.read.formula, view.worth, size, view.p <= 0.0)
-    if at_most is not None:
-        at_most = max(at_most, int(np.ceil(float(view.p @ size) - 1e-9)))
-    found = band(asked, view.p, at_most)
-    assert found is not None
+    asked, at_most, found = _dependence(view, view.p, at_most)
     low, high = _independent(view, view.p[None])[0]
     return {
         "independent": float(low + high) / 2 * HOURS_PER_YEAR,
@@ -241,6 +241,17 @@ def dependence_band(
             for chance, events in found.states[:SHOWN_STATES]
         ],
     }  # fmt: skip
+
+
+def _dependence(view: View, p: np.ndarray, at_most: int | None) -> tuple[Adversary, int | None, Band]:
+    """The band in cost an hour for chances (n,), with the adversary that found it and how many may be there at once."""
+    size = np.array([e.kind == st.ITEM for e in view.read.events], float)
+    asked = Adversary(view.read.formula, view.worth, size, p <= 0.0)
+    if at_most is not None:
+        at_most = max(at_most, int(np.ceil(float(p @ size) - 1e-9)))
+    found = band(asked, p, at_most)
+    assert found is not None
+    return asked, at_most, found
 
 
 def _tight(found: Band) -> bool:
@@ -259,29 +270,163 @@ def _independent(view: View, p: np.ndarray) -> np.ndarray:
 
 
 def _rates(standing: Standing) -> dict[str, Any]:
-    """Expected loss a year when all rates are wrong by one factor, events independent; and where a promise breaks."""
-    view = standing.view
-    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
-
-    def expected(factor: float) -> float:
-        world = view.world._replace(rate=view.world.rate * factor)
-        p = st.probabilities(view.system, view.read.events, world, view.felt_h)
-        return float(solved.probabilities(p[None])[0] @ view.worth) * HOURS_PER_YEAR
-
+    """Expected loss a year when all rates are wrong by one factor; and where a promise breaks, whatever the dependence."""
+    independent, dependent = expected(standing.view), _at_worst(standing)
     promise = standing.asked.promise
     return {
-        "curve": [{"factor": f, "per_year": expected(f)} for f in FACTORS],
+        "curve": [{"factor": f, "per_year": independent(f)} for f in FACTORS],
         "promise": promise,
-        "breaks_at": None if promise is None else breaks_at(expected, promise),
+        "breaks_at": None if promise is None else breaks_at(independent, promise),
+        "breaks_at_worst": None if promise is None else breaks_at(dependent, promise, 1.01),
     }
 
 
-def breaks_at(expected: Callable[[float], float], promise: float) -> float | None:
-    """The least factor on all rates at which what is expected (growing with the factor) passes a promise; None: at none up to 10,000."""
-    low, high = 1e-4, MOST_FACTOR
-    if expected(high) <= promise:
+def expected(view: View) -> Callable[[float], float]:
+    """Expected loss a year, misfortunes independent, as a function of the factor by which all rates are multiplied."""
+    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
+    return lambda factor: float(solved.probabilities(_chances(view, factor)[None])[0] @ view.worth) * HOURS_PER_YEAR
+
+
+def _at_worst(standing: Standing) -> Callable[[float], float]:
+    """The same under the worst dependence that the chances allow (a proven bound)."""
+    view = standing.view
+
+    def most(factor: float) -> float:
+        return _dependence(view, _chances(view, factor), standing.asked.together)[2].most_bound * HOURS_PER_YEAR
+
+    return most
+
+
+def _chances(view: View, factor: float) -> np.ndarray:
+    world = view.world._replace(rate=view.world.rate * factor)
+    return st.probabilities(view.system, view.read.events, world, view.felt_h)
+
+
+def breaks_at(per_year: Callable[[float], float], promise: float, close: float = 1.000001) -> float | None:
+    """The least factor on all rates at which what is expected (growing with it) passes a promise; None: at none up to 10,000."""
+    low, high = 1.0 / MOST_FACTOR, MOST_FACTOR
+    if per_year(high) <= promise:
         return None
-    while high / low > 1.0 + 1e-6:
+    while high / low > close:
         middle = float(np.sqrt(low * high))
-        low, high = (low, middle) if expected(middle) > promise else (middle, high)
+        low, high = (low, middle) if per_year(middle) > promise else (middle, high)
     return high
+
+
+def order_holds(better: Callable[[float], float], other: Callable[[float], float]) -> tuple[float | None, float | None]:
+    """Between which factors on all rates one choice stays better than another; None: as far as was looked, to 10,000 either way.
+
+    better, other : what each costs in all (with its defences) as a function of the factor. Exact where they cross once either way.
+    """
+    assert better(1.0) <= other(1.0)
+    ends: list[float | None] = []
+    for way in (-1.0, 1.0):
+        inside, outside = 0.0, way * np.log(MOST_FACTOR)
+        steps = np.linspace(0.0, outside, 41)[1:]
+        wrong = [x for x in steps if better(float(np.exp(x))) > other(float(np.exp(x)))]
+        if not wrong:
+            ends.append(None)
+            continue
+        outside = wrong[0]
+        inside = outside - steps[0]
+        while abs(outside - inside) > 1e-6:
+            middle = 0.5 * (inside + outside)
+            inside, outside = (inside, middle) if better(float(np.exp(middle))) > other(float(np.exp(middle))) else (middle, outside)
+        ends.append(float(np.exp(inside)))
+    return ends[0], ends[1]
+
+
+# ----------------------------------------------------------------------------- the defence that leaves the worst least bad
+
+# fields that the static reading does not look at: a defence that changes nothing else cannot change the worst overlap
+_IN_TIME_ONLY = frozenset(("repair", "rides", "helps", "surge", "break_glass", "label", "priority", "aftermath", "costs", "lasts", "again"))
+
+
+def least_bad(
+    model: Model, budget: float, asked: Asked, on: Sequence[str] = (), progress: Progress | None = None
+) -> dict[str, Any]:
+    """The choice of defences within a budget under which the worst overlap of `asked.against` misfortunes costs least an hour.
+
+    Every choice that is tried is compiled and its worst overlap proven anew, so defences may help, harm, replace or complete each
+    other in any way. What else there is is bounded by the search (portfolios.py).
+    """
+    options = buyable(model, budget, asked.years, on)
+    judged = 0
+
+    def judge(some: Sequence[Portfolio]) -> list[float | None]:
+        nonlocal judged
+        bounds: list[float | None] = []
+        for chosen in some:
+            standing = _with(model, chosen, asked)
+            bounds.append(None if standing is None else standing.adversary.worst(asked.against).bound)
+            judged += 1
+            if progress:
+                progress(min(judged, asked.tried - 1), asked.tried)
+        return bounds
+
+    found = search(options, judge, asked.tried, at_once=8)
+    cost = {o.id: o.cost for o in options}
+    labels = [Label((sum(cost[n] for n in names),), value, tuple(sorted(names))) for names, value in found.judged.items()]
+    steps = [x for x in undominated(labels) if x.takes[0] <= budget]
+    best, nothing = steps[-1], frozenset[str]()
+    gap = max((g for at, g in found.gap if at <= budget), default=0.0)
+    return {
+        "k": asked.against, "budget": budget, "years": asked.years, "with": list(best.chosen), "cost": best.takes[0],
+        "per_hour": best.loss, "before": found.judged[nothing], "misfortunes": _named(model, best.chosen, asked),
+        "bound": max(0.0, best.loss - gap), "state": found.state, "options": len(options), "tried": len(found.judged),
+        "pairs": found.harm[1], "harmful_pairs": found.harm[0],
+        "steps": [
+            {"with": list(x.chosen), "cost": x.takes[0], "per_hour": x.loss, "misfortunes": _named(model, x.chosen, asked)} for x in steps
+        ],
+    }  # fmt: skip
+
+
+def buyable(model: Model, budget: float, years: float, on: Sequence[str] = ()) -> list[Option]:
+    """Defences that are not there yet, fit the budget and change what the static reading sees; with them what they require.
+
+    The cost of each is that of buying it and of `years` years. Cuts, which cost less than nothing, are not among them.
+    """
+    there = {*on, *(d.id for d in model.defences.values() if d.state != "absent")}
+    barred = {name for other in there for name in model.defences[other].excludes}
+    cost = {d.id: _mean(d.costs_once) + years * _mean(d.costs_yearly) for d in model.defences.values()}
+    able = {d.id for d in model.defences.values() if d.id not in there | barred and not there & set(d.excludes) and cost[d.id] >= 0.0}
+    needs = {name: {n for n in with_required(model, name) if n not in there} for name in able}
+    wanted = {
+        other for name in able if needs[name] <= able and _is_seen(model.defences[name].change)
+        and sum(cost[n] for n in needs[name]) <= budget for other in needs[name]
+    }  # fmt: skip
+    return [
+        Option(d.id, cost[d.id], frozenset(d.requires) - there, frozenset(d.excludes)) for d in model.defences.values() if d.id in wanted
+    ]
+
+
+def _mean(money: Money | None) -> float:
+    return 0.0 if money is None else money.dist.mean()
+
+
+def _is_seen(change: Any) -> bool:
+    """Whether a merge patch touches anything but teams, growth and fields that matter in time only."""
+    if not isinstance(change, Mapping):
+        return False
+    return any(
+        not isinstance(row, Mapping) or not _IN_TIME_ONLY.issuperset(row)
+        for section, rows in change.items() if section not in ("teams", "growth")
+        for row in (rows.values() if isinstance(rows, Mapping) else (rows,))
+    )  # fmt: skip
+
+
+def _with(model: Model, chosen: Iterable[str], asked: Asked) -> Standing | None:
+    """The model with these defences under the adversary; None where they make no valid model."""
+    try:
+        changed = load.apply(model, sorted(chosen))
+        return Standing(changed, compile_model(changed), asked)
+    except ModelError:
+        return None
+
+
+def _named(model: Model, chosen: Sequence[str], asked: Asked) -> list[dict[str, Any]]:
+    """The overlap that comes closest with these defences, a likely one of those as bad."""
+    standing = _with(model, chosen, asked)
+    assert standing is not None
+    named = [e for e in standing.worst(asked.against)[0] if standing.adversary.size[e] > 0.0]
+    return [dict(zip(("what", "id", "of"), standing.view.key(e), strict=True)) for e in named]

@@ -86,7 +86,10 @@ class _Work:
         return op, 0.0, tuple((c, 1.0) for c in left)
 
     def unfolded(self) -> bool:
-        """One round of unfolding gates in those of the same operator over them; whether anything changed."""
+        """One round of unfolding gates in those of the same operator over them; whether anything changed.
+
+        Only gates that hold none that could be unfolded: each round has fewer gates, and a circle is never run round.
+        """
         over: dict[int, int] = dict.fromkeys(self.gates, 0)
         for op, _, children in self.gates.values():
             for c, _ in children:
@@ -96,12 +99,13 @@ class _Work:
             if (top := self.what(top)) in over:
                 over[top] += 1_000_000
         small = {g for g, n in over.items() if n < 1_000_000 and (n == 1 or len(self.gates[g][2]) <= MOST_COPIED)}
+        ready = {g for g in small if not any(c in small for c, _ in self.gates[g][2])}
         changed = False
         for g in list(self.gates):
             op, k, children = self.gates[g]
-            if op == THRESHOLD or g in small or not any(c in small for c, _ in children):
+            if op == THRESHOLD or not any(c in ready for c, _ in children):
                 continue
-            parts = [self.gates[c][2] if c in small else ((c, w),) for c, w in children]
+            parts = [self.gates[c][2] if c in ready else ((c, w),) for c, w in children]
             self.gates[g] = (op, k, tuple(dict.fromkeys(p for part in parts for p in part)))
             changed = True
         self._forget()

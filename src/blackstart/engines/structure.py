@@ -37,14 +37,6 @@ class Event(NamedTuple):
     b: int = -1
 
 
-class Spared(NamedTuple):
-    """What is taken never to fail, whatever comes: numbers of components (with what they need), hazards and barriers."""
-
-    components: frozenset[int] = frozenset()
-    hazards: frozenset[int] = frozenset()
-    barriers: frozenset[int] = frozenset()
-
-
 @dataclass(frozen=True)
 class Structure:
     """The structure function of a System.
@@ -59,9 +51,9 @@ class Structure:
     left_out: tuple[str, ...]
 
 
-def structure(system: System, *, lost: bool = False, spared: Spared | None = None) -> Structure:
+def structure(system: System, *, lost: bool = False) -> Structure:
     """The structure function of a System over its misfortunes; or, if `lost`, over the loss of single components alone."""
-    return _Reading(system, lost, spared or Spared()).read()
+    return _Reading(system, lost).read()
 
 
 def probabilities(system: System, events: tuple[Event, ...], world: World, present_h: np.ndarray) -> np.ndarray:
@@ -102,9 +94,8 @@ Rule = Generator[Hashable, int, int]
 class _Reading:
     """Writes the formula on demand, from the services down; rules ask for what they stand on by yielding its key."""
 
-    def __init__(self, system: System, lost: bool, spared: Spared) -> None:
+    def __init__(self, system: System, lost: bool) -> None:
         self.a = system.arrays
-        self.spared = spared
         self.system = system
         self.lost = lost
         self.w = Writer()
@@ -177,8 +168,6 @@ class _Reading:
         """The level of a node is below theta (0 < theta <= 1)."""
         if node >= self.C:
             return (yield from self._low_gate(node, theta))
-        if node in self.spared.components:
-            return FALSE
         c = self.a.component[node]
         most = self._ceiling(node)
         if c["want"] < 0:
@@ -302,8 +291,6 @@ class _Reading:
         return self.w.gate(AND, parts)
 
     def _barrier_fails(self, b: int, h: int) -> Rule:
-        if b in self.spared.barriers:
-            return FALSE
         row = self.a.barrier[b]
         fails = [self._event(BARRIER, b, h)] if row["works"] >= 0 or row["dead"] >= 0 else []
         if row["need"] >= 0:
@@ -312,8 +299,6 @@ class _Reading:
 
     def _hazard(self, h: int) -> Rule:
         """Hazard h has come, by itself or triggered."""
-        if h in self.spared.hazards:
-            return FALSE
         comes = []
         if self.a.hazard[h]["item"] >= 0:
             comes.append(self._event(ITEM, int(self.a.hazard[h]["item"])))

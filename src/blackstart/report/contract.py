@@ -386,6 +386,7 @@ def _worst() -> Schema:
         stuck_share=share | {"description": "plays in which something never came back and was rescued after 90 days"},
     )  # fmt: skip
     set_ = _list(_ref("Misfortune"))
+    named = _list(_row("a misfortune", **{key: _misfortune()[key] for key in ("what", "id", "of")}))
     fields = _common() | {
         "kind": {"const": "worst"},
         "left_out": _list(_TEXT, "what the static reading does not see"),
@@ -412,13 +413,17 @@ def _worst() -> Schema:
             "all rates multiplied by one factor, misfortunes independent",
             curve=_list(_row("", factor=_number("on all rates"), per_year=per_year)),
             promise={"type": ["number", "null"]}, breaks_at={"type": ["number", "null"], "description": "least factor that breaks it"},
+            breaks_at_worst={"type": ["number", "null"], "description": "the same under the worst dependence, to one in a hundred"},
         ),
         "defence": _or_null(_row(
             "the choice of defences that leaves the worst set least bad", k={"type": "integer"}, budget=_number("money"),
-            years=_number("of yearly costs"), with_=_IDS, cost=_number("money"), misfortunes=set_, per_hour=per_hour,
-            before=per_hour, bound=_number("no choice within the budget does better"), proven=_FLAG, tried={"type": "integer"},
+            years=_number("of yearly costs"), with_=_IDS, cost=_number("money"), misfortunes=named, per_hour=per_hour,
+            before=per_hour, bound=_number("no choice within the budget does better", 0), options={"type": "integer"},
+            tried={"type": "integer", "description": "choices compiled, their worst sets proven"}, pairs={"type": "integer"},
+            harmful_pairs={"type": "integer", "description": "of pairs of tried choices, those in which one defence more is worse"},
+            state={"enum": ["proven", "bounded", "open"], "description": "all tried; the rest bounded if none does harm; not finished"},
             steps=_list(_row("a choice that was better than all before", with_=_IDS, cost=_number("money"), per_hour=per_hour,
-                             misfortunes=set_)),
+                             misfortunes=named)),
         )),
     }  # fmt: skip
     return _object("the worst that so many misfortunes at once can do", fields, optional=("defences",))

@@ -115,11 +115,15 @@ class _Telling:
         return self.say(f"more.{key}", independent=self.amount(d["independent"]), most=self.amount(d["most_bound"]), times=times)
 
     def _promise(self) -> list[str]:
-        promise, factor = self.r["rates"]["promise"], self.r["rates"]["breaks_at"]
-        if promise is None:
+        r = self.r["rates"]
+        if r["promise"] is None:
             return []
-        key = "holds" if factor is None else "kept" if factor >= 1.0 else "broken"
-        return [self.say(f"more.promise-{key}", promise=self.amount(promise), factor=NONE if factor is None else self.times(factor))]
+        said = []
+        for key, factor in (("promise", r["breaks_at"]), ("promise-worst", r["breaks_at_worst"])):
+            how = "holds" if factor is None else "kept" if factor >= 1.0 else "broken"
+            times = NONE if factor is None else self.times(factor)
+            said.append(self.say(f"more.{key}-{how}", promise=self.amount(r["promise"]), factor=times))
+        return said
 
     def _defended(self) -> list[str]:
         d = self.r["defence"]
@@ -199,15 +203,15 @@ class _Telling:
         key = "certificate-one" if d["k"] == 1 else "certificate"
         values, years = {"per-hour": self.amount(d["per_hour"])}, numbers.count(d["years"], self.lang)
         blocks: list[Any] = [
-            self.say("defence.intro", budget=self._sum(d["budget"]), years=years, tried=d["tried"], k=d["k"]),
+            self.say("defence.intro", budget=self._sum(d["budget"]), years=years, tried=d["tried"], n=d["options"], k=d["k"]),
             self.say(f"defence.{key}", what=self.portfolio(d["with"]), k=d["k"], set=self.overlap(d["misfortunes"]), **values),
-            self.say("defence.optimal") if d["proven"] else self.say("defence.gap", bound=self.amount(d["bound"])),
+            self.say(f"defence.{d['state']}", bound=self.amount(d["bound"]), pairs=d["pairs"], harmful=d["harmful_pairs"]),
         ]
         cells = [
             [self.portfolio(row["with"]), self._sum(row["cost"]), self.amount(row["per_hour"]), self.overlap(row["misfortunes"])]
             for row in d["steps"]
         ]
-        return [*blocks, self._table(["with", "cost", "per-hour", "what"], cells, (False, True, True, False))]
+        return [*blocks, self._table(["with", "cost", "per-hour", "what"], cells, (False, True, True, False))] if len(cells) > 1 else blocks
 
     def method(self) -> list[Any]:
         said = [self.say("method.proof"), self.say(f"method.on-demand-{self.r['provenance']['study']['on_demand']}")]

@@ -1,0 +1,81 @@
+"""The choice of defences that leaves the worst overlap least bad, against every choice and every set, on random small models.
+
+Defences add a second instance, drop a need, put up a barrier, or do harm; some require or exclude others.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from blackstart import load
+from blackstart.engines import logic
+from blackstart.engines import structure as st
+from blackstart.errors import ModelError
+from blackstart.load import load_text
+from blackstart.model import Model
+from blackstart.system import compile_model, loss_per_hour
+from blackstart.worst import Asked, least_bad, sizes
+from tests.cross.test_structure import random_text
+
+CASES = 24
+
+
+def with_defences(seed: int) -> Model:
+    draw = np.random.default_rng([seed, 7])
+    lines = [random_text(seed), "defences:"]
+    names = [f"c{i}" for i in range(3)]
+    for d in range(int(draw.integers(2, 4))):
+        one, other = (str(x) for x in draw.choice(names, 2, replace=False))
+        change = [
+            f"components: {{{one}: {{needs: {{any: [spare, twin-{d}]}}}}, twin-{d}: {{fails: 1/yr}}}}",
+            f"components: {{{one}: {{needs: null}}}}",
+            "barriers: {b0: {works: 100%}}",
+            f"components: {{{one}: {{fails: 0/yr}}}}",
+            f"hazards: {{more-{d}: {{rate: 1/yr, effects: [{{break: {one}}}, {{break: {other}}}]}}}}",
+        ][int(draw.integers(0, 5))]
+        rule = f"requires: [d{int(draw.integers(0, d))}], " if d and draw.random() < 0.3 else ""
+        rule += f"excludes: [d{int(draw.integers(0, d))}], " if d and not rule and draw.random() < 0.3 else ""
+        lines.append(f"  d{d}: {{costs: {{once: {int(draw.integers(1, 6))} KRW}}, {rule}change: {{{change}}}}}")
+    return load_text("\n".join(lines))
+
+
+def by_force(model: Model, budget: float, most: int) -> float:
+    best = np.inf
+    for count in range(len(model.defences) + 1):
+        for chosen in itertools.combinations(model.defences, count):
+            if sum(model.defences[name].costs_once.dist.mean() for name in chosen) > budget:
+                continue
+            try:
+                changed = load.apply(model, chosen)
+                system = compile_model(changed)
+            except ModelError:
+                continue
+            best = min(best, worst_by_force(changed, system, most))
+    return best
+
+
+def worst_by_force(model: Model, system, most: int) -> float:  # type: ignore[no-untyped-def]
+    read = st.structure(system)
+    size, never = sizes(system, read, "counted")
+    worth = np.array([loss_per_hour(model.components[name]) for name in system.services])
+    worth = worth if worth.any() else np.ones(len(worth))
+    free = np.flatnonzero((size == 0.0) & ~never)
+    able = np.flatnonzero((size > 0.0) & ~never)
+    sets = [c for count in range(most + 1) for c in itertools.combinations(able, count)]
+    states = np.zeros((len(sets), len(read.events)), bool)
+    for state, chosen in zip(states, sets, strict=True):
+        state[[*chosen, *free]] = True
+    return float((logic.evaluate(read.formula, states) @ worth).max())
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_least_bad_is_the_best_of_all_choices(seed: int) -> None:
+    model = with_defences(seed)
+    budget = 4.0 + seed % 3 * 3.0
+    found = least_bad(model, budget, Asked(against=1 + seed % 2))
+    assert found["per_hour"] == pytest.approx(by_force(model, budget, 1 + seed % 2))
+    assert found["cost"] <= budget and found["state"] == "proven"
+    assert found["steps"][0]["with"] == [] or found["steps"][0]["cost"] == 0.0
