@@ -516,7 +516,7 @@ static int64_t work(Memory *M, double t, uint64_t base) {
                 lv->n_repair++;
                 lv->repair_chunks = lv->broken;
                 d = draw(S, cp->repair_takes, base, cp->salt, FOR_REPAIR, lv->n_repair);
-                lv->left = d * lv->slow + lv->extra;
+                lv->left = d * lv->slow;
             }
             lv->t_repair = t + lv->left;
             set_timer(M, lv->t_repair, REPAIR_DONE, c, 0, 0.0);
@@ -605,7 +605,6 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
                 lv->broken -= m;
                 lv->off += m;
                 lv->left = -1.0;
-                lv->extra = 0.0;
                 lv->repair_job = 0;
                 lv->t_repair = INFINITY;
                 if (cp->crew2 > cp->crew1) release(M, cp->crew1, cp->crew2);
