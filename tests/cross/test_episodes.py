@@ -12,7 +12,7 @@ import pytest
 
 from blackstart import examples, load
 from blackstart.engines import layout, simulate
-from blackstart.results import assessment
+from blackstart.results import Losses, assessment
 from blackstart.system import compile_model
 
 OVERLAP = """
@@ -190,3 +190,48 @@ def test_hundreds_of_misfortunes_can_be_given_at_once():
     _, system = _system(OVERLAP)
     hits = [simulate.Hit(float(i % 7), False, i % 2) for i in range(3000)]
     assert simulate.rehearse(system, hits).path[0] == 1.0
+
+
+# --------------------------------------------------------------------------- the same luck for every design
+
+UNCERTAIN = """
+blackstart: 1
+components:
+  db: {fails: 2/yr, repair: 2h..9h}
+services:
+SERVICES
+  shop: {needs: [db], loss: {rate: 1e6..9e6 KRW/h, hours: mon-fri 09-18}}
+hazards:
+  flood: {rate: 0.2/yr, effects: [{hold: db, for: 30h}]}
+"""
+
+
+def test_what_a_sample_costs_does_not_hang_on_what_else_is_in_the_model() -> None:
+    """Amounts were drawn by the place of a path in a table and of a service in the file: no test had looked at one sample."""
+    study = simulate.Study(worlds=3, samples=40, depth=1, method="episodes", threads=1)
+    costs = []
+    for more in ("", "  first: {needs: [db], loss: 1e6..2e6 KRW/h}"):
+        model, system = _system(UNCERTAIN.replace("SERVICES", more))
+        look = simulate.pilot(_system(UNCERTAIN.replace("SERVICES", ""))[1], study)
+        sample = simulate.assess(system, study, look=look)
+        mine = (sample.rows[:, 1] == layout.ROW_OUT) & (sample.rows[:, 2] == system.services.index("shop"))
+        rows = sample.rows[mine]
+        loss = Losses(model, system, study.seed).of(rows, sample.number)
+        costs.append({(int(sample.number[int(r[0])]), *r[3:5].tolist()): float(x) for r, x in zip(rows, loss, strict=True)})
+    assert costs[0] == costs[1] and len({n for n, *_ in costs[0]}) > 50
+
+
+@pytest.mark.parametrize(("before", "after"), [("9e6 KRW/h", "8e6 KRW/h"), ("09-18", "09-17"), ("shop: {", "shop: {users: 5, ")])
+def test_the_digest_knows_what_an_outage_costs(before: str, after: str) -> None:
+    text = UNCERTAIN.replace("SERVICES\n", "")
+    assert _system(text)[1].digest != _system(text.replace(before, after))[1].digest
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"depth": 0}, "depth must be at least 1, not 0"), ({"worlds": 0}, "worlds must be at least 1"), ({"method": "guess"}, "not 'guess'")],
+)
+def test_a_study_that_cannot_be_is_refused(wrong: dict, said: str) -> None:
+    """depth=0 left out whatever begins while something is broken, without a word."""
+    with pytest.raises(ValueError, match=said):
+        simulate.Study(**wrong)
