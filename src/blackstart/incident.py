@@ -26,6 +26,7 @@ from blackstart.tree import Map, Seq, Text, pack, placed, read_file, read_table
 
 VERSION = "1"
 FILE = "incident.yaml"
+MOST_WITHIN_H = 8760.0
 CONFIDENCE = 0.95  # of a report that says nothing about it; the how-to says so
 MOST_TIMES = 100.0  # a team cannot be said to have had more than so many times its people
 
@@ -381,6 +382,9 @@ class _Reader(Beside):
     def at(self, node: Map, path: str) -> Span | None:
         at = self.value(node, "at", path, lambda text: read_moment(text, self.zone, self.began))
         within = self.value(node, "within", path, hours) or 0.0
+        if within > MOST_WITHIN_H:
+            self.problem("incident-time", node["within"], f"{path}.within", text=str(node["within"]))
+            return None
         return None if at is None else (at[0] - within, at[1] + within)
 
     def confidence(self, node: Map, path: str) -> float:

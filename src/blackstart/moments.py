@@ -95,10 +95,12 @@ def _point(text: str, zone: datetime.tzinfo | None, began: float | None, after: 
         day = datetime.datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=zone)
         if not match[4]:
             begin = in_hours(day)
-            return begin, begin + _DAY_H
+            return max(FIRST, begin), min(LAST, begin + _DAY_H)
         at = in_hours(day.replace(hour=int(match[4]), minute=int(match[5]), second=int(match[6] or 0)))
     except (ValueError, OverflowError):
         raise BadValue("incident-time", text=text) from None
+    if not FIRST <= at <= LAST:
+        raise BadValue("incident-time", text=text)
     return at, at
 
 
@@ -106,6 +108,8 @@ def _counted(word: str, began: float | None) -> Span:
     if began is None:
         raise BadValue("incident-no-begin", text=word)
     at = began + hours(word[1:].strip()) * (-1.0 if word[0] == "-" else 1.0)
+    if not FIRST <= at <= LAST:
+        raise BadValue("incident-time", text=word)
     return at, at
 
 
@@ -122,6 +126,9 @@ def in_hours(when: datetime.datetime) -> float:
     return (when - _EPOCH).total_seconds() / 3600.0
 
 
+FIRST, LAST = (in_hours(datetime.datetime(year, 1, 1, tzinfo=datetime.UTC)) for year in (2, 9999))  # a calendar has no other times
+
+
 def moment(at: float, zone: datetime.tzinfo) -> datetime.datetime:
     """The time of so many hours since 1970, in a zone, to the second."""
     return (_EPOCH + datetime.timedelta(seconds=round(at * 3600.0))).astimezone(zone)
@@ -129,7 +136,7 @@ def moment(at: float, zone: datetime.tzinfo) -> datetime.datetime:
 
 def iso(at: float, zone: datetime.tzinfo) -> str | None:
     """The time as ISO 8601 writes it; None for an open end."""
-    return moment(at, zone).isoformat() if math.isfinite(at) else None
+    return moment(min(max(at, FIRST), LAST), zone).isoformat() if math.isfinite(at) else None
 
 
 def zone_text(zone: datetime.tzinfo) -> str:

@@ -102,6 +102,7 @@ def test_times_as_people_write_them(text: str, low: float, high: float) -> None:
     [
         ("soon", "incident-time"), ("15:19", "incident-time"), ("..", "incident-time"), ("", "incident-time"),
         ("2022-13-15 15:19", "incident-time"), ("2022-10-15 25:19", "incident-time"), ("+8", "duration-no-unit"),
+        ("+99999y", "incident-time"), ("-99999y", "incident-time"), ("0001-01-01 00:00", "incident-time"),
         ("2022-10-15 15:19..2022-10-14", "incident-backwards"), ("2022-10-15 15:19 +25:00", "incident-zone"),
     ],
 )  # fmt: skip
