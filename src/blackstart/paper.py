@@ -99,7 +99,7 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     data["title"] = told["title"] or data["title"]
     data["labels"] = data["labels"] | told["labels"]
     data["outcome"] = _outcome(parts)
-    data["bought"] = list(buy)
+    data["bought"], data["chosen"] = list(buy), "stated" if asked.buy else "record"
     data["building"] = [_built(base, name) for name in buy]
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), asked.firm or {})

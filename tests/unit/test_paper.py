@@ -6,12 +6,15 @@ import json
 import random
 import re
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from blackstart import incident, report
+from blackstart.cli import main
 from blackstart.load import load_text
 from blackstart.paper import Asked, digest_of, paper
 from blackstart.report import contract, editable, outline
@@ -270,3 +273,55 @@ def test_pictures_stand_alone(result: dict[str, Any]) -> None:
         ElementTree.fromstring(drawn)
         assert "var(" not in drawn
         assert set(re.findall(r"url\(#([\w-]+)\)", drawn)) <= set(re.findall(r'id="([\w-]+)"', drawn))
+
+
+# ----------------------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
+    (tmp_path / "incident.yaml").write_text(RECORD, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> Any:
+    quick = ["--runs", "20", "--worlds", "4", "--samples", "4"]
+    return CliRunner().invoke(main, ["paper", str(folder / "model.yaml"), "--incident", str(folder / "incident.yaml"), *quick, *words])
+
+
+def test_the_command_keeps_edits_and_says_what_is_stale(folder: Path) -> None:
+    md = folder / "paper.md"
+    made = run(folder, "--format", "md", "-o", str(md))
+    assert made.exit_code == 0, made.output
+    written = rewritten(md.read_text(encoding="utf-8"), "summary.broke", "The database broke at 11:11.")
+    md.write_text(written, encoding="utf-8")
+    again = run(folder, "--edited", str(md), "--format", "html", "-o", str(folder / "paper.html"))
+    assert again.exit_code == 0
+    assert "1 edited paragraph was kept" in again.output and "“11:11” is not a number of the results" in again.output
+    assert "The database broke at 11:11." in (folder / "paper.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--format", "pdf"], "A PDF needs a file"),
+        (["--format", "json", "--level", "public"], "knows no editions"),
+        (["--buy", "secnd-db"], "second-db"),
+        (["--fact", "daily_user=1", "--fact", "hosts_others=x"], "daily_users"),
+        (["--moment", "aware=noon"], "is no time"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_a_reason(folder: Path, asked: list[str], said: str) -> None:
+    refused = run(folder, *asked)
+    assert refused.exit_code == 2 and said in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_facts_and_moments_decide_what_is_due(folder: Path) -> None:
+    facts = [word for name in ("eu_financial_entity=yes", "value_added=no", "hosts_others=no", "eu_essential_or_important=no",
+                               "floor_m2=0") for word in ("--fact", name)]  # fmt: skip
+    moments = ["--moment", "aware=2026-03-02T10:05", "--moment", "classified=2026-03-02T11:00"]
+    told = run(folder, "--format", "text", *facts, *moments).output
+    assert "03-02 15:00" in told and "2.4 description" in told  # four hours after it was classified
+    assert "NIS2" not in told and "Network Act" not in told

@@ -12,11 +12,11 @@ from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
 from blackstart.report.teller import TOLD_APART, Row, Teller
 
-LEAST_GAIN_H = 0.1
+LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 HOURS_PER_MONTH = 730.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 10
-MOST_DECISIONS = 16
+MOST_DECISIONS, MOST_BESIDE = 16, 4
 KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
 LONG = "24h"
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
@@ -36,21 +36,41 @@ def _whole(teller: Teller) -> float:
 
 def _there(player: Row, teller: Teller) -> str:
     """`had X been there: 14 h instead of 127 h`, and the service that would have gained most."""
-    key = f"with_{player['what']}" if player["without"]["hours"]["value"] > 0 else f"none_with_{player['what']}"
-    said = teller.say(f"caught.{key}", name=teller.names.of(player["name"], player["noun"]), n=f"{player['times']:g}",
-                      t=teller.est(player["without"]["hours"], "hours"), whole=teller.about_hours(_whole(teller)))  # fmt: skip
-    gains = {id_: row["hours"] for id_, row in player.get("by_service", {}).items() if row["hours"][0] - row["hours"][1] > LEAST_GAIN_H}
-    if not gains or len(player["by_service"]) == 1 or player["without"]["hours"]["value"] <= 0:
-        return said
-    best = max(gains, key=lambda s: 1 - gains[s][1] / gains[s][0])
-    was, had = (teller.about_hours(h) for h in gains[best])
-    return f"{said} {teller.say('caught.gain', name=teller.names.of(best), was=was, had=had)}"
+    name, gain = teller.names.of(player["name"], player["noun"]), _gain(player, teller)
+    without, values = player["without"]["hours"], {"n": f"{player['times']:g}", "whole": teller.about_hours(_whole(teller))}
+    if without["value"] <= 0:
+        return teller.say(f"caught.none_with_{player['what']}", name=name, **values)
+    if not _shortens(player):
+        return teller.say("caught.only_gain", player=teller.player(player), **gain) if gain else ""
+    said = teller.say(f"caught.with_{player['what']}", name=name, t=teller.est(without, "hours"), **values)
+    return f"{said} {teller.begun(teller.say('caught.gain', **gain))}" if gain and len(player["by_service"]) > 1 else said
 
 
-def _helps(player: Row) -> bool:
+def _gain(player: Row, teller: Teller) -> dict[str, str]:
+    """The service that would have gained most, and its hours out; empty where none gains."""
+    hours = {id_: row["hours"] for id_, row in player["by_service"].items()}
+    gains = {id_: 1 - had / was for id_, (was, had) in hours.items() if was - had > LEAST_GAIN_H and was - had > LEAST_GAIN * was}
+    if not gains:
+        return {}
+    best = max(gains, key=lambda s: gains[s])
+    was, had = (teller.about_hours(h) for h in hours[best])
+    return {"name": teller.names.of(best), "was": was, "had": had}
+
+
+def _shortens(player: Row) -> bool:
     """Whether the outage without it is told apart from the outage with it."""
     saved = player["saved"]["hours"]
     return bool(saved["value"] > TOLD_APART * saved["standard_error"] and saved["value"] > 0)
+
+
+def _helping(teller: Teller) -> list[Row]:
+    """Stages that would have shortened the outage, or that of some service; those that save most first."""
+    found = [p for p in players(teller, *STAGES) if _shortens(p) or _gain(p, teller)]
+    return sorted(found, key=lambda p: (-p["saved"]["hours"]["value"] if _shortens(p) else 0.0, -sum(_saved_by_service(p))))
+
+
+def _saved_by_service(player: Row) -> list[float]:
+    return [was - had for was, had in (row["hours"] for row in player["by_service"].values())]
 
 
 # --------------------------------------------------------------------------- for the executive page
@@ -58,7 +78,7 @@ def _helps(player: Row) -> bool:
 
 def what_should_have_caught(teller: Teller) -> list[Any]:
     stages = players(teller, *STAGES)
-    best = [p for p in sorted(stages, key=lambda p: -p["saved"]["hours"]["value"]) if _helps(p)][:2]
+    best = _helping(teller)[:2]
     if not best:
         return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
     said = [_there(p, teller) for p in best]
@@ -78,7 +98,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
     if row is None:
         return teller.p("summary.buy", teller.say("buy.nothing"))
     bought = [teller.names.of(d, "defence") for d in teller.result["bought"]]
-    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), *_price(row, teller)]
+    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), _chosen(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
     said.append(_hours_saved(teller))
@@ -134,7 +154,7 @@ def caught(teller: Teller) -> list[Block]:
         for p in found[:MOST_BARS]
     ]
     blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), teller.say("caption.shares")))
-    helping = [p for p in sorted(stages, key=lambda p: -p["saved"]["hours"]["value"]) if _helps(p)]
+    helping = _helping(teller)
     for k, player in enumerate(helping[:5]):
         blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
     if stages and not helping:
@@ -175,9 +195,7 @@ def _together(teller: Teller) -> list[Block]:
 
 def _by_service(stages: Sequence[Row], teller: Teller) -> list[Block]:
     """Hours out of each service in the replay: as it was, and had one stage been there."""
-    helping = sorted(
-        (p for p in stages if p.get("by_service")), key=lambda p: -sum(a - b for a, b in (r["hours"] for r in p["by_service"].values()))
-    )[:4]
+    helping = sorted(stages, key=lambda p: -sum(_saved_by_service(p)))[:MOST_BESIDE]
     if not helping or len(helping[0]["by_service"]) < 2:
         return []
     rows = []
@@ -276,8 +294,13 @@ def _structure(teller: Teller) -> list[Block]:
     if not bought:
         return [heading, *teller.p("changes.nothing", teller.say("buy.nothing"))]
     names = [teller.names.of(d, "defence") for d in bought]
-    said = [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)), _hours_saved(teller)]
+    said = [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)), _chosen(teller), _hours_saved(teller)]
     return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller)]
+
+
+def _chosen(teller: Teller) -> str:
+    """Where the choice comes from, unless somebody made it."""
+    return "" if teller.result["chosen"] == "stated" else teller.say("buy.by_record")
 
 
 def _built(teller: Teller) -> list[Block]:
@@ -411,9 +434,9 @@ def _clocks(teller: Teller) -> list[Block]:
         covered = teller.say("covered.yes" if law["covered"] else "covered.unknown")
         for duty in law["due"]:
             if duty["at"] or duty["lacks"]:
-                said = [teller.label(label) for label in (law["law"], duty["what"], law["to"])]
-                rows.append([*said, _deadline(duty, teller), teller.label(duty["article"]), covered])
-    table = teller.table("law duty to due article covers", rows)
+                said = teller.say("clocks.duty", what=teller.label(duty["what"]), to=teller.label(law["to"]))
+                rows.append([teller.label(law["law"]), said, _deadline(duty, teller), teller.label(duty["article"]), covered])
+    table = teller.table("law duty due article covers", rows)
     if not table:
         return []
     return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", teller.say("clocks.how")), *table,

@@ -46,11 +46,11 @@ def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
 
 
 def affected(teller: Teller) -> list[str]:
-    """Services that fell: by the record, else by the replay."""
+    """Services that fell: by the record, and by the replay where the record speaks of all services or of none."""
     fell = [id_ for id_, (begin, back) in recorded(teller).items() if begin or back]
-    if fell:
-        return fell
-    return [s.id for s in story.services_of(teller.part("rehearsal")) if s.state in ("out", "never")]
+    replayed = [s.id for s in story.services_of(teller.part("rehearsal")) if s.state in ("out", "never")]
+    spoke_of_all = any(row["what"] and row["what"]["noun"] == "all" for row in teller.part("record")["observations"])
+    return fell + [id_ for id_ in replayed if id_ not in fell] if spoke_of_all or not fell else fell
 
 
 def length(teller: Teller) -> tuple[float, float] | None:

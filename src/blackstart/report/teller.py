@@ -71,9 +71,9 @@ class Teller:
         sentences = [said] if isinstance(said, str) else [s for s in said if s]
         if not any(sentences) or about and not self.shows(about):
             return []
-        return [Paragraph(id_, " ".join(self._begun(s) for s in sentences), self.marks(*of), style)]
+        return [Paragraph(id_, " ".join(self.begun(s) for s in sentences), self.marks(*of), style)]
 
-    def _begun(self, sentence: str) -> str:
+    def begun(self, sentence: str) -> str:
         """A sentence that begins with a capital, unless it begins with a name of the model, which is never changed."""
         first = sentence.partition(" ")[0]
         plain = self.lang == "en" and first.isalpha() and first.islower()

@@ -155,7 +155,8 @@ def _columns(table: Table) -> str:
             continue
         word = max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
         typical = sum(text_width(cell, 1.0) for cell in cells) / len(cells)
-        widths[k] = min(word, MOST_SHARE), max(word, SHORT, min(typical * 1.2, MOST_SHARE))
+        least = min(word, MOST_SHARE)
+        widths[k] = least, longest if table.right[k] else max(least, SHORT, min(typical * 1.2, MOST_SHARE))
     least, wished = (sum(w[i] for w in widths.values()) for i in (0, 1))
     spare = min(1.0, max(0.0, (room - least) / (wished - least))) if wished > least else 1.0
     shares = {k: low + (high - low) * spare for k, (low, high) in widths.items()}
