@@ -178,11 +178,11 @@ def _say_unknown(known: Record | None, values: Mapping[str, Any], lang: str) -> 
 
 
 _MANY = click.IntRange(20, 100_000)
-_INCIDENT = click.option("--incident", "file", type=click.Path(), help=_help("incident"))
+INCIDENT = click.option("--incident", "file", type=click.Path(), help=_help("incident"))
 
 
 @click.command(help=_help("reconstruct"))
-@options(_INCIDENT, click.option("--plays", type=_MANY, default=400, show_default=True, help=_help("plays")), PAGE, SEED)
+@options(INCIDENT, click.option("--plays", type=_MANY, default=400, show_default=True, help=_help("plays")), PAGE, SEED)
 def reconstruct(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, plays: int, page: str | None,
     seed: int,
@@ -193,7 +193,7 @@ def reconstruct(
 
 
 @click.command(help=_help("attribute"))
-@options(_INCIDENT, click.option("--runs", type=_MANY, default=200, show_default=True, help=_help("runs")), PAGE, SEED)
+@options(INCIDENT, click.option("--runs", type=_MANY, default=200, show_default=True, help=_help("runs")), PAGE, SEED)
 def attribute(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, runs: int, page: str | None,
     seed: int,
@@ -208,7 +208,7 @@ def _asked(
     lang: str, **study: int,
 ) -> None:  # fmt: skip
     read, _ = checked(model, defences, lang)
-    found = _record(_beside(read, file, lang), lang)
+    found = record_of(read, file, lang)
     try:
         with Progress(say(f"incident.told.{what}", lang), lang) as progress:
             result = answer(read, found, progress=progress, **study).as_dict()
@@ -217,6 +217,11 @@ def _asked(
     except KeyboardInterrupt:
         raise Stop(say("cli.nothing-known-yet", lang)) from None
     tell(result, *out, lang)
+
+
+def record_of(read: Model, file: str | None, lang: str) -> Record:
+    """The record that an option names, or the one beside the model."""
+    return _record(_beside(read, file, lang), lang)
 
 
 def _beside(read: Model, file: str | None, lang: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from blackstart.command_incident import INCIDENT, record_of
 from blackstart.console import SEED, THREADS, Progress, Stop, checked, language, listed, refuse, write
 from blackstart.errors import ModelError
 from blackstart.text import say
@@ -20,7 +21,7 @@ LEVELS = ("board", "regulator", "public")
 
 @click.command(help=say("paper.help.main"))
 @click.argument("model", metavar="MODEL")
-@click.option("--incident", "file", required=True, type=click.Path(exists=True), help=say("paper.help.incident"))
+@INCIDENT
 @click.option("--format", "form", type=click.Choice(FORMS), default="html", show_default=True, help=say("paper.help.format"))
 @click.option("--level", type=click.Choice(LEVELS), default="board", show_default=True, help=say("paper.help.level"))
 @click.option("--edited", type=click.Path(exists=True, dir_okay=False), help=say("paper.help.edited"))
@@ -31,18 +32,18 @@ LEVELS = ("board", "regulator", "public")
 @click.option("--moment", "moments", multiple=True, metavar="NAME=TIME", help=say("paper.help.moment"))
 @click.option("--fonts", multiple=True, type=click.Path(exists=True, file_okay=False), help=say("paper.help.fonts"))
 @click.option("--runs", type=click.IntRange(10, 1_000_000), default=200, show_default=True, help=say("paper.help.runs"))
-@click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds"))
-@click.option("--samples", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help=say("cli.help.samples"))
+@click.option("--worlds", type=click.IntRange(2, 100_000), default=60, show_default=True, help=say("cli.help.worlds"))
+@click.option("--samples", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help=say("cli.help.samples"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
 @click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 @SEED
 @THREADS
 def paper(
-    model: str, file: str, form: str, level: str, edited: str | None, buy: tuple[str, ...], years: float, facts: tuple[str, ...],
+    model: str, file: str | None, form: str, level: str, edited: str | None, buy: tuple[str, ...], years: float, facts: tuple[str, ...],
     moments: tuple[str, ...], fonts: tuple[str, ...], runs: int, worlds: int, samples: int, output: str | None, lang: str, seed: int,
     threads: int | None,
 ) -> None:  # fmt: skip
-    from blackstart import clocks, incident
+    from blackstart import clocks
     from blackstart import paper as papers
 
     if form == "pdf" and output is None:
@@ -50,8 +51,8 @@ def paper(
     if form == "json" and level != "board":
         raise Stop(say("paper.cli.json_is_whole", lang))
     read, sources = checked(model, (), lang)
+    record = record_of(read, file, lang)
     try:
-        record = incident.read(Path(file))
         cores = threads or os.cpu_count() or 1
         asked = papers.Asked(buy, years, worlds, samples, runs, seed, cores, clocks.facts(facts), clocks.moments(moments))
         with Progress(say("paper.progress.rehearsal", lang), lang) as progress:
