@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from blackstart import errors, examples
-from blackstart.command_compare import compare, quiet
+from blackstart.command_compare import compare, grow, quiet
 from blackstart.command_incident import attribute, reconstruct, record
 from blackstart.command_paper import paper
 from blackstart.console import (
@@ -62,6 +62,7 @@ def main() -> None:
 
 main.add_command(compare)
 main.add_command(quiet)
+main.add_command(grow)
 main.add_command(paper)
 main.add_command(record)
 main.add_command(reconstruct)

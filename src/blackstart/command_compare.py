@@ -1,4 +1,4 @@
-"""The commands `compare` and `quiet`: what a change to a model does, and what stood in the way in the years without change."""
+"""The commands `compare`, `quiet` and `grow`: what a change does, what the years without change were worth, what to buy when."""
 
 from __future__ import annotations
 
@@ -77,6 +77,48 @@ def compare(
     tell(result, form, output, page, lang)
     if any(g["state"] == "breached" or strict and g["state"] == "open" for g in result["gates"]):
         sys.exit(1)
+
+
+@click.command(help=say("growth.cli.help"))
+@options(
+    click.option("--over", "years", type=click.FloatRange(0.1, 100), default=5.0, show_default=True, metavar="YEARS",
+                 help=say("growth.cli.over")),
+    click.option("--budget", metavar="MONEY", help=say("growth.cli.budget")),
+    click.option("--most", type=click.IntRange(2, 1_000_000), default=1000, show_default=True, help=say("growth.cli.most")),
+    click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("cli.help.worlds")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=40, show_default=True, help=say("cli.help.samples")),
+    PAGE, SEED, THREADS,
+)  # fmt: skip
+def grow(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, years: float, budget: str | None, most: int,
+    worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
+) -> None:  # fmt: skip
+    from blackstart.engines.simulate import Study
+    from blackstart.growth import Asked, growth
+
+    read, _ = checked(model, (), lang)
+    checked(model, defences, lang, quiet=True)
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    try:
+        asked = Asked(years, None if budget is None else _amount(budget, read), most)
+        with Progress(say("growth.cli.judging", lang), lang) as progress:
+            result = growth(read, asked, study, defences, progress)
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    tell(result.as_dict(), form, output, page, lang)
+
+
+def _amount(text: str, read: Model) -> float:
+    """An amount in the model's currency."""
+    from blackstart import units
+
+    try:
+        money = units.read_money(text)
+    except units.BadValue:
+        money = None
+    if money is None or money.dist.kind != "point" or money.dist.a < 0 or money.currency != read.currency:
+        raise ModelError([Problem("growth-budget", None, "", {"text": text, "currency": read.currency or "-"})])
+    return money.dist.a
 
 
 def _two_models(

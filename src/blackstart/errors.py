@@ -15,7 +15,7 @@ from blackstart.text import has, say
 
 SHOWN_MOST = 50
 LINE_WIDTH = 100
-_AREAS = ("problems", "checks", "scenario", "exchange", "quantify", "backtest", "history", "incident", "difference", "paper")
+_AREAS = ("problems", "checks", "scenario", "exchange", "quantify", "backtest", "history", "incident", "difference", "growth", "paper")
 
 
 class Where(NamedTuple):  # not a dataclass: a large model has a million of them

@@ -35,7 +35,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "separate", "luck", "judge", "worst", "plan", "quiet", "paper"}),
+                 "portfolios", "separate", "luck", "judge", "worst", "plan", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),
     ("command", {"console", "command_incident", "command_paper", "command_compare", "cli", "__main__", "engines.warm", ""}),
 ]

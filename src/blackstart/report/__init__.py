@@ -15,6 +15,7 @@ from blackstart.report import (
     difference,
     document,
     editable,
+    growth,
     kinds,
     learnt,
     outline,
@@ -40,7 +41,7 @@ OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
     "attribution": attribution.report, "incident": recorded.report, "reconstruction": reconstruction.report,
     "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
     "kinds": kinds.report, "learnt": learnt.report, "paper": paper.report, "plan": plan.report,
-    "quantification": quantification.report, "quiet": quiet.report,
+    "quantification": quantification.report, "quiet": quiet.report, "growth": growth.report,
     "unknowns": reasons.unknowns, "why": reasons.why, "worst": worst.report,
 }  # fmt: skip
 

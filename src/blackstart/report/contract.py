@@ -13,7 +13,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet",
+    "Plan", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet", "Growth",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -317,6 +317,30 @@ def _quiet() -> Schema:
         "left_out": {"type": "integer", "minimum": 0, "description": "protections that were not taken away"},
     }  # fmt: skip
     return _object("what the quiet years were worth", fields)
+
+
+# --------------------------------------------------------------------------- growth
+
+
+def _growth() -> Schema:
+    hours, money = _number("hours from now", 0), _number("money")
+    bought = _row("a purchase", id=_ID, once=money, yearly=money, begins_h=hours, ends_h=hours | {"description": "when it is there"})
+    stage = _row(
+        "a stage", begin_h=hours, years=_number("length", 0), demand=_number("times"), loss_factor=_number("times"), bought=_list(bought),
+        in_place=_IDS, loss=_number("in the stage"), cost=_number("in the stage"), loss_nothing=_ref("Estimate"),
+        loss_before=_ref("Estimate"), loss_after=_ref("Estimate"),
+    )  # fmt: skip
+    worth = _row("over all stages", loss=money, cost=money)
+    fields = _common() | {
+        "kind": {"const": "growth"},
+        "judged": {"type": "integer", "description": "portfolios of which chains were made"},
+        "all_judged": _FLAG | {"description": "whether these are all that can be bought; else a better chain may exist"},
+        "stages": _list(stage),
+        "total": _row("what chains come to", plan=worth, nothing=worth, step_by_step=worth),
+        "open": _list(_row("what is bought later, and what would exclude it", id=_ID, stage={"type": "integer"}, not_before=_IDS)),
+        "never": _IDS,
+    }  # fmt: skip
+    return _object("what to buy when, while demand grows", fields)
 
 
 # --------------------------------------------------------------------------- overlaps
@@ -725,6 +749,7 @@ def schema() -> Schema:
             "Comparison": _comparison(),
             "Difference": _difference(),
             "Quiet": _quiet(),
+            "Growth": _growth(),
             "Backtest": backtests.definition(),
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),

@@ -71,7 +71,7 @@ def title(result: Result, names: Names) -> str:
         return names.say("title.rehearsal", title=model, what=story.struck(result, names))
     if result["kind"] == "comparison":
         return say("compare.title", names.lang, title=model)
-    if result["kind"] in ("difference", "quiet"):
+    if result["kind"] in ("difference", "quiet", "growth"):
         return say(f"{result['kind']}.title", names.lang, title=model)
     return names.say("title.assessment", title=model)
 
