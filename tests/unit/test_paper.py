@@ -52,7 +52,8 @@ people:
   - {at: 2026-01-10, did: declined, by: oncall, about: [second-db],
      text: {en: A second database was put off., ko: 두 번째 데이터베이스를 미루었다.}}
 losses:
-  - {amount: 1m KRW, by: oncall, text: {en: Lost orders., ko: 놓친 주문.}}
+  - {amount: 1m KRW, by: oncall, matter: orders, text: {en: Lost orders., ko: 놓친 주문.}}
+  - {amount: 3m KRW, by: oncall, matter: orders, text: {en: Lost orders by another count., ko: 다르게 센 놓친 주문.}}
 """
 
 

@@ -46,11 +46,16 @@ def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
 
 
 def affected(teller: Teller) -> list[str]:
-    """Services that fell: by the record, and by the replay where the record speaks of all services or of none."""
-    fell = [id_ for id_, (begin, back) in recorded(teller).items() if begin or back]
+    """Services that fell: by the record, and by the replay where the record speaks of all services, or of their being up again.
+
+    That somebody saw a service up does not say that it was ever down.
+    """
+    ends = recorded(teller)
+    fell = [id_ for id_, (begin, back) in ends.items() if begin or back and back[0] is not None]
     replayed = [s.id for s in story.services_of(teller.part("rehearsal")) if s.state in ("out", "never")]
     spoke_of_all = any(row["what"] and row["what"]["noun"] == "all" for row in teller.part("record")["observations"])
-    return fell + [id_ for id_ in replayed if id_ not in fell] if spoke_of_all or not fell else fell
+    more = [id_ for id_ in replayed if id_ not in fell and (spoke_of_all or not fell or ends.get(id_, (None, None))[1])]
+    return [id_ for id_ in ends if id_ in fell or id_ in more] + [id_ for id_ in more if id_ not in ends]
 
 
 def length(teller: Teller) -> tuple[float, float] | None:
@@ -90,9 +95,13 @@ def what_broke(teller: Teller) -> list[Any]:
     times = {id_: pair for id_, (begin, _) in recorded(teller).items() if (pair := _pair(begin))}
     inferred = next((step for step in chain(teller) if step.falls), None)
     said = [teller.say("broke.first", what=hit(teller))]
+    seen_first = first_fall(teller)
+    if seen_first:
+        said.append(teller.say("broke.seen", name=teller.name(seen_first["what"]), t=teller.span([max(0.0, t) for t in seen_first["t_h"]])))
     if times:
         earliest = min(times, key=lambda s: times[s])
-        said.append(teller.say("broke.service", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
+        key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once"
+        said.append(teller.say(f"broke.{key}", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
     elif inferred:
         key = "service_inferred" if inferred.t_h >= story.MINUTE_H else "service_at_once"
         said.append(teller.say(f"broke.{key}", name=inferred.who, t=teller.hours(inferred.t_h)))
@@ -100,6 +109,19 @@ def what_broke(teller: Teller) -> list[Any]:
     if failed:
         said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
+
+
+def first_fall(teller: Teller) -> Row | None:
+    """The first report of something that stopped or broke and is no service; of reports that disagree the likelier."""
+    less_likely = {
+        report["id"] for row in teller.part("reconstruction").get("conflicts", ()) if row["likelier"] for report in row["reports"]
+        if report["id"] != row["likelier"]
+    }  # fmt: skip
+    for row in teller.part("record")["observations"]:
+        stopped = row["did"] in ("fell", "broke") and row["what"] and row["what"]["noun"] in ("component", "domain")
+        if stopped and row["id"] not in less_likely and _pair(row["t_h"]):
+            return row
+    return None
 
 
 def what_made_it_long(teller: Teller) -> list[Any]:
@@ -206,13 +228,13 @@ def seen(row: Row, teller: Teller) -> str:
 
 def _recovery(teller: Teller) -> list[Block]:
     """The figure of what was recorded beside the replays."""
-    rebuilt, rows = teller.part("reconstruction"), []
+    rebuilt, touched, rows = teller.part("reconstruction"), set(affected(teller)), []
     for id_, row in _services(rebuilt, teller):
         fell, back = _span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])
         quantiles = row["played"]["back_h"] or {}
         known = [quantiles.get(q) for q in ("10", "50", "90")]
         played = None if any(h is None for h in known) or not any(known) else (known[0], known[1], known[2])
-        if fell or back or played:
+        if id_ in touched and (fell or back or played):
             rows.append(Course(teller.names.of(id_), fell, back, played))
     if not rows:
         return []
@@ -248,6 +270,8 @@ def _conflicts(teller: Teller) -> list[list[str]]:
     likelier = {row["matter"]: row["likelier"] for row in teller.part("reconstruction").get("conflicts", ())}
     rows = []
     for row in record["conflicts"]:
+        if row["in"] == "amount" and not teller.shows("loss"):
+            continue
         said = [_claim(of[id_], teller) for id_ in row["ids"] if id_ in of]
         best = likelier.get(row["matter"])
         rows.append(

@@ -161,7 +161,7 @@ class Teller:
     def brief(self, iso: str) -> str:
         """A time in a table: `10-15 15:19`, with the year where it is another than that of the incident."""
         at = datetime.fromisoformat(iso)
-        return f"{at:%m-%d %H:%M}" if str(at.year) == self._year else f"{at:%Y-%m-%d %H:%M}"
+        return f"{at:%m-%d\N{NO-BREAK SPACE}%H:%M}" if str(at.year) == self._year else f"{at:%Y-%m-%d\N{NO-BREAK SPACE}%H:%M}"
 
     @property
     def _year(self) -> str:
@@ -198,8 +198,8 @@ class Teller:
         asked = [column.partition(":") for column in columns.split()]
         shown = [not about or self.shows(about) for _, _, about in asked]
         kept = [k for k, show in enumerate(shown) if show and any(row[k] not in ("", NONE) for row in rows)]
-        if not kept:
-            return []
+        if not kept or len(kept) == 1 < len(asked):
+            return []  # names alone say nothing
         keys = [asked[k][0] for k in kept]
         head = [self.say(f"column.{key.removesuffix('>')}") for key in keys]
         return [Table(head, [[row[k] for k in kept] for row in rows], [key.endswith(">") for key in keys])]
