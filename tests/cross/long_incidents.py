@@ -48,11 +48,12 @@ def order(count: int) -> None:
     model, record = load.load(path), incident.read(path.parent)
     seen: dict[str, dict[tuple[str, ...], int]] = {}
     for seed in range(1, count + 1):
-        told = attribution.attribute(model, record, runs=200, seed=seed).as_dict()
+        told = attribution.attribute(model, record, runs=60, seed=seed).as_dict()
         for measure in told["measures"]:
             rows = sorted(told["players"], key=lambda row: -row["share"][measure]["value"])
             first = tuple(row["id"] for row in rows[:3])
             seen.setdefault(measure, {})[first] = seen.get(measure, {}).get(first, 0) + 1
+        print(f"seed {seed}: {len(seen)} measures, orders of the first three so far: {[len(o) for o in seen.values()]}", flush=True)
     for measure, orders in seen.items():
         print(measure, orders)
 

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.unit.test_incident import MODEL, RECORD
 
 from blackstart import errors, incident, journal, load, recorded, report
-from tests.unit.test_incident import MODEL, RECORD
 
 BITS = (
     "~", "[]", "{}", "''", "-1", "nan", "1e999", "2022-10-15 15:19..", "all", "..", "+8min", "x2", "infra x", "0%", "∞", "x" * 300,
