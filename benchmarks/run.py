@@ -1,4 +1,4 @@
-"""Benchmarks: `python benchmarks/run.py speed`, `python benchmarks/run.py scale`, `python benchmarks/run.py trees`."""
+"""Benchmarks: `python benchmarks/run.py speed`, `python benchmarks/run.py scale`, `… trees`, `… adversary`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,20 @@ def main() -> int:
     trees.add_argument("--neighbours", action="store_true", help="OxiDD and relibmss too, where they are installed")
     trees.add_argument("--tree", action="append", help="only this tree (again for more)")
     trees.add_argument("--markdown", type=Path, help="write the table to a file as well")
+    worst = commands.add_parser("adversary", help="the worst overlap, proven, beside greedy and every pair; the defence against it")
+    worst.add_argument("--products", type=int, default=68, help="of about 20 components each")
+    worst.add_argument("--hazards", type=int, default=160)
+    worst.add_argument("--defences", type=int, default=10)
+    worst.add_argument("--most", type=int, default=4, help="misfortunes at once, at most")
     given = parser.parse_args()
     if given.command == "speed":
         from timed_engine.compare import speed as race
 
         return 0 if race(given.rounds) else 1
+    if given.command == "adversary":
+        from adversary.measure import table as worst_table
+
+        return worst_table(given.products, given.hazards, given.defences, given.most)
     if given.command == "trees":
         from fault_trees.compare import table as trees_table
 

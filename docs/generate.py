@@ -185,6 +185,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "explanation/backtests.md", DOCS / "explanation/backtests.ko.md",
     DOCS / "how-to/write-down-an-outage.md", DOCS / "how-to/write-down-an-outage.ko.md",
     DOCS / "how-to/find-overlaps.md", DOCS / "how-to/find-overlaps.ko.md",
+    DOCS / "how-to/worst-overlap.md", DOCS / "how-to/worst-overlap.ko.md",
     DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
     DOCS / "how-to/compare-two-models.md", DOCS / "how-to/compare-two-models.ko.md",
     DOCS / "how-to/quiet-years.md", DOCS / "how-to/quiet-years.ko.md",
@@ -233,9 +234,9 @@ def _output(command: str, lang: str) -> str:
     from blackstart.cli import main as blackstart
 
     words = shlex.split(command)
-    told_later = words[0] in ("rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "quiet")
     told_later = words[0] in (
-        "rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "reconstruct", "attribute",
+        "rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "quiet", "reconstruct", "attribute",
+        "worst",
     )  # fmt: skip
     files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml", "csv") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)

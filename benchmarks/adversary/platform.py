@@ -71,7 +71,7 @@ class Platform:
     def _products(self) -> list[str]:
         found = []
         for name in ("login", "names", "deploy", "permissions"):
-            found += self._instances(name, {"login": "names"}.get(name, ""), 3)
+            found += self._instances(name, {"login": "names"}.get(name, ""), 4)
         for p in range(self.products):
             below = ""
             for layer in reversed(LAYERS):

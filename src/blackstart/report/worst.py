@@ -78,7 +78,7 @@ class _Telling:
         if not row["misfortunes"]:
             return self.say("first.nothing", k=len(self.r["worst"]))
         if row["share"] > EVERYTHING:
-            return self.say("first.every", k=row["k"], what=self.overlap(row["misfortunes"]))
+            return self.say("first.every" if self.money else "first.every-count", k=row["k"], what=self.overlap(row["misfortunes"]))
         key = ("one" if row["k"] == 1 else "several") + ("" if self.money else "-count")
         said = self.say(f"first.{key}", k=row["k"], share=self.share(row["share"]), what=self.overlap(row["misfortunes"]))
         return said if row["proven"] else f"{said} {self.say('first.bounded', bound=self.amount(row['bound']))}"
