@@ -9,6 +9,7 @@ import itertools
 
 import numpy as np
 import pytest
+from tests.cross.test_structure import random_text
 
 from blackstart import load
 from blackstart.engines import logic
@@ -18,7 +19,6 @@ from blackstart.load import load_text
 from blackstart.model import Model
 from blackstart.system import compile_model, loss_per_hour
 from blackstart.worst import Asked, least_bad, sizes
-from tests.cross.test_structure import random_text
 
 CASES = 24
 
