@@ -74,8 +74,8 @@ make_environment() {
     # shellcheck disable=SC2086 # a list of files
     now=$(fingerprint "$bs_root $("$bs_python" --version)" pyproject.toml $locks)
     if ! is_done "$1" "$now"; then
-        tell "Installing the locked packages (about 120 MB the first time, a minute or two) ..." \
-            "잠금 파일에 적힌 패키지를 설치하는 중(처음에는 약 120 MB, 1~2분)..."
+        tell "Installing the locked packages (about 155 MB the first time, a minute or two) ..." \
+            "잠금 파일에 적힌 패키지를 설치하는 중(처음에는 약 155 MB, 1~2분)..."
         # shellcheck disable=SC2046
         pip_install --require-hashes $(printf -- '-r %s ' $locks)
         pip_install --no-deps --no-build-isolation --editable .
