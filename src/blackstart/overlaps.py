@@ -1,8 +1,9 @@
 """Which overlaps of misfortune stop which service: found exactly by logic, told in hours and money by the timed engine.
 
-The exact engine lists the minimal sets of misfortunes that leave a service below what it must serve. Each set is then played
-once, all at the same moment, to see how long it lasts. Beside it stands what is lost if one place, operator, team or component
-alone is lost, and which pairs of misfortunes are worse together than apart.
+The exact engine lists the minimal sets of misfortunes that leave a service below what it must serve. Each set is then played, all at
+the same moment: once at typical values, to see how long it lasts, and many times at random, to see what it costs on average.
+Beside it stands what is lost if one place, operator, team or component alone is lost, and which pairs of misfortunes are worse together
+than apart.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from blackstart.engines import structure as st
 from blackstart.engines.simulate import Given, Hit
 from blackstart.faulttree import FaultTree
 from blackstart.model import Model, shown_text
-from blackstart.results import Losses, Result, common
+from blackstart.results import Estimate, Losses, Result, common
 from blackstart.system import HOURS_PER_YEAR, System, World, loss_per_hour, members_of
 from blackstart.unrolled import fault_tree
 
@@ -29,6 +30,9 @@ KIND = "overlaps"
 LIMITS = logic.Limits(nodes=1_000_000, made=500_000)  # a second or two for each service; beyond them the answer is bounded
 PLAYS = 20_000  # plays in all to see how long each misfortune is felt
 MOST_PLAYS, FEWEST_PLAYS = 400, 8
+PRICED = 6_000  # plays in all to see what the sets cost
+MOST_PRICED = 100  # of one set
+SELDOM = 0.05  # share of plays up to which an overlap may pass what the services can bear and still count as bearable
 WORLDS = 200  # possible worlds, for the band that not knowing the inputs leaves
 PAIRS = 8  # misfortunes in the table of pairs
 FEWEST_SERVICES = 2  # under which a component or place is no finding
@@ -59,16 +63,22 @@ def overlaps(
     view = View(model, system, asked)
     solved = view.solved()
     found = view.minimal(solved)
-    rows = [view.told(events, tops, progress, i, len(found)) for i, (events, tops) in enumerate(found.items())]
-    _beyond(rows)
-    rows.sort(key=lambda r: (-r["adds_per_year"], -r["per_year"], [m["id"] for m in r["misfortunes"]]))
+    view.plays = int(min(MOST_PRICED, max(FEWEST_PLAYS, PRICED // max(1, len(found)))))
+    rows = []
+    for n, (events, tops) in enumerate(found.items()):
+        if progress:
+            progress(n, len(found))
+        larger = [set(other).difference(events) for other in found if len(other) > len(events) and set(events) < set(other)]
+        rows.append(view.told(events, tops, set().union(*larger)))
+    _beyond(rows, view.costs)
+    rows.sort(key=lambda r: (-r["adds_per_year"]["value"], -r["per_year"], [m["id"] for m in r["misfortunes"]]))
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
     reasons = [solved.reason] if solved.reason else []
     if not asked.services and len(view.tops) < len(system.services):
         reasons.append("costliest-services")
     data["outcome"] = {"state": solved.outcome, "reasons": reasons}
     data["left_out"] = [*view.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
-    data["money"] = view.money
+    data["money"], data["plays"] = view.money, view.plays
     data["services"] = view.services(solved)
     data["overlaps"] = rows
     data["importance"] = view.importance(solved)
@@ -78,15 +88,23 @@ def overlaps(
     return Result(data)
 
 
-def _beyond(rows: list[dict[str, Any]]) -> None:
-    """What each overlap costs beyond the costliest smaller one that it contains (which stops other services)."""
+def _beyond(rows: list[dict[str, Any]], costs: list[np.ndarray]) -> None:
+    """What each overlap costs beyond the costliest smaller one that it contains (which stops other services), play by play."""
     keys = [frozenset((m["what"], m["id"], m["of"]) for m in row["misfortunes"]) for row in rows]
-    for row, key in zip(rows, keys, strict=True):
-        inside = [other for other, k in zip(rows, keys, strict=True) if k < key]
-        most = max(inside, key=lambda r: r["cost"], default=None)
-        row["beyond"] = None if most is None else most["misfortunes"]
-        row["adds"] = row["cost"] if most is None else max(0.0, row["cost"] - most["cost"])
-        row["adds_per_year"] = row["adds"] * row["per_year"]
+    for row, key, cost in zip(rows, keys, costs, strict=True):
+        inside = [n for n, k in enumerate(keys) if k < key]
+        most = max(inside, key=lambda n: rows[n]["cost"]["value"], default=None)
+        more = cost if most is None else cost - costs[most]
+        adds = _mean(more) if most is None or more.mean() > 0.0 else Estimate(0.0, _mean(more).standard_error)
+        row["beyond"] = None if most is None else rows[most]["misfortunes"]
+        row["adds"] = adds.as_dict()
+        row["adds_per_year"] = Estimate(adds.value * row["per_year"], adds.standard_error * row["per_year"]).as_dict()
+
+
+def _mean(of_plays: np.ndarray) -> Estimate:
+    """Mean over the plays, with its standard error."""
+    n = len(of_plays)
+    return Estimate(float(of_plays.mean()), float(of_plays.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0)
 
 
 class View:
@@ -102,6 +120,8 @@ class View:
         self.names = [system.services[s] for s in self.tops]
         self.losses = Losses(model, system, asked.seed, by_chance=False)
         self.alone: dict[tuple[int, Given], float] = {}
+        self.plays = MOST_PRICED
+        self.costs: list[np.ndarray] = []  # of each overlap told, what each play of it cost
 
     # -- how likely each misfortune is to be there
 
@@ -254,18 +274,17 @@ class View:
         row = self.system.arrays.item[item]
         return Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
 
-    def told(
-        self, events: tuple[int, ...], tops: list[int], progress: Callable[[int, int], None] | None, number: int, of: int
-    ) -> dict[str, Any]:
-        """One overlap: how often, how long each service is out, at what loss."""
-        if progress:
-            progress(number, of)
+    def told(self, events: tuple[int, ...], tops: list[int], elsewhere: set[int]) -> dict[str, Any]:
+        """One overlap: how often, how long each service is out, at what loss; `elsewhere` as in `_played`."""
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
         given = self.given(events)
         end, rows, stuck = self.player.typical([self.hit(i) for i in items], given)
         hours = self._hours(rows)
         often = self._overlap_per_year(self.world, self.p, events, items, given)
         by_world = [self._overlap_per_year(w, p, events, items, given) for w, p in zip(self.worlds, self.p_by_world, strict=True)]
+        paths, played = self._played(items, events, elsewhere)
+        costs, late = self.cost(played, self.plays), self._late(played)
+        self.costs.append(costs)
         return {
             "misfortunes": [self.event(i) for i in events],
             "per_year": often,
@@ -274,8 +293,10 @@ class View:
             "stops": [self.system.services[s] for s in tops],
             "end_h": end,
             "stuck": stuck,
-            "bearable": self._bearable(hours),
-            "cost": self.cost(rows),
+            "never": float((paths[:, 2].astype(np.int64) & y.FLAG_STUCK > 0).mean()),
+            "late": late,
+            "bearable": late <= SELDOM and not any(h > self._bears(s) for s, h in hours.items()),
+            "cost": _mean(costs).as_dict(),
         }
 
     def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], given: Given) -> float:
@@ -292,6 +313,23 @@ class View:
             self.alone[key] = self.player.typical([self.hit(item)], given)[0]
         return self.alone[key]
 
+    def _played(self, items: Sequence[int], there: Iterable[int], elsewhere: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Plays at random in the mean world: paths (plays, 6) and rows (R, 6) as in layout.py.
+
+        there : the events of the set
+        elsewhere : events that larger sets have besides these; they do not happen here, since they are counted there
+        """
+        well, ill = self.given(elsewhere, there=False), self.given(there)
+        given = Given({**well.chances, **ill.chances}, {**well.doubtful, **ill.doubtful})
+        return self.player.by_chance([self.hit(i) for i in items], given, self.plays, self.asked.seed)
+
+    def _late(self, rows: np.ndarray) -> float:
+        """Share of plays in which a service is out for longer than its stated recovery time objective."""
+        out = rows[rows[:, 1] == y.ROW_OUT]
+        bears = np.array([self._bears(s) for s in range(len(self.system.services))])
+        late = out[:, 4] - out[:, 3] > bears[out[:, 2].astype(np.int64)]
+        return len(np.unique(out[late, 0])) / self.plays
+
     def _hours(self, rows: np.ndarray) -> dict[int, float]:
         """Longest stretch for which each service is out, in hours."""
         hours: dict[int, float] = {}
@@ -300,13 +338,10 @@ class View:
             hours[s] = max(hours.get(s, 0.0), float(r[4] - r[3]))
         return hours
 
-    def _bearable(self, hours: dict[int, float]) -> bool:
-        """Whether no service is out for longer than its stated recovery time objective; one without takes nothing."""
-        for s, h in hours.items():
-            limit = self.model.components[self.system.services[s]].tolerance
-            if h > (limit.rto.mean() if limit and limit.rto else 0.0):
-                return False
-        return True
+    def _bears(self, service: int) -> float:
+        """Stated recovery time objective in hours; one without takes nothing."""
+        limit = self.model.components[self.system.services[service]].tolerance
+        return float(limit.rto.mean()) if limit and limit.rto else 0.0
 
     # -- pairs
 
@@ -318,21 +353,23 @@ class View:
         for row in rows:
             for m in row["misfortunes"]:
                 if m["per_year"] is not None:
-                    share[index[m["id"]]] = share.get(index[m["id"]], 0.0) + row["cost"] * row["per_year"]
+                    share[index[m["id"]]] = share.get(index[m["id"]], 0.0) + row["cost"]["value"] * row["per_year"]
         chosen = sorted(share, key=lambda i: (-share[i], i))[:PAIRS]
         alone = [self._cost_of([i]) for i in chosen]
-        together = [[None if i == j else self._cost_of([i, j]) for j in chosen] for i in chosen]
+        upper = {(i, j): self._cost_of([i, j]) for n, i in enumerate(chosen) for j in chosen[n + 1 :]}
+        together = [[None if i == j else upper.get((i, j), upper.get((j, i))) for j in chosen] for i in chosen]
         return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together}
 
     def _cost_of(self, items: list[int]) -> float:
-        return self.cost(self.player.typical([self.hit(i) for i in items], Given())[1])
+        return float(self.cost(self._played(items, (), ())[1], self.plays).mean())
 
-    def cost(self, rows: np.ndarray) -> float:
-        """Money, what hazards cost at their arrival included; or hours of service missed, each weighed by its users."""
-        pieces = rows[rows[:, 1] <= y.ROW_DEGRADED]
+    def cost(self, rows: np.ndarray, plays: int) -> np.ndarray:
+        """(plays,) money, what hazards cost at their arrival included; or hours of service missed, each weighed by its users."""
+        pieces, once = rows[rows[:, 1] <= y.ROW_DEGRADED], rows[rows[:, 1] == y.ROW_COST]
         if self.money:
-            return float(self.losses.of(pieces).sum() + rows[rows[:, 1] == y.ROW_COST, 4].sum())
-        return float(sum(r[5] * self.worth[int(r[2])] for r in pieces))
+            cost = np.bincount(pieces[:, 0].astype(np.int64), self.losses.of(pieces), plays)
+            return cost + np.bincount(once[:, 0].astype(np.int64), once[:, 4], plays)
+        return np.bincount(pieces[:, 0].astype(np.int64), pieces[:, 5] * self.worth[pieces[:, 2].astype(np.int64)], plays)
 
 
 def band_of(by_world: np.ndarray) -> list[float] | None:

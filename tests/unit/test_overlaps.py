@@ -50,10 +50,10 @@ def test_the_smallest_sets_and_how_often_they_overlap(found: dict) -> None:
     assert rows[frozenset({"feed-n", "feed-s"})]["per_year"] == pytest.approx(both, rel=0.005)
 
 
-def test_hours_and_loss_are_those_of_one_play(found: dict) -> None:
+def test_hours_and_loss_where_nothing_is_left_to_chance(found: dict) -> None:
     fire = _sets(found)[frozenset({"fire", "gas"})]
     assert fire["hours"] == {"shop": 40.0, "mail": 40.0}
-    assert fire["cost"] == pytest.approx(40 * 4000)
+    assert fire["cost"] == {"value": pytest.approx(40 * 4000), "standard_error": pytest.approx(0.0, abs=1e-6), "band": None}
     assert not fire["bearable"]
     blog = _sets(found)[frozenset({"feed-s"})]
     assert blog["hours"] == {"blog": 20.0} and blog["bearable"]
@@ -62,7 +62,7 @@ def test_hours_and_loss_are_those_of_one_play(found: dict) -> None:
 def test_a_larger_set_counts_only_what_it_adds(found: dict) -> None:
     both = _sets(found)[frozenset({"feed-n", "feed-s"})]
     assert [m["id"] for m in both["beyond"]] == ["feed-s"]
-    assert both["adds"] == pytest.approx(10 * 4000)  # login is back when the first feed is
+    assert both["adds"]["value"] == pytest.approx(10 * 4000)  # login is back when the first feed is
 
 
 def test_what_is_lost_if_one_thing_alone_is_lost(found: dict) -> None:
@@ -121,7 +121,7 @@ services:
     for loss, cost in (("", 2.0), (", loss: 100 KRW/h", 700.0)):
         model = load_text(text.replace("LOSS", loss))
         result = overlaps(model, compile_model(model), Asked()).as_dict()
-        assert result["overlaps"][0]["cost"] == pytest.approx(cost)
+        assert result["overlaps"][0]["cost"]["value"] == pytest.approx(cost)
 
 
 def test_the_first_sentences_name_the_place_the_part_and_the_overlap(found: dict) -> None:
@@ -143,3 +143,31 @@ def test_a_smaller_overlap_of_one_is_named_in_full() -> None:
     model = load_text(MODEL)
     said = report.text(overlaps(model, compile_model(model), Asked()).as_dict(), "en")
     assert "feed-s breaks + feed-n breaks" in said or "feed-n breaks + feed-s breaks" in said
+
+
+BACKUP = """
+blackstart: 1
+components:
+  db: {fails: 1/yr, data: {backup: {every: 24 h, kept: store, restore: 2 h}}, repair: {takes: 1h..9h}}
+  store: {}
+barriers: {alarm: {works: 50%}}
+hazards:
+  slip: {rate: 1/yr, effects: [{hold: db, until: 4 h}, {hold: db, until: 100 h, chance: 10%}]}
+services:
+  s: {needs: [db], loss: 100 KRW/h, tolerance: {rto: 8 h}}
+"""
+
+
+def test_an_overlap_is_priced_by_the_mean_of_its_courses() -> None:
+    """At typical values the slip takes 4 h, which the service bears; in one case of ten 100 h, which its mean must hold."""
+    model = load_text(BACKUP)
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    rows = _sets(result)
+    slip = next(row for key, row in rows.items() if "slip" in key and len(key) == 1)
+    assert slip["hours"] == {"s": 4.0} and not slip["bearable"]
+    assert slip["late"] == pytest.approx(0.1, abs=5 * 0.03)  # five standard errors
+    assert slip["cost"]["value"] == pytest.approx(100 * (4 * (1 - slip["late"]) + 100 * slip["late"]))
+    fails = rows[frozenset({"db"})]["cost"]
+    # Lognormal of which 90 % lies between 1 h and 9 h: mean 3.75 h. Within five standard errors: a false alarm in a million.
+    mean = 100 * 3.0 * 2.718281828 ** (0.5 * (1.0986 / 1.6449) ** 2)
+    assert abs(fails["value"] - mean) < 5 * fails["standard_error"] and fails["standard_error"] > 0

@@ -135,7 +135,7 @@ class Telling:
         return self.say(
             f"more.{key}-{'loss' if self.r['money'] else 'hours'}", what=self.overlap(row), often=self._often(row),
             how=self.say("more.stuck" if row["stuck"] else "more.longest", t=self.hours(max(row["hours"].values())), n=len(row["hours"])),
-            loss=self._cost(row["cost"]),
+            loss=self._mean(row["cost"]),
         )
 
     def _often(self, row: Row) -> str:
@@ -148,19 +148,20 @@ class Telling:
         said = []
         if self.r["outcome"]["state"] == "bounded":
             said.append(self.say("note.bounded"))
-        if any(row["stuck"] for row in self.r["overlaps"]):
+        if any(row["stuck"] or row["never"] for row in self.r["overlaps"]):
             said.append(self.say("note.stuck"))
         return said
 
     # -- sections
 
     def overlaps(self) -> list[Any]:
-        whole = sum(row["adds_per_year"] for row in self.r["overlaps"])
+        whole = sum(row["adds_per_year"]["value"] for row in self.r["overlaps"])
         real = [
             row for row in self.r["overlaps"]
-            if row["hours"] and not row["bearable"] and row["adds"] > LEAST * row["cost"] and row["adds_per_year"] >= TRACE * whole
+            if not row["bearable"] and row["adds"]["value"] > LEAST * row["cost"]["value"]
+            and row["adds_per_year"]["value"] >= TRACE * whole
         ]  # fmt: skip
-        short = [row for row in self.r["overlaps"] if not row["hours"] or row["bearable"]]
+        short = [row for row in self.r["overlaps"] if row["bearable"]]
         blocks: list[Any] = [self.say("overlaps.intro")]
         lines = self._alike(real)
         if lines:
@@ -186,8 +187,7 @@ class Telling:
             longest = max(row["hours"].values(), default=0.0)
             cells.append([
                 self._set(row, alike), numbers.often(row["per_year"], self.lang), str(len(row["hours"])),
-                self.say("never") if row["stuck"] else self.hours(longest) if longest else NONE, self._cost(row["cost"]),
-                self._cost(row["adds_per_year"]),
+                self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
         return self._table(head, cells, (False, True, True, True, True, True))
@@ -280,6 +280,17 @@ class Telling:
             blocks.append(Figure(self._matrix, self.say("pairs.caption")))
         return blocks
 
+    def _longest(self, row: Row, hours: float) -> str:
+        """How long at typical values; and in how many of the plays not at all by itself."""
+        if row["stuck"]:
+            return self.say("never")
+        told = self.hours(hours) if hours else NONE
+        return self.say("or-never", t=told, share=numbers.whole_percent(row["never"], self.lang)) if row["never"] else told
+
+    def _mean(self, estimate: Row) -> str:
+        kind = "money" if self.r["money"] else "count"
+        return numbers.write(estimate, kind, self.lang, self.r["currency"] if self.r["money"] else None) if estimate["value"] else NONE
+
     def _cost(self, value: float) -> str:
         kind = "money" if self.r["money"] else "count"
         return numbers.point(value, kind, self.lang, self.r["currency"] if self.r["money"] else None) if value else NONE
@@ -346,7 +357,7 @@ class Telling:
         return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 7)]
 
     def method(self) -> list[Any]:
-        said = [self.say("method.how"), self.say("method.once")]
+        said = [self.say("method.how"), self.say("method.once"), self.say("method.priced", n=self.r["plays"])]
         left = [self.say(f"left-out.{key}") for key in self.r["left_out"]]
         if left:
             said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
