@@ -189,6 +189,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
     DOCS / "how-to/compare-two-models.md", DOCS / "how-to/compare-two-models.ko.md",
     DOCS / "how-to/quiet-years.md", DOCS / "how-to/quiet-years.ko.md",
+    DOCS / "how-to/plan-for-growth.md", DOCS / "how-to/plan-for-growth.ko.md",
     DOCS / "how-to/record-an-incident.md", DOCS / "how-to/record-an-incident.ko.md",
 ]  # fmt: skip
 _done: dict[tuple[str, ...], str] = {}
@@ -235,8 +236,8 @@ def _output(command: str, lang: str) -> str:
 
     words = shlex.split(command)
     told_later = words[0] in (
-        "rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "quiet", "reconstruct", "attribute",
-        "worst",
+        "rehearse", "assess", "overlaps", "why", "unknowns", "quantify", "backtest", "compare", "quiet", "grow", "reconstruct",
+        "attribute", "worst",
     )  # fmt: skip
     files = sorted(p.read_text(encoding="utf-8") for ending in ("yaml", "xml", "csv") for p in Path().rglob(f"*.{ending}"))
     key = (command, "" if told_later else lang, *files)
