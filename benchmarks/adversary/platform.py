@@ -49,9 +49,9 @@ class Platform:
         """Power: a room runs on either of two paths."""
         found = []
         for s in range(SITES):
-            found += [f"  path-{s}-{p}: {{in: site-{s}, fails: 0.1/yr}}" for p in "ab"]
+            found += [f"  path-{s}-{p}: {{in: site-{s}, fails: 0.1/yr, repair: 8h}}" for p in "ab"]
             for r in range(ROOMS):
-                found.append(f"  power-{s}-{r}: {{in: room-{s}-{r}, fails: 0.01/yr, needs: {{any: [path-{s}-a, path-{s}-b]}}}}")
+                found.append(f"  power-{s}-{r}: {{in: room-{s}-{r}, fails: 0.01/yr, repair: 8h, needs: {{any: [path-{s}-a, path-{s}-b]}}}}")
         return found
 
     def _instances(self, name: str, below: str, number: int) -> list[str]:
@@ -61,7 +61,8 @@ class Platform:
         for one, s in zip(names, sites, strict=True):
             r = self.dice.randrange(ROOMS)
             needs = ", ".join([f"power-{s}-{r}", *([below] if below else [])])
-            found.append(f"  {one}: {{in: room-{s}-{r}, fails: {self.dice.uniform(0.1, 3):.2f}/yr, needs: [{needs}]}}")
+            own = f"fails: {self.dice.uniform(0.1, 3):.2f}/yr, repair: {self.dice.randrange(1, 24)}h"
+            found.append(f"  {one}: {{in: room-{s}-{r}, {own}, needs: [{needs}]}}")
             release = f"{name.partition('-')[0]}-{self.dice.randrange(12)}" if below else one
             self.groups.setdefault(release, []).append(one)
         self.instances += names
@@ -104,5 +105,5 @@ class Platform:
             found += [f"  more-{d}:", f"    costs: {{once: {self.dice.randrange(1, 10)}e8 KRW}}", "    change:", "      components:"]
             for name in dict.fromkeys(chosen):
                 found.append(f"        {name}: {{needs: {{any: [{name}-a, {name}-b, {name}-elsewhere-{d}]}}}}")
-                found.append(f"        {name}-elsewhere-{d}: {{fails: 1/yr}}")
+                found.append(f"        {name}-elsewhere-{d}: {{fails: 1/yr, repair: 8h}}")
         return found

@@ -31,7 +31,7 @@ MOST_ROUNDS = 400  # programmes solved for one question before its bound is take
 MOST_BRANCHES = 200_000  # of one programme; counted, not timed, so that the same question has the same answer everywhere
 MOST_WORDS = 2e10  # of work when all sets are tried; more is left to the programme
 MOST_EXCHANGES, AT_ONCE = 20, 256
-MOST_COLUMNS = 3_000  # states tried for the band of one expected loss
+MOST_PRICED = 200  # states that are sought, one after the other, for one end of the band of an expected loss
 RAREST = 1e-12  # a chance below it is none
 MOST_SUMS = 4096  # different sums of weights under one gate that are told apart
 _ZERO = 1e-6  # below it a variable of the programme is false
@@ -472,7 +472,7 @@ class _End:
 
     def solve(self) -> tuple[float, float]:
         """The end and a proven bound of it, both with the sign."""
-        bound, value = np.inf, 0.0
+        bound, value, begun = np.inf, 0.0, len(self.sets)
         there = min(1.0, float(self.p.sum()))  # the most that all states with an event can weigh
         while True:
             value, y, room = self._master()
@@ -483,7 +483,7 @@ class _End:
             gain = found.bound - self.sign * self.nothing
             bound = min(bound, float(y @ self.p[self.at]) + there * max(0.0, gain))
             better = found.value - self.sign * self.nothing - room
-            if better <= 1e-9 * self.asked.whole or found.events in self.sets or len(self.sets) >= MOST_COLUMNS:
+            if better <= 1e-9 * self.asked.whole or found.events in self.sets or len(self.sets) - begun >= MOST_PRICED:
                 break
             self._take(found.events)
         exact = better <= 1e-9 * self.asked.whole and found.proven
