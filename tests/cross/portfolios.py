@@ -1,0 +1,108 @@
+"""Small random models with defences that require, exclude, complete and replace each other; their frontier against brute force."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+
+from blackstart.engines.simulate import Study
+from blackstart.judge import Bench, total
+from blackstart.load import load_text
+from blackstart.plan import Asked, options
+from blackstart.portfolios import NOTHING, Label, Portfolio, merged, search
+
+MANY = 12
+STUDY = Study(worlds=3, samples=12, depth=1, threads=1)
+EVERYTHING = 1 << MANY
+
+
+def model(seed: int) -> str:
+    """One to four shops, some of which share a team or a fire; three to seven defences, of one model in fifty twelve."""
+    rng = random.Random(seed)
+    shops = rng.randint(1, 4)
+    team, fire = rng.random() < 0.3, rng.random() < 0.4
+    wanted = MANY if rng.random() < 0.02 else rng.randint(3, 7)
+    people = ", people: 1 crew" if team else ""
+    rows = ["blackstart: 1", "teams: {crew: {people: 1}}", "barriers:"]
+    rows += [f"  {b}-{k}: {{works: {rng.randint(0, 30)}%}}" for k in range(shops) for b in ("gas", "doors")]
+    rows.append("components:")
+    for k in range(shops):
+        rows.append(f"  one-{k}: {{fails: {rng.randint(1, 4)}/yr, repair: {{takes: {rng.randint(2, 30)}h{people}}}}}")
+        rows += [f"  {x}-{k}: {{standby: {{for: one-{k}}}, start: {{takes: 200h}}}}" for x in ("site", "data")]
+    rows.append("hazards:")
+    for k in range(shops):
+        struck = f"[one-{k}, one-{(k + 1) % shops}]" if fire and shops > 1 else f"one-{k}"
+        rows.append(f"  fire-{k}: {{strikes: one-{k}, rate: 0.{rng.randint(1, 9)}/yr, "
+                    f"effects: [{{break: {struck}, unless: [gas-{k}, doors-{k}]}}]}}")  # fmt: skip
+    rows.append("services:")
+    rows += [f'  shop-{k}: {{needs: {{any: [one-{k}, {{all: [site-{k}, data-{k}]}}]}}, loss: "{rng.randint(1, 9)},000 KRW/h"}}'
+             for k in range(shops)]  # fmt: skip
+    return "\n".join([*rows, "defences:", *_defences(rng, shops, wanted)])
+
+
+def _defences(rng: random.Random, shops: int, wanted: int) -> Iterator[str]:
+    changes = {
+        f"{name}-{k}": change
+        for k in range(shops)
+        for name, change in {
+            "gas": f"barriers: {{gas-{k}: {{works: 90%}}}}", "doors": f"barriers: {{doors-{k}: {{works: 90%}}}}",
+            "site": f"components: {{site-{k}: {{start: {{takes: 1h}}}}}}", "data": f"components: {{data-{k}: {{start: {{takes: 1h}}}}}}",
+            "fast": f"components: {{one-{k}: {{repair: {{takes: 1h}}}}}}", "slow": f"components: {{one-{k}: {{repair: {{takes: 40h}}}}}}",
+            "rare": f"components: {{one-{k}: {{fails: 0.5/yr}}}}", "wide": f"components: {{one-{k}: {{fails: 0.7/yr}}}}",
+            "more": "teams: {crew: {people: 3}}", "spare": f"components: {{new-{k}: {{fails: 1/yr, repair: 1h}}}}",
+        }.items()
+    }  # fmt: skip
+    names = rng.sample(sorted(changes), min(wanted, len(changes)))
+    for k, name in enumerate(names):
+        cost = rng.randint(1, 200) * (-1 if name.startswith("slow") else 1)
+        rules = f", requires: [{rng.choice(names[:k])}]" if k and rng.random() < 0.2 else ""
+        others = [n for n in names if n != name and n not in rules]
+        rules += f", excludes: [{rng.choice(others)}]" if others and rng.random() < 0.2 else ""
+        yield f'  {name}: {{costs: {{yearly: "{cost},000 KRW"}}{rules}, change: {{{changes[name]}}}}}'
+
+
+def differences(seed: int) -> list[str]:
+    """Where the frontier found warm, part by part, is not that of all portfolios judged one by one with nothing remembered."""
+    read = load_text(model(seed))
+    choices = options(read, Asked(cuts=True))
+    if not choices:
+        return []
+    bench = Bench(read, choices, STUDY)
+    cost = {o.id: o.cost for o in choices}
+    groups = []
+    for some, judge in bench.parts:
+        found = search(some, lambda asked, judge=judge: [None if v is None else v.value("loss") for v in judge(asked)], EVERYTHING)
+        groups.append([Label((sum(cost[n] for n in p),), loss, tuple(p)) for p, loss in found.judged.items()])
+    warm = [(x.takes[0], x.loss) for x in merged(groups)]
+    cold = _brute_force(bench, cost, choices)
+    same = len(warm) == len(cold) and all(
+        abs(a - c) <= 1e-9 * max(1.0, abs(c)) and abs(b - d) <= 1e-9 * max(1.0, abs(d)) for (a, b), (c, d) in zip(warm, cold, strict=True)
+    )
+    return [] if same else [f"seed {seed}: {len(warm)} steps found, {len(cold)} there"]
+
+
+def _brute_force(bench: Bench, cost: dict[str, float], choices: list) -> list[tuple[float, float]]:
+    judged: list[tuple[float, float]] = []
+    for chosen in _all(choices):
+        for _, judge in bench.parts:
+            judge.known.clear()
+        verdicts = [judge([chosen & {o.id for o in some}])[0] for some, judge in bench.parts]
+        if all(v is not None for v in verdicts):
+            judged.append((sum(cost[n] for n in chosen), total(verdicts).value("loss")))  # type: ignore[arg-type]
+    least, kept = float("inf"), []
+    for at, loss in sorted(judged):
+        if loss < least - 1e-9 * abs(loss):
+            kept.append((at, loss))
+            least = loss
+    return kept
+
+
+def _all(choices: list) -> Iterator[Portfolio]:
+    """All sets that hold what they require and nothing that excludes another, tried one by one."""
+    yield NOTHING
+    for size in range(1, len(choices) + 1):
+        for some in itertools.combinations(choices, size):
+            chosen = frozenset(o.id for o in some)
+            if all(o.requires <= chosen and not o.excludes & chosen for o in some):
+                yield chosen
