@@ -26,6 +26,9 @@ from blackstart.graph import joined
 Portfolio = frozenset[str]
 Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
 NOTHING: Portfolio = frozenset()
+SEED_SHARE, NEAR_SHARE = 0.5, 0.75  # of all judgements: until then good portfolios are looked for, after it only bounds
+MOST_SUMMED = 20_000  # portfolios of options tied by rules of which sums of benefits are formed
+MOST_PROPOSED = 40
 SAME = 1e-12  # relative difference of two losses below which they are the same: order of summation
 
 
@@ -265,6 +268,7 @@ class _Bounded:
         self.known: dict[int, float | None] = {}
         self.front: list[tuple[float, float]] = []
         self.weight = [0.0] * len(options)
+        self.deltas: list[list[tuple[int, float]]] = [[] for _ in options]  # (company, what the option adds to its loss)
 
     # -- judging
 
@@ -275,7 +279,15 @@ class _Bounded:
             for mask, loss in zip(some, self.judge([self.rules.names(m) for m in some]), strict=True):
                 self.known[mask] = loss
                 if loss is not None:
+                    self._learn(mask, loss)
                     _step(self.front, self.rules.cost(mask), loss)
+
+    def _learn(self, mask: int, loss: float) -> None:
+        for k in range(len(self.options)):
+            other = self.known.get(mask ^ 1 << k)
+            if other is not None:
+                more, less = (loss, other) if mask >> k & 1 else (other, loss)
+                self.deltas[k].append((mask & ~(1 << k), more - less))
 
     def best_for(self, cost: float) -> float:
         k = bisect.bisect_right(self.front, (cost, float("inf")))
@@ -375,27 +387,86 @@ class _Bounded:
         return full
 
     def _seed(self) -> None:
-        """Each option alone, then step by step what avoids most for its cost, then one in the place of another."""
+        """Each option alone, what sums of benefits propose, step by step what avoids most for its cost, and what lies beside it."""
         rules, now = self.rules, 0
-        self.losses([m for m in (0, *(1 << k | rules.requires[k] for k in range(len(self.options)))) if self._allowed(m)])
-        base = self.known.get(0) or 0.0
-        for k in range(len(self.options)):
-            loss = self.known.get(1 << k | rules.requires[k])
-            self.weight[k] = abs(base - loss) if loss is not None else 0.0
-        while True:
-            steps = [now | 1 << k | rules.requires[k] for k in _bits(self.all & ~now)]
-            steps = [m for m in steps if self._allowed(m)]
+        ways = [1 << k | rules.requires[k] for k in range(len(self.options))]
+        self.losses([m for m in (0, *ways, *(m & ~(1 << k) for k, m in enumerate(ways))) if self._allowed(m)])
+        for k, mask in enumerate(ways):
+            self.weight[k] = abs(self._delta(k, mask & ~(1 << k)))
+        self.losses(self._proposed())
+        while len(self.known) < SEED_SHARE * self.most:
+            steps = [m for m in (now | ways[k] for k in _bits(self.all & ~now)) if self._allowed(m)]
             self.losses(steps)
             here = self.known.get(now)
             scored = [
                 ((here - loss) / max(1e-9, rules.cost(m) - rules.cost(now)), m)
                 for m in steps if (loss := self.known.get(m)) is not None and here is not None
             ]  # fmt: skip
-            if not scored or max(scored)[0] <= 0.0 or len(self.known) >= self.most // 2:
-                return
+            if not scored or max(scored)[0] <= 0.0:
+                break
             now = max(scored)[1]
-            swaps = [now & ~(1 << i) | 1 << k for i in _bits(now) for k in _bits(self.all & ~now)]
-            self.losses([m for m in swaps if self._allowed(m)][: self.at_once])
+        while len(self.known) < NEAR_SHARE * self.most and (near := self._promising()):
+            self.losses(near)
+
+    def _proposed(self) -> list[int]:
+        """What the frontier would be if benefits added up, which they do not: worth a look, no more."""
+        groups = []
+        for group in parts(self.options):
+            if count_feasible(group, MOST_SUMMED) > MOST_SUMMED:
+                return []
+            alone = {o.id: self._delta(k, self.rules.requires[k]) for o in group for k in [self.rules.number[o.id]]}
+            cost = {o.id: o.cost for o in group}
+            groups.append([
+                Label((sum(cost[n] for n in p),), sum(alone[n] for n in p), tuple(sorted(p))) for p in feasible(group)
+            ])  # fmt: skip
+        found = merged(groups)
+        costs = np.array([x.takes[0] for x in found]) - found[0].takes[0]
+        if costs[-1] <= 0.0:
+            return []
+        budgets = np.geomspace(costs[costs > 0.0][0], costs[-1], MOST_PROPOSED)  # small budgets are asked for as often as large ones
+        every = np.unique(np.searchsorted(costs, budgets * (1.0 + 1e-12), side="right") - 1)
+        return [sum(1 << self.rules.number[n] for n in found[i].chosen) for i in every]
+
+    def _promising(self) -> list[int]:
+        """Portfolios beside those of the frontier that should lie below it, going by what each option did in the most like company."""
+        scored: dict[int, float] = {}
+        where = {(self.rules.cost(m), loss): m for m, loss in self.known.items() if loss is not None}
+        for cost, loss in self.front:
+            here = where[cost, loss]
+            delta = [self._delta(k, here) for k in range(len(self.options))]
+            for mask in self._beside(here):
+                if mask not in self.known:
+                    guess = loss + sum(delta[k] for k in _bits(mask & ~here)) - sum(delta[k] for k in _bits(here & ~mask))
+                    scored[mask] = max(scored.get(mask, 0.0), self.best_for(self.rules.cost(mask)) - guess)
+        hopeful = [m for m, room in scored.items() if room > SAME * abs(self.front[0][1])]
+        return sorted(hopeful, key=lambda m: (-scored[m], m))[: self.at_once]
+
+    def _beside(self, here: int) -> Iterator[int]:
+        """Feasible portfolios with one option more, one less, or one in the place of another."""
+        for k in range(len(self.options)):
+            if here >> k & 1:
+                yield here & ~self._falls_with(1 << k, here)
+                continue
+            wanted = 1 << k | self.rules.requires[k]
+            barred = 0
+            for i in _bits(wanted):
+                barred |= self.rules.excludes[i]
+            kept = here & ~self._falls_with(barred & here, here)
+            if self._allowed(kept | wanted):
+                yield kept | wanted
+                for j in _bits(kept & ~wanted):
+                    less = kept & ~self._falls_with(1 << j, kept) | wanted
+                    if self._allowed(less):
+                        yield less
+
+    def _falls_with(self, gone: int, here: int) -> int:
+        """What goes when some are gone: they, and what requires them."""
+        return gone | sum(1 << i for i in _bits(here & ~gone) if self.rules.requires[i] & gone)
+
+    def _delta(self, k: int, company: int) -> float:
+        """By how much an option changed the loss in the judged company that is most like this one; 0 if it never was judged."""
+        some = self.deltas[k]
+        return min(some, key=lambda row: (row[0] ^ company).bit_count())[1] if some else 0.0
 
     def _allowed(self, mask: int) -> bool:
         return all(self.rules.requires[i] & ~mask == 0 and self.rules.excludes[i] & mask == 0 for i in _bits(mask))
