@@ -157,6 +157,7 @@ class _Planned:
         self.certain = self.system.is_certain()
         self.steps = self._frontier()
         self.base = self._fresh(NOTHING)
+        self.chosen = self._how_far()
         self.told = self._confirmed(self._some())
 
     # -- pieces
@@ -194,15 +195,25 @@ class _Planned:
         ])  # fmt: skip
 
     def _confirmed(self, some: Sequence[Portfolio]) -> list[Portfolio]:
-        """Those that fresh episodes find better than what is cheaper, and those of the hull."""
+        """Those that fresh episodes tell from what is cheaper, and what is chosen, in order of cost."""
         self.fresh(some)
-        kept, hull, least = [], self.hull(), math.inf
-        for p in some:
-            loss = self._fresh(p).value(self.asked.objective)
-            if loss < least or p in hull:
+        kept: list[Portfolio] = []
+        least: np.ndarray | None = None
+        for p in sorted({*some, NOTHING, self.chosen or NOTHING}, key=lambda p: (self.cost(p), sorted(p))):
+            gained = None if least is None else least - self._measured(p)
+            told = gained is None or gained.mean() > TOLD_APART * gained.std(ddof=1) / math.sqrt(gained.size)
+            if told:
+                least = self._measured(p)
+            if told or p in (NOTHING, self.chosen):
                 kept.append(p)
-            least = min(least, loss)
-        return kept
+        return sorted(kept, key=lambda p: p != NOTHING)  # what is there comes first, whatever cuts would save
+
+    def _measured(self, portfolio: Portfolio) -> np.ndarray:
+        """What is to be kept small, in each world of the fresh episodes (of the worst years: the expected loss)."""
+        v = self._fresh(portfolio)
+        if self.asked.objective == "user-hours":
+            return v.user_hours
+        return v.hours.sum(axis=1) if self.asked.objective == "hours" else v.loss  # type: ignore[return-value]
 
     def _some(self) -> list[Portfolio]:
         """The steps of the frontier; where there are many, those of its lower hull and others evenly between them."""
@@ -293,7 +304,7 @@ class _Planned:
     # -- the reading
 
     def _reading(self) -> dict[str, Any]:
-        chosen = self._how_far()
+        chosen = self.chosen
         return {
             "chosen": self.point(chosen) if chosen is not None else None,
             "pays": self._hull_steps(),
@@ -305,7 +316,7 @@ class _Planned:
         }  # fmt: skip
 
     def _how_far(self) -> Portfolio | None:
-        """The last step of the hull that does not cost grossly more than it avoids; None where nothing has a price."""
+        """Up to the last step of the hull that does not cost grossly more than it avoids; None where nothing has a price."""
         if self.base.loss is None or self.asked.objective not in ("loss", "tvar"):
             return None
         hull = self.hull()
@@ -315,6 +326,18 @@ class _Planned:
             if self.cost(p) - self.cost(before) > self.asked.gross * avoided:
                 break
             chosen = p
+        return self._proven_worth(chosen)
+
+    def _proven_worth(self, chosen: Portfolio) -> Portfolio:
+        """What is chosen without what fresh episodes do not find worth it beside the rest: the search may have been lucky."""
+        while chosen:
+            less = {name: chosen - self._falls_with({name}, chosen) for name in self.listed(chosen)}
+            verdicts = dict(zip(less, self.fresh(list(less.values())), strict=True))
+            steps = {name: self._step(less[name], chosen) for name, verdict in verdicts.items() if verdict is not None}
+            in_vain = [n for n, s in steps.items() if s["cost"] > max(0.0, self.asked.gross * s["avoided"]["value"])]
+            if not in_vain:
+                break
+            chosen = less[max(in_vain, key=lambda n: _least_ratio(steps[n]))]
         return chosen
 
     def _expected(self, portfolio: Portfolio) -> float:
