@@ -186,6 +186,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "how-to/write-down-an-outage.md", DOCS / "how-to/write-down-an-outage.ko.md",
     DOCS / "how-to/find-overlaps.md", DOCS / "how-to/find-overlaps.ko.md",
     DOCS / "how-to/worst-overlap.md", DOCS / "how-to/worst-overlap.ko.md",
+    DOCS / "how-to/how-far-to-defend.md", DOCS / "how-to/how-far-to-defend.ko.md",
     DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
     DOCS / "how-to/compare-two-models.md", DOCS / "how-to/compare-two-models.ko.md",
     DOCS / "how-to/quiet-years.md", DOCS / "how-to/quiet-years.ko.md",
