@@ -17,7 +17,7 @@ from blackstart import incident, report
 from blackstart.cli import main
 from blackstart.load import load_text
 from blackstart.paper import Asked, digest_of, paper
-from blackstart.report import contract, editable, outline
+from blackstart.report import contract, editable, outline, paper_story
 from blackstart.report.outline import Figure, Outline, Paragraph
 from blackstart.report.tables import Table
 
@@ -111,6 +111,15 @@ def test_marks_are_digests_of_the_results(result: dict[str, Any]) -> None:
     assert all(mark.endswith(digest_of(result["parts"][part])) for part, mark in result["marks"].items())
     assert all(re.fullmatch(r"R\d·[0-9a-f]{6}", mark) for mark in result["marks"].values())
     assert len(set(result["marks"].values())) == len(result["marks"])
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "named"),
+    [("Payments and transfers.", "Pay", False), ("Pay is back.", "Pay", True), ("판교 전산실이 꺼졌다.", "판교 전산실", True),
+     ("The 32,000 servers are dark.", "the 32,000 servers", True), ("결제와 송금.", "카카오페이", False)],
+)  # fmt: skip
+def test_a_report_that_does_not_name_its_thing_is_told_with_the_name(said: str, name: str, named: bool) -> None:
+    assert paper_story._speaks_of(said, name) is named
 
 
 # ----------------------------------------------------------------------------- editions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -212,7 +213,7 @@ def moments(observations: Sequence[Row]) -> list[Row]:
 def seen(row: Row, teller: Teller) -> str:
     """What one report says."""
     name, said, claim = teller.name(row["what"]), teller.label(row["text"]), ""
-    if said and (not name or name.split()[0] in said):
+    if said and (not name or _speaks_of(said, name)):
         return said
     if row["did"]:
         claim = teller.say(f"did.{row['did']}", name=name)
@@ -224,6 +225,12 @@ def seen(row: Row, teller: Teller) -> str:
     if not said or not claim or row["did"] in WORDS_ENOUGH:
         return said or claim or name
     return teller.say("claim_and_words", claim=claim, said=said)
+
+
+def _speaks_of(said: str, name: str) -> bool:
+    """Whether words name a thing: by the longest word of its name."""
+    word = max(name.split(), key=len)
+    return re.search(rf"\b{re.escape(word)}\b", said, re.I) is not None if word.isascii() else word in said
 
 
 def _recovery(teller: Teller) -> list[Block]:
