@@ -187,8 +187,7 @@ def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
     if not hits:
         return {"loss": None, "hours": {}, "end_h": None, "stuck_share": 0.0}
     paths, rows = view.player.by_chance(_sorted(hits), given, PLAYS, standing.asked.seed)
-    order = rows[:, 0].astype(np.int64)
-    loss = np.array([view.cost(rows[order == path]) for path in range(PLAYS)])
+    loss = view.cost(rows, PLAYS)
     hours = {}
     for s, name in enumerate(standing.system.services):
         mine = rows[(rows[:, 1] == y.ROW_OUT) & (rows[:, 2] == s)]
