@@ -33,6 +33,7 @@ FRESH_SEED = 7919  # added to the seed for the episodes on which the found portf
 TOLD_APART = 2.0  # standard errors
 NINES = 6
 HALVINGS = 4
+MOST_TRIED = 12  # portfolios that keep a limit in the search and are tried on fresh episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,9 +399,12 @@ class _Planned:
         saved = yearly + once * math.log1p(self.asked.discount)
         return {"avoided": self.estimate(avoided), "saved": saved, "net": self.estimate(avoided - saved)}
 
-    def _cheapest(self, measure: Callable[[Verdict], float], most: float) -> Portfolio | None:
-        """The cheapest portfolio found that keeps a measure, which adds up over parts, on the episodes of the search."""
-        return next((frozenset(x.chosen) for x in self._merged(measure) if x.loss <= most), None)
+    def _cheapest(self, measure: Callable[[Verdict], float], most: float, again: float) -> Portfolio | None:
+        """The cheapest portfolio found that keeps a measure, which adds up over parts: to `most` in the search, and to `again` on fresh
+        episodes too. None where not even the one that keeps it best does.
+        """
+        good = [frozenset(x.chosen) for x in self._merged(measure) if x.loss <= most]
+        return next((p for p in (*good[:MOST_TRIED], *good[-1:]) if measure(self._fresh(p)) <= again), None)
 
     def _nines(self) -> dict[str, Any] | None:
         """The price of each further nine of the service that loses most."""
@@ -414,7 +418,7 @@ class _Planned:
         for nines in range(1, NINES + 1):
             level = 10.0**-nines
             if down > level:
-                found = self._cheapest(lambda v: float(v.hours[:, k].mean()), level * HOURS_PER_YEAR)
+                found = self._cheapest(lambda v: float(v.hours[:, k].mean()), level * HOURS_PER_YEAR, level * HOURS_PER_YEAR)
                 rows.append({"nines": nines, "hours": level * HOURS_PER_YEAR} | self._priced(found))
                 if found is None:
                     break
@@ -427,7 +431,7 @@ class _Planned:
         for k in range(1, HALVINGS + 1):
             if base <= 0.0:
                 break
-            found = self._cheapest(lambda v: float(v.long.mean()), base / 2**k)
+            found = self._cheapest(lambda v: float(v.long.mean()), base / 2**k, float(self.base.long.mean()) / 2**k)
             rows.append({"times": 2**k} | self._priced(found))
             if found is None:
                 break
@@ -445,7 +449,7 @@ class _Planned:
             return None
         numbers = [self.bench.services.index(s) for s in limits]
         most = 1.0 / self.asked.accepted_years
-        kept = self._cheapest(lambda v: float((v.passed[:, numbers].mean(axis=0) > most).sum()), 0.0)
+        kept = self._cheapest(lambda v: float((v.passed[:, numbers].mean(axis=0) > most).sum()), 0.0, 0.0)
         after = None if chosen is None else self._fresh(chosen)
         rows = [
             {
