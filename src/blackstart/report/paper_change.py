@@ -215,7 +215,7 @@ def shares_table(teller: Teller) -> list[Block]:
     measures = teller.part("attribution").get("measures", ())
     rows = []
     for player in players(teller):
-        cells = [teller.cell(player["share"].get(m), _KINDS[m]) if m in player["share"] else NONE for m in ("hours", "user_hours", "money")]
+        cells = [teller.told_apart(player["share"].get(m), _KINDS[m]) for m in ("hours", "user_hours", "money")]
         rows.append([teller.player(player), teller.say(f"player.{player['what']}"), *cells])
     if not rows:
         return []

@@ -150,10 +150,11 @@ def _columns(table: Table) -> str:
     for k, head in enumerate(table.head):
         cells = [head, *(str(row[k]) for row in table.rows)]
         longest = max(text_width(cell, 1.0) for cell in cells)
-        if longest <= SHORT and room - longest >= (1 - NARROW) * COLUMN:
-            room -= longest
-            continue
         word = max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
+        unbreakable = table.right[k] and max(text_width(str(row[k]), 1.0) for row in table.rows) <= word
+        if longest <= SHORT and room - longest >= (1 - NARROW) * COLUMN or unbreakable:
+            room -= word if unbreakable else longest
+            continue
         typical = sum(text_width(cell, 1.0) for cell in cells) / len(cells)
         least = min(word, MOST_SHARE)
         widths[k] = least, longest if table.right[k] else max(least, SHORT, min(typical * 1.2, MOST_SHARE))
