@@ -270,7 +270,7 @@ class _Work:
         if finished is None:  # modules stand in the way: the top as one body
             parts = taken_apart(formula, top, split=False)
             polarity = Polarity(parts)
-            finished = self._bodies(parts, polarity)
+            finished = self._bodies(parts, polarity, whole=True)
             assert finished is not None
         below = {number: f.below for number, f in finished.items()}
         edge = self._assembled(self.assembly, parts, polarity, below)
@@ -286,11 +286,12 @@ class _Work:
         bodies = None if polarity.coherent else _Bodies(parts.first, below, polarity.turned)
         return _Top(edge, above, polarity.coherent, family, kind if family >= 0 else "", bodies)
 
-    def _bodies(self, parts: Parts, polarity: Polarity) -> dict[int, _Finished] | None:
+    def _bodies(self, parts: Parts, polarity: Polarity, whole: bool = False) -> dict[int, _Finished] | None:
         """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's.
 
         None where a module that has bounds only is used both plainly and negated, so that neither bound helps, or where prime
-        implicants are wanted and a module is always true or always false, which those of the body above could not know.
+        implicants are wanted and a module is always true or always false, which those of the body above could not know. Where the top
+        was left whole, all that may stand above it is its negation, which asks for neither.
         """
         out: dict[int, _Finished] = {}
         last = parts.first + len(parts.bodies) - 1
@@ -304,7 +305,7 @@ class _Work:
                 continue
             self.made += built.made
             root = built.root ^ turned
-            if root < 2 and number != last and self.prime:
+            if root < 2 and number != last and self.prime and not whole:
                 return None
             if root & 1 and number != last:
                 polarity.turned[number] = turned ^ 1
