@@ -33,7 +33,8 @@ STUDY = Study(worlds=40, samples=400, threads=1)
 @pytest.fixture
 def shop(tmp_path) -> str:
     path = tmp_path / "shop.yaml"
-    path.write_text(SHOP.replace("10k", "10,000").replace("900k", "900,000").replace("3k", "3,000").replace("1k", "1,000"), encoding="utf-8")
+    text = SHOP.replace("10k", "10,000").replace("900k", "900,000").replace("3k", "3,000").replace("1k", "1,000")
+    path.write_text(text, encoding="utf-8")
     return str(path)
 
 
