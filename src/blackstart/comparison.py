@@ -15,7 +15,7 @@ import numpy as np
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Model
-from blackstart.results import Estimate, Losses, Result, Worlds, common
+from blackstart.results import MOST_NOISE, Estimate, Losses, Result, Worlds, common
 from blackstart.system import System
 
 
@@ -34,10 +34,12 @@ LONG_H = 24.0
 
 @dataclass(frozen=True)
 class Sums:
-    """What a year brings in each possible world, (worlds,) arrays: loss of all, and for each service hours out, service-hours
+    """What a year brings in each possible world, (worlds,) arrays: loss of all (and that of one half of the plays less that of the
+    other, which tells the noise of simulation), and for each service hours out, service-hours
     lost, loss (None where none is stated), and the chance of an outage beyond a day, also of any service (under "")."""
 
     loss: np.ndarray | None
+    halves: np.ndarray | None
     hours: dict[str, np.ndarray]
     lost: dict[str, np.ndarray]
     losses: dict[str, np.ndarray | None]
@@ -85,9 +87,10 @@ def sums(variant: Variant, seed: int) -> Sums:
         losses[name] = None if variant.model.components[name].loss is None else per_year(mine, loss)
     long[""] = chance(beyond)
     if not (any(c.loss for c in variant.model.services) or costs.size):
-        return Sums(None, hours, lost, losses, long)
-    total = worlds.by_world(worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4]))[0]
-    return Sums(total, hours, lost, losses, long)
+        return Sums(None, None, hours, lost, losses, long)
+    paid = worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4])
+    sign = np.where(worlds.job % 2 == 0, 1.0, -1.0)
+    return Sums(worlds.by_world(paid)[0], worlds.by_world(sign * paid)[0], hours, lost, losses, long)
 
 
 def estimate(by_world: np.ndarray, banded: bool) -> Estimate:
@@ -108,7 +111,7 @@ def _row(v: Variant, year: Sums, first: Sums, years: float, is_first: bool) -> d
         "loss_per_year": None if year.loss is None else estimate(year.loss, banded).as_dict(),
         "avoided_per_year": None if saved is None or is_first else estimate(saved, banded).as_dict(),
         "net": None if net is None else estimate(net, banded).as_dict(),
-        "pays_share": None if net is None else float((net > 0).mean()),
+        "pays_share": None if net is None or not banded else _pays(net, years * (first.halves - year.halves)),
         "services": {
             name: {
                 "downtime_h_per_year": estimate(hours, banded).as_dict(),
@@ -117,6 +120,18 @@ def _row(v: Variant, year: Sums, first: Sums, years: float, is_first: bool) -> d
             for name, hours in year.hours.items()
         },
     }  # fmt: skip
+
+
+def _pays(net: np.ndarray, halves: np.ndarray) -> float | None:
+    """Share of the possible worlds with a net value above 0, the noise of simulation taken out; None where it hides the worlds.
+
+    halves : (worlds,) net value by one half of the plays less that by the other: its mean square is the noise in `net`
+    """
+    spread, noise = float(np.var(net, ddof=1)) if net.size > 1 else 0.0, float(np.mean(halves**2))
+    if spread <= 0.0 or noise > MOST_NOISE * spread:
+        return None
+    told = net.mean() + (net - net.mean()) * np.sqrt(1.0 - noise / spread)
+    return float((told > 0).mean())
 
 
 def _net(saved: np.ndarray, v: Variant, years: float) -> np.ndarray:

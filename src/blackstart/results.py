@@ -450,6 +450,19 @@ class _Parts:
         loss = None if self.model.components[service].loss is None else self.worlds.per_path(rows, self.loss[mine])
         return _causes(self.system, sample, rows, loss, self.worlds)
 
+    def stuck_shares(self) -> dict[str, Any]:
+        """How much of all hours out, and of all loss, comes from courses in which something had to be rescued from outside."""
+        weight, flags = self.worlds.weight, self.worlds.sample.paths[:, 3].astype(np.int64)
+        rescued = (flags & y.FLAG_STUCK) > 0
+        out = self.pieces[self.pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+        hours = self.worlds.per_path(out, out[:, 4] - out[:, 3])
+
+        def share(amount: np.ndarray) -> float:
+            total = float((weight * amount).sum())
+            return float((weight * amount)[rescued].sum()) / total if total > 0 else 0.0
+
+        return {"downtime_share": share(hours), "loss_share": share(self.total_loss) if self.with_loss else None}
+
     def total(self) -> dict[str, Any]:
         exact = not self.worlds.sample.interrupted  # whoever has stopped it does not want to wait for the compound distribution
         pieces, costs = self.pieces, self.costs  # what hazards cost when they arrive are pieces without length
@@ -482,7 +495,9 @@ def assessment(
     data["total"] = parts.total()
     data["data"] = _data_losses(system, parts.lost, worlds)
     data["causes"] = parts.causes()
-    data["stuck"] = _stuck(system, parts.stuck, worlds)
+    data["stuck"] = _stuck(system, parts.stuck, worlds) | parts.stuck_shares()
+    if _hides_bands(data["services"], worlds):
+        data["outcome"]["reasons"].append("noise-hides-bands")
     worst = sorted(system.services, key=lambda name: -data["services"][name]["downtime_h_per_year"]["value"])[:MOST_TRACED]
     data["causes_by_service"] = {name: parts.causes(name)[:CAUSES_TRACED] for name in worst}
     told = [c for rows in (data["causes"][:CAUSES_TRACED], *data["causes_by_service"].values()) for c in rows]
@@ -502,6 +517,14 @@ def part_of_assessment(model: Model, system: System, sample: Sample, study: Stud
 def causes_of(model: Model, system: System, sample: Sample, study: Study, service: str) -> list[dict[str, Any]]:
     """What the episodes begin with that stop one service, with their shares of its downtime and loss."""
     return _Parts(model, system, sample, study).causes(service)
+
+
+def _hides_bands(services: Mapping[str, Any], worlds: Worlds) -> bool:
+    """Whether some service has no band although inputs are uncertain: the noise of simulation is larger than what they do."""
+    if worlds.certain or worlds.n < FEWEST_WORLDS:
+        return False
+    down = [row["downtime_h_per_year"] for row in services.values()]
+    return any(est["band"] is None and est["value"] > 0 for est in down)
 
 
 def _outcome(sample: Sample, study: Study) -> dict[str, Any]:

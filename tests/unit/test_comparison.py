@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from blackstart import report
 from blackstart.cli import main
-from blackstart.comparison import Variant, comparison
+from blackstart.comparison import Variant, _pays, comparison
 from blackstart.engines.simulate import Study, assess
 from blackstart.load import apply, load_text
 from blackstart.system import compile_model
@@ -123,3 +123,13 @@ def test_a_comparison_that_is_stopped_shows_what_was_finished(shop, monkeypatch)
     assert [v["with"] for v in result["variants"]] == [[], ["halve"]]
     assert result["outcome"] == {"state": "stopped", "reasons": ["interrupted"]}
     assert np.isfinite(result["variants"][1]["net"]["value"])
+
+
+def test_where_noise_hides_the_worlds_no_share_of_them_is_told():
+    """Worlds whose net values differ by chance only are not counted: half of them would seem to pay, or none."""
+    rng = np.random.default_rng(5)
+    noise, true = rng.normal(0.0, 1.0, 4000), rng.normal(0.5, 1.0, 4000)
+    halves = rng.normal(0.0, 1.0, 4000)  # of equal spread as the noise of the whole
+    assert _pays(np.full(4000, 0.1) + noise, halves) is None
+    told = _pays(true + noise, halves)
+    assert told == pytest.approx(0.6915, abs=0.03)  # P(N(0.5, 1) > 0); with the noise left in it would be 0.638

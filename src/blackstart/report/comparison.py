@@ -48,7 +48,7 @@ def headline(result: Result, names: Names) -> list[str]:
               "net": numbers.write(best["net"], "money", lang, currency)}  # fmt: skip
     said = [say("compare.best" if best["net"]["value"] > 0 else "compare.none-pays", lang, **values)]
     share = best["pays_share"]
-    if 0.0 < share < 1.0:
+    if share is not None and 0.0 < share < 1.0:
         said.append(say("compare.share", lang, share=numbers.whole_percent(share, lang)))
     gap = lead["difference"]
     if gap is not None:

@@ -78,7 +78,7 @@ def _common() -> dict[str, Schema]:
         "outcome": _row(
             "how the computation ended",
             state={"enum": ["estimated", "typical", "stopped", "exact", "bounded"]},
-            reasons=_list(_TEXT, "limits met: interrupted, event-limit, never-rests, rescued, few-worlds"),
+            reasons=_list(_TEXT, "limits met: interrupted, event-limit, never-rests, rescued, few-worlds, noise-hides-bands"),
         ),
         "provenance": _row(
             "where the numbers come from",
@@ -179,7 +179,11 @@ def _assessment() -> Schema:
         "causes": _list(cause),
         "causes_by_service": _map(_list(cause), "the weightiest, with their shares of that service; the worst services"),
         "grounds": _grounds(),
-        "stuck": _row("what never came back by itself", per_year=per_year, components=_IDS),
+        "stuck": _row(
+            "what never came back by itself and was rescued after 90 days", per_year=per_year, components=_IDS,
+            downtime_share=share | {"description": "of all hours out"},
+            loss_share={"type": ["number", "null"], "description": "of all loss"},
+        ),
     }  # fmt: skip
     return _object("what may happen in the years to come", fields, optional=("defences",))
 
@@ -228,10 +232,11 @@ def _loss() -> Schema:
 
 def _comparison() -> Schema:
     maybe = _or_null(_ref("Estimate"))
+    pays = "share of the possible worlds with a net value above 0, the noise of simulation taken out; null: it hides them, or all is sure"
     variant = _row(
         "the model with some defences beyond those that all have",
         with_=_IDS, once=_cost("once"), yearly=_cost("a year"), digest=_TEXT, loss_per_year=maybe, avoided_per_year=maybe,
-        net=maybe, pays_share={"type": ["number", "null"], "description": "share of the possible worlds with a net value above 0"},
+        net=maybe, pays_share={"type": ["number", "null"], "description": pays},
         services=_map(_row("one service", downtime_h_per_year=_ref("Estimate"), avoided_h_per_year=maybe)),
     )  # fmt: skip
     lead = _row("the variant with the highest net value, and the next", best=_IDS, next=_or_null(_IDS), difference=maybe)

@@ -372,11 +372,9 @@ def _investment(teller: Teller) -> list[Block]:
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
         if row["net"] and teller.shows("price"):
             key = "net_gain" if row["net"]["value"] >= 0 else "net_cost"
-            said.append(
-                teller.say(
-                    f"buy.{key}", years=years, m=teller.est(_absolute(row["net"]), "money"), share=teller.share(row["pays_share"] or 0.0)
-                )
-            )
+            said.append(teller.say(f"buy.{key}", years=years, m=teller.est(_absolute(row["net"]), "money")))
+            if row["pays_share"] is not None:
+                said.append(teller.say("buy.pays", share=teller.share(row["pays_share"])))
         blocks += teller.p("changes.money", said, "comparison")
         blocks += teller.p("changes.tail", _tail(teller), "before", "after")
     return [*blocks, *_variants(result["variants"], years, teller)]

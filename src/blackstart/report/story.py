@@ -14,6 +14,7 @@ from blackstart.text import has
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
 MINUTE_H = 1 / 60
+NEVER_TOLD = 0.005  # share of runs in which a service never comes back, above which the headline says so
 WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
 
 # what a recovery waited for -> the group it is shown in
@@ -153,11 +154,20 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         said += _returns(out, len(stopped), since(result, names), names)
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
-    said += _damage(result, names) + limits_head(result, names)
+    said += _damage(result, names) + limits_head(result, names) + _never_share(result, names)
     fork = fork_head(result, names)
     if told_well(result):
         return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:]]
     return said + fork
+
+
+def _never_share(result: Result, names: Names) -> list[str]:
+    """In how many of the runs by chance a service never comes back by itself, where in the course told it does."""
+    shares = {id_: (row["quantiles"] or {}).get("never_share", 0.0) for id_, row in result["services"].items() if not row["never"]}
+    id_ = max(shares, key=lambda name: shares[name], default=None)
+    if id_ is None or shares[id_] < NEVER_TOLD:
+        return []
+    return [names.say("head.never_share", name=names.of(id_), share=numbers.whole_percent(shares[id_], names.lang))]
 
 
 def _one_or_two(n: int) -> str:
@@ -410,7 +420,17 @@ def outcome(result: Result, names: Names) -> list[str]:
     for reason in result["outcome"]["reasons"]:
         known = has(f"report.reason.{reason}", names.lang)
         said.append(names.say(f"reason.{reason}", at=at) if known else names.say("reason.other", reason=reason))
+        if reason == "rescued" and "stuck" in result and result["kind"] == "assessment":
+            said.append(_rescued(result["stuck"], names))
     return said
+
+
+def _rescued(stuck: Mapping[str, Any], names: Names) -> str:
+    """How much of the answer hangs on the rescue that is assumed."""
+    shares = {"down": numbers.whole_percent(stuck["downtime_share"], names.lang)}
+    if stuck["loss_share"] is None:
+        return names.say("reason.rescued_share", **shares)
+    return names.say("reason.rescued_shares", loss=numbers.whole_percent(stuck["loss_share"], names.lang), **shares)
 
 
 # --------------------------------------------------------------------------- moments of a rehearsal
