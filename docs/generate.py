@@ -23,7 +23,7 @@ sys.path[:0] = [str(DOCS.parent / "src"), str(DOCS)]
 
 import evidence_page  # noqa: E402
 
-from blackstart import schema  # noqa: E402
+from blackstart import report, schema  # noqa: E402
 
 Schema = dict[str, Any]
 
@@ -290,6 +290,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "reference/language.md": language_page(),
         DOCS / "reference/model.schema.json": schema.as_text(),
+        DOCS / "reference/result.schema.json": json.dumps(report.schema(), indent=2, ensure_ascii=False) + "\n",
         DOCS / "reference/evidence.md": evidence_page.page("en"),
         DOCS / "reference/evidence.ko.md": evidence_page.page("ko"),
     }

@@ -29,7 +29,7 @@ domains:
 services:
   shop: {needs: [web], loss: 3,000,000 KRW/h}
 """
-_NO_MODELS = ("targets.yaml", "kakao-defences.yaml")  # one is read by the back-test, one is a part of another file
+_NO_MODELS = ("targets.yaml", "incident.yaml", "kakao-defences.yaml")  # of back-tests, records of incidents; one is a part of another file
 MODELS = [p for p in sorted((Path(blackstart.__file__).parent / "examples").glob("**/*.yaml")) if p.name not in _NO_MODELS]
 
 

@@ -16,7 +16,8 @@ from blackstart.schema import as_text, json_schema
 from blackstart.tree import read_file, read_text
 
 ROOT = Path(__file__).parents[2]
-MODELS = [p for p in sorted((Path(blackstart.__file__).parent / "examples").glob("**/*.yaml")) if p.name != "targets.yaml"]
+_NO_MODELS = ("targets.yaml", "incident.yaml")
+MODELS = [p for p in sorted((Path(blackstart.__file__).parent / "examples").glob("**/*.yaml")) if p.name not in _NO_MODELS]
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
 
