@@ -17,9 +17,11 @@ from blackstart import incident, report
 from blackstart.cli import main
 from blackstart.load import load_text
 from blackstart.paper import Asked, digest_of, paper
-from blackstart.report import contract, editable, outline, paper_story
+from blackstart.report import contract, editable, outline, paper_change, paper_story
+from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Paragraph
 from blackstart.report.tables import Table
+from blackstart.report.teller import Teller
 
 MODEL = """
 blackstart: 1
@@ -120,6 +122,28 @@ def test_marks_are_digests_of_the_results(result: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_a_report_that_does_not_name_its_thing_is_told_with_the_name(said: str, name: str, named: bool) -> None:
     assert paper_story._speaks_of(said, name) is named
+
+
+@pytest.mark.parametrize(("after", "said"), [(0.2, "within the error"), (0.01, "changes from")])
+def test_a_change_within_the_error_is_not_told_as_a_change(result: dict[str, Any], after: float, said: str) -> None:
+    for part, value in (("before", 0.21), ("after", after)):
+        day = {"value": value, "standard_error": 0.01, "band": None}
+        result["parts"][part]["services"]["shop"]["outages_per_year_longer_than"]["24h"] = day
+    assert said in paragraphs(report.paper_outline(result, "en")[0])["changes.tail"].text.partition(". ")[0]
+
+
+def test_the_summary_says_what_the_defences_cost_beyond_what_they_save(result: dict[str, Any]) -> None:
+    row = result["parts"]["comparison"]["variants"][-1]
+    row["net"], row["pays_share"] = {**row["net"], "value": -1e8}, 0.0
+    said = paragraphs(report.paper_outline(result, "en")[0])["summary.buy"].text
+    assert "the costs exceed the loss avoided by" in said and "in none of the worlds" in said
+
+
+def test_forms_keep_the_loss_on_record_apart_from_the_replay(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    assert re.search(r"on record 1\sm\sKRW; estimated by replay", paper_change._draft(teller)["loss"])
+    result["parts"]["record"]["losses"] = []
+    assert paper_change._draft(teller)["loss"].startswith("estimated by replay")
 
 
 # ----------------------------------------------------------------------------- editions

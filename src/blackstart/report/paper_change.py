@@ -16,7 +16,7 @@ LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from whic
 HOURS_PER_MONTH = 730.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 10
-MOST_DECISIONS, MOST_BESIDE = 16, 4
+MOST_DECISIONS, MOST_WEIGHTS, MOST_BESIDE = 16, 4, 4
 KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
 LONG = "24h"
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
@@ -90,6 +90,10 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
     if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > 0.01 * whole:
         said.append(teller.say("caught.users", name=teller.player(most), share=teller.share(most["saved"]["user_hours"]["value"] / whole)))
+    lasted = paper_story.length(teller)
+    if lasted:
+        runs = f"{teller.part('attribution')['method']['runs']:,}"
+        said.append(teller.say("caught.scale", runs=runs, t=teller.span(lasted)))
     return teller.p("summary.catch", said, "attribution")
 
 
@@ -101,7 +105,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
     said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), _chosen(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-    said.append(_hours_saved(teller))
+    said += [*_net(row, teller), _hours_saved(teller)]
     return teller.p("summary.buy", said, "comparison", "before", "after")
 
 
@@ -115,6 +119,18 @@ def _price(row: Row, teller: Teller) -> list[str]:
         return []
     key = "both" if row["once"] and row["yearly"] else "once" if row["once"] else "yearly"
     return [teller.say(f"buy.price_{key}", once=teller.money(row["once"]), yearly=teller.money(row["yearly"]))]
+
+
+def _net(row: Row, teller: Teller) -> list[str]:
+    """What is left of the loss avoided after the costs, and, where noise does not hide it, in how many of the possible worlds any is."""
+    if not row["net"] or not teller.shows("price"):
+        return []
+    key, pays = "net_gain" if row["net"]["value"] >= 0 else "net_cost", row["pays_share"]
+    years = numbers.count(teller.part("comparison")["years"], teller.lang)
+    said = [teller.say(f"buy.{key}", years=years, m=teller.est(_absolute(row["net"]), "money"))]
+    if pays is not None:
+        said.append(teller.say("buy.pays", share=teller.share(pays)) if pays > 0 else teller.say("buy.pays_never"))
+    return said
 
 
 def _bundle(teller: Teller) -> Row | None:
@@ -269,16 +285,19 @@ def _weights(teller: Teller) -> list[Block]:
     """What decisions weighed, by the shares of what they were about."""
     names = {p["id"]: p for p in players(teller)}
     of = {row["id"]: row for row in teller.part("record")["people"]}
-    said = []
+    said: dict[tuple[str, ...], list[str]] = {}  # decisions about the same stages share one weight: it is not to be counted twice
     for join in teller.part("attribution").get("decisions", ()):
-        mine = [names[i] for i in join["players"] if i in names]
+        mine = tuple(sorted(i for i in join["players"] if i in names))
         row = of.get(join["id"])
-        hours = sum(p["share"]["hours"]["value"] for p in mine)
-        if mine and row and row["kind"] not in KEPT_WORDS and hours > 0:
-            said.append((hours, teller.say("decisions.weight", what=teller.label(row["text"]).rstrip("."), t=teller.about_hours(hours),
-                                           names=teller.names.join([teller.player(p) for p in mine]))))  # fmt: skip
-    said.sort(key=lambda s: -s[0])
-    return [b for k, (_, s) in enumerate(said[:4]) for b in teller.p(f"decisions.weight-{k + 1}", s, "attribution", style="item")]
+        if mine and row and row["kind"] not in KEPT_WORDS:
+            said.setdefault(mine, []).append(teller.label(row["text"]).rstrip("."))
+    hours = {mine: sum(names[i]["share"]["hours"]["value"] for i in mine) for mine in said}
+    blocks: list[Block] = []
+    for mine in sorted((mine for mine in said if hours[mine] > 0), key=lambda mine: -hours[mine])[:MOST_WEIGHTS]:
+        told = teller.say("decisions.weight", what="”, “".join(said[mine]), t=teller.about_hours(hours[mine]),
+                          names=teller.names.join([teller.player(names[i]) for i in mine]))  # fmt: skip
+        blocks += teller.p(f"decisions.weight-{len(blocks) + 1}", told, "attribution", style="item")
+    return blocks
 
 
 # --------------------------------------------------------------------------- 6 what changes
@@ -322,15 +341,15 @@ def _before_after(teller: Teller) -> list[Block]:
     before, after = teller.part("before")["services"], teller.part("after")["services"]
     rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
     ids = sorted((i for i in rows if rows[i][0]["value"] > 0), key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
-    blocks: list[Block] = []
-    if ids:
-        pairs = [_pair_of(i, rows[i], teller) for i in ids]
-        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after")))
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         hours = [teller.cell(part[i]["downtime_h_per_year"], "hours") for part in (before, after)]
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") for est in rows[i])])
-    return [*blocks, *teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
+    blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
+    if ids:
+        pairs = [_pair_of(i, rows[i], teller) for i in ids]
+        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after")))
+    return blocks
 
 
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
@@ -370,11 +389,7 @@ def _investment(teller: Teller) -> list[Block]:
         said = _price(row, teller)
         if row["avoided_per_year"] and teller.shows("loss"):
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-        if row["net"] and teller.shows("price"):
-            key = "net_gain" if row["net"]["value"] >= 0 else "net_cost"
-            said.append(teller.say(f"buy.{key}", years=years, m=teller.est(_absolute(row["net"]), "money")))
-            if row["pays_share"] is not None:
-                said.append(teller.say("buy.pays", share=teller.share(row["pays_share"])))
+        said += _net(row, teller)
         blocks += teller.p("changes.money", said, "comparison")
         blocks += teller.p("changes.tail", _tail(teller), "before", "after")
     return [*blocks, *_variants(result["variants"], years, teller)]
@@ -386,16 +401,20 @@ def _tail(teller: Teller) -> list[str]:
     said, worst = [], _long(before)
     if worst and worst[1]["value"] > 0 and worst[0] in after["services"]:
         then = after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
-        said.append(
-            teller.say(
-                "buy.day", name=teller.names.of(worst[0]), before=teller.est(worst[1], "per_year"), after=teller.est(then, "per_year")
-            )
-        )
+        key = "day" if _apart(worst[1], then) else "day_same"
+        values = {"before": teller.est(worst[1], "per_year"), "after": teller.est(then, "per_year")}
+        said.append(teller.say(f"buy.{key}", name=teller.names.of(worst[0]), **values))
     years = [part["total"]["loss"]["aep"].get("100") if part["total"]["loss"] else None for part in (before, after)]
     if all(years) and teller.shows("loss"):
-        low, high = (teller.est(est, "money") for est in (years[1], years[0]))
-        said.append(teller.say("buy.bad_year", before=high, after=low))
+        key = "bad_year" if _apart(*years) else "bad_year_same"
+        was, then = (teller.est(est, "money") for est in years)
+        said.append(teller.say(f"buy.{key}", before=was, after=then))
     return said
+
+
+def _apart(before: Row, after: Row) -> bool:
+    """Whether two estimates differ by more than their errors can make them."""
+    return bool(abs(before["value"] - after["value"]) > TOLD_APART * math.hypot(before["standard_error"], after["standard_error"]))
 
 
 def _absolute(est: Row) -> Row:
@@ -491,10 +510,10 @@ def _draft(teller: Teller) -> Mapping[str, str]:
         "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
         "duration": teller.span(lasted) if lasted else "", "downtime": teller.span(lasted) if lasted else "",
         "measures": teller.say("forms.measures", names=teller.names.join(failed, 4)) if failed else "",
-        "recovery": story.path_sentence([way[0]], way[1], teller.names) if way else "",
+        "recovery": teller.say("forms.replayed", said=story.path_sentence([way[0]], way[1], teller.names)) if way else "",
         "defences": teller.names.listed(teller.result["bought"], 6, "defence"),
         "undefended": " ".join(_remaining(teller)) if teller.shows("weakness") else "",
-        "loss": teller.est(teller.part("attribution").get("whole", {}).get("money"), "money") if teller.shows("loss") else "",
+        "loss": _loss_for_forms(teller),
         "reference": teller.result["marks"]["record"],
     }  # fmt: skip
     users = [row for row in record["losses"] if row["unit"] == "users"]
@@ -502,6 +521,15 @@ def _draft(teller: Teller) -> Mapping[str, str]:
         low, high = (teller.count(a) for a in users[0]["amount"])
         found["users"] = teller.say("unit.users", n=low if low == high else numbers.between(low, high, teller.lang))
     return {key: value for key, value in found.items() if value and value != NONE}
+
+
+def _loss_for_forms(teller: Teller) -> str:
+    """The loss on record, beside what the replay puts it at: never the one in place of the other."""
+    estimate = teller.part("attribution").get("whole", {}).get("money")
+    if not estimate or not teller.shows("loss"):
+        return ""
+    recorded, m = paper_story.recorded_loss(teller), teller.est(estimate, "money")
+    return teller.say("forms.loss_recorded" if recorded else "forms.loss_replayed", recorded=recorded, m=m)
 
 
 # --------------------------------------------------------------------------- 7 what is left

@@ -104,8 +104,8 @@ def what_broke(teller: Teller) -> list[Any]:
         key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once"
         said.append(teller.say(f"broke.{key}", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
     elif inferred:
-        key = "service_inferred" if inferred.t_h >= story.MINUTE_H else "service_at_once"
-        said.append(teller.say(f"broke.{key}", name=inferred.who, t=teller.hours(inferred.t_h)))
+        key = "service_at_once" if inferred.t_h < story.MINUTE_H else "services_inferred" if inferred.many else "service_inferred"
+        said.append(teller.say(f"broke.{key}", name=inferred.who, names=inferred.who, t=teller.hours(inferred.t_h)))
     failed = [row.name for row in stages(teller) if row.state == "failed"]
     if failed:
         said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
@@ -147,7 +147,7 @@ def what_it_cost(teller: Teller) -> list[Any]:
     said = []
     rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
     if rows:
-        said.append(teller.say("cost.recorded", m=_amount(rows[0]["amount"], teller), what=teller.label(rows[0]["text"]).rstrip(".")))
+        said.append(teller.say("cost.recorded", m=recorded_loss(teller), what=teller.label(rows[0]["text"]).rstrip(".")))
         said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
     whole = teller.part("attribution").get("whole") or {}
     if whole.get("money"):
@@ -157,6 +157,12 @@ def what_it_cost(teller: Teller) -> list[Any]:
     lost = teller.part("rehearsal")["data_lost"]
     said.append(teller.say("cost.data", names=teller.names.listed(dict.fromkeys(d["component"] for d in lost))) if lost else "")
     return teller.p("summary.cost", said, "record", "attribution")
+
+
+def recorded_loss(teller: Teller) -> str:
+    """The first amount of money on record; empty where there is none."""
+    amounts = [row["amount"] for row in teller.part("record")["losses"] if row["unit"] == "money"]
+    return _amount(amounts[0], teller) if amounts else ""
 
 
 def _amount(amount: Sequence[float], teller: Teller) -> str:
@@ -292,7 +298,9 @@ def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
     rows = [of[id_] for id_ in conflict["ids"] if id_ in of]
     named = next((row for row in rows if row.get("what") and not isinstance(row["what"], str)), None)
     if named is not None:
-        return teller.say(f"matter.{conflict['in']}", name=teller.name(named["what"]))
+        name, did = teller.name(named["what"]), named.get("did")
+        asked = teller.say(f"did.{did}", name=name) if did and conflict["in"] == "time" else name
+        return teller.say(f"matter.{conflict['in']}", name=asked)
     return teller.label(rows[0]["text"]) if rows else conflict["matter"]
 
 
@@ -357,6 +365,7 @@ class Step:
     share: float | None
     key: str
     who: str = ""
+    many: bool = False
 
     @property
     def falls(self) -> bool:
@@ -376,7 +385,7 @@ def chain(teller: Teller) -> list[Step]:
             before = found.get(key)
             shares = [p for p in (row["p"], before.share if before else None) if p is not None]
             found[key] = Step(m.t_h, m.text, m.weight, bool(row["seen"]) or bool(before and before.seen), max(shares, default=None),
-                              m.key, teller.names.of(row["who"]))  # fmt: skip
+                              m.key, _who(row, teller), len(row.get("services", ())) > 1)  # fmt: skip
     return sorted(found.values(), key=lambda step: step.t_h)
 
 
@@ -398,11 +407,16 @@ def _together(chain_: Sequence[Row], teller: Teller) -> list[Row]:
     return found
 
 
+def _who(row: Row, teller: Teller) -> str:
+    """Whom a step is about: where several services go the same way at once, all of them."""
+    return teller.names.listed(row["services"], 3) if row.get("services") else teller.names.of(row["who"])
+
+
 def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
     """A step in words; services stand out."""
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
-        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=teller.names.listed(row["services"], 3)))]
+        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
     return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
 

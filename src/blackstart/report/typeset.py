@@ -26,6 +26,7 @@ EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its
 MOST_SHARE = 34.0  # of a column of words, in ems
 TALL = 0.45  # height by width from which a picture may move to where there is room
 SHORT = 9.0  # ems: columns that are never broken
+BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
 
 
@@ -96,18 +97,21 @@ def _cover(outline: Outline) -> str:
 
 
 def _section(section: Section, lang: str) -> str:
-    body = "\n".join(_block(block, lang) for block in section.blocks)
+    after = [*section.blocks[1:], None]
+    body = "\n".join(_block(block, lang, isinstance(then, Table)) for block, then in zip(section.blocks, after, strict=True))
     ends = "\n#pagebreak()" if section.alone else ""
     return f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}{ends}\n"
 
 
-def _block(block: Block, lang: str) -> str:
+def _block(block: Block, lang: str, leads: bool) -> str:
+    """A block; a paragraph that leads to a table stays on its page."""
     if isinstance(block, str):
         return f"#par[{_words(block)}]"
     if isinstance(block, Heading):
         return f"== {_words(block.text)}"
     if isinstance(block, Paragraph):
-        return _paragraph(block)
+        told = _paragraph(block)
+        return f"#before-table[{told}]" if told and leads else told
     if isinstance(block, Table):
         return _table(block)
     return _figure(block)
@@ -146,6 +150,7 @@ def _table(table: Table) -> str:
 def _columns(table: Table) -> str:
     """Widths of the columns: short ones as wide as they need, the others by what stands in them, none narrower than its longest word."""
     widths: dict[int, tuple[float, float]] = {}  # least, wished
+    fixed: dict[int, float] = {}  # columns whose heading is broken: left to themselves they would be as wide as it is long
     room = COLUMN - CELL * len(table.head)
     for k, head in enumerate(table.head):
         cells = [head, *(str(row[k]) for row in table.rows)]
@@ -153,7 +158,9 @@ def _columns(table: Table) -> str:
         word = max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
         unbreakable = table.right[k] and max(text_width(str(row[k]), 1.0) for row in table.rows) <= word
         if longest <= SHORT and room - longest >= (1 - NARROW) * COLUMN or unbreakable:
-            room -= word if unbreakable else longest
+            if longest > SHORT:
+                fixed[k] = max(word * BOLD, BROKEN)
+            room -= fixed.get(k, longest)
             continue
         typical = sum(text_width(cell, 1.0) for cell in cells) / len(cells)
         least = min(word, MOST_SHARE)
@@ -161,4 +168,5 @@ def _columns(table: Table) -> str:
     least, wished = (sum(w[i] for w in widths.values()) for i in (0, 1))
     spare = min(1.0, max(0.0, (room - least) / (wished - least))) if wished > least else 1.0
     shares = {k: low + (high - low) * spare for k, (low, high) in widths.items()}
-    return "".join(f"{shares[k]:.2f}fr, " if k in shares else "auto, " for k in range(len(table.head)))
+    said = {**{k: f"{wide:.2f}fr" for k, wide in shares.items()}, **{k: f"{wide + CELL:.2f}em" for k, wide in fixed.items()}}
+    return "".join(f"{said.get(k, 'auto')}, " for k in range(len(table.head)))
