@@ -404,11 +404,10 @@ def _tail(teller: Teller) -> list[str]:
         key = "day" if _apart(worst[1], then) else "day_same"
         values = {"before": teller.est(worst[1], "per_year"), "after": teller.est(then, "per_year")}
         said.append(teller.say(f"buy.{key}", name=teller.names.of(worst[0]), **values))
-    years = [part["total"]["loss"]["aep"].get("100") if part["total"]["loss"] else None for part in (before, after)]
-    if all(years) and teller.shows("loss"):
-        key = "bad_year" if _apart(*years) else "bad_year_same"
-        was, then = (teller.est(est, "money") for est in years)
-        said.append(teller.say(f"buy.{key}", before=was, after=then))
+    was, then = (part["total"]["loss"]["aep"].get("100") if part["total"]["loss"] else None for part in (before, after))
+    if was and then and teller.shows("loss"):
+        key = "bad_year" if _apart(was, then) else "bad_year_same"
+        said.append(teller.say(f"buy.{key}", before=teller.est(was, "money"), after=teller.est(then, "money")))
     return said
 
 
