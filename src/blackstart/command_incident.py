@@ -149,7 +149,7 @@ def _moment(text: str, known: Record | None) -> str:
     """A time as the journal keeps it: with its zone, the machine's unless the record has one."""
     zone = known.zone if known is not None else _now().tzinfo or datetime.UTC
     try:
-        span = moments.read_moment(text, zone, known.began if known is not None else None)
+        span = moments.read_moment(text, zone, known.began if known is not None else None, moments.in_hours(_now()))
     except units.BadValue as bad:
         raise ModelError([Problem(bad.code, None, "--at", bad.values)]) from None
     first, last = (moments.iso(t, zone) or "" for t in span)

@@ -517,15 +517,16 @@ def checked(record: Record, model: Model) -> tuple[Problem, ...]:
     def unknown(node: Any, path: str, name: str, nearest: Nearest = near) -> None:
         problems.append(Problem("incident-unknown", getattr(node, "where", None), path, {"name": name}, nearest.to(name)))
 
-    for row in record.observations:
+    corrected = {row.corrects for row in record.observations}  # a journal's entry cannot be taken back, only corrected by a later one
+    for row in record.standing():
         if row.what and row.what != "all" and noun_of(model, row.what, row.did) is None:
             unknown(row.node.get("what"), row.id, row.what)
     for person in record.people:
-        for name in person.about:
+        for name in person.about if person.id not in corrected else ():
             if noun_of(model, name) is None:
                 unknown(name, person.id, name)
     for loss in record.losses:
-        if loss.what and loss.what != "all" and noun_of(model, loss.what) is None:
+        if loss.id not in corrected and loss.what and loss.what != "all" and noun_of(model, loss.what) is None:
             unknown(loss.node.get("what"), loss.id, loss.what)
     for one in record.missing:
         known = model.teams if one.times > 1.0 else model.defences

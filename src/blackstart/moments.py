@@ -30,6 +30,7 @@ _MOMENT = re.compile(
     r"(?:(\d{4})[-./](\d{1,2})[-./](\d{1,2}))?(?:(?:^|\s+|T)(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s*(Z|UTC|[+-]\d{2}:?\d{2}))?"
 )
 _DAY_H = 24.0
+_AHEAD_H = 1.0 / 6.0  # what is written a little before its time by the machine's clock is of today, not of yesterday
 
 
 def read_zone(text: str) -> datetime.timezone:
@@ -50,7 +51,7 @@ def read_zone(text: str) -> datetime.timezone:
     return datetime.timezone(-shift if match[1] == "-" else shift)
 
 
-def read_moment(text: str, zone: datetime.tzinfo | None, began: float | None = None) -> Span:
+def read_moment(text: str, zone: datetime.tzinfo | None, began: float | None = None, now: float | None = None) -> Span:
     """Earliest and latest time of a note, hours since 1970 (UTC); infinite where it is open.
 
     Parameters
@@ -59,6 +60,8 @@ def read_moment(text: str, zone: datetime.tzinfo | None, began: float | None = N
         Zone of times that do not say their own; None: they must say it.
     began : float or None
         From which ``+8min`` is counted; None: it cannot be said.
+    now : float or None
+        When it is written: ``15:19`` alone is the last such time; None: a time must have its day.
 
     Raises
     ------
@@ -67,15 +70,20 @@ def read_moment(text: str, zone: datetime.tzinfo | None, began: float | None = N
     """
     first, dots, last = text.strip().partition("..")
     if not dots:
-        return _point(first, zone, began, None)
-    begin = _point(first, zone, began, None) if first.strip() else None
-    end = _point(last, zone, began, begin[0] if begin else None) if last.strip() else None
+        return _point(first, zone, began, _earliest(now))
+    begin = _point(first, zone, began, _earliest(now)) if first.strip() else None
+    end = _point(last, zone, began, begin[0] if begin else _earliest(now)) if last.strip() else None
     if begin is None and end is None:
         raise BadValue("incident-time", text=text)
     span = (begin[0] if begin else -math.inf, end[1] if end else math.inf)
     if span[1] < span[0]:
         raise BadValue("incident-backwards", text=text)
     return span
+
+
+def _earliest(now: float | None) -> float | None:
+    """From here a clock time alone is sought, so that it is the last one; clocks that run a little ahead are allowed for."""
+    return None if now is None else now - _DAY_H + _AHEAD_H
 
 
 def _point(text: str, zone: datetime.tzinfo | None, began: float | None, after: float | None) -> Span:

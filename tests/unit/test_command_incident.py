@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from blackstart import incident, journal, report
+from blackstart import incident, journal, moments, report
 from blackstart.cli import main
 
 MODEL = """
@@ -121,6 +121,28 @@ def test_a_name_that_the_model_does_not_have_is_noted_and_said(folder: Path) -> 
     found = asked("record", "add", file, "--what", "shp", "--did", "fell")
     assert found.exit_code == 0 and "Nearest: shop" in found.stderr
     assert len(journal.read(file).entries) == 2
+
+
+def test_a_wrong_name_in_a_journal_is_corrected_by_a_later_report(folder: Path) -> None:
+    file = folder / "live.jsonl"
+    asked("record", "open", file, "--model", "model.yaml", "--zone", "Z")
+    asked("record", "add", file, "--what", "shp", "--did", "fell")
+    asked("record", "person", file, "restart", "--did", "decided", "--about", "dbb")
+    asked("record", "loss", file, "1m KRW", "--what", "shp")
+    refused = asked("record", "show", file)
+    assert refused.exit_code == 2 and "--corrects" in refused.stderr
+    for number in ("e2", "e3", "e4"):
+        asked("record", "add", file, "a slip of the keyboard", "--corrects", number)
+    assert answered("record", "show", file)["kind"]
+
+
+def test_a_clock_time_alone_is_the_last_one() -> None:
+    zone, now = moments.read_zone("+09:00"), moments.read_moment("2026-11-22 10:05", moments.read_zone("+09:00"))[0]
+    for text, when in (
+        ("10:05", "2026-11-22 10:05"), ("10:07", "2026-11-22 10:07"), ("10:30", "2026-11-21 10:30"), ("09:59:30", "2026-11-22 09:59:30"),
+        ("..09:10", "..2026-11-22 09:10"), ("23:50..00:10", "2026-11-21 23:50..2026-11-22 00:10"),
+    ):  # fmt: skip
+        assert moments.read_moment(text, zone, now=now) == pytest.approx(moments.read_moment(when, zone)), text
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,18 @@ def test_the_arithmetic_of_a_cut_is_a_sentence(lang: str, words: str) -> None:
     assert words in " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "the expected loss falls by"), ("ko", "연간 기대 손실도")])
+def test_a_cut_that_takes_away_a_need_does_not_add_a_negative_loss(lang: str, words: str) -> None:
+    result = asked("""
+currency: USD
+components: {a: {fails: 10/yr, repair: 10h}, b: {fails: 1/yr, repair: 10h}}
+services: {shop: {needs: [a, b], loss: 1000 USD/h}}
+defences: {less: {costs: {yearly: "-100 USD"}, change: {services: {shop: {needs: [b]}}}}}
+""")
+    text = " ".join(report.text(result, lang).replace("\N{NO-BREAK SPACE}", " ").split())
+    assert words in text and "about -" not in text
+
+
 def test_what_stands_on_two_is_not_noticed() -> None:
     """Two units, 1 failure a year each, 10 h: 2 a year come, and all but 2 × 10/8760 of them pass unnoticed."""
     result = asked("""

@@ -104,7 +104,9 @@ class _Telling:
         elif abs(cut["loss_added"]["value"]) <= TOLD_APART * cut["loss_added"]["standard_error"]:
             said = self.say(f"cut.{per}-free", name=name, saves=saves)
         else:
-            said = self.say(f"cut.{per}", name=name, saves=saves, loss=numbers.about(cut["loss_added"], "money", self.lang, currency))
+            added = cut["loss_added"]["value"]  # a cut can avoid loss: it may change what fails often, or leave out a need
+            loss = numbers.about({**cut["loss_added"], "value": abs(added)}, "money", self.lang, currency)
+            said = self.say(f"cut.{per}" if added > 0 else f"cut.{per}-less", name=name, saves=saves, loss=loss)
         if cut["downtime_times"] and cut["downtime_times"] >= 1.05 and cut["outages_times"]:
             said += " " + self.say(
                 "cut.felt", service=self.names.of(cut["service"]), times=self.times(cut["downtime_times"]),
