@@ -267,6 +267,8 @@ def _amount(text: str | None, read: Model, lang: str, money: bool = False) -> fl
         refuse(ModelError([Problem(bad.code, None, "", bad.values)]), lang)
     if amount.currency and amount.currency != read.currency:
         raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=amount.currency))
+    if amount.dist.mean() < 0:
+        raise Stop(say("worst.help.negative", lang, amount=text))
     return amount.dist.mean()
 
 

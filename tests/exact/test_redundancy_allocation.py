@@ -18,7 +18,7 @@ import pytest
 
 from blackstart.portfolios import Label, merged
 
-REFERENCE = Path("/work/shared/reference")
+REFERENCE = Path(__file__).parents[3] / "shared/reference"
 FOUND = REFERENCE if REFERENCE.is_dir() else None
 MOST_UNITS, COST = 8, 130.0
 

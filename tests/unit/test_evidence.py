@@ -17,7 +17,7 @@ from blackstart.evidence import rules
 from blackstart.load import load_text
 from blackstart.text import has
 
-GATHERED = pathlib.Path("/work/shared/evidence/rates.csv")  # the table from which rows.csv was made, where it is at hand
+GATHERED = pathlib.Path(__file__).parents[3] / "shared/evidence/rates.csv"  # the table from which rows.csv was made, where it is at hand
 LIBRARY = pathlib.Path(evidence.__file__).parent
 TEXTS = LIBRARY.parent / "text"
 ROWS = {row["id"]: row for row in csv.DictReader((LIBRARY / "rows.csv").read_text(encoding="utf-8").splitlines())}

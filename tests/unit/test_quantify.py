@@ -21,7 +21,7 @@ from blackstart.faulttree import FaultTree
 from blackstart.quantify import Study, quantify, top_of
 from blackstart.report import quantification
 
-REFERENCE = Path("/work/shared/reference/fault-trees")
+REFERENCE = Path(__file__).parents[3] / "shared/reference/fault-trees"
 LOGNORMAL = f"<lognormal-deviate>{number(0.01)}{number(5)}{number(0.95)}</lognormal-deviate>"
 SIGMA = math.log(5) / 1.6448536269514722
 

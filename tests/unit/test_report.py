@@ -13,9 +13,10 @@ import pytest
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import charts, picture, story
+from blackstart.report import charts, outline, picture, story
 from blackstart.report.markup import Html, shorten, tag
 from blackstart.report.names import Names
+from blackstart.report.tables import Table
 from blackstart.report.terminal import COLUMNS, width_of, wrap
 
 ROOT = Path(__file__).parents[2]
@@ -449,3 +450,10 @@ def test_time_axes_have_a_few_round_ticks(end: float) -> None:
 def test_levels_between_changes() -> None:
     assert charts.level_spans([[1.0, 0.0], [3.0, 0.5], [3.0, 1.0]], 4.0) == [(0.0, 1.0, 1.0), (1.0, 3.0, 0.0), (3.0, 4.0, 1.0)]
     assert charts.level_spans([], 2.0) == [(0.0, 2.0, 1.0)]
+
+
+def test_a_table_without_rows_takes_no_room() -> None:
+    """The attribution of one misfortune has no pairs; its report broke on the empty table, as every record tried had several parts."""
+    empty = outline.Section("pairs", "Pairs", [Table((), [], ()), "said"])
+    told = outline.Outline("title", "first", [], [], [empty])
+    assert outline.as_text(told).endswith("PAIRS\n  said\n") and "<table" not in outline.as_page(told, "en")

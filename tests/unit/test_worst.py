@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
 from blackstart import examples, report
+from blackstart.cli import main
 from blackstart.load import load, load_text
 from blackstart.system import compile_model
 from blackstart.worst import Asked, breaks_at, dependence_band, worst
@@ -96,3 +98,9 @@ def test_a_model_in_which_nothing_can_happen() -> None:
     assert [row["per_hour"] for row in result["worst"]] == [0.0, 0.0, 0.0]
     for lang in ("en", "ko"):
         assert report.text(result, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_budget_below_nothing_is_refused(lang: str) -> None:
+    done = CliRunner().invoke(main, ["worst", "startup", "--budget", "-5 USD", "--lang", lang])
+    assert done.exit_code == 2 and "-5 USD" in done.stderr

@@ -111,6 +111,8 @@ def _lines(block: Block) -> list[str]:
     if isinstance(block, str):
         return terminal.wrap(block, "  ")
     if isinstance(block, Table):
+        if not block.rows:
+            return []
         return terminal.pair_lines(block.rows) if not any(block.head) else ["", *terminal.table_lines(block), ""]
     if isinstance(block, Heading):
         return ["", *terminal.wrap(block.text, "  ")]

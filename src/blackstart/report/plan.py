@@ -189,8 +189,9 @@ class _Telling:
         head = [self.say(f"column.{c}", years=self.years) for c in columns.split()]
         return [Table(head, rows, [i >= left for i in range(len(head))]).without_empty()] if rows else []
 
-    def _step_rows(self, steps: Iterable[Row], name: Callable[[Row], str]) -> list[list[str]]:
-        return [[name(s), self.money(s["cost"]), self.estimate(s["avoided"]), self.ratio(s)] for s in steps]
+    def _step_rows(self, steps: Sequence[Row], name: Callable[[Row], str]) -> list[list[str]]:
+        avoided = [self.estimate(s["avoided"]) if s["avoided"]["value"] > 0 else NONE for s in steps]
+        return [[name(s), self.money(s["cost"]), told, self.ratio(s)] for s, told in zip(steps, avoided, strict=True)]
 
     def steps(self) -> list[Any]:
         return self.table("step cost avoided ratio", self._step_rows(self.reading["pays"], lambda s: self.change(s, "+ ")))
