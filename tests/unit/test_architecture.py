@@ -44,9 +44,9 @@ COMMANDS = LAYERS[-1][1]
 ENGINES_MAY_IMPORT = {
     "numpy", "numba", "math", "heapq", "bisect", "scipy", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
 }  # fmt: skip
-LONG_MODULES = {"system": "0008-one-long-module.md"}
+LONG_MODULES = {"system": 1200, "checks": 900, "curves": 900, "tree": 900, "engines.misfortunes": 900}  # lines at most, see 0008
 LONG_FUNCTIONS = {("engines.kernel", "run"): "0002-flat-kernel.md"}
-MOST_LINES, MOST_LINES_OF_A_FUNCTION = 900, 70
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 800, 70
 
 
 def module_name(path: Path) -> str:
@@ -143,10 +143,7 @@ def test_a_model_is_the_same_in_any_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_long_modules_have_a_reason(name: str) -> None:
     lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
-    if name in LONG_MODULES:
-        assert (ROOT / "docs/decisions" / LONG_MODULES[name]).is_file()
-    else:
-        assert lines <= MOST_LINES, f"{name} has {lines} lines: split it, or write down why not"
+    assert lines <= LONG_MODULES.get(name, MOST_LINES), f"{name} has {lines} lines: split it, or write down why not (0008)"
 
 
 @pytest.mark.parametrize("name", MODULES)
