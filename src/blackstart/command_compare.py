@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from blackstart.console import PAGE, SEED, THREADS, Progress, Stop, checked, language, listed, options, refuse, sources_of, tell
+from blackstart.console import PAGE, SEED, THREADS, Progress, Stop, budget_of, checked, language, listed, options, refuse, sources_of, tell
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
 from blackstart.text import say
@@ -100,25 +100,12 @@ def grow(
     checked(model, defences, lang, quiet=True)
     study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
-        asked = Asked(years, None if budget is None else _amount(budget, read), most)
+        asked = Asked(years, None if budget is None else budget_of(budget, read), most)
         with Progress(say("growth.cli.judging", lang), lang) as progress:
             result = growth(read, asked, study, defences, progress)
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
-
-
-def _amount(text: str, read: Model) -> float:
-    """An amount in the model's currency."""
-    from blackstart import units
-
-    try:
-        money = units.read_money(text)
-    except units.BadValue:
-        money = None
-    if money is None or money.dist.kind != "point" or money.dist.a < 0 or money.currency != read.currency:
-        raise ModelError([Problem("growth-budget", None, "", {"text": text, "currency": read.currency or "-"})])
-    return money.dist.a
 
 
 def _two_models(

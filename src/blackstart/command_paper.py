@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from blackstart.command_incident import INCIDENT, record_of
-from blackstart.console import SEED, THREADS, Progress, Stop, checked, language, listed, refuse, write
+from blackstart.console import SEED, THREADS, Progress, Stop, budget_of, checked, language, listed, refuse, write
 from blackstart.errors import ModelError
+from blackstart.model import Model
 from blackstart.text import say
+
+if TYPE_CHECKING:
+    from blackstart import paper as papers
 
 FORMS = ("html", "pdf", "md", "text", "json")
 LEVELS = ("board", "regulator", "public")
@@ -26,6 +30,8 @@ LEVELS = ("board", "regulator", "public")
 @click.option("--level", type=click.Choice(LEVELS), default="board", show_default=True, help=say("paper.help.level"))
 @click.option("--edited", type=click.Path(exists=True, dir_okay=False), help=say("paper.help.edited"))
 @click.option("--buy", multiple=True, callback=listed, metavar="DEFENCE", help=say("paper.help.buy"))
+@click.option("--budget", metavar="AMOUNT", help=say("paper.help.budget"))
+@click.option("--plan", type=click.Path(exists=True, dir_okay=False), help=say("paper.help.plan"))
 @click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
               help=say("cli.help.over"))  # fmt: skip
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help=say("paper.help.fact"))
@@ -39,11 +45,9 @@ LEVELS = ("board", "regulator", "public")
 @SEED
 @THREADS
 def paper(
-    model: str, file: str | None, form: str, level: str, edited: str | None, buy: tuple[str, ...], years: float, facts: tuple[str, ...],
-    moments: tuple[str, ...], fonts: tuple[str, ...], runs: int, worlds: int, samples: int, output: str | None, lang: str, seed: int,
-    threads: int | None,
+    model: str, file: str | None, form: str, level: str, edited: str | None, fonts: tuple[str, ...], output: str | None, lang: str,
+    **asked: Any,
 ) -> None:  # fmt: skip
-    from blackstart import clocks
     from blackstart import paper as papers
 
     if form == "pdf" and output is None:
@@ -53,13 +57,38 @@ def paper(
     read, sources = checked(model, (), lang)
     record = record_of(read, file, lang)
     try:
-        cores = threads or os.cpu_count() or 1
-        asked = papers.Asked(buy, years, worlds, samples, runs, seed, cores, clocks.facts(facts), clocks.moments(moments))
+        wanted = _asked(asked, read, lang)
         with Progress(say("paper.progress.rehearsal", lang), lang) as progress:
-            result = papers.paper(read, record, asked, lambda what, done, of: progress.about(say(f"paper.progress.{what}", lang), done, of))
-        _tell(result.as_dict(), form, level, edited, [Path(folder) for folder in fonts], output, lang)
+            made = papers.paper(read, record, wanted, lambda what, *many: progress.about(say(f"paper.progress.{what}", lang), *many))
+        _tell(made.as_dict(), form, level, edited, [Path(folder) for folder in fonts], output, lang)
     except ModelError as wrong:
         refuse(ModelError(wrong.problems, {**sources, **wrong.sources}), lang)
+
+
+def _asked(options: Mapping[str, Any], read: Model, lang: str) -> papers.Asked:
+    """What is asked of the paper, from the options of the command."""
+    from blackstart import clocks
+    from blackstart import paper as papers
+
+    budget = None if options["budget"] is None else budget_of(options["budget"], read)
+    numbers = {name: options[name] for name in ("buy", "years", "worlds", "samples", "runs", "seed")}
+    return papers.Asked(
+        budget=budget, plan=_prepared(options["plan"], lang), threads=options["threads"] or os.cpu_count() or 1,
+        firm=clocks.facts(options["facts"]), moments=clocks.moments(options["moments"]), **numbers,
+    )  # fmt: skip
+
+
+def _prepared(file: str | None, lang: str) -> dict[str, Any] | None:
+    """A result read from a file; whether it is a plan of this model is for the paper to say."""
+    if file is None:
+        return None
+    try:
+        found = json.loads(Path(file).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not {"kind", "provenance", "frontier", "reading", "asked"} <= found.keys():
+        raise Stop(say("paper.cli.no_plan", lang, name=file))
+    return found
 
 
 def _tell(

@@ -164,6 +164,25 @@ def known_services(read: Model, services: Sequence[str], lang: str) -> None:
 # ----------------------------------------------------------------------------- telling
 
 
+def budget_of(text: str, read: Model) -> float:
+    """An amount of money in the model's currency, as written on the command line.
+
+    Raises
+    ------
+    ModelError
+        It is none, is below nothing, is uncertain, or is in another currency.
+    """
+    from blackstart import units
+
+    try:
+        money = units.read_money(text)
+    except units.BadValue:
+        money = None
+    if money is None or money.dist.kind != "point" or money.dist.a < 0 or money.currency != read.currency:
+        raise ModelError([Problem("growth-budget", None, "", {"text": text, "currency": read.currency or "-"})])
+    return money.dist.a
+
+
 def tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
     from blackstart import report
 

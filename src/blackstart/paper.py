@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from blackstart import attribution, clocks, incident, load, reconstruction, rehearsal, scenario
+from blackstart import attribution, changes, clocks, incident, load, plan, reconstruction, rehearsal, scenario, worst
 from blackstart.comparison import Variant, comparison
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
@@ -26,8 +26,9 @@ from blackstart.results import Result, assessment, common
 from blackstart.system import System, compile_model
 
 # the results of a paper in the order of their marks
-PARTS = ("record", "rehearsal", "reconstruction", "attribution", "before", "after", "comparison", "steps")
+PARTS = ("record", "rehearsal", "reconstruction", "attribution", "plan", "before", "after", "comparison", "steps", "worst", "worst_after")
 MARK_DIGITS = 6
+TOGETHER = 2  # misfortunes at once of which the worst is sought
 MOST_STEPS = 16  # defences that are judged one by one
 
 Progress = Callable[[str, int, int], None]
@@ -40,7 +41,14 @@ class Asked:
     Attributes
     ----------
     buy : tuple of str
-        The defences to be bought; empty for those that the record says were missing.
+        The defences to be bought. Where there are none: those that the plan finds best within `budget`; without a budget, those that
+        the record says were missing.
+    budget : float, optional
+        What may be spent on defences, once and over `years`.
+    plan : mapping, optional
+        A plan of this model made before, as `plan.plan` gives it; None: one is made.
+    tried : int
+        Portfolios that a plan made here judges at most.
     years : float
         Over which costs and savings are counted.
     runs : int
@@ -50,6 +58,9 @@ class Asked:
     """
 
     buy: tuple[str, ...] = ()
+    budget: float | None = None
+    plan: Mapping[str, Any] | None = None
+    tried: int = 200
     years: float = 10.0
     worlds: int = 100
     samples: int = 100
@@ -81,9 +92,10 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     """
     report = progress or (lambda what, done, of: None)
     prepared = incident.prepared(model, record)
-    buy = _bought(prepared, record, asked.buy)
+    _bought(prepared, record, asked.buy)  # what is asked for is refused before hours are spent
     parts: dict[str, Any] = {"record": recorded(record, prepared).as_dict()}
     base = load.apply(model, record.defences)
+    parts["plan"] = _planned(model, base, record, asked, report)
     parts["rehearsal"] = _rehearsed(base, record, asked, report)
     parts["reconstruction"] = reconstruction.reconstruct(
         model, record, plays=asked.runs, seed=asked.seed, progress=lambda *p: report("reconstruction", *p)
@@ -91,15 +103,16 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     parts["attribution"] = attribution.attribute(
         model, record, runs=asked.runs, seed=asked.seed, progress=lambda *p: report("attribution", *p)
     ).as_dict()
+    buy, chosen = _choice(prepared, record, asked, parts["plan"])
     parts |= _changes(base, record.defences, buy, asked, report)
     system = compile_model(base)
     data = common("paper", base, system, record.defences, {"seed": asked.seed, "worlds": asked.worlds, "samples": asked.samples,
                                                            "runs": asked.runs, "years": asked.years})  # fmt: skip
     told = parts["record"]
     data["title"] = told["title"] or data["title"]
-    data["labels"] = data["labels"] | told["labels"]
+    data["labels"] = ((parts.get("after") or {}).get("labels") or {}) | data["labels"] | told["labels"]
     data["outcome"] = _outcome(parts)
-    data["bought"], data["chosen"] = list(buy), "stated" if asked.buy else "record"
+    data["bought"], data["chosen"], data["budget"] = list(buy), chosen, asked.budget
     data["building"] = [_built(base, name) for name in buy]
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), asked.firm or {})
@@ -160,6 +173,37 @@ def _outages(told: Mapping[str, Any]) -> list[tuple[datetime, datetime | None]]:
 # ----------------------------------------------------------------------------- what changes
 
 
+def _planned(model: Model, base: Model, record: incident.Record, asked: Asked, report: Progress) -> Mapping[str, Any] | None:
+    """How far to defend: the plan made before, or one made now; None where there is nothing to choose from or nothing to judge it by."""
+    if asked.plan is not None:
+        digest = compile_model(base).digest
+        if asked.plan.get("kind") != plan.KIND or asked.plan["provenance"]["digest"] != digest:
+            raise ModelError([Problem("paper-other-plan", None, "--plan", {"digest": digest[:12]})])
+        return asked.plan
+    wanted = plan.Asked(objective=_objective(base), years=asked.years, most=asked.tried)
+    if not plan.options(model, wanted, record.defences) or any(not p.code.startswith("note") for p in changes.problems(model)):
+        return None
+    study = Study(worlds=40, samples=10, depth=1, seed=asked.seed, threads=asked.threads)
+    return plan.plan(model, wanted, study, record.defences, lambda *p: report("plan", *p)).as_dict()
+
+
+def _objective(base: Model) -> str:
+    """What a plan keeps small: the loss; where none is stated, hours of users; where those are not, hours."""
+    if any(c.loss for c in base.services) or any(h.costs for h in base.hazards.values()):
+        return "loss"
+    return "user-hours" if any(c.users for c in base.services) else "hours"
+
+
+def _choice(prepared: Model, record: incident.Record, asked: Asked, planned: Mapping[str, Any] | None) -> tuple[tuple[str, ...], str]:
+    """What is bought, and by whose choice: stated, the best of the plan within the budget, or what the record calls missing."""
+    if asked.buy or asked.budget is None:
+        return _bought(prepared, record, asked.buy), "stated" if asked.buy else "record"
+    points = planned["frontier"]["points"] if planned else []
+    within = [point for point in points if point["cost"] <= asked.budget]
+    best = min(within, key=lambda point: (point["objective_fresh"], point["cost"]), default={"with": ()})
+    return (_bought(prepared, record, best["with"]) if best["with"] else ()), "budget"
+
+
 def _bought(prepared: Model, record: incident.Record, wished: Sequence[str]) -> tuple[str, ...]:
     """The defences to be bought with all that they require, in an order in which they can be applied.
 
@@ -183,12 +227,15 @@ def _changes(base: Model, with_: Sequence[str], buy: Sequence[str], asked: Asked
     played = _Player(base, asked, report)
     first = played(())
     found: dict[str, Any] = {"before": assessment(first.model, first.system, first.sample, asked.study, with_).as_dict()}
+    adversary = worst.Asked(most=TOGETHER, seed=asked.seed)
+    found["worst"] = worst.worst(first.model, first.system, adversary, with_, lambda *p: report("worst", *p)).as_dict()
     if not buy:
         return found
     alone = [choice for name in buy if (choice := with_required(base, name)) != tuple(buy)]
     variants = [first, *(played(choice) for choice in dict.fromkeys(alone)), played(tuple(buy))]
     after = variants[-1]
     found["after"] = assessment(after.model, after.system, after.sample, asked.study, [*with_, *buy]).as_dict()
+    found["worst_after"] = worst.worst(after.model, after.system, adversary, [*with_, *buy], lambda *p: report("worst", *p)).as_dict()
     found["comparison"] = comparison(variants, asked.study, asked.years, with_).as_dict()
     left = played.left(buy)[:MOST_STEPS]
     if left:

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from blackstart import incident, report
 from blackstart.cli import main
+from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.paper import Asked, digest_of, paper
 from blackstart.report import contract, editable, outline, paper_change, paper_story
@@ -111,7 +113,7 @@ def test_every_paragraph_with_a_number_names_the_result_behind_it(result: dict[s
 
 def test_marks_are_digests_of_the_results(result: dict[str, Any]) -> None:
     assert all(mark.endswith(digest_of(result["parts"][part])) for part, mark in result["marks"].items())
-    assert all(re.fullmatch(r"R\d·[0-9a-f]{6}", mark) for mark in result["marks"].values())
+    assert all(re.fullmatch(r"R\d+·[0-9a-f]{6}", mark) for mark in result["marks"].values())
     assert len(set(result["marks"].values())) == len(result["marks"])
 
 
@@ -144,6 +146,45 @@ def test_forms_keep_the_loss_on_record_apart_from_the_replay(result: dict[str, A
     assert re.search(r"on record 1\sm\sKRW; estimated by replay", paper_change._draft(teller)["loss"])
     result["parts"]["record"]["losses"] = []
     assert paper_change._draft(teller)["loss"].startswith("estimated by replay")
+
+
+# ----------------------------------------------------------------------------- the plan and the worst overlap
+
+
+def test_the_paper_carries_the_plan_and_the_worst_overlap_before_and_after(result: dict[str, Any]) -> None:
+    parts = result["parts"]
+    assert parts["plan"]["kind"] == "plan" and parts["worst"]["kind"] == parts["worst_after"]["kind"] == "worst"
+    assert parts["worst"]["worst"][0]["stops"] == ["shop"] and parts["worst_after"]["worst"][0]["stops"] == []
+    said = paragraphs(report.paper_outline(result, "en")[0])
+    assert "expected loss" in said["changes.plan"].text
+    assert "can stop a service" in said["left.worst"].text and said["left.worst"].of == (result["marks"]["worst_after"],)
+    tables = [b for s in report.paper_outline(result, "en")[0].sections if s.id == "changes" for b in s.blocks if isinstance(b, Table)]
+    assert any(t.head[:2] == ["State", "Misfortunes"] for t in tables)
+    assert any(t.head[0] == "Risk" and t.rows[0][0] == "expected loss a year" for t in tables)
+
+
+def test_a_budget_buys_the_best_choice_within_it_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "incident.yaml"
+    file.write_text(RECORD, encoding="utf-8")
+    record, model = incident.read(file), load_text(MODEL)
+    little = Asked(worlds=20, samples=20, runs=20)
+    rich = paper(model, record, replace(little, budget=1e9)).as_dict()
+    assert rich["bought"] == ["second-db"] and rich["chosen"] == "budget"
+    assert "Of all choices within 1 bn KRW over 10 years" in words(report.paper_outline(rich, "en")[0])
+    poor = paper(model, record, replace(little, budget=1e6, plan=rich["parts"]["plan"])).as_dict()
+    assert poor["bought"] == [] and poor["parts"]["after"] is None
+    for lang in ("en", "ko"):
+        told = words(report.paper_outline(poor, lang)[0])
+        assert ("no choice of defences is told apart" if lang == "en" else "뚜렷이 나은 조합이 없어") in told
+
+
+def test_a_plan_of_another_model_is_refused(tmp_path: Path, result: dict[str, Any]) -> None:
+    file = tmp_path / "incident.yaml"
+    file.write_text(RECORD, encoding="utf-8")
+    other = load_text(MODEL.replace("1 per 5 yr", "1 per 6 yr"))
+    with pytest.raises(ModelError) as wrong:
+        paper(other, incident.read(file), Asked(plan=result["parts"]["plan"]))
+    assert wrong.value.problems[0].code == "paper-other-plan"
 
 
 # ----------------------------------------------------------------------------- editions

@@ -726,7 +726,9 @@ def _paper() -> dict[str, Schema]:
     return {
         "kind": {"const": "paper"},
         "bought": _list(_ID, "defences that are being bought"),
-        "chosen": {"enum": ["stated", "record"], "description": "stated by the user, or all that the record calls missing"},
+        "chosen": {"enum": ["stated", "budget", "record"],
+                   "description": "stated by the user, the best of the plan within the budget, or all that the record calls missing"},
+        "budget": {"type": ["number", "null"], "description": "what may be spent on defences, once and over the years"},
         "building": _list(_row("how it is built", id=_ID, takes_h={"type": ["number", "null"]}, requires=_IDS)),
         "parts": _map(_or_null(whole), "the results, by the name of the part that they play"),
         "clocks": _list(law),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, paper_story, story
+from blackstart.report import numbers, paper_charts, paper_plan, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
@@ -100,18 +100,19 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
 def what_is_bought(teller: Teller) -> list[Any]:
     row = _bundle(teller)
     if row is None:
-        return teller.p("summary.buy", teller.say("buy.nothing"))
+        return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     bought = [teller.names.of(d, "defence") for d in teller.result["bought"]]
-    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), _chosen(teller), *_price(row, teller)]
+    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), paper_plan.choice(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-    said += [*_net(row, teller), _hours_saved(teller)]
-    return teller.p("summary.buy", said, "comparison", "before", "after")
+    said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller)]
+    return teller.p("summary.buy", said, "comparison", "plan", "before", "after")
 
 
 def what_remains(teller: Teller) -> list[Any]:
     """How often a long outage still comes, and from where."""
-    return teller.p("summary.remain", _remaining(teller), "after" if teller.part("after") else "before")
+    part, adverse = ("after", "worst_after") if teller.part("after") else ("before", "worst")
+    return teller.p("summary.remain", [*_remaining(teller), *paper_plan.remaining_worst(teller)], part, adverse)
 
 
 def _price(row: Row, teller: Teller) -> list[str]:
@@ -311,15 +312,11 @@ def _structure(teller: Teller) -> list[Block]:
     bought = teller.result["bought"]
     heading = Heading(teller.say("changes.structure"))
     if not bought:
-        return [heading, *teller.p("changes.nothing", teller.say("buy.nothing"))]
+        return [heading, *teller.p("changes.nothing", paper_plan.choice(teller) or teller.say("buy.nothing")), *paper_plan.worst(teller)]
     names = [teller.names.of(d, "defence") for d in bought]
-    said = [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)), _chosen(teller), _hours_saved(teller)]
-    return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller)]
-
-
-def _chosen(teller: Teller) -> str:
-    """Where the choice comes from, unless somebody made it."""
-    return "" if teller.result["chosen"] == "stated" else teller.say("buy.by_record")
+    said = [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)), paper_plan.choice(teller), _hours_saved(teller)]
+    return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller),
+            *paper_plan.worst(teller)]  # fmt: skip
 
 
 def _built(teller: Teller) -> list[Block]:
@@ -379,12 +376,13 @@ def _deciding(teller: Teller) -> list[Block]:
 
 
 def _investment(teller: Teller) -> list[Block]:
-    result = teller.part("comparison")
+    result, plan = teller.part("comparison"), paper_plan.steps(teller)
+    heading = Heading(teller.say("changes.investment"))
     if not result:
-        return []
+        return [heading, *plan] if plan else []
     years = numbers.count(result["years"], teller.lang)
     row = _bundle(teller)
-    blocks: list[Block] = [Heading(teller.say("changes.investment"))]
+    blocks: list[Block] = [heading]
     if row:
         said = _price(row, teller)
         if row["avoided_per_year"] and teller.shows("loss"):
@@ -392,23 +390,30 @@ def _investment(teller: Teller) -> list[Block]:
         said += _net(row, teller)
         blocks += teller.p("changes.money", said, "comparison")
         blocks += teller.p("changes.tail", _tail(teller), "before", "after")
-    return [*blocks, *_variants(result["variants"], years, teller)]
+    return [*blocks, *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
 
 
 def _tail(teller: Teller) -> list[str]:
     """What the bundle does to the rare and large: a day without a service, the loss of one year in a hundred."""
     before, after = teller.part("before"), teller.part("after")
-    said, worst = [], _long(before)
-    if worst and worst[1]["value"] > 0 and worst[0] in after["services"]:
-        then = after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
-        key = "day" if _apart(worst[1], then) else "day_same"
-        values = {"before": teller.est(worst[1], "per_year"), "after": teller.est(then, "per_year")}
-        said.append(teller.say(f"buy.{key}", name=teller.names.of(worst[0]), **values))
+    said = _long_changed(teller)
     was, then = (part["total"]["loss"]["aep"].get("100") if part["total"]["loss"] else None for part in (before, after))
     if was and then and teller.shows("loss"):
         key = "bad_year" if _apart(was, then) else "bad_year_same"
         said.append(teller.say(f"buy.{key}", before=teller.est(was, "money"), after=teller.est(then, "money")))
     return said
+
+
+def _long_changed(teller: Teller) -> list[str]:
+    """How often that service is out for a day which, of those that fell, is so most often: before and after."""
+    before, after, fell = teller.part("before"), teller.part("after"), set(paper_story.affected(teller))
+    worst = _long({"services": {id_: row for id_, row in before["services"].items() if id_ in fell}}) or _long(before)
+    if not worst or worst[1]["value"] <= 0 or worst[0] not in after["services"]:
+        return []
+    then = after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
+    key = "day" if _apart(worst[1], then) else "day_same"
+    values = {"before": teller.est(worst[1], "per_year"), "after": teller.est(then, "per_year")}
+    return [teller.say(f"buy.{key}", name=teller.names.of(worst[0]), **values)]
 
 
 def _apart(before: Row, after: Row) -> bool:
@@ -567,7 +572,8 @@ def left(teller: Teller) -> list[Block]:
     if assessed["deadlocks"] and teller.shows("weakness"):
         blocks += teller.p("left.deadlocks", teller.say("left.deadlocks", n=len(assessed["deadlocks"]),
                            chain=story.chain_text(assessed["deadlocks"][0]["chain"], teller.names)), part)  # fmt: skip
-    return [*blocks, *_not_bought(teller)]
+    adverse = "worst_after" if teller.part("worst_after") else "worst"
+    return [*blocks, *teller.p("left.worst", paper_plan.remaining_worst(teller), adverse), *_not_bought(teller)]
 
 
 def _not_bought(teller: Teller) -> list[Block]:
@@ -581,7 +587,8 @@ def _not_bought(teller: Teller) -> list[Block]:
     for row in ranked[:MOST_STEPS]:
         cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"]), teller.money(row["yearly"]),
                       teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
-    said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang))]
+    said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
+            *paper_plan.first_left(rows, result["years"], teller)]  # fmt: skip
     columns = "defence once>:price yearly>:price avoided>:loss why_not"
     return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
 

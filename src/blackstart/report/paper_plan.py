@@ -1,0 +1,216 @@
+"""The white paper on how far to defend: where the plan draws the line, the risk before and after, the worst overlap before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.names import Names
+from blackstart.report.outline import Block, Heading
+from blackstart.report.overlaps import Telling
+from blackstart.report.tables import NONE
+from blackstart.report.teller import TOLD_APART, Row, Teller
+from blackstart.text import say
+from blackstart.units import write_number
+
+MOST_TAKEN, NAMED = 5, 3  # steps in the table; defences named in one phrase
+EVERYTHING = 0.9999
+BAD_YEAR = "100"
+
+
+# --------------------------------------------------------------------------- where the line is drawn
+
+
+def verdict(teller: Teller) -> list[str]:
+    """Up to where defences cost no more than so many times what they avoid, and the first step beyond it."""
+    plan = teller.part("plan")
+    chosen = plan["reading"]["chosen"] if plan else None
+    if chosen is None or not teller.shows("price"):
+        return []
+    asked, beyond = plan["asked"], next(iter(plan["reading"]["left_out"]), None)
+    values = {"gross": write_number(asked["gross"], 2), "years": numbers.count(asked["years"], teller.lang)}
+    if not chosen["with"]:
+        said = [teller.say("line.nothing", **values)]
+        if beyond and _tells(beyond):
+            said.append(teller.say("line.nearest", name=_step(beyond, teller), ratio=write_number(beyond["ratio"], 2), **values))
+        return said
+    key = "line.as_bought" if set(chosen["with"]) == set(teller.result["bought"]) else "line.chosen"
+    names = teller.names.listed(chosen["with"], 5, "defence")
+    avoided = teller.est(chosen["avoided_per_year"], "money")
+    said = [teller.say(key, names=names, cost=teller.money(chosen["cost"]), avoided=avoided, **values)]
+    if beyond:
+        key = "line.next" if _tells(beyond) else "line.next_in_vain"
+        ratio = write_number(beyond["ratio"], 2) if beyond["ratio"] is not None else ""
+        said.append(teller.say(key, name=_step(beyond, teller), ratio=ratio, cost=teller.money(beyond["cost"]), **values))
+    return said
+
+
+def _tells(step: Row) -> bool:
+    """Whether what a step avoids can be told from chance."""
+    avoided = step["avoided"]
+    return bool(avoided and step["ratio"] is not None and avoided["value"] > TOLD_APART * avoided["standard_error"])
+
+
+def _step(step: Row, teller: Teller) -> str:
+    """What a step adds, and what it leaves out for it."""
+    added = teller.names.listed(step["add"], NAMED, "defence")
+    return teller.say("line.instead", names=added, dropped=teller.names.listed(step["drop"], NAMED, "defence")) if step["drop"] else added
+
+
+def steps(teller: Teller) -> list[Block]:
+    """The plan: its verdict, then step by step what more money buys."""
+    plan, said = teller.part("plan"), verdict(teller)
+    if not said:
+        return []
+    rows = [
+        [_step(step, teller), teller.money(step["cost"]), teller.told_apart(step["avoided"], "money"),
+         write_number(step["ratio"], 2) if _tells(step) else NONE]
+        for step in plan["reading"]["pays"][:MOST_TAKEN]
+    ]  # fmt: skip
+    table = teller.table("step_taken cost_over>:price avoided_over>:loss ratio>:price", rows)
+    years = numbers.count(plan["asked"]["years"], teller.lang)
+    how = [_searched(plan, teller), teller.say("line.table", years=years) if table else ""]
+    return [*teller.p("changes.plan", said, "plan"), *table, *teller.p("changes.plan-note", how, "plan", style="note")]
+
+
+def _searched(plan: Row, teller: Teller) -> str:
+    """How sure it is that nothing better was passed over."""
+    front = plan["frontier"]
+    gap = max((row["at_most"] for row in front["gap"]), default=0.0)
+    share = teller.share(min(1.0, gap / (front["points"][0]["objective"] or 1.0)))
+    return teller.say(f"line.{front['state']}", n=f"{front['judged']:,}", share=share)
+
+
+def choice(teller: Teller) -> str:
+    """Where the choice of what is bought comes from, unless somebody made it."""
+    if teller.result["chosen"] == "record":
+        return teller.say("buy.by_record")
+    plan = teller.part("plan")
+    if plan and teller.result["chosen"] == "budget" and teller.shows("price"):
+        years = numbers.count(plan["asked"]["years"], teller.lang)
+        key = "buy.by_budget" if teller.result["bought"] else "buy.nothing_in_budget"
+        what = say(f"plan.what.{plan['asked']['objective']}", teller.lang, years=numbers.count(plan["asked"]["tail_years"], teller.lang))
+        return teller.say(key, budget=teller.money(teller.result["budget"]), years=years, what=what)
+    return ""
+
+
+# --------------------------------------------------------------------------- risk before and after
+
+
+def risk(teller: Teller) -> list[Block]:
+    """The risk of a year before and after, each with the band that not knowing the inputs leaves."""
+    before, after = teller.part("before"), teller.part("after")
+    if not after:
+        return []
+    asked: list[tuple[str, str, Row | None, Row | None]] = []
+    losses = [part["total"]["loss"] for part in (before, after)]
+    if all(losses) and teller.shows("loss"):
+        asked.append(("loss", "money", losses[0]["aal"], losses[1]["aal"]))
+        asked.append(("bad_year", "money", losses[0]["aep"].get(BAD_YEAR), losses[1]["aep"].get(BAD_YEAR)))
+    users = [part["total"]["users"] for part in (before, after)]
+    if all(users):
+        asked.append(("per_user", "hours", users[0]["saidi_h"], users[1]["saidi_h"]))
+    rows = [
+        [teller.say(f"risk.{key}"), *(cell for est in (was, then) for cell in (teller.cell(est, kind), _band(est, kind, teller)))]
+        for key, kind, was, then in asked if was and then
+    ]  # fmt: skip
+    table = teller.table("measure now> now_band> then> then_band>", rows)
+    return [*table, *teller.p("changes.risk-note", teller.say("risk.note"), "before", "after", style="note")] if table else []
+
+
+def _band(est: Row | None, kind: str, teller: Teller) -> str:
+    return numbers.band(est, kind, teller.lang, teller.currency if kind == "money" else None, "range") or NONE
+
+
+# --------------------------------------------------------------------------- the worst overlap
+
+
+def worst_after(teller: Teller) -> Row:
+    """The worst overlaps with what is bought; as things stand where nothing is."""
+    return teller.part("worst_after") or teller.part("worst")
+
+
+def remaining_worst(teller: Teller) -> list[str]:
+    """What the worst two misfortunes at once still stop, however rare they are."""
+    result, when = worst_after(teller), "then" if teller.part("worst_after") else "now"
+    row = _last(result)
+    if not result or not teller.shows("weakness"):
+        return []
+    if row is None:
+        return [teller.say(f"worst.{when}_nothing", k=len(result["worst"]))]
+    key = "every" if row["share"] > EVERYTHING else "some"
+    which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=row["k"], what=overlap(row, result, teller))
+    values = {"n": len(row["stops"]), "share": teller.share(row["share"]), "weight": teller.say(f"weight.{result['measure']}")}
+    said = [teller.say(f"worst.{when}_{key}", which=which, **values)]
+    if row["played"]["loss"] and result["measure"] == "money" and teller.shows("loss"):
+        low, high = (teller.money(end) for end in row["played"]["loss"]["band"])
+        said.append(teller.say("worst.loss", m=teller.est(row["played"]["loss"], "money"), band=numbers.between(low, high, teller.lang)))
+    return said
+
+
+def _last(result: Row) -> Row | None:
+    """The largest overlap in which each misfortune adds something; None where none stops anything."""
+    rows = [row for row in result.get("worst", ()) if row["adds"] and row["stops"]]
+    return rows[-1] if rows else None
+
+
+def overlap(row: Row, result: Mapping[str, Any], teller: Teller) -> str:
+    """The misfortunes of an overlap in words."""
+    return Telling(result, Names({"labels": {**result["labels"], **teller.result["labels"]}}, teller.lang)).overlap(row) or NONE
+
+
+def worst(teller: Teller) -> list[Block]:
+    """The worst that one and two misfortunes do, before and after."""
+    if not teller.part("worst").get("worst") or not teller.shows("weakness"):
+        return []
+    cells = []
+    for name in ("worst", "worst_after"):
+        result = teller.part(name)
+        when = teller.say("worst.before" if name == "worst" else "worst.after")
+        for row in result.get("worst", ()):
+            if row["adds"] and row["stops"]:
+                what, out = overlap(row, result, teller), str(len(row["stops"]))
+                cells.append([when, str(row["k"]), what, out, teller.share(row["share"]), _loss(row, result, teller)])
+                when = ""
+    table = teller.table("state k> together stops> an_hour> course_loss>:loss", cells)
+    if not table:
+        return []
+    weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]
+    said = [teller.say("worst.how", weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded")]
+    return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table]
+
+
+def _loss(row: Row, result: Row, teller: Teller) -> str:
+    """The loss of an overlap played in time, and between what nine of ten plays lie."""
+    loss = row["played"]["loss"]
+    if not loss or result["measure"] != "money":
+        return NONE
+    low, high = (teller.money(end) for end in loss["band"])
+    return teller.say("worst.with_band", m=teller.money(loss["value"]), band=numbers.between(low, high, teller.lang))
+
+
+def _proven(teller: Teller) -> bool:
+    return all(row["proven"] for name in ("worst", "worst_after") for row in teller.part(name).get("worst", ()))
+
+
+# --------------------------------------------------------------------------- what is not bought
+
+
+def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
+    """The defence not bought that costs least for what it avoids, and by how many times it costs more."""
+    if not teller.shows("price") or not teller.shows("loss"):
+        return []
+    found = []
+    for row in rows:
+        avoided = row["avoided_per_year"]
+        if avoided and avoided["value"] > TOLD_APART * avoided["standard_error"]:
+            cost = (row["once"] or 0.0) + years * (row["yearly"] or 0.0)
+            found.append((cost / (years * avoided["value"]), cost, row))
+    if not found:
+        return [teller.say("left.none_tells")] if rows else []
+    ratio, cost, row = min(found, key=lambda one: one[:2])
+    avoided = {"band": None} | {key: row["avoided_per_year"][key] * years for key in ("value", "standard_error")}
+    values = {"avoided": teller.est(avoided, "money"), "cost": teller.money(cost), "ratio": write_number(ratio, 2)}
+    name = teller.names.listed(row["with"], NAMED, "defence")
+    return [teller.say("left.first", name=name, years=numbers.count(years, teller.lang), **values)]
