@@ -7,7 +7,6 @@ narrow the band most.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,9 +111,23 @@ def _at(result: Any, keys: Sequence[str]) -> Any:
 class _Again:
     """Answers one number for models that differ in one input, with the same draws each time."""
 
-    def __init__(self, system: System, keys: Sequence[str], study: Study) -> None:
-        self.keys, self.study = keys, study
+    def __init__(self, model: Model, system: System, keys: Sequence[str], study: Study) -> None:
+        self.model, self.keys, self.study = model, keys, study
+        self.inputs = inputs(model)
         self.look = simulate.pilot(system, Study(seed=study.seed))
+
+    def candidates(self, touched: set[tuple[str, str]]) -> list[Input]:
+        """The inputs of these things; of durations that share their middle the first."""
+        mine = [at for at in self.inputs if at.thing in touched]
+        return list({at.shared or at.path: at for at in reversed(mine)}.values())[::-1]
+
+    def with_value(self, at: Input, value: Callable[[Input], Any]) -> Model:
+        """The model with another value for one input, and for every duration whose middle is the same."""
+        return with_value(self.model, self.inputs, at, value)
+
+    def alike(self, at: Input) -> int:
+        """How many inputs one answer stands for."""
+        return sum(1 for one in self.inputs if at.shared and one.shared == at.shared) or 1
 
     def quick(self, model: Model) -> float:
         """The number, roughly: enough to see which inputs matter."""
@@ -191,38 +204,49 @@ class _Move:
     variance: float = 0.0
 
 
-def _moves(again: _Again, model: Model, candidates: Sequence[Input], progress: Progress | None) -> tuple[float, float, list[_Move]]:
+def _moves(again: _Again, candidates: Sequence[Input], progress: Progress | None) -> tuple[float, float, list[_Move]]:
     """The number in the mean world with its error, and how each input moves it, the strongest first."""
-    base = again.quick(model)
+    base = again.quick(again.model)
     first: list[tuple[float, Input, float]] = []
     total = len(candidates) + FULL_LOOK
     for n, at in enumerate(candidates):
         if progress:
             progress(n, total)
-        other, step = _larger(model, at)
+        other, step = _larger(again, at)
         value = again.quick(other)
         first.append((_weight(at, base, value, step), at, step))
     first.sort(key=lambda row: (-row[0], row[1].path))
-    base, error = again.with_error(model)
+    base, error = again.with_error(again.model)
     moves = []
     for n, (weight, at, step) in enumerate(first[:FULL_LOOK]):
         if progress:
             progress(len(candidates) + n, total)
         if weight <= 0.0:
             break
-        move = _Move(at, step, again.careful(_larger(model, at)[0]))
-        _believed(again, model, move, base)
+        move = _Move(at, step, again.careful(_larger(again, at)[0]))
+        _believed(again, move, base)
         moves.append(move)
     return base, error, moves
 
 
-def _larger(model: Model, at: Input) -> tuple[Model, float]:
+def _larger(again: _Again, at: Input) -> tuple[Model, float]:
     """The model with a larger input, and how many times larger it is (a doubtful need: certain)."""
     if _is_doubt(at):
-        return changed(model, at, known(at.value, CERTAIN)), math.inf
+        return again.with_value(at, lambda one: known(one.value, CERTAIN)), math.inf
     if isinstance(at.value, float) and float(at.value).is_integer() and at.value < 20:
-        return changed(model, at, at.value + 1.0), (at.value + 1.0) / at.value
-    return changed(model, at, scaled(at.value, MORE)), MORE
+        return again.with_value(at, lambda one: one.value + 1.0), (at.value + 1.0) / at.value
+    return again.with_value(at, lambda one: scaled(one.value, MORE)), MORE
+
+
+def with_value(model: Model, among: Sequence[Input], at: Input, value: Callable[[Input], Any]) -> Model:
+    """The model in which an input, and every one of `among` that shares its middle, has the value that `value` gives it."""
+    for one in [at] if not at.shared else [one for one in among if one.shared == at.shared]:
+        model = changed(model, one, value(one))
+    return model
+
+
+def _at_quantile(u: float) -> Callable[[Input], Any]:
+    return lambda one: known(one.value, float(one.dist.quantile(u)))
 
 
 def _is_doubt(at: Input) -> bool:
@@ -244,19 +268,17 @@ def _weight(at: Input, base: float, value: float, step: float) -> float:
     return move / math.log(step) * width
 
 
-def _believed(again: _Again, model: Model, move: _Move, base: float) -> None:
+def _believed(again: _Again, move: _Move, base: float) -> None:
     """The number at the 5th and 95th percentile of what is believed about an uncertain input."""
     at = move.input
     if not _is_uncertain(at):
         return
     if _is_doubt(at):
         p = at.dist.mean()
-        move.low = again.careful(changed(model, at, known(at.value, IMPOSSIBLE)))
-        move.high = again.careful(changed(model, at, known(at.value, CERTAIN)))
+        move.low, move.high = (again.careful(again.with_value(at, lambda one, x=x: known(one.value, x))) for x in (IMPOSSIBLE, CERTAIN))
         move.variance = p * (1.0 - p) * _log_ratio(move.high, move.low, base) ** 2
         return
-    ends = [float(at.dist.quantile(q)) for q in (0.05, 0.95)]
-    move.low, move.high = (again.careful(changed(model, at, known(at.value, x))) for x in ends)
+    move.low, move.high = (again.careful(again.with_value(at, _at_quantile(u))) for u in (0.05, 0.95))
     move.variance = (_log_ratio(move.high, move.low, base) / (2 * Z95)) ** 2
 
 
@@ -280,10 +302,10 @@ def why(
     """
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
-    again = _Again(system, number.keys, study)
+    again = _Again(model, system, number.keys, study)
     causes = _causes(model, system, sample, study, number, answer)
     touched = _touched(model, system, causes, study.seed)
-    base, error, moves = _moves(again, model, [i for i in inputs(model) if i.thing in touched], progress)
+    base, error, moves = _moves(again, again.candidates(touched), progress)
     data = common("why", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
     data["outcome"] = answer["outcome"]
     data["number"] = _shown_number(number, base, error)
@@ -337,11 +359,11 @@ def unknowns(
     """What nobody has stated, ranked by how much knowing it would narrow the band of one number."""
     answer = assessment(model, system, sample, study, defences).as_dict()
     number = number_at(answer, path)
-    again = _Again(system, number.keys, study)
+    again = _Again(model, system, number.keys, study)
     causes = _causes(model, system, sample, study, number, answer)
     touched = _touched(model, system, causes, study.seed)
-    candidates = [i for i in inputs(model) if i.thing in touched and (_is_uncertain(i) or i.source)]
-    base, error, moves = _moves(again, model, candidates, progress)
+    candidates = [at for at in again.candidates(touched) if _is_uncertain(at) or at.source]
+    base, error, moves = _moves(again, candidates, progress)
     moves.sort(key=lambda m: -m.variance)
     total = sum(m.variance for m in moves)
     data = common("unknowns", model, system, defences, {"seed": study.seed, "worlds": study.worlds, "samples": study.samples})
@@ -353,7 +375,7 @@ def unknowns(
             break
         left -= m.variance
         data["questions"].append(origin(model, m.input, texts) | {
-            "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
+            "alike": again.alike(m.input), "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
             "left": math.sqrt(max(0.0, left) / total) if total > 0 else 1.0,
         })  # fmt: skip
     data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
@@ -367,9 +389,9 @@ def _is_uncertain(at: Input) -> bool:
 
 
 def answered(model: Model, paths: Iterable[str]) -> Model:
-    """The model in which these rates and chances are known to be what is now their median."""
-    wanted = set(paths)
-    for at in inputs(model):
-        if at.path in wanted and at.dist is not None:
-            model = changed(model, at, dataclasses.replace(at.value) if at.dist.kind == "point" else known(at.value, at.dist.median()))
+    """The model in which these inputs are known to be what is now their median (of a duration: its middle)."""
+    wanted, among = set(paths), inputs(model)
+    for at in among:
+        if at.path in wanted and at.dist is not None and at.dist.kind != "point":
+            model = with_value(model, among, at, _at_quantile(0.5))
     return model

@@ -91,7 +91,7 @@ def titles(source: str) -> str:
 
 
 _EVERY = re.compile(r"(?:every|each)\s+(.+)|(.+?)\s*마다", re.IGNORECASE)
-_EACH = re.compile(r"(?:대당|개당|건당)\s*(.+)|(.+?)\s*(?:each|씩|a piece)", re.IGNORECASE)
+_EACH = re.compile(r"(?:대당|개당|건당)\s*(.+)|(.+?)\s*(?:each|씩|a piece)(\s*\(.+\))?", re.IGNORECASE)
 
 
 def _read_every(text: str) -> Duration:
@@ -105,7 +105,8 @@ def _read_each(text: str) -> Duration:
     match = _EACH.fullmatch(text)
     if match is None:
         return units.read_duration(text)
-    return dataclasses.replace(units.read_duration(match.group(1) or match.group(2)), text=str(text))
+    time = match.group(1) or match.group(2) + (match.group(3) or "")
+    return dataclasses.replace(units.read_duration(time), text=str(text))
 
 
 def _read_not_negative(text: str) -> float:

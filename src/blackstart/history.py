@@ -35,7 +35,7 @@ WORDS: Mapping[str, str] = {
     "관찰": "watched", "장애": "incident", "요청": "demand", "훈련": "drill",
 }  # fmt: skip
 EVERYTHING = ("", "*", "all", "모두")
-SOURCE = "history"  # what a number says it rests on after the history has changed it
+SOURCE = units.OWN_HISTORY
 _YES = frozenset(("yes", "true", "1", "ok", "예", "네", "성공"))
 _NO = frozenset(("no", "false", "0", "아니오", "아니요", "실패"))
 _MOST_DEMANDS = 10_000_000
@@ -414,19 +414,23 @@ class _Learner:
             return None
         hours = [(line.end - line.begin) * 24 for line in lines]  # type: ignore[operator]
         weights = [self.log.weight(line) for line in lines]
-        belief = update.duration(prior.terms[0] if prior else None, hours, weights)
+        belief = update.duration(prior.terms[0] if prior else None, hours, weights, prior.cases if prior else None)
         middle = math.exp(math.fsum(map(math.log, hours)) / len(hours))
         data = f"{len(hours)} x {plain(middle, 3)} h"
         counted = math.fsum(weights), middle
         text = f"lognormal(median={plain(belief.posterior.median(), 3)} h, p95={plain(belief.posterior.quantile(0.95), 3)} h)"
         self.note(path, "duration", prior, data, (float(len(hours)), middle), counted, belief, text, lines[0].where)
-        return None if belief.how == "kept" else Duration((belief.posterior,), text=text, source=SOURCE)
+        if belief.how == "kept" or belief.cases is None:
+            return None
+        case = units.one_case(belief.posterior, belief.cases)
+        said = f"lognormal(median={plain(case.median(), 3)} h, p95={plain(case.quantile(0.95), 3)} h) ({plain(belief.cases, 2)} cases)"
+        return Duration((case,), text=said, source=SOURCE, cases=belief.cases)
 
     def note(
         self, path: str, kind: str, prior: Rate | Chance | Duration | None, data: str, seen: tuple[float, float],
         counted: tuple[float, float], belief: Belief, text: str, where: Where,
     ) -> None:  # fmt: skip
-        dist = None if prior is None else prior.terms[0] if isinstance(prior, Duration) else prior.dist
+        dist = None if prior is None else prior.next_case() if isinstance(prior, Duration) else prior.dist
         self.updates.append(
             Update(
                 path, kind, dist, prior.text if prior else "", prior.source if prior else "", data, seen, counted, belief.posterior,

@@ -40,6 +40,7 @@ class Input:
     source : row of the evidence library, or "" where the file states it
     where : file and line, where the file states it
     thing : what it belongs to: group and name
+    shared : of a duration whose middle is not known, the name of that middle: inputs of one name are off by the same factor
     """
 
     path: str
@@ -51,10 +52,19 @@ class Input:
     where: Where | None
     thing: tuple[str, str]
 
+    shared: str = ""
+
     @property
     def dist(self) -> Dist | None:
-        """What is believed about it, for rates and chances: the ignorance that the band of an answer comes from."""
-        return self.value.dist if isinstance(self.value, Rate | Chance) else None
+        """What is believed about it: the ignorance that the band of an answer comes from.
+
+        Of a rate or chance its value; of a duration the factor by which its middle may be off, None where that is known.
+        """
+        if isinstance(self.value, Rate | Chance):
+            return self.value.dist
+        if isinstance(self.value, Duration) and self.value.cases is not None:
+            return Dist("lognormal", 1.0, self.value.doubt())
+        return None
 
 
 def inputs(model: Model) -> list[Input]:
@@ -70,7 +80,9 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
     """Inputs under a row, a list or a mapping of the model."""
     if isinstance(node, Rate | Chance | Duration | Money):
         kind = type(node).__name__.lower()
-        yield Input(path, steps, kind, node, getattr(node, "text", ""), getattr(node, "source", ""), _place(row, path, where), thing)
+        shared = node.middle(path, _kind(row, path)) if isinstance(node, Duration) and node.cases is not None else ""
+        at = _place(row, path, where)
+        yield Input(path, steps, kind, node, getattr(node, "text", ""), getattr(node, "source", ""), at, thing, shared)
     elif dataclasses.is_dataclass(node) and not isinstance(node, type | Where | Dist):
         here = getattr(node, "where", None) or where
         for name, shown in _shown(type(node)):
@@ -89,6 +101,12 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
     elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _walk(value, (*steps, key), f"{path}.{key}", thing, where, row)
+
+
+def _kind(row: Any, path: str) -> str | None:
+    """The kind of the evidence library that brings the times at a place of a row."""
+    start = getattr(row, "start", None) if ".start." in path else None
+    return (start.kind if start else None) or getattr(row, "kind", None)
 
 
 @functools.cache
@@ -206,6 +224,8 @@ def scaled(value: Quantity | float, factor: float) -> Quantity | float:
     return dataclasses.replace(value, dist=scaled_dist(value.dist, factor))
 
 
-def known(value: Rate | Chance, point: float) -> Rate | Chance:
-    """A rate or chance that is known exactly."""
+def known(value: Rate | Chance | Duration, point: float) -> Rate | Chance | Duration:
+    """A rate or chance that is known exactly; a duration whose middle is known to be off by this factor."""
+    if isinstance(value, Duration):
+        return dataclasses.replace(value, terms=tuple(scaled_dist(t, point) for t in value.terms), cases=None, shared="")
     return dataclasses.replace(value, dist=Dist("point", point), **({"demands": None} if isinstance(value, Chance) else {}))

@@ -31,6 +31,7 @@ def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
         "state": "history" if update else "library" if at.source else "stated",
         "file": file, "line": at.where.line if at.where else None,
         "note": noted, "percentiles": _percentiles(at), "history": None,
+        "cases": at.value.cases if isinstance(at.value, Duration) else None, "shared": at.shared or None,
         "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
     }  # fmt: skip
     if update:
@@ -60,11 +61,11 @@ def grounds(model: Model, first: Sequence[tuple[str, str]], texts: Texts) -> dic
 
 
 def _percentiles(at: Input) -> list[float] | None:
-    """5th, 50th and 95th percentile: of what is believed about a rate or chance, of the cases of a duration."""
+    """5th, 50th and 95th percentile: of what is believed about a rate or chance, of what the next case of a duration may take."""
     if isinstance(at.value, Duration):
         if len(at.value.terms) != 1 or at.value.per_outage:
             return None
-        return [float(at.value.terms[0].quantile(q)) for q in (0.05, 0.5, 0.95)]
+        return [float(at.value.next_case().quantile(q)) for q in (0.05, 0.5, 0.95)]
     return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
 
 

@@ -30,6 +30,7 @@ KIND = "overlaps"
 LIMITS = logic.Limits(nodes=1_000_000, made=500_000)  # a second or two for each service; beyond them the answer is bounded
 PLAYS = 20_000  # plays in all to see how long each misfortune is felt
 MOST_PLAYS, FEWEST_PLAYS = 400, 8
+MOST_LONGER = 100_000  # plays in all to see how much longer it is felt in each possible world
 PRICED = 6_000  # plays in all to see what the sets cost
 MOST_PRICED = 100  # of one set
 SELDOM = 0.05  # share of plays up to which an overlap may pass what the services can bear and still count as bearable
@@ -141,6 +142,22 @@ class View:
         return out
 
     @cached_property
+    def longer(self) -> np.ndarray:
+        """(worlds, items) how many times as long as at typical values each misfortune is felt in each possible world.
+
+        Where nothing but durations known to their middles is felt, and for the misfortunes that matter least of very many, 1.
+        """
+        out = np.ones((len(self.worlds), len(self.system.items)))
+        if not self.system.middles:
+            return out
+        items = sorted({e.a for e in self.read.events if e.kind == st.ITEM}, key=lambda i: -self.world.rate[i] * self.felt_h[i])
+        for i in items[: MOST_LONGER // max(1, len(self.worlds))]:
+            typical = self.player.typical([self.hit(i)])[0]
+            if typical > 0.0:
+                out[:, i] = [self.player.typical([self.hit(i)], lasting=world)[0] / typical for world in self.worlds]
+        return out
+
+    @cached_property
     def p(self) -> np.ndarray:
         """(n,) chance of each event at a random moment in the mean world."""
         return st.probabilities(self.system, self.read.events, self.world, self.felt_h)
@@ -151,7 +168,11 @@ class View:
 
     @cached_property
     def p_by_world(self) -> list[np.ndarray]:
-        return [st.probabilities(self.system, self.read.events, world, self.felt_h) for world in self.worlds]
+        """The same in each possible world; over all of them each misfortune is felt as long as in the mean world."""
+        if not self.worlds:
+            return []
+        felt_h = self.felt_h * self.longer / self.longer.mean(axis=0)
+        return [st.probabilities(self.system, self.read.events, world, h) for world, h in zip(self.worlds, felt_h, strict=True)]
 
     # -- the exact engine
 
@@ -281,7 +302,10 @@ class View:
         end, rows, stuck = self.player.typical([self.hit(i) for i in items], given)
         hours = self._hours(rows)
         often = self._overlap_per_year(self.world, self.p, events, items, given)
-        by_world = [self._overlap_per_year(w, p, events, items, given) for w, p in zip(self.worlds, self.p_by_world, strict=True)]
+        by_world = [
+            self._overlap_per_year(w, p, events, items, given, longer)
+            for w, p, longer in zip(self.worlds, self.p_by_world, self.longer, strict=True)
+        ]
         paths, played = self._played(items, events, elsewhere)
         costs, late = self.cost(played, self.plays), self._late(played)
         self.costs.append(costs)
@@ -299,11 +323,17 @@ class View:
             "cost": _mean(costs).as_dict(),
         }
 
-    def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], given: Given) -> float:
-        """How often a year all of it is there at once: each may be the last to come while the others are still felt."""
+    def _overlap_per_year(
+        self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], given: Given, longer: np.ndarray | None = None
+    ) -> float:  # fmt: skip
+        """How often a year all of it is there at once: each may be the last to come while the others are still felt.
+
+        longer : (items of the System,) how many times as long as at typical values each of them is felt.
+        """
+        times = [1.0 if longer is None else float(longer[i]) for i in items]
         on_demand = math.prod(float(p[i]) for i in events if self.read.events[i].kind != st.ITEM)
         rate = [float(world.rate[i]) for i in items]
-        there = [-math.expm1(-r * self._alone(i, given)) for r, i in zip(rate, items, strict=True)]
+        there = [-math.expm1(-r * t * self._alone(i, given)) for r, t, i in zip(rate, times, items, strict=True)]
         last = sum(r * math.prod(there[:n] + there[n + 1 :]) for n, r in enumerate(rate))
         return last * HOURS_PER_YEAR * on_demand
 

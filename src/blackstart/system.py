@@ -32,7 +32,8 @@ class World(NamedTuple):
     """One possible world: every parameter has a value.
 
     rate is per hour for each item; cum_natural and cum_forced are cumulated chances of which item comes next, at their own
-    rates and as the engine prefers to look; forced_ratio is the likelihood ratio of the two.
+    rates and as the engine prefers to look; forced_ratio is the likelihood ratio of the two. terms and tables are those of
+    the durations (layout.Arrays), with the middles that they have in this world.
     """
 
     rate: np.ndarray
@@ -42,10 +43,16 @@ class World(NamedTuple):
     cum_forced: np.ndarray
     forced_ratio: np.ndarray
     total_rate: float
+    terms: np.ndarray
+    tables: np.ndarray
+
+    def on(self, arrays: Arrays) -> Arrays:
+        """The arrays of its System with the durations of this world."""
+        return arrays._replace(terms=self.terms, tables=self.tables)
 
     def only(self, items: np.ndarray, look: np.ndarray) -> World:
         """The same world in which nothing but these items (I,) bool happens by itself."""
-        return _world(np.where(items, self.rate, 0.0), self.prob, self.exists, look)
+        return _world(np.where(items, self.rate, 0.0), self.prob, self.exists, look, (self.terms, self.tables))
 
     def given(self, chances: Mapping[int, float], doubtful: Mapping[int, bool] | None = None) -> World:
         """The same world with some outcomes on demand made certain (number of a probability: 0 or 1; doubtful need: exists)."""
@@ -84,6 +91,7 @@ class System:
     item_rate: tuple[tuple[int, float, int], ...]  # parameter, multiplier, parameter of the chance (or -1)
     probabilities: tuple[tuple[int, float], ...]  # parameter, tau_h (> 0: the share of time that a hidden fault is there)
     doubtful: tuple[int, ...]  # parameters of doubtful needs
+    middles: tuple[tuple[int, int], ...]  # (row of terms, parameter): the factor by which the middle of a duration may be off
     digest: str
 
     def is_certain(self) -> bool:
@@ -91,11 +99,11 @@ class System:
         return all(p.dist.kind == "point" for p in self.parameters) and not self.doubtful
 
     def world(self) -> World:
-        """The typical world: every rate and chance at its median; doubtful needs exist if likelier than not."""
+        """The typical world: every rate, chance and middle of a duration at its median; doubtful needs exist if likelier than not."""
         return self._at(np.array([[p.dist.median()] for p in self.parameters]).reshape(-1, 1), 0, None)
 
     def mean_world(self, look: np.ndarray | None = None) -> World:
-        """The world in which every rate and chance has its mean; doubtful needs exist if likelier than not."""
+        """The world in which every rate, chance and middle of a duration has its mean; doubtful needs exist if likelier than not."""
         return self._at(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), 0, None, look)
 
     def worlds(self, u: np.ndarray, look: np.ndarray | None = None) -> Iterator[World]:
@@ -115,7 +123,21 @@ class System:
         rate = np.array([column[p] * m * (1.0 if c < 0 else column[c]) for p, m, c in self.item_rate], float)
         prob = np.array([_hidden_share(column[p], tau) if tau > 0 else column[p] for p, tau in self.probabilities], float)
         exists = np.array([(0.5 if u is None else u[i]) < column[p] for i, p in enumerate(self.doubtful)], np.bool_)
-        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), look)
+        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), look, self._durations(column))
+
+    def _durations(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Terms and tables of the durations where the parameters have these values."""
+        terms, tables = self.arrays.terms, self.arrays.tables
+        if self.middles:
+            terms = terms.copy()
+        for row, p in self.middles:
+            kind, first = int(terms[row, 0]), int(terms[row, 1])
+            if kind in draws.TABLED:
+                tables = tables.copy() if tables is self.arrays.tables else tables
+                tables[first : first + (draws.TABLE_SIZE if kind == draws.TABLE else int(terms[row, 2]))] *= values[p]
+            else:
+                terms[row, list(draws.SCALED[kind])] *= values[p]
+        return terms, tables
 
 
 def _hidden_share(rate_per_year: float, tau_h: float) -> float:
@@ -124,15 +146,17 @@ def _hidden_share(rate_per_year: float, tau_h: float) -> float:
     return x / 2 - x * x / 6 if x < 1e-4 else 1.0 + math.expm1(-x) / x
 
 
-def _world(rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, look: np.ndarray | None) -> World:
+def _world(
+    rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, look: np.ndarray | None, durations: tuple[np.ndarray, np.ndarray]
+) -> World:  # fmt: skip
     total = float(rate.sum())
     if total <= 0.0:
-        return World(rate, prob, exists, np.ones(1), np.ones(1), np.ones(max(1, rate.size)), 0.0)
+        return World(rate, prob, exists, np.ones(1), np.ones(1), np.ones(max(1, rate.size)), 0.0, *durations)
     p = rate / total
     # Half as it is, half where it is worth looking: no likelihood ratio is above 2.
     q = p if look is None or look.sum() <= 0.0 else 0.5 * p + 0.5 * look / look.sum()
     ratio = np.divide(p, q, out=np.zeros_like(p), where=q > 0)
-    return World(rate, prob, exists, np.cumsum(p), np.cumsum(q), ratio, total)
+    return World(rate, prob, exists, np.cumsum(p), np.cumsum(q), ratio, total, *durations)
 
 
 # ----------------------------------------------------------------------------- small builders
@@ -162,26 +186,44 @@ def _inverse(ptr: np.ndarray, flat: np.ndarray, n: int) -> tuple[np.ndarray, np.
 
 
 class _Durations:
-    """The table of all durations and amounts; equal ones share a row."""
+    """The table of all durations and amounts; equal ones share a row. A middle that is not known is a parameter."""
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: _Parameters) -> None:
+        self.parameters = parameters
         self.ptr = [0]
         self.terms: list[tuple[float, float, float, float]] = []
         self.tables: list[float] = []
         self.known: dict = {}
+        self.factors: dict[tuple[str, float], int] = {}
+        self.middles: list[tuple[int, int]] = []
 
-    def add(self, terms: Sequence[Dist] | None) -> int:
-        if terms is None:
-            return -1
+    def exactly(self, *terms: Dist) -> int:
+        return self._add([(term, -1) for term in terms])
+
+    def of(self, duration: Duration | None, path: str, kind: str | None = None) -> int:
+        return self.sum_of([(duration, path)] if duration is not None else [], kind)
+
+    def sum_of(self, parts: Sequence[tuple[Duration, str]], kind: str | None = None) -> int:
+        """The sum of durations, each with its place in the model."""
+        return self._add([(term, self._factor(d, path, kind)) for d, path in parts for term in d.terms]) if parts else -1
+
+    def _add(self, terms: Sequence[tuple[Dist, int]]) -> int:
         key = tuple(terms)
         if key not in self.known:
             self.known[key] = len(self.ptr) - 1
-            self.terms.extend(self._term(d) for d in key)
+            self.middles += [(row, p) for row, (_, p) in enumerate(key, start=len(self.terms)) if p >= 0]
+            self.terms.extend(self._term(d) for d, _ in key)
             self.ptr.append(len(self.terms))
         return self.known[key]
 
-    def of(self, duration: Duration | None) -> int:
-        return -1 if duration is None else self.add(duration.terms)
+    def _factor(self, duration: Duration, path: str, kind: str | None) -> int:
+        """The parameter by which the middle of a duration may be off, -1 where it is known; the same for all that share it."""
+        if duration.cases is None:
+            return -1
+        key = duration.middle(path, kind), duration.doubt()
+        if key not in self.factors:
+            self.factors[key] = self.parameters.add(f"middle of {key[0]}", Dist("lognormal", 1.0, key[1]), duration.text, duration.source)
+        return self.factors[key]
 
     def _term(self, d: Dist) -> tuple[float, float, float, float]:
         plain = {
@@ -317,7 +359,7 @@ class _Compiler:
         self.parameters = _Parameters()
         self.doubtful = _Doubtful(self.parameters)
         self.gates = _Gates(self.index, self.doubtful)
-        self.durations = _Durations()
+        self.durations = _Durations(self.parameters)
         self.out: dict[str, object] = {}
         self.watch: list[np.ndarray] = []  # rows of (node, component whose conditions hang on it)
         self.members = _members(model)
@@ -349,6 +391,7 @@ class _Compiler:
             item_rate=tuple(self.item_rate),
             probabilities=tuple(self.parameters.probabilities),
             doubtful=tuple(self.doubtful.rows),
+            middles=tuple(self.durations.middles),
             digest="",
         )
         object.__setattr__(system, "digest", _digest(system, self.model))
@@ -376,11 +419,11 @@ class _Compiler:
         o["repair_need"] = _ints(self.gates.node(c.repair.needs) if c.repair else -1 for c in rows)
         on_circle = _circles(self.model, self.index)
         o["glass_run"] = _ints(self.gates.node(_without(c, on_circle, self.index)) if c.break_glass else -1 for c in rows)
-        o["rides"] = _ints(d.of(c.rides) for c in rows)
+        o["rides"] = _ints(d.of(c.rides, f"components.{c.id}.rides", c.kind) for c in rows)
         o["headroom"] = np.array([c.headroom for c in rows], float)
         o["overload"] = np.array([math.inf if c.overload is None else c.overload for c in rows])
         o["surge_factor"] = np.array([c.surge.factor if c.surge else 1.0 for c in rows])
-        o["surge_lasts"] = _ints(d.of(c.surge.lasts) if c.surge else -1 for c in rows)
+        o["surge_lasts"] = _ints(d.of(c.surge.lasts, f"components.{c.id}.surge.lasts", c.kind) if c.surge else -1 for c in rows)
         o["surge_after"] = np.array([_mean_h(c.surge.after) if c.surge else 0.0 for c in rows])
         o["is_standby"] = np.array([c.standby is not None for c in rows], np.bool_)
         stands = _Ragged()
@@ -391,32 +434,25 @@ class _Compiler:
         o["sb_below"] = np.array([c.standby.below if c.standby else 0.0 for c in rows])
         o["sb_failback"] = np.array([c.standby.failback if c.standby else True for c in rows], np.bool_)
         o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) for c in rows)
-        starts = [_start_terms(c) for c in rows]
-        o["start_takes"] = _ints(d.add(terms) for terms, _ in starts)
+        kinds = [(c.start.kind if c.start else None) or c.kind for c in rows]
+        o["start_takes"] = _ints(d.sum_of(_start_parts(c), kind) for c, kind in zip(rows, kinds, strict=True))
         o["start_again"] = _ints(
-            d.add(_start_terms(c, again=True)[0]) if c.start and (c.start.detect or c.start.decide) else first
-            for c, first in zip(rows, o["start_takes"], strict=True)
+            d.sum_of(_start_parts(c, again=True), kind) if c.start and (c.start.detect or c.start.decide) else first
+            for c, kind, first in zip(rows, kinds, o["start_takes"], strict=True)
         )
-        o["start_outage"] = np.array([per_outage for _, per_outage in starts], float)
-        o["start_each"] = _ints(d.of(c.start.work) if c.start else -1 for c in rows)
+        o["start_outage"] = np.array([sum((part.per_outage for part, _ in _start_parts(c)), 0.0) for c in rows], float)
+        o["start_each"] = _ints(
+            d.of(c.start.work, f"components.{c.id}.start.work", kind) if c.start else -1 for c, kind in zip(rows, kinds, strict=True)
+        )
         o["start_works"] = _ints(
             p.probability(f"components.{c.id}.start.works", c.start.works, self._age_d(c.start.rehearsed)) if c.start else -1
             for c in rows
         )
-        o["start_retry"] = _ints(d.of(c.start.retry) if c.start else -1 for c in rows)
-        o["start_on_site"] = np.array([bool(c.start and c.start.on_site) for c in rows], np.bool_)
-        o["has_repair"] = np.array([c.repair is not None for c in rows], np.bool_)
-        o["repair_takes"] = _ints(d.of(c.repair.takes) if c.repair else -1 for c in rows)
-        o["repair_each"] = _ints(d.of(c.repair.work) if c.repair else -1 for c in rows)
-        spares = [c.repair.spare if c.repair else None for c in rows]
-        o["spare_stock"] = _ints(s.stock if s else -1 for s in spares)
-        never = (Dist("point", math.inf),)
-        o["spare_lead"] = _ints((d.of(s.lead) if s.lead else d.add(never)) if s else -1 for s in spares)
-        o["glass_after"] = _ints(
-            (d.of(c.break_glass.after) if c.break_glass.after else d.add((Dist("point", 0.0),))) if c.break_glass else -1
-            for c in rows
+        o["start_retry"] = _ints(
+            d.of(c.start.retry, f"components.{c.id}.start.retry", kind) if c.start else -1 for c, kind in zip(rows, kinds, strict=True)
         )
-        o["glass_takes"] = _ints(d.of(c.break_glass.takes) if c.break_glass else -1 for c in rows)
+        o["start_on_site"] = np.array([bool(c.start and c.start.on_site) for c in rows], np.bool_)
+        self._repairs()
         helps = _Ragged()
         factors: list[float] = []
         for c in rows:
@@ -430,6 +466,22 @@ class _Compiler:
         svc_of[services] = np.arange(len(services))
         o["svc_of"] = svc_of
         o["svc_serves"] = np.array([_serves(rows[i]) for i in services], float)
+
+    def _repairs(self) -> None:
+        rows, d, o = self.rows, self.durations, self.out
+        o["has_repair"] = np.array([c.repair is not None for c in rows], np.bool_)
+        repairs = [(c.repair, f"components.{c.id}.repair", c.kind) for c in rows]
+        o["repair_takes"] = _ints(d.of(r.takes, f"{path}.takes", kind) if r else -1 for r, path, kind in repairs)
+        o["repair_each"] = _ints(d.of(r.work, f"{path}.work", kind) if r else -1 for r, path, kind in repairs)
+        spares = [(r.spare if r else None, f"{path}.spare.lead", kind) for r, path, kind in repairs]
+        o["spare_stock"] = _ints(s.stock if s else -1 for s, _, _ in spares)
+        never = Dist("point", math.inf)
+        o["spare_lead"] = _ints((d.of(s.lead, path, kind) if s.lead else d.exactly(never)) if s else -1 for s, path, kind in spares)
+        glasses = [(c.break_glass, f"components.{c.id}.break_glass", c.kind) for c in rows]
+        o["glass_after"] = _ints(
+            (d.of(g.after, f"{path}.after", kind) if g.after else d.exactly(Dist("point", 0.0))) if g else -1 for g, path, kind in glasses
+        )
+        o["glass_takes"] = _ints(d.of(g.takes, f"{path}.takes", kind) if g else -1 for g, path, kind in glasses)
 
     def _crews(self) -> None:
         crews, numbers = _Ragged(), []
@@ -451,11 +503,13 @@ class _Compiler:
             holders.add([self.index[n] for n in c.data.copies] or [i])
             backup = c.data.backup
             has_backup = backup is not None and backup.kept is not None
-            lag.append(d.of(c.data.lag))
-            copy.append(d.of(c.data.copy))
-            every.append(d.of(backup.every) if has_backup and backup.every else (d.add((Dist("point", 0.0),)) if has_backup else -1))
+            path = f"components.{c.id}.data"
+            lag.append(d.of(c.data.lag, f"{path}.lag", c.kind))
+            copy.append(d.of(c.data.copy, f"{path}.copy", c.kind))
+            at_once = d.exactly(Dist("point", 0.0)) if has_backup and not backup.every else -1
+            every.append(d.of(backup.every, f"{path}.backup.every", c.kind) if has_backup and backup.every else at_once)
             kept.append(self.index[backup.kept] if has_backup else -1)
-            restore.append(d.of(backup.restore) if has_backup else -1)
+            restore.append(d.of(backup.restore, f"{path}.backup.restore", c.kind) if has_backup else -1)
         ptr, holder = holders.arrays()
         o["ds_ptr"], o["ds_holder"] = ptr, holder
         o["slot_ds"] = np.repeat(np.arange(ptr.size - 1), np.diff(ptr)).astype(np.int64)
@@ -477,8 +531,8 @@ class _Compiler:
         o["team_on_turn"] = _ints(
             max(1, int(t.people * s / 24.0)) if s < 24.0 else t.people for t, s in zip(teams, shift, strict=True)
         )
-        o["team_arrives"] = _ints(d.of(t.arrives) for t in teams)
-        o["team_musters"] = _ints(d.of(t.musters) for t in teams)
+        o["team_arrives"] = _ints(d.of(t.arrives, f"teams.{t.id}.arrives") for t in teams)
+        o["team_musters"] = _ints(d.of(t.musters, f"teams.{t.id}.musters") for t in teams)
         o["team_shift"] = np.array(shift, float)
         o["team_salt"] = np.array([draws.salt("team", t.id) for t in teams], np.uint64)
 
@@ -536,14 +590,16 @@ class _Compiler:
         o["item_id"] = _ints(item_id)
         lasts = _Ragged()
         for h in hazards:
-            lasts.add(d.of(x) for x in (h.lasts or {}).values())
+            lasts.add(d.of(x, f"hazards.{h.id}.lasts.{name}", h.kind) for name, x in (h.lasts or {}).items())
         for _ in common:
             lasts.add(())
         o["haz_last_ptr"], o["haz_last"] = lasts.arrays()
         quiet = len(common)
         o["haz_again"] = np.array([h.again.factor if h.again else 1.0 for h in hazards] + [1.0] * quiet)
-        o["haz_again_for"] = _ints([d.of(h.again.lasts) if h.again else -1 for h in hazards] + [-1] * quiet)
-        o["haz_cost"] = _ints([d.add((h.costs.dist,)) if h.costs else -1 for h in hazards] + [-1] * quiet)
+        o["haz_again_for"] = _ints(
+            [d.of(h.again.lasts, f"hazards.{h.id}.again.for", h.kind) if h.again else -1 for h in hazards] + [-1] * quiet
+        )
+        o["haz_cost"] = _ints([d.exactly(h.costs.dist) if h.costs else -1 for h in hazards] + [-1] * quiet)
         self._effects(hazards, common)
 
     def _effects(self, hazards: list[Hazard], common: list[tuple[str, tuple[str, ...], float]]) -> None:
@@ -593,6 +649,7 @@ class _Compiler:
 
     def _effect_row(self, h: int, hazard_id: str, path: str, effect: Effect) -> dict[str, object]:
         d = self.durations
+        kind = getattr(self.model.hazards.get(hazard_id), "kind", None)
         other, people = -1, 0
         if effect.op == "trigger":
             other = self.hazard_index[effect.hazard]
@@ -602,13 +659,13 @@ class _Compiler:
             people = int(effect.people * size + 0.5) if effect.people_share else int(effect.people)
         until, plus = k.NO_END, -1
         if effect.until is not None:
-            until, plus = self._named_time(hazard_id, effect.until.named), d.of(effect.until.plus)
+            until, plus = self._named_time(hazard_id, effect.until.named), d.of(effect.until.plus, f"hazards.{path}.until", kind)
         elif effect.op in ("hold", "bar", "surge", "slow", "take") or (effect.op == "trigger" and effect.factor != 1.0):
             until = k.CLEARED
         when = self.gates.node(effect.when)
         return {
             "op": self.OPS[effect.op], "hazard": h, "salt": draws.salt("effect", path),
-            "since": self._named_time(hazard_id, effect.since), "after": d.of(effect.after),
+            "since": self._named_time(hazard_id, effect.since), "after": d.of(effect.after, f"hazards.{path}.after", kind),
             "chance": self.parameters.probability(f"hazards.{path}.chance", effect.chance), "when": when, "until": until,
             "until_plus": plus, "other": other, "people": people, "factor": effect.factor,
             "share": effect.target.share if effect.target else 1.0,
@@ -717,15 +774,11 @@ def _serves(c: Component) -> float:
     return c.tolerance.serves if c.tolerance else 0.5
 
 
-def _start_terms(c: Component, again: bool = False) -> tuple[tuple[Dist, ...] | None, float]:
-    """Terms of a start and its hours for each hour of outage; `again`: after one that failed, all is noticed and decided."""
-    if c.start is None:
-        return None, 0.0
-    first = () if again else (c.start.detect, c.start.decide)
-    parts = [x for x in (c.start.takes, *first, c.start.switch) if x is not None]
-    if not parts:
-        return None, 0.0
-    return tuple(t for part in parts for t in part.terms), sum(part.per_outage for part in parts)
+def _start_parts(c: Component, again: bool = False) -> list[tuple[Duration, str]]:
+    """What a start is made of, each part with its place; `again`: after one that failed, all is noticed and decided."""
+    names = ("takes", "switch") if again else ("takes", "detect", "decide", "switch")
+    parts = ((getattr(c.start, name, None), f"components.{c.id}.start.{name}") for name in names)
+    return [(part, path) for part, path in parts if part is not None]
 
 
 def _crews_of(c: Component) -> tuple[tuple[Crew, ...], tuple[Crew, ...], tuple[Crew, ...]]:
@@ -1092,7 +1145,7 @@ def _digest(system: System, model: Model) -> str:
         h.update(name.encode())
         whole = isinstance(array, np.ndarray)
         h.update(np.ascontiguousarray(array).view(np.uint8).data if whole else repr(array).encode())
-    for part in (system.components, system.hazards, system.item_rate, system.probabilities):
+    for part in (system.components, system.hazards, system.item_rate, (*system.probabilities, *system.middles)):
         h.update(repr(part).encode())
     for p in system.parameters:  # one by one: their text is long
         d = p.dist

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from blackstart.distributions import Dist, point, scaled
+from blackstart.distributions import Z95, Dist, point, scaled
 from blackstart.numerals import (
     NUMBER,
     SCALES,
@@ -32,6 +32,7 @@ from blackstart.numerals import (
 )
 from blackstart.text import say
 
+OWN_HISTORY = "history"  # what a number says it rests on after the firm's own history has changed it
 HOURS_PER_YEAR = 8760.0
 HOURS_PER_MONTH = 730.0
 
@@ -46,12 +47,33 @@ _CACHE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A sum of terms in hours, plus `per_outage` times the length of the outage so far."""
+    """A sum of terms in hours, plus `per_outage` times the length of the outage so far.
+
+    The terms say how cases differ. `cases` is how many cases their middle is worth, None where it is known; `shared` names
+    other durations whose middle is off by the same factor.
+    """
 
     terms: tuple[Dist, ...]
     per_outage: float = 0.0
     text: str = ""
     source: str = ""
+    cases: float | None = None
+    shared: str = ""
+
+    def middle(self, path: str, kind: str | None = None) -> str:
+        """Whose middle it is, by name: that of its name, that of its rows for one kind of thing, or its own (`path`)."""
+        if self.shared:
+            return self.shared
+        return path if not self.source or self.source == OWN_HISTORY else " ".join(filter(None, (self.source, kind)))
+
+    def doubt(self) -> float:
+        """How uncertain the middle is: standard deviation of the logarithm of the factor by which it may be off (0: known)."""
+        return 0.0 if self.cases is None else log_spread(self.terms[0]) / math.sqrt(self.cases)
+
+    def next_case(self) -> Dist:
+        """What the next case may take, its one term and the ignorance of its middle together (exact for a lognormal)."""
+        (term,) = self.terms
+        return term if self.cases is None else Dist("lognormal", term.median(), math.hypot(log_spread(term), self.doubt()))
 
     def mean(self) -> float:
         """Expected hours, without the part that grows with the outage."""
@@ -153,18 +175,60 @@ _PLUS = re.compile(r"(?<![eE])\+(?![^(]*\))")
 _OUTAGE = re.compile(r"(?:(.+?)\s*[x*]?\s*)?(?:outage|중단\s?시간)(?:\s*[x*]\s*(.+))?", re.IGNORECASE)
 
 
+_RESTS_ON = re.compile(
+    rf"(?P<time>.+?)\s*\((?:(?P<guess>guess|추정)|(?P<cases>{NUMBER})\s*(?:cases?|건))(?:\s*[,:]?\s+(?P<shared>[\w.-]+))?\)", re.IGNORECASE
+)
+GUESS_CASES = 1.0  # a guess of the next case is worth one case: half of its variance is ignorance of the middle, half is chance
+FEWEST_CASES = 0.1
+
+
 @lru_cache(maxsize=_CACHE)
 def read_duration(text: str) -> Duration:
-    """A length of time: `4h`, `1 h 30 min`, `4h..20h`, `10 min + 0.5 x outage`, `lognormal(...)`.
+    """A length of time: `4h`, `1 h 30 min`, `4h..20h`, `10 min + 0.5 x outage`, `lognormal(...)`, `4h..20h (guess)`.
+
+    What the middle of a range rests on may follow it: `(5 cases)`, `(guess)`; with a name (`(guess P4)`) all durations of that
+    name are off by the same factor.
 
     Raises
     ------
     BadValue
-        No unit, negative, reversed range, longer than a million years, not a duration at all.
+        No unit, negative, reversed range, longer than a million years, not a duration at all; cases or a guess without a range.
     """
+    words = plain(text)
+    rests_on = _RESTS_ON.fullmatch(words)
+    if rests_on is None:
+        return _sum_of_terms(words, text)
+    whole = _sum_of_terms(rests_on["time"], text)
+    (term, *others) = whole.terms
+    if others or whole.per_outage or not log_spread(term) > 0.0:
+        raise BadValue("duration-rests-on", text=text, time=rests_on["time"])
+    shared = rests_on["shared"] or ""
+    if rests_on["guess"] is None:
+        cases = leading(rests_on["cases"])[0] or 0.0
+        if not cases >= FEWEST_CASES:
+            raise BadValue("duration-cases", text=text, least=f"{FEWEST_CASES:g}")
+        return replace(whole, cases=finite(cases, text), shared=shared)
+    if term.kind != "lognormal":
+        raise BadValue("duration-rests-on", text=text, time=rests_on["time"])
+    return replace(whole, terms=(one_case(term, GUESS_CASES),), cases=GUESS_CASES, shared=shared)
+
+
+def one_case(next_case: Dist, cases: float) -> Dist:
+    """How cases differ, where a lognormal says what the next one may take and its middle is worth so many cases."""
+    return replace(next_case, b=next_case.b / math.sqrt(1.0 + 1.0 / cases))
+
+
+def log_spread(dist: Dist) -> float:
+    """Standard deviation of the logarithm, read off the median and the 95th percentile; 0 where there is none."""
+    median, high = dist.median(), float(dist.quantile(0.95))
+    return math.log(high / median) / Z95 if high > median > 0.0 else 0.0
+
+
+def _sum_of_terms(words: str, text: str) -> Duration:
+    """A length of time without what its middle rests on."""
     known, per_outage = 0.0, 0.0
     terms: list[Dist] = []
-    for part in _PLUS.split(plain(text)):
+    for part in _PLUS.split(words):
         part = part.strip()
         share = _OUTAGE.fullmatch(part)
         if share:

@@ -94,7 +94,7 @@ def play_engine(
     paths, rows, trace = np.zeros((1, y.PATH_COLUMNS)), np.zeros((4096, y.ROW_COLUMNS)), np.zeros((1 << 16, y.TRACE_COLUMNS))
     needed = np.zeros(5, np.int64)
     kernel.run(
-        system.arrays, world, memory or room(system), seed, np.array([sample]), np.array([-1]), np.array([1.0]), 0, background,
+        world.on(system.arrays), world, memory or room(system), seed, np.array([sample]), np.array([-1]), np.array([1.0]), 0, background,
         math.inf if horizon is None else horizon, math.inf, EVENTS_MOST,
         np.array([t for t, _ in script], float), np.array(kinds, np.int64), np.array(ids, np.int64), typical,
         paths, rows, trace, needed,

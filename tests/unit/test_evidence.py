@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from blackstart import evidence, units
-from blackstart.evidence import rules
+from blackstart.evidence import listing, rules
 from blackstart.load import load_text
 from blackstart.text import has
 
@@ -384,12 +384,36 @@ def test_barriers_hazards_and_take_overs_have_kinds() -> None:
     b, c, burn = model.components["b"], model.components["c"], model.hazards["burn"]
     assert b.start.works.text == "beta(a=10.4, b=5.6)" and b.start.takes.text == "40 min"
     assert listed["components.b.start.works"] == ("beta(a=10.4, b=5.6)", "CO-DR-DEF")
-    assert c.start.takes.text == "lognormal(median=35 s, ef=2)"  # of the take-over, before that of the component
+    assert c.start.takes.text == "lognormal(median=35 s, ef=2) (3 cases)"  # of the take-over, before that of the component
     assert "components.b.start.takes" not in listed
     assert burn.rate.source == "HZ-FIRE-SITE"
     assert {name: d.text for name, d in burn.lasts.items()} == {
-        "rebuilt": "3 wk", "fire-out": "6 h..30 h", "power-back": "lognormal(median=96 h, ef=4)",
+        "rebuilt": "3 wk", "fire-out": "6 h..30 h (1.5 cases)", "power-back": "lognormal(median=96 h, ef=4) (1.7 cases)",
     }  # fmt: skip
     assert listed["hazards.burn.lasts.fire-out"][1] == "RP-FIRE-KAKAO-EXT+RP-FIRE-NIRS+RP-FIRE-SIN"
     assert model.barriers["restore"].works.source == "CO-RESTORE-ATBAY"
     assert model.barriers["gas"].works.text == "80%"
+
+
+def test_how_many_cases_a_time_of_the_library_is_worth() -> None:
+    """1 / (1/3 + 1/n), worked out here from the table: n counted cases, those of the rows below a calculated row among them."""
+    rows = {row.id: row for row in evidence.all_sources()}
+
+    def cases(name: str) -> float:
+        return float(re.search(r"\(([\d.]+) cases\)$", evidence.value(name)[0])[1])
+
+    assert cases("cloud-repair") == pytest.approx(1 / (1 / 3 + 1 / int(rows["RP-AWS"].events)), rel=0.05)
+    assert cases("fire-power-back") == pytest.approx(1 / (1 / 3 + 1 / 4), rel=0.05)  # four fires
+    assert cases("grid-back") == 3.0  # the source does not say how many
+    timed = [name for name in evidence.value_names() if listing.read(evidence.value(name)[0])[0] == "duration"]
+    assert all("cases)" in evidence.value(name)[0] for name in timed) and len(timed) > 15
+    assert not any("cases)" in evidence.value(name)[0] for name in set(evidence.value_names()) - set(timed))
+
+
+def test_the_middles_of_three_clouds() -> None:
+    """Log medians 0.688, 1.484, 0.637: their standard deviation; in cases, of a spread of 1.17: no fewer than the three assumed."""
+    logs = [math.log(x) for x in (1.99, 4.41, 1.89)]
+    spread = math.sqrt(sum((x - sum(logs) / 3) ** 2 for x in logs) / 2)
+    assert rules.spread_of_middles() == pytest.approx(spread)
+    of_cases = sum(math.log(ef) / 1.645 for ef in (5.3, 5.5, 11.3)) / 3
+    assert (of_cases / spread) ** 2 > rules.ORGANISATION_CASES

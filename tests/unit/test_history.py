@@ -79,7 +79,9 @@ def test_incidents_in_years_under_watch(folder: Path) -> None:
     assert fails.prior_source == "CO-SRV-VEEAM+HZ-COS+HZ-TEAMS-DBNET"
     repair = by_path(model)["components.db.repair.takes"]
     assert repair.seen == (2.0, pytest.approx(math.sqrt(130 / 60 * 3)))
-    assert model.components["db"].repair.takes.terms == (repair.posterior,)
+    after = model.components["db"].repair.takes
+    assert after.next_case() == repair.posterior  # its cases and the ignorance of their middle, together
+    assert after.cases == pytest.approx(3.0 + sum(0.5 ** (age / 1095) for age in ages), rel=1e-3)
     assert model.components["db"].start is None
 
 

@@ -483,3 +483,50 @@ def test_other_values_as_text() -> None:
     ]
     assert [write_chance(p) for p in (0, 0.305, 0.9995, 1)] == ["0%", "30.5%", "99.95%", "100%"]
     assert [write_number(x) for x in (12345.6, 0.001234, math.inf)] == ["12,300", "0.00123", "∞"]
+
+
+# ----------------------------------------------------------------------------- what the middle of a duration rests on
+
+
+@pytest.mark.parametrize(
+    ("text", "cases", "shared"),
+    [
+        ("4h..20h", None, ""),
+        ("4h..20h (5 cases)", 5.0, ""),
+        ("4h..20h (1 case)", 1.0, ""),
+        ("4h..20h (guess)", 1.0, ""),
+        ("4h..20h (guess P4)", 1.0, "P4"),
+        ("4시간..20시간 (5건)", 5.0, ""),
+        ("4시간..20시간 (추정, 전원복구)", 1.0, "전원복구"),
+        ("lognormal(median=4h, p95=20h) (2.5 cases)", 2.5, ""),
+    ],
+)
+def test_what_a_duration_rests_on(text: str, cases: float | None, shared: str) -> None:
+    got = read_duration(text)
+    assert (got.cases, got.shared, got.text) == (cases, shared, text)
+
+
+def test_middle_of_counted_cases_and_of_a_guess() -> None:
+    """n cases know their middle to a spread / sqrt(n); a guess of the next case is half ignorance, half chance."""
+    stated, seen, guess = (read_duration("4h..20h" + rest) for rest in ("", " (4 cases)", " (guess)"))
+    assert stated.doubt() == 0.0
+    assert seen.terms == stated.terms and seen.doubt() == pytest.approx(stated.terms[0].b / 2)
+    assert guess.next_case().b == pytest.approx(stated.terms[0].b)
+    assert guess.doubt() ** 2 + guess.terms[0].b ** 2 == pytest.approx(stated.terms[0].b ** 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("4h (guess)", "duration-rests-on"),
+        ("1h..2h + 3h..4h (guess)", "duration-rests-on"),
+        ("10 min + 0.5 x outage (2 cases)", "duration-rests-on"),
+        ("weibull(shape=2, scale=4h) (guess)", "duration-rests-on"),
+        ("4h..20h (0 cases)", "duration-cases"),
+        ("4h..20h (some cases)", "bad-duration"),
+    ],
+)
+def test_what_a_duration_cannot_rest_on(text: str, code: str) -> None:
+    with pytest.raises(BadValue) as bad:
+        read_duration(text)
+    assert bad.value.code == code

@@ -36,6 +36,8 @@ TERMS = 64  # ordinals are multiplied by this; the terms of one duration sit in 
 
 # Kinds of a term of a duration (first column of System.terms)
 POINT, LOGNORMAL, EXPONENTIAL, WEIBULL, TRIANGULAR, UNIFORM, TABLE, EMPIRICAL = range(8)
+SCALED = {POINT: (1,), LOGNORMAL: (1,), EXPONENTIAL: (1,), WEIBULL: (2,), TRIANGULAR: (1, 2, 3), UNIFORM: (1, 2)}  # columns in hours
+TABLED = (TABLE, EMPIRICAL)  # their hours stand in tables
 
 TABLE_SIZE = 1025  # points of a tabulated quantile function, over standard normal scores -8 .. 8
 TABLE_SPAN = 8.0

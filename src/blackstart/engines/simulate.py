@@ -127,9 +127,10 @@ class _Engine:
         kinds = np.array([0 if h.is_hazard else 1 for h in script], np.int64)
         ids = np.array([h.index for h in script], np.int64)
         out = np.zeros(5, np.int64)
+        arrays = world.on(self.system.arrays)
         while True:
             run(
-                self.system.arrays, world, self.memory, seed, samples, items, weights, self.depth, natural, horizon_h,
+                arrays, world, self.memory, seed, samples, items, weights, self.depth, natural, horizon_h,
                 rescue_h, self.most_events, times, kinds, ids, typical, self.paths, self.rows, self.trace, out,
             )  # fmt: skip
             n_paths, n_rows, n_trace, events, heap = (int(v) for v in out)
@@ -222,11 +223,13 @@ class Player:
         self.engine = _Engine(system, 0)
         self.median, self.mean = system.world(), system.mean_world()
 
-    def typical(self, hits: Sequence[Hit], given: Given = _NOTHING) -> tuple[float, np.ndarray, bool]:
-        """At typical values: hours until all is at rest, rows (R, 6) as in layout.py, whether it had to be rescued."""
+    def typical(self, hits: Sequence[Hit], given: Given = _NOTHING, lasting: World | None = None) -> tuple[float, np.ndarray, bool]:
+        """At typical values (of durations: those of a world): hours until rest, rows (R, 6) as in layout.py, whether it was rescued."""
+        lasting = lasting or self.median
         paths, rows, _, _ = self.engine.play(
-            self.median.given(*given), 1, np.zeros(1, np.int64), np.array([-1]), np.ones(1), hits=hits, typical=True
-        )
+            self.median._replace(terms=lasting.terms, tables=lasting.tables).given(*given), 1, np.zeros(1, np.int64), np.array([-1]),
+            np.ones(1), hits=hits, typical=True,
+        )  # fmt: skip
         return float(paths[0, 1]), rows, bool(int(paths[0, 2]) & y.FLAG_STUCK)
 
     def by_chance(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

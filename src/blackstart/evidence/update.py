@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from blackstart.distributions import Z95, Dist
 from blackstart.evidence.rows import table
+from blackstart.evidence.rules import ORGANISATION_CASES
 from blackstart.units import Chance
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ DRILL_WEIGHT = 0.5  # a drill is planned, warm and watched: it counts half of a 
 SURPRISING = 0.05  # a history that the prior holds for less likely than this is not pooled with it in silence
 PRIOR_KEPT = 0.8  # weight of the informed part of the mixture before the data
 WIDE_EF = 30.0  # the wide part of a rate: one organisation in twenty lies above 30 times the prior's median
-_WORTH = 3.0  # a prior of a time is worth so many incidents for its middle ...
+_WORTH = ORGANISATION_CASES  # a prior of a time is worth so many incidents for its middle, unless it says of how many ...
 _FREEDOM = 5.0  # ... and so many for its spread
 _WORTH_WIDE = 0.1
 _STEPS, _REACH = 8001, 7.0  # points of the integration over a prior, in standard normal units
@@ -58,6 +59,8 @@ class Belief:
         0 nothing was learnt, 1 only the data count.
     kept : float
         Weight that is left to the informed prior in a mixture; 1 if there is none.
+    cases : float or None
+        Of a time: how many cases its middle is worth now.
     """
 
     posterior: Dist
@@ -65,6 +68,7 @@ class Belief:
     surprise: float = 1.0
     data_weight: float = 1.0
     kept: float = 1.0
+    cases: float | None = None
 
 
 # --------------------------------------------------------------------------- age
@@ -388,10 +392,11 @@ def log_marginal_time(prior: LogTime, after: LogTime) -> float:
     )  # fmt: skip
 
 
-def duration(prior: Dist | None, hours: Sequence[float], weights: Sequence[float] | None = None) -> Belief:
+def duration(prior: Dist | None, hours: Sequence[float], weights: Sequence[float] | None = None, cases: float | None = None) -> Belief:
     """A time (hours) after some cases. The posterior is predictive: what the next case may take.
 
-    A lognormal that has the predictive median and 95th percentile stands for it. The spread is never taken
+    `prior` is how its cases differ; its middle is worth so many `cases` (3 unless stated). A lognormal that has the predictive
+    median and 95th percentile stands for the posterior. The spread is never taken
     from the sample alone: five incidents' worth of it comes from the prior or, without one, from the usual
     spread of incidents.
     """
@@ -400,20 +405,22 @@ def duration(prior: Dist | None, hours: Sequence[float], weights: Sequence[float
         w = weights or [1.0] * len(hours)
         middle = math.fsum(a * x for a, x in zip(w, logs, strict=True)) / math.fsum(w)
         start = LogTime(middle, usual_log_spread(), 1e-9, _FREEDOM)
-        return Belief(_lognormal([(1.0, log_time_after(start, hours, weights))]), "alone")
+        after = log_time_after(start, hours, weights)
+        return Belief(_lognormal([(1.0, after)]), "alone", cases=after.kappa)
     if prior.kind == "point":
         return Belief(prior, "kept", 1.0, 0.0)
-    informed = log_time_of(prior)
+    informed = log_time_of(prior, cases or _WORTH)
     surprise = duration_surprise(informed, hours)
     after = log_time_after(informed, hours, weights)
     weight = 1.0 - informed.kappa / after.kappa
     if surprise >= SURPRISING:
-        return Belief(_lognormal([(1.0, after)]), "conjugate", surprise, weight)
+        return Belief(_lognormal([(1.0, after)]), "conjugate", surprise, weight, cases=after.kappa)
     wide = replace(informed, kappa=_WORTH_WIDE)
     wide_after = log_time_after(wide, hours, weights)
     kept = _mixed((log_marginal_time(informed, after), log_marginal_time(wide, wide_after)))
     weight = kept * weight + (1 - kept) * (1.0 - wide.kappa / wide_after.kappa)
-    return Belief(_lognormal([(kept, after), (1 - kept, wide_after)]), "mixture", surprise, weight, kept)
+    worth = kept * after.kappa + (1 - kept) * wide_after.kappa
+    return Belief(_lognormal([(kept, after), (1 - kept, wide_after)]), "mixture", surprise, weight, kept, worth)
 
 
 def duration_surprise(prior: LogTime, hours: Sequence[float]) -> float:

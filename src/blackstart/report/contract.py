@@ -539,6 +539,8 @@ def _origin(**more: Schema) -> Schema:
             data_weight=_number("share", 0), surprise=_number("tail probability", 0),
         )),
         percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))),
+        cases=_or_null(_number("of a duration: cases that its middle is worth; null where it is known", 0)),
+        shared={"type": ["string", "null"], "description": "of a duration: the name of its middle, which all of one name share"},
         **more,
     )  # fmt: skip
 
@@ -549,7 +551,7 @@ def _asked() -> dict[str, Schema]:
         "number": _row(
             "the number asked about", path=_TEXT, value=_number(""), standard_error=number,
             band=_or_null(_tuple(_number("5 %"), _number("95 %"))),
-            in_mean_world=_number("where every rate and chance has its mean: the base of all comparisons"),
+            in_mean_world=_number("where every rate, chance and middle of a duration has its mean: the base of all comparisons"),
             in_mean_world_error=_number("its standard error", 0),
             service={"type": ["string", "null"]},
         )
@@ -575,7 +577,10 @@ def _unknowns() -> Schema:
     number = {"type": ["number", "null"]}
     fields = _common() | _asked() | {
         "kind": {"const": "unknowns"},
-        "questions": _list(_input(left=_number("share of the band's width that is left when this and those before it are known", 0))),
+        "questions": _list(_input(
+            left=_number("share of the band's width that is left when this and those before it are known", 0),
+            alike={"type": "integer", "minimum": 1, "description": "inputs for which the answer stands"},
+        )),
         "also": _list(_input(times=number, change=number)),
         "cited": _map(_TEXT, "what the keys in the notes stand for"),
     }

@@ -142,6 +142,8 @@ class _Reasons(Origins):
 
     def question(self, row: Row) -> str:
         """What a person would have to answer."""
+        if row["kind"] == "duration":
+            return self.question_of_time(row)
         group = row["thing"][0]
         path = row["path"]
         key = {"rate": "rate-hazard" if group == "hazards" else "rate-part", "chance": "chance"}.get(row["kind"], "other")
@@ -152,6 +154,16 @@ class _Reasons(Origins):
         elif path.endswith(".hidden"):
             key = "hidden"
         return self.say(f"question.{key}", name=self.thing(row), path=path)
+
+    def question_of_time(self, row: Row) -> str:
+        """What a person would have to time, and for how many durations the answer stands."""
+        inside = row["path"].split(".", 2)[2]
+        key = {"repair": "time-repair", "start": "time-start"}.get(inside.partition(".")[0], "time")
+        if inside.partition(".")[2] in ("detect", "decide", "retry", "work"):
+            key = "time"
+        asked = self.say(f"question.{key}", name=self.thing(row), what=self.named(row))
+        alike = row.get("alike", 1)
+        return asked if alike == 1 else self.say("question.alike", question=asked, n=alike)
 
     # -- sections
 
