@@ -40,6 +40,7 @@ ROWS = {
     "Backup": "`backup` of data",
     "loss": "`loss` of a service; an amount per hour or a table alone is its `rate` or `table`",
     "Tolerance": "`tolerance` of a service",
+    "Appetite": "`tolerance` at the top of the file",
     "Domain": "an entry of `domains`",
     "Team": "an entry of `teams`",
     "Hazard": "an entry of `hazards`",
@@ -50,7 +51,9 @@ ROWS = {
     "Defence": "an entry of `defences`",
     "Stage": "an entry of `growth`",
 }
-TITLES = {"loss": "Loss", "effect": "Effect", "BreakGlass": "Break glass", "CommonCause": "Common cause"}
+TITLES = {
+    "Appetite": "Tolerance of the firm", "loss": "Loss", "effect": "Effect", "BreakGlass": "Break glass", "CommonCause": "Common cause",
+}  # fmt: skip
 VALUES = ["duration", "each", "rate", "chance", "money", "money_rate", "percent", "factor", "count", "number", "date", "hours",
           "stage_time", "flag", "target"]  # fmt: skip
 # Values that hold names; the schema knows their shape but has no examples of them.
@@ -64,6 +67,7 @@ SHAPES = {
     "helps": ["{monitoring: x2}", "[monitoring, chat]"],
     "crew": ["3 infra", "{infra: 3, dba: 1}"],
     "loss table": ["{1h: 1m KRW, 24h: 1bn KRW}"],
+    "accepted": ["{4h: 1 per 10 yr, 24h: 1 per 100 yr}", "{10 bn KRW: 1 per 100 yr}"],
     "lasts": ["{fire-out: 6h..22h}", "3h"],
     "effects": ["[{break: ups}, {hold: site, until: cleared}]"],
 }  # fmt: skip
@@ -190,6 +194,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "how-to/ask-why.md", DOCS / "how-to/ask-why.ko.md",
     DOCS / "how-to/compare-two-models.md", DOCS / "how-to/compare-two-models.ko.md",
     DOCS / "how-to/quiet-years.md", DOCS / "how-to/quiet-years.ko.md",
+    DOCS / "how-to/sign-a-risk-tolerance.md", DOCS / "how-to/sign-a-risk-tolerance.ko.md",
     DOCS / "how-to/plan-for-growth.md", DOCS / "how-to/plan-for-growth.ko.md",
     DOCS / "how-to/record-an-incident.md", DOCS / "how-to/record-an-incident.ko.md",
 ]  # fmt: skip

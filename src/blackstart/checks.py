@@ -83,6 +83,7 @@ SEVERITY: Mapping[str, str] = {
     "redundancy-in-one-place": WARNING,
     "break-glass-unknown": WARNING,
     "rto-over-mtpd": WARNING,
+    "accepted-rises": WARNING,
     "shown-without-as-of": WARNING,
     "shown-after-as-of": WARNING,
     "priority-zero": WARNING,
@@ -146,6 +147,7 @@ def check(model: Model) -> list[Problem]:
     found += _places(index)
     found += _reach(index)
     found += _domains(index)
+    found += _signed(model)
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
     found += _teams_and_barriers(index)
@@ -389,6 +391,16 @@ def _service(index: _Index, c: Component) -> Iterator[Problem]:
             values = {"rto": bears.rto.text or f"{_hours(bears.rto):g} h"}
             values["mtpd"] = bears.mtpd.text or f"{_hours(bears.mtpd):g} h"
             yield _problem(index, c, "tolerance", "rto-over-mtpd", **values)
+
+
+def _signed(model: Model) -> Iterator[Problem]:
+    """Points of a signed curve by which something worse may come more often than something milder."""
+    bears = [("tolerance", model.tolerance), *((f"services.{c.id}.tolerance", c.tolerance) for c in model.services)]
+    for path, row in bears:
+        points = row.at_most if row is not None else ()
+        for milder, worse in zip(points, points[1:], strict=False):
+            if milder.measure == worse.measure and worse.per_year > milder.per_year:
+                yield Problem("accepted-rises", worse.where, f"{path}.at_most", {})
 
 
 def _hours(duration: Duration) -> float:

@@ -599,6 +599,24 @@ def bands(values_by_world: ArrayLike, noise_variance_by_world: ArrayLike) -> tup
     return np.where(np.abs(low) < nothing, 0.0, low), np.where(np.abs(high) < nothing, 0.0, high)
 
 
+# --------------------------------------------------------------------------- what overlaps
+
+
+def stretches(path: Ints, begin_h: Floats, end_h: Floats) -> Ints:
+    """(R,) number of the unbroken stretch to which each piece belongs; pieces that overlap or touch are one stretch."""
+    if path.size == 0:
+        return np.zeros(0, np.int64)
+    order = np.lexsort((begin_h, path))
+    span = float(end_h.max()) + 1.0
+    begin, end = (path * span + begin_h)[order], (path * span + end_h)[order]
+    latest = np.maximum.accumulate(end)
+    new = np.ones(order.size, bool)
+    new[1:] = begin[1:] > latest[:-1]
+    number = np.empty(order.size, np.int64)
+    number[order] = np.cumsum(new) - 1
+    return number
+
+
 # --------------------------------------------------------------------------- the worst hour, day, month
 
 

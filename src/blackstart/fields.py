@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from blackstart import evidence, model, units
-from blackstart.model import Crew, Help, Loss, Need, Want
+from blackstart.model import Accepted, Crew, Help, Loss, Need, Want
 from blackstart.numerals import LONGEST
 from blackstart.reading import Path, Reading, Sourced, dotted
 from blackstart.tree import Map, Seq, Text
@@ -442,6 +442,39 @@ def _at(node: Map, like: Map) -> Map:
     return node
 
 
+def read_accepted(ctx: Reading, value: Any, path: Path) -> tuple[Accepted, ...]:
+    """`{4h: 1 per 10 yr, 10 bn KRW: 1 per 100 yr}`: hours first, then money, each with the smallest first."""
+    if not isinstance(value, Map):
+        ctx.wants("mapping", value, path)
+        return ()
+    found = []
+    for key, text in value.items():
+        size, rate = _size(ctx, key, (path, key)), FIELD_READERS["rate"](ctx, text, (path, key))
+        if rate is not None and rate.dist.kind != "point":
+            ctx.problem("accepted-rate", text, (path, key), text=str(text))
+        elif size is not None and rate is not None:
+            found.append(Accepted(*size, rate.dist.mean(), key.where))
+    return tuple(sorted(found, key=lambda a: (a.measure, a.amount)))
+
+
+def _size(ctx: Reading, key: Text, path: Path) -> tuple[str, float] | None:
+    """What a key of a signed curve measures, and how much of it: a time or an amount of money, exactly."""
+    try:
+        hours = units.read_duration(key).exact()
+        measured = None if hours is None else ("hours", hours)
+    except BadValue:
+        try:
+            money = units.read_money(key)
+        except BadValue:
+            ctx.problem("accepted-size", key, path, text=str(key))
+            return None
+        measured = ("loss", ctx.money(money, key, path).dist.mean()) if money.dist.kind == "point" else None
+    if measured is None or measured[1] <= 0.0:
+        ctx.problem("accepted-size", key, path, text=str(key))
+        return None
+    return measured
+
+
 def read_lasts(ctx: Reading, value: Any, path: Path) -> dict[str, Duration]:
     """Named times of a hazard: `{fire-out: 6h..22h}`; a duration alone is the time `cleared`."""
     if isinstance(value, Text):
@@ -598,6 +631,7 @@ FIELD_READERS: dict[str, Reader] = {
     "crew": read_crew,
     "loss": read_loss,
     "loss_table": read_loss_table,
+    "accepted": read_accepted,
     "lasts": read_lasts,
     "stage_time": read_stage_time,
     "Again": read_again,

@@ -30,6 +30,7 @@ from blackstart.fields import (
     read_money,
     read_money_yearly,
     read_percent,
+    read_row,
     spec_of,
     titles,
 )
@@ -42,7 +43,7 @@ from blackstart.tree import read_text as read_tree_text
 SECTIONS = (*SECTION_NOUN, "growth")
 TOP_KEYS = (
     "blackstart", "title", "currency", "exchange", "as_of", "domains", "components", "services", "teams",
-    "hazards", "barriers", "common_causes", "defences", "growth", "history", "include",
+    "hazards", "barriers", "common_causes", "defences", "growth", "tolerance", "history", "include",
 )  # fmt: skip
 VERSION = "1"
 _MANY_OBJECTS = 500_000
@@ -198,6 +199,7 @@ def _model(root: Document) -> Model:
         defences=_defences(ctx),
         common_causes=_common_causes(ctx),
         growth=_growth(ctx),
+        tolerance=_appetite(ctx),
         currency=ctx.currency,
         as_of=as_of,
         defaults=tuple(ctx.defaults),
@@ -719,6 +721,16 @@ def _state(ctx: Reading, value: Any, path: Path) -> tuple[str, datetime.date | N
         )
         return "absent", None
     return str(state), read_date(ctx, day, path) if day is not None else None
+
+
+def _appetite(ctx: Reading) -> model.Appetite | None:
+    value = ctx.root.get("tolerance")
+    if value is None:
+        return None
+    if not isinstance(value, Map):
+        ctx.wants("mapping", value, (None, "tolerance"))
+        return None
+    return read_row(ctx, model.Appetite, value, (None, "tolerance"))
 
 
 def _growth(ctx: Reading) -> tuple[model.Stage, ...]:

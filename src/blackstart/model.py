@@ -225,6 +225,19 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """One point of a signed curve of risk: what is longer (or dearer) than `amount` may come so often and no more.
+
+    measure : ``hours`` of an outage · ``loss``, money that one misfortune costs.
+    """
+
+    measure: str
+    amount: float
+    per_year: float
+    where: Where | None = place()
+
+
+@dataclass(frozen=True, slots=True)
 class Tolerance:
     """What the business can bear (ISO 22301 words)."""
 
@@ -232,6 +245,15 @@ class Tolerance:
     rpo: Duration | None = field("duration", None, "recovery point objective", "h")
     mtpd: Duration | None = field("duration", None, "maximum tolerable period of disruption", "h")
     serves: float = field("percent", 0.5, "the service counts as up while it serves at least this share", "1", most=1.0)
+    at_most: tuple[Accepted, ...] = field("accepted", (), "signed curve of risk: what is longer or dearer may come so often and no more: `{4h: 1 per 10 yr, 24h: 1 per 100 yr}`")
+    where: Where | None = place()
+
+
+@dataclass(frozen=True, slots=True)
+class Appetite:
+    """What the whole firm can bear, whichever service is hit."""
+
+    at_most: tuple[Accepted, ...] = field("accepted", (), "signed curve of risk of the whole firm: `{24h: 1 per 20 yr, 10 bn KRW: 1 per 100 yr}`")
     where: Where | None = place()
 
 
@@ -473,6 +495,7 @@ class Model:
     # the merged document tree with positions (load.py), for merge patches and dump
     raw: Any = dataclasses.field(compare=False, repr=False)
     files: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    tolerance: Appetite | None = None  # what the whole firm can bear
     updates: tuple[Update, ...] = ()  # what the firm's own history changed
 
     @property

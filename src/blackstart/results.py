@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import curves, units
+from blackstart import curves, tolerances, units
 from blackstart.engines import layout as y
 from blackstart.engines.draws import salt
 from blackstart.engines.simulate import Sample, Study
@@ -191,7 +191,7 @@ class Losses:
         for after_h, money in spec.penalties:
             amount += np.where(out & (long_h > after_h), money.dist.mean(), 0.0)
         if spec.cap is not None:
-            stretch = _stretches(p[:, 0], p[:, 3], p[:, 4])
+            stretch = curves.stretches(p[:, 0], p[:, 3], p[:, 4])
             total = np.bincount(stretch, weights=amount)[stretch]
             amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))
         return amount
@@ -224,21 +224,6 @@ def _of_each(pieces: np.ndarray, services: int) -> list[np.ndarray]:
     service = pieces[:, 2].astype(np.int32)
     order = np.argsort(service, kind="stable")
     return np.split(order, np.searchsorted(service[order], np.arange(1, services)))
-
-
-def _stretches(path: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray) -> np.ndarray:
-    """(R,) number of the unbroken stretch to which each piece belongs; pieces that overlap or touch are one stretch."""
-    if path.size == 0:
-        return np.zeros(0, np.int64)
-    order = np.lexsort((begin_h, path))
-    span = float(end_h.max()) + 1.0
-    begin, end = (path * span + begin_h)[order], (path * span + end_h)[order]
-    latest = np.maximum.accumulate(end)
-    new = np.ones(order.size, bool)
-    new[1:] = begin[1:] > latest[:-1]
-    number = np.empty(order.size, np.int64)
-    number[order] = np.cumsum(new) - 1
-    return number
 
 
 def _uniform(seed: int, who: np.ndarray, what: int) -> np.ndarray:
@@ -283,7 +268,7 @@ class Worlds:
         """Loss of the largest event of each path; an event is a stretch of pieces that overlap in time."""
         most = np.zeros(self.weight.size)
         if path.size:
-            stretch = _stretches(path, begin_h, end_h)
+            stretch = curves.stretches(path, begin_h, end_h)
             np.maximum.at(most, path.astype(np.int64), np.bincount(stretch, weights=amount)[stretch])
         return most
 
@@ -463,6 +448,25 @@ class _Parts:
 
         return {"downtime_share": share(hours), "loss_share": share(self.total_loss) if self.with_loss else None}
 
+    def signed(self) -> list[dict[str, Any]]:
+        """Each signed curve of risk beside the one that there is."""
+        worlds, found = self.worlds, []
+        for one in tolerances.signed(self.model):
+            path, size = tolerances.events(one, self.system, self.pieces, self.loss, self.costs, bool(worlds.sample.years))
+            often = [worlds.estimate(np.bincount(path[size > p.amount], minlength=worlds.weight.size)) for p in one.points]
+            at = tolerances.amounts(one, size)
+            lived = curves.exceedance_rate(worlds.weight[path] / max(1, worlds.n), size, at)
+            found.append({
+                "of": one.of, "measure": one.measure,
+                "points": [
+                    {"amount": p.amount, "accepted_per_year": p.per_year, "per_year": e.as_dict(),
+                     "state": tolerances.state(p.per_year, e.value, e.standard_error)}
+                    for p, e in zip(one.points, often, strict=True)
+                ],
+                "curve": {"amount": at.tolist(), "per_year": lived.tolist()},
+            })  # fmt: skip
+        return found
+
     def total(self) -> dict[str, Any]:
         exact = not self.worlds.sample.interrupted  # whoever has stopped it does not want to wait for the compound distribution
         pieces, costs = self.pieces, self.costs  # what hazards cost when they arrive are pieces without length
@@ -493,6 +497,7 @@ def assessment(
     data["outcome"] = _outcome(sample, study)
     data["services"] = {name: parts.service(name) for name in system.services}
     data["total"] = parts.total()
+    data["signed"] = parts.signed()
     data["data"] = _data_losses(system, parts.lost, worlds)
     data["causes"] = parts.causes()
     data["stuck"] = _stuck(system, parts.stuck, worlds) | parts.stuck_shares()
@@ -512,6 +517,11 @@ def part_of_assessment(model: Model, system: System, sample: Sample, study: Stud
     if keys[0] == "services":
         return {"services": {keys[1]: parts.service(keys[1])}}
     return {"total": parts.total()}
+
+
+def signed_curves(model: Model, system: System, sample: Sample, study: Study) -> list[dict[str, Any]]:
+    """The signed curves of risk beside those that there are, as an assessment has them."""
+    return _Parts(model, system, sample, study).signed()
 
 
 def causes_of(model: Model, system: System, sample: Sample, study: Study, service: str) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ ID = "urn:blackstart:model:1"
 _ROWS = (
     model.Component, model.Domain, model.Team, model.Hazard, model.Barrier, model.Defence, model.Stage,
     model.Start, model.Spare, model.Repair, model.BreakGlass, model.Standby, model.Surge, model.Backup,
-    model.Data, model.Tolerance, model.Loss, model.Again,
+    model.Data, model.Tolerance, model.Appetite, model.Loss, model.Again,
 )  # fmt: skip
 
 # whose `kind` is a kind of which noun of the evidence library
@@ -149,6 +149,7 @@ _KINDS: dict[str, Schema] = {
         "patternProperties": {"^\\d": _either(_ref("money"), {"type": "null"})},
         "additionalProperties": False,
     },
+    "accepted": {"type": "object", "patternProperties": {"\\d": _either(_ref("rate"), {"type": "null"})}, "additionalProperties": False},
     "lasts": _either(_ref("duration"), {"type": "object", "additionalProperties": _ref("duration")}),
     "target": _either(
         _texts(["web", "pangyo", "here", "half of pangyo/halls", "30% of web"]),
@@ -213,6 +214,7 @@ def _top() -> Schema:
             "description": "the firm's own history, which changes what is believed: CSV tables, or lines",
         },
         "include": {**include, "description": "files read as parts of this one: YAML, or CSV tables"},
+        "tolerance": {**_ref("Appetite"), "description": "what the whole firm can bear"},
         "growth": {
             "type": "array",
             "items": _ref("Stage"),

@@ -1152,6 +1152,9 @@ def _digest(system: System, model: Model) -> str:
         h.update(repr((p.path, d.kind, d.a, d.b, d.c, d.values, p.text, p.source)).encode())
     for c in model.services:
         h.update(repr((c.id, c.users, c.aftermath, _values(c.loss), _values(c.tolerance))).encode())
+    bears = [("", model.tolerance), *((c.id, c.tolerance) for c in model.services)]
+    if signed := [(name, _values(row.at_most)) for name, row in bears if row and row.at_most]:
+        h.update(repr(signed).encode())
     return h.hexdigest()
 
 
@@ -1161,7 +1164,7 @@ def _values(row: object) -> object:
         return tuple(_values(x) for x in row)
     if not is_dataclass(row):
         return row
-    return tuple(_values(getattr(row, f.name)) for f in fields(row) if f.name not in ("where", "text", "source"))
+    return tuple(_values(getattr(row, f.name)) for f in fields(row) if f.name not in ("where", "text", "source", "at_most"))
 
 
 def members_of(model: Model, domain: str) -> list[int]:

@@ -32,7 +32,8 @@ LAYERS: list[tuple[str, set[str]]] = [
         "engines", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate", "engines.formula",
         "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps", "difference",
+    ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
+                 "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
                  "portfolios", "separate", "luck", "judge", "worst", "plan", "quiet", "growth", "paper"}),

@@ -16,6 +16,7 @@ from blackstart.checks import looks_like as looks
 from blackstart.coldstart import holds
 from blackstart.errors import Problem, Where, hint, what
 from blackstart.model import (
+    Accepted,
     Backup,
     Barrier,
     BreakGlass,
@@ -411,6 +412,12 @@ CASES = {
         "services.shop.tolerance",
         "(8h) is longer than what the business can bear (4h)",
         "(8h)이 최대 허용 중단 기간(4h)보다",
+    ),
+    "accepted-rises": (
+        [shop(tolerance=Tolerance(at_most=(Accepted("hours", 4.0, 0.1), Accepted("hours", 24.0, 0.2))))],
+        "services.shop.tolerance.at_most",
+        "Something worse may come more often",
+        "더 나쁜 일을 덜 나쁜 일보다 더 자주",
     ),
     "shown-without-as-of": (
         [shop("a"), part("a", start=Start(takes=HOUR, rehearsed=DAY))],

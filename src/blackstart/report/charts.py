@@ -310,13 +310,13 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
     data = row["curve"]
     x = LogAxis(max(data["hours"][0], 1 / 60), max(data["hours"][-1], 1.0), left, width - 10)
     y = LogAxis(*span, height - bottom, top)
-    drawn = _frequency_grid(y, left, width - 10, words)
+    drawn = frequency_grid(y, left, width - 10, words)
     for h in _LENGTHS_H:
         if x.low <= h * 1.0001 and h <= x.high:
             drawn.append(tag("line", x1=x.at(h), x2=x.at(h), y1=top, y2=height - bottom, class_="grid"))
     last = -99.0
     for h in _LENGTHS_H:
-        words = _short_length(h, names)
+        words = short_length(h, names)
         if x.low <= h * 1.0001 and h <= x.high and x.at(h) - last > text_width(words, 11.5) + 6:
             last = x.at(h)
             anchor = "start" if last - left < 12 else "end" if width - last < 14 else "middle"
@@ -326,11 +326,11 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
     if data["low"] and data["high"]:
         drawn.append(_band(data, x, y))
     points = [(x.at(h), y.at(f)) for h, f in zip(data["hours"], data["per_year"], strict=True) if f >= y.low]
-    drawn.append(_line(points, "curve"))
+    drawn.append(polyline(points, "curve"))
     return svg(width, height, *drawn, label=names.say("chart.curve", name=name), class_="small")
 
 
-def _frequency_grid(y: LogAxis, left: float, right: float, words: Mapping[float, str]) -> list[Html]:
+def frequency_grid(y: LogAxis, left: float, right: float, words: Mapping[float, str]) -> list[Html]:
     drawn = []
     for f in y.decades():
         drawn.append(tag("line", x1=left, x2=right, y1=y.at(f), y2=y.at(f), class_="grid"))
@@ -338,7 +338,7 @@ def _frequency_grid(y: LogAxis, left: float, right: float, words: Mapping[float,
     return drawn
 
 
-def _short_length(hours: float, names: Names) -> str:
+def short_length(hours: float, names: Names) -> str:
     if hours >= 24:
         days = round(hours / 24)
         return names.say("clock.d", d=days)
@@ -364,7 +364,7 @@ def _band(data: Mapping[str, Any], x: LogAxis, y: LogAxis) -> Html:
     return tag("polygon", points=points, class_="band")
 
 
-def _line(points: Sequence[tuple[float, float]], class_: str) -> Html:
+def polyline(points: Sequence[tuple[float, float]], class_: str) -> Html:
     if not points:
         return Html("")
     return tag("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), class_=class_)
@@ -394,13 +394,13 @@ def losses(result: Result, names: Names, width: float) -> Html | None:
     y, left = LogAxis(*span, height - bottom, top), max(text_width(w, 11.5) for w in words.values()) + 10
     end = points[-1][0]
     x = LogAxis(max(points[0][0], end * 1e-4), end * 1.5, left, width - 16)
-    drawn = _frequency_grid(y, left, width - 16, words)
+    drawn = frequency_grid(y, left, width - 16, words)
     drawn += _money_ticks(x, top, height - bottom, result["currency"], names, narrow)
     drawn.append(write_at((left + width) / 2, height - 6, names.say("chart.loss_x"), "middle", "axis"))
     drawn += _whiskers(total["aep"], x, y)
     for key, i in (("oep", 1), ("aep", 2)):
         line = [(x.at(p[0]), y.at(p[i])) for p in points if p[i] >= y.low and p[0] >= x.low]
-        drawn.append(_line(line, f"curve {key}"))
+        drawn.append(polyline(line, f"curve {key}"))
     return svg(width, height, *drawn, label=names.say("chart.loss"), class_="narrow" if narrow else "wide")
 
 

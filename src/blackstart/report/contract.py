@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from blackstart.report import attribution, backtests, kinds, learnt, reconstruction, recorded
+from blackstart.report import attribution, backtests, kinds, learnt, reconstruction, recorded, tolerances
 from blackstart.report import plan as plans
 from blackstart.report.story import GROUPS
 
@@ -168,6 +168,7 @@ def _assessment() -> Schema:
                 )
             ),
         ),
+        "signed": _list(tolerances.definition(_ref("Estimate")), "signed curves of risk, beside the ones that there are"),
         "data": _map(
             _row(
                 "loss of data",
@@ -185,7 +186,7 @@ def _assessment() -> Schema:
             loss_share={"type": ["number", "null"], "description": "of all loss"},
         ),
     }  # fmt: skip
-    return _object("what may happen in the years to come", fields, optional=("defences",))
+    return _object("what may happen in the years to come", fields, optional=("defences", "signed"))
 
 
 def _service_risk() -> Schema:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import charts, numbers, picture, story, tables
+from blackstart.report import charts, numbers, picture, story, tables, tolerances
 from blackstart.report.markup import Html, join, tag
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
@@ -88,7 +88,7 @@ def _header(result: Result, names: Names) -> list[Html]:
     parts = [tag("h1", tables.title(result, names)), tag("p", said[0], class_="first")]
     if said[1:]:
         parts.append(tag("p", " ".join(said[1:]), class_="more"))
-    parts += [tag("p", line, class_="more") for line in story.defences(result, names)]
+    parts += [tag("p", line, class_="more") for line in (*tolerances.sentences(result, names), *story.defences(result, names))]
     if result["kind"] == "rehearsal":
         parts.append(tag("p", story.course(result, names), class_="course"))
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
@@ -381,6 +381,11 @@ def _curves(result: Result, names: Names) -> Html | None:
     return join([*parts, table_html(tables.longer_than(result, names))])
 
 
+def _signed(result: Result, names: Names) -> Html | None:
+    told = tolerances.Told(result.get("signed", ()), names, result["currency"])
+    return join([told.charts(), table_html(told.table())]) if told.points else None
+
+
 def _losses(result: Result, names: Names) -> Html | None:
     table = tables.losses(result, names)
     if not table.rows:
@@ -430,6 +435,7 @@ def _stuck(result: Result, names: Names) -> Html:
 
 _ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
     ("services", _services),
+    ("signed", _signed),
     ("curves", _curves),
     ("loss", _losses),
     ("causes", _causes),

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, story, tables
+from blackstart.report import numbers, story, tables, tolerances
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
 from blackstart.text import say
@@ -145,7 +145,7 @@ def _head(result: Result, names: Names) -> list[str]:
     lines = wrap(tables.title(result, names)) + [""] + wrap(said[0])
     if said[1:]:
         lines += wrap(" ".join(said[1:]))
-    for line in story.defences(result, names):
+    for line in (*tolerances.sentences(result, names), *story.defences(result, names)):
         lines += wrap(line)
     if result["kind"] == "rehearsal":
         lines += wrap(story.course(result, names))
@@ -268,6 +268,7 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
         _section(names, "users", [*table_lines(tables.users(result, names)), "", *table_lines(tables.user_indices(result, names))]
                  if result["total"]["users"] else []),  # fmt: skip
         _section(names, "tolerance", _tolerance(result, names)),
+        _section(names, "signed", _signed(result, names)),
         _section(names, "windows", table_lines(tables.windows(result, names))),
         _section(names, "data", table_lines(tables.data_risk(result, names))),
         _section(names, "causes", table_lines(tables.causes(result, names, 12))),
@@ -283,6 +284,11 @@ def _catching_up(result: Result, names: Names) -> list[str]:
 def _tolerance(result: Result, names: Names) -> list[str]:
     table = tables.tolerance(result, names)
     return [*table_lines(table), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
+
+
+def _signed(result: Result, names: Names) -> list[str]:
+    told = tolerances.Told(result.get("signed", ()), names, result["currency"])
+    return table_lines(told.table()) if told.points else []
 
 
 def _stuck_often(result: Result, names: Names) -> list[str]:
