@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -33,16 +34,27 @@ FALSE_ALARM = 1e-3  # how often correct engines may be said to disagree
 
 @dataclass(frozen=True)
 class Timing:
-    """One run: CPU seconds of the process, seconds on the wall."""
+    """One run: CPU seconds of the process, seconds on the wall, CPU seconds of everybody else on the machine (nan: not known)."""
 
     cpu_s: float
     wall_s: float
+    others_s: float
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, Timing]:
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu, busy = time.perf_counter(), time.process_time(), _busy_s()
     result = work()
-    return result, Timing(time.process_time() - cpu, time.perf_counter() - wall)
+    spent = time.process_time() - cpu
+    return result, Timing(spent, time.perf_counter() - wall, _busy_s() - busy - spent)
+
+
+def _busy_s() -> float:
+    """CPU seconds that all processes of the machine have used so far, to a hundredth."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return math.nan
+    used = [int(word) for word in stat.read_text().split("\n", 1)[0].split()[1:]]
+    return (sum(used) - used[3] - used[4]) / os.sysconf("SC_CLK_TCK")  # without idle and waiting for disks
 
 
 def speed(rounds: int) -> bool:
@@ -125,6 +137,7 @@ def _clock(
     room = np.zeros((1 << 20, layout.ROW_COLUMNS))
     times: dict[str, list[Timing]] = {"timed engine": [], "two threads": [], "C twin": [], "SimPy": []}
     rates: dict[str, list[float]] = {name: [] for name in times}
+    free: list[float] = []  # seconds that two threads would have taken with a core for each
     for turn in range(rounds):
         for name, work in (
             ("timed engine", lambda: engine.run(SEED, samples, HORIZON_H)),
@@ -141,7 +154,10 @@ def _clock(
                 result, spent = _timed(work)
                 times[name].append(spent)
                 rates[name].append((result[0] if name == "SimPy" else moves) / spent.cpu_s)
+                if name == "two threads":
+                    free.append(spent.cpu_s - sum(pair.cpu_s) + max(pair.cpu_s))
     _table(times, rates, moves)
+    _threads(times["timed engine"], times["two threads"], free)
 
 
 def _table(times: dict[str, list[Timing]], rates: dict[str, list[float]], moves: int) -> None:
@@ -166,8 +182,14 @@ def _table(times: dict[str, list[Timing]], rates: dict[str, list[float]], moves:
     print(
         f"  one simulated year: {moves / years:.0f} moves, {median(s.cpu_s for s in ours) / years * 1e6:.0f} CPU us"
     )
-    both = [(a, b) for a, b in zip(ours, times["two threads"], strict=True)]
-    print(f"  two threads against one, wall: {median(a.wall_s / b.wall_s for a, b in both):.2f}x median, "
-          f"{max(a.wall_s / b.wall_s for a, b in both):.2f}x best of {len(both)}; "
-          f"CPU {median(b.cpu_s / a.cpu_s for a, b in both):.2f}x; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-          f"{' (busy: the wall figure says little)' if os.getloadavg()[0] > 2.3 else ''}")  # fmt: skip
+
+
+def _threads(one: list[Timing], two: list[Timing], free: list[float]) -> None:
+    both = list(zip(one, two, strict=True))
+    wall = [a.wall_s / b.wall_s for a, b in both]
+    others = median((a.others_s + b.others_s) / (a.wall_s + b.wall_s) for a, b in both)
+    alone = median(a.cpu_s / f for (a, _), f in zip(both, free, strict=True))
+    print(f"  two threads against one: {alone:.2f}x with a core for each (what is done alone, and the busier thread, in CPU time); "
+          f"CPU {median(b.cpu_s / a.cpu_s for a, b in both):.2f}x\n"
+          f"  on the wall: {median(wall):.2f}x median, {max(wall):.2f}x best of {len(both)}, "
+          f"while others kept {others:.1f} of {os.cpu_count()} cores busy")  # fmt: skip

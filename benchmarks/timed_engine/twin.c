@@ -76,13 +76,13 @@ typedef struct {
     Live *live;
     const Live *at_rest;
     double *value;
-    int64_t *flag, *next_dirty, *first_dirty, *touched, *changed, *watched, *moved, *begin, *queue, *component_at, *crew_held;
+    int64_t *flag, *next_dirty, *first_dirty, *touched, *changed, *watched, *moved, *begin, *queue, *queue_team, *component_at, *crew_held;
     int64_t *service_changed, *arrivals;
     Team_live *team;
     Service_live *service;
     Timer *heap, *new_timers;
     int64_t heap_room;
-    int64_t n_new, n_changed, n_watched, n_touched, n_moved, n_begin, n_queue, n_services, n_people; int64_t at_once;
+    int64_t n_new, n_changed, n_watched, n_touched, n_moved, n_begin, n_queue, n_services, n_people, n_calls; int64_t at_once;
     double *rows;
     int64_t n_rows, rows_room, moves;
     int64_t *guide, n_guide;
@@ -185,43 +185,62 @@ static int64_t people_there(const Memory *M, int64_t team) {
     return stage == 1 ? M->S->team[team].on_call : stage == 2 ? M->S->team[team].people : stage == 3 ? M->S->team[team].on_turn : 0;
 }
 
+static int begins(Memory *M, int64_t slot) { /* whether a waiting job leaves the queue */
+    const System *S = M->S;
+    int64_t c = M->component_at[slot >> 1], is_start = slot & 1;
+    const Component *cp = &S->component[c];
+    if (!(is_start ? M->live[c].wait_start : M->live[c].wait_repair)) return 1;
+    int64_t lo = is_start ? cp->crew0 : cp->crew1, hi = is_start ? cp->crew1 : cp->crew2;
+    int enough = 1;
+    for (int64_t q = lo; q < hi; q++) {
+        Team_live *team = &M->team[S->crew_team[q]];
+        int64_t n = S->crew_people[q];
+        if (n < 1 || team->free < n) { enough = 0; break; }
+        M->crew_held[q] = n;
+        team->busy += n;
+        team->free -= n;
+    }
+    if (enough) { M->begin[M->n_begin++] = slot; return 1; }
+    for (int64_t q = lo; q < hi; q++) {
+        Team_live *team = &M->team[S->crew_team[q]];
+        team->busy -= M->crew_held[q];
+        team->free += M->crew_held[q];
+        M->crew_held[q] = 0;
+    }
+    return 0;
+}
+
 static void assign_people(Memory *M) {
     const System *S = M->S;
+    int somebody = 0;
+    for (int64_t tm = 0; tm < S->n_teams; tm++) {
+        M->team[tm].free = people_there(M, tm) - M->team[tm].away - M->team[tm].busy;
+        somebody |= M->team[tm].free > 0;
+    }
+    if (!somebody) return;
     int64_t kept = 0;
     for (int64_t i = 0; i < M->n_queue; i++) {
-        int64_t slot = M->queue[i], c = M->component_at[slot >> 1], is_start = slot & 1;
-        const Component *cp = &S->component[c];
-        if (!(is_start ? M->live[c].wait_start : M->live[c].wait_repair)) continue;
-        int64_t lo = is_start ? cp->crew0 : cp->crew1, hi = is_start ? cp->crew1 : cp->crew2;
-        int enough = 1;
-        for (int64_t q = lo; q < hi; q++) {
-            int64_t tm = S->crew_team[q], there = people_there(M, tm), n = S->crew_people[q];
-            int64_t free_people = there - M->team[tm].away - M->team[tm].busy;
-            if (n < 1 || free_people < n) { enough = 0; break; }
-            M->crew_held[q] = n;
-            M->team[tm].busy += n;
-        }
-        if (enough) { M->begin[M->n_begin++] = slot; continue; }
-        for (int64_t q = lo; q < hi; q++) {
-            M->team[S->crew_team[q]].busy -= M->crew_held[q];
-            M->crew_held[q] = 0;
-        }
+        int64_t slot = M->queue[i], team = M->queue_team[i];
+        if (M->team[team].free > 0 && begins(M, slot)) continue;
+        M->queue_team[kept] = team;
         M->queue[kept++] = slot;
     }
     M->n_queue = kept;
 }
 
-static void wait_for_people(Memory *M, int64_t slot) {
+static void wait_for_people(Memory *M, int64_t slot, int64_t team) {
     M->n_people = 1;
     int64_t i = 0, j = M->n_queue;
     while (i < j) {
         int64_t m = (i + j) >> 1;
         if (M->queue[m] < slot) i = m + 1; else j = m;
     }
-    if (i < M->n_queue && M->queue[i] == slot) return;
-    for (int64_t q = M->n_queue; q > i; q--) M->queue[q] = M->queue[q - 1];
+    if (i == M->n_queue || M->queue[i] != slot) {
+        for (int64_t q = M->n_queue; q > i; q--) { M->queue[q] = M->queue[q - 1]; M->queue_team[q] = M->queue_team[q - 1]; }
+        M->n_queue++;
+    }
     M->queue[i] = slot;
-    M->n_queue++;
+    M->queue_team[i] = team;
 }
 
 /* A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves. */
@@ -229,7 +248,7 @@ static inline void queue(Memory *M, int64_t slot, int64_t lo, int64_t hi, int wa
     if (wanted && lo == hi)
         M->begin[M->n_begin++] = slot;
     else if (wanted)
-        wait_for_people(M, slot);
+        wait_for_people(M, slot, M->S->crew_team[lo]);
 }
 
 static void call_teams(Memory *M, double t, uint64_t base) {
@@ -448,7 +467,14 @@ static int64_t work(Memory *M, double t, uint64_t base) {
         const Component *cp = &S->component[c];
         Live *lv = &M->live[c];
         lv->watched = 0;
-        if (!lv->broken && !(lv->start_job + lv->repair_job) && !lv->open && (lv->up == cp->chunks || !lv->called)) continue;
+        if (!lv->broken && !(lv->start_job + lv->repair_job) && (lv->up == cp->chunks || !lv->called)) {
+            if (!lv->open) continue;
+            if (cp->at_once && !(lv->wait_start + lv->wait_repair)) { /* at rest again, and nothing else to see to */
+                lv->open = 0;
+                opened--;
+                continue;
+            }
+        }
         int64_t free_chunks = lv->off < cp->chunks - lv->up ? lv->off : cp->chunks - lv->up;
         int may_start = lv->called && free_chunks > 0;
         int needs_met = may_start && (cp->need < 0 || M->value[cp->need] > 0.0) && (cp->start_need < 0 || M->value[cp->start_need] > 0.0);
@@ -479,6 +505,7 @@ static int64_t work(Memory *M, double t, uint64_t base) {
             lv->open = is_open;
             opened += is_open ? 1 : -1;
             for (int64_t q = cp->crew0; q < cp->crew3; q++) M->team[S->crew_team[q]].wanted += is_open ? 1 : -1;
+            M->n_calls = 1;
             touch(M, c);
         }
     }
@@ -522,7 +549,10 @@ static int64_t work(Memory *M, double t, uint64_t base) {
             set_timer(M, lv->t_repair, REPAIR_DONE, c, 0, 0.0);
         }
     }
-    if (S->n_teams > 0) call_teams(M, t, base);
+    if (M->n_calls) {
+        M->n_calls = 0;
+        call_teams(M, t, base);
+    }
     return opened;
 }
 
@@ -556,33 +586,36 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
         if (n_heap + M->n_new > M->heap_room) abort();
         n_heap = push_timers(M, n_heap);
         int64_t kind = -1, who = 0, tag = 0;
-        int closing = !settle_due && !M->n_changed && !M->n_watched;
+        int closing = !settle_due && !M->n_changed && !M->n_watched, is_void = 0;
+        int due = n_heap > 0 && (closing || heap[0].t <= t);
 
-        if (n_heap > 0 && (closing || heap[0].t <= t)) {
+        if (due) {
             const Timer *top = &heap[0];
             kind = top->code >> KIND_SHIFT; who = top->code & ID_MASK; tag = top->tag;
-            int is_void = 0;
             if (kind == REPAIR_DONE) is_void = top->t != M->live[who].t_repair;
             else if (kind == START_DONE) is_void = top->t != M->live[who].t_start;
             else if (kind == TEAM_CAME) is_void = tag >> 2 != M->team[who].stamp;
-            if (is_void || top->t <= t) {
-                pop_timer(heap, --n_heap);
-                if (is_void) continue;
-                events++;
-            } else
-                kind = -1;
         }
-        if (kind < 0 && closing) {
+        if (closing && !is_void && (n_heap == 0 || heap[0].t > t)) {
             if (M->n_services) write_outages(M, t, path);
             double t_top = n_heap > 0 ? heap[0].t : INFINITY;
             if (least(t_top, t_next_item) >= horizon_h) { t = horizon_h; break; }
-            if (t_top <= t_next_item) { t = t_top; continue; }
-            t = t_next_item;
-            kind = ITEM;
-            who = choose(S->cum_natural, S->n_items, M->guide, M->n_guide, number(item_key, (uint64_t)n_gap));
-            tag = 0;
-            n_gap++;
-            t_next_item = t - log(number(gap_key, (uint64_t)n_gap)) / S->total_rate;
+            if (t_top <= t_next_item)
+                t = t_top;
+            else {
+                t = t_next_item;
+                due = 0;
+                kind = ITEM;
+                who = choose(S->cum_natural, S->n_items, M->guide, M->n_guide, number(item_key, (uint64_t)n_gap));
+                tag = 0;
+                n_gap++;
+                t_next_item = t - log(number(gap_key, (uint64_t)n_gap)) / S->total_rate;
+                events++;
+            }
+        }
+        if (due) {
+            pop_timer(heap, --n_heap);
+            if (is_void) continue;
             events++;
         }
         if (kind >= 0) {
@@ -608,8 +641,17 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
                 lv->repair_job = 0;
                 lv->t_repair = INFINITY;
                 if (cp->crew2 > cp->crew1) release(M, cp->crew1, cp->crew2);
-                watch(M, who); /* no level changes: only its jobs are looked at */
-                who = -1;
+                int alone = M->n_changed + M->n_watched + M->n_people + M->n_new == 0 && (n_heap == 0 || heap[0].t > t);
+                int64_t free_chunks = lv->off < cp->chunks - lv->up ? lv->off : cp->chunks - lv->up;
+                if (cp->at_once && alone && free_chunks > 0 && (cp->need < 0 || M->value[cp->need] > 0.0)) {
+                    lv->n_start++; /* nobody else has a say in this instant: what it would do in a second round, it does now */
+                    lv->up += free_chunks;
+                    lv->off -= free_chunks;
+                    events++;
+                } else {
+                    watch(M, who); /* no level changes: only its jobs are looked at */
+                    who = -1;
+                }
             } else if (kind == ITEM) {
                 int64_t c = S->item[who].id;
                 if (S->item[who].is_hazard) {
@@ -642,7 +684,7 @@ static int64_t play(Memory *M, uint64_t base, int64_t path, double horizon_h) {
         n_open += work(M, t, base);
     }
     back_to_rest(M, t, path);
-    M->n_touched = M->n_moved = M->n_changed = M->n_watched = M->n_queue = M->n_new = M->n_begin = M->n_people = M->n_services = 0;
+    M->n_touched = M->n_moved = M->n_changed = M->n_watched = M->n_queue = M->n_new = M->n_begin = M->n_people = M->n_calls = M->n_services = 0;
     return events + M->at_once;
 }
 
@@ -666,6 +708,7 @@ void twin_run(const System *S, const Live *at_rest, const Service_live *service,
     M.watched = ROOM(int64_t, C);
     M.begin = ROOM(int64_t, 2 * C);
     M.queue = ROOM(int64_t, 2 * C);
+    M.queue_team = ROOM(int64_t, 2 * C);
     M.component_at = ROOM(int64_t, C);
     for (int64_t c = 0; c < C; c++) M.component_at[S->component[c].order] = c;
     M.crew_held = ROOM(int64_t, S->n_crews);
@@ -683,7 +726,7 @@ void twin_run(const System *S, const Live *at_rest, const Service_live *service,
     for (int64_t job = 0; job < jobs; job++) out[1] += play(&M, base_of(seed, (uint64_t)sample[job]), job, horizon_h);
     out[0] = M.n_rows;
     out[2] = M.moves;
-    void *all[] = {M.live, M.value, M.flag, M.next_dirty, M.moved, M.first_dirty, M.touched, M.changed, M.watched, M.begin, M.queue,
+    void *all[] = {M.live, M.value, M.flag, M.next_dirty, M.moved, M.first_dirty, M.touched, M.changed, M.watched, M.begin, M.queue, M.queue_team,
         M.component_at, M.crew_held, M.service_changed, M.arrivals, M.team, M.service, M.heap, M.new_timers, M.guide};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) free(all[i]);
 }

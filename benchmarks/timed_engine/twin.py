@@ -94,7 +94,7 @@ class Twin:
 
     def __init__(self, library: ctypes.CDLL, system: System, world: World) -> None:
         refuse(system)
-        self.library, a = library, system.arrays
+        self.library, a = library, world.on(system.arrays)
         self.memory = layout.memory(a, 0)
         self.kept = {
             name: np.ascontiguousarray(getattr(a, name)) for name in _POINTERS

@@ -13,6 +13,7 @@ from tests.property.models import effects_in, random_model
 
 from blackstart.engines import kernel
 from blackstart.engines import layout as y
+from blackstart.engines.bundle import for_compiled
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.model import Model, Need
@@ -94,10 +95,10 @@ def play_engine(
     paths, rows, trace = np.zeros((1, y.PATH_COLUMNS)), np.zeros((4096, y.ROW_COLUMNS)), np.zeros((1 << 16, y.TRACE_COLUMNS))
     needed = np.zeros(5, np.int64)
     kernel.run(
-        world.on(system.arrays), world, memory or room(system), seed, np.array([sample]), np.array([-1]), np.array([1.0]), 0, background,
+        for_compiled(world.on(system.arrays)), for_compiled(world), for_compiled(memory or room(system)),
+        for_compiled(y.Out(paths, rows, trace)), seed, np.array([sample]), np.array([-1]), np.array([1.0]), 0, background,
         math.inf if horizon is None else horizon, math.inf, EVENTS_MOST,
-        np.array([t for t, _ in script], float), np.array(kinds, np.int64), np.array(ids, np.int64), typical,
-        paths, rows, trace, needed,
+        np.array([t for t, _ in script], float), np.array(kinds, np.int64), np.array(ids, np.int64), typical, needed,
     )  # fmt: skip
     if needed[1] > len(rows) or needed[2] > len(trace) or needed[4]:
         raise NoRoomError(needed)

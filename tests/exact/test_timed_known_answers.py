@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from blackstart.engines import kernel, layout
+from blackstart.engines.bundle import for_compiled
 from blackstart.load import load_text
 from blackstart.system import System, compile_model
 
@@ -37,9 +38,10 @@ def simulate(
     room, told = np.zeros((rows, layout.ROW_COLUMNS)), np.zeros((trace, layout.TRACE_COLUMNS))
     paths, out = np.zeros((len(samples), layout.PATH_COLUMNS)), np.zeros(5, np.int64)
     kernel.run(
-        system.arrays, system.world(), layout.memory(system.arrays, 0), SEED, np.array(samples),
+        for_compiled(system.arrays), for_compiled(system.world()), for_compiled(layout.memory(system.arrays, 0)),
+        for_compiled(layout.Out(paths, room, told)), SEED, np.array(samples),
         np.full(len(samples), -1), np.ones(len(samples)), 0, True, years * HOURS_PER_YEAR, math.inf, 10**12,
-        NO_TIME, NO_ID, NO_ID, False, paths, room, told, out,
+        NO_TIME, NO_ID, NO_ID, False, out,
     )  # fmt: skip
     assert out[1] <= rows and out[2] <= trace and out[4] == 0
     return room[: out[1]], told[: out[2]]

@@ -86,10 +86,10 @@ def raise_circle(S, M, q):
         if M.value[m] != top:
             M.value[m] = top
             high = max(high, value_moved(S, M, m))
-        if M.ints[y.FLAG, m] & 1 == 0:
-            M.ints[y.FLAG, m] |= 1
-            M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, nd.level]
-            M.ints[y.FIRST_DIRTY, nd.level] = m
+        if M.flag[m] & 1 == 0:
+            M.flag[m] |= 1
+            M.next_dirty[m] = M.first_dirty[nd.level]
+            M.first_dirty[nd.level] = m
     return high
 
 
@@ -100,17 +100,17 @@ def value_moved(S, M, m):
     high = 0
     for q in range(nd.watch_lo, nd.watch_hi):
         watch(M, S.links[q])
-    if M.ints[y.FLAG, m] & 2 == 0:
-        M.ints[y.FLAG, m] |= 2
-        M.ints[y.MOVED, M.n[N_MOVED]] = m
+    if M.flag[m] & 2 == 0:
+        M.flag[m] |= 2
+        M.moved[M.n[N_MOVED]] = m
         M.n[N_MOVED] += 1
     for q in range(nd.up_lo, nd.up_hi):
         p = S.links[q]
-        if M.ints[y.FLAG, p] & 1 == 0:
-            M.ints[y.FLAG, p] |= 1
+        if M.flag[p] & 1 == 0:
+            M.flag[p] |= 1
             lv = S.node[p].level
-            M.ints[y.NEXT_DIRTY, p] = M.ints[y.FIRST_DIRTY, lv]
-            M.ints[y.FIRST_DIRTY, lv] = p
+            M.next_dirty[p] = M.first_dirty[lv]
+            M.first_dirty[lv] = p
             high = max(high, lv)
     if m < S.component.size:
         cp = S.component[m]
@@ -118,7 +118,7 @@ def value_moved(S, M, m):
             call_later(M, S.links[q])
         if cp.service >= 0 and M.service[cp.service].changed == 0:
             M.service[cp.service].changed = 1
-            M.ints[y.SERVICE_CHANGED, M.n[y.N_SERVICES]] = cp.service
+            M.service_changed[M.n[y.N_SERVICES]] = cp.service
             M.n[y.N_SERVICES] += 1
     return high
 
@@ -126,10 +126,10 @@ def value_moved(S, M, m):
 @inner
 def level_again(S, M, m):
     """Look at the level of node m again before those above it."""
-    if M.ints[y.FLAG, m] & 1 == 0:
-        M.ints[y.FLAG, m] |= 1
-        M.ints[y.NEXT_DIRTY, m] = M.ints[y.FIRST_DIRTY, S.node[m].level]
-        M.ints[y.FIRST_DIRTY, S.node[m].level] = m
+    if M.flag[m] & 1 == 0:
+        M.flag[m] |= 1
+        M.next_dirty[m] = M.first_dirty[S.node[m].level]
+        M.first_dirty[S.node[m].level] = m
 
 
 @inner

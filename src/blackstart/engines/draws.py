@@ -146,13 +146,14 @@ def draw_term(kind, a, b, c, tables, u):
 
 
 @compiled
-def draw(d, dur_ptr, terms, tables, tail, base, who, what, n, typical):
+def draw_terms(S, M, d, base, who, what, n, typical):
     """Duration (or amount) number d: the sum of its terms; medians if `typical`.
 
     `tail` serves episodes (docs/explanation/episodes.md): tail[0] is the ordinal of the one draw of this path that is taken
     from the far tail (-1: none), tail[1] counts the different draws so far (up to TAIL_DRAWS), tail[2] adds up how much
     likelier each of them was made by it, and tail[3:] are the numbers by which they are known again.
     """
+    dur_ptr, terms, tables, tail = S.dur_ptr, S.terms, S.tables, M.tail
     total = 0.0
     for k in range(dur_ptr[d], dur_ptr[d + 1]):
         kind = int(terms[k, 0])
@@ -173,6 +174,15 @@ def draw(d, dur_ptr, terms, tables, tail, base, who, what, n, typical):
                         tail[2] += 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
         total += draw_term(kind, terms[k, 1], terms[k, 2], terms[k, 3], tables, u)
     return total
+
+
+@hot
+def draw(S, M, d, base, who, what, n, typical):
+    """Duration (or amount) number d, see `draw_terms`; the commonest without a call."""
+    k = S.dur_ptr[d]
+    if S.terms[k, 0] == LOGNORMAL and S.dur_ptr[d + 1] == k + 1 and M.tail[0] < 0.0 and not typical:
+        return S.terms[k, 1] * math.exp(S.terms[k, 2] * normal_quantile(uniform(base, who, what, n * TERMS)))
+    return draw_terms(S, M, d, base, who, what, n, typical)
 
 
 @compiled

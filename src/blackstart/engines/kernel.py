@@ -56,6 +56,7 @@ from blackstart.engines.layout import (
     N_QUEUE,
     N_ROWS,
     N_SERVICES,
+    N_TEAMS,
     N_TOUCHED,
     N_TRACE,
     N_WATCHED,
@@ -84,6 +85,7 @@ from blackstart.engines.misfortunes import (
     queue,
     release,
     rescue,
+    row,
     set_timer,
     show_later,
     show_states,
@@ -102,15 +104,16 @@ ZERO = np.uint64(0)
 
 @compiled
 def run(
-    S, W, M, seed, job_sample, job_item, job_weight, depth, natural, horizon_h, rescue_h, max_events,
-    script_time, script_kind, script_id, typical, paths, rows, trace, out,
+    S, W, M, T, seed, job_sample, job_item, job_weight, depth, natural, horizon_h, rescue_h, max_events,
+    script_time, script_kind, script_id, typical, out,
 ):  # fmt: skip
     """Play jobs and write down what happened.
 
     Parameters
     ----------
-    S, W, M : layout.Arrays, system.World, layout.Memory
-        The system, one possible world, room to work in (at rest before and after).
+    S, W, M, T : bundle.for_compiled of layout.Arrays, system.World, layout.Memory, layout.Out
+        The system, one possible world, room to work in (at rest before and after), and tables that are filled from the front: if
+        one is too small, nothing is lost: run again with more room.
     seed, job_sample : int, (J,) int64
         Sample k is a pure function of (seed, k).
     job_item : (J,) int64
@@ -131,22 +134,18 @@ def run(
         Misfortunes given with times (h): kind 0 a hazard, 1 a component that breaks.
     typical : bool
         Medians in the place of random numbers.
-    paths, rows, trace : (P, 6), (R, 6), (Q, 5) float64
-        Filled from the front (columns: layout.py). If one is too small, nothing is lost: run again with more room.
-
     out : (5,) int64
         Filled: paths, rows and trace rows needed; events handled; 0, or the room that the heap would need.
     """
     C = S.component.size
     component, node, gate, links = S.component, S.node, S.gate, S.links
-    dur_ptr, terms, tables = S.dur_ptr, S.terms, S.tables
     live, value, heap, new, n = M.live, M.value, M.heap, M.new, M.n
-    flag, first_dirty, next_dirty = M.ints[y.FLAG], M.ints[y.FIRST_DIRTY], M.ints[y.NEXT_DIRTY]
-    changed, watched, touched, moved = M.ints[y.CHANGED], M.ints[y.WATCHED], M.ints[y.TOUCHED], M.ints[y.MOVED]
-    tracing = trace.shape[0] > 0
+    flag, first_dirty, next_dirty = M.flag, M.first_dirty, M.next_dirty
+    changed, watched, touched, moved = M.changed, M.watched, M.touched, M.moved
+    tracing = T.trace.shape[0] > 0
     n[:] = 0
-    M.ints[y.RAISED, :] = 0
-    raised_now = M.ints[y.RAISED_NOW]
+    M.raised[:] = 0
+    raised_now = M.raised_now
     ratio = M.largest  # written so that the compiler divides where it is told to, not at every settling
     zero = n[0]  # not a literal: one compiled version of each function is enough
     all_events = n_paths = settle_id = heap_needed = zero
@@ -174,7 +173,7 @@ def run(
             if job_item[job] >= 0:
                 set_timer(M, 0.0, y.ITEM, job_item[job], zero, 0.0)
             for k in range(replay):
-                set_timer(M, M.forced_t[k], y.ITEM, M.ints[y.FORCED_ITEM, k], zero, 0.0)
+                set_timer(M, M.forced_t[k], y.ITEM, M.forced_item[k], zero, 0.0)
             for k in range(script_time.size):
                 kind_k = y.HAZARD if script_kind[k] == 0 else y.ITEM
                 set_timer(M, script_time[k], kind_k, script_id[k], script_kind[k], 0.0)
@@ -211,62 +210,40 @@ def run(
                 # ---------------------------------------------------------- NEXT
                 kind, who, tag, x = zero - 1, zero, zero, 0.0
                 closing = not settle_due and n[N_CHANGED] == 0 and n[N_WATCHED] == 0
-                if n_heap > 0 and (closing or (heap[0].t <= t and not first_settle)):
+                due = n_heap > 0 and (closing or (heap[0].t <= t and not first_settle))
+                void = False
+                if due:
                     top = heap[0]
                     kind, who, tag, x = top.code >> y.KIND_SHIFT, top.code & y.ID_MASK, top.tag, top.x
-                    void = False
                     if y.RIDE_OVER <= kind <= y.GLASS_OVER:
                         lv = live[who]
-                        due = lv.t_repair
+                        counts = lv.t_repair
                         if kind == y.START_DONE:
-                            due = lv.t_start
+                            counts = lv.t_start
                         elif kind == y.RIDE_OVER:
-                            due = lv.t_ride
+                            counts = lv.t_ride
                         elif kind == y.RETRY_OVER:
-                            due = lv.t_retry
+                            counts = lv.t_retry
                         elif kind == y.GLASS_OVER:
-                            due = lv.t_glass
-                        void = top.t != due
+                            counts = lv.t_glass
+                        void = top.t != counts
                     elif kind == y.TEAM_CAME:
                         void = tag >> 2 != M.team[who].stamp
                     elif kind == y.RESCUE:
                         void = tag != n_rescue
-                    if void or (top.t <= t and not first_settle):
-                        n_heap = (n_heap - 1) & y.INDEX
-                        xt, xc, xg, xx = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag, heap[n_heap].x
-                        i = zero
-                        while True:
-                            j = (2 * i + 1) & y.INDEX
-                            if j >= n_heap:
-                                break
-                            if j + 1 < n_heap:
-                                a, b = heap[j], heap[j + 1]
-                                if b.t < a.t or (b.t == a.t and (b.code < a.code or (b.code == a.code and b.tag < a.tag))):
-                                    j += 1
-                            a = heap[j]
-                            if a.t > xt or (a.t == xt and (a.code > xc or (a.code == xc and a.tag >= xg))):
-                                break
-                            put(heap[i], a.t, a.code, a.tag, a.x)
-                            i = j
-                        put(heap[i], xt, xc, xg, xx)
-                        if void:
-                            continue
-                        events += 1
-                    else:
-                        kind = -1
-                if kind < 0 and closing:
+                if closing and not void and (n_heap == 0 or heap[0].t > t):
                     # ------------------------------------------------------ CLOSE
                     if tracing:
-                        show_states(S, M, t, trace)
+                        show_states(S, M, T, t)
                     if n[N_SERVICES] > 0:
-                        write_outages(S, M, t, path, rows, trace)
+                        write_outages(S, M, T, t, path)
                     if n_heap == 0 and n_open == 0 and not natural:
                         break
                     if n_heap == 0 and n_open > 0:  # stuck (§14)
                         flags |= y.FLAG_STUCK
                         for k in range(n[N_TOUCHED]):
                             if live[touched[k]].open == 1:
-                                n[N_ROWS] = note(rows, n[N_ROWS], float(path), float(y.ROW_STUCK), touched[k], t, 0.0, 0.0)
+                                row(T, M, path, float(y.ROW_STUCK), touched[k], t, 0.0, 0.0)
                         if rescue_h < np.inf:
                             set_timer(M, t + rescue_h, y.RESCUE, zero, n_rescue, 0.0)
                             continue
@@ -282,11 +259,33 @@ def run(
                         break
                     if t_top <= t_next_item:
                         t = t_top
+                    else:
+                        t = t_next_item
+                        due = False
+                        kind, who, tag = y.ITEM, choose_guided(W.cum_natural, M.guide, number(item_key, n_gap)), zero
+                        n_gap += 1
+                        t_next_item = t - math.log(number(gap_key, n_gap)) / W.total_rate
+                        events += 1
+                if due:
+                    n_heap = (n_heap - 1) & y.INDEX
+                    xt, xc, xg, xx = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag, heap[n_heap].x
+                    i = zero
+                    while True:
+                        j = (2 * i + 1) & y.INDEX
+                        if j >= n_heap:
+                            break
+                        if j + 1 < n_heap:
+                            a, b = heap[j], heap[j + 1]
+                            if b.t < a.t or (b.t == a.t and (b.code < a.code or (b.code == a.code and b.tag < a.tag))):
+                                j += 1
+                        a = heap[j]
+                        if a.t > xt or (a.t == xt and (a.code > xc or (a.code == xc and a.tag >= xg))):
+                            break
+                        put(heap[i], a.t, a.code, a.tag, a.x)
+                        i = j
+                    put(heap[i], xt, xc, xg, xx)
+                    if void:
                         continue
-                    t = t_next_item
-                    kind, who, tag = y.ITEM, choose_guided(W.cum_natural, M.guide, number(item_key, n_gap)), zero
-                    n_gap += 1
-                    t_next_item = t - math.log(number(gap_key, n_gap)) / W.total_rate
                     events += 1
 
                 # ---------------------------------------------------------- APPLY
@@ -305,7 +304,7 @@ def run(
                             lv.tried = 0
                         else:
                             lv.tried = 1
-                            tell(trace, n, t, y.T_JOB, who, -1.0, 0.0)
+                            tell(T, M, t, y.T_JOB, who, -1.0, 0.0)
                             if cp.start_retry >= 0:
                                 lv.retry_at = t + length(S, M, cp.start_retry, base, cp.salt, draws.RETRY, lv.n_start, typical)
                                 lv.t_retry = lv.retry_at
@@ -324,11 +323,21 @@ def run(
                         lv.left, lv.destroyed = -1.0, 0
                         lv.repair_job, lv.t_repair = 0, np.inf
                         for q in range(cp.slot_lo, cp.slot_hi):
-                            M.ints[y.GONE, links[q]] = y.HELD
+                            M.gone[links[q]] = y.HELD
                             M.fill[links[q]] = 0.0
                         if cp.crew2 > cp.crew1:
                             release(S, M, cp.crew1, cp.crew2)
-                        if cp.standby == 0:  # no level changes: only its jobs are looked at
+                        alone = n[N_CHANGED] + n[N_WATCHED] + n[N_PEOPLE] + n[N_NEW] == 0 and (n_heap == 0 or heap[0].t > t)
+                        free = min(lv.off, cp.chunks - lv.held - lv.up)
+                        if cp.at_once == 1 and alone and free > 0 and (cp.need < 0 or value[cp.need] > 0.0):
+                            # nobody else has a say in this instant: what it would do in a second round, it does now (§3)
+                            lv.n_start += 1
+                            lv.up += free
+                            lv.off -= free
+                            lv.forced = 0
+                            tell(T, M, t, y.T_JOB, who, 3.0, 0.0)
+                            events += 1
+                        elif cp.standby == 0:  # no level changes: only its jobs are looked at
                             watch(M, who)
                             who = zero - 1
                     elif kind == y.ITEM:  # §12
@@ -336,24 +345,24 @@ def run(
                         if tag == 0:
                             c = S.item[who].id
                             if S.item[who].is_hazard == 1:
-                                hazard_arrives(S, M, W, c, t, kind, zero, 0.0, base, typical, rows, trace, path)
+                                hazard_arrives(S, M, W, c, t, kind, zero, 0.0, base, typical, T, path)
                                 c = -1
                             elif live[c].running == 0:
                                 c = -1  # a failure that arrives while it does not run does nothing
                         if c >= 0:
                             lv = live[c]
                             if lv.up + lv.off > 0:
-                                tell(trace, n, t, y.T_FAIL, c, float(lv.up + lv.off), 0.0)
+                                tell(T, M, t, y.T_FAIL, c, float(lv.up + lv.off), 0.0)
                             lv.up, lv.off, lv.broken = 0, 0, component[c].chunks
                         who = c
                     elif kind == y.HAZARD:
-                        hazard_arrives(S, M, W, who, t, kind, tag, x, base, typical, rows, trace, path)
+                        hazard_arrives(S, M, W, who, t, kind, tag, x, base, typical, T, path)
                         who = -1
                     elif kind == y.EFFECT_BEGINS:
-                        effect_begins(S, M, W, who, tag, x, t, base, typical, rows, trace, path)
+                        effect_begins(S, M, W, who, tag, x, t, base, typical, T, path)
                         who = -1
                     elif kind == y.EFFECT_ENDS:
-                        effect_ends(S, M, W, who, tag, t, base, typical, rows, trace, path)
+                        effect_ends(S, M, W, who, tag, t, base, typical, T, path)
                         who = -1
                     elif kind == y.RIDE_OVER:
                         live[who].riding, live[who].t_ride = 2, np.inf
@@ -370,7 +379,7 @@ def run(
                         lv.surge = lv.surge / component[who].surge_factor if lv.surges > 0 else 1.0
                     elif kind == y.TEAM_CAME:
                         M.team[who].stage = tag & 3
-                        tell(trace, n, t, y.T_TEAM, who, float(tag & 3), 0.0)
+                        tell(T, M, t, y.T_TEAM, who, float(tag & 3), 0.0)
                         n[N_PEOPLE] = 1
                         who = -1
                     else:  # RESCUE
@@ -433,7 +442,7 @@ def run(
                         first_dirty[lev] = next_dirty[i]
                         flag[i] &= 2
                         nd = node[i]
-                        from_the_top = nd.circle >= 0 and M.ints[y.RAISED, nd.circle] != settle_id
+                        from_the_top = nd.circle >= 0 and M.raised[nd.circle] != settle_id
                         v = 1.0
                         if i >= C:  # a gate: share of the demand that its members serve (§2)
                             v = gate_value(S, W, value, M.largest, (i - C) & y.INDEX)
@@ -499,10 +508,10 @@ def run(
                                 if v < TINY:
                                     v = 0.0
                         if from_the_top:
-                            if M.ints[y.RAISED, nd.circle] != settle_id:
+                            if M.raised[nd.circle] != settle_id:
                                 raised_now[n_raised] = nd.circle
                                 n_raised += 1
-                            M.ints[y.RAISED, nd.circle] = settle_id
+                            M.raised[nd.circle] = settle_id
                             high = max(high, raise_circle(S, M, nd.circle))
                             continue
                         old = value[i]
@@ -529,7 +538,7 @@ def run(
                                 s = component[i].service
                                 if s >= 0 and M.service[s].changed == 0:
                                     M.service[s].changed = 1
-                                    M.ints[y.SERVICE_CHANGED, n[N_SERVICES]] = s
+                                    M.service_changed[n[N_SERVICES]] = s
                                     n[N_SERVICES] += 1
                     if n[N_CHANGED] > 0:
                         continue
@@ -539,7 +548,7 @@ def run(
                             continue
                     # ------------------------------------------------------ CALL
                     if n[N_CALLS] > 0:
-                        call_standbys(S, M, W, t, base, typical, trace)
+                        call_standbys(S, M, W, t, base, typical, T)
                     if n[N_CHANGED] == 0:
                         break
                 if flags & y.FLAG_EVENTS:
@@ -553,8 +562,15 @@ def run(
                     lv.watched = 0
                     if tracing:
                         show_later(M, c)
-                    if lv.broken == 0 and lv.start_job + lv.repair_job == 0 and lv.open == 0 and (lv.up == cp.chunks or lv.called == 0):
-                        continue  # at rest, and was
+                    if lv.broken == 0 and lv.start_job + lv.repair_job == 0 and (lv.up == cp.chunks or lv.called == 0):
+                        if lv.open == 0:
+                            continue  # at rest, and was
+                        if cp.at_once == 1 and lv.wait_start + lv.wait_repair == 0:  # at rest again, and nothing else to see to
+                            lv.open = lv.down = 0
+                            n_open -= 1
+                            if tracing:
+                                why_not(S, M, c, t, C + gate.size + S.team.size + 1, T)
+                            continue
                     free = min(lv.off, cp.chunks - lv.held - lv.up)
                     may_start = free > 0 and lv.called == 1 and (cp.on_site == 0 or lv.barred == 0)
                     needs_met = may_start
@@ -606,10 +622,10 @@ def run(
                             repair = 0
                     # into the queue, out of it, or straight to work
                     if repair != lv.wait_repair:
-                        queue(M, cp, False, repair)
+                        queue(S, M, cp, False, repair)
                         lv.wait_repair = repair
                     if start != lv.wait_start:
-                        queue(M, cp, True, start)
+                        queue(S, M, cp, True, start)
                         lv.wait_start = start
                     is_open = lv.broken > 0 or (lv.called == 1 and (lv.up < cp.chunks or (cp.standby == 1 and cp.failback == 1)))
                     if is_open != (lv.open == 1):
@@ -619,10 +635,11 @@ def run(
                     is_down = lv.broken > 0 or (lv.called == 1 and lv.up < cp.chunks)
                     if is_down != (lv.down == 1):
                         lv.down = 1 if is_down else 0
+                        n[N_TEAMS] = 1
                         for q in range(cp.crew0, cp.crew3):
                             M.team[S.crew_team[q]].wanted += 1 if is_down else -1
                     if tracing:
-                        why_not(S, M, c, t, C + gate.size + S.team.size + 1, trace)
+                        why_not(S, M, c, t, C + gate.size + S.team.size + 1, T)
                 n[N_WATCHED] = 0
 
                 # ---------------------------------------------------------- WORK: people go to work in order (§10)
@@ -633,8 +650,8 @@ def run(
 
                 # ---------------------------------------------------------- WORK: jobs begin (§6, §7, §8)
                 for k in range(n[N_BEGIN]):
-                    slot = M.ints[y.BEGIN, k]
-                    c = M.ints[y.COMPONENT_AT, slot >> 1] & y.INDEX
+                    slot = M.begin[k]
+                    c = M.component_at[slot >> 1] & y.INDEX
                     cp, lv = component[c], live[c]
                     slower = 1.0
                     for q in range(cp.help_lo, cp.help_hi):
@@ -654,7 +671,7 @@ def run(
                         elif cp.start_takes >= 0:
                             which = cp.start_again if lv.tried == 1 else cp.start_takes
                             if which >= 0:
-                                d = draw(which, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.START, lv.n_start, typical)
+                                d = draw(S, M, which, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower
                         what = 1 + 2 * lv.start_job
                         if d <= 0.0 and what == 3 and cp.start_works < 0 and cp.crew0 == cp.crew1:
@@ -677,7 +694,7 @@ def run(
                                 lv.repair_chunks = 1
                                 d = length(S, M, cp.repair_each, base, cp.salt, draws.REPAIR, lv.n_repair, typical) * cp.units
                             elif cp.repair_takes >= 0:
-                                d = draw(cp.repair_takes, dur_ptr, terms, tables, M.tail, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
+                                d = draw(S, M, cp.repair_takes, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
                             longer = fills_h(S, M, cp) if cp.slot_hi > cp.slot_lo else 0.0
                             if lv.repair_job == 2:
                                 longer += length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
@@ -690,15 +707,16 @@ def run(
                         set_timer(M, lv.t_repair, y.REPAIR_DONE, c, zero, 0.0)
                     if tracing:
                         show_later(M, c)
-                        tell(trace, n, t, y.T_JOB, c, float(what), d)
-                if S.team.size > 0:
+                        tell(T, M, t, y.T_JOB, c, float(what), d)
+                if n[N_TEAMS] == 1:
+                    n[N_TEAMS] = 0
                     call_teams(S, M, t, base, typical)
                 if n_open == 0:
                     n_rescue += 1  # all at rest: a rescue on its way is called off
 
             # -------------------------------------------------------------- a path ends
             all_events += events
-            back_to_rest(S, M, t, path, rows, flags & y.FLAG_EVENTS != 0)
+            back_to_rest(S, M, T, t, path, flags & y.FLAG_EVENTS != 0)
             n_rows, n_trace = n[N_ROWS], n[N_TRACE]
             n[:] = 0
             n[N_ROWS], n[N_TRACE] = n_rows, n_trace
@@ -710,7 +728,9 @@ def run(
             else:
                 weighs = job_weight[job] * weight_left * share
                 further = float(max(0, replay))
-                n_paths = note(paths, n_paths, weighs, t, flags, float(events), float(job_item[job]), further)
+                if n_paths < T.paths.shape[0]:
+                    T.paths[n_paths, 5] = further
+                n_paths = note(T.paths, n_paths, weighs, t, float(flags), float(events), float(job_item[job]))
             # -------------------------------------------------------------- the next misfortune, forced (episodes)
             if 0 <= replay < depth:
                 if t <= from_t or W.total_rate <= 0.0 or flags & y.FLAG_EVENTS:
@@ -720,7 +740,7 @@ def run(
                 M.forced_t[replay] = from_t - math.log1p(-u * p_more) / W.total_rate
                 u = uniform(base, ZERO, draws.FORCE_ITEM, replay)
                 item = choose(W.cum_forced, u)
-                M.ints[y.FORCED_ITEM, replay] = item
+                M.forced_item[replay] = item
                 weight_left *= p_more * W.forced_ratio[item]
                 if weight_left <= 0.0:
                     break

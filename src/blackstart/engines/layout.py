@@ -26,7 +26,7 @@ ALL, ANY, AT_LEAST, CAPACITY, WANTS, MAYBE = range(6)
 # where the end of an effect is counted from: >= 0 a named time of the hazard
 NO_END, FROM_BEGIN, CLEARED = -1, -2, -3
 
-# where a copy of data is (GONE): held, or gone and going to be copied from another, restored from the backup, or empty
+# where a copy of data is (Memory.gone): held, or gone and going to be copied from another, restored from the backup, or empty
 HELD, COPIED, RESTORED, EMPTY = range(4)
 
 # what a row of the output says: (path, what, id, a, b, c)
@@ -45,17 +45,10 @@ R_NONE, R_HELD, R_NEED, R_START_NEED, R_REPAIR_NEED, R_BARRED, R_PEOPLE = range(
 R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
 
 # counters shared with the functions for what is rare (Memory.n)
-N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_TOUCHED, N_COUNTERS = (
-    range(14)
-)
-
-# rows of Memory.ints, each as long as the longest needs to be
 (
-    NEXT_DIRTY, FLAG, FIRST_DIRTY, RAISED, TOUCHED, CHANGED, WATCHED, MOVED, CALLS, BEGIN, QUEUE, COMPONENT_AT, CREW_HELD,
-    SERVICE_CHANGED, GONE, ARRIVALS, FORCED_ITEM, RAISED_NOW, TO_TELL, N_INTS,
-) = range(20)  # fmt: skip
-# NEXT_DIRTY, FLAG (1 dirty, 2 moved), MOVED: by node · FIRST_DIRTY: by level · RAISED, RAISED_NOW: by circle · COMPONENT_AT: component at
-# each place in the order of work · CREW_HELD: by place in the crew list · GONE: by copy of data · ARRIVALS: by hazard
+    N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_TOUCHED, N_TEAMS,
+    N_COUNTERS,
+) = range(15)  # fmt: skip
 
 LINE = 64  # bytes that the processor's cache fetches at once
 
@@ -83,13 +76,14 @@ COMPONENT = _record(  # the first two lines of the cache (128 bytes) are what ev
         ("rides", "i4"), ("stock", "i4"), ("order", "i4"), ("service", "i4"), ("start_takes", "i4"), ("start_each", "i4"),
         ("start_works", "i4"), ("repair_takes", "i4"), ("repair_each", "i4"), ("crew0", "i4"), ("crew1", "i4"), ("crew2", "i4"),
         ("crew3", "i4"), ("heirs_lo", "i4"), ("heirs_hi", "i4"), ("help_lo", "i4"), ("help_hi", "i4"), ("chunks", "i2"),
-        ("counted", "i1"), ("standby", "i1"), ("failback", "i1"), ("on_site", "i1"), ("has_repair", "i1"), ("surge_lasts", "i4"),
-        ("surge_factor", "f8"), ("units", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_after", "f8"),
+        ("counted", "i1"), ("standby", "i1"), ("failback", "i1"), ("on_site", "i1"), ("has_repair", "i1"), ("at_once", "i1"),
+        ("surge_lasts", "i4"), ("surge_factor", "f8"), ("units", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_after", "f8"),
         ("dead", "i4"), ("start_retry", "i4"), ("lead", "i4"), ("glass_takes", "i4"),
         ("sb_lo", "i4"), ("sb_hi", "i4"), ("slot_lo", "i4"), ("slot_hi", "i4"), ("start_again", "i4"),
     ]
 )  # fmt: skip
-# people of a start are crew0..crew1, of a repair crew1..crew2, of breaking the glass crew2..crew3
+# people of a start are crew0..crew1, of a repair crew1..crew2, of breaking the glass crew2..crew3 · at_once: it starts as soon as
+# it is mended and its need is there, whole, without time, people or luck, and with nothing else to see to (spares, glass, standby, places)
 
 NODE = np.dtype(
     [("rest", "f8"), ("level", "i4"), ("circle", "i4"), ("up_lo", "i4"), ("up_hi", "i4"), ("watch_lo", "i4"), ("watch_hi", "i4")],
@@ -178,7 +172,8 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
 
 TIMER = np.dtype([("t", "f8"), ("code", "i8"), ("tag", "i8"), ("x", "f8")], align=True)
 TEAM_LIVE = np.dtype(
-    [("stage", "i8"), ("called", "i8"), ("stamp", "i8"), ("calls", "i8"), ("wanted", "i8"), ("busy", "i8"), ("away", "i8")],
+    [("stage", "i8"), ("called", "i8"), ("stamp", "i8"), ("calls", "i8"), ("wanted", "i8"), ("busy", "i8"), ("away", "i8"),
+     ("free", "i8")],
     align=True,
 )
 SERVICE_LIVE = np.dtype([("level", "f8"), ("since", "f8"), ("start", "f8"), ("lost", "f8"), ("changed", "i8")], align=True)
@@ -190,7 +185,26 @@ class Memory(NamedTuple):
     live: np.ndarray  # (C,) LIVE
     at_rest: np.ndarray  # (C,) LIVE
     value: np.ndarray  # (N,) float64, levels of nodes
-    ints: np.ndarray  # (N_INTS, longest) int64, work lists and marks; rows above
+    flag: np.ndarray  # (N,) 1 dirty, 2 moved; this and all down to arrivals: int64
+    next_dirty: np.ndarray  # (N,) the dirty nodes of each level, one behind the other ...
+    first_dirty: np.ndarray  # by level: ... from this one on; -1: none
+    moved: np.ndarray  # (N,) nodes whose level is not as at rest
+    raised: np.ndarray  # by circle: the settling in which it began from the top
+    raised_now: np.ndarray  # circles of the level that is settled now
+    touched: np.ndarray  # (C,) these five: components ...
+    changed: np.ndarray
+    watched: np.ndarray
+    calls: np.ndarray
+    to_tell: np.ndarray
+    begin: np.ndarray  # (2 C,) jobs that begin now
+    queue: np.ndarray  # (2 C,) jobs that wait for people, in the order of work
+    queue_team: np.ndarray  # the (first) team that each of them waits for
+    component_at: np.ndarray  # (C,) component at each place in the order of work
+    crew_held: np.ndarray  # people at work, by place in the crew list
+    service_changed: np.ndarray  # services
+    gone: np.ndarray  # by copy of data: HELD ... EMPTY
+    arrivals: np.ndarray  # by hazard: arrivals so far
+    forced_item: np.ndarray  # forced misfortunes of this path: which ...
     team: np.ndarray
     service: np.ndarray
     load_in: np.ndarray  # (N,) float64
@@ -199,7 +213,7 @@ class Memory(NamedTuple):
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
     tail: np.ndarray  # (3 + TAIL_DRAWS,) float64, see draws.draw
-    forced_t: np.ndarray
+    forced_t: np.ndarray  # ... and when (h)
     n: np.ndarray  # int64 counters
     guide: np.ndarray  # int64, see draws.choose_guided
     words: np.ndarray  # (C, .) uint64, `live` again, to copy it
@@ -209,6 +223,18 @@ class Memory(NamedTuple):
 def _words(rows: np.ndarray) -> np.ndarray:
     """The same memory in words of 8 bytes: (rows, words) uint64."""
     return rows.view(np.uint64).reshape(rows.size, rows.dtype.itemsize // 8)
+
+
+class Out(NamedTuple):
+    """Where the kernel writes; columns above."""
+
+    paths: np.ndarray  # (P, PATH_COLUMNS) float64
+    rows: np.ndarray  # (R, ROW_COLUMNS) float64
+    trace: np.ndarray  # (Q, TRACE_COLUMNS) float64
+
+
+def ints(n: int) -> np.ndarray:
+    return np.zeros(n, np.int64)
 
 
 def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) -> Memory:
@@ -227,16 +253,18 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     rest["shelf"] = c["stock"]
     service = np.zeros(S, SERVICE_LIVE)
     service["level"] = arrays.node["rest"][arrays.service["component"]]
-    longest = max(N, 2 * C, arrays.levels, arrays.circle_ptr.size, arrays.crew_team.size, S, arrays.slot_data.size,
-                  arrays.hazard.size, depth + 1, 1)  # fmt: skip
-    ints = np.zeros((N_INTS, longest), np.int64)
-    ints[FIRST_DIRTY] = -1
-    ints[COMPONENT_AT, c["order"]] = np.arange(C)
+    component_at = ints(C)
+    component_at[c["order"]] = np.arange(C)
+    circles = arrays.circle_ptr.size
     live = zeros(C, LIVE)
     live[:] = rest
     most = arrays.gate["k"][arrays.gate["op"] == AT_LEAST].max(initial=1.0)
     return Memory(
-        live=live, at_rest=rest, value=arrays.node["rest"].copy(), ints=ints,
+        live=live, at_rest=rest, value=arrays.node["rest"].copy(), flag=ints(N), next_dirty=ints(N),
+        first_dirty=np.full(arrays.levels, -1), moved=ints(N), raised=ints(circles), raised_now=ints(circles), touched=ints(C),
+        changed=ints(C), watched=ints(C), calls=ints(C), to_tell=ints(C), begin=ints(2 * C), queue=ints(2 * C), queue_team=ints(2 * C),
+        component_at=component_at, crew_held=ints(arrays.crew_team.size), service_changed=ints(S), gone=ints(arrays.slot_data.size),
+        arrivals=ints(arrays.hazard.size), forced_item=ints(depth + 1),
         team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0),
         fill=np.zeros(arrays.slot_data.size), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, C, heap_size), TIMER),

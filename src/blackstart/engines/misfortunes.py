@@ -17,22 +17,28 @@ from blackstart.engines.draws import draw, hot, inner, uniform
 from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TOUCHED, N_TRACE, N_WATCHED
 
 
-@hot
-def note(table, n, a, b, c, d, e, f):
-    """Write row n if there is room for it; either way one more row is needed."""
+@inner
+def note(table, n, a, b, c, d, e):
+    """Write five columns of row n of a table if there is room for it; either way one more row is needed."""
     if n < table.shape[0]:
-        table[n, 0], table[n, 1], table[n, 2] = a, b, c
-        table[n, 3], table[n, 4] = d, e
-        if table.shape[1] > 5:
-            table[n, 5] = f
+        table[n, 0], table[n, 1], table[n, 2], table[n, 3], table[n, 4] = a, b, c, d, e
     return n + 1
 
 
-@hot
-def tell(trace, n, t, what, who, a, b):
+@inner
+def row(T, M, path, what, who, a, b, c):
+    """A row of the output (§13)."""
+    n = M.n[N_ROWS]
+    M.n[N_ROWS] = note(T.rows, n, float(path), what, float(who), a, b)
+    if n < T.rows.shape[0]:
+        T.rows[n, 5] = c
+
+
+@inner
+def tell(T, M, t, what, who, a, b):
     """A row of the trace, if there is one."""
-    if trace.shape[0] > 0:
-        n[N_TRACE] = note(trace, n[N_TRACE], t, what, who, a, b, 0.0)
+    if T.trace.shape[0] > 0:
+        M.n[N_TRACE] = note(T.trace, M.n[N_TRACE], t, float(what), float(who), a, b)
 
 
 @hot
@@ -61,7 +67,7 @@ def touch(M, c):
     """Component c is no longer as at rest: the end of the path puts it back."""
     if M.live[c].touched == 0:
         M.live[c].touched = 1
-        M.ints[y.TOUCHED, M.n[N_TOUCHED] & y.INDEX] = c
+        M.touched[M.n[N_TOUCHED] & y.INDEX] = c
         M.n[N_TOUCHED] += 1
 
 
@@ -70,7 +76,7 @@ def change(M, c):
     """Component c has a new cause: settle it."""
     if M.live[c].changed == 0:
         M.live[c].changed = 1
-        M.ints[y.CHANGED, M.n[N_CHANGED] & y.INDEX] = c
+        M.changed[M.n[N_CHANGED] & y.INDEX] = c
         M.n[N_CHANGED] += 1
 
 
@@ -79,7 +85,7 @@ def watch(M, c):
     """Look at the jobs of component c when this instant has settled."""
     if M.live[c].watched == 0:
         M.live[c].watched = 1
-        M.ints[y.WATCHED, M.n[N_WATCHED] & y.INDEX] = c
+        M.watched[M.n[N_WATCHED] & y.INDEX] = c
         M.n[N_WATCHED] += 1
 
 
@@ -87,19 +93,19 @@ def watch(M, c):
 def release(S, M, lo, hi):
     """The people of a job go (§10)."""
     for q in range(lo, hi):
-        if M.ints[y.CREW_HELD, q] > 0:
+        if M.crew_held[q] > 0:
             tm = M.team[S.crew_team[q]]
-            tm.busy -= M.ints[y.CREW_HELD, q]
-            M.ints[y.CREW_HELD, q] = 0
+            tm.busy -= M.crew_held[q]
+            M.crew_held[q] = 0
             M.n[N_PEOPLE] = 1
 
 
-@hot
+@inner
 def hands(M, lo, hi):
     """People at work on a job whose work is shared (§10), 1 if it needs nobody."""
     people = 0
     for q in range(lo, hi):
-        people += M.ints[y.CREW_HELD, q]
+        people += M.crew_held[q]
     return max(1, people)
 
 
@@ -108,7 +114,7 @@ def length(S, M, d, base, who, what, n, typical):
     """Duration d, 0 if there is none."""
     if d < 0:
         return 0.0
-    return draw(d, S.dur_ptr, S.terms, S.tables, M.tail, base, who, what, n, typical)
+    return draw(S, M, d, base, who, what, n, typical)
 
 
 @hot
@@ -118,21 +124,21 @@ def luck(base, who, what, n, typical):
 
 
 @inner
-def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, rows, trace, path):
+def hazard_arrives(S, M, W, h, t, kind, tag, x, base, typical, T, path):
     """§12: a misfortune arrives. tag 1: triggered; 2 + ...: an extra arrival of a rate that is raised until x."""
     hz = S.hazard[h]
-    o = M.ints[y.ARRIVALS, h]
-    M.ints[y.ARRIVALS, h] += 1
+    o = M.arrivals[h]
+    M.arrivals[h] += 1
     if kind == y.HAZARD and tag == 1 and hz.chance >= 0:
         if luck(base, hz.salt, draws.HAZARD_CHANCE, o, typical) >= W.prob[hz.chance]:
             return
-    tell(trace, M.n, t, y.T_HAZARD, h, float(o), 0.0)
+    tell(T, M, t, y.T_HAZARD, h, float(o), 0.0)
     for q in range(hz.eff_lo, hz.eff_hi):
         e = S.links[q]
         set_timer(M, effect_begins_at(S, M, e, o, t, t, base, typical), y.EFFECT_BEGINS, e, o, t)
     if hz.cost >= 0:
         cost = length(S, M, hz.cost, base, hz.salt, draws.COST, o, typical)
-        M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_COST), h, t, cost, 0.0)
+        row(T, M, path, float(y.ROW_COST), h, t, cost, 0.0)
     own_rate = W.rate[hz.item] if hz.item >= 0 else 0.0
     if kind == y.HAZARD and tag >= 2:  # the raised rate goes on
         factor = S.effect[tag - 2].factor if tag - 2 < S.effect.size else hz.again
@@ -190,19 +196,19 @@ def effect_ends_at(S, M, e, o, t0, t, base, typical):
 
 
 @inner
-def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
+def effect_begins(S, M, W, e, o, t0, t, base, typical, T, path):
     """§12: an effect happens, unless chance, a barrier or `when` is against it."""
     ef = S.effect[e]
     happens = ef.chance < 0 or luck(base, ef.salt, draws.CHANCE, o, typical) < W.prob[ef.chance]
     for q in range(ef.bar_lo, ef.bar_hi):
         works = barrier_works(S, M, W, S.links[q], ef.hazard, o, base, typical)
-        tell(trace, M.n, t, y.T_BARRIER, S.links[q], 1.0 if works else 0.0, float(e))
+        tell(T, M, t, y.T_BARRIER, S.links[q], 1.0 if works else 0.0, float(e))
         happens = happens and not works
     if ef.when >= 0 and M.value[ef.when] > 0.0:
         happens = False
     if not happens:
         return
-    tell(trace, M.n, t, y.T_EFFECT, e, float(o), 0.0)
+    tell(T, M, t, y.T_EFFECT, e, float(o), 0.0)
     end = effect_ends_at(S, M, e, o, t0, t, base, typical)
     if ef.op == y.TRIGGER:
         if ef.factor == 1.0:
@@ -218,7 +224,7 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
         M.team[ef.other].away += ef.people
         M.n[N_PEOPLE] = 1
     else:
-        on_targets(S, M, W, e, o, np.int64(1), t, base, typical, rows, trace, path)
+        on_targets(S, M, W, e, o, np.int64(1), t, base, typical, T, path)
     if y.HOLD <= ef.op <= y.TAKE:
         set_timer(M, end, y.EFFECT_ENDS, e, o, t0)
     for q in range(ef.then_lo, ef.then_hi):
@@ -227,18 +233,18 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, rows, trace, path):
 
 
 @inner
-def effect_ends(S, M, W, e, o, t, base, typical, rows, trace, path):
-    tell(trace, M.n, t, y.T_EFFECT_END, e, float(o), 0.0)
+def effect_ends(S, M, W, e, o, t, base, typical, T, path):
+    tell(T, M, t, y.T_EFFECT_END, e, float(o), 0.0)
     ef = S.effect[e]
     if ef.op == y.TAKE:
         M.team[ef.other].away -= ef.people
         M.n[N_PEOPLE] = 1
     else:
-        on_targets(S, M, W, e, o, np.int64(-1), t, base, typical, rows, trace, path)
+        on_targets(S, M, W, e, o, np.int64(-1), t, base, typical, T, path)
 
 
 @inner
-def on_targets(S, M, W, e, o, sign, t, base, typical, rows, trace, path):
+def on_targets(S, M, W, e, o, sign, t, base, typical, T, path):
     """§12: an effect begins (sign 1) or ends (-1) on each of its targets."""
     ef = S.effect[e]
     picked, first = ef.uncounted, 0
@@ -275,16 +281,16 @@ def on_targets(S, M, W, e, o, sign, t, base, typical, rows, trace, path):
             dead = S.component[c].dead
             if dead >= 0:
                 if luck(base, ef.salt ^ S.component[c].salt, draws.REVEAL, o, typical) < W.prob[dead]:
-                    break_chunks(M, c, n, t, float(e + 1), trace)
+                    break_chunks(M, c, n, t, float(e + 1), T)
         else:
-            break_chunks(M, c, n, t, float(e + 1), trace)
+            break_chunks(M, c, n, t, float(e + 1), T)
             if ef.op == y.DESTROY:
-                destroy(S, M, c, t, M.ints[y.ARRIVALS, ef.hazard], base, typical, rows, trace, path)
+                destroy(S, M, c, t, M.arrivals[ef.hazard], base, typical, T, path)
         change(M, c)
 
 
 @inner
-def break_chunks(M, c, n, t, by, trace):
+def break_chunks(M, c, n, t, by, T):
     """§7: chunks break, those that are up first."""
     lv = M.live[c]
     n = min(n, lv.up + lv.off)
@@ -293,7 +299,7 @@ def break_chunks(M, c, n, t, by, trace):
     lv.off -= n - from_up
     lv.broken += n
     if n > 0:
-        tell(trace, M.n, t, y.T_FAIL, c, float(n), by)
+        tell(T, M, t, y.T_FAIL, c, float(n), by)
 
 
 @inner
@@ -312,17 +318,17 @@ def order_parts(S, M, c, t, base, typical):
 
 
 @inner
-def destroy(S, M, c, t, n, base, typical, rows, trace, path):
+def destroy(S, M, c, t, n, base, typical, T, path):
     """§11: a component is gone, and every copy of data and every backup on it; its repair begins anew."""
     cp = S.component[c]
     M.live[c].destroyed = 1
     begin_anew(S, M, c)
     for q in range(cp.slot_lo, cp.slot_hi):
-        if M.ints[y.GONE, S.links[q]] == y.HELD:
-            lose_copy(S, M, c, S.links[q], t, n, base, typical, rows, trace, path)
+        if M.gone[S.links[q]] == y.HELD:
+            lose_copy(S, M, c, S.links[q], t, n, base, typical, T, path)
     for d in range(S.data.size):
         if S.data[d].kept == c:
-            lose_backup(S, M, d, t, n, base, typical, rows, trace, path)
+            lose_backup(S, M, d, t, n, base, typical, T, path)
 
 
 @inner
@@ -339,12 +345,12 @@ def begin_anew(S, M, c):
 
 
 @inner
-def lose_copy(S, M, c, slot, t, n, base, typical, rows, trace, path):
+def lose_copy(S, M, c, slot, t, n, base, typical, T, path):
     """§11: a copy is gone; if it was the last, what is being filled from it goes with it."""
     ds = S.data[S.slot_data[slot]]
     written_to = True
     for other in range(ds.lo, slot):
-        written_to = written_to and M.ints[y.GONE, other] != y.HELD
+        written_to = written_to and M.gone[other] != y.HELD
     if is_held(M, ds, slot):
         fill(S, M, ds, slot, y.COPIED, n, base, typical)
         lost_h = length(S, M, ds.lag, base, S.component[c].salt, draws.LAG, n, typical) if written_to else 0.0
@@ -355,21 +361,21 @@ def lose_copy(S, M, c, slot, t, n, base, typical, rows, trace, path):
             lost_h *= length(S, M, ds.every, base, S.component[c].salt, draws.LAG, n, typical)
             how = y.RESTORED
         for other in range(ds.lo, ds.hi):
-            if other == slot or M.ints[y.GONE, other] == y.COPIED:
+            if other == slot or M.gone[other] == y.COPIED:
                 fill(S, M, ds, other, how, n, base, typical)
-    tell_lost(S, M, slot, t, lost_h, rows, trace, path)
+    tell_lost(S, M, slot, t, lost_h, T, path)
 
 
 @inner
-def lose_backup(S, M, d, t, n, base, typical, rows, trace, path):
+def lose_backup(S, M, d, t, n, base, typical, T, path):
     """§11: what was to be restored from a backup that is gone is copied from where it is held again, or everything is lost."""
     ds = S.data[d]
     how = y.COPIED if is_held(M, ds, np.int64(-1)) else y.EMPTY
     told = how == y.COPIED
     for slot in range(ds.lo, ds.hi):
-        if M.ints[y.GONE, slot] == y.RESTORED:
+        if M.gone[slot] == y.RESTORED:
             if not told:
-                tell_lost(S, M, slot, t, np.inf, rows, trace, path)
+                tell_lost(S, M, slot, t, np.inf, T, path)
             told = True
             fill(S, M, ds, slot, how, n, base, typical)
 
@@ -378,7 +384,7 @@ def lose_backup(S, M, d, t, n, base, typical, rows, trace, path):
 def is_held(M, ds, but):
     """Whether there is a copy of a data set beside copy `but`."""
     for slot in range(ds.lo, ds.hi):
-        if slot != but and M.ints[y.GONE, slot] == y.HELD:
+        if slot != but and M.gone[slot] == y.HELD:
             return True
     return False
 
@@ -387,7 +393,7 @@ def is_held(M, ds, but):
 def fill(S, M, ds, slot, how, n, base, typical):
     """From where a copy that is gone will get its data, and how much longer a repair takes with it; the repair begins anew."""
     holder = S.slot_holder[slot]
-    M.ints[y.GONE, slot] = how
+    M.gone[slot] = how
     M.fill[slot] = 0.0
     if how == y.COPIED:
         M.fill[slot] = length(S, M, ds.copy, base, S.component[holder].salt, draws.COPY, n, typical)
@@ -409,7 +415,7 @@ def fills_h(S, M, cp):
 def keeper_missing(S, M, cp):
     """§11: a keeper of a backup that is to be restored here and neither runs nor stands by, or -1."""
     for q in range(cp.slot_lo, cp.slot_hi):
-        if M.ints[y.GONE, S.links[q]] == y.RESTORED:
+        if M.gone[S.links[q]] == y.RESTORED:
             kept = S.data[S.slot_data[S.links[q]]].kept
             keeper = M.live[kept]
             if keeper.up == 0 and (keeper.called == 1 or keeper.off == 0):
@@ -418,11 +424,11 @@ def keeper_missing(S, M, cp):
 
 
 @inner
-def tell_lost(S, M, slot, t, lost_h, rows, trace, path):
+def tell_lost(S, M, slot, t, lost_h, T, path):
     """Hours of writes are lost for good (inf: everything)."""
     if lost_h > 0.0:
-        M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_DATA), S.slot_data[slot], t, lost_h, 0.0)
-        tell(trace, M.n, t, y.T_DATA, S.slot_data[slot], lost_h, float(S.slot_holder[slot]))
+        row(T, M, path, float(y.ROW_DATA), S.slot_data[slot], t, lost_h, 0.0)
+        tell(T, M, t, y.T_DATA, S.slot_data[slot], lost_h, float(S.slot_holder[slot]))
 
 
 @inner
@@ -469,7 +475,7 @@ def trip_overloaded(S, M, W):
 
 
 @inner
-def call_standbys(S, M, W, t, base, typical, trace):
+def call_standbys(S, M, W, t, base, typical, T):
     """§5: standbys are called, until nobody calls one more; then those whom nobody calls are sent back."""
     for calling in (1, 0):
         moving = True
@@ -477,20 +483,20 @@ def call_standbys(S, M, W, t, base, typical, trace):
             moving = False
             k = 0
             while k < M.n[N_CALLS]:
-                c = M.ints[y.CALLS, k]
+                c = M.calls[k]
                 k += 1
                 if M.live[c].called != calling and is_called(S, M, c) == (calling == 1):
                     moving = True
-                    tell(trace, M.n, t, y.T_CALL, c, float(calling), 0.0)
+                    tell(T, M, t, y.T_CALL, c, float(calling), 0.0)
                     if calling == 1:
-                        call(S, M, W, c, t, base, typical, trace)
+                        call(S, M, W, c, t, base, typical, T)
                     else:
                         send_back(S, M, c)
                     change(M, c)
                     for q in range(S.component[c].heirs_lo, S.component[c].heirs_hi):
                         call_later(M, S.links[q])
     for k in range(M.n[N_CALLS]):
-        M.live[M.ints[y.CALLS, k]].calling = 0
+        M.live[M.calls[k]].calling = 0
     M.n[N_CALLS] = 0
 
 
@@ -508,7 +514,7 @@ def is_called(S, M, c):
 
 
 @inner
-def call(S, M, W, c, t, base, typical, trace):
+def call(S, M, W, c, t, base, typical, T):
     """§5: a standby is called, and may turn out to be dead."""
     cp, lv = S.component[c], M.live[c]
     lv.called, lv.tried = 1, 0
@@ -516,7 +522,7 @@ def call(S, M, W, c, t, base, typical, trace):
     lv.n_call += 1
     if cp.dead >= 0 and lv.broken == 0:
         if luck(base, cp.salt, draws.DEAD, np.int64(lv.n_call), typical) < W.prob[cp.dead]:
-            break_chunks(M, c, cp.chunks, t, -1.0, trace)
+            break_chunks(M, c, cp.chunks, t, -1.0, T)
 
 
 @inner
@@ -553,11 +559,11 @@ def call_later(M, c):
     """Look at standby c when this instant has settled."""
     if M.live[c].calling == 0:
         M.live[c].calling = 1
-        M.ints[y.CALLS, M.n[N_CALLS]] = c
+        M.calls[M.n[N_CALLS]] = c
         M.n[N_CALLS] += 1
 
 
-@hot
+@inner
 def call_teams(S, M, t, base, typical):
     """§10: teams are called when something that needs their people is down, and go home when nothing is."""
     for tm in range(S.team.size):
@@ -579,7 +585,7 @@ def call_teams(S, M, t, base, typical):
             lv.stamp += 1
 
 
-@hot
+@inner
 def people_there(S, M, tm):
     """People of a team who are at work or could be (§10)."""
     row, stage = S.team[tm], M.team[tm].stage
@@ -600,79 +606,96 @@ def crew_of(cp, is_start, job):
     return cp.crew0, cp.crew1
 
 
-@hot
+@inner
 def assign_people(S, M):
     """§10: in the order of work, each waiting job whose people are free begins. Fills M.begin."""
+    somebody = False
+    for tm in range(S.team.size):
+        lv = M.team[tm]
+        lv.free = people_there(S, M, tm) - lv.away - lv.busy
+        somebody = somebody or lv.free > 0
+    if not somebody:
+        return
     kept = 0
     for i in range(M.n[y.N_QUEUE]):
-        slot = M.ints[y.QUEUE, i]
-        c = M.ints[y.COMPONENT_AT, slot >> 1]
-        cp, lv = S.component[c], M.live[c]
-        is_start = (slot & 1) == 1
-        job = lv.wait_start if is_start else lv.wait_repair
-        if job == 0:
+        slot = M.queue[i]
+        if M.team[M.queue_team[i]].free > 0 and begins(S, M, slot):
             continue
-        lo, hi = crew_of(cp, is_start, job)
-        if lo == hi:
-            continue  # a place left from when it needed people; it has begun without
-        shared = (is_start and job == 1 and cp.start_each >= 0) or (not is_start and cp.repair_each >= 0)
-        enough = True
-        for q in range(lo, hi):
-            tm = S.crew_team[q]
-            there = people_there(S, M, tm)
-            n = S.crew_people[q]
-            if M.team[tm].stage == 3:
-                n = min(n, there)
-            free = there - M.team[tm].away - M.team[tm].busy
-            if shared:
-                n = min(n, free)
-            if n < 1 or free < n:
-                enough = False
-                break
-            M.ints[y.CREW_HELD, q] = n
-            M.team[tm].busy += n
-        if enough:
-            M.ints[y.BEGIN, M.n[y.N_BEGIN]] = slot
-            M.n[y.N_BEGIN] += 1
-            continue
-        for q in range(lo, hi):
-            M.team[S.crew_team[q]].busy -= M.ints[y.CREW_HELD, q]
-            M.ints[y.CREW_HELD, q] = 0
-        M.ints[y.QUEUE, kept] = slot
+        if kept < i:
+            M.queue[kept], M.queue_team[kept] = slot, M.queue_team[i]
         kept += 1
     M.n[y.N_QUEUE] = kept
 
 
 @hot
-def queue(M, cp, is_start, wanted):
+def begins(S, M, slot):
+    """Whether a waiting job leaves the queue: because its people are free and it begins, or because it no longer waits."""
+    c = M.component_at[slot >> 1]
+    cp, lv = S.component[c], M.live[c]
+    is_start = (slot & 1) == 1
+    job = lv.wait_start if is_start else lv.wait_repair
+    if job == 0:
+        return True
+    lo, hi = crew_of(cp, is_start, job)
+    if lo == hi:
+        return True  # a place left from when it needed people; it has begun without
+    shared = (is_start and job == 1 and cp.start_each >= 0) or (not is_start and cp.repair_each >= 0)
+    enough = True
+    for q in range(lo, hi):
+        team = M.team[S.crew_team[q]]
+        n = S.crew_people[q]
+        if team.stage == 3:
+            n = min(n, people_there(S, M, S.crew_team[q]))
+        if shared:
+            n = min(n, team.free)
+        if n < 1 or team.free < n:
+            enough = False
+            break
+        M.crew_held[q] = n
+        team.busy += n
+        team.free -= n
+    if enough:
+        M.begin[M.n[y.N_BEGIN]] = slot
+        M.n[y.N_BEGIN] += 1
+        return True
+    for q in range(lo, hi):
+        team = M.team[S.crew_team[q]]
+        team.busy -= M.crew_held[q]
+        team.free += M.crew_held[q]
+        M.crew_held[q] = 0
+    return False
+
+
+@hot
+def queue(S, M, cp, is_start, wanted):
     """A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves."""
     if wanted > 0:
         lo, hi = crew_of(cp, is_start, wanted)
         slot = 2 * cp.order + (1 if is_start else 0)
         if lo == hi:
-            M.ints[y.BEGIN, M.n[y.N_BEGIN]] = slot
+            M.begin[M.n[y.N_BEGIN]] = slot
             M.n[y.N_BEGIN] += 1
         else:
-            wait_for_people(M, slot)
+            wait_for_people(M, slot, S.crew_team[lo])
 
 
-@hot
-def wait_for_people(M, slot):
+@inner
+def wait_for_people(M, slot, team):
     """Put a job in the queue, at its place in the order of work."""
     M.n[N_PEOPLE] = 1
-    i, j = 0, M.n[y.N_QUEUE]
+    last = M.n[y.N_QUEUE]
+    i, j = 0, last
     while i < j:
         m = (i + j) >> 1
-        if M.ints[y.QUEUE, m] < slot:
+        if M.queue[m] < slot:
             i = m + 1
         else:
             j = m
-    if i < M.n[y.N_QUEUE] and M.ints[y.QUEUE, i] == slot:
-        return  # its place is left from before
-    for q in range(M.n[y.N_QUEUE], i, -1):
-        M.ints[y.QUEUE, q] = M.ints[y.QUEUE, q - 1]
-    M.ints[y.QUEUE, i] = slot
-    M.n[y.N_QUEUE] += 1
+    if i == last or M.queue[i] != slot:  # else its place is left from before
+        for q in range(last, i, -1):
+            M.queue[q], M.queue_team[q] = M.queue[q - 1], M.queue_team[q - 1]
+        M.n[y.N_QUEUE] += 1
+    M.queue[i], M.queue_team[i] = slot, team
 
 
 @inner
@@ -693,7 +716,7 @@ def come_back(S, M, c, t, base, typical):
 def rescue(S, M):
     """§14: from outside everything is put to rest."""
     for k in range(M.n[N_TOUCHED]):
-        c = M.ints[y.TOUCHED, k]
+        c = M.touched[k]
         cp, lv = S.component[c], M.live[c]
         lv.off, lv.broken = cp.chunks - lv.up, 0
         lv.left, lv.destroyed = -1.0, 0
@@ -704,12 +727,12 @@ def rescue(S, M):
             lv.forced = 1
         change(M, c)
     for q in range(S.slot_data.size):
-        M.ints[y.GONE, q] = y.HELD
+        M.gone[q] = y.HELD
         M.fill[q] = 0.0
 
 
 @inner
-def why_not(S, M, c, t, n_codes, trace):
+def why_not(S, M, c, t, n_codes, T):
     """The reason why component c is not coming back just now, told when it changes (T_REASON)."""
     cp, lv = S.component[c], M.live[c]
     why, ref = y.R_NONE, -1
@@ -745,7 +768,7 @@ def why_not(S, M, c, t, n_codes, trace):
     code = why * n_codes + ref + 1
     if code != lv.reason:
         lv.reason = code
-        tell(trace, M.n, t, y.T_REASON, c, float(why), float(ref))
+        tell(T, M, t, y.T_REASON, c, float(why), float(ref))
 
 
 @inner
@@ -753,15 +776,15 @@ def show_later(M, c):
     """Component c was looked at in this instant: its state may have changed (all others need no look: there can be many)."""
     if M.live[c].to_tell == 0:
         M.live[c].to_tell = 1
-        M.ints[y.TO_TELL, M.n[y.N_TO_TELL]] = c
+        M.to_tell[M.n[y.N_TO_TELL]] = c
         M.n[y.N_TO_TELL] += 1
 
 
 @inner
-def show_states(S, M, t, trace):
+def show_states(S, M, T, t):
     """States at the end of an instant, told where they differ from the last one (T_STATE)."""
     for k in range(M.n[y.N_TO_TELL]):
-        c = M.ints[y.TO_TELL, k]
+        c = M.to_tell[k]
         cp, lv = S.component[c], M.live[c]
         lv.to_tell = 0
         state = y.WAITING if lv.called == 1 else y.STANDBY
@@ -773,15 +796,15 @@ def show_states(S, M, t, trace):
             state = y.BROKEN
         if state != lv.shown or lv.up != lv.shown_up:
             lv.shown, lv.shown_up = state, lv.up
-            tell(trace, M.n, t, y.T_STATE, c, float(state), float(lv.up))
+            tell(T, M, t, y.T_STATE, c, float(state), float(lv.up))
     M.n[y.N_TO_TELL] = 0
 
 
-@hot
-def write_outages(S, M, t, path, rows, trace):
+@inner
+def write_outages(S, M, T, t, path):
     """§13: pieces of outage and of degraded service that end at t."""
     for k in range(M.n[y.N_SERVICES]):
-        s = M.ints[y.SERVICE_CHANGED, k]
+        s = M.service_changed[k]
         lv = M.service[s]
         lv.changed = 0
         level = M.value[S.service[s].component]
@@ -790,17 +813,17 @@ def write_outages(S, M, t, path, rows, trace):
         was = grade(lv.level, S.service[s].serves)
         now = grade(level, S.service[s].serves)
         lv.lost += (1.0 - lv.level) * (t - lv.since)
-        tell(trace, M.n, t, y.T_LEVEL, S.service[s].component, level, lv.level)
+        tell(T, M, t, y.T_LEVEL, S.service[s].component, level, lv.level)
         lv.since, lv.level = t, level
         if was != now:
             if was > 0 and t > lv.start:
                 what = float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED)
-                M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), what, s, lv.start, t, lv.lost)
+                row(T, M, path, what, s, lv.start, t, lv.lost)
             lv.start, lv.lost = t, 0.0
     M.n[y.N_SERVICES] = 0
 
 
-@hot
+@inner
 def grade(level, serves):
     """0 whole, 1 degraded, 2 out."""
     if level >= 1.0 - 1e-9:
@@ -809,7 +832,7 @@ def grade(level, serves):
 
 
 @inner
-def back_to_rest(S, M, t, path, rows, whole):
+def back_to_rest(S, M, T, t, path, whole):
     """The end of a path: what is still out is written down, and everything returns to rest.
 
     whole : look at every component and node, because the path was stopped with work on its lists.
@@ -819,26 +842,26 @@ def back_to_rest(S, M, t, path, rows, whole):
         was = grade(lv.level, S.service[s].serves)
         if was > 0 and t > lv.start:
             lost = lv.lost + (1.0 - lv.level) * (t - lv.since)
-            M.n[N_ROWS] = note(rows, M.n[N_ROWS], float(path), float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lost)
+            row(T, M, path, float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lost)
         lv.level = S.node[S.service[s].component].rest
         lv.since, lv.start, lv.lost, lv.changed = 0.0, 0.0, 0.0, 0
     if whole:
-        M.ints[y.FIRST_DIRTY, :] = -1
+        M.first_dirty[:] = -1
     for k in range(S.component.size if whole else M.n[N_TOUCHED]):
-        c = k if whole else M.ints[y.TOUCHED, k]
+        c = k if whole else M.touched[k]
         for word in range(M.words.shape[1]):
             M.words[c, word] = M.words_at_rest[c, word]
         for q in range(S.component[c].crew0, S.component[c].crew3):
-            M.ints[y.CREW_HELD, q] = 0
+            M.crew_held[q] = 0
     for k in range(S.node.size if whole else M.n[N_MOVED]):
-        m = k if whole else M.ints[y.MOVED, k]
+        m = k if whole else M.moved[k]
         M.value[m] = S.node[m].rest
-        M.ints[y.FLAG, m] = 0
+        M.flag[m] = 0
     for q in range(S.slot_data.size):
-        M.ints[y.GONE, q] = y.HELD
+        M.gone[q] = y.HELD
         M.fill[q] = 0.0
     for h in range(S.hazard.size):
-        M.ints[y.ARRIVALS, h] = 0
+        M.arrivals[h] = 0
     for tm in range(S.team.size):
         lv2 = M.team[tm]
         lv2.stage, lv2.called, lv2.stamp, lv2.calls = 0, 0, 0, 0

@@ -17,6 +17,7 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
+from blackstart.engines.bundle import for_compiled
 from blackstart.engines.kernel import run
 from blackstart.system import HOURS_PER_YEAR, System, World
 
@@ -29,6 +30,7 @@ PILOT_SLICE = 30
 PILOT_EVENTS = 20_000
 MOST_UNENDING = 0.05  # share of a pilot's paths that may meet that limit
 YEARS_OF_RUN = 10
+_NO_TRACE = np.zeros((0, y.TRACE_COLUMNS))
 
 
 METHODS = ("auto", "episodes", "years")
@@ -106,10 +108,14 @@ class _Engine:
         self.system = system
         self.depth = depth
         self.most_events = most_events or COURSE_EVENTS + COURSE_EVENTS_OF_ONE * len(system.components)
-        self.memory = y.memory(system.arrays, depth)
-        self.paths = np.zeros((1024, y.PATH_COLUMNS))
-        self.rows = np.zeros((4096, y.ROW_COLUMNS))
-        self.trace = np.zeros((0, y.TRACE_COLUMNS))
+        self.arrays = for_compiled(system.arrays)
+        self.tables = {"paths": np.zeros((1024, y.PATH_COLUMNS)), "rows": np.zeros((4096, y.ROW_COLUMNS)), "trace": _NO_TRACE}
+        self.make_room()
+
+    def make_room(self, heap: int = 0, new: int = 0) -> None:
+        """Memory for so many timers, and so many new ones in one instant."""
+        memory = y.memory(self.system.arrays, self.depth, heap_size=heap, new_size=new)
+        self.room, self.memory = memory.new.size, for_compiled(memory)
 
     def play(
         self, world: World, seed: int, samples: np.ndarray, items: np.ndarray, weights: np.ndarray, *,
@@ -117,34 +123,33 @@ class _Engine:
         typical: bool = False, trace: bool = False,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:  # fmt: skip
         """Paths, rows, trace rows, events of these jobs."""
-        if trace and self.trace.shape[0] == 0:
-            self.trace = np.zeros((max(65536, 4 * self.system.arrays.component.size), y.TRACE_COLUMNS))
+        if trace and self.tables["trace"].shape[0] == 0:
+            self.tables["trace"] = np.zeros((max(65536, 4 * self.system.arrays.component.size), y.TRACE_COLUMNS))
         script = sorted(hits, key=lambda h: h.at_h)
         room = len(script) + self.depth + 64
-        if self.memory.new.size < room:
-            self.memory = y.memory(self.system.arrays, self.depth, new_size=room)
+        if self.room < room:
+            self.make_room(new=room)
         times = np.array([h.at_h for h in script], float)
         kinds = np.array([0 if h.is_hazard else 1 for h in script], np.int64)
         ids = np.array([h.index for h in script], np.int64)
-        out = np.zeros(5, np.int64)
-        arrays = world.on(self.system.arrays)
+        arrays, packed, out = world.on(self.arrays), for_compiled(world), np.zeros(5, np.int64)
         while True:
+            tables = self.tables if trace else self.tables | {"trace": _NO_TRACE}
             run(
-                arrays, world, self.memory, seed, samples, items, weights, self.depth, natural, horizon_h,
-                rescue_h, self.most_events, times, kinds, ids, typical, self.paths, self.rows, self.trace, out,
+                arrays, packed, self.memory, for_compiled(y.Out(**tables)), seed, samples, items, weights, self.depth, natural,
+                horizon_h, rescue_h, self.most_events, times, kinds, ids, typical, out,
             )  # fmt: skip
-            n_paths, n_rows, n_trace, events, heap = (int(v) for v in out)
+            heap, events, needed = int(out[4]), int(out[3]), dict(zip(tables, (int(n) for n in out[:3]), strict=True))
             if heap > 0:  # it stopped in the middle: begin anew with more room
-                self.memory = y.memory(self.system.arrays, self.depth, heap_size=2 * heap, new_size=max(room, heap))
+                self.make_room(2 * heap, max(room, heap))
                 continue
-            grown = False
-            for name, n in (("paths", n_paths), ("rows", n_rows), ("trace", n_trace)):
-                table = getattr(self, name)
-                if n > table.shape[0] and (name != "trace" or trace):
-                    setattr(self, name, np.zeros((n + n // 2, table.shape[1])))
-                    grown = True
-            if not grown:
-                return self.paths[:n_paths].copy(), self.rows[:n_rows].copy(), self.trace[:n_trace].copy(), events
+            small = [name for name, n in needed.items() if n > tables[name].shape[0] and (name != "trace" or trace)]
+            if not small:
+                paths, rows, told = (tables[name][:n].copy() for name, n in needed.items())
+                return paths, rows, told, events
+            for name in small:
+                n = needed[name]
+                self.tables[name] = np.zeros((n + n // 2, tables[name].shape[1]))
 
 
 class Given(NamedTuple):
@@ -444,12 +449,13 @@ def _gather(
     interrupted = False
 
     def work(k: int) -> None:
-        for w in range(k, study.worlds, threads):
+        for w in waiting:  # whoever is free takes the next world: one core may be busy with something else
             if stop:
                 return
             parts[w] = play(engines[k], w, worlds[w])
 
     stop: list[bool] = []
+    waiting = iter(range(study.worlds))
     with ThreadPoolExecutor(threads) as pool:
         jobs = [pool.submit(work, k) for k in range(threads)]
         try:

@@ -1,0 +1,166 @@
+"""A named tuple of arrays, handed to compiled code as one address.
+
+numba passes an array as seven numbers and a tuple of arrays as all of theirs: a call with the system, the world and the
+memory would push three hundred numbers. A `Bundle` holds the tuple and one array of words in which the addresses and lengths
+stand; compiled code receives the address of the words and reads from them what it uses, when it uses it, as C would. In
+compiled code a bundle looks like the tuple: `M.live[c]`, `S.levels`.
+
+The words never change while compiled code runs (loads are marked invariant, so that they are not repeated after every
+store). The arrays live as long as their bundle. What numba has no public way for stands in this file only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils, config
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    lower_getattr_generic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+from numba.np import numpy_support
+from numba.np.arrayobj import make_array, populate_array
+
+WORD = 8  # bytes
+
+
+class Bundle:
+    """A named tuple of C-contiguous arrays (one or two dimensions), floats and integers, for compiled code."""
+
+    __slots__ = ("address", "held", "kind", "words")
+
+    def __init__(self, held: NamedTuple) -> None:
+        words: list[int] = []
+        fields = []
+        for name, value in zip(held._fields, held, strict=True):  # type: ignore[attr-defined]
+            words += _words(name, value)
+            fields.append((name, value.dtype, value.ndim) if isinstance(value, np.ndarray) else (name, type(value), 0))
+        self._keep(held, np.array(words, np.uint64), _kind(type(held).__name__, tuple(fields)))
+
+    def _keep(self, held: NamedTuple, words: np.ndarray, kind: BundleType) -> None:
+        self.held, self.words, self.kind = held, words, kind
+        self.address = _address(words)
+
+    def _replace(self, **others: np.ndarray) -> Bundle:
+        """A bundle with other arrays of the same type under these names, as a named tuple gives it: cheaper than a new one."""
+        words = self.words.copy()
+        for name, value in others.items():
+            at, of = self.kind.place(name)  # type: ignore[misc]
+            assert of == _numba_type(value.dtype, value.ndim), f"{name}: {value.dtype}"
+            new = _words(name, value)
+            words[at : at + len(new)] = new
+        bundle = Bundle.__new__(Bundle)
+        bundle._keep(self.held._replace(**others), words, self.kind)  # type: ignore[attr-defined]
+        return bundle
+
+
+def _words(name: str, value: Any) -> list[int]:
+    """What stands for a value: the address and the lengths of an array; the bits of a number."""
+    if not isinstance(value, np.ndarray):
+        return [int(np.array(value, np.float64 if isinstance(value, float) else np.int64).view(np.uint64))]
+    assert value.flags.c_contiguous and value.flags.aligned, f"{name} does not lie in memory in one piece"
+    return [_address(value), *value.shape]
+
+
+def _address(array: np.ndarray) -> int:
+    return array.__array_interface__["data"][0]  # three times as fast as array.ctypes.data
+
+
+_kinds: dict[tuple, BundleType] = {}
+
+
+def _kind(name: str, fields: tuple) -> BundleType:
+    if (name, fields) not in _kinds:
+        _kinds[name, fields] = BundleType(name, tuple((field, _numba_type(of, ndim)) for field, of, ndim in fields))
+    return _kinds[name, fields]
+
+
+def _numba_type(of: Any, ndim: int) -> types.Type:
+    if ndim:
+        return types.Array(numpy_support.from_dtype(of), ndim, "C")
+    return types.float64 if of is float else types.int64
+
+
+class BundleType(types.Type):
+    """What numba knows of a bundle: names and types of its fields."""
+
+    def __init__(self, name: str, fields: tuple[tuple[str, types.Type], ...]) -> None:
+        self.fields = fields
+        short = hashlib.blake2b(str(fields).encode(), digest_size=8).hexdigest()  # the name is part of every symbol
+        super().__init__(f"{name}{short}")
+
+    def place(self, attribute: str) -> tuple[int, types.Type] | None:
+        """Number of the first word of a field, and its type."""
+        at = 0
+        for name, of in self.fields:
+            if name == attribute:
+                return at, of
+            at += 1 + (of.ndim if isinstance(of, types.Array) else 0)
+        return None
+
+
+def for_compiled(held: NamedTuple) -> Any:
+    """What to hand to compiled code: a bundle; the tuple itself where compilation is switched off."""
+    return held if config.DISABLE_JIT else Bundle(held)
+
+
+register_model(BundleType)(models.OpaqueModel)
+
+
+@typeof_impl.register(Bundle)
+def _typeof(value: Bundle, _context: Any) -> BundleType:
+    return value.kind
+
+
+@unbox(BundleType)
+def _unbox(_kind: BundleType, obj: Any, c: Any) -> NativeValue:
+    number = c.pyapi.object_getattr_string(obj, "address")
+    address = c.pyapi.long_as_ulonglong(number)
+    c.pyapi.decref(number)
+    return NativeValue(c.builder.inttoptr(address, cgutils.voidptr_t), is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+
+
+@infer_getattr
+class _Attributes(AttributeTemplate):
+    key = BundleType
+
+    def generic_resolve(self, kind: BundleType, attribute: str) -> types.Type | None:
+        found = kind.place(attribute)
+        return found[1] if found else None
+
+
+@lower_getattr_generic(BundleType)
+def _getattr(context: Any, builder: Any, kind: BundleType, value: Any, attribute: str) -> Any:
+    at, of = kind.place(attribute)  # type: ignore[misc]
+    words = builder.bitcast(value, ir.IntType(64).as_pointer())
+
+    def word(k: int) -> Any:
+        loaded = builder.load(builder.gep(words, [ir.Constant(ir.IntType(64), at + k)]))
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return loaded
+
+    if not isinstance(of, types.Array):
+        return builder.bitcast(word(0), context.get_value_type(of))
+    array = make_array(of)(context, builder)
+    itemsize = context.get_abi_sizeof(context.get_data_type(of.dtype))
+    shape = [word(1 + k) for k in range(of.ndim)]
+    strides = [ir.Constant(ir.IntType(64), itemsize)]
+    if of.ndim == 2:
+        strides = [builder.mul(shape[1], strides[0]), *strides]
+    populate_array(
+        array, data=builder.inttoptr(word(0), array.data.type), shape=shape, strides=strides,
+        itemsize=ir.Constant(ir.IntType(64), itemsize), meminfo=None,
+    )  # fmt: skip
+    return array._getvalue()
+
+
