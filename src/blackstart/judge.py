@@ -7,23 +7,25 @@ misfortune, and every draw is known by name, so most of the noise is in all of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from blackstart import changes, curves, load
 from blackstart.engines import layout as y
-from blackstart.engines.simulate import Sample, Study
+from blackstart.engines.simulate import Study, View, replay_some
 from blackstart.errors import ModelError
 from blackstart.luck import Luck
 from blackstart.model import Component, Model
 from blackstart.portfolios import Option, Portfolio
 from blackstart.portfolios import parts as together
+from blackstart.reach import Reach
 from blackstart.results import AEP_ACCURACY, Losses, Worlds
 from blackstart.separate import parts
-from blackstart.system import System, compile_model
+from blackstart.system import HOURS_PER_YEAR, System, compile_model
 
 LONG_H = 24.0
 OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
@@ -64,7 +66,7 @@ def limit_h(c: Component) -> float | None:
 
 
 class Judge:
-    """Judges portfolios of one model by the same episodes, each once.
+    """Judges portfolios of one model by the same episodes. An episode that no difference can touch is not played again.
 
     Parameters
     ----------
@@ -85,8 +87,13 @@ class Judge:
         self.model, self.study, self.on, self.tail_years = model, study, tuple(on), tail_years
         self.order = {name: k for k, name in enumerate(model.defences)}
         self.known: dict[Portfolio, Verdict | None] = {}
-        self.services = [c.id for c in self.applied(()).services]
-        self.luck = Luck((system for _, system in self.designs(options).values()), study, things)
+        designs = self.designs(options)
+        base = designs[""][0]
+        self.services = [c.id for c in base.services]
+        self.priced = any(c.loss for c in base.services) or any(h.costs for h in base.hazards.values())
+        self.luck = Luck((system for _, system in designs.values()), study, things)
+        self.reach = Reach(designs, options)
+        self.plays = Plays(study.worlds * self.luck.samples, options)
 
     def applied(self, portfolio: Iterable[str]) -> Model:
         """The model with a portfolio: changes are merged in in the order in which the defences are written down."""
@@ -122,51 +129,160 @@ class Judge:
     # -- one portfolio
 
     def _judged(self, portfolio: Portfolio) -> Verdict | None:
-        try:
-            model = self.applied(portfolio)
-            system = compile_model(model)
-        except ModelError:
-            return None
-        return self._verdict(model, system, self.luck.sample(system))
+        plays = self.plays.known(portfolio)
+        wanted = np.array([k for k, play in enumerate(plays) if play is None], np.int64)
+        if wanted.size or self.in_years:
+            try:
+                model = self.applied(portfolio)
+                system = compile_model(model)
+            except ModelError:
+                return None
+            view = self.luck.view(system)
+            if view is None:
+                return self._by_itself(model, system)
+            begins = view.begin.reshape(-1)[wanted] >= 0
+            for sample in wanted[~begins].tolist():  # here its misfortune does not exist
+                plays[sample] = Play(np.zeros(4 + 2 * len(self.services)), np.zeros((0, 2)))
+                self.plays.keep(sample, portfolio, self.reach.always, plays[sample])
+            self._play(portfolio, model, system, view, wanted[begins], plays)
+        return self._verdict(plays)  # type: ignore[arg-type]
 
-    def _verdict(self, model: Model, system: System, sample: Sample) -> Verdict:
-        what = sample.rows[:, 1].astype(np.int64)
-        pieces, costs = sample.rows[what <= y.ROW_DEGRADED], sample.rows[what == y.ROW_COST]
-        rows = [model.components[name] for name in system.services]
-        users = np.array([c.users or 0.0 for c in rows])
-        world, weight = sample.world_of_path, sample.paths[:, 1]
+    def _play(
+        self, portfolio: Portfolio, model: Model, system: System, view: View, wanted: np.ndarray,
+        plays: list[Play | None],
+    ) -> None:  # fmt: skip
+        """Play samples; where few defences matter to one, it is told, so that which they are is known the next time."""
+        look = self.reach.of(system)
+        wide = np.array([self.plays.wide[k] for k in wanted], bool)
+        numbers, paths, rows, masks, total = [np.zeros(0, np.int64)], [np.zeros((0, 6))], [np.zeros((0, 6))], {}, 0
+        for told in (True, False):
+            for number, path, row, trace, _ in replay_some(system, self.study, view, wanted[wide != told], told):
+                if told:
+                    ended = not (path[:, 2].astype(np.int64) & y.FLAG_EVENTS).any()
+                    masks[int(number[0])] = look.mask(trace) if ended else self.reach.all
+                row[:, 0] += total
+                total += path.shape[0]
+                numbers.append(number)
+                paths.append(path)
+                rows.append(row)
+        number, path = np.concatenate(numbers), np.concatenate(paths)
+        amount = self._amounts(model, system, np.concatenate(rows), number)
+        weighed = path[:, :1] * np.column_stack([path[:, 1], amount])
+        each = np.column_stack([path[:, 0], amount[:, 0]])
+        ends = np.append(np.flatnonzero(np.diff(number)) + 1, number.size)
+        begin = 0
+        for end in ends.tolist() if number.size else ():
+            sample = int(number[begin])
+            play = plays[sample] = Play(weighed[begin:end].sum(axis=0), each[begin:end])
+            if sample in masks:
+                self.plays.keep(sample, portfolio, masks[sample], play)
+            begin = end
 
-        def by_world(table: np.ndarray, amount: np.ndarray) -> np.ndarray:
-            path = table[:, 0].astype(np.int64)
-            return np.bincount(world[path], weights=weight[path] * amount, minlength=sample.worlds)
+    def _verdict(self, plays: Sequence[Play]) -> Verdict:
+        """The share of the time at rest, from which episodes can begin, makes a rate a year of what they come to (renewal theorem)."""
+        worlds = self.study.worlds
+        sums = np.array([p.sums for p in plays]).reshape(worlds, -1, 4 + 2 * len(self.services)).sum(axis=1)
+        a_year = HOURS_PER_YEAR / (1.0 + sums[:, 0])
+        tail = None
+        if self.tail_years and self.priced:
+            sizes = [p.paths.shape[0] for p in plays]
+            world = np.repeat(np.repeat(np.arange(worlds), len(plays) // worlds), sizes)
+            path = np.concatenate([p.paths for p in plays])
+            period = np.array([float(self.tail_years)])
+            tail = float(curves.aep(path[:, 0] * a_year[world], path[:, 1], period, AEP_ACCURACY, world=world, worlds=worlds).tvar[0])
+        return self._told(sums[:, 1:] * a_year[:, None], tail)
 
+    def _by_itself(self, model: Model, system: System) -> Verdict:
+        """In plain years, or where several defences together bring a misfortune that none of them brings alone."""
+        sample = self.luck.sample(system)
+        amount = self._amounts(model, system, sample.rows, sample.number)
+        by_world = np.zeros((sample.worlds, amount.shape[1]))
+        np.add.at(by_world, sample.world_of_path, amount * sample.paths[:, 1:2])
+        tail = None
+        if self.tail_years and self.priced:
+            worlds, period = Worlds(sample, system.is_certain()), np.array([float(self.tail_years)])
+            if sample.years:
+                tail = float(curves.of_years(amount[:, 0], period).tvar[0])
+            else:
+                found = curves.aep(worlds.weight, amount[:, 0], period, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
+                tail = float(found.tvar[0])
+        return self._told(by_world, tail)
+
+    def _told(self, by_world: np.ndarray, tail: float | None) -> Verdict:
+        n = len(self.services)
+        loss, user_hours, long = by_world[:, :3].T
+        return Verdict(loss if self.priced else None, tail, user_hours, long, by_world[:, 3 : 3 + n], by_world[:, 3 + n :])
+
+    def _amounts(self, model: Model, system: System, rows: np.ndarray, number: np.ndarray) -> np.ndarray:
+        """(P, 3 + 2 services) of each path: loss, user-hours, whether a service is out for longer than a day; then service by service
+        of the model as it is, hours out and outages longer than it can bear. `number` is the sample that each path is.
+        """
+        rows = rows[np.lexsort(rows[:, 3::-1].T)]  # in one order whatever the design, so that sums are the same to the last bit
+        what = rows[:, 1].astype(np.int64)
+        pieces, costs = rows[what <= y.ROW_DEGRADED], rows[what == y.ROW_COST]
+        services = [model.components[name] for name in system.services]
+        users = np.array([c.users or 0.0 for c in services])
         out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
-        length, limits = out[:, 4] - out[:, 3], np.array([np.inf if (h := limit_h(c)) is None else h for c in rows])
-        passed = length > limits[out[:, 2].astype(np.int64)]
-        long = np.unique(out[length > LONG_H, 0])[:, None]
-        loss = tvar = None
-        if any(c.loss for c in rows) or costs.size:
-            lost = Losses(model, system, self.study.seed).of(pieces, sample.number)
-            loss = by_world(pieces, lost) + by_world(costs, costs[:, 4])
-            tvar = self._tail(system, sample, pieces, lost, costs) if self.tail_years else None
-        return Verdict(
-            loss, tvar, by_world(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)]), by_world(long, np.ones(long.shape[0])),
-            self._by_service(system, by_world, out, length), self._by_service(system, by_world, out[passed], np.ones(int(passed.sum()))),
-        )  # fmt: skip
-
-    def _by_service(self, system: System, by_world: Callable, out: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        """(W, services) sums of rows of outages, service by service of the model as it is."""
+        length, limits = out[:, 4] - out[:, 3], np.array([np.inf if (h := limit_h(c)) is None else h for c in services])
         service = out[:, 2].astype(np.int64)
-        place = {name: s for s, name in enumerate(system.services)}
-        return np.column_stack([by_world(out[mine], amount[mine]) for n in self.services for mine in [service == place.get(n, -1)]])
+        passed = (length > limits[service]).astype(float)
 
-    def _tail(self, system: System, sample: Sample, pieces: np.ndarray, lost: np.ndarray, costs: np.ndarray) -> float:
-        worlds = Worlds(sample, system.is_certain())
-        per_path = worlds.per_path(pieces, lost) + worlds.per_path(costs, costs[:, 4])
-        period = np.array([float(self.tail_years)])  # type: ignore[arg-type]
-        if worlds.sample.years:
-            return float(curves.of_years(per_path, period).tvar[0])
-        return float(curves.aep(worlds.weight, per_path, period, AEP_ACCURACY, world=worlds.world, worlds=worlds.n).tvar[0])
+        def per_path(table: np.ndarray, amount: np.ndarray) -> np.ndarray:
+            return np.bincount(table[:, 0].astype(np.int64), weights=amount, minlength=number.size)
+
+        loss = np.zeros(number.size)
+        if self.priced:
+            loss = per_path(pieces, Losses(model, system, self.study.seed).of(pieces, number)) + per_path(costs, costs[:, 4])
+        place = {name: s for s, name in enumerate(system.services)}
+        mine = [service == place.get(name, -1) for name in self.services]
+        return np.column_stack([
+            loss, per_path(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)]), per_path(out, length > LONG_H) > 0.0,
+            *(per_path(out[m], length[m]) for m in mine), *(per_path(out[m], passed[m]) for m in mine),
+        ])  # fmt: skip
+
+
+class Play(NamedTuple):
+    """What one sample comes to in one design.
+
+    sums : (4 + 2 services,) float64, for each hour at rest: hours in trouble, then as in `Judge._amounts`.
+    paths : (P, 2) float64, how often each of its paths comes for each hour at rest, and its loss.
+    """
+
+    sums: np.ndarray
+    paths: np.ndarray
+
+
+class Plays:
+    """What samples came to, remembered by the choice among those defences that matter to each of them.
+
+    wide : samples to which so many defences matter that what they come to is of no use for another portfolio.
+    """
+
+    def __init__(self, samples: int, options: Sequence[str]) -> None:
+        self.bit = {name: 1 << k for k, name in enumerate(options)}
+        self.few = len(options) // 2
+        self.kept: list[dict[int, dict[int, Play]]] = [{} for _ in range(samples)]
+        self.wide = [False] * samples
+
+    def mask(self, portfolio: Portfolio) -> int:
+        return sum(self.bit[name] for name in portfolio)
+
+    def keep(self, sample: int, portfolio: Portfolio, matters: int, play: Play) -> None:
+        self.kept[sample].setdefault(matters, {})[self.mask(portfolio) & matters] = play
+        if matters.bit_count() > self.few:
+            self.wide[sample] = True
+
+    def known(self, portfolio: Portfolio) -> list[Play | None]:
+        """Of each sample what it comes to with this portfolio, None where it must be played."""
+        mask = self.mask(portfolio)
+        return [self._known(some, mask) for some in self.kept]
+
+    def _known(self, some: dict[int, dict[int, Play]], mask: int) -> Play | None:
+        for matters in tuple(some):
+            play = some[matters].get(mask & matters)
+            if play is not None:
+                return play
+        return None
 
 
 class Bench:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from blackstart.engines import simulate
-from blackstart.engines.simulate import Look, Sample, Study
+from blackstart.engines.simulate import Look, Sample, Study, View
 from blackstart.separate import items
 from blackstart.system import System
 
@@ -30,10 +30,12 @@ class Luck:
     def __init__(self, systems: Iterable[System], study: Study, things: frozenset[str] | None = None) -> None:
         self.study, self.things = study, things
         wanted: dict[str, float] = {}
+        self.known: set[str] = set()
         self.busy = 0.0
         for system in systems:
             busy, choice = simulate.pilot(system, study)
             self.busy = max(self.busy, busy)
+            self.known.update(items(system))
             for name, share in zip(items(system), choice, strict=True):
                 if share > 0.0 and (things is None or name in things):
                     wanted[name] = max(wanted.get(name, 0.0), float(share))
@@ -48,16 +50,32 @@ class Luck:
         """Whether plain years are played, because there is trouble most of the time."""
         return self.study.method == "years" or (self.study.method == "auto" and self.busy > simulate.BUSY_SHARE)
 
-    def sample(self, system: System) -> Sample:
-        """What happens to one of the systems."""
-        place = {name: k for k, name in enumerate(items(system))}
+    @property
+    def samples(self) -> int:
+        """Samples in each world, if episodes are played."""
+        return self.study.samples if self.names else 1
+
+    def view(self, system: System) -> View | None:
+        """Where one of the systems is looked at; None where it must be looked at by itself."""
+        names = items(system)
         if self.in_years:
-            look = Look(self.busy, np.zeros(len(place)))
-            return simulate.assess(system, replace(self.study, method="years", threads=1), look=look)
-        if self.things is None and set(place) - set(self.chance):  # what only several defences together bring has no chance yet
+            return None
+        if self.things is None and not self.known.issuperset(names):  # what only several defences together bring
             rate = system.mean_world().rate
-            if any(rate[k] > 0.0 for name, k in place.items() if name not in self.chance):
-                return simulate.assess(system, replace(self.study, method="episodes", threads=1))
+            if any(rate[k] > 0.0 for k, name in enumerate(names) if name not in self.known):
+                return None
+        place = {name: k for k, name in enumerate(names)}
         here = np.array([place.get(name, -1) for name in self.names], np.int64)
         begin = here[self.begin] if self.names else np.full((self.study.worlds, 1), -1)
-        return simulate.replay(system, self.study, begin, np.array([self.chance.get(name, 0.0) for name in place]))
+        happens = np.array([self.things is None or name in self.things for name in names], bool)
+        return View(begin, np.array([self.chance.get(name, 0.0) for name in names]), happens)
+
+    def sample(self, system: System) -> Sample:
+        """What happens to one of the systems."""
+        if self.in_years:
+            look = Look(self.busy, np.zeros(len(system.items)))
+            return simulate.assess(system, replace(self.study, method="years", threads=1), look=look)
+        view = self.view(system)
+        if view is None:
+            return simulate.assess(system, replace(self.study, method="episodes", threads=1))
+        return simulate.replay(system, self.study, view)

@@ -29,7 +29,7 @@ class Part:
 def parts(base: Design, with_each: Mapping[str, Design]) -> list[Part]:
     """The model as it is and with each defence (and what that requires), taken apart; parts without a defence come as one, last."""
     ties = [tie for _, system in (base, *with_each.values()) for tie in _ties(system)]
-    ties += [(f"defence:{name}", *_changed(base, design)) for name, design in with_each.items()]
+    ties += [(f"defence:{name}", *changed(base, design)) for name, design in with_each.items()]
     found, rest = [], set()
     for together in joined(ties):
         defences = tuple(name for name in with_each if f"defence:{name}" in together)
@@ -50,7 +50,7 @@ def items(system: System) -> list[str]:
 def _ties(system: System) -> Iterator[tuple[str, ...]]:
     """Things that are tied by what the compiled model says of one of them."""
     a = system.arrays
-    leaves = _Leaves(system)
+    leaves = Leaves(system)
     for i, c in enumerate(a.component):
         roots = (c["need"], c["want"], c["start_need"], c["repair_need"], c["glass_run"])
         listed = [*a.links[c["help_lo"] : c["help_hi"]], *a.links[c["sb_lo"] : c["sb_hi"]]]
@@ -74,7 +74,7 @@ def _ties(system: System) -> Iterator[tuple[str, ...]]:
         yield (f"hazard:{system.hazards[e['hazard']]}", *tied)
 
 
-class _Leaves:
+class Leaves:
     """The components under the nodes of a compiled model."""
 
     def __init__(self, system: System) -> None:
@@ -96,7 +96,7 @@ class _Leaves:
         return self.known[node]
 
 
-def _changed(base: Design, design: Design) -> set[str]:
+def changed(base: Design, design: Design) -> set[str]:
     """Things that are not the same in two designs."""
     (before, old), (after, new) = base, design
     if (before.as_of, before.currency, before.growth) != (after.as_of, after.currency, after.growth):

@@ -36,7 +36,7 @@ LAYERS: list[tuple[str, set[str]]] = [
                  "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "separate", "luck", "judge", "worst", "plan", "quiet", "growth", "paper"}),
+                 "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),
     ("command", {"console", "command_incident", "command_paper", "command_compare", "cli", "__main__", "engines.warm", ""}),
 ]

@@ -285,48 +285,75 @@ def _offset(seed: int, w: int) -> float:
     return float(np.random.Generator(np.random.Philox(key=seed, counter=[w, 0, 0, 1])).random())
 
 
-def replay(system: System, study: Study, begin: np.ndarray, chance: np.ndarray) -> Sample:
-    """The same episodes in another design: every sample begins with the misfortune that is given for it, or not at all.
+class View(NamedTuple):
+    """Where a system is looked at: the same way as others, where their items go by the same names.
 
-    Two systems that are given the same beginnings (by the names of their items) are looked at in the same way, also if one of
-    them has items that the other does not have.
+    begin : (worlds, samples) int64, the item with which each sample begins; -1 where the system has no such item: nothing happens.
+    chance : (items,) float64, with what chance each item was chosen for a sample; further misfortunes are looked for likewise.
+    happens : (items,) bool, what happens by itself at all.
+    """
+
+    begin: np.ndarray
+    chance: np.ndarray
+    happens: np.ndarray
+
+
+def replay(system: System, study: Study, view: View) -> Sample:
+    """The same episodes in another design: every sample begins with the misfortune that is given for it, or not at all."""
+    samples = np.flatnonzero(view.begin.reshape(-1) >= 0)
+    nothing = np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64)
+    parts: dict[int, tuple] = dict.fromkeys(range(study.worlds), nothing)
+    for number, paths, rows, _, events in replay_some(system, study, view, samples):
+        parts[int(number[0]) // view.begin.shape[1]] = (paths, rows, events, number)
+    return _joined(parts, 0.0, False)
+
+
+def replay_some(
+    system: System, study: Study, view: View, samples: np.ndarray, told: bool = False
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]]:
+    """Some samples of `replay`: the sample that each path is, paths (P, 6), rows (R, 6) and trace (Q, 5) as in layout.py, events.
+
+    Their paths weigh as many events per hour as they stand for, from rest.
 
     Parameters
     ----------
-    begin : (worlds, samples) int64
-        The item of this system with which each sample begins; -1 where this system has no such item: nothing happens.
-    chance : (items,) float64
-        With what chance each item of this system was chosen for a sample; the engine looks for further misfortunes likewise.
-        What has no chance does not happen by itself at all.
+    samples : (J,) int64
+        Their numbers (world x samples + place), ascending; each must begin with a misfortune of this system.
+    told : bool
+        Each by itself, with its trace; else those of a world together, without.
     """
-    happens = chance > 0.0
+    n = view.begin.shape[1]
     engine = _Engine(system, study.depth)
-    parts: dict[int, tuple] = {}
-    for w, world in enumerate(possible_worlds(system, study.worlds, study.seed, chance)):
-        if not happens.all():
-            world = world.only(happens, chance)
-        there = np.flatnonzero(begin[w] >= 0)
-        items = begin[w, there]
-        weights = world.rate[items] / chance[items] / begin.shape[1]
-        samples = np.int64(w) * begin.shape[1] + there
-        paths, rows, _, events = engine.play(world, study.seed, samples, items, weights)
-        parts[w] = (paths, rows, events, _numbers(paths, samples))
-    return _joined(parts, 0.0, False)
+    of_world = samples // n
+    wanted = np.unique(of_world)
+    for w, world in zip(wanted.tolist(), possible_worlds(system, study.worlds, study.seed, view.chance, wanted), strict=True):
+        if not view.happens.all():
+            world = world.only(view.happens, view.chance)
+        mine = samples[of_world == w]
+        for some in np.split(mine, np.arange(1, mine.size)) if told else (mine,):
+            items = view.begin[w, some - w * n]
+            paths, rows, trace, events = engine.play(
+                world, study.seed, some, items, world.rate[items] / view.chance[items] / n, trace=told
+            )
+            yield _numbers(paths, some), paths, rows, trace, events
 
 
 # ----------------------------------------------------------------------------- worlds
 
 
-def possible_worlds(system: System, n: int, seed: int, look: np.ndarray | None = None) -> Iterator[World]:
+def possible_worlds(
+    system: System, n: int, seed: int, look: np.ndarray | None = None, some: np.ndarray | None = None
+) -> Iterator[World]:
     """n possible worlds by Latin hypercube: every parameter is spread evenly over its quantiles.
 
     look : where the engine should look for further misfortunes, a chance for each item (see `System.worlds`).
+    some : numbers of those that are wanted; unless given, all.
     """
     names = [p.path for p in system.parameters] + [f"exists {system.parameters[p].path}" for p in system.doubtful]
     u = np.empty((n, len(names)))
     for d, name in enumerate(names):
         u[:, d] = _spread_evenly(n, seed, name)
-    yield from system.worlds(u, look)
+    yield from system.worlds(u if some is None else u[some], look)
 
 
 @lru_cache(4096)
