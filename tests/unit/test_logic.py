@@ -297,6 +297,37 @@ def test_bounds_of_what_independence_gets_wrong() -> None:
     assert found.lower[0] <= exact.probability[0] <= found.upper[0] < 1.1 * found.lower[0]
 
 
+def test_bounds_where_next_to_nothing_fits() -> None:
+    """No room for diagrams: an OR of three gates that share nothing is at most the sum of its sides, and an AND at least its product."""
+
+    def write(w: Writer, e: list[int]) -> int:
+        pairs = [w.gate(AND, [w.gate(OR, [e[a], e[b]]), w.gate(OR, [e[b], e[c]])]) for a, b, c in ((0, 1, 2), (2, 3, 4), (4, 5, 0))]
+        return w.gate(OR, pairs)
+
+    exact = solved(write, [0.01] * 6, cut_sets=False)
+    found = solved(write, [0.01] * 6, cut_sets=False, limits=logic.Limits(nodes=8, made=2))
+    assert found.outcome == "bounded"
+    assert 0.0 < found.lower[0] <= exact.probability[0] <= found.upper[0] < 2.1 * exact.probability[0]
+
+
+def test_an_order_that_waits_for_the_next_round_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds so short that both orders stop several times; the diagram is that of one run from beginning to end."""
+    whole = triples(22, 40, 0.1)
+    monkeypatch.setattr(building, "ROUNDS", ((20, 8),))
+    monkeypatch.setattr(building, "LONG_ROUNDS", (300, 1_000, 3_000, 1 << 62))
+    found = triples(22, 40, 0.1)
+    assert found.outcome == "exact"
+    assert found.probability[0] == pytest.approx(whole.probability[0], rel=1e-12)
+    assert found.birnbaum == pytest.approx(whole.birnbaum, rel=1e-9)
+
+
+def test_a_gate_larger_than_the_table_gets_room_instead_of_being_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a gate has made so far belongs to no finished gate: dropped as dead each time, it would be made again without end."""
+    monkeypatch.setattr(building, "COLLECT_ABOVE", 100)
+    monkeypatch.setattr(building, "SIFT_WORK", 0)
+    assert triples(26, 45, 0.1, limits=logic.Limits(made=100_000)).outcome == "exact"
+
+
 def test_bounds_of_what_cannot_be() -> None:
     found = triples(26, 45, 0.0, limits=logic.Limits(nodes=20_000, made=3_000))
     assert (found.lower[0], found.upper[0]) == (0.0, 0.0)

@@ -6,6 +6,10 @@ the parts of a gate through which little probability flows, and little of that t
 rare stands beside it may be known roughly. How much a gate matters is estimated as if its neighbours were independent; a wrong estimate
 makes bounds wide, not wrong. Nothing is assumed about what was left out: the two final diagrams are weighed exactly, and the truth
 lies between them.
+
+Beside its diagram each gate has a number: the better of what its diagram weighs and what the numbers of its two sides say about it.
+So where a gate fits into no diagram, an OR is at most the sum of its sides (less their product, where gates only help each other:
+Esary & Proschan, JASA 65, 1970), instead of anything.
 """
 
 from __future__ import annotations
@@ -56,12 +60,19 @@ FIRST_TAG = 16  # operations of a cache from here on are single calls
 
 
 class Bounds(NamedTuple):
-    """Diagrams that imply the body and that it implies, and their probabilities."""
+    """Diagrams that imply the body and that it implies, and proven bounds of its probability, at least as close as theirs."""
 
     below: Built
     above: Built
     lower: float
     upper: float
+
+
+def probability(built: Built, chance: np.ndarray) -> float:
+    """Probability of a finished body, from those of its inputs by level."""
+    value = np.zeros(2 * len(built.rows))
+    weigh_rows(built.rows, 0, len(built.rows), chance, value)
+    return float(value[built.root])
 
 
 @njit(types.void(I32_2, I64, I64, F64_1, F64_1), **compiled)
@@ -188,6 +199,22 @@ class _Rails:
             for sign in (0, 1) if self._both_signs() else (0,):
                 self.literal(2 * (gates.inputs + i) + sign)
         self.root = self.literal(gates.root)
+        used = {c for pair in self.pairs for c in pair[1:]}
+        self.associated = not any(2 * x in used and 2 * x + 1 in used for x in range(gates.inputs))
+
+    def among(self, pair: int, number: np.ndarray, above: bool) -> float:
+        """The most (above) or the least that the probability of a pair can be, from such numbers of what stands below.
+
+        Where every input is used in one sense only, all gates rise and fall together: of two such events neither makes the other less
+        likely. Elsewhere nothing is known about how they hang together (Frechet).
+        """
+        op, a, b = self.pairs[pair]
+        f, g = (float(1.0 - number[c >> 1] if c & 1 else number[c >> 1]) for c in (a, b))
+        if (op == OR) != above:
+            return max(f, g) if op == OR else min(f, g)
+        if self.associated:
+            return f * g if op == AND else f + g - f * g
+        return max(0.0, f + g - 1.0) if op == AND else min(1.0, f + g)
 
     def _both_signs(self) -> bool:
         mixed = any(op in (XOR, IFF) for op in self.gates.op.tolist())
@@ -284,7 +311,14 @@ class _OneSide:
         self.weight, self.seen = np.zeros(n + 2), np.zeros(0)
         self.value, self.valued, self.tag = np.zeros(0), 0, FIRST_TAG
         self.p = np.concatenate((chance, np.zeros(len(rails.pairs))))
+        self.number = self.p.copy()
         self.fits = True
+
+    @property
+    def bound(self) -> float:
+        """The bound of the body's probability."""
+        root = self.rails.root
+        return float(1.0 - self.number[root >> 1] if root & 1 else self.number[root >> 1])
 
     def run(self) -> Built | None:
         """The diagram; None if a gate does not fit and one is not patient."""
@@ -302,6 +336,8 @@ class _OneSide:
                 return None
             self._weigh()
             self.edges[n + i], self.p[n + i] = edge, self.value[edge]
+            known = self.rails.among(i, self.number, bool(self.above))
+            self.number[n + i] = min(known, self.value[edge]) if self.above else max(known, self.value[edge])
         root = np.array([self._edge(self.rails.root)])
         return Built(table.extracted(root), int(root[0]), [], int(table.info[MADE]))
 
@@ -377,11 +413,13 @@ class _OneSide:
 class _Ladder:
     """Bounds in one order of the inputs, tighter from attempt to attempt."""
 
-    def __init__(self, table: Table, body: Body, order: list[int], turned: dict[int, int], chance: dict[int, float]) -> None:
+    def __init__(
+        self, table: Table, body: Body, order: list[int], turned: dict[int, int], chance: dict[int, tuple[float, float]]
+    ) -> None:
         self.table, self.order = table, order
         self.rails = _Rails(program(body, order, turned))
-        self.chance = np.array([chance[x] for x in order])
-        self.weights = _Weights(self.rails, self.chance)
+        self.chance = np.array([chance[x] for x in order]).T.copy()
+        self.weights = _Weights(self.rails, self.chance[0])
         self.neglected = max(1e-290, COARSEST * min(self.weights.root, 1.0 - self.weights.root))
         self.best: Bounds | None = None
         self.made, self.fits, self.settled = 0, True, False
@@ -419,9 +457,9 @@ class _Ladder:
             self.neglected /= FINER
 
     def _side(self, above: bool, room: int, patient: bool) -> tuple[Built, float] | None:
-        """Diagram and probability of one bound; None if it does not fit."""
+        """Diagram of one bound, and the bound; None if it does not fit."""
         least = self.neglected / self.weights.mattering()
-        side = _OneSide(self.table, self.rails, self.chance, above, least, room, patient)
+        side = _OneSide(self.table, self.rails, self.chance[int(above)], above, least, room, patient)
         built = side.run()
         self.made += int(self.table.info[MADE])
         self.fits &= side.fits
@@ -429,17 +467,15 @@ class _Ladder:
             return None
         if not above:
             self.weights.corrected(side.p)
-        value, mass = np.zeros(2 * len(built.rows)), np.zeros(2 * len(built.rows))
-        flow(built.rows, built.root, self.chance, value, mass)
-        return built._replace(order=self.order), float(value[built.root])
+        return built._replace(order=self.order), side.bound
 
 
-def bounded(table: Table, body: Body, turned: dict[int, int], chance: dict[int, float], most: int) -> Bounds:
+def bounded(table: Table, body: Body, turned: dict[int, int], chance: dict[int, tuple[float, float]], most: int) -> Bounds:
     """Bounds of a body, tighter from attempt to attempt until they are close, a finer one does not fit or `most` rows were made.
 
     Several orders begin; those with the closest bounds go on, in the end each with as many rows, and the best of either side is taken.
 
-    chance : probability of each input; it decides what is neglected, not whether the bounds are true
+    chance : least and greatest probability of each input
     """
     ladders, spent = [_Ladder(table, body, order, turned, chance) for order in orders(body)], 0
     for share, many in RACE:

@@ -17,8 +17,8 @@ from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR
 from blackstart.engines.rewriting import CLOSE, GATE, Body, Parts
 from blackstart.engines.sifting import reordered
 
-ROUNDS = (4_000, 32_000, 256_000, 1_000_000, *(4_000_000 * 4**i for i in range(12)))  # rows each order may make, round by round
-LONG = 256_000  # in rounds longer than this only two orders go on
+ROUNDS = ((4_000, 8), (32_000, 8), (256_000, 3))  # rows each order may make, round by round, and how many orders go on
+LONG_ROUNDS = (4_000_000, 16_000_000, 64_000_000, 1 << 62)  # rows that the two orders that came furthest may make, round by round
 SIFT_AFTER = 32_000  # after this round, if nothing is there yet, sifting on the way is tried
 SIFT_WORK = 1_500_000  # rows it may touch
 SIFT_ABOVE = 150  # living rows from which on it sifts
@@ -177,15 +177,29 @@ class Attempt:
         self.at = np.zeros(1, np.int64)
         self.fold = np.zeros(int(np.diff(self.gates.ptr).max()), np.int64)
 
-    def run(self, table: Table, allowance: int) -> Built | None:
-        """In this order; None if it takes more rows than allowed or than the table may hold."""
-        self._begin(table, allowance)
+    @property
+    def progress(self) -> float:
+        """Share of the gates that are done."""
+        return float(self.at[0]) / len(self.gates.op)
+
+    def run(self, table: Table, allowance: int, resumed: bool = False) -> Built | None:
+        """In this order; None if it takes more rows than allowed or than the table may hold.
+
+        resumed : go on where the last run stopped; nothing else has used the table since
+        """
+        if resumed:
+            table.allow(allowance)
+        else:
+            self._begin(table, allowance)
+        collected_at = -1
         while self._stopped(table):
             count = int(table.info[COUNT])
             if table.spent():
                 return None
-            if count > COLLECT_ABOVE and not table.cramped() and self._live(table) < 0.6 * count:
-                continue
+            if count > COLLECT_ABOVE and not table.cramped() and self.at[0] > collected_at:  # what a gate made so far counts as dead
+                collected_at = int(self.at[0])
+                if self._live(table) < 0.6 * count:
+                    continue
             if not table.room():
                 return None
         root = self._root()
@@ -239,29 +253,47 @@ class Attempt:
 def raced(table: Table, body: Body, turned: dict[int, int], most: int) -> Built | None:
     """A small diagram of a body; None if it takes more rows than `most` or than the table may hold.
 
-    All orders may make a few rows, then more; the smallest diagram of the first round in which one gets to the root is taken. Where
-    none does soon, sifting on the way is tried once, for a little work. In the long rounds only two orders go on,
-    and the first that gets there is taken.
+    All orders may make a few rows, then those that came furthest more; the smallest diagram of the first round in which one gets to the
+    root is taken. Where none does soon, sifting on the way is tried once, for a little work. In the long rounds only the two orders go
+    on that had come furthest, and the first that gets there is taken.
     """
     tries = [Attempt(body, order, turned) for order in ordering.orders(body)]
-    for allowance in ROUNDS:
-        if allowance > LONG:
-            tries = tries[:2]
+    for allowance, many in ROUNDS:
+        ahead = _furthest(tries, many)
         if allowance > SIFT_AFTER >= allowance // 8:
             built = tries[0].run_sifting(table, allowance, SIFT_WORK)
             if built is not None:
                 return built
         best, allowed = None, min(allowance, most)
-        for attempt in tries:
+        for attempt in ahead:
             built = attempt.run(table, allowed)
             if built is not None:
                 allowed = min(allowed, built.made)
                 if best is None or len(built.rows) < len(best.rows):
                     best = built
-                if allowance > LONG:
-                    break
         if best is not None or allowance >= most:
             return best
+    return _raced_far(table, tries, most)
+
+
+def _furthest(tries: list[Attempt], many: int) -> list[Attempt]:
+    """The orders that came furthest; at first, and where they are even, the most promising ones."""
+    return sorted(tries, key=lambda attempt: -attempt.progress)[:many]
+
+
+def _raced_far(table: Table, tries: list[Attempt], most: int) -> Built | None:
+    """The first diagram that one of the two orders gets to that came furthest; who ran last in a round goes on first in the next."""
+    pair = _furthest(tries, 2)
+    holder = None
+    for allowance in LONG_ROUNDS:
+        for attempt in pair:
+            built = attempt.run(table, min(allowance, most), resumed=attempt is holder)
+            if built is not None:
+                return built
+            holder = attempt
+        if allowance >= most:
+            return None
+        pair.reverse()
     return None
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from blackstart.engines import diagram
-from blackstart.engines.bounding import bounded
+from blackstart.engines.bounding import bounded, probability
 from blackstart.engines.building import Assembly, Built, Polarity, raced
 from blackstart.engines.crossings import crossings
 from blackstart.engines.cutsets import Collection, CutSets, minimal_sets, prime_sets
@@ -208,18 +208,16 @@ def solve(formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_set
     tops = [known[top] for top in formula.tops.tolist()]
     rows, roots = work.assembly.rows(), np.array([t.root for t in tops], np.int64)
     value = weighed(rows, p)
-    above = weighed(work.above.rows(), p)
-    lower = value[roots]
-    upper = np.array([low if t.above < 0 else max(low, above[t.above]) for t, low in zip(tops, lower, strict=True)])
-    bounded_ = any(t.above >= 0 for t in tops)
+    bounds = [t.bounds or (value[t.root], value[t.root]) for t in tops]
+    bounded_ = any(t.bounds for t in tops)
     return Solved(
         outcome="bounded" if bounded_ else "exact",
         reason="diagram-too-large" if bounded_ else "",
         rows=rows,
         roots=roots,
         p=p,
-        lower=lower,
-        upper=upper,
+        lower=np.array([low for low, _ in bounds], float),
+        upper=np.array([high for _, high in bounds], float),
         coherent=np.array([t.coherent for t in tops], bool),
         cut_sets=CutSets(
             work.collection.rows(), np.array([t.family for t in tops], np.int64), tuple(t.kind for t in tops), formula.events
@@ -233,10 +231,10 @@ def solve(formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_set
 
 
 class _Top(NamedTuple):
-    """Where a top stands: its edge, its edge in the diagram of the upper bound (-1 where exact), row of its cut sets, their kind."""
+    """Where a top stands: its edge, bounds of its probability (None where exact), row of its cut sets, their kind."""
 
     root: int
-    above: int
+    bounds: tuple[float, float] | None
     coherent: bool
     family: int
     kind: str
@@ -244,10 +242,12 @@ class _Top(NamedTuple):
 
 
 class _Finished(NamedTuple):
-    """Diagrams of a body: `below` is the body itself unless there is one `above`."""
+    """Diagrams of a body: `below` is the body itself unless there is one `above`; then its probability is from `lower` to `upper`."""
 
     below: Built
-    above: Built | None
+    above: Built | None = None
+    lower: float = 0.0
+    upper: float = 1.0
 
 
 class _Work:
@@ -256,7 +256,7 @@ class _Work:
     def __init__(self, events: int, p: np.ndarray, limits: Limits, cut_sets: bool, prime: bool) -> None:
         self.events, self.p, self.limits, self.cut_sets, self.prime = events, p, limits, cut_sets, prime
         self.table, self.sets = Table(limits.nodes), Table(limits.nodes)
-        self.assembly, self.above, self.collection = Assembly(events), Assembly(events), Collection(events)
+        self.assembly, self.collection = Assembly(events), Collection(events)
         self.made = 0
 
     def top(self, formula: Formula, top: int) -> _Top:
@@ -264,7 +264,7 @@ class _Work:
         parts = taken_apart(formula, top)
         if parts.constant is not None:
             true = int(parts.constant == TRUE)
-            return _Top(true, -1, True, true, "minimal" if self.cut_sets else "", None)
+            return _Top(true, None, True, true, "minimal" if self.cut_sets else "", None)
         polarity = Polarity(parts)
         finished = self._bodies(parts, polarity)
         if finished is None:  # modules stand in the way: the top as one body
@@ -273,10 +273,10 @@ class _Work:
             finished = self._bodies(parts, polarity, whole=True)
             assert finished is not None
         below = {number: f.below for number, f in finished.items()}
-        edge = self._assembled(self.assembly, parts, polarity, below)
-        above = -1
+        edge, bounds = self._assembled(parts, polarity, below), None
         if any(f.above is not None for f in finished.values()):
-            above = self._assembled(self.above, parts, polarity, {number: f.above or f.below for number, f in finished.items()})
+            low, high = self._chances(parts, polarity, finished)[parts.first + len(parts.bodies) - 1]
+            bounds = low, max(low, high)
         family, kind = -1, ""
         if self.cut_sets:
             if self.prime and not polarity.coherent:
@@ -284,7 +284,7 @@ class _Work:
             if family < 0:
                 family, kind = self._families(parts, polarity, below, False), "minimal"
         bodies = None if polarity.coherent else _Bodies(parts.first, below, polarity.turned)
-        return _Top(edge, above, polarity.coherent, family, kind if family >= 0 else "", bodies)
+        return _Top(edge, bounds, polarity.coherent, family, kind if family >= 0 else "", bodies)
 
     def _bodies(self, parts: Parts, polarity: Polarity, whole: bool = False) -> dict[int, _Finished] | None:
         """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's.
@@ -311,28 +311,43 @@ class _Work:
                 polarity.turned[number] = turned ^ 1
                 polarity.signs[number] = 3
                 root ^= 1
-            out[number] = _Finished(built._replace(root=root), None)
+            out[number] = _Finished(built._replace(root=root))
         return out
 
     def _bounded(self, parts: Parts, polarity: Polarity, done: dict[int, _Finished], body: Body, turned: int) -> _Finished:
         """Diagrams of the bounds of a body, after those below it."""
-        below = Assembly(self.events)
-        edge = self._edges(below, parts, polarity, {number: f.below for number, f in done.items()})
-        value = weighed(below.rows(), self.p)
-        chance = {x: float(value[edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x]]) for x in inputs_of(body)}
+        known = self._chances(parts, polarity, done)
+        chance = {x: known[x] if x >= parts.first else self._chance(polarity, x) for x in inputs_of(body)}
         found = bounded(self.table, body._replace(root=body.root ^ turned), polarity.turned, chance, self.limits.made)
         self.made += found.above.made
-        return _Finished(found.below, found.above)
+        return _Finished(*found)
 
-    def _assembled(self, into: Assembly, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> int:
+    def _chance(self, polarity: Polarity, event: int) -> tuple[float, float]:
+        """Probability of an event in the sense in which it counts, twice: the least and the greatest that it can be."""
+        p = float(self.p[event])
+        return (1.0 - p, 1.0 - p) if polarity.turned[event] else (p, p)
+
+    def _chances(self, parts: Parts, polarity: Polarity, finished: dict[int, _Finished]) -> dict[int, tuple[float, float]]:
+        """Probability of every body with what is least of those below it, and with what is most."""
+        out: dict[int, tuple[float, float]] = {}
+        for number, body in finished.items():
+            sides = []
+            for side, built in enumerate((body.below, body.above or body.below)):
+                chance = [(out[x] if x >= parts.first else self._chance(polarity, x))[side] for x in built.order]
+                sides.append(probability(built, np.array(chance)))
+            low, high = sides
+            if body.above is not None:
+                low, high = max(low, body.lower), min(high, body.upper)
+            out[number] = low, high
+        return out
+
+    def _assembled(self, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> int:
         """Edge of the last body, all of them put together."""
-        return self._edges(into, parts, polarity, finished)[parts.first + len(parts.bodies) - 1]
-
-    def _edges(self, into: Assembly, parts: Parts, polarity: Polarity, finished: dict[int, Built]) -> dict[int, int]:
         edge: dict[int, int] = {}
         for number, built in finished.items():
-            edge[number] = into.add(built, [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order])
-        return edge
+            selectors = [edge[x] if x >= parts.first else 2 * (x + 1) ^ polarity.turned[x] for x in built.order]
+            edge[number] = self.assembly.add(built, selectors)
+        return edge[parts.first + len(parts.bodies) - 1]
 
     def _families(self, parts: Parts, polarity: Polarity, finished: dict[int, Built], prime: bool) -> int:
         """Row of the last body's cut sets, -1 if they pass the limits."""
