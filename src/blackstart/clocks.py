@@ -11,7 +11,7 @@ import calendar
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -24,7 +24,8 @@ MOMENTS = ("began", "aware", "classified", "restored")
 # what is asked of a firm to know whether it is covered: name -> unit ("" for yes or no)
 FACTS = {
     "daily_users": "people", "traffic_share": "share", "floor_m2": "m²", "capacity_mw": "MW", "revenue_krw": "KRW",
-    "hosts_others": "", "value_added": "", "eu_financial_entity": "", "eu_essential_or_important": "",
+    "subscribers": "people", "hosts_others": "", "value_added": "", "kr_financial_entity": "", "eu_financial_entity": "",
+    "eu_essential_or_important": "",
 }  # fmt: skip
 _TIME = re.compile(r"(\d+) ?(min|h|d|month)")
 _HOURS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
@@ -105,10 +106,16 @@ def _holds(given: Mapping[str, str], known: Moments) -> bool:
     return known[given["moment"]] > after(known[given["since"]], given["later_than"])
 
 
-def triggered(regulation: Mapping[str, Any], outages: Sequence[tuple[datetime, datetime | None]]) -> bool:
-    """Whether outages set the duties off; without a stated trigger, every incident does."""
+def triggered(
+    regulation: Mapping[str, Any], outages: Sequence[tuple[datetime, datetime | None]], firm: Mapping[str, float] | None = None
+) -> bool:  # fmt: skip
+    """Whether outages set the duties off; without a stated trigger, every incident does.
+
+    A trigger that asks for something of the firm counts unless it is known that the firm does not have it.
+    """
     rules = regulation.get("trigger", ())
-    return not rules or any(_sets_off(rule, outages) for rule in rules)
+    able = [rule for rule in rules if all((firm or {}).get(name, least) >= least for name, least in rule.get("least", {}).items())]
+    return not rules or any(_sets_off(rule, outages) for rule in able)
 
 
 def _sets_off(rule: Mapping[str, Any], outages: Sequence[tuple[datetime, datetime | None]]) -> bool:
@@ -145,19 +152,25 @@ def facts(texts: Sequence[str]) -> dict[str, float]:
     found, problems = {}, []
     for text in texts:
         name, _, value = (part.strip() for part in text.partition("="))
-        if name not in FACTS:
-            problems.append(Problem("fact-unknown", None, f"--fact {text}", {"name": name, "known": ", ".join(FACTS)},
-                                    Nearest(FACTS).to(name)))  # fmt: skip
-            continue
-        number = {"yes": 1.0, "no": 0.0}.get(value.lower()) if not FACTS[name] else _number(value)
-        if number is None:
-            problems.append(Problem("fact-yes-or-no" if not FACTS[name] else "fact-number", None, f"--fact {text}",
-                                    {"name": name, "value": value, "unit": FACTS[name]}))  # fmt: skip
+        number = fact(name, value)
+        if isinstance(number, Problem):
+            problems.append(replace(number, path=f"--fact {text}"))
         else:
             found[name] = number
     if problems:
         raise ModelError(problems)
     return found
+
+
+def fact(name: str, value: str) -> float | Problem:
+    """One fact about the firm: a number in its unit, or 1 for yes and 0 for no."""
+    if name not in FACTS:
+        return Problem("fact-unknown", None, "", {"name": name, "known": ", ".join(FACTS)}, Nearest(FACTS).to(name))
+    number = {"yes": 1.0, "no": 0.0}.get(value.lower()) if not FACTS[name] else _number(value)
+    if number is None:
+        code = "fact-number" if FACTS[name] else "fact-yes-or-no"
+        return Problem(code, None, "", {"name": name, "value": value, "unit": FACTS[name]})
+    return number
 
 
 def _number(text: str) -> float | None:
@@ -203,7 +216,7 @@ def clocks(moments_known: Moments, outages: Sequence[tuple[datetime, datetime | 
             "since": row["since"].isoformat(), "source": row["source"],
             "unsure": dict(row.get("unsure", {})), "before": dict(row.get("before", {})),
             "covered": covered(row, firm), "asks": [_asked(group) for group in row.get("covered", ())],
-            "triggered": triggered(row, outages),
+            "triggered": triggered(row, outages, firm),
             "due": [_told(duty, times[duty["id"]]) for duty in row["due"]],
         })  # fmt: skip
     return found
@@ -217,5 +230,5 @@ def _told(duty: Mapping[str, Any], one: Due) -> dict[str, Any]:
     return {
         "id": duty["id"], "what": dict(duty["what"]), "article": dict(duty["article"]), "promptly": bool(duty.get("promptly")),
         "at": None if one.at is None else one.at.isoformat(timespec="minutes"), "counted_from": one.counted_from, "latest": one.latest,
-        "lacks": list(one.lacks), "fields": [dict(field) for field in duty["fields"]],
+        "lacks": list(one.lacks), "confirmed": bool(duty.get("confirmed", True)), "fields": [dict(field) for field in duty["fields"]],
     }  # fmt: skip

@@ -12,16 +12,17 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from blackstart import journal, load, units
+from blackstart import clocks, journal, load, units
 from blackstart.beside import Beside, hours
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
 from blackstart.moments import Span, read_moment, read_zone
 from blackstart.nearest import Nearest
+from blackstart.text import LANGUAGES
 from blackstart.tree import Map, Seq, Text, pack, placed, read_file, read_table
 
 VERSION = "1"
@@ -37,8 +38,8 @@ UNITS = ("money", "users", "user-hours", "claims", "records", "share")
 STATES = {"down": 0.0, "up": 1.0}
 
 _RECORD = (
-    "incident", "title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "watch", "roles", "sources", "log",
-    "table", "observations", "people", "losses",
+    "incident", "title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "watch", "firm", "roles", "sources",
+    "log", "table", "observations", "people", "losses",
 )  # fmt: skip
 _SEEN = ("id", "at", "within", "what", "did", "is", "lasted", "text", "by", "source", "confidence", "matter", "corrects")
 _PERSON = ("id", "at", "within", "did", "by", "to", "about", "text", "on", "known", "source", "confidence")
@@ -143,6 +144,10 @@ class Record:
         What is known of the day, in the words of a rehearsal.
     missing : tuple of Absent
         What could have stood and did not.
+    firm : mapping
+        Facts about the firm on which it depends which regulations cover it (`clocks.FACTS`).
+    sources : mapping
+        The words of each source by its key, and its address or "".
     log : Path or None
         The journal that goes on with the record.
     spoilt : tuple of (str, int, str)
@@ -164,7 +169,7 @@ class Record:
     missing: tuple[Absent, ...]
     watch: Map | None
     roles: Mapping[str, Label]
-    sources: Mapping[str, tuple[str, str]]
+    sources: Mapping[str, tuple[Label, str]]
     observations: tuple[Observation, ...]
     people: tuple[Person, ...]
     losses: tuple[Loss, ...]
@@ -172,6 +177,7 @@ class Record:
     digest: str
     spoilt: tuple[tuple[str, int, str], ...] = ()
     torn: tuple[tuple[str, bytes], ...] = ()
+    firm: Mapping[str, float] = field(default_factory=dict)
     log: Path | None = None
 
     @property
@@ -208,7 +214,7 @@ def read(path: Path) -> Record:
     ModelError
         With everything that is wrong in it.
     """
-    file = find(path)
+    file, log = find(path), None
     if file.suffix == journal.SUFFIX:
         reader, log = _Reader({}), file
         record = reader.record(Map(), file.parent, str(file), reader.journal(file, None))
@@ -241,7 +247,7 @@ class _Reader(Beside):
         self.spoilt: list[tuple[str, int, str]] = []
         self.torn: list[tuple[str, bytes]] = []
         self.roles: Mapping[str, Label] = {}
-        self.of_sources: Mapping[str, tuple[str, str]] = {}
+        self.of_sources: Mapping[str, tuple[Label, str]] = {}
 
     def record(self, root: Map, folder: Path, file: str, logged: list[Map]) -> Record:
         for line in logged:
@@ -267,7 +273,7 @@ class _Reader(Beside):
             self.names(root, "fails", "") or (), self.names(root, "works", "") or (),
             tuple(self.absent(name) for name in self.names(root, "missing", "") or ()), watch if isinstance(watch, Map) else None,
             self.roles, self.of_sources, _in_time(observations), _in_time(people), losses, self.texts, _digest(self.texts),
-            tuple(self.spoilt), tuple(self.torn),
+            tuple(self.spoilt), tuple(self.torn), {str(k): self.fact(k, v) for k, v in self.entries(root, "firm", "")},
         )  # fmt: skip
 
     # -- where rows come from
@@ -409,11 +415,21 @@ class _Reader(Beside):
                 self.problem("incident-source", key, f"{path}.source", Nearest(self.of_sources).to(key), name=key)
         return tuple(str(key) for key in found)
 
-    def source(self, node: Any, path: str) -> tuple[str, str]:
+    def source(self, node: Any, path: str) -> tuple[Label, str]:
+        """Its words, in one language or in both, and its address."""
         if isinstance(node, Map):
-            self.keys(node, ("text", "url"), path)
-            return str(node.get("text") or ""), str(node.get("url") or "")
+            self.keys(node, ("text", "url", *LANGUAGES), path)
+            words = {key: str(node[key]) for key in LANGUAGES if node.get(key)}
+            return words or str(node.get("text") or ""), str(node.get("url") or "")
         return str(node or ""), ""
+
+    def fact(self, name: Text, node: Any) -> float:
+        found = clocks.fact(str(name), str(node))
+        if isinstance(found, Problem):
+            self.problem(found.code, name if found.nearest or found.code == "fact-unknown" else node, f"firm.{name}", found.nearest,
+                         **found.values)  # fmt: skip
+            return 0.0
+        return found
 
     def absent(self, text: Text) -> Absent:
         """``tools-at-two-sites``, or ``infra x2``: a team that could have had twice its people."""

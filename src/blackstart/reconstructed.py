@@ -69,7 +69,8 @@ class Told:
                 total[rows] = says[rows].sum(axis=0)
         return (says / (total + noise)).mean(axis=1)
 
-    def result(self, plays: int) -> Result:
+    def result(self, plays: int, stated: Sequence[str]) -> Result:
+        """All of it. stated : what the record itself says struck first."""
         data = common("reconstruction", self.day, self.system, self.record.defences, {"seed": self.seed, "plays": plays})
         fit = [self.fit(claim, number) for number, claim in enumerate(self.claims)]
         disagreements = [row for row in map(self.disagreement, self.claims, fit) if row is not None]
@@ -77,6 +78,7 @@ class Told:
         data["record"] = brief(self.record) | {"used": len(self.claims), "unused": list(self.left)}
         data["given"] = {"fails": list(self.record.fails), "works": list(self.record.works)}
         data["hypotheses"] = self.hypotheses()
+        data["stated"] = {"hit": list(stated), "rank": self._rank(set(stated))}
         data["begin_h"] = {str(q): _round(v) for q, v in zip(QUANTILES, _quantiles(self.top.begin[self.closest]), strict=True)}
         data["chain"] = self.chain()
         data["services"] = {name: self.service(name) for name in self.system.services}
@@ -89,6 +91,11 @@ class Told:
         return Result(data)
 
     # -- ranking
+
+    def _rank(self, stated: set[str]) -> int | None:
+        """Which of the hypotheses is what the record states, the first being 1; None if none is."""
+        parts = ({self._part(i, at_h)["id"] for i, at_h in ranked.hypothesis.parts} for ranked in self.ranking)
+        return next((k for k, names in enumerate(parts, start=1) if names == stated), None)
 
     def hypotheses(self) -> list[dict[str, Any]]:
         share, error = shares(self.ranking)

@@ -30,13 +30,15 @@ def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1
     Raises
     ------
     ModelError
-        The record names what the model does not have, or reports nothing that the model could show.
+        The record names what the model does not have, says that something struck which cannot, or reports nothing that the model
+        could show.
     """
     model = load.apply(incident.prepared(model, record), record.defences)
+    stated = [strike.name for strike in scenario.read(model, record.hits).strikes]
     asked = scenario.read(model, (), record.fails, record.works)
     system = compile_model(asked.model)
     claims, left = claims_of(record, asked.model, system)
     if not claims or not ranking.hypotheses(system):
         raise ModelError([Problem("incident-nothing-to-explain", None, "observations")], record.texts)
     ranked = ranking.rank(system, claims, record.began is not None, plays, seed, progress)
-    return Told(model, asked.model, system, record, claims, left, ranked, seed).result(plays)
+    return Told(model, asked.model, system, record, claims, left, ranked, seed).result(plays, stated)

@@ -41,8 +41,9 @@ def recorded(record: Record, model: Model | None = None) -> Result:
                 "hit": list(record.hits), "fails": list(record.fails), "works": list(record.works), "with": list(record.defences),
                 "missing": [one.name if one.times == 1.0 else f"{one.name} x{one.times:g}" for one in record.missing],
             },
+            "firm": dict(record.firm),
             "roles": {name: _label(label) for name, label in record.roles.items()},
-            "sources": {key: {"text": text, "url": url or None} for key, (text, url) in record.sources.items()},
+            "sources": {key: {"text": _label(text), "url": url or None} for key, (text, url) in record.sources.items()},
             "observations": [_observation(row, record, model) for row in record.observations],
             "people": [_person(row, record, model) for row in record.people],
             "losses": [_loss(row, record, model) for row in record.losses],
@@ -142,7 +143,8 @@ def _loss(row: Loss, record: Record, model: Model | None) -> dict[str, Any]:
 def conflicts(record: Record) -> Iterator[dict[str, Any]]:
     """Matters on which two reports that stand cannot both hold, each with all its reports."""
     matters: dict[str, list[Observation | Loss]] = {}
-    for row in (*record.standing(), *record.losses):
+    reports: list[Observation | Loss] = [*record.standing(), *record.losses]
+    for row in reports:
         if row.matter:
             matters.setdefault(row.matter, []).append(row)
     for matter, rows in matters.items():
@@ -176,8 +178,9 @@ def _says(row: Observation | Loss) -> bool:
 
 def _at_once(rows: Sequence[Observation]) -> list[Span]:
     """The levels of two reports of one and the same time that differ, if there are any: between two times a state may change."""
-    for i, one in enumerate(rows):
-        for other in rows[i + 1 :]:
-            if one.at == other.at and one.at[0] == one.at[1] and one.level != other.level:
-                return [(one.level, one.level), (other.level, other.level)]
+    levels = [(row.at, row.level) for row in rows if row.at is not None and row.at[0] == row.at[1] and row.level is not None]
+    for i, (at, one) in enumerate(levels):
+        for when, other in levels[i + 1 :]:
+            if at == when and one != other:
+                return [(one, one), (other, other)]
     return []

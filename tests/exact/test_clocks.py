@@ -96,16 +96,31 @@ def test_korea_users_are_told_after_two_hours_and_of_compensation_within_thirty_
 
 
 KAKAO = {"value_added": 1.0, "daily_users": 40e6, "revenue_krw": 7.1e12, "hosts_others": 0.0, "floor_m2": 0.0, "traffic_share": 0.01,
-         "capacity_mw": 0.0, "eu_financial_entity": 0.0, "eu_essential_or_important": 0.0}  # fmt: skip
+         "capacity_mw": 0.0, "kr_financial_entity": 0.0, "eu_financial_entity": 0.0, "eu_essential_or_important": 0.0}  # fmt: skip
 
 
 def test_who_is_covered() -> None:
     said = {name: clocks.covered(law, KAKAO) for name, law in LAWS.items()}
-    assert said == {"eu-dora": False, "eu-nis2": False, "kr-data-centre": False, "kr-disaster-plan": True, "kr-user-notice": True}
+    covered = {"kr-disaster-plan", "kr-user-notice"}
+    assert said == {name: name in covered for name in LAWS}
     assert clocks.covered(LAWS["kr-data-centre"], {"hosts_others": 1.0, "floor_m2": 500}) is True
     assert clocks.covered(LAWS["kr-data-centre"], {"hosts_others": 1.0, "floor_m2": 499}) is False
     assert clocks.covered(LAWS["kr-data-centre"], {"hosts_others": 1.0}) is None  # a fact that decides is not stated
     assert clocks.covered(LAWS["kr-disaster-plan"], {"value_added": 1.0, "daily_users": 9e6, "traffic_share": 0.02}) is True
+
+
+def test_korea_accidents_in_electronic_finance_since_2025() -> None:
+    """30 minutes; or 10 where 10,000 have subscribed, which counts too while nobody knows how many have."""
+    law = LAWS["kr-electronic-finance"]
+    half, ten, nine = ([(at(0, 10), at(0, 10, n))] for n in (30, 10, 9))
+    assert clocks.triggered(law, half, {"subscribers": 1.0}) and not clocks.triggered(law, ten, {"subscribers": 9_999.0})
+    assert clocks.triggered(law, ten, {"subscribers": 10_000.0}) and clocks.triggered(law, ten) and not clocks.triggered(law, nine)
+    assert times("kr-electronic-finance", aware=at(0, 10))["initial"] == at(1, 10)
+
+
+def test_what_was_not_seen_in_the_text_in_force_is_marked() -> None:
+    told = {law["id"]: [duty["confirmed"] for duty in law["due"]] for law in clocks.clocks({}, [], {})}
+    assert not any(told["kr-electronic-finance"]) and told["kr-disaster-plan"] == [True, False] and all(told["eu-dora"])
 
 
 def test_facts_and_moments_that_cannot_be_read_are_problems_all_at_once() -> None:

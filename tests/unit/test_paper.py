@@ -126,7 +126,7 @@ def test_a_report_that_does_not_name_its_thing_is_told_with_the_name(said: str, 
     assert paper_story._speaks_of(said, name) is named
 
 
-@pytest.mark.parametrize(("after", "said"), [(0.2, "within the error"), (0.01, "changes from")])
+@pytest.mark.parametrize(("after", "said"), [(0.2, "within the error"), (0.01, "instead of")])
 def test_a_change_within_the_error_is_not_told_as_a_change(result: dict[str, Any], after: float, said: str) -> None:
     for part, value in (("before", 0.21), ("after", after)):
         day = {"value": value, "standard_error": 0.01, "band": None}

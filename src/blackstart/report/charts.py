@@ -110,12 +110,20 @@ def time_axis(
         return left + min(max(t, 0.0), end) / end * width
 
     drawn = []
-    for t in ticks(end, max(2, int(width / room))):
+    times = ticks(end, max(2, int(width / room)))
+    for t in times:
         x = at(t)
-        words = "0" if t == 0 else numbers.point(t, "hours", names.lang) if t >= 72 else numbers.clock(t, names.lang)
+        words = "0" if t == 0 else _tick(t, times[-1], names)
         drawn.append(tag("line", x1=x, x2=x, y1=18, y2=height - 4, class_="grid"))
         drawn.append(write_at(x, 12, words, "middle", "tick"))
     return at, drawn
+
+
+def _tick(t: float, last: float, names: Names) -> str:
+    """A time on an axis: hours, or days on every tick where the axis is longer than a clock in hours can be read."""
+    if last < numbers.LONG_STAMP_H:
+        return numbers.in_hours(t, names.lang)
+    return names.say("clock.d", d=f"{t / 24:g}")
 
 
 def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html:

@@ -722,7 +722,8 @@ def _paper() -> dict[str, Schema]:
                  label=by_language)  # fmt: skip
     duty = _row(
         "a duty and when it is due", id=_TEXT, what=by_language, article=by_language,
-        promptly=_FLAG, at=_or_null(_TEXT), counted_from=_TEXT, latest=_FLAG, lacks=_list(_TEXT), fields=_list(field),
+        promptly=_FLAG, at=_or_null(_TEXT), counted_from=_TEXT, latest=_FLAG, lacks=_list(_TEXT),
+        confirmed=_FLAG | {"description": "whether article and time limit were seen in the text that is in force"}, fields=_list(field),
     )  # fmt: skip
     law = _row(
         "a regulation on this incident", id=_TEXT, law=by_language, articles=by_language, to=by_language, since=_TEXT, source=_TEXT,

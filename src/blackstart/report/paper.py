@@ -131,12 +131,13 @@ def _sources(teller: Teller) -> list[Block]:
     cited = teller.part("record")["sources"]
     if cited:
         blocks.append(Heading(teller.say("sources.record")))
-        blocks += teller.table("key source", [[key, _source(row)] for key, row in cited.items()])
+        blocks += teller.table("key source", [[key, _source(row, teller)] for key, row in cited.items()])
     return blocks
 
 
-def _source(row: Any) -> str:
-    return f"{row['text']} {row['url']}" if row["url"] else row["text"]
+def _source(row: Any, teller: Teller) -> str:
+    words = teller.label(row["text"])
+    return f"{words} {row['url']}" if row["url"] else words
 
 
 # --------------------------------------------------------------------------- appendix

@@ -445,7 +445,7 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
 def _laws(teller: Teller) -> list[Row]:
     """Regulations that the incident sets off and that cover the firm, or may; those without a single date only if they do."""
     found = [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"]]
-    return [law for law in found if law["covered"] or any(duty["at"] for duty in law["due"])]
+    return [law for law in found if law["covered"] or any(duty["at"] or not duty["confirmed"] for duty in law["due"])]
 
 
 def _clocks(teller: Teller) -> list[Block]:
@@ -454,9 +454,11 @@ def _clocks(teller: Teller) -> list[Block]:
     for law in _laws(teller):
         covered = teller.say("covered.yes" if law["covered"] else "covered.unknown")
         for duty in law["due"]:
-            if duty["at"] or duty["lacks"]:
+            if duty["at"] or duty["lacks"] or not duty["confirmed"]:
+                article = teller.label(duty["article"])
+                article = article if duty["confirmed"] else teller.say("clocks.unconfirmed", said=article)
                 said = teller.say("clocks.duty", what=teller.label(duty["what"]), to=teller.label(law["to"]))
-                rows.append([teller.label(law["law"]), said, _deadline(duty, teller), teller.label(duty["article"]), covered])
+                rows.append([teller.label(law["law"]), said, _deadline(duty, teller), article, covered])
     table = teller.table("law duty due article covers", rows)
     if not table:
         return []
@@ -467,7 +469,7 @@ def _clocks(teller: Teller) -> list[Block]:
 def _deadline(duty: Row, teller: Teller) -> str:
     if duty["at"] is None:
         lacks = [teller.say(f"moment_of.{'sent' if m.startswith('sent.') else m}") for m in duty["lacks"]]
-        return teller.say("clocks.needs", what=teller.names.join(lacks)) if lacks else NONE
+        return teller.say("clocks.needs", what=teller.names.join(lacks)) if lacks else teller.say("clocks.no_limit")
     at = teller.brief(duty["at"])
     if duty["promptly"]:
         return teller.say("clocks.promptly", t=at)
@@ -489,16 +491,17 @@ def forms(teller: Teller) -> list[Block]:
     """Drafts of the forms: what the results can fill in, and what the firm must."""
     if not teller.shows("forms"):
         return []
-    draft, blocks = _draft(teller), []
+    draft = _draft(teller)
+    blocks: list[Block] = []
     for law in _laws(teller):
-        rows = []
+        rows: list[list[str]] = []
         for duty in law["due"]:
             for k, field in enumerate(duty["fields"]):
                 label = teller.label(field["label"])
                 named = teller.say("field", id=field["id"], label=label) if field["id"][0].isdigit() else label
                 rows.append(["" if k else teller.label(duty["what"]), named, draft.get(field["takes"]) or teller.say("forms.firm")])
-        told = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
-        blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", told, style="note")]
+        about = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
+        blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", about, style="note")]
         blocks += teller.table("duty field draft", rows)
     return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if blocks else []
 

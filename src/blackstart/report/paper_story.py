@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, story, tables
+from blackstart.report import numbers, paper_charts, reconstruction, story, tables
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Course, Slice
 from blackstart.report.tables import NONE
@@ -16,6 +16,8 @@ from blackstart.report.teller import Row, Teller
 MOST_MOMENTS = 30
 MOST_CHAIN, MOST_TABLED = 9, 40
 MOST_WAYS = 3
+# fields of a model of which a record may tell
+ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
 FEW = 4  # steps of which nobody need count those that were inferred
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 _PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
@@ -42,7 +44,7 @@ def _services(rebuilt: Row, teller: Teller) -> list[tuple[str, Row]]:
     return [(id_, row) for id_, row in (rebuilt.get("services") or {}).items() if id_ in teller.part("rehearsal")["services"]]
 
 
-def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
+def _pair(span: Sequence[float | None] | None) -> tuple[float, float] | None:
     return None if span is None or span[0] is None or span[1] is None else (float(span[0]), float(span[1]))
 
 
@@ -94,7 +96,7 @@ def first(teller: Teller) -> str:
 def what_broke(teller: Teller) -> list[Any]:
     """What came first, which service fell first, which stages did not work."""
     times = {id_: pair for id_, (begin, _) in recorded(teller).items() if (pair := _pair(begin))}
-    inferred = next((step for step in chain(teller) if step.falls), None)
+    inferred, outage = next((step for step in chain(teller) if step.falls), None), outage_began(teller)
     said = [teller.say("broke.first", what=hit(teller))]
     seen_first = first_fall(teller)
     if seen_first:
@@ -103,6 +105,9 @@ def what_broke(teller: Teller) -> list[Any]:
         earliest = min(times, key=lambda s: times[s])
         key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once"
         said.append(teller.say(f"broke.{key}", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
+    elif outage:
+        key = "outage" if outage[1] >= story.MINUTE_H else "outage_at_once"
+        said.append(teller.say(f"broke.{key}", t=teller.span([max(0.0, t) for t in outage])))
     elif inferred:
         key = "service_at_once" if inferred.t_h < story.MINUTE_H else "services_inferred" if inferred.many else "service_inferred"
         said.append(teller.say(f"broke.{key}", name=inferred.who, names=inferred.who, t=teller.hours(inferred.t_h)))
@@ -110,6 +115,14 @@ def what_broke(teller: Teller) -> list[Any]:
     if failed:
         said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
+
+
+def outage_began(teller: Teller) -> tuple[float, float] | None:
+    """When the outage began by a report that speaks of no single service."""
+    for row in teller.part("record")["observations"]:
+        if row["did"] == "fell" and row["what"] and row["what"]["noun"] == "all" and not row["corrected_by"]:
+            return _pair(row["t_h"])
+    return None
 
 
 def first_fall(teller: Teller) -> Row | None:
@@ -245,8 +258,8 @@ def _recovery(teller: Teller) -> list[Block]:
     for id_, row in _services(rebuilt, teller):
         fell, back = _span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])
         quantiles = row["played"]["back_h"] or {}
-        known = [quantiles.get(q) for q in ("10", "50", "90")]
-        played = None if any(h is None for h in known) or not any(known) else (known[0], known[1], known[2])
+        low, middle, high = (quantiles.get(q) for q in ("10", "50", "90"))
+        played = None if low is None or middle is None or high is None or not high else (low, middle, high)
         if id_ in touched and (fell or back or played):
             rows.append(Course(teller.names.of(id_), fell, back, played))
     if not rows:
@@ -458,7 +471,8 @@ def _hypotheses(teller: Teller) -> list[Block]:
         return []
     rows = [[_parts(h, teller), numbers.often(h["prior_per_year"], teller.lang), teller.share(h["share"])] for h in told[:4]]
     best = told[0]
-    said = teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(best["share"]))
+    said = [teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(best["share"])),
+            *reconstruction.stated(teller.part("reconstruction"), teller.names)]  # fmt: skip
     table = teller.table("initiator prior> posterior>", rows)
     return [Heading(teller.say("overlap.which")), *teller.p("overlap.first", said, "reconstruction"), *table]
 
@@ -616,8 +630,18 @@ def doubts_table(teller: Teller) -> list[Block]:
     rows = [[seen(of[row["id"]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
     blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
-    refuted = [[row["path"], row["stated"], teller.say(f"verdict.{row['verdict']}")] for row in rebuilt["refuted"]][:20]
+    refuted = [[_assumption(row["path"], teller), row["stated"], teller.say(f"verdict.{row['verdict']}")]
+               for row in rebuilt["refuted"]][:20]  # fmt: skip
     return [*blocks, *teller.table("assumption stated verdict", refuted)]
+
+
+def _assumption(path: str, teller: Teller) -> str:
+    """What a path of the model says of which thing, in words."""
+    for field in ASSUMED:
+        if path.endswith(f".{field}"):
+            name = path.removesuffix(f".{field}").partition(".")[2]
+            return teller.say(f"assumption.{field}", name=teller.names.anything(name))
+    return path
 
 
 def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:

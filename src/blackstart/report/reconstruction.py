@@ -39,6 +39,15 @@ def report(result: Result, names: Names) -> Outline:
     return Outline(told.say("title", title=told.title()), told.first(), told.more(), told.notes(), [s for s in sections if s.blocks])
 
 
+def stated(result: Result, names: Names) -> list[str]:
+    """That what the record itself says struck was not taken for granted, and where it ranks."""
+    hit, rank = result["stated"]["hit"], result["stated"]["rank"]
+    if not hit:
+        return []
+    key = "stated-none" if rank is None else "stated-first" if rank == 1 else "stated-rank"
+    return [say(f"incident.chain.{key}", names.lang, names=names.join([names.anything(name) for name in hit], 4), n=rank or 0)]
+
+
 class _Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.lang, self.names = result, names.lang, names
@@ -84,7 +93,7 @@ class _Telling:
         refuted = [row for row in self.r["refuted"] if row["verdict"] == "refuted"]
         if refuted:
             said.append(self.say("refutes", n=len(refuted)))
-        return said
+        return [*said, *stated(self.r, self.names)]
 
     def notes(self) -> list[str]:
         best = self.r["hypotheses"][0]
@@ -205,6 +214,7 @@ def definition() -> dict[str, Any]:
     return {
         "kind": {"const": "reconstruction"},
         "record": record,
+        "stated": {**_object(hit=texts, rank={"type": ["integer", "null"]}), "description": "what the record says struck; where it ranks"},
         "given": _object(fails=texts, works=texts),
         "begin_h": {"type": "object", "additionalProperties": number, "description": "when it struck, on the record's clock"},
         "hypotheses": _many(

@@ -172,7 +172,7 @@ class Telling:
         return Table(self.head("id", "of", "said", "by", "source"), rows, [False] * 5).without_empty()
 
     def sources(self) -> Table:
-        rows = [[key, " ".join(part for part in (row["text"], row["url"]) if part)] for key, row in self.r["sources"].items()]
+        rows = [[key, " ".join(part for part in (self.label(row["text"]), row["url"]) if part)] for key, row in self.r["sources"].items()]
         return Table(self.head("key", "source"), rows, [False] * 2)
 
 
@@ -210,8 +210,9 @@ def definition() -> dict[str, Any]:
         outcome=_object(state={"const": "recorded"}, reasons=texts),
         provenance={"type": "object"}, labels={"type": "object", "additionalProperties": label}, currency=flag, began_at=flag,
         ended_at=flag, zone=text, scenario=_object(hit=texts, fails=texts, works=texts, with_=texts, missing=texts),
+        firm={"type": "object", "additionalProperties": number, "description": "facts on which it depends which regulations cover it"},
         roles={"type": "object", "additionalProperties": label},
-        sources={"type": "object", "additionalProperties": _object(text=text, url=flag)},
+        sources={"type": "object", "additionalProperties": _object(text=label, url=flag)},
         observations={"type": "array", "items": observation}, people={"type": "array", "items": person},
         losses={"type": "array", "items": loss}, conflicts={"type": "array", "items": conflict},
         torn={"type": "array", "items": _object(file=text, bytes=number, text=text)},

@@ -293,7 +293,8 @@ def _damage(result: Result, names: Names) -> list[str]:
 
 def course(result: Result, names: Names) -> str:
     """What kind of course a rehearsal tells, how its clock counts, what was given, and which way of a fork it goes."""
-    said = [names.say(f"head.given_{'works' if g['works'] else 'fails'}", name=names.of(g["id"], g["what"])) for g in result["given"]]
+    given = {key: [names.of(g["id"], g["what"]) for g in result["given"] if g["works"] is (key == "works")] for key in ("works", "fails")}
+    said = [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in given.items() if some]
     key = ("typical_runs" if result["typical"] else "runs") if result["runs"] > 1 else "typical" if result["typical"] else "one_run"
     said.append(names.say(f"head.{key}", n=f"{result['runs']:,}", seed=result["provenance"]["seed"]))
     if result["other"] is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from blackstart.text import has, say
 
 WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hours
 TOLD_APART = 2.0  # standard errors
+_MINUS = re.compile(r"(?<![\w.,])-(?=\d)")
 SAME = 0.005  # ends of a span that differ by less are one
 
 Result = Mapping[str, Any]
@@ -118,17 +120,21 @@ class Teller:
             return self.hours(high)
         return numbers.between(self.hours(low), self.hours(high), self.lang)
 
+    def _signed(self, written: str) -> str:
+        """A number with a minus sign that is one."""
+        return _MINUS.sub("−", written)
+
     def est(self, est: Row | None, kind: str) -> str:
         """An estimate in a sentence, without its error."""
         if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
             return self.names.say("number.about", n=self.about_hours(est["value"]))
-        return numbers.about(est, kind, self.lang, self.currency if kind == "money" else None) if est else NONE
+        return self._signed(numbers.about(est, kind, self.lang, self.currency if kind == "money" else None)) if est else NONE
 
     def cell(self, est: Row | None, kind: str) -> str:
         """An estimate in a table, with its error."""
         if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
             return self.names.say("clock.h", h=f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
-        return numbers.write(est, kind, self.lang, self.currency if kind == "money" else None) if est else NONE
+        return self._signed(numbers.write(est, kind, self.lang, self.currency if kind == "money" else None)) if est else NONE
 
     def told_apart(self, est: Row | None, kind: str) -> str:
         """An estimate in a table; where it is no further from zero than its error can put it, that is said instead."""
@@ -141,7 +147,7 @@ class Teller:
         return f"{n:,.0f}" if n < 1e6 else numbers.count(n, self.lang, 4)
 
     def money(self, amount: float | None) -> str:
-        return NONE if amount is None else numbers.point(amount, "money", self.lang, self.currency)
+        return NONE if amount is None else self._signed(numbers.point(amount, "money", self.lang, self.currency))
 
     def share(self, share: float) -> str:
         return numbers.whole_percent(share, self.lang)

@@ -52,11 +52,10 @@ def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
         raise ModelError([Problem("typst-missing")]) from None
     own = files("blackstart.report").joinpath("fonts")
     paths = [str(own), *(str(folder) for folder in folders)]
-    families = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths).families()
-    written = source(outline, lang, [FAMILY, *sorted(name for name in families if name != FAMILY)])
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
+    written = source(outline, lang, [FAMILY, *sorted(name for name in fonts.families() if name != FAMILY)])
     try:
-        made = typst.compile(written.encode("utf-8"), format="pdf", font_paths=paths, ignore_system_fonts=True,
-                             pdf_standards=["ua-1"], timestamp=EPOCH)  # fmt: skip
+        made = typst.compile(written.encode("utf-8"), format="pdf", font_paths=fonts, pdf_standards=["ua-1"], timestamp=EPOCH)  # fmt: skip
     except typst.TypstError as trouble:
         if "could not be displayed" in str(trouble):
             raise ModelError([Problem("glyph-missing", None, "", {"what": trouble.message})]) from None
