@@ -330,6 +330,25 @@ def test_what_is_being_filled_goes_with_its_source(
     assert [(t, hours) for _, t, hours in engine.data] == lost
 
 
+@pytest.mark.parametrize(
+    ("script", "back"),
+    [
+        ([(0.0, "far"), (10.0, "near")], 18.0),  # its source goes: it begins anew, with the spare that it has
+        ([(0.0, "far"), (4.0, "far")], 112.0),  # struck again: the spare is gone too, and the next one comes at 100
+    ],
+)
+def test_a_repair_that_begins_anew_keeps_its_spare_unless_it_was_destroyed(script: list[tuple[float, str]], back: float) -> None:
+    """It took a second one either way; both engines did, so no comparison could show it."""
+    spare = "standby: {repair: {takes: 8 h, spare: {stock: 1, lead: 100 h}}}"
+    model = load_text(FILLED.replace(" BACKUP", "").replace("standby: {repair: 8 h}", spare))
+    system = compile_model(model)
+    arrays, world = possible_world(model, system, None)
+    how = {"script": script, "typical": True, "horizon": 200.0}
+    engine, other = engine_story(system, arrays, 1, 0, **how), twin.Twin(model, world).play(1, 0, **how)
+    assert difference(engine, other) is None
+    assert max(t for t, who, state, _ in engine.states if who == "standby" and state == "running") == back
+
+
 # --------------------------------------------------------------------------- room for timers
 #
 # No test filled the room for new timers: the models of the first thousands of cases all settle within a few rounds.

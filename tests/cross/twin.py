@@ -1128,6 +1128,8 @@ class _Play:
         elif source == "backup":
             hours = self.hours([data.backup.restore], who, "RESTORE", n)
         self.lost[owner, x] = _Filling(source, hours)
+        if self.repair[x] and self.spare(x):
+            self.shelf[x] += 1
         self.begin_anew(x)
 
     def tell_lost(self, owner: str, hours: float) -> None:

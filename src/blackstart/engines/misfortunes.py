@@ -399,6 +399,8 @@ def fill(S, M, ds, slot, how, n, base, typical):
         M.fill[slot] = length(S, M, ds.copy, base, S.component[holder].salt, draws.COPY, n, typical)
     elif how == y.RESTORED:
         M.fill[slot] = length(S, M, ds.restore, base, S.component[holder].salt, draws.RESTORE, n, typical)
+    if S.component[holder].stock >= 0 and M.live[holder].left >= 0.0:  # what it took is there still (§7)
+        M.live[holder].shelf += 1
     begin_anew(S, M, holder)
 
 
