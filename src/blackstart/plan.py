@@ -126,7 +126,8 @@ def _searched(bench: Bench, asked: Asked, progress: Callable[[int, int], None] |
 
         return judged
 
-    return [search(options, judged_by(judge), asked.most, at_once=16) for options, judge in bench.parts]
+    worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective in ("loss", "tvar") else None
+    return [search(options, judged_by(judge), asked.most, at_once=16, worth=worth) for options, judge in bench.parts]
 
 
 def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[str]) -> None:
@@ -258,8 +259,11 @@ class _Planned:
             "portfolios": math.prod(len(f.judged) for f in self.found),
             "judged": sum(len(f.judged) for (some, _), f in zip(self.bench.parts, self.found, strict=True) if some),
             "refused": sum(f.refused for f in self.found),
-            "harm": {"worse": sum(f.harm[0] for f in self.found), "pairs": sum(f.harm[1] for f in self.found)},
-            "gap": self._gap(),
+            "harm": {
+                "worse": sum(f.harm[0] for f in self.found), "pairs": sum(f.harm[1] for f in self.found),
+                "most": sum(f.harmed for f in self.found),
+            },
+            "gap": self._gap(), **self._proven(),
             "steps": len(self.steps), "points": [self.point(p) for p in self.told],
         }  # fmt: skip
         data["reading"] = self._reading()
@@ -280,6 +284,20 @@ class _Planned:
             return [{"cost": c, "at_most": g} for c, g in self.found[0].gap]
         most = [max(g for _, g in f.gap) for f in self.found if f.gap]
         return [{"cost": self.cost(self.steps[0]), "at_most": sum(most)}] if most else []
+
+    def _proven(self) -> dict[str, Any]:
+        """Below which cost every portfolio was judged (None: all were); above which nothing can be worth it (None: no price); and
+        whether the one lies above the other, so that how far to go is proven for these episodes.
+        """
+        proven = [math.inf if f.proven_to is None else f.proven_to for f in self.found]
+        least = [min(map(self.cost, f.judged)) for f in self.found]
+        to = min(p + sum(least) - own for p, own in zip(proven, least, strict=True))
+        worth = [f.worth_to if f.worth_to is not None else math.inf for f, p in zip(self.found, proven, strict=True) if p < math.inf]
+        decided = all(f.proven_to is None or (f.worth_to is not None and f.proven_to > f.worth_to) for f in self.found)
+        return {
+            "proven_to": None if to == math.inf else to, "worth_to": None if not worth or max(worth) == math.inf else sum(worth),
+            "decided": decided,
+        }  # fmt: skip
 
     def _option(self, o: Option) -> dict[str, Any]:
         d = self.model.defences[o.id]

@@ -7,7 +7,8 @@ with each other** (no episode, no requirement, no exclusion in common): each par
 where only undominated sums are kept; that is exact, because a sum is dominated as soon as one of its terms is (Nemhauser and
 Ullmann 1969, "Discrete dynamic programming and capital allocation"). **Branch and bound** where a part is too large: what is
 still open under a choice can at best do what all of it does together; that holds where no defence does harm beside others,
-which is looked at in everything that was judged, and said.
+which is looked at in everything that was judged, and said. What is cheap enough to be worth its cost is judged one by one, the
+cheapest first: up to there the frontier holds without that proviso.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from blackstart.graph import joined
 Portfolio = frozenset[str]
 Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
 NOTHING: Portfolio = frozenset()
-SEED_SHARE, NEAR_SHARE = 0.5, 0.75  # of all judgements: until then good portfolios are looked for, after it only bounds
+SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.3, 0.5, 0.8  # of all judgements: until then good portfolios are looked for; what is cheap
+MOST_CHEAP = 200_000  # sets of options looked at, the cheapest first
+WORD = 64  # bits
 MOST_SUMMED = 20_000  # portfolios of options tied by rules of which sums of benefits are formed
 MOST_PROPOSED = 40
 SAME = 1e-12  # relative difference of two losses below which they are the same: order of summation
@@ -60,14 +63,20 @@ class Found:
         ``open`` (the search stopped before that: `gap` says by how much it could do better).
     gap : for each cost from which on it holds, how much less may be lost at most; empty where nothing is open.
     harm : pairs of judged portfolios in which one defence more loses more, of all pairs in which one is one defence more.
+    harmed : by how much more the larger lost at most, of all pairs of judged portfolios of which one holds the other; the gap has it.
     refused : portfolios that make no valid model.
+    proven_to : the cost below which every portfolio was judged; None if all were.
+    worth_to : the cost above which nothing can be worth it, whatever it avoids; None where a loss has no price.
     """
 
     judged: dict[Portfolio, float]
     state: str
     gap: list[tuple[float, float]] = field(default_factory=list)
     harm: tuple[int, int] = (0, 0)
+    harmed: float = 0.0
     refused: int = 0
+    proven_to: float | None = None
+    worth_to: float | None = None
 
 
 # ----------------------------------------------------------------------------- what is feasible
@@ -212,8 +221,11 @@ def merged(groups: Sequence[Sequence[Label]], limits: tuple[float, ...] | None =
 # ----------------------------------------------------------------------------- search
 
 
-def search(options: Sequence[Option], judge: Judged, most: int, at_once: int = 64) -> Found:
-    """Judge all portfolios if there are at most `most`; else as many, where they matter most, with bounds on the rest."""
+def search(options: Sequence[Option], judge: Judged, most: int, at_once: int = 64, worth: float | None = None) -> Found:
+    """Judge all portfolios if there are at most `most`; else as many, where they matter most, with bounds on the rest.
+
+    worth : what may be paid at most for each unit of loss that is avoided; what could be worth its cost is then judged one by one.
+    """
     if count_feasible(options, most) <= most:
         judged: dict[Portfolio, float] = {}
         refused = 0
@@ -224,8 +236,8 @@ def search(options: Sequence[Option], judge: Judged, most: int, at_once: int = 6
                     refused += 1
                 else:
                     judged[portfolio] = loss
-        return Found(judged, "proven", [], _harm(options, judged), refused)
-    return _Bounded(options, judge, most, at_once).found()
+        return Found(judged, "proven", harm=_harm(options, judged), refused=refused)
+    return _Bounded(options, judge, most, at_once, worth).found()
 
 
 def _harm(options: Sequence[Option], judged: dict[Portfolio, float]) -> tuple[int, int]:
@@ -260,8 +272,8 @@ class _Bounded:
     and without those that save it. A node is closed when something judged neither costs nor loses more than that.
     """
 
-    def __init__(self, options: Sequence[Option], judge: Judged, most: int, at_once: int) -> None:
-        self.rules = _Rules(options)
+    def __init__(self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None) -> None:
+        self.rules, self.worth = _Rules(options), worth
         self.options, self.judge, self.most, self.at_once = options, judge, most, at_once
         self.all = (1 << len(options)) - 1
         self.saves = sum(1 << k for k, o in enumerate(options) if o.cost < 0)
@@ -338,6 +350,7 @@ class _Bounded:
 
     def found(self) -> Found:
         self._seed()
+        self._cheap()
         heap: list[tuple[float, int, _Node]] = []
         stamp = itertools.count()
         self._put(heap, stamp, [_Node(0, 0, 0.0)])
@@ -408,6 +421,54 @@ class _Bounded:
         while len(self.known) < NEAR_SHARE * self.most and (near := self._promising()):
             self.losses(near)
 
+    def _cheap(self) -> None:
+        """Whatever could be worth its cost, the cheapest first."""
+        some: list[int] = []
+        for looked, (cost, mask) in enumerate(self._by_cost()):
+            if len(some) == self.at_once:
+                self.losses(some)
+                some = []
+            if looked == MOST_CHEAP or len(self.known) >= CHEAP_SHARE * self.most or cost > self._worth_to():
+                break
+            if mask not in self.known and self._allowed(mask):
+                some.append(mask)
+        self.losses(some)
+
+    def _worth_to(self) -> float:
+        """The cost above which nothing can be worth it: not even what ends all loss is then better than something judged."""
+        return min((cost + (self.worth or 0.0) * loss for cost, loss in self.front), default=float("inf"))
+
+    def _by_cost(self) -> Iterator[tuple[float, int]]:
+        """All sets of options, allowed or not, the cheapest first."""
+        order = sorted(range(len(self.options)), key=lambda k: abs(self.options[k].cost))
+        sizes = [abs(self.options[k].cost) for k in order]
+        least = self.rules.cost(self.saves)
+        yield least, self.saves
+        heap = [(sizes[0], 0, 1 << order[0])]
+        while heap:  # each set comes from one other: by its dearest member, or with the next dearer in its place
+            more, last, turned = heapq.heappop(heap)
+            yield least + more, self.saves ^ turned
+            if last + 1 < len(order):
+                heapq.heappush(heap, (more + sizes[last + 1], last + 1, turned | 1 << order[last + 1]))
+                swapped = turned ^ 1 << order[last] ^ 1 << order[last + 1]
+                heapq.heappush(heap, (more - sizes[last] + sizes[last + 1], last + 1, swapped))
+
+    def _proven_to(self) -> float:
+        """The cost of the cheapest portfolio that was not judged; of what was looked at at most."""
+        for looked, (cost, mask) in enumerate(self._by_cost()):
+            if looked == MOST_CHEAP or (mask not in self.known and self._allowed(mask)):
+                return cost
+        return float("inf")
+
+    def _harmed(self) -> float:
+        """By how much a judged portfolio loses more than one that it holds, at most."""
+        judged = [(mask ^ self.saves, loss) for mask, loss in self.known.items() if loss is not None]
+        words = -(-len(self.options) // WORD)
+        held = np.array([[mask >> WORD * w & (1 << WORD) - 1 for w in range(words)] for mask, _ in judged], np.uint64)
+        lost = np.array([loss for _, loss in judged])
+        inside = ((held & ~row == 0).all(axis=1) for row in held)
+        return max((loss - float(lost[some].min()) for some, loss in zip(inside, lost.tolist(), strict=True)), default=0.0)
+
     def _proposed(self) -> list[int]:
         """What the frontier would be if benefits added up, which they do not: worth a look, no more."""
         groups = []
@@ -473,12 +534,17 @@ class _Bounded:
 
     def _told(self, open_: Sequence[_Node]) -> Found:
         judged = {self.rules.names(m): loss for m, loss in self.known.items() if loss is not None}
-        harm = _harm(self.options, judged)
-        refused = sum(loss is None for loss in self.known.values())
+        more = {
+            "harm": _harm(self.options, judged), "harmed": self._harmed(), "refused": sum(loss is None for loss in self.known.values()),
+            "proven_to": self._proven_to(), "worth_to": None if self.worth is None else self._worth_to(),
+        }  # fmt: skip
         left = [(self.least_cost(node), node.bound) for node in open_]
         left = [(cost, bound) for cost, bound in left if self.best_for(cost) > bound]
         if not left:
-            return Found(judged, "bounded", [], harm, refused)
+            return Found(judged, "bounded", **more)
         costs = sorted({cost for cost, _ in left} | {cost for cost, _ in self.front})
-        gap = [(c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)])) for c in costs]
-        return Found(judged, "open", gap, harm, refused)
+        gap = [
+            (c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)]) + more["harmed"])
+            for c in costs if c >= more["proven_to"]
+        ]  # fmt: skip
+        return Found(judged, "open", gap, **more)

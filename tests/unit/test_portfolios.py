@@ -138,6 +138,27 @@ def test_a_search_cut_short_says_by_how_much_it_may_be_wrong(seed):
         assert here - gap <= there + 1e-9
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_cheap_enough_to_be_worth_it_is_judged_whatever_defences_do_to_each_other(seed):
+    """Losses without any order: up to the stated cost the frontier is that of all portfolios, and nothing beyond is worth its cost."""
+    rng = random.Random(seed)
+    options = random_options(rng, 12)
+    everything = list(feasible(options))
+    loss = {p: 0.2 + 0.8 * rng.random() for p in everything}
+    cost = {p: sum(o.cost for o in options if o.id in p) for p in everything}
+    found = search(options, lambda some: [loss[p] for p in some], most=max(150, len(everything) // 3), at_once=8, worth=5.0)
+    if found.proven_to is None:
+        return
+    assert set(everything) - set(found.judged) and all(p in found.judged for p in everything if cost[p] < found.proven_to)
+    best = min(cost[p] + 5.0 * loss[p] for p in everything)
+    assert found.worth_to is not None
+    if found.proven_to > found.worth_to:
+        assert min(cost[p] + 5.0 * loss[p] for p in found.judged) == best
+    nested = [(p, q) for p in found.judged for q in found.judged if p > q and not any(o.cost < 0 for o in options)]
+    if nested:
+        assert found.harmed == max(0.0, max(loss[p] - loss[q] for p, q in nested))
+
+
 def test_what_makes_no_valid_model_is_left_out_and_counted():
     options = [Option("a", 1.0), Option("b", 2.0)]
     found = search(options, lambda some: [None if p == {"a", "b"} else 5.0 - len(p) for p in some], most=10)

@@ -159,14 +159,24 @@ class _Telling:
             said.append(self.say("more.tolerance-never"))
         return said
 
+    def amount(self, value: float) -> str:
+        """So much of what is to be kept small."""
+        return self.money(value) if self.asked["objective"] in ("loss", "tvar") else write_number(value, 2)
+
     def notes(self) -> list[str]:
         """How sure it is that nothing better was passed over."""
         f = self.frontier
         gap = max((row["at_most"] for row in f["gap"]), default=0.0)
-        shown = self.money(gap) if self.asked["objective"] in ("loss", "tvar") else write_number(gap, 2)
+        shown = self.amount(gap)
         share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
         pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
-        said = [self.say(f"state.{f['state']}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse)]
+        said = []
+        if f["proven_to"] is not None and f["decided"]:
+            said.append(self.say("state.decided", to=self.money(f["proven_to"]), worth=self.money(f["worth_to"]), gross=self.gross))
+        elif f["proven_to"] is not None:
+            said.append(self.say("state.proven-to", to=self.money(f["proven_to"])))
+        most = self.amount(f["harm"]["most"])
+        said.append(self.say(f"state.{f['state']}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
         if f["parts"] > 1:
             said.append(self.say("state.parts", parts=f["parts"], n=f["portfolios"]))
         if f["refused"]:
@@ -371,7 +381,10 @@ def definition() -> dict[str, Any]:
         "frontier": _object(
             state={"enum": ["proven", "bounded", "open"]}, parts={"type": "integer"},
             portfolios={"type": "integer"}, judged={"type": "integer"}, refused={"type": "integer"},
-            harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}),
+            harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}, most=number),
+            proven_to={"type": ["number", "null"], "description": "the cost below which every portfolio was judged; null: all were"},
+            worth_to={"type": ["number", "null"], "description": "the cost above which nothing can be worth it; null: no price, or all judged"},
+            decided={"type": "boolean", "description": "how far to go is proven for these episodes"},
             gap={"type": "array", "items": _object(cost=number, at_most=number)}, steps={"type": "integer"},
             points={"type": "array", "items": point},
         ),
