@@ -155,16 +155,15 @@ class Judge:
         look = self.reach.of(system)
         wide = np.array([self.plays.wide[k] for k in wanted], bool)
         numbers, paths, rows, masks, total = [np.zeros(0, np.int64)], [np.zeros((0, 6))], [np.zeros((0, 6))], {}, 0
-        for told in (True, False):
-            for number, path, row, trace, _ in replay_some(system, self.study, view, wanted[wide != told], told):
-                if told:
-                    ended = not (path[:, 2].astype(np.int64) & y.FLAG_EVENTS).any()
-                    masks[int(number[0])] = look.mask(trace) if ended else self.reach.all
-                row[:, 0] += total
-                total += path.shape[0]
-                numbers.append(number)
-                paths.append(path)
-                rows.append(row)
+        for number, path, row, trace, _ in replay_some(system, self.study, view, wanted, ~wide):
+            if trace.size:
+                ended = not (path[:, 2].astype(np.int64) & y.FLAG_EVENTS).any()
+                masks[int(number[0])] = look.mask(trace) if ended else self.reach.all
+            row[:, 0] += total
+            total += path.shape[0]
+            numbers.append(number)
+            paths.append(path)
+            rows.append(row)
         number, path = np.concatenate(numbers), np.concatenate(paths)
         amount = self._amounts(model, system, np.concatenate(rows), number)
         weighed = path[:, :1] * np.column_stack([path[:, 1], amount])

@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -112,11 +113,12 @@ class System:
         look : chance for each item with which the engine should look at it when it forces a further misfortune.
         """
         n = len(self.parameters)
-        values = np.empty((n, u.shape[0]))
-        for i, p in enumerate(self.parameters):
-            values[i] = p.dist.quantile(u[:, i])
+        yield from self.worlds_of(np.array([p.dist.quantile(u[:, i]) for i, p in enumerate(self.parameters)]), u[:, n:], look)
+
+    def worlds_of(self, values: np.ndarray, u: np.ndarray, look: np.ndarray | None = None) -> Iterator[World]:
+        """Possible worlds in which the parameters have these values (parameters, W); u (W, doubtful needs) as in `worlds`."""
         for w in range(u.shape[0]):
-            yield self._at(values, w, u[w, n:], look)
+            yield self._at(values, w, u[w], look)
 
     def _at(self, values: np.ndarray, w: int, u: np.ndarray | None, look: np.ndarray | None = None) -> World:
         column = values[:, w] if values.size else np.zeros(0)
@@ -128,16 +130,28 @@ class System:
     def _durations(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Terms and tables of the durations where the parameters have these values."""
         terms, tables = self.arrays.terms, self.arrays.tables
-        if self.middles:
+        place, parameter, tabled = self._scaled
+        if place.size:
             terms = terms.copy()
+            terms.reshape(-1)[place] *= values[parameter]
+        if tabled:
+            tables = tables.copy()
+        for first, end, p in tabled:
+            tables[first:end] *= values[p]
+        return terms, tables
+
+    @cached_property
+    def _scaled(self) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int, int]]]:
+        """Which numbers of the durations which parameter scales: places in `terms`, its number; begin and end of tables, its number."""
+        terms, place, parameter, tabled = self.arrays.terms, [], [], []
         for row, p in self.middles:
             kind, first = int(terms[row, 0]), int(terms[row, 1])
             if kind in draws.TABLED:
-                tables = tables.copy() if tables is self.arrays.tables else tables
-                tables[first : first + (draws.TABLE_SIZE if kind == draws.TABLE else int(terms[row, 2]))] *= values[p]
+                tabled.append((first, first + (draws.TABLE_SIZE if kind == draws.TABLE else int(terms[row, 2])), p))
             else:
-                terms[row, list(draws.SCALED[kind])] *= values[p]
-        return terms, tables
+                place += [row * terms.shape[1] + column for column in draws.SCALED[kind]]
+                parameter += [p] * len(draws.SCALED[kind])
+        return np.array(place, np.int64), np.array(parameter, np.int64), tabled
 
 
 def _hidden_share(rate_per_year: float, tau_h: float) -> float:

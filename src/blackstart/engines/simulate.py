@@ -19,7 +19,7 @@ from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.bundle import for_compiled
 from blackstart.engines.kernel import run
-from blackstart.system import HOURS_PER_YEAR, System, World
+from blackstart.system import HOURS_PER_YEAR, Parameter, System, World
 
 MOST_EVENTS = 2_000_000  # in one run of plain years; a path that meets its limit is flagged and the result says so
 COURSE_EVENTS, COURSE_EVENTS_OF_ONE = 20_000, 200  # in one course or episode: so many, and so many more for each component
@@ -109,6 +109,8 @@ class _Engine:
         self.depth = depth
         self.most_events = most_events or COURSE_EVENTS + COURSE_EVENTS_OF_ONE * len(system.components)
         self.arrays = for_compiled(system.arrays)
+        self.world: World | None = None
+        self.packed: tuple = ()
         self.tables = {"paths": np.zeros((1024, y.PATH_COLUMNS)), "rows": np.zeros((4096, y.ROW_COLUMNS)), "trace": _NO_TRACE}
         self.make_room()
 
@@ -132,7 +134,9 @@ class _Engine:
         times = np.array([h.at_h for h in script], float)
         kinds = np.array([0 if h.is_hazard else 1 for h in script], np.int64)
         ids = np.array([h.index for h in script], np.int64)
-        arrays, packed, out = world.on(self.arrays), for_compiled(world), np.zeros(5, np.int64)
+        if world is not self.world:
+            self.world, self.packed = world, (world.on(self.arrays), for_compiled(world))
+        (arrays, packed), out = self.packed, np.zeros(5, np.int64)
         while True:
             tables = self.tables if trace else self.tables | {"trace": _NO_TRACE}
             run(
@@ -309,7 +313,7 @@ def replay(system: System, study: Study, view: View) -> Sample:
 
 
 def replay_some(
-    system: System, study: Study, view: View, samples: np.ndarray, told: bool = False
+    system: System, study: Study, view: View, samples: np.ndarray, told: np.ndarray | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]]:
     """Some samples of `replay`: the sample that each path is, paths (P, 6), rows (R, 6) and trace (Q, 5) as in layout.py, events.
 
@@ -319,22 +323,21 @@ def replay_some(
     ----------
     samples : (J,) int64
         Their numbers (world x samples + place), ascending; each must begin with a misfortune of this system.
-    told : bool
-        Each by itself, with its trace; else those of a world together, without.
+    told : (J,) bool, optional
+        Those that are played each by itself, with its trace; those of a world that are not come together, without.
     """
     n = view.begin.shape[1]
     engine = _Engine(system, study.depth)
-    of_world = samples // n
+    of_world, told = samples // n, np.zeros(samples.size, bool) if told is None else told
     wanted = np.unique(of_world)
     for w, world in zip(wanted.tolist(), possible_worlds(system, study.worlds, study.seed, view.chance, wanted), strict=True):
         if not view.happens.all():
             world = world.only(view.happens, view.chance)
-        mine = samples[of_world == w]
-        for some in np.split(mine, np.arange(1, mine.size)) if told else (mine,):
+        alone, together = samples[(of_world == w) & told], samples[(of_world == w) & ~told]
+        for some in (*alone.reshape(-1, 1), *((together,) if together.size else ())):
             items = view.begin[w, some - w * n]
-            paths, rows, trace, events = engine.play(
-                world, study.seed, some, items, world.rate[items] / view.chance[items] / n, trace=told
-            )
+            weights = world.rate[items] / view.chance[items] / n
+            paths, rows, trace, events = engine.play(world, study.seed, some, items, weights, trace=some is not together)
             yield _numbers(paths, some), paths, rows, trace, events
 
 
@@ -349,11 +352,15 @@ def possible_worlds(
     look : where the engine should look for further misfortunes, a chance for each item (see `System.worlds`).
     some : numbers of those that are wanted; unless given, all.
     """
-    names = [p.path for p in system.parameters] + [f"exists {system.parameters[p].path}" for p in system.doubtful]
-    u = np.empty((n, len(names)))
-    for d, name in enumerate(names):
-        u[:, d] = _spread_evenly(n, seed, name)
-    yield from system.worlds(u if some is None else u[some], look)
+    values = np.array([_values(p, n, seed) for p in system.parameters]).reshape(-1, n)
+    u = np.array([_spread_evenly(n, seed, f"exists {system.parameters[p].path}") for p in system.doubtful]).reshape(-1, n).T
+    yield from system.worlds_of(*((values, u) if some is None else (values[:, some], u[some])), look)
+
+
+@lru_cache(4096)
+def _values(parameter: Parameter, n: int, seed: int) -> np.ndarray:
+    """The values of a parameter in n worlds: the same for all designs that say the same of it."""
+    return parameter.dist.quantile(_spread_evenly(n, seed, parameter.path))
 
 
 @lru_cache(4096)

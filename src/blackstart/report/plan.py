@@ -383,7 +383,7 @@ def definition() -> dict[str, Any]:
             portfolios={"type": "integer"}, judged={"type": "integer"}, refused={"type": "integer"},
             harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}, most=number),
             proven_to={"type": ["number", "null"], "description": "the cost below which every portfolio was judged; null: all were"},
-            worth_to={"type": ["number", "null"], "description": "the cost above which nothing can be worth it; null: no price, or all judged"},
+            worth_to={"type": ["number", "null"], "description": "the cost above which nothing can be worth it; null: no price"},
             decided={"type": "boolean", "description": "how far to go is proven for these episodes"},
             gap={"type": "array", "items": _object(cost=number, at_most=number)}, steps={"type": "integer"},
             points={"type": "array", "items": point},
