@@ -6,7 +6,6 @@ Data goes to stdout, talk to stderr.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import sys
@@ -203,6 +202,7 @@ def overlaps(
     click.option("--tail", "tail_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
                  help=say("plan.help.tail")),
     click.option("--cuts", is_flag=True, help=say("plan.help.cuts")),
+    click.option("--deep", is_flag=True, help=say("plan.help.deep")),
     click.option("--most", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, help=say("plan.help.most")),
     click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("plan.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("plan.help.samples")),
@@ -210,8 +210,9 @@ def overlaps(
 )  # fmt: skip
 def plan(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
-    seed: int, threads: int | None, **asked: Any,
+    seed: int, threads: int | None, deep: bool, **asked: Any,
 ) -> None:  # fmt: skip
+    from blackstart import board
     from blackstart import plan as plans
     from blackstart.engines.simulate import Study
 
@@ -221,6 +222,8 @@ def plan(
     try:
         with Progress(say("plan.judging", lang), lang) as progress:
             result = plans.plan(read, plans.Asked(**asked), study, defences, progress)
+        with Progress(say("plan.beside", lang), lang) as progress:
+            result = board.beside(read, result, defences, deep, progress)
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
@@ -248,7 +251,7 @@ def worst(
     read, sources = checked(model, defences, lang)
     asked = adversary.Asked(promise=_amount(promise, read, lang), budget=_amount(budget, read, lang, money=True), **wanted)
     system = compiled(read, sources, lang)
-    with Progress(say("worst.help.running", lang), lang) as progress, _Aside():
+    with Progress(say("worst.help.running", lang), lang) as progress:
         result = adversary.worst(read, system, asked, defences, progress)
     tell(result.as_dict(), form, output, page, lang)
 
@@ -544,20 +547,6 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
     except OSError as trouble:
         raise Stop(say("cli.cannot-write", lang, name=str(folder), why=trouble.strerror or str(trouble))) from None
     click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)
-
-
-class _Aside:
-    """What compiled libraries print goes to stderr: HiGHS has a line of its own for stdout, where only data belongs."""
-
-    def __enter__(self) -> None:
-        sys.stdout.flush()
-        self.kept = os.dup(1)
-        os.dup2(2, 1)
-
-    def __exit__(self, *_: object) -> None:
-        ctypes.CDLL(None).fflush(None)
-        os.dup2(self.kept, 1)
-        os.close(self.kept)
 
 
 def run() -> None:

@@ -84,10 +84,6 @@ class Result:
 def common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
     from blackstart.checks import deadlocks
 
-    nouns = {
-        "component": model.components, "domain": model.domains, "hazard": model.hazards, "team": model.teams,
-        "barrier": model.barriers, "defence": model.defences,
-    }  # fmt: skip
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
@@ -99,13 +95,22 @@ def common(kind: str, model: Model, system: System, defences: Sequence[str], stu
         },
         "defences": [_defence(model, name) for name in defences],
         "currency": model.currency,
-        "labels": {
-            f"{noun}:{r.id}": r.label if isinstance(r.label, str) else dict(r.label)
-            for noun, rows in nouns.items() for r in rows.values() if r.label
-        },
+        "labels": labels(model),
         "graph": _graph(model),
         "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
         "deadlocks": [{"kind": d.kind, "members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
+    }  # fmt: skip
+
+
+def labels(model: Model) -> dict[str, Any]:
+    """Names to show, by noun and id."""
+    nouns = {
+        "component": model.components, "domain": model.domains, "hazard": model.hazards, "team": model.teams,
+        "barrier": model.barriers, "defence": model.defences,
+    }  # fmt: skip
+    return {
+        f"{noun}:{r.id}": r.label if isinstance(r.label, str) else dict(r.label)
+        for noun, rows in nouns.items() for r in rows.values() if r.label
     }  # fmt: skip
 
 
@@ -448,10 +453,10 @@ class _Parts:
 
         return {"downtime_share": share(hours), "loss_share": share(self.total_loss) if self.with_loss else None}
 
-    def signed(self) -> list[dict[str, Any]]:
-        """Each signed curve of risk beside the one that there is."""
+    def signed(self, curves_of: Model) -> list[dict[str, Any]]:
+        """Each curve that is signed in a model beside the one that there is."""
         worlds, found = self.worlds, []
-        for one in tolerances.signed(self.model):
+        for one in tolerances.signed(curves_of):
             path, size = tolerances.events(one, self.system, self.pieces, self.loss, self.costs, bool(worlds.sample.years))
             often = [worlds.estimate(np.bincount(path[size > p.amount], minlength=worlds.weight.size)) for p in one.points]
             at = tolerances.amounts(one, size)
@@ -497,7 +502,7 @@ def assessment(
     data["outcome"] = _outcome(sample, study)
     data["services"] = {name: parts.service(name) for name in system.services}
     data["total"] = parts.total()
-    data["signed"] = parts.signed()
+    data["signed"] = parts.signed(model)
     data["data"] = _data_losses(system, parts.lost, worlds)
     data["causes"] = parts.causes()
     data["stuck"] = _stuck(system, parts.stuck, worlds) | parts.stuck_shares()
@@ -519,9 +524,9 @@ def part_of_assessment(model: Model, system: System, sample: Sample, study: Stud
     return {"total": parts.total()}
 
 
-def signed_curves(model: Model, system: System, sample: Sample, study: Study) -> list[dict[str, Any]]:
-    """The signed curves of risk beside those that there are, as an assessment has them."""
-    return _Parts(model, system, sample, study).signed()
+def signed_curves(model: Model, system: System, sample: Sample, study: Study, curves_of: Model) -> list[dict[str, Any]]:
+    """The curves that are signed in `curves_of` beside those that there are in `model`, as an assessment has them."""
+    return _Parts(model, system, sample, study).signed(curves_of)
 
 
 def causes_of(model: Model, system: System, sample: Sample, study: Study, service: str) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def events(
     pieces : (R, 6) outages and degraded service. loss : (R,) of each. costs : (C, 6) what hazards cost when they arrive.
     """
     out = pieces[:, 1].astype(np.int64) == y.ROW_OUT
-    mine = np.ones(out.size, bool) if one.of is None else pieces[:, 2].astype(np.int64) == system.services.index(one.of)
+    mine = np.ones(out.size, bool) if one.of is None else pieces[:, 2].astype(np.int64) == _number(system, one.of)
     if one.measure == "hours":
         rows = pieces[out & mine]
         path, size = rows[:, 0].astype(np.int64), rows[:, 4] - rows[:, 3]
@@ -63,6 +63,11 @@ def events(
         begin_h, end_h = (np.concatenate([a, costs[:, 3]]) for a in (begin_h, end_h))
         amount = np.concatenate([amount, costs[:, 4]])
     return _together(path, begin_h, end_h, amount, in_years, np.add)
+
+
+def _number(system: System, service: str) -> int:
+    """Place of a service; one that a defence took away never stops."""
+    return system.services.index(service) if service in system.services else -1
 
 
 def _together(

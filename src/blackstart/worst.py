@@ -122,7 +122,11 @@ def worst(
     data["measure"] = measure(standing)
     data["whole_per_hour"] = float(standing.worth.sum())
     data["misfortunes"] = _counts(standing)
-    data["worst"] = [_row(standing, k, progress) for k in range(1, asked.most + 1)]
+    data["worst"] = []
+    for k in range(1, asked.most + 1):
+        if progress:
+            progress(k - 1, asked.most)
+        data["worst"].append(row(standing, k))
     _same_as_before(data["worst"])
     data["dependence"] = dependence_band(model, system, at_most=asked.together, seed=asked.seed, view=standing.view)
     data["rates"] = _rates(standing)
@@ -148,9 +152,8 @@ def _counts(standing: Standing) -> dict[str, int]:
     }
 
 
-def _row(standing: Standing, k: int, progress: Progress | None) -> dict[str, Any]:
-    if progress:
-        progress(k - 1, standing.asked.most)
+def row(standing: Standing, k: int) -> dict[str, Any]:
+    """The worst overlap of at most `k` misfortunes, proven and played."""
     events, value, bound = standing.worst(k)
     adversary = standing.adversary
     named = [i for i in events if adversary.size[i] > 0.0]

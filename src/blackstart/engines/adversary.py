@@ -18,13 +18,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array
 
 from blackstart.engines import combinations
 from blackstart.engines.condensing import condensed
 from blackstart.engines.formula import AND, OR, THRESHOLD, TRUE, Formula
 from blackstart.engines.logic import evaluate
+from blackstart.engines.programmes import linprog, milp
 from blackstart.engines.rewriting import CLOSE, strong_parts
 
 MOST_ROUNDS = 400  # programmes solved for one question before its bound is taken as it is

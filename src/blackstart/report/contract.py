@@ -292,16 +292,26 @@ def _difference() -> Schema:
 # --------------------------------------------------------------------------- the quiet years
 
 
-def _quiet() -> Schema:
-    maybe, number, text = _or_null(_ref("Estimate")), {"type": ["number", "null"]}, {"type": "string"}
-    by = _row("what stood in the way", what={"enum": ["barrier", "standby", "ride", "redundancy", "unneeded", "luck"]}, id=text,
-              share=_number("of the plays of this misfortune that nobody noticed", 0))  # fmt: skip
-    added = {
-        "what": text, "id": _ID, "loss_added": maybe | {"description": "a year"},
+def _added() -> dict[str, Schema]:
+    """What comes on top when a protection goes or a cut is made."""
+    number = {"type": ["number", "null"]}
+    return {
+        "what": _TEXT, "id": _ID, "loss_added": _or_null(_ref("Estimate")) | {"description": "a year"},
         "hours_added": _ref("Estimate"), "over_24h_added": _ref("Estimate"),
         "service": _ID | {"description": "the service whose downtime grows by the largest factor"},
         "downtime_times": number, "outages_times": number, "length_times": number,
     }  # fmt: skip
+
+
+def _protection() -> Schema:
+    stood = {"type": ["number", "null"], "description": "how often it stood in the way unseen"}
+    return _object("the model without one protection", _added() | {"stood_per_year": stood})
+
+
+def _quiet() -> Schema:
+    maybe, text = _or_null(_ref("Estimate")), {"type": "string"}
+    by = _row("what stood in the way", what={"enum": ["barrier", "standby", "ride", "redundancy", "unneeded", "luck"]}, id=text,
+              share=_number("of the plays of this misfortune that nobody noticed", 0))  # fmt: skip
     fields = _common() | {
         "kind": {"const": "quiet"},
         "money": _FLAG | {"description": "whether losses are stated"},
@@ -311,13 +321,10 @@ def _quiet() -> Schema:
             "a misfortune that may pass unnoticed", what={"enum": ["hazard", "component"]}, id=_ID,
             absorbed_per_year=_ref("Estimate"), noticed_per_year=_ref("Estimate"), by=_list(by),
         )),
-        "protections": _list(_object(
-            "the model without one protection",
-            added | {"stood_per_year": number | {"description": "how often it stood in the way unseen"}},
-        )),
+        "protections": _list(_ref("Protection")),
         "cuts": _list(_object(
             "a defence with a negative cost, put in place",
-            added | {"saves_once": _number("money"), "saves_per_year": _number("money"),
+            _added() | {"saves_once": _number("money"), "saves_per_year": _number("money"),
                      "net_per_year": maybe | {"description": "saved less loss added"}},
         )),
         "left_out": {"type": "integer", "minimum": 0, "description": "protections that were not taken away"},
@@ -409,9 +416,8 @@ def _overlaps() -> Schema:
     return _object("which overlaps of misfortune stop which service", fields, optional=("defences",))
 
 
-def _worst() -> Schema:
+def _worst_set() -> Schema:
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    per_year = _number("a year", 0)
     per_hour = _number("an hour: money, users or services, by `measure`", 0)
     estimate = _ref("Estimate")
     played = _row(
@@ -419,6 +425,17 @@ def _worst() -> Schema:
         hours=_map(estimate, "time out of each service"), end_h=_or_null(estimate),
         stuck_share=share | {"description": "plays in which something never came back and was rescued after 90 days"},
     )  # fmt: skip
+    return _row(
+        "the worst set of at most k", k={"type": "integer"}, misfortunes=_list(_ref("Misfortune")), per_hour=per_hour, share=share,
+        bound=_number("no set of k costs more"), proven=_FLAG, stops=_IDS, played=played,
+        adds=_FLAG | {"description": "worse than the set of one fewer"},
+    )  # fmt: skip
+
+
+def _worst() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    per_year = _number("a year", 0)
+    per_hour = _number("an hour: money, users or services, by `measure`", 0)
     set_ = _list(_ref("Misfortune"))
     named = _list(_row("a misfortune", **{key: _misfortune()[key] for key in ("what", "id", "of")}))
     fields = _common() | {
@@ -430,11 +447,7 @@ def _worst() -> Schema:
             "how many there are", all={"type": "integer"}, hazards={"type": "integer"},
             tried={"type": "integer", "description": "left when those are left out that another one always stands in for"},
         ),
-        "worst": _list(_row(
-            "the worst set of at most k", k={"type": "integer"}, misfortunes=set_, per_hour=per_hour, share=share,
-            bound=_number("no set of k costs more"), proven=_FLAG, stops=_IDS, played=played,
-            adds=_FLAG | {"description": "worse than the set of one fewer"},
-        )),
+        "worst": _list(_ref("WorstSet")),
         "dependence": _row(
             "expected loss a year when only rates are known", independent=per_year, independent_bounds=_tuple(per_year, per_year),
             least=per_year, least_bound=_number("proven"), most=per_year, most_bound=per_year, proven=_FLAG,
@@ -773,14 +786,15 @@ def schema() -> Schema:
             "Learnt": learnt.definition(),
             "Misfortune": _row("one misfortune of an overlap", **_misfortune()),
             "Overlaps": _overlaps(),
-            "Worst": _worst(),
+            "Worst": _worst(), "WorstSet": _worst_set(), "Protection": _protection(),
             "Why": _why(),
             "Unknowns": _unknowns(),
             "Quantification": _quantification(),
             "Incident": recorded.definition(),
             "Reconstruction": _object("what most likely happened, held against a record", _common() | reconstruction.definition()),
             "Attribution": _object("shares of misfortunes, stages and decisions in an outage", _common() | attribution.definition()),
-            "Plan": _object("how far to defend: the frontier of cost against loss, and its reading", _common() | plans.definition()),
+            "Plan": _object("how far to defend: the frontier of cost against loss, and its reading", _common() | plans.definition(),
+                            optional=("beside",)),
             "Paper": _object("the white paper of one incident: the results it is made from", _common() | _paper()),
         },
     }

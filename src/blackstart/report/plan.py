@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from blackstart.report import numbers, story
+from blackstart.report import board, numbers, story
 from blackstart.report.markup import Html, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance
@@ -19,6 +19,7 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 HOURS_PER_YEAR = 8760.0
 TOLD_APART = 2.0  # standard errors: what a step avoids is told only if it can be told from chance
+NAMES = ("cheapest", "people", "requires", "excludes")  # columns of names
 NAMED = 9  # defences named in one phrase
 
 
@@ -38,6 +39,7 @@ class _Telling:
         self.asked, self.frontier, self.reading = result["asked"], result["frontier"], result["reading"]
         self.years = numbers.count(self.asked["years"], self.lang)
         self.gross = write_number(self.asked["gross"], 3)
+        self.board = board.Told(result, names)
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"plan.{key}", self.lang, **values)
@@ -56,8 +58,8 @@ class _Telling:
         """What a step adds, and what it leaves out for it."""
         said = [plus + self.named(step["add"])] if step["add"] else []
         if step["drop"]:
-            said.append(self.say("without", names=self.named(step["drop"])))
-        return say("report.list.comma", self.lang).join(said)
+            said.append("− " + self.named(step["drop"]) if plus else self.say("without", names=self.named(step["drop"])))
+        return (" " if plus else say("report.list.comma", self.lang)).join(said)
 
     def money(self, value: float | None) -> str:
         return NONE if value is None else numbers.point(value, "money", self.lang, self.r["currency"])
@@ -99,7 +101,7 @@ class _Telling:
         elif chosen["with"]:
             said.append(self._next(left[0]) if left else self.say("more.everything", gross=self.gross))
             said.append(self._waiting())
-        said += [*self._long(), *self._limits()]
+        said += [*self._long(), *self._limits(), *self.board.sentences()]
         if chosen is not None and self.asked["objective"] == "loss":
             said.append(self.say("more.tail"))
         return said
@@ -193,11 +195,15 @@ class _Telling:
             "steps": self.steps, "frontier": self.points, "bought": self.bought, "left-out": self.left_out, "halvings": self.halvings,
             "nines": self.nines, "tolerance": self.tolerance, "schedule": self.schedule, "options": self.options, "method": self.method,
         }.items():  # fmt: skip
+            if key == "schedule":
+                yield from self.board.sections()
             yield key, self.say(f"section.{key}", service=self.names.of(service)), build()
 
     def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1) -> list[Any]:
-        head = [self.say(f"column.{c}", years=self.years) for c in columns.split()]
-        return [Table(head, rows, [i >= left for i in range(len(head))]).without_empty()] if rows else []
+        """A table whose first columns are words, and those that hold names."""
+        keys = columns.split()
+        head = [self.say(f"column.{c}", years=self.years) for c in keys]
+        return [Table(head, rows, [i >= left and c not in NAMES for i, c in enumerate(keys)]).without_empty()] if rows else []
 
     def _step_rows(self, steps: Sequence[Row], name: Callable[[Row], str]) -> list[list[str]]:
         avoided = [self.estimate(s["avoided"]) if s["avoided"]["value"] > 0 else NONE for s in steps]
@@ -292,7 +298,7 @@ class _Telling:
             self.say("method.fresh", worlds=how["fresh_worlds"], samples=how["fresh_samples_per_world"], seed=how["fresh_seed"]),
             self.say("method.money", years=self.years, discount=discount, gross=self.gross),
         ]
-        return [*said, *([] if self.asked["cuts"] else [self.say("method.cuts")])]
+        return [*said, *([] if self.asked["cuts"] else [self.say("method.cuts")]), *self.board.left_out()]
 
     # -- the picture
 
@@ -373,6 +379,7 @@ def definition() -> dict[str, Any]:
     many = {k: {"type": "array", "items": v} for k, v in rows.items()}
     return {
         "kind": {"const": "plan"},
+        "beside": board.definition(lambda name: {"$ref": f"#/$defs/{name}"}),
         "asked": _object(
             objective={"enum": ["loss", "tvar", "user-hours", "hours"]}, years=number, discount=number, gross=number,
             accepted_years=number, tail_years=number, cuts={"type": "boolean"},

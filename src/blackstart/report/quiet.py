@@ -23,14 +23,14 @@ NOUN = {"people": "team", "barrier": "barrier", "cut": "defence"}
 
 def report(result: Result, names: Names) -> Outline:
     """The worth of the quiet years as an outline."""
-    told = _Telling(result, names)
+    told = Telling(result, names)
     blocks = {"silent": told.silent(), "worth": told.worth(), "cuts": told.cuts(), "method": [told.say("method")]}
     sections = [Section(key, told.say(f"section.{key}"), found) for key, found in blocks.items() if found]
     more = [*told.more(), *story.defences(result, names)]
     return Outline(tables.title(result, names), told.first(), more, told.notes(), [*sections, outline.provenance(result, names)])
 
 
-class _Telling:
+class Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.names, self.lang = result, names, names.lang
 
@@ -136,12 +136,12 @@ class _Telling:
         name = self.thing(by)
         return name if by["share"] >= 1.0 else self.say("share", what=name, share=numbers.whole_percent(by["share"], self.lang))
 
-    def worth(self) -> list[Block]:
+    def worth(self, most: int = SHOWN) -> list[Block]:
         rows = [
             [self.thing(p), numbers.often(p["stood_per_year"], self.lang) if p["stood_per_year"] else NONE,
              self.added(p["loss_added"], "money"), self._band(p), self.added(p["hours_added"], "hours"),
              self.added(p["over_24h_added"], "percent")]
-            for p in self.r["protections"][:SHOWN]
+            for p in self.r["protections"][:most]
         ]  # fmt: skip
         if not rows:
             return []

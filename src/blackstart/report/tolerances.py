@@ -15,6 +15,7 @@ from blackstart.units import write_number
 
 Row = Mapping[str, Any]
 LENGTHS_H = (1 / 60, 1 / 6, 1, 4, 12, 24, 72, 168, 720, 4380)
+BEGINNING = tuple(f"then.{state}" for state in ("inside", "open", "outside"))  # sentences that begin with what is bought
 DECADES = 6  # of the axis of frequency at most
 
 
@@ -24,15 +25,16 @@ def sentences(result: Row, names: Names) -> list[str]:
 
 
 class Told:
-    """The signed curves of one result. with_then : whether what is bought is beside what there is."""
+    """The signed curves of one result. with_then : whether what is bought is beside what there is; after : what that is, in words."""
 
-    def __init__(self, rows: Sequence[Row], names: Names, currency: str | None) -> None:
-        self.rows, self.names, self.lang, self.currency = rows, names, names.lang, currency
+    def __init__(self, rows: Sequence[Row], names: Names, currency: str | None, after: str = "") -> None:
+        self.rows, self.names, self.lang, self.currency, self.after = rows, names, names.lang, currency, after
         self.points = [(row, point) for row in rows for point in row["points"]]
         self.with_then = any(point.get("then") for _, point in self.points)
 
     def say(self, key: str, **values: Any) -> str:
-        return say(f"signed.{key}", self.lang, **values)
+        said = say(f"signed.{key}", self.lang, **values)
+        return said[0].upper() + said[1:] if key.endswith(BEGINNING) and self.lang == "en" else said
 
     # -- words
 
@@ -58,7 +60,7 @@ class Told:
         out = [(row, p) for row, p in self.points if p[state] == "outside"]
         still = sum(p[state] == "open" for _, p in self.points)
         where = self.say("everywhere" if len(out) == len(self.points) else "at", n=len(self.points), k=len(out))
-        values = {"n": len(self.points), "where": where}
+        values = {"n": len(self.points), "where": where, "after": self.after}
         if not out:
             return self.say(f"{when}.open" if still else f"{when}.inside", still=still, **values)
         row, p = max(out, key=lambda rp: _times(rp[1], key) or math.inf)
@@ -80,7 +82,7 @@ class Told:
             rows.append(cells)
         head = ["point", "accepted", "lived", "verdict", *(["then", "verdict-then"] if self.with_then else [])]
         right = [False, True, True, False, True, False][: len(head)]
-        return Table([self.say(f"column.{h}") for h in head], rows, right)
+        return Table([self.say(f"column.{h}", after=self.after) for h in head], rows, right)
 
     def _verdict(self, p: Row, key: str, state: str) -> str:
         times = _times(p, key)
@@ -93,7 +95,7 @@ class Told:
         drawn = [tag("figure", tag("figcaption", self.title(row)), self.chart(row)) for row in self.rows]
         keys = [charts.line_key("curve signed", self.say("chart.signed")), charts.line_key("curve", self.say("chart.now"))]
         if self.with_then:
-            keys.append(charts.line_key("curve oep", self.say("chart.then")))
+            keys.append(charts.line_key("curve oep", self.after))
         return tag("figure", charts.together(drawn), tag("p", *keys, class_="legend"), tag("figcaption", self.say("chart.caption")))
 
     def title(self, row: Row) -> str:
@@ -167,7 +169,8 @@ def definition(estimate: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     point = {
         "amount": {**number, "description": "hours, or money"}, "accepted_per_year": {**number, "description": "how often it may come"},
-        "per_year": estimate, "state": state, "then": {**estimate, "description": "with what is bought"}, "state_then": state,
+        "per_year": estimate, "state": state, "state_then": state,
+        "then": {**estimate, "description": "with the portfolio held against it"},
     }  # fmt: skip
     fields = {
         "of": {"type": ["string", "null"], "description": "a service; null: the whole firm"}, "measure": {"enum": ["hours", "loss"]},

@@ -1,0 +1,231 @@
+"""What a board asks beside the frontier of a plan: signed curves, the worst overlaps, unknown dependence, the quiet years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import charts, numbers, overlaps, quiet, tolerances
+from blackstart.report.markup import Html, shorten, svg, tag, text_width, write_at
+from blackstart.report.names import Names
+from blackstart.report.outline import Figure
+from blackstart.report.tables import NONE, Table
+from blackstart.text import say
+from blackstart.units import write_number
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+EVERYTHING = 0.9999  # of what an hour without any service costs
+NEAR = 1.02  # ends of a band nearer than this are told as one
+PROTECTIONS = 12
+BEGINNING = ("worst.same", "worst.then", "dependence.then")  # sentences that begin with what is bought
+
+
+class Told:
+    """What stands beside one plan; nothing where the plan was made without it."""
+
+    def __init__(self, result: Result, names: Names) -> None:
+        self.r, self.names, self.lang = result, names, names.lang
+        self.words = overlaps.Telling(result, names)
+        self.beside = result.get("beside")
+        self.now, self.then = (self.beside["now"], self.beside["then"]) if self.beside else (None, None)
+        self.after = self._after()
+        self.signed = tolerances.Told(self.beside["signed"] if self.beside else (), names, result["currency"], self.after)
+
+    def say(self, key: str, **values: Any) -> str:
+        said = say(f"board.{key}", self.lang, **values)
+        return said[0].upper() + said[1:] if key.endswith(BEGINNING) and self.lang == "en" else said
+
+    # -- pieces
+
+    def amount(self, value: float) -> str:
+        """Money, or hours weighed by users or services."""
+        money = self.now["measure"] == "money"  # type: ignore[index]
+        return numbers.point(value, "money" if money else "count", self.lang, self.r["currency"] if money else None)
+
+    def overlap(self, misfortunes: Sequence[Row]) -> str:
+        return self.say("and").join(self.words.event(m) for m in misfortunes) or NONE
+
+    def share(self, value: float) -> str:
+        return numbers.whole_percent(value, self.lang)
+
+    def times(self, band: Row) -> str:
+        return self.say("times", n=write_number(band["most_bound"] / band["independent"], 2)) if band["independent"] > 0 else NONE
+
+    # -- sentences
+
+    def sentences(self) -> list[str]:
+        if self.now is None:
+            return []
+        return [*self.signed.sentences(), *self._worst(), *self._dependence()]
+
+    def _after(self) -> str:
+        """With what the second answer is: what is bought, or the dearest portfolio where nothing is."""
+        if self.then is None:
+            return ""
+        chosen = self.r["reading"]["chosen"]
+        if chosen and self.then["with"] == chosen["with"]:
+            return self.say("after.chosen")
+        cost = numbers.point(self.r["frontier"]["points"][-1]["cost"], "money", self.lang, self.r["currency"])
+        return self.say("after.dearest", cost=cost)
+
+    def _worst(self) -> list[str]:
+        worst, most = self.now["worst"][-1], self._most(self.now)  # type: ignore[index]
+        values = {"k": worst["k"], "share": self.share(most), "set": self.overlap(worst["misfortunes"])}
+        if not worst["misfortunes"]:
+            return [self.say("worst.nothing", **values)]
+        said = [self.say("worst.all" if most > EVERYTHING else "worst.is", **values)]
+        if self.then is None:
+            return said
+        after = self._most(self.then)
+        key = "same" if after >= most * (1.0 - 1e-6) else "then"
+        closest = self.overlap(self.then["worst"][-1]["misfortunes"])
+        return [*said, self.say(f"worst.{key}", k=worst["k"], after=self.after, share=self.share(after), set=closest)]
+
+    def _most(self, stand: Row | None) -> float:
+        """The proven bound of the worst overlap as a share of what an hour without any service costs as it is."""
+        return stand["worst"][-1]["bound"] / (self.now["whole_per_hour"] or 1.0)  # type: ignore[index]
+
+    def _dependence(self) -> list[str]:
+        measure = "" if self.now["measure"] == "money" else "-count"  # type: ignore[index]
+        said = [self.say(f"dependence.is{measure}", **self._ends(self.now))]
+        return said if self.then is None else [*said, self.say("dependence.then", after=self.after, **self._ends(self.then))]
+
+    def _ends(self, stand: Row | None) -> dict[str, str]:
+        band = stand["dependence"]  # type: ignore[index]
+        return {"low": self.amount(band["independent"]), "high": self.amount(band["most_bound"]), "times": self.times(band)}
+
+    # -- sections
+
+    def sections(self) -> Iterable[tuple[str, str, list[Any]]]:
+        if self.now is None:
+            return
+        if self.signed.points:
+            figure = Figure(lambda width: self.signed.charts() if width == charts.WIDE else Html(""), self.signed.say("chart.caption"))
+            yield "signed", self.names.say("section.signed"), [figure, self.signed.table()]
+        yield "beside", self.say("section.beside"), self._beside()
+        if self.beside and self.beside["quiet"]:
+            yield "quiet", self.say("section.quiet"), self._quiet()
+
+    def left_out(self) -> list[str]:
+        return [] if self.now is None or self.beside["bands"] is not None else [self.say("left-out")]  # type: ignore[index]
+
+    def _beside(self) -> list[Any]:
+        stands = [self.now, *([self.then] if self.then else [])]
+        told = self.r["frontier"]["points"]
+        points = [told[0], *(p for p in told if self.then and p["with"] == self.then["with"])]
+        rows: list[list[str]] = []
+        if points[0]["loss_per_year"] and len(points) == len(stands):
+            money = [numbers.write(p["loss_per_year"], "money", self.lang, self.r["currency"]) for p in points]
+            rows.append([self.say("row.played"), *money])
+        rows.append([self.say("row.independent"), *(self.amount(s["dependence"]["independent"]) for s in stands)])
+        rows.append([self.say("row.worst-dependence"), *(self._worst_end(s["dependence"]) for s in stands)])
+        for k in range(len(self.now["worst"])):  # type: ignore[index]
+            rows.append([self.say(f"row.worst-{k + 1}"), *(self._set(s["worst"][k]) for s in stands)])
+            rows.append([self.say("row.worst-played"), *(self._course(s["worst"][k]) for s in stands)])
+        head = [self.say("column.what"), self.say("column.now"), self.after][: len(stands) + 1]
+        blocks: list[Any] = [Table(head, rows, [False] * len(head)), self.say(self._certificate())]
+        bands = self.beside["bands"] or [  # type: ignore[index]
+            {"with": s["with"]} | s["dependence"] for s in stands
+        ]  # fmt: skip
+        if len(bands) > 1 and bands[0]["most_bound"] > 0.0:
+            blocks.append(Figure(lambda width: self.bands(bands, width), self.say("chart.caption")))
+        return blocks
+
+    def _worst_end(self, band: Row) -> str:
+        told = self.amount(band["most_bound"])
+        return told if band["most_bound"] <= NEAR * band["independent"] else self.say("cell.times", value=told, times=self.times(band))
+
+    def _set(self, row: Row) -> str:
+        if not row["misfortunes"]:
+            return self.say("cell.nothing")
+        per_hour = self.amount(row["per_hour"])
+        if not row["proven"]:
+            per_hour = say("worst.worst.unproven", self.lang, value=per_hour, bound=self.amount(row["bound"]))
+        return self.say("cell.set", what=self.overlap(row["misfortunes"]), value=per_hour, share=self.share(row["share"]))
+
+    def _course(self, row: Row) -> str:
+        played = row["played"]
+        if played["loss"] is None or not played["hours"]:
+            return NONE
+        service, hours = next(iter(played["hours"].items()))
+        return self.say(
+            "cell.course", loss=self.amount(played["loss"]["value"]), service=self.names.of(service),
+            hours=numbers.point(hours["value"], "hours", self.lang),
+        )  # fmt: skip
+
+    def _certificate(self) -> str:
+        stands = [self.now, *([self.then] if self.then else [])]
+        return "certificate.proven" if all(r["proven"] for s in stands for r in s["worst"]) else "certificate.bounded"  # type: ignore[index]
+
+    # -- the picture
+
+    def bands(self, rows: Sequence[Row], width: float) -> Html:
+        """A bar for each portfolio: from what is expected if misfortunes are independent to the most that any dependence makes of it."""
+        narrow = width < 600
+        labels = [self._portfolio(row["with"]) for row in rows]
+        ends = [self._worst_end(row) for row in rows]
+        left = 4.0 if narrow else 330.0
+        right = max(text_width(e, 12.5) for e in ends) + 14.0
+        row_h, top = (42.0, 8.0) if narrow else (26.0, 8.0)
+        unit = (width - left - right) / max(row["most_bound"] for row in rows)
+        drawn: list[Html] = []
+        for i, (row, label, end) in enumerate(zip(rows, labels, ends, strict=True)):
+            y = top + i * row_h
+            drawn.append(
+                write_at(left, y + 12, shorten(label, width - 10), class_="row-name small") if narrow
+                else write_at(left - 10, y + 13, shorten(label, left - 14), "end", "row-name small")
+            )  # fmt: skip
+            bar = y + 17 if narrow else y + 2
+            low, high = left + unit * row["independent"], left + unit * row["most_bound"]
+            said = f"{label}: {self.amount(row['independent'])} … {end}"
+            drawn.append(tag("rect", tag("title", said), x=left, y=bar, width=max(1.5, low - left), height=15, class_="bar-sure"))
+            drawn.append(tag("rect", tag("title", said), x=low, y=bar, width=max(1.0, high - low), height=15, fill="url(#hatch-share1)",
+                             class_="bar"))  # fmt: skip
+            drawn.append(write_at(high + 6, bar + 12, end, class_="row-note"))
+        height = top + row_h * len(rows) + 4
+        return svg(width, height, *drawn, label=self.say("chart.caption"), class_="narrow" if narrow else "wide")
+
+    def _portfolio(self, ids: Sequence[str]) -> str:
+        if not ids:
+            return self.say("column.now")
+        if self.then and list(ids) == self.then["with"]:
+            return self.after
+        cost = next((p["cost"] for p in self.r["frontier"]["points"] if p["with"] == list(ids)), 0.0)
+        return self.say("chart.portfolio", n=len(ids), cost=numbers.point(cost, "money", self.lang, self.r["currency"]))
+
+    # -- quiet years
+
+    def _quiet(self) -> list[Any]:
+        told = quiet.Telling({**self.r, **self.beside["quiet"], "cuts": [], "initiators": []}, self.names)  # type: ignore[index]
+        return [told.first(), *told.more(), *told.worth(PROTECTIONS)]
+
+
+def definition(ref: Any) -> dict[str, Any]:
+    """JSON Schema of what stands beside a plan; `ref` makes a reference to a definition of the contract."""
+    number, flag, text = {"type": "number"}, {"type": "boolean"}, {"type": "string"}
+    band = {key: number for key in ("independent", "least", "least_bound", "most", "most_bound")} | {"proven": flag}
+    stand = _object(
+        with_={"type": "array", "items": text}, measure={"enum": ["money", "users", "services"]}, whole_per_hour=number,
+        worst={"type": "array", "items": ref("WorstSet")},
+        dependence=_object(**band), left_out={"type": "array", "items": text},
+    )  # fmt: skip
+    maybe = {"anyOf": [ref("Estimate"), {"type": "null"}]}
+    quiet_years = _object(
+        absorbed_per_year=maybe, noticed_per_year=maybe, money=flag, protections={"type": "array", "items": ref("Protection")},
+        left_out={"type": "integer"},
+    )  # fmt: skip
+    bands = {"type": "array", "items": _object(with_={"type": "array", "items": text}, **band)}
+    return _object(
+        signed={"type": "array", "items": tolerances.definition(ref("Estimate"))}, now=stand, then=_or_null(stand), bands=_or_null(bands),
+        quiet=_or_null(quiet_years),
+    )  # fmt: skip
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    named = {name.rstrip("_"): schema for name, schema in fields.items()}
+    return {"type": "object", "properties": named, "required": list(named), "additionalProperties": False}
