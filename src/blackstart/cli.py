@@ -184,7 +184,7 @@ def overlaps(
     known_services(read, services, lang)
     system = compiled(read, sources, lang)
     with Progress(say("cli.overlapping", lang), lang) as progress:
-        result = found(read, system, Asked(services, most, seed), defences, progress)
+        result = found(read, system, Asked(services, most, seed), defences, progress, noted(read))
     tell(result.as_dict(), form, output, page, lang)
 
 
@@ -221,7 +221,7 @@ def plan(
     study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
         with Progress(say("plan.judging", lang), lang) as progress:
-            result = plans.plan(read, plans.Asked(**asked), study, defences, progress)
+            result = plans.plan(read, plans.Asked(**asked), study, defences, progress, noted(read))
         with Progress(say("plan.beside", lang), lang) as progress:
             result = board.beside(read, result, defences, deep, progress)
     except ModelError as wrong:

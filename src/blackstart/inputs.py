@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +67,10 @@ class Input:
         return None
 
 
-def inputs(model: Model) -> list[Input]:
-    """All inputs of a model, in the order of the file."""
+def inputs(model: Model, also: Sequence[str] = ()) -> list[Input]:
+    """All inputs of a model, in the order of the file; `also` names further groups (``defences``: what they cost and take)."""
     found: list[Input] = []
-    for group in _GROUPS:
+    for group in (*_GROUPS, *also):
         for name, row in getattr(model, group).items():
             found.extend(_walk(row, (group, name), f"{group}.{name}", (group, name), row.where, row))
     return found

@@ -669,7 +669,7 @@ def _defences(ctx: Reading) -> dict[str, model.Defence]:
             _check_change(ctx, change, (path, "change"))
         found[name] = model.Defence(
             id=name, **got, costs_once=once, costs_yearly=yearly, state=state, state_date=day,
-            change=change, where=key.where,
+            change=change, where=key.where, wheres=Places(entry),
         )  # fmt: skip
     return found
 

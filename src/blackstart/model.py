@@ -418,8 +418,8 @@ class Defence:
 
     id: str
     label: Label = field("label", None, "name to show")
-    costs_once: Money | None = None
-    costs_yearly: Money | None = None
+    costs_once: Money | None = dataclasses.field(default=None, metadata={"name": "costs.once"})
+    costs_yearly: Money | None = dataclasses.field(default=None, metadata={"name": "costs.yearly"})
     takes: Duration | None = field("duration", None, "time to put it in place", "h")
     people: tuple[Crew, ...] = field("crew", (), "people it binds")
     requires: tuple[str, ...] = field("names", (), "defences it needs first")
@@ -428,6 +428,7 @@ class Defence:
     state_date: datetime.date | None = None
     change: Any = None  # raw JSON merge patch (RFC 7396)
     where: Where | None = place()
+    wheres: Mapping[str, Where] = places()
 
 
 @dataclass(frozen=True, slots=True)

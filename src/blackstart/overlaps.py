@@ -22,6 +22,7 @@ from blackstart.engines import structure as st
 from blackstart.engines.simulate import Given, Hit
 from blackstart.faulttree import FaultTree
 from blackstart.model import Model, shown_text
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.results import Estimate, Losses, Result, common
 from blackstart.system import HOURS_PER_YEAR, System, World, loss_per_hour, members_of
 from blackstart.unrolled import fault_tree
@@ -45,6 +46,7 @@ _NOUN = {
     st.BARRIER: "barrier", st.TAKE_OVER: "take-over", st.DEAD: "hidden-fault", st.CHANCE: "chance", st.DOUBTFUL: "doubtful-need",
     st.PICKED: "picked",
 }  # fmt: skip
+_GROUP = {"hazard": "hazards", "barrier": "barriers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,13 @@ class Asked:
 
 
 def overlaps(
-    model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
-) -> Result:
-    """The overlaps that stop the services of a model, what they cost, and what everything hangs on."""
+    model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Callable[[int, int], None] | None = None,
+    texts: Texts = NO_TEXTS,
+) -> Result:  # fmt: skip
+    """The overlaps that stop the services of a model, what they cost, and what everything hangs on.
+
+    texts : the model's files and lists of sources beside them, by name: what they say beside the inputs is told with those
+    """
     view = View(model, system, asked)
     solved = view.solved()
     found = view.minimal(solved)
@@ -86,6 +92,8 @@ def overlaps(
     data["lost_alone"] = _lost_alone(model, system, view)
     data["under_all"] = _under_many(system, view)
     data["pairs"] = view.pairs(rows)
+    struck = [(_GROUP.get(m["what"], "components"), m["id"]) for row in rows for m in row["misfortunes"]]
+    data["grounds"] = grounds(model, struck, texts)
     return Result(data)
 
 

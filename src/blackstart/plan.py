@@ -22,6 +22,7 @@ from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError, Problem
 from blackstart.judge import Bench, Judge, Verdict, limit_h
 from blackstart.model import Defence, Model
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.portfolios import Found, Label, Option, Portfolio, merged, search
 from blackstart.results import Estimate, Result, common
 from blackstart.system import HOURS_PER_YEAR, compile_model
@@ -91,9 +92,12 @@ def costs_of(defence: Defence) -> tuple[float, float]:
 
 
 def plan(
-    model: Model, asked: Asked, study: Study, on: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
-) -> Result:
+    model: Model, asked: Asked, study: Study, on: Sequence[str] = (), progress: Callable[[int, int], None] | None = None,
+    texts: Texts = NO_TEXTS,
+) -> Result:  # fmt: skip
     """The frontier and its reading.
+
+    texts : the model's files and lists of sources beside them, by name: what they say beside the inputs is told with those
 
     Raises
     ------
@@ -108,7 +112,9 @@ def plan(
     worlds, samples = asked.fresh
     again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
-    return Result(_Planned(model, asked, study, on, choices, bench, found, fresh).data())
+    data = _Planned(model, asked, study, on, choices, bench, found, fresh).data()
+    data["grounds"] = grounds(model, [("defences", o.id) for o in choices], texts, also=("defences",))
+    return Result(data)
 
 
 def _searched(bench: Bench, asked: Asked, progress: Callable[[int, int], None] | None) -> list[Found]:

@@ -412,8 +412,9 @@ def _overlaps() -> Schema:
             "misfortunes that matter most, alone and two at the same moment",
             misfortunes=_list(_ref("Misfortune")), alone=_list(_number("cost")), together=_list(_list(number_or_null)),
         ),
+        "grounds": _grounds(),
     }  # fmt: skip
-    return _object("which overlaps of misfortune stop which service", fields, optional=("defences",))
+    return _object("which overlaps of misfortune stop which service", fields, optional=("defences", "grounds"))
 
 
 def _worst_set() -> Schema:
@@ -591,10 +592,8 @@ def _unknowns() -> Schema:
     number = {"type": ["number", "null"]}
     fields = _common() | _asked() | {
         "kind": {"const": "unknowns"},
-        "questions": _list(_input(
-            left=_number("share of the band's width that is left when this and those before it are known", 0),
-            alike={"type": "integer", "minimum": 1, "description": "inputs for which the answer stands"},
-        )),
+        "questions": _list(_input(left=_number("share of the band's width that is left when this and those before it are known", 0),
+                                  alike={"type": "integer", "minimum": 1, "description": "inputs for which the answer stands"})),
         "also": _list(_input(times=number, change=number)),
         "cited": _map(_TEXT, "what the keys in the notes stand for"),
     }
@@ -793,8 +792,8 @@ def schema() -> Schema:
             "Incident": recorded.definition(),
             "Reconstruction": _object("what most likely happened, held against a record", _common() | reconstruction.definition()),
             "Attribution": _object("shares of misfortunes, stages and decisions in an outage", _common() | attribution.definition()),
-            "Plan": _object("how far to defend: the frontier of cost against loss, and its reading", _common() | plans.definition(),
-                            optional=("beside",)),
+            "Plan": _object("how far to defend: the frontier of cost against loss, and its reading",
+                            _common() | plans.definition() | {"grounds": _grounds()}, optional=("beside", "grounds")),
             "Paper": _object("the white paper of one incident: the results it is made from", _common() | _paper()),
         },
     }

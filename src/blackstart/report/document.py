@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +13,7 @@ from blackstart.report.markup import Html, join, tag
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
-from blackstart.text import say
+from blackstart.text import has, say
 
 Result = Mapping[str, Any]
 CURVES_SHOWN = 6
@@ -42,11 +43,12 @@ def page(result: Result, lang: str) -> str:
         ``en`` or ``ko``.
     """
     names = Names(result, lang)
-    return whole(tables.title(result, names), _header(result, names), [s for s in _sections(result, names) if s is not None], lang)
+    return whole(tables.title(result, names), _header(result, names), list(_sections(result, names)), lang)
 
 
 def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang: str, more_style: str = "") -> str:
     """A page of its own: what stands at its head, links to the sections, the sections (id, heading, content)."""
+    traced = next((str(body) for id_, _, body in sections if id_ == "grounds"), "")
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -60,27 +62,37 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
     body = tag(
         "body",
         charts.hatches(),
-        tag("header", *header, nav),
-        tag("main", *(tag("section", tag("h2", heading), body, id=id_) for id_, heading, body in sections)),
+        tag("header", *header, _whence("header", traced, lang), nav),
+        tag("main", *(tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in sections)),
         tag("footer", ""),
     )
     return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
 
 
-def _sections(result: Result, names: Names) -> Iterable[Section | None]:
+def _whence(id_: str, traced: str, lang: str) -> Html:
+    """Beside a heading: the way to how the numbers under it follow from the inputs, where the page tells it."""
+    if f'id="how-{id_}"' not in traced:
+        return Html("")
+    return join([" ", tag("a", say("grounds.whence", lang), href=f"#how-{id_}", class_="whence")])
+
+
+def _sections(result: Result, names: Names) -> Iterable[Section]:
     rehearsed = result["kind"] == "rehearsal"
     builders: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
         ("picture", _picture),
         *(_REHEARSAL if rehearsed else _ASSESSMENT),
         ("deadlocks", _deadlocks),
-        ("grounds", _grounds),
+        ("grounds", lambda result, names: grounds(result, names, ())),
         ("defaults", _defaults),
         ("method", _method),
         ("provenance", _provenance),
     )
+    shown: list[tuple[str, str]] = []
     for key, build in builders:
-        body = build(result, names)
-        yield (key, story.section(key, result, names), body) if body else None
+        body = grounds(result, names, shown) if key == "grounds" else build(result, names)
+        if body:
+            shown.append((key, story.section(key, result, names)))
+            yield *shown[-1], body
 
 
 def _header(result: Result, names: Names) -> list[Html]:
@@ -258,7 +270,8 @@ def _step(share: float) -> str:
 # --------------------------------------------------------------------------- rehearsal
 
 
-def _courses(result: Result, names: Names) -> Html:
+def _courses(result: Result, names: Names, traced: bool = True) -> Html:
+    """When each service was out; `traced`: the way back of each stands on the page."""
     keys = [("out", names.say("state.out")), ("degraded", names.say("state.degraded"))]
     if any(row["never"] for row in result["services"].values()):
         keys.append(("never", names.say("state.never")))
@@ -270,7 +283,8 @@ def _courses(result: Result, names: Names) -> Html:
         charts.legend(groups),
         tag("figcaption", names.say("chart.gantt", since=story.since(result, names))),
     )
-    return join([chart, table_html(tables.recovery(result, names))])
+    table = tables.recovery(result, names)
+    return join([chart, table_html(table if traced else replace(table, about=()))])
 
 
 def _other(result: Result, names: Names) -> Html | None:
@@ -280,7 +294,7 @@ def _other(result: Result, names: Names) -> Html | None:
         return None
     if not story.is_hit(other):
         return tag("p", names.say("fork.other_nothing"))
-    return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names)])
+    return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names, traced=False)])
 
 
 def _limits(result: Result, names: Names) -> Html | None:
@@ -295,7 +309,7 @@ def _ways(result: Result, names: Names) -> Html | None:
         sentence = tag("p", story.path_sentence(ids, row, names))
         way = story.way_back(row)
         steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, result, names)))
-        parts.append(tag("div", sentence, steps, class_="way"))
+        parts.append(tag("div", sentence, steps, class_="way", id=tables.about_way(ids)))
     return join(parts) if parts else None
 
 
@@ -471,13 +485,17 @@ def _defaults(result: Result, names: Names) -> Html:
     return join(parts)
 
 
-def _grounds(result: Result, names: Names) -> Html | None:
-    """What the numbers rest on: for each service what begins its outages, and every input with its origin."""
-    rows = result["grounds"]["inputs"]
+def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html | None:
+    """What the numbers rest on: how those of each section follow, what begins the outages of each service, every input with its origin.
+
+    shown : the sections of the page, each with its heading
+    """
+    rows = result["grounds"]["inputs"] if "grounds" in result else ()
     if not rows:
         return None
     told = Origins(names, result["grounds"]["cited"])
-    parts = [tag("p", names.say("grounds.intro"))]
+    said = names.say("grounds.intro") if result["kind"] in ("assessment", "rehearsal") else say("grounds.intro", names.lang)
+    parts = [tag("p", said), _how(result["kind"], names, shown)]
     if result["grounds"]["left_out"]:
         parts.append(tag("p", names.say("grounds.left_out", n=result["grounds"]["left_out"]), class_="note"))
     parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
@@ -486,6 +504,16 @@ def _grounds(result: Result, names: Names) -> Html | None:
     parts += [_inputs(rows, result, told), _keys(told.keys(rows), told)]
     parts += [table_html(block) if isinstance(block, Table) else tag("p", block) for block in told.library(rows)]
     return join(parts)
+
+
+def _how(kind: str, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
+    """How the numbers of each section follow from the inputs: the formula in words."""
+    rows = []
+    for id_, heading in [("header", say("grounds.header", names.lang)), *shown]:
+        if has(f"grounds.how.{kind}.{id_}", names.lang):
+            link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
+            rows.append(join([tag("dt", link, id=f"how-{id_}"), tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang))]))
+    return tag("dl", *rows, class_="origin how") if rows else Html("")
 
 
 def _keys(keys: Sequence[tuple[str, str]], told: Origins) -> Html:

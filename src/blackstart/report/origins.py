@@ -12,7 +12,9 @@ from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
 
 Row = Mapping[str, Any]
-_GROUPS = {"components": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain"}
+_GROUPS = {
+    "components": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain", "defences": "defence",
+}  # fmt: skip
 MORE = "25"  # per cent by which an input is tried larger
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -57,7 +57,14 @@ class Paragraph:
     stale: tuple[str, ...] = ()
 
 
-Block = str | Table | Figure | Heading | Paragraph
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """What only the page for a browser shows: places to follow a number to."""
+
+    html: Html
+
+
+Block = str | Table | Figure | Heading | Paragraph | OnPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,21 @@ def provenance(result: Mapping[str, Any], names: Names) -> Section:
     """Where the numbers come from, as in every report."""
     rows = [(head, value) for head, value in tables.provenance(result, names)]
     return Section("provenance", names.say("section.provenance"), [Table(("", ""), rows, (False, False))])
+
+
+def traced(result: Mapping[str, Any], names: Names, sections: Sequence[Section]) -> list[Section]:
+    """The sections, and what their numbers rest on: every row of a table that leads nowhere yet leads to how its section follows."""
+    told = document.grounds(result, names, [(s.id, s.heading) for s in sections])
+    if told is None:
+        return list(sections)
+    leading = [replace(s, blocks=[_leading(b, f"how-{s.id}") for b in s.blocks]) for s in sections]
+    return [*leading, Section("grounds", names.say("section.grounds"), [OnPage(told)])]
+
+
+def _leading(block: Block, place: str) -> Block:
+    if not isinstance(block, Table):
+        return block
+    return Table(block.head, block.rows, block.right, [about or place for about in block.about or [""] * len(block.rows)])
 
 
 # --------------------------------------------------------------------------- terminal
@@ -150,6 +172,8 @@ def _html(block: Block) -> Html:
         return tag("h3", block.text)
     if isinstance(block, Paragraph):
         return _paragraph_html(block)
+    if isinstance(block, OnPage):
+        return block.html
     drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])
     return tag("figure", drawn, tag("figcaption", block.caption))
 
@@ -177,7 +201,7 @@ def as_markdown(outline: Outline) -> str:
     for note in outline.notes:
         lines += [f"> {_md(note)}", ""]
     for section in outline.sections:
-        body = [line for block in section.blocks if not isinstance(block, Figure) for line in [*_md_block(block), ""]]
+        body = [line for block in section.blocks if not isinstance(block, Figure | OnPage) for line in [*_md_block(block), ""]]
         if body:
             lines += [f"### {_md(section.heading)}", "", *body]
     return "\n".join(lines).rstrip() + "\n"

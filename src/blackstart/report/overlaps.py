@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers
+from blackstart.report import numbers, tables
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance
+from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
 from blackstart.units import write_number
@@ -30,7 +30,7 @@ def report(result: Result, names: Names) -> Outline:
     sections = [Section(key, told.say(f"section.{key}"), build()) for key, build in told.sections().items()]
     return Outline(
         told.say("title", title=told.title()), told.first(), told.more(), told.notes(),
-        [*(s for s in sections if s.blocks), provenance(result, names)],
+        [*traced(result, names, [s for s in sections if s.blocks]), provenance(result, names)],
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ class Telling:
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
-        return self._table(head, cells, (False, True, True, True, True, True))
+        return self._table(head, cells, (False, True, True, True, True, True), [row["misfortunes"][0] for row, _ in rows])
 
     def _set(self, row: Row, alike: int) -> str:
         """An overlap, with how many like it; a smaller one inside it that stops other services is told in short."""
@@ -338,7 +338,8 @@ class Telling:
             for row in self.r["importance"][:FINDINGS]
         ]  # fmt: skip
         head = ["misfortune", "p", "share-of-all", "service", "fv", "raw", "rrw"]
-        return [self.say("importance.intro"), self._table(head, cells, (False, True, True, False, True, True, True))]
+        right = (False, True, True, False, True, True, True)
+        return [self.say("importance.intro"), self._table(head, cells, right, self.r["importance"][:FINDINGS])]
 
     def _divided(self, rrw: float | None) -> str:
         return NONE if rrw is None or rrw < WORSE else self.say("part", n=write_number(rrw, 2))
@@ -363,8 +364,12 @@ class Telling:
             said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
         return said
 
-    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
-        return Table([self.say(f"column.{key}") for key in head], rows, right).without_empty()
+    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], of: Sequence[Row] = ()) -> Table:
+        """A table; `of`: the misfortune to whose inputs the numbers of each row lead."""
+        groups = {"hazard": "hazards", "barrier": "barriers"}
+        things = [(groups.get(e["what"], "components"), e["id"]) for e in of]
+        about = tables.about_things(self.r, things) if "grounds" in self.r else ()
+        return Table([self.say(f"column.{key}") for key in head], rows, right, about).without_empty()
 
 
 def together(row: Row, names: Names) -> str:

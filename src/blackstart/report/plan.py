@@ -10,7 +10,7 @@ from typing import Any
 from blackstart.report import board, numbers, story
 from blackstart.report.markup import Html, svg, tag, text_width, write_at
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance
+from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 from blackstart.units import write_number
@@ -29,7 +29,7 @@ def report(result: Result, names: Names) -> Outline:
     sections = [Section(key, heading, blocks) for key, heading, blocks in told.sections()]
     return Outline(
         told.say("title", title=told.title()), told.first(), told.more(), told.notes(),
-        [*(s for s in sections if s.blocks), provenance(result, names)],
+        [*traced(result, names, [s for s in sections if s.blocks]), provenance(result, names)],
     )  # fmt: skip
 
 

@@ -61,6 +61,11 @@ def about_things(result: Result, things: Iterable[tuple[str, str]]) -> list[str]
     return [re.sub(r"\s", "_", f"of-{group}.{id_}") if (group, id_) in told else "" for group, id_ in things]
 
 
+def about_way(ids: Sequence[str]) -> str:
+    """Place on the page that tells the way back of these services."""
+    return re.sub(r"\s", "_", f"way-{ids[0]}")
+
+
 def title(result: Result, names: Names) -> str:
     """Title of the report: the model, and what was asked of it."""
     model = result["title"]
@@ -102,7 +107,8 @@ def recovery(result: Result, names: Names) -> Table:
             ]
         )
     columns = "service out_at back_at down_for range never_share lost_user_hours loss"
-    return _table(names, columns, rows)
+    ways = {id_: about_way(ids) for ids, _ in story.ways_back(result) for id_ in ids}
+    return _table(names, columns, rows, about=[ways.get(s.id, "") for s in story.services_of(result)])
 
 
 def _at_least(s: story.ServiceStory, shown: str, names: Names) -> str:
