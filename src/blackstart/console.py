@@ -19,6 +19,7 @@ from blackstart.nearest import Nearest
 from blackstart.text import say
 
 FORMATS = click.Choice(["text", "json", "html"])
+WARNED = "blackstart.warned"  # what is said of models when there is an answer
 LONG_RUN_S = 1.0  # after which progress is shown
 
 
@@ -130,7 +131,7 @@ def refuse(wrong: ModelError, lang: str) -> NoReturn:
 
 
 def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
-    """Read and check; errors of the checks end the command, warnings are counted."""
+    """Read and check; errors of the checks end the command, warnings are counted: they are said with the answer, if there is one."""
     from blackstart import checks
 
     read, sources = read_model(model, defences, lang)
@@ -140,7 +141,7 @@ def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False)
         refuse(ModelError(wrong, sources), lang)
     warnings = sum(checks.severity(p) == "warning" for p in found)
     if warnings and not quiet:
-        click.echo(say("cli.warnings", lang, n=warnings, model=model), err=True)
+        click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.warnings", lang, n=warnings, model=model))
     return read, sources
 
 
@@ -197,6 +198,8 @@ def tell(result: dict[str, Any], form: str, output: str | None, page: str | None
 
 
 def write(text: str, output: str | None, lang: str) -> None:
+    for said in click.get_current_context().meta.pop(WARNED, ()):
+        click.echo(said, err=True)
     try:
         if output is None:
             click.echo(text)

@@ -61,11 +61,11 @@ class Telling:
     # -- reading the trace
 
     def _read(self) -> None:
-        for t, what, who, a, _ in self.trace.tolist():
+        for t, what, who, a, b in self.trace.tolist():
             if int(what) == y.T_STATE:
-                times, runs = self.running.setdefault(int(who), ([], []))
+                times, shares = self.running.setdefault(int(who), ([], []))
                 times.append(t)
-                runs.append(int(a) == y.RUNNING)
+                shares.append(b / self.system.arrays.component["chunks"][int(who)] if int(a) == y.RUNNING else 0.0)
         at: dict[str, dict[str, Any]] = {}
         chunks = self.system.arrays.component["chunks"]
         for t, what, who, a, b in self.trace.tolist():
@@ -142,27 +142,31 @@ class Telling:
         return None
 
     def _missing(self, node: int, t: float) -> str | None:
-        """A component under an expression that is down at the end of instant t."""
-        stack, seen = [node], set()
+        """A component under an expression that is down at the end of instant t, or runs in part only; else one of those it names."""
+        stack, leaves = [node], []
+        seen = set()
         while stack:
             n = stack.pop()
             if n in seen:
                 continue
             seen.add(n)
             if n < len(self.names):
-                if self._is_down(n, t):
-                    return self.names[n]
+                leaves.append(n)
                 continue
             gate = self.system.arrays.gate[n - len(self.names)]
             stack.extend(reversed(self.system.arrays.child[gate["lo"] : gate["hi"]].tolist()))
-        return self.names[node] if node < len(self.names) else None
+        if not leaves:
+            return None
+        least = min(leaves, key=lambda n: self._share(n, t))  # the first of those that run least
+        return self.names[least]
 
-    def _is_down(self, index: int, t: float) -> bool:
+    def _share(self, index: int, t: float) -> float:
+        """The share of a component that runs at the end of instant t; what stands by at rest does not."""
         if index not in self.running:
-            return False
-        times, runs = self.running[index]
+            return 0.0 if self.model.components[self.names[index]].standby is not None else 1.0
+        times, shares = self.running[index]
         place = bisect.bisect_right(times, t) - 1
-        return place >= 0 and not runs[place]
+        return shares[place] if place >= 0 else 1.0
 
     def _teams(self, name: str, what: str) -> list[str]:
         c = self.model.components[name]

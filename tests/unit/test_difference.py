@@ -256,3 +256,21 @@ def test_links_of_a_repository_are_not_followed(repository, tmp_path) -> None:
     with pytest.raises(ModelError), revisions.checked_out(repository, "HEAD") as file:
         assert not (file.parent / "db.yaml").exists()
         load(file)
+
+
+def test_provenance_names_both_models(repository) -> None:
+    result = json.loads(run(str(repository), "--git", "first..HEAD", *QUICK, "--format", "json").stdout)
+    text = " ".join(report.text(result, "en").split())
+    assert f"{result['before']['name']} → {result['after']['name']}".replace(" ", "") in text.replace(" ", "")
+    assert f"{result['before']['digest']} → {result['after']['digest']}".replace(" ", "") in text.replace(" ", "")
+
+
+def test_a_refusal_stands_alone(tmp_path) -> None:
+    """Warnings about a model come with an answer, not before a refusal."""
+    won, dollar = tmp_path / "won.yaml", tmp_path / "dollar.yaml"
+    text = 'blackstart: 1\ncomponents: {db: {fails: 1/yr}}\nservices: {shop: {needs: db, loss: "1,000 KRW/h"}}\n'
+    won.write_text(text, encoding="utf-8")
+    dollar.write_text(text.replace("KRW", "USD"), encoding="utf-8")
+    assert "warning" in run(str(won), str(won), *QUICK).stderr
+    refused = run(str(won), str(dollar), *QUICK)
+    assert refused.exit_code == 2 and "compare-currency" in refused.stderr and "warning" not in refused.stderr

@@ -142,7 +142,7 @@ def test_what_only_a_rescue_ends_is_not_told_as_a_length() -> None:
 def test_a_smaller_overlap_of_one_is_named_in_full() -> None:
     model = load_text(MODEL)
     said = report.text(overlaps(model, compile_model(model), Asked()).as_dict(), "en")
-    assert "feed-s breaks + feed-n breaks" in said or "feed-n breaks + feed-s breaks" in said
+    assert "breakdown of feed-s + breakdown of feed-n" in said or "breakdown of feed-n + breakdown of feed-s" in said
 
 
 BACKUP = """

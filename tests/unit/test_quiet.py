@@ -159,3 +159,10 @@ def test_the_command_every_view_and_the_schema(lang: str) -> None:
     assert max(len(line) for line in text.splitlines()) <= 100
     for view in (text, report.page(result, lang), report.markdown(result, lang)):
         assert {"en": "what nobody noticed", "ko": "아무도 모르고 지나간 것"}[lang] in view.lower()
+
+
+def test_a_model_in_which_nothing_happens_says_so() -> None:
+    model = load_text('blackstart: 1\ncomponents: {db: {repair: 1h}}\nservices: {shop: {needs: db, loss: "1,000 KRW/h"}}\n')
+    told = quiet(model, Study(worlds=4, samples=4)).as_dict()
+    for lang, wanted in {"en": "Nothing ever happens in this model", "ko": "이 모델에서는 아무 일도 일어나지 않습니다"}.items():
+        assert wanted in " ".join(report.text(told, lang).split())

@@ -237,3 +237,16 @@ def test_the_recovery_point_is_held_against_the_data_a_service_stands_on() -> No
     # uniform between 0 and 24 h: 18 of 24 hours miss 6 h; 400 runs, four standard errors
     assert told["shop"]["tolerance"]["rpo"]["missed_share"] == pytest.approx(0.75, abs=4 * np.sqrt(0.75 * 0.25 / 400))
     assert told["audit"]["tolerance"]["rpo"]["missed_share"] == 0.0
+
+
+def test_what_is_waited_for_is_named_also_where_it_stands_by() -> None:
+    """A standby at rest never stopped, so nothing of it is in the trace. (Once: "waiting for something it needs".)"""
+    model = load_text("""blackstart: 1
+components:
+  a: {repair: 5h}
+  warm: {standby: {for: a}, start: {takes: 1h}}
+  db: {start: {needs: warm, takes: 10min}}
+services: {shop: {needs: [db], users: 10}}
+""")
+    waits = [e for e in play(model, "hold db for 1h")["timeline"] if e["what"] == "waits" and e["who"] == "db"]
+    assert [e["detail"]["ref"] for e in waits if e["detail"]["why"] == "wait-start-need"] == ["warm"]

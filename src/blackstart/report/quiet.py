@@ -72,7 +72,7 @@ class Telling:
         if silent is None:
             return self.say("first.years")
         if silent["value"] <= 0.0:
-            return self.say("first.none")
+            return self.say("first.none" if felt["value"] > 0.0 else "first.nothing-comes")
         n, m = (numbers.about(est, "per_year", self.lang) for est in (silent, felt))
         return self.say("first.some", n=n, m=m)
 

@@ -419,10 +419,11 @@ def provenance(result: Result, names: Names) -> list[tuple[str, str]]:
     origin = result["provenance"]
     study = {k: v for k, v in origin["study"].items() if k != "seed"}
     chosen = ", ".join(names.of(d, "defence") for d in origin["with"])
+    two = [result["before"], result["after"]] if result["kind"] == "difference" else []
     rows = [
-        ("model", _file_names(result)),
+        ("model", " → ".join(side["name"] for side in two) or _file_names(result)),
         ("with", chosen or names.say("provenance.none")),
-        ("digest", origin["digest"]),
+        ("digest", " → ".join(dict.fromkeys(side["digest"] for side in two)) or origin["digest"]),
         ("seed", "" if origin["seed"] is None else str(origin["seed"])),
         ("study", ", ".join(f"{k} {_plain(v)}" for k, v in study.items() if v not in (None, []))),
         ("version", origin["version"]),
