@@ -139,7 +139,7 @@ def test_what_nothing_needs_is_not_called_a_protection() -> None:
     result = asked("components: {chat: {fails: 6/yr, repair: 1h}, a: {fails: 1/yr, repair: 1h}}\nservices: {shop: {needs: a}}\n")
     chat = next(row for row in result["initiators"] if row["id"] == "chat")
     assert chat["by"] == [{"what": "unneeded", "id": "", "share": 1.0}] and result["protections"] == []
-    assert "nothing that ran needed it" in report.text(result, "en")
+    assert "nothing that ran needed it" in report.page(result, "en")
 
 
 def test_where_nothing_passes_unnoticed_it_is_said() -> None:
