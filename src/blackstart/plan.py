@@ -132,7 +132,7 @@ def _searched(bench: Bench, asked: Asked, progress: Callable[[int, int], None] |
 
         return judged
 
-    worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective in ("loss", "tvar") else None
+    worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective == "loss" else None
     return [search(options, judged_by(judge), asked.most, at_once=16, worth=worth) for options, judge in bench.parts]
 
 
@@ -250,7 +250,7 @@ class _Planned:
         how = {
             "method": "years" if self.bench.in_years else "episodes", "seed": self.study.seed, "worlds": self.study.worlds,
             "samples_per_world": self.study.samples, "depth": self.study.depth, "fresh_seed": self.fresh.study.seed,
-            "fresh_worlds": self.fresh.study.worlds, "fresh_samples_per_world": self.fresh.study.samples, "most": self.asked.most,
+            "fresh_depth": self.fresh.study.depth, "fresh_worlds": self.fresh.study.worlds, "fresh_samples_per_world": self.fresh.study.samples, "most": self.asked.most,
         }  # fmt: skip
         data = common(KIND, self.base_model, self.system, self.on, how)
         data["outcome"] = self._outcome()
@@ -369,20 +369,29 @@ class _Planned:
         return float(self.seen(portfolio).loss.mean())  # type: ignore[union-attr]
 
     def _step(self, before: Portfolio, after: Portfolio) -> dict[str, Any]:
-        """From one portfolio to another: what is added and dropped, what it costs and avoids over the years, on fresh episodes."""
-        a, b = self._fresh(before), self._fresh(after)
-        avoided = None if a.loss is None or b.loss is None else (a.loss - b.loss) * self.factor
+        """From one portfolio to another: what is added and dropped, what it costs, and how much less there is over the years of what is
+        to be kept small, on fresh episodes.
+        """
+        avoided = (self._measured(before) - self._measured(after)) * self.factor
         cost = self.cost(after) - self.cost(before)
-        mean = None if avoided is None else float(avoided.mean())
+        mean = float(avoided.mean())
         return {
             "add": self.listed(after - before), "drop": self.listed(before - after), "cost": cost,
-            "avoided": None if avoided is None else self.estimate(avoided),
-            "ratio": cost / mean if mean is not None and mean > 0.0 else None,
+            "avoided": self.estimate(avoided), "ratio": cost / mean if mean > 0.0 else None,
         }  # fmt: skip
 
     def _hull_steps(self) -> list[dict[str, Any]]:
-        hull = self.hull()
-        return [{"to": self.listed(b), **self._step(a, b)} for a, b in zip(hull, hull[1:], strict=False)]
+        """Steps along the hull; one of which fresh episodes do not show what it avoids is taken together with the next."""
+        before, *more = self.hull()
+        self.fresh([before, *more])
+        found = []
+        for after in more:
+            step = self._step(before, after)
+            avoided = step["avoided"]
+            if avoided["value"] > TOLD_APART * avoided["standard_error"]:
+                found.append({"to": self.listed(after), **step})
+                before = after
+        return found
 
     def _bought(self, chosen: Portfolio) -> list[dict[str, Any]]:
         """What each bought defence is worth beside the others: without it, and without what requires it."""

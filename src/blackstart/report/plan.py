@@ -41,6 +41,11 @@ class _Telling:
         self.gross = write_number(self.asked["gross"], 3)
         self.board = board.Told(result, names)
 
+    @property
+    def bought_with(self) -> str:
+        """The columns that say what a step avoids: loss, or what else is kept small."""
+        return "avoided ratio" if self.asked["objective"] in ("loss", "tvar") else "less less_ratio"
+
     def say(self, key: str, **values: Any) -> str:
         return say(f"plan.{key}", self.lang, **values)
 
@@ -65,7 +70,7 @@ class _Telling:
         return NONE if value is None else numbers.point(value, "money", self.lang, self.r["currency"])
 
     def estimate(self, est: Row | None, kind: str = "money") -> str:
-        return NONE if est is None else numbers.write(est, kind, self.lang, self.r["currency"])
+        return NONE if est is None else numbers.write(est, kind, self.lang, self.r["currency"] if kind == "money" else None)
 
     def about(self, est: Row, kind: str = "money") -> str:
         return numbers.about(est, kind, self.lang, self.r["currency"])
@@ -85,7 +90,7 @@ class _Telling:
     def first(self) -> str:
         chosen, left = self.reading["chosen"], self.reading["left_out"]
         if chosen is None:
-            return self.say("first.unpriced")
+            return self.say("first.unpriced", what=self.what())
         if chosen["with"]:
             return self.say("first.chosen", names=self.named(chosen["with"]), cost=self.money(chosen["cost"]), years=self.years,
                             avoided=self.about(chosen["avoided_per_year"]))  # fmt: skip
@@ -115,7 +120,7 @@ class _Telling:
 
     def _people_or_hours(self, point: Row, key: str | None) -> str:
         if key:
-            return numbers.count(point[key]["value"], self.lang)
+            return numbers.count(point[key]["value"], self.lang).strip()
         return numbers.point(sum(e["value"] for e in point["hours_per_year"].values()), "hours", self.lang)
 
     def what(self) -> str:
@@ -206,18 +211,19 @@ class _Telling:
         return [Table(head, rows, [i >= left and c not in NAMES for i, c in enumerate(keys)]).without_empty()] if rows else []
 
     def _step_rows(self, steps: Sequence[Row], name: Callable[[Row], str]) -> list[list[str]]:
-        avoided = [self.estimate(s["avoided"]) if s["avoided"]["value"] > 0 else NONE for s in steps]
+        kind = {"user-hours": "count", "hours": "hours"}.get(self.asked["objective"], "money")
+        avoided = [self.estimate(s["avoided"], kind) if s["avoided"]["value"] > 0 else NONE for s in steps]
         return [[name(s), self.money(s["cost"]), told, self.ratio(s)] for s, told in zip(steps, avoided, strict=True)]
 
     def steps(self) -> list[Any]:
-        return self.table("step cost avoided ratio", self._step_rows(self.reading["pays"], lambda s: self.change(s, "+ ")))
+        return self.table(f"step cost {self.bought_with}", self._step_rows(self.reading["pays"], lambda s: self.change(s, "+ ")))
 
     def bought(self) -> list[Any]:
         rows = self._step_rows(self.reading["bought"], lambda s: self.names.of(s["id"], "defence"))
-        return self.table("defence cost avoided ratio", rows)
+        return self.table(f"defence cost {self.bought_with}", rows)
 
     def left_out(self) -> list[Any]:
-        return self.table("defence cost avoided ratio", self._step_rows(self.reading["left_out"], self.change))
+        return self.table(f"defence cost {self.bought_with}", self._step_rows(self.reading["left_out"], self.change))
 
     def points(self) -> list[Any]:
         """The frontier, each line by what it changes against the line above: the whole list of a large portfolio tells nobody much."""
@@ -296,6 +302,7 @@ class _Telling:
         said = [
             self.say("method.same", worlds=how["worlds"], samples=how["samples_per_world"]),
             self.say("method.fresh", worlds=how["fresh_worlds"], samples=how["fresh_samples_per_world"], seed=how["fresh_seed"]),
+            self.say("method.depth", depth=how["depth"], fresh_depth=how["fresh_depth"]),
             self.say("method.money", years=self.years, discount=discount, gross=self.gross),
         ]
         return [*said, *([] if self.asked["cuts"] else [self.say("method.cuts")]), *self.board.left_out()]
