@@ -250,7 +250,8 @@ class _Planned:
         how = {
             "method": "years" if self.bench.in_years else "episodes", "seed": self.study.seed, "worlds": self.study.worlds,
             "samples_per_world": self.study.samples, "depth": self.study.depth, "fresh_seed": self.fresh.study.seed,
-            "fresh_depth": self.fresh.study.depth, "fresh_worlds": self.fresh.study.worlds, "fresh_samples_per_world": self.fresh.study.samples, "most": self.asked.most,
+            "fresh_depth": self.fresh.study.depth,
+            "fresh_worlds": self.fresh.study.worlds, "fresh_samples_per_world": self.fresh.study.samples, "most": self.asked.most,
         }  # fmt: skip
         data = common(KIND, self.base_model, self.system, self.on, how)
         data["outcome"] = self._outcome()

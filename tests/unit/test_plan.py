@@ -230,7 +230,7 @@ def test_both_views_say_it_and_the_schema_knows_it(shop, lang, tmp_path):
 def test_without_money_it_says_what_can_be_had(lang):
     result = told(SHOP, Asked(objective="hours", fresh=(20, 60)))
     jsonschema.validate(json.loads(json.dumps(result)), report.schema())
-    said = {"en": "puts no price on an outage", "ko": "장애의 금액이 없습니다"}[lang]
+    said = {"en": "No price is put on hours out a year", "ko": "금액으로 따지지 않습니다"}[lang]
     assert said in " ".join(report.text(result, lang).split())
 
 
