@@ -30,8 +30,7 @@ class Beside:
     def keys(self, node: Map, known: tuple[str, ...], path: str) -> None:
         for key in node:
             if key not in known:
-                where = f"{path}.{key}" if path else str(key)
-                self.own_problem("key", key, where, Nearest(known).to(key), name=str(key), known=", ".join(known))
+                self.own_problem("key", key, _below(path, str(key)), Nearest(known).to(key), name=str(key), known=", ".join(known))
 
     def mapping(self, node: Any, name: Any, path: str, known: tuple[str, ...]) -> Map:
         if not isinstance(node, Map):
@@ -42,7 +41,7 @@ class Beside:
 
     def entries(self, node: Map, key: str, path: str, required: bool = False) -> list[tuple[Text, Any]]:
         found = node.get(key)
-        path = f"{path}.{key}" if path else key
+        path = _below(path, key)
         if isinstance(found, Map) and found:
             return list(found.items())
         if found is not None and not isinstance(found, Map):
@@ -56,7 +55,7 @@ class Beside:
         if isinstance(found, Text):
             return found
         if found is not None:
-            self.own_problem("text", found, f"{path}.{key}")
+            self.own_problem("text", found, _below(path, key))
         elif required and getattr(node, "where", None):
             self.own_problem("missing", node, path, key=key)
         return None
@@ -67,7 +66,7 @@ class Beside:
             return None
         several = found if isinstance(found, Seq) else [found]
         if not all(isinstance(n, Text) for n in several):
-            self.own_problem("names", found, f"{path}.{key}")
+            self.own_problem("names", found, _below(path, key))
             return ()
         return tuple(several)
 
@@ -78,12 +77,16 @@ class Beside:
         try:
             return convert(text)
         except units.BadValue as bad:
-            self.problem(bad.code, text, f"{path}.{key}", **bad.values)
+            self.problem(bad.code, text, _below(path, key), **bad.values)
             return None
 
     def label(self, node: Map, key: str = "label") -> str | Mapping[str, str]:
         found = node.get(key)
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, Map) else str(found or "")
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
 
 
 def hours(text: str) -> float:

@@ -307,6 +307,9 @@ class _Reader(Beside):
             self.problem("file-unreadable", name, "log", file=file, reason=trouble.strerror or str(trouble))
             return []
         self.texts[file] = found.text
+        if not found.entries and (found.broken or not found.torn.startswith(journal.BEGIN[: len(found.torn)])):
+            self.problem("incident-no-journal", name, "log", file=file)
+            return []
         self.spoilt += [(file, b.line, b.why) for b in found.broken]
         self.torn += [(file, found.torn)] if found.torn else []
         return [line for at, entry in found.entries if (line := self.logged(entry, file, at)) is not None]

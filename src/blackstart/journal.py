@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+BEGIN = b'{"n": '  # of every line
 SUFFIX = ".jsonl"
 TORN = ".torn"
 DIGEST_LENGTH = 16  # hex digits of SHA-256

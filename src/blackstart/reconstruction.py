@@ -18,6 +18,8 @@ from blackstart.results import Result
 from blackstart.sightings import claims_of
 from blackstart.system import compile_model
 
+MOST_CLAIMS = 2000  # reports that are held against every play of every hypothesis
+
 
 def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1, progress: Progress | None = None) -> Result:
     """The chain of events that explains a record best, and what the record says of the model.
@@ -31,7 +33,7 @@ def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1
     ------
     ModelError
         The record names what the model does not have, says that something struck which cannot, or reports nothing that the model
-        could show.
+        could show, or more than can be held against it.
     """
     model = load.apply(incident.prepared(model, record), record.defences)
     stated = [strike.name for strike in scenario.read(model, record.hits).strikes]
@@ -40,5 +42,7 @@ def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1
     claims, left = claims_of(record, asked.model, system)
     if not claims or not ranking.hypotheses(system):
         raise ModelError([Problem("incident-nothing-to-explain", None, "observations")], record.texts)
+    if len(claims) > MOST_CLAIMS:
+        raise ModelError([Problem("incident-too-many", None, "observations", {"n": len(claims), "most": MOST_CLAIMS})], record.texts)
     ranked = ranking.rank(system, claims, record.began is not None, plays, seed, progress)
     return Told(model, asked.model, system, record, claims, left, ranked, seed).result(plays, stated)

@@ -20,6 +20,7 @@ def recorded(record: Record, model: Model | None = None) -> Result:
     """A record as a result. With a model, names are said with what they are and how they are shown."""
     torn = [{"file": _name(file), "bytes": len(rest), "text": rest.decode("utf-8", "replace")} for file, rest in record.torn]
     spoilt = [{"file": _name(file), "line": line, "why": why} for file, line, why in record.spoilt]
+    later = {row.corrects: row.id for row in reversed(record.observations) if row.corrects}
     reasons = (["torn-line"] if torn else []) + (["changed-line"] if spoilt else [])
     title = record.title or (model.title if model is not None else "") or _name(record.file)
     return Result(
@@ -44,7 +45,7 @@ def recorded(record: Record, model: Model | None = None) -> Result:
             "firm": dict(record.firm),
             "roles": {name: _label(label) for name, label in record.roles.items()},
             "sources": {key: {"text": _label(text), "url": url or None} for key, (text, url) in record.sources.items()},
-            "observations": [_observation(row, record, model) for row in record.observations],
+            "observations": [_observation(row, record, model, later.get(row.id)) for row in record.observations],
             "people": [_person(row, record, model) for row in record.people],
             "losses": [_loss(row, record, model) for row in record.losses],
             "conflicts": list(conflicts(record)),
@@ -114,8 +115,8 @@ def _shared(row: Observation | Person | Loss) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _observation(row: Observation, record: Record, model: Model | None) -> dict[str, Any]:
-    later = next((other.id for other in record.observations if other.corrects == row.id), None)
+def _observation(row: Observation, record: Record, model: Model | None, later: str | None) -> dict[str, Any]:
+    """A report; `later` is the one that corrects it."""
     return {
         "id": row.id, **_at(row, record), "what": named(row.what, model, row.did), "did": row.did, "level": row.level,
         "lasted_h": _open(row.lasted_h), "matter": row.matter or None, "corrects": row.corrects or None, "corrected_by": later,
@@ -178,9 +179,10 @@ def _says(row: Observation | Loss) -> bool:
 
 def _at_once(rows: Sequence[Observation]) -> list[Span]:
     """The levels of two reports of one and the same time that differ, if there are any: between two times a state may change."""
-    levels = [(row.at, row.level) for row in rows if row.at is not None and row.at[0] == row.at[1] and row.level is not None]
-    for i, (at, one) in enumerate(levels):
-        for when, other in levels[i + 1 :]:
-            if at == when and one != other:
-                return [(one, one), (other, other)]
+    first: dict[float, float] = {}
+    for row in rows:
+        if row.at is not None and row.at[0] == row.at[1] and row.level is not None:
+            one = first.setdefault(row.at[0], row.level)
+            if one != row.level:
+                return [(one, one), (row.level, row.level)]
     return []

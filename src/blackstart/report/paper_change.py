@@ -445,7 +445,7 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
 def _laws(teller: Teller) -> list[Row]:
     """Regulations that the incident sets off and that cover the firm, or may; those without a single date only if they do."""
     found = [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"]]
-    return [law for law in found if law["covered"] or any(duty["at"] or not duty["confirmed"] for duty in law["due"])]
+    return [law for law in found if law["covered"] or any(duty["at"] for duty in law["due"])]
 
 
 def _clocks(teller: Teller) -> list[Block]:

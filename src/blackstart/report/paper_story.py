@@ -100,7 +100,9 @@ def what_broke(teller: Teller) -> list[Any]:
     said = [teller.say("broke.first", what=hit(teller))]
     seen_first = first_fall(teller)
     if seen_first:
-        said.append(teller.say("broke.seen", name=teller.name(seen_first["what"]), t=teller.span([max(0.0, t) for t in seen_first["t_h"]])))
+        key = "seen" if seen_first["t_h"][1] >= story.MINUTE_H else "seen_at_once"
+        t = teller.span([max(0.0, t) for t in seen_first["t_h"]])
+        said.append(teller.say(f"broke.{key}", name=teller.name(seen_first["what"]), t=t))
     if times:
         earliest = min(times, key=lambda s: times[s])
         key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once"
@@ -314,6 +316,8 @@ def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
         name, did = teller.name(named["what"]), named.get("did")
         asked = teller.say(f"did.{did}", name=name) if did and conflict["in"] == "time" else name
         return teller.say(f"matter.{conflict['in']}", name=asked)
+    if conflict["in"] == "amount" and all(row.get("unit") == "money" for row in rows):
+        return teller.say("matter.money")
     return teller.label(rows[0]["text"]) if rows else conflict["matter"]
 
 
