@@ -89,8 +89,9 @@ def _method(teller: Teller) -> list[Block]:
     if attribution:
         how = attribution["method"]
         key = "exact" if how["exact"] else "sampled"
-        blocks += teller.p("method.shares", teller.say(f"method.shares_{key}", players=how["players"], subsets=f"{how['subsets']:,}",
-                           permutations=f"{how['permutations'] or 0:,}", runs=f"{how['runs']:,}"), "attribution")  # fmt: skip
+        said = teller.say(f"method.shares_{key}", players=how["players"], subsets=f"{how['subsets']:,}",
+                          permutations=f"{how['permutations'] or 0:,}", runs=f"{how['runs']:,}")  # fmt: skip
+        blocks += teller.p("method.shares", [said, _sums(teller)], "attribution")
         blocks += teller.p("method.fit", paper_story.fit(teller), "attribution")
     if rebuilt:
         seen = rebuilt["record"]
@@ -105,6 +106,14 @@ def _method(teller: Teller) -> list[Block]:
         blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", n=len(teller.result["defaults"])), style="item")
     blocks += teller.p("method.edited", teller.say("method.editing"), style="note")
     return blocks
+
+
+def _sums(teller: Teller) -> str:
+    """Whether the shares add up to the whole."""
+    hours = teller.part("attribution")["sums"]["hours"]
+    if abs(hours["gap"]) <= 0.001 * abs(hours["whole"]):
+        return teller.say("method.sums", t=teller.about_hours(hours["shares"]))
+    return teller.say("method.sums_apart", t=teller.about_hours(hours["shares"]), whole=teller.about_hours(hours["whole"]))
 
 
 def _refuted(teller: Teller, rebuilt: Any) -> list[str]:

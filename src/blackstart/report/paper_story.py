@@ -20,6 +20,8 @@ MOST_WAYS = 3
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
 FEW = 4  # steps of which nobody need count those that were inferred
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
+_RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
+_IN_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
 _PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
 
 
@@ -634,7 +636,7 @@ def doubts_table(teller: Teller) -> list[Block]:
     rows = [[seen(of[row["id"]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
     blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
-    refuted = [[_assumption(row["path"], teller), row["stated"], teller.say(f"verdict.{row['verdict']}")]
+    refuted = [[_assumption(row["path"], teller), _stated(row["stated"], teller), teller.say(f"verdict.{row['verdict']}")]
                for row in rebuilt["refuted"]][:20]  # fmt: skip
     return [*blocks, *teller.table("assumption stated verdict", refuted)]
 
@@ -646,6 +648,16 @@ def _assumption(path: str, teller: Teller) -> str:
             name = path.removesuffix(f".{field}").partition(".")[2]
             return teller.say(f"assumption.{field}", name=teller.names.anything(name))
     return path
+
+
+def _stated(text: str, teller: Teller) -> str:
+    """What a model states of a time, in words where it is a range; without the note that it is a guess."""
+    said = text.partition(" (")[0]
+    ends = _RANGE.fullmatch(said)
+    if not ends:
+        return said
+    low, high = (numbers.point(float(ends[k]) * _IN_HOURS[ends[k + 1]], "hours", teller.lang) for k in (1, 3))
+    return numbers.between(low, high, teller.lang)
 
 
 def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
