@@ -160,6 +160,7 @@ class _Planned:
         self.choices, self.bench, self.found, self.fresh = list(choices), bench, found, fresh
         self.by_id = {o.id: o for o in choices}
         self.factor = annuity(asked.years, asked.discount)
+        self.ends: dict[Portfolio, dict[str, float]] = {}
         self.base_model = bench.applied(NOTHING)
         self.system = compile_model(self.base_model)
         self.certain = self.system.is_certain()
@@ -348,7 +349,7 @@ class _Planned:
         hull = self.hull()
         chosen = hull[0]
         for before, p in zip(hull, hull[1:], strict=False):
-            avoided = (self._expected(before) - self._expected(p)) * self.factor
+            avoided = (self._expected(before) - self._expected(p)) * self._years_of_use(before, p)
             if self.cost(p) - self.cost(before) > self.asked.gross * avoided:
                 break
             chosen = p
@@ -366,18 +367,29 @@ class _Planned:
             chosen = less[max(in_vain, key=lambda n: _least_ratio(steps[n]))]
         return chosen
 
+    def _there_h(self, before: Portfolio, after: Portfolio) -> float:
+        """Hours from now until all is there that one portfolio has and another has not: with lead times, and people for so much at once."""
+        if after not in self.ends:
+            self.ends[after] = {row["id"]: row["ends_h"] for row in schedule(self.model, self.listed(after))}
+        return max((self.ends[after][name] for name in after - before), default=0.0)
+
+    def _years_of_use(self, before: Portfolio, after: Portfolio) -> float:
+        """For how many of the years, discounted, a step is there."""
+        wait = self._there_h(before, after) / HOURS_PER_YEAR
+        return max(0.0, self.factor - annuity(wait, self.asked.discount))
+
     def _expected(self, portfolio: Portfolio) -> float:
         return float(self.seen(portfolio).loss.mean())  # type: ignore[union-attr]
 
     def _step(self, before: Portfolio, after: Portfolio) -> dict[str, Any]:
-        """From one portfolio to another: what is added and dropped, what it costs, and how much less there is over the years of what is
-        to be kept small, on fresh episodes.
+        """From one portfolio to another: what is added and dropped, what it costs, and how much less there is over the years, from when
+        it is there, of what is to be kept small, on fresh episodes.
         """
-        avoided = (self._measured(before) - self._measured(after)) * self.factor
+        avoided = (self._measured(before) - self._measured(after)) * self._years_of_use(before, after)
         cost = self.cost(after) - self.cost(before)
         mean = float(avoided.mean())
         return {
-            "add": self.listed(after - before), "drop": self.listed(before - after), "cost": cost,
+            "add": self.listed(after - before), "drop": self.listed(before - after), "cost": cost, "there_h": self._there_h(before, after),
             "avoided": self.estimate(avoided), "ratio": cost / mean if mean > 0.0 else None,
         }  # fmt: skip
 
@@ -427,8 +439,9 @@ class _Planned:
         return frozenset(gone)
 
     def _waiting(self, chosen: Portfolio) -> dict[str, Any]:
-        """What each year costs in which it is not there: what it would avoid, less what it would cost in that year."""
-        avoided = self.base.loss - self._fresh(chosen).loss  # type: ignore[operator]
+        """What each year costs by which it is put off: what it would avoid in a year once it is there, less what it would cost."""
+        then = self._there_h(NOTHING, chosen) / HOURS_PER_YEAR
+        avoided = (self.base.loss - self._fresh(chosen).loss) * (1.0 + self.asked.discount) ** -then  # type: ignore[operator]
         once, yearly = (sum(costs_of(self.model.defences[name])[k] for name in chosen) for k in (0, 1))
         saved = yearly + once * math.log1p(self.asked.discount)
         return {"avoided": self.estimate(avoided), "saved": saved, "net": self.estimate(avoided - saved)}

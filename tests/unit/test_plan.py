@@ -177,6 +177,18 @@ def test_defences_that_are_there_are_not_bought_and_what_they_exclude_cannot_be(
     assert [o.id for o in options(load_text(lone), Asked())] == ["rarer", "dear"]  # what requires a cut waits for --cuts
 
 
+def test_what_a_defence_avoids_counts_from_when_it_is_there():
+    """`rarer` halves the failures: over ten years what it avoids is in proportion to the years in which it is there."""
+    late = SHOP.replace("rarer: {costs", "rarer: {takes: 4 yr, costs")
+    avoided = {}
+    for text in (SHOP, late, late.replace("4 yr", "11 yr")):
+        row = next(row for key in ("bought", "left_out") for row in told(text)["reading"][key] if row["id"] == "rarer")
+        avoided[row["there_h"]] = row["avoided"]["value"]
+    once, four, never = avoided.values()
+    assert list(avoided) == [0.0, pytest.approx(4 * 8766, rel=0.001), pytest.approx(11 * 8766, rel=0.001)]
+    assert four == pytest.approx(0.6 * once, rel=0.001) and never == 0.0
+
+
 def test_costs_are_discounted():
     assert annuity(10, 0.0) == 10
     assert annuity(10, 0.05) == pytest.approx(7.913, abs=0.001)  # (1 - 1.05^-10) / ln 1.05

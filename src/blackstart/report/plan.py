@@ -373,7 +373,7 @@ def definition() -> dict[str, Any]:
         long_per_year={**estimate, "description": "episodes with an outage over 24 h"},
         hours_per_year={"type": "object", "additionalProperties": estimate},
     )  # fmt: skip
-    step = {"add": ids, "drop": ids, "cost": number, "avoided": maybe, "ratio": {"type": ["number", "null"]}}
+    step = {"add": ids, "drop": ids, "cost": number, "there_h": number, "avoided": maybe, "ratio": {"type": ["number", "null"]}}
     priced = {"with_": _or_null(ids), "cost": {"type": ["number", "null"]}, "long_per_year": maybe}
     rows = {
         "options": _object(
