@@ -25,7 +25,7 @@ _EXPLAINED = re.compile(
     r"^[ \t]*(?:#+[ \t]*(?P<key>[A-Za-z]{1,8}\d{1,4})[ \t]{2,}|\|[ \t]*(?P<row>[A-Za-z]{1,8}\d{1,4})[ \t]*\|)(?P<says>.+?)\|?[ \t]*$", re.M
 )
 _GROUPS = ("components", "teams", "barriers", "hazards", "domains")
-_NUMBERS = ("people", "on_call", "headroom", "overload", "count", "stock", "factor")
+_NUMBERS = ("people", "on_call", "headroom", "overload", "count", "stock", "factor", "users", "aftermath")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _counts(node: Any, name: str, value: float) -> bool:
         return value > 1
     if isinstance(node, Crew):
         return False  # how many people a job takes is no question of knowledge
-    return value != 0.0 and (name not in ("factor", "headroom") or value != 1.0)
+    return value != 0.0 and (name not in ("factor", "headroom", "aftermath") or value != 1.0)
 
 
 def _place(row: Any, path: str, otherwise: Where | None) -> Where | None:
@@ -198,7 +198,7 @@ def changed(model: Model, at: Input, value: Quantity | float) -> Model:
 
 
 def _is_whole(at: Input) -> bool:
-    return at.steps[-1] in ("people", "on_call", "count", "stock") and float(at.value).is_integer()
+    return at.steps[-1] in ("people", "on_call", "count", "stock", "users") and float(at.value).is_integer()
 
 
 def _replaced(node: Any, steps: tuple[Step, ...], value: Any) -> Any:

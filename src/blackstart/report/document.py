@@ -309,7 +309,7 @@ def _ways(result: Result, names: Names) -> Html | None:
         sentence = tag("p", story.path_sentence(ids, row, names))
         way = story.way_back(row)
         steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, result, names)))
-        parts.append(tag("div", sentence, steps, class_="way", id=tables.about_way(ids)))
+        parts.append(tag("div", sentence, steps, _own(ids, result, names), class_="way", id=tables.about_way(ids)))
     return join(parts) if parts else None
 
 
@@ -501,9 +501,8 @@ def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> H
     parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
     if result["kind"] == "assessment":
         parts.append(_from("", result["causes"], result, told))
-    parts += [_inputs(rows, result, told), _keys(told.keys(rows), told)]
-    parts += [table_html(block) if isinstance(block, Table) else tag("p", block) for block in told.library(rows)]
-    return join(parts)
+    places = {f"[{key}]": f"key-{key}" for key, _ in told.keys(rows)} | {s["id"]: f"row-{s['id']}" for s in told.library_rows(rows)}
+    return join([*parts, _inputs(rows, result, told, places), _keys(told.keys(rows), told, places), _library(told, rows)])
 
 
 def _how(kind: str, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
@@ -513,38 +512,36 @@ def _how(kind: str, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
             rows.append(join([tag("dt", link, id=f"how-{id_}"), tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang))]))
-    return tag("dl", *rows, class_="origin how") if rows else Html("")
+    if not rows:
+        return Html("")
+    return join([tag("dl", *rows, class_="origin how"), tag("p", tag("a", say("grounds.inputs", names.lang), href="#inputs"))])
 
 
-def _keys(keys: Sequence[tuple[str, str]], told: Origins) -> Html:
+def _keys(keys: Sequence[tuple[str, str]], told: Origins, places: Mapping[str, str]) -> Html:
     """What the keys in the notes stand for, one below the other, where links to them lead."""
     if not keys:
         return Html("")
-    places = {key: f"key-{key}" for key, _ in keys}
-    rows = [join([tag("dt", key, id=places[key]), tag("dd", _linked(says, places))]) for key, says in keys]
+    rows = [join([tag("dt", key, id=f"key-{key}"), tag("dd", _linked(says, places))]) for key, says in keys]
     return join([tag("p", told.say("sources.cited")), tag("dl", *rows, class_="origin")])
 
 
 def _linked(words: str, places: Mapping[str, str]) -> Html:
-    """Words in which the keys in brackets lead to what they stand for."""
-    parts = re.split(r"\[([^\]]+)\]", words)
-    return join(
-        (tag("a", f"[{part}]", href=f"#{places[part]}") if part in places else f"[{part}]") if k % 2 else part
-        for k, part in enumerate(parts)
-    )
+    """Words in which keys in brackets and rows of the library lead to what they stand for."""
+    parts = re.split(r"(\[[^\]]+\]|\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b)", words)
+    return join(tag("a", part, href=f"#{places[part]}") if part in places else part for part in parts)
 
 
-def _inputs(rows: Sequence[Mapping[str, Any]], result: Result, told: Origins) -> Html:
+def _inputs(rows: Sequence[Mapping[str, Any]], result: Result, told: Origins, places: Mapping[str, str]) -> Html:
     """Every input, in the order of its things; the first of each thing is where links to it lead."""
     head = [told.say(f"column.{key}") for key in ("input", "is", "from", "note")]
-    places = {key: f"key-{key}" for key, _ in told.keys(rows)}
     body, before = [], None
     for row, place in zip(rows, tables.about_things(result, [tuple(row["thing"]) for row in rows]), strict=True):
-        cells = (told.named(row), told.value(row), told.origin(row), _linked(row["note"] or tables.NONE, places))
+        cells = (told.named(row), told.value(row), _linked(told.origin(row), places), _linked(row["note"] or tables.NONE, places))
         first = row["thing"] != before
         body.append(tag("tr", *(tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True)), id=place if first else None))
         before = row["thing"]
-    return tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in head))), tag("tbody", *body), class_="stack inputs")
+    titles = tag("tr", *(tag("th", h, scope="col") for h in head))
+    return tag("table", tag("thead", titles), tag("tbody", *body), class_="stack inputs", id="inputs")
 
 
 def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: Origins) -> Html:
@@ -556,10 +553,33 @@ def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: O
     ask = f"blackstart why {result['provenance']['model'][0]} {path}"
     return tag(
         "aside", tag("a", "×", href="#services", class_="close", aria_label=names.say("grounds.close")),
-        tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first),
+        tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first), _own([id_], result, names),
         tag("p", names.say("grounds.ask")), tag("p", tag("code", ask)),
         id=tables.about_service(result, id_), class_="from",
     )  # fmt: skip
+
+
+def _own(ids: Sequence[str], result: Result, names: Names) -> Html:
+    """The way to what the model states of services themselves, where it states something."""
+    places = tables.about_things(result, [("components", id_) for id_ in ids])
+    links = [tag("a", names.of(id_), href=f"#{place}") for id_, place in zip(ids, places, strict=True) if place]
+    if not links:
+        return Html("")
+    return tag("p", say("grounds.own", names.lang), " ", join([links[0], *(join([", ", link]) for link in links[1:])]), class_="note")
+
+
+def _library(told: Origins, rows: Sequence[Mapping[str, Any]]) -> Html:
+    """The library's rows that these inputs rest on, where links to them lead."""
+    found = told.library_rows(rows)
+    if not found:
+        return Html("")
+    keys, head = ("id", "title", "address", "grade"), [told.say(f"column.{key}") for key in ("row", "title", "address", "grade")]
+    body = [
+        tag("tr", *(tag("td", s[key] or tables.NONE, data_label=h) for key, h in zip(keys, head, strict=True)), id=f"row-{s['id']}")
+        for s in found
+    ]
+    table = tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in head))), tag("tbody", *body), class_="stack")
+    return join([tag("p", told.say("sources.rows")), table, tag("p", told.say("sources.grades"))])
 
 
 def _method(result: Result, names: Names) -> Html:

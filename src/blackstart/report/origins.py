@@ -84,16 +84,21 @@ class Origins:
 
     def library(self, rows: Sequence[Row]) -> list[Any]:
         """The library's rows that these inputs rest on, with their titles and addresses."""
+        found = self.library_rows(rows)
+        if not found:
+            return []
+        cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found]
+        table = self.table(["row", "title", "address", "grade"], cells, (False,) * 4)
+        return [self.say("sources.rows"), table, self.say("sources.grades")]
+
+    def library_rows(self, rows: Sequence[Row]) -> list[Row]:
+        """The library's rows that these inputs rest on, each once."""
         found: dict[str, Row] = {}
         for row in rows:
             for source in [*row["sources"], *(row["history"]["prior_sources"] if row["history"] else [])]:
                 if source["title"]:
                     found[source["id"]] = source
-        if not found:
-            return []
-        cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found.values()]
-        table = self.table(["row", "title", "address", "grade"], cells, (False,) * 4)
-        return [self.say("sources.rows"), table, self.say("sources.grades")]
+        return list(found.values())
 
     def _cited(self, notes: Sequence[str]) -> list[str]:
         """Keys that these notes cite, and those cited by what they stand for, in this order."""

@@ -158,7 +158,13 @@ def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names) -> Tab
         for step in way
     ]
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
-    return Table(head, rows, [True, True, False, False], about_things(result, [("components", step["component"]) for step in way]))
+    return Table(head, rows, [True, True, False, False], about_things(result, [_rests_on(step) for step in way]))
+
+
+def _rests_on(step: Mapping[str, Any]) -> tuple[str, str]:
+    """The thing (group, name) whose inputs say how long a step lasts: what is held waits for a misfortune, what has no hands for a team."""
+    group = {"wait-held": "hazards", "wait-barred": "hazards", "wait-people": "teams"}.get(step["what"], "")
+    return (group, step["ref"]) if group and step["ref"] else ("components", step["component"])
 
 
 def data_lost(result: Result, names: Names) -> list[str]:
