@@ -102,7 +102,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     bought = [teller.names.of(d, "defence") for d in teller.result["bought"]]
-    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 5)), paper_plan.choice(teller), *_price(row, teller)]
+    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 9)), paper_plan.choice(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
     said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller)]
@@ -434,9 +434,9 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
         cells.append([name, teller.money(row["once"]), teller.money(row["yearly"]), teller.cell(row["loss_per_year"], "money"),
                       teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money")])  # fmt: skip
     table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price", cells)  # fmt: skip
-    return (
-        [*table, *teller.p("changes.net-note", teller.say("changes.net_note", years=years), style="note", about="price")] if table else []
-    )
+    if not table or all(row["net"] is None for row in rows):
+        return [*table]
+    return [*table, *teller.p("changes.net-note", teller.say("changes.net_note", years=years), style="note", about="price")]
 
 
 # --------------------------------------------------------------------------- regulators

@@ -26,8 +26,10 @@ def verdict(teller: Teller) -> list[str]:
     """Up to where defences cost no more than so many times what they avoid, and the first step beyond it."""
     plan = teller.part("plan")
     chosen = plan["reading"]["chosen"] if plan else None
-    if chosen is None or not teller.shows("price"):
+    if not plan or not teller.shows("price"):
         return []
+    if chosen is None:
+        return _unpriced(plan, teller)
     asked, beyond = plan["asked"], next(iter(plan["reading"]["left_out"]), None)
     values = {"gross": write_number(asked["gross"], 2), "years": numbers.count(asked["years"], teller.lang)}
     if not chosen["with"]:
@@ -44,6 +46,22 @@ def verdict(teller: Teller) -> list[str]:
         ratio = write_number(beyond["ratio"], 2) if beyond["ratio"] is not None else ""
         said.append(teller.say(key, name=_step(beyond, teller), ratio=ratio, cost=teller.money(beyond["cost"]), **values))
     return said
+
+
+def _unpriced(plan: Row, teller: Teller) -> list[str]:
+    """Where no loss is stated there is no line: what the dearest choice on the frontier would get."""
+    last = plan["frontier"]["points"][-1]
+    said = [teller.say("line.unpriced")]
+    if last["with"]:
+        years, what = numbers.count(plan["asked"]["years"], teller.lang), _what(plan, teller)
+        names = teller.names.listed(last["with"], 5, "defence")
+        said.append(teller.say("line.unpriced_best", names=names, cost=teller.money(last["cost"]), years=years, what=what))
+    return said
+
+
+def _what(plan: Row, teller: Teller) -> str:
+    """What the plan keeps small."""
+    return say(f"plan.what.{plan['asked']['objective']}", teller.lang, years=numbers.count(plan["asked"]["tail_years"], teller.lang))
 
 
 def _tells(step: Row) -> bool:
@@ -68,7 +86,8 @@ def steps(teller: Teller) -> list[Block]:
          write_number(step["ratio"], 2) if _tells(step) else NONE]
         for step in plan["reading"]["pays"][:MOST_TAKEN]
     ]  # fmt: skip
-    table = teller.table("step_taken cost_over>:price avoided_over>:loss ratio>:price", rows)
+    priced = plan["reading"]["chosen"] is not None
+    table = teller.table("step_taken cost_over>:price avoided_over>:loss ratio>:price", rows) if priced else []
     years = numbers.count(plan["asked"]["years"], teller.lang)
     how = [_searched(plan, teller), teller.say("line.table", years=years) if table else ""]
     return [*teller.p("changes.plan", said, "plan"), *table, *teller.p("changes.plan-note", how, "plan", style="note")]
@@ -90,8 +109,7 @@ def choice(teller: Teller) -> str:
     if plan and teller.result["chosen"] == "budget" and teller.shows("price"):
         years = numbers.count(plan["asked"]["years"], teller.lang)
         key = "buy.by_budget" if teller.result["bought"] else "buy.nothing_in_budget"
-        what = say(f"plan.what.{plan['asked']['objective']}", teller.lang, years=numbers.count(plan["asked"]["tail_years"], teller.lang))
-        return teller.say(key, budget=teller.money(teller.result["budget"]), years=years, what=what)
+        return teller.say(key, budget=teller.money(teller.result["budget"]), years=years, what=_what(plan, teller))
     return ""
 
 
@@ -177,7 +195,8 @@ def worst(teller: Teller) -> list[Block]:
     if not table:
         return []
     weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]
-    said = [teller.say("worst.how", weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded")]
+    how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
+    said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded")]
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table]
 
 

@@ -18,6 +18,7 @@ MOST_CHAIN, MOST_TABLED = 9, 40
 MOST_WAYS = 3
 # fields of a model of which a record may tell
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
+ALL = 0.995  # share from which misfortune alone is told as the whole
 FEW = 4  # steps of which nobody need count those that were inferred
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 _RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
@@ -492,7 +493,9 @@ def _misfortunes(teller: Teller) -> list[Block]:
     if not players:
         return []
     parts = [teller.say("overlap.part", name=teller.player(p), share=teller.share(max(0.0, p["part"].get("hours", 0.0)))) for p in players]
-    return [*teller.p("overlap.misfortunes", teller.say("overlap.misfortunes", parts=teller.names.join(parts, 6)), "attribution")]
+    whole = sum(p["part"].get("hours", 0.0) for p in players)
+    key = "misfortunes_all" if whole > ALL else "misfortunes"
+    return [*teller.p("overlap.misfortunes", teller.say(f"overlap.{key}", parts=teller.names.join(parts, 6)), "attribution")]
 
 
 # --------------------------------------------------------------------------- 3 why the response failed
@@ -558,7 +561,8 @@ def _tools(teller: Teller) -> list[Block]:
     users = {id_: len({a for a, b, kind in graph["needs"] if b == id_ and kind in _PLACES}) for id_ in inside}
     used = {target for _, target, kind in graph["needs"] if kind in _PLACES}
     most = sorted(inside, key=lambda i: -users[i])
-    said = [teller.say("response.tools", n=len(used), k=len(inside), names=teller.names.listed(most, 6)),
+    key = "tools" if len(inside) < len(used) else "tools_all" if len(used) > 1 else "tools_one"
+    said = [teller.say(f"response.{key}", n=len(used), k=len(inside), names=teller.names.listed(most, 6)),
             teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else ""]  # fmt: skip
     return [Heading(teller.say("response.tools_head")), *teller.p("response.tools", said, "rehearsal")]
 

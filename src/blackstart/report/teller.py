@@ -111,7 +111,11 @@ class Teller:
 
     def about_hours(self, hours: float) -> str:
         """A length of time in two digits or whole hours: the clock of an incident does not change to days."""
-        return numbers.point(hours, "hours", self.lang) if hours < WHOLE_HOURS else self.names.say("clock.h", h=f"{hours:,.0f}")
+        return numbers.point(hours, "hours", self.lang) if hours < WHOLE_HOURS else self._together("clock.h", f"{hours:,.0f}")
+
+    def _together(self, key: str, h: str) -> str:
+        """A number of hours with its unit, not to be parted at the end of a line."""
+        return self.names.say(key, h=h).replace(" ", "\N{NO-BREAK SPACE}")
 
     def span(self, hours: Sequence[float | None]) -> str:
         """A length of time between two, said once where they hardly differ."""
@@ -133,7 +137,7 @@ class Teller:
     def cell(self, est: Row | None, kind: str) -> str:
         """An estimate in a table, with its error."""
         if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
-            return self.names.say("clock.h", h=f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
+            return self._together("clock.h", f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
         return self._signed(numbers.write(est, kind, self.lang, self.currency if kind == "money" else None)) if est else NONE
 
     def told_apart(self, est: Row | None, kind: str) -> str:
