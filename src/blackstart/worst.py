@@ -315,29 +315,6 @@ def breaks_at(per_year: Callable[[float], float], promise: float, close: float =
     return high
 
 
-def order_holds(better: Callable[[float], float], other: Callable[[float], float]) -> tuple[float | None, float | None]:
-    """Between which factors on all rates one choice stays better than another; None: as far as was looked, to 10,000 either way.
-
-    better, other : what each costs in all (with its defences) as a function of the factor. Exact where they cross once either way.
-    """
-    assert better(1.0) <= other(1.0)
-    ends: list[float | None] = []
-    for way in (-1.0, 1.0):
-        inside, outside = 0.0, way * np.log(MOST_FACTOR)
-        steps = np.linspace(0.0, outside, 41)[1:]
-        wrong = [x for x in steps if better(float(np.exp(x))) > other(float(np.exp(x)))]
-        if not wrong:
-            ends.append(None)
-            continue
-        outside = wrong[0]
-        inside = outside - steps[0]
-        while abs(outside - inside) > 1e-6:
-            middle = 0.5 * (inside + outside)
-            inside, outside = (inside, middle) if better(float(np.exp(middle))) > other(float(np.exp(middle))) else (middle, outside)
-        ends.append(float(np.exp(inside)))
-    return ends[0], ends[1]
-
-
 # ----------------------------------------------------------------------------- the defence that leaves the worst least bad
 
 # fields that the static reading does not look at: a defence that changes nothing else cannot change the worst overlap

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from blackstart import report
+from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.engines.simulate import Study
 from blackstart.judge import Judge
@@ -34,34 +34,8 @@ defences:
   fewer: {costs: {yearly: "-500 KRW"}, change: {components: {db: {repair: 11h}}}}
 """
 
-# A12: two sites fail together in one fire. Either a second room or a gas system stops it (substitutes): each alone avoids nearly
-# all of the loss, so the sum of what they avoid alone is more than there is to lose.
-SUBSTITUTES = """blackstart: 1
-barriers: {gas: {works: 0%}, doors: {works: 0%}}
-components: {db: {repair: 100h}}
-hazards:
-  fire: {strikes: db, rate: 0.1/yr, effects: [{break: db, unless: [gas, doors]}]}
-services: {shop: {needs: [db], loss: "1,000 KRW/h"}}
-defences:
-  gas: {costs: {once: "1,000 KRW"}, change: {barriers: {gas: {works: 90%}}}}
-  doors: {costs: {once: "1,000 KRW"}, change: {barriers: {doors: {works: 90%}}}}
-"""
-
-# A12: a second site, its data and a login that works there avoid nothing alone and nearly everything together: as long as one of
-# them has to be made ready by hand, the first site is mended before.
-COMPLEMENTS = """blackstart: 1
-components:
-  site-1: {fails: 0.1/yr, repair: 100h}
-  front-2: {standby: {for: site-1}, start: {takes: 300h}}
-  data-2:  {standby: {for: site-1}, start: {takes: 300h}}
-  login-2: {standby: {for: site-1}, start: {takes: 300h}}
-services: {shop: {needs: {any: [site-1, {all: [front-2, data-2, login-2]}]}, loss: "1,000 KRW/h"}}
-defences:
-  second-site: {costs: {once: "20,000 KRW"}, change: {components: {front-2: {start: {takes: 6min}}}}}
-  replication: {costs: {once: "10,000 KRW"}, change: {components: {data-2: {start: {takes: 6min}}}}}
-  login-failover: {costs: {once: "10,000 KRW"}, change: {components: {login-2: {start: {takes: 6min}}}}}
-  mop: {costs: {once: "4,000 KRW"}, change: {components: {site-1: {repair: 95h}}}}
-"""
+# A12: substitutes, whose benefits alone add up to more than there is to lose; complements, which avoid something only together
+SUBSTITUTES, COMPLEMENTS = (examples.path(name).read_text(encoding="utf-8") for name in ("substitutes", "complements"))
 
 
 def told(text: str, asked: Asked = QUICK, study: Study = STUDY) -> dict:
