@@ -19,7 +19,8 @@ from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.paper import Asked, digest_of, paper
-from blackstart.report import contract, editable, outline, paper_change, paper_story
+from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_story
+from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Paragraph
 from blackstart.report.tables import Table
@@ -185,6 +186,14 @@ def test_a_plan_of_another_model_is_refused(tmp_path: Path, result: dict[str, An
     with pytest.raises(ModelError) as wrong:
         paper(other, incident.read(file), Asked(plan=result["parts"]["plan"]))
     assert wrong.value.problems[0].code == "paper-other-plan"
+
+
+@pytest.mark.parametrize("width", [330.0, 660.0, 1040.0])
+def test_what_is_written_behind_a_bar_with_a_large_error_stays_in_the_picture(width: float) -> None:
+    rows = [paper_charts.Bar("fire", 49.0, 9.0, "49 h (49 %)"), paper_charts.Bar("rest", 0.4, 0.3, "within the error of it")]
+    drawn = str(paper_charts.shares(rows, "shares", width))
+    written = re.findall(r'<text[^>]*x="([\d.]+)"[^>]*class="value"[^>]*>([^<]+)<', drawn)
+    assert len(written) == 2 and all(float(x) + text_width(words, 12.5) <= width for x, words in written)
 
 
 # ----------------------------------------------------------------------------- editions

@@ -227,7 +227,7 @@ def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
     """Bars from zero, those below it to the left, with their errors."""
     left, row_h = (196.0, 30.0) if width >= 600 else (120.0, 34.0)
     right = max((text_width(r.said, 12.5) for r in rows), default=0.0) + 34
-    low, high = min([0.0, *(r.value for r in rows)]), max([1e-9, *(r.value for r in rows)])
+    low, high = min([0.0, *(r.value for r in rows)]), max([1e-9, *(r.value + r.error for r in rows)])
     scale = (width - left - right) / (high - low)
     zero = left - low * scale
     drawn = [tag("line", x1=zero, x2=zero, y1=2, y2=4 + row_h * len(rows), class_="grid", stroke="var(--ink)", stroke_width=1)]

@@ -150,12 +150,17 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         id_, row = slowest
         parts = story.path_parts(row)
         whole = sum(h for _, h in parts)
-        groups = [teller.say("long.group", group=teller.names.say(f"group.{g}"), share=teller.share(h / whole)) for g, h in parts[:3]]
+        groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
         said.append(teller.say("long.way", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups)))
     inside = tools_inside(teller)
     if inside:
         said.append(teller.say("long.inside", n=len(inside), names=teller.names.listed(inside, 4)))
     return teller.p("summary.long", said, "rehearsal")
+
+
+def _spent(group: str, teller: Teller) -> str:
+    """On what a time was spent, for a reader who does not know the model's words."""
+    return teller.say(f"spent.{group}") if teller.has(f"spent.{group}") else teller.names.say(f"group.{group}")
 
 
 def what_it_cost(teller: Teller) -> list[Any]:
