@@ -35,7 +35,7 @@ from blackstart.model import (
     Target,
 )
 from blackstart.places import MOST_AROUND, Places
-from blackstart.portfolio import overwrites
+from blackstart.portfolio import forgotten, overwrites
 from blackstart.units import BadValue, Chance, Duration, read_hours
 
 __all__ = ["SEVERITY", "Deadlock", "check", "deadlocks", "severity"]
@@ -67,6 +67,7 @@ SEVERITY: Mapping[str, str] = {
     "restore-deadlock": WARNING,
     "standby-without-start": WARNING,
     "defences-overwrite": WARNING,
+    "defence-forgets-need": WARNING,
     "team-without-people": WARNING,
     "on-call-larger-than-team": WARNING,
     "fails-without-repair": WARNING,
@@ -153,6 +154,7 @@ def check(model: Model) -> list[Problem]:
     found += _teams_and_barriers(index)
     found += _defences(model)
     found += overwrites(model)
+    found += forgotten(model)
     found += _names(model)
     found += beliefs(model)
     rank = (ERROR, WARNING, NOTE)

@@ -1,4 +1,4 @@
-"""Which defences stand together: those that one requires, and two that would write over each other."""
+"""Which defences stand together: those that one requires, and two that would write over each other; what a change forgets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem
-from blackstart.model import Model
+from blackstart.model import Model, Need
 
 
 def overwrites(model: Model) -> list[Problem]:
@@ -26,6 +27,59 @@ def overwrites(model: Model) -> list[Problem]:
         if place:
             values = {"one": one, "other": other, "place": ".".join(place)}
             found.append(Problem("defences-overwrite", model.defences[other].where, f"defences.{other}", values))
+    return found
+
+
+def forgotten(model: Model) -> list[Problem]:
+    """Needs that a defence leaves out where it writes those of a component anew: a merge patch replaces a list as a whole.
+
+    What is left out is taken for replaced where as many new members come in its place, and for kept where the others lead to it.
+    Where nothing new comes, something was to go; and a doubtful need may go without a word.
+    """
+    found = []
+    for name, defence in model.defences.items():
+        patch = defence.change if isinstance(defence.change, dict) else {}
+        entries = {
+            str(c): row for section in ("components", "services") for c, row in (patch.get(section) or {}).items() if isinstance(row, dict)
+        }  # fmt: skip
+        below = {c: _names(row.get("needs")) for c, row in entries.items() if "needs" in row}
+        for c, row in entries.items():
+            new = row.get("needs")
+            old = () if new is None or c not in model.components else _members(model.components[c].needs)
+            new = new if isinstance(new, list) else [new]
+            stay = _reached(model, below, {n for member in new for n in _names(member)})
+            gone = [member.name for member in old if member.op == "leaf" and member.name not in stay]
+            present = {n for member in old for n in leaf_names(member)}
+            come = [member for member in new if not present & _names(member)]
+            if len(gone) > len(come) > 0:
+                values = {"name": name, "component": c, "names": ", ".join(gone)}
+                found.append(Problem("defence-forgets-need", defence.where, f"defences.{name}", values))
+    return found
+
+
+def _members(need: Need | None) -> tuple[Need, ...]:
+    """What must all be there; nothing where a change would be merged in and not replace it."""
+    if need is None or need.op not in ("leaf", "all"):
+        return ()
+    return need.of if need.op == "all" else (need,)
+
+
+def _names(written: Any) -> set[str]:
+    """Words of an expression that may be names."""
+    if isinstance(written, dict):
+        return {str(key) for key in written}.union(*map(_names, written.values()))
+    return set().union(*map(_names, written)) if isinstance(written, list) else {str(written)}
+
+
+def _reached(model: Model, below: dict[str, set[str]], names: set[str]) -> set[str]:
+    """These and all that they need, with what a change says of some."""
+    found, todo = set(), list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            row = model.components.get(name)
+            todo += below.get(name, leaf_names(row.needs) if row is not None else ())
     return found
 
 

@@ -289,6 +289,15 @@ CASES = {
         "`d` and `e` write different things at `components.a`",
         "`d`와 `e`가 `components.a`에 서로 다른 값을",
     ),
+    "defence-forgets-need": (
+        [shop("web", "db", "net"), part("web"), part("db"), part("net", "wire"), part("wire"), part("db-2"), part("lone"),
+         Defence("d", change={"components": {"shop": {"needs": ["web", {"any": ["db", "db-2"]}]}}}),  # only net is gone, nothing new
+         Defence("e", change={"components": {"shop": {"needs": ["db-2", "lone", "web"]}}}),  # two for two
+         Defence("f", change={"services": {"shop": {"needs": ["db-2"]}, "db-2": {"needs": ["net"]}}})],  # net by another way
+        "defences.f",
+        "`f` writes the needs of `shop` anew and leaves out `web, db`.",
+        "`f`가 `shop`의 `needs`를 새로 쓰면서 `web, db`를 빠뜨렸습니다",
+    ),
     "loss-falls": (
         [shop(loss=Loss(table=((1.0, money(5)), (24.0, money(3)))))],
         "services.shop.loss",
