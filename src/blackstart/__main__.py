@@ -1,5 +1,18 @@
-"""`python -m blackstart`."""
+"""`python -m blackstart`, and the command `blackstart`."""
 
-from blackstart.cli import run
+from __future__ import annotations
 
-run()
+import sys
+
+
+def begin() -> None:
+    """The command line; Ctrl-C while it is still being read leaves no traceback either."""
+    try:
+        from blackstart.cli import run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run()
+
+
+if __name__ == "__main__":
+    begin()

@@ -243,7 +243,7 @@ class _Played:
             for t in by_course:
                 values[t.name][run] = _value(t, [(courses[s], float(serves[s])) for s in self.services(t)], self.story.clock_h)
 
-        sample = rehearse_many(self.system, self.hits, runs=runs, seed=seed, progress=meter, watch=watch)
+        sample = rehearse_many(self.system, self.hits, runs=runs, seed=seed, progress=meter, watch=watch, partial=True)
         meter.stopped = meter.stopped or sample.interrupted
         for t in targets:
             if t.measure == "loss":

@@ -24,9 +24,11 @@ from blackstart.console import (
     FORMATS,
     PAGE,
     SEED,
+    STOPPED,
     THREADS,
     Progress,
     Stop,
+    asked_language,
     checked,
     compiled,
     known_services,
@@ -127,8 +129,9 @@ def rehearse(
     system = compiled(asked.model, sources, lang)
     with Progress(say("cli.rehearsing", lang), lang) as progress:
         played = rehearsal.play(asked, system, runs=runs, seed=seed, progress=progress)
-    if played.many is not None and played.many.interrupted:
-        say_stopped(played.many.worlds, runs, lang)
+    done = played.many.worlds if played.many is not None else 0
+    if 1 < runs and done < runs:
+        say_stopped(done, runs, lang)
     tell(rehearsal.rehearsal(asked, system, played, defences, noted(read)).as_dict(), form, output, page, lang)
 
 
@@ -158,13 +161,13 @@ def assess(
             raise Stop(say("cli.compare-no-tables", lang))
         tell(_compare(model, defences, [names_in(text) for text in compared], study, years, lang), form, output, page, lang)
         return
-    read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang)
+    read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang, partial=True)
     if sample.interrupted:
         say_stopped(sample.worlds, study.worlds, lang)
     result = assessment(read, system, sample, study, defences, noted(read))
-    tell(result.as_dict(), form, output, page, lang)
     if tables:
         _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
+    tell(result.as_dict(), form, output, page, lang)
 
 
 @main.command(help=say("cli.help.overlaps"))
@@ -480,20 +483,16 @@ def _some(names: Sequence[str], lang: str, most: int = 6) -> str:
     return listed if len(names) <= most else say("report.list.more", lang, rest=listed, n=len(names) - most)
 
 
-def _played(model: str, defences: Sequence[str], study: Any, what: str, lang: str, quiet: bool = False) -> tuple[Model, Any, Any]:
-    """The model with these defences, compiled and assessed; what is known so far if it was stopped."""
+def _played(
+    model: str, defences: Sequence[str], study: Any, what: str, lang: str, quiet: bool = False, partial: bool = False
+) -> tuple[Model, Any, Any]:
+    """The model with these defences, compiled and assessed; `partial`: what is known so far if it is stopped."""
     from blackstart.engines import simulate
 
     read, sources = checked(model, defences, lang, quiet)
     system = compiled(read, sources, lang)
     with Progress(what, lang) as progress:
-        try:
-            sample = simulate.assess(system, study, progress)
-        except KeyboardInterrupt:  # while it was looking where to look
-            raise Stop(say("cli.nothing-known-yet", lang)) from None
-    if sample.worlds == 0:
-        raise Stop(say("cli.nothing-known-yet", lang))
-    return read, system, sample
+        return read, system, simulate.assess(system, study, progress, partial=partial)
 
 
 def _compare(
@@ -506,13 +505,13 @@ def _compare(
     stopped = False
     for number, choice in enumerate([(), *choices]):
         what = say("cli.comparing", lang, name=", ".join(choice) or "-", number=number + 1, of=len(choices) + 1)
-        played = _played(model, [*defences, *choice], study, what, lang, quiet=number > 0)
-        stopped = played[2].interrupted
-        if stopped:
+        try:
+            variants.append(Variant(choice, *_played(model, [*defences, *choice], study, what, lang, quiet=number > 0)))
+        except KeyboardInterrupt:
+            if number < 2:
+                raise
+            stopped = True
             break
-        variants.append(Variant(choice, *played))
-    if len(variants) < 2:
-        raise Stop(say("cli.nothing-compared", lang))
     result = comparison(variants, study, years, defences).as_dict()
     if stopped:
         result["outcome"] = {"state": "stopped", "reasons": ["interrupted"]}
@@ -549,20 +548,27 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
     click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)
 
 
+def _by_hand(end: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it: compiled code in which it arrives may make an error of another kind of it."""
+    while end is not None and not isinstance(end, (KeyboardInterrupt, click.exceptions.Abort)):
+        end = end.__cause__ or end.__context__
+    return end is not None
+
+
 def run() -> None:
     """Entry point: a bug says that it is ours and leaves a file to replay it."""
+    lang = asked_language(sys.argv)
     try:
         main(standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(2)
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        click.echo(say("cli.stopped-early", language(None, None, None)), err=True)  # type: ignore[arg-type]
-        sys.exit(130)
     except BrokenPipeError:
-        sys.exit(130)
-    except Exception:  # noqa: BLE001 - the last line of defence
-        lang = language(None, None, None)  # type: ignore[arg-type]
+        sys.exit(STOPPED)
+    except (Exception, KeyboardInterrupt) as end:  # noqa: BLE001 - the last line of defence
+        if _by_hand(end):
+            click.echo(say("cli.stopped-early", lang), err=True)
+            sys.exit(STOPPED)
         replay = Path("blackstart-bug.txt")
         try:
             replay.write_text(f"blackstart {__version__}\n{sys.argv!r}\n{traceback.format_exc()}", encoding="utf-8")

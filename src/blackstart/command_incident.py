@@ -214,8 +214,6 @@ def _asked(
             result = answer(read, found, progress=progress, **study).as_dict()
     except ModelError as wrong:
         refuse(wrong, lang)
-    except KeyboardInterrupt:
-        raise Stop(say("cli.nothing-known-yet", lang)) from None
     tell(result, *out, lang)
 
 

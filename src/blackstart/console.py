@@ -21,6 +21,7 @@ from blackstart.text import say
 FORMATS = click.Choice(["text", "json", "html"])
 WARNED = "blackstart.warned"  # what is said of models when there is an answer
 LONG_RUN_S = 1.0  # after which progress is shown
+STOPPED = 130  # exit code after Ctrl-C, as shells have it: whatever was to follow does not
 
 
 class Stop(click.ClickException):
@@ -42,6 +43,15 @@ def language(ctx: click.Context, param: click.Parameter, value: str | None) -> s
         if os.environ.get(name):
             return "ko" if os.environ[name].lower().startswith("ko") else "en"
     return "en"
+
+
+def asked_language(words: Sequence[str]) -> str:
+    """The language of a whole command line, for what is said outside of any command."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        value = word.removeprefix("--lang=") if word.startswith("--lang=") else following if word == "--lang" else ""
+        if value in ("en", "ko"):
+            return value
+    return language(None, None, None)  # type: ignore[arg-type]
 
 
 def listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -185,6 +195,7 @@ def budget_of(text: str, read: Model) -> float:
 
 
 def tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
+    """Say a result; one that was stopped by hand ends the command with that exit code."""
     from blackstart import report
 
     if form == "json":
@@ -195,6 +206,8 @@ def tell(result: dict[str, Any], form: str, output: str | None, page: str | None
     if page:
         write(report.page(result, lang), page, lang)
         click.echo(say("cli.page-written", lang, file=page), err=True)
+    if "interrupted" in result.get("outcome", {}).get("reasons", ()):
+        sys.exit(STOPPED)
 
 
 def write(text: str, output: str | None, lang: str) -> None:

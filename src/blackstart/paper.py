@@ -257,8 +257,6 @@ class _Player:
             model = load.apply(self.base, choice)
             system: System = compile_model(model)
             sample = simulate.assess(system, self.asked.study, lambda *p: self.report("assessment", *p))
-            if sample.worlds == 0:
-                raise KeyboardInterrupt
             self.known[choice] = Variant(choice, model, system, sample)
         return self.known[choice]
 

@@ -47,7 +47,7 @@ def play(scenario: Scenario, system: System, *, runs: int, seed: int, progress: 
     if runs <= 1:
         return Played(story, None, None, seed, runs)
     watch = branches.Watch(system, runs)
-    many = simulate.rehearse_many(system, hits, runs=runs, seed=seed, progress=progress, watch=watch)
+    many = simulate.rehearse_many(system, hits, runs=runs, seed=seed, progress=progress, watch=watch, partial=True)
     return Played(story, many if many.worlds else None, watch, seed, runs)
 
 

@@ -113,13 +113,16 @@ def test_a_comparison_that_is_stopped_shows_what_was_finished(shop, monkeypatch)
 
     real, calls = simulate.assess, []
 
-    def stops(system, study, progress=None):
-        sample = real(system, study, progress)
+    def stops(system, study, progress=None, *, partial=False):
         calls.append(1)
-        return sample if len(calls) < 3 else simulate.Sample(**{**sample.__dict__, "interrupted": True})
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(system, study, progress)
 
     monkeypatch.setattr(simulate, "assess", stops)
-    result = told(shop, "--compare", "halve", "--compare", "rarer")
+    done = run("assess", shop, "--compare", "halve", "--compare", "rarer", "--format", "json")
+    result = json.loads(done.stdout)
+    assert done.exit_code == 130
     assert [v["with"] for v in result["variants"]] == [[], ["halve"]]
     assert result["outcome"] == {"state": "stopped", "reasons": ["interrupted"]}
     assert np.isfinite(result["variants"][1]["net"]["value"])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,7 @@ RESCUE_H = 90 * 24.0  # §14
 BUSY_SHARE = 0.5  # of the time in episodes: above it plain years are played instead
 PILOT_JOBS = 600
 PILOT_SLICE = 30
+SLICE, SLICE_OF_COMPONENTS = 500, 500_000  # jobs played at a time, so that Ctrl-C is heard; fewer where one may be long
 PILOT_EVENTS = 20_000
 MOST_UNENDING = 0.05  # share of a pilot's paths that may meet that limit
 YEARS_OF_RUN = 10
@@ -108,6 +109,8 @@ class _Engine:
         self.system = system
         self.depth = depth
         self.most_events = most_events or COURSE_EVENTS + COURSE_EVENTS_OF_ONE * len(system.components)
+        self.slice = max(1, min(SLICE, SLICE_OF_COMPONENTS // max(1, len(system.components))))
+        self.stop: list[bool] = []  # not empty: whoever plays gives up
         self.arrays = for_compiled(system.arrays)
         self.world: World | None = None
         self.packed: tuple = ()
@@ -118,6 +121,27 @@ class _Engine:
         """Memory for so many timers, and so many new ones in one instant."""
         memory = y.memory(self.system.arrays, self.depth, heap_size=heap, new_size=new)
         self.room, self.memory = memory.new.size, for_compiled(memory)
+
+    def play_many(
+        self, world: World, seed: int, samples: np.ndarray, items: np.ndarray, weights: np.ndarray, **how: Any
+    ) -> tuple[np.ndarray, np.ndarray, int]:
+        """Paths, rows, events of these jobs, played in slices.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Stopped by hand.
+        """
+        parts, n_paths, events = [], 0, 0
+        for k in range(0, samples.size, self.slice):
+            if self.stop:
+                raise KeyboardInterrupt
+            some = slice(k, k + self.slice)
+            paths, rows, _, n = self.play(world, seed, samples[some], items[some], weights[some], **how)
+            rows[:, 0] += n_paths
+            n_paths, events = n_paths + paths.shape[0], events + n
+            parts.append((paths, rows))
+        return _stack([p for p, _ in parts], y.PATH_COLUMNS), _stack([r for _, r in parts], y.ROW_COLUMNS), events
 
     def play(
         self, world: World, seed: int, samples: np.ndarray, items: np.ndarray, weights: np.ndarray, *,
@@ -197,12 +221,13 @@ def rehearse(
 
 def rehearse_many(
     system: System, hits: Sequence[Hit], *, runs: int, seed: int = 1, given: Given = _NOTHING, rescue_h: float = math.inf,
-    progress: Callable[[int, int], None] | None = None, watch: Callable[[int, np.ndarray], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, watch: Callable[[int, np.ndarray], None] | None = None, partial: bool = False,
 ) -> Sample:  # fmt: skip
-    """One scenario, played many times at random, each time in another possible world. Ctrl-C keeps what is known.
+    """One scenario, played many times at random, each time in another possible world.
 
     rescue_h : when what would never come back is rescued (§14).
     watch : is given the number and the trace of each run.
+    partial : Ctrl-C keeps the runs that are finished, perhaps none; else it goes on to the caller.
     """
     engine = _Engine(system, 0)
     paths, rows, done, events, interrupted = [], [], 0, 0, False
@@ -221,6 +246,8 @@ def rehearse_many(
             if progress:
                 progress(done, runs)
     except KeyboardInterrupt:
+        if not partial:
+            raise
         interrupted = True
     return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted, np.arange(done))
 
@@ -261,23 +288,29 @@ class Look(NamedTuple):
 
 
 def assess(
-    system: System, study: Study, progress: Callable[[int, int], None] | None = None, *, mean: bool = False, look: Look | None = None
-) -> Sample:
+    system: System, study: Study, progress: Callable[[int, int], None] | None = None, *, mean: bool = False, look: Look | None = None,
+    partial: bool = False,
+) -> Sample:  # fmt: skip
     """Years of chance: all that may happen, each as often as it does.
 
     Episodes (unbiased, see docs/explanation/episodes.md) unless the system is in trouble so much of the time that episodes
-    would not end; then plain years. Ctrl-C keeps the worlds that are finished.
+    would not end; then plain years.
 
     mean : play only the world in which every rate and chance has its mean, `study.worlds` times.
     look : a pilot's answer, so that two systems that differ little are looked at in the same way; unless given, one is played.
+    partial : Ctrl-C keeps the worlds that are finished, if there are any; else it goes on to the caller.
     """
     busy, choice = look or pilot(system, study)
     method = study.method
     if method == "auto":
         method = "years" if busy > BUSY_SHARE else "episodes"
     if method == "years":
-        return _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), None, mean)
-    return _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), choice, mean)
+        sample = _gather(system, study, progress, lambda e, w, world: _years(e, w, world, study), None, mean)
+    else:
+        sample = _gather(system, study, progress, lambda e, w, world: _episodes(e, w, world, study, choice), choice, mean)
+    if sample.interrupted and not (partial and sample.worlds):
+        raise KeyboardInterrupt
+    return sample
 
 
 def beginnings(chance: np.ndarray, study: Study) -> np.ndarray:
@@ -440,7 +473,7 @@ def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.nd
     items = _spread(choice, n, _offset(study.seed, w))
     weights = rate[items] / choice[items] * choice.sum() / n
     samples = np.int64(w) * n + np.arange(n)
-    paths, rows, _, events = engine.play(world, study.seed, samples, items, weights)
+    paths, rows, events = engine.play_many(world, study.seed, samples, items, weights)
     return paths, rows, events, _numbers(paths, samples)
 
 
@@ -456,7 +489,7 @@ def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
     """
     runs = -(-study.samples // YEARS_OF_RUN)
     samples = np.int64(w) * runs + np.arange(runs)
-    played, rows, _, events = engine.play(
+    played, rows, events = engine.play_many(
         world, study.seed, samples, np.full(runs, -1), np.ones(runs), natural=True, horizon_h=(2 + YEARS_OF_RUN) * HOURS_PER_YEAR
     )
     year = (rows[:, 3] / HOURS_PER_YEAR).astype(np.int64) - 1
@@ -482,16 +515,18 @@ def _gather(
     parts: dict[int, tuple] = {}
     interrupted = False
 
-    def work(k: int) -> None:
+    def work(engine: _Engine) -> None:
+        engine.stop = stop
         for w in waiting:  # whoever is free takes the next world: one core may be busy with something else
-            if stop:
+            try:
+                parts[w] = play(engine, w, worlds[w])
+            except KeyboardInterrupt:  # this world is not finished
                 return
-            parts[w] = play(engines[k], w, worlds[w])
 
     stop: list[bool] = []
     waiting = iter(range(study.worlds))
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(work, k) for k in range(threads)]
+        jobs = [pool.submit(work, engine) for engine in engines]
         try:
             while not all(j.done() for j in jobs):
                 for j in jobs:

@@ -1,0 +1,100 @@
+"""Ctrl-C, as a user meets it: a sentence, exit code 130, no traceback; what is known is told where that is something."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from blackstart import cli
+from blackstart.console import asked_language
+from blackstart.engines import simulate
+
+# the signal comes half a second after the command has begun what takes long, from a thread of its own, as from a terminal
+BEGINS = """
+import os, signal, sys, threading
+from blackstart import console
+
+enter = console.Progress.__enter__
+
+def entered(progress):
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    return enter(progress)
+
+console.Progress.__enter__ = entered
+from blackstart.cli import run
+run()
+"""
+LONG = {
+    "assess": ("--worlds", "1000", "--samples", "1000000"),
+    "rehearse": ("--runs", "20000"),
+    "plan": ("--most", "1000000"),
+    "worst": ("-k", "9", "--budget", "20bn KRW"),
+    "reconstruct": ("--plays", "100000"),
+    "attribute": ("--runs", "100000"),
+    "paper": ("--runs", "100000"),
+    "why": ("--worlds", "1000", "--samples", "1000000"),
+    "quiet": ("--worlds", "1000", "--samples", "100000"),
+}
+
+
+@pytest.mark.parametrize("command", LONG)
+def test_ctrl_c(command: str, tmp_path) -> None:
+    """`why` went on with what it had as if nothing had happened; an assessment of a million samples ended its world first."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEGINS, command, "kakao-2022", *LONG[command], "--lang", "en"], capture_output=True, text=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
+    if command == "rehearse" and done.stdout:  # its typical course is known at once
+        assert "What is known so far" in done.stderr
+    else:
+        assert done.stdout == "" and "Stopped before anything was known." in done.stderr
+
+
+def test_ctrl_c_while_the_program_is_read_leaves_no_traceback(tmp_path) -> None:
+    stops = "import sys; sys.modules['click'] = type('Stops', (), {'__getattr__': lambda *_: exec('raise KeyboardInterrupt')})()"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{stops}; from blackstart.__main__ import begin; begin()"], capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_an_error_that_ctrl_c_has_caused_is_no_bug(monkeypatch, tmp_path, capsys) -> None:
+    """Compiled code into which the signal falls ends with a SystemError."""
+
+    def broken(**_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stop:
+            raise SystemError("returned a result with an exception set") from stop
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "main", broken)
+    with pytest.raises(SystemExit) as end:
+        cli.run()
+    assert end.value.code == 130 and "Stopped before" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_the_language_of_a_command_line_is_known_outside_of_commands(monkeypatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    assert [asked_language(words.split()) for words in ("assess m --lang ko", "assess m --lang=ko", "assess --lang")] == ["ko", "ko", "en"]
+
+
+def test_slices_change_nothing(monkeypatch) -> None:
+    from blackstart import examples
+    from blackstart.load import load
+    from blackstart.system import compile_model
+
+    system = compile_model(load(examples.path("corner-shop")))
+    for method in ("episodes", "years"):
+        study = simulate.Study(worlds=3, samples=70, method=method)
+        whole = simulate.assess(system, study)
+        with monkeypatch.context() as short:
+            short.setattr(simulate, "SLICE", 7)
+            parts = simulate.assess(system, study)
+        assert whole.paths.tobytes() == parts.paths.tobytes() and whole.rows.tobytes() == parts.rows.tobytes()
