@@ -14,6 +14,7 @@ from typing import Any
 
 from blackstart.distributions import scaled as scaled_dist
 from blackstart.errors import Where
+from blackstart.evidence import same_kind
 from blackstart.model import Crew, Model
 from blackstart.units import Chance, Dist, Duration, Money, Rate
 
@@ -106,7 +107,7 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
 def _kind(row: Any, path: str) -> str | None:
     """The kind of the evidence library that brings the times at a place of a row."""
     start = getattr(row, "start", None) if ".start." in path else None
-    return (start.kind if start else None) or getattr(row, "kind", None)
+    return same_kind((start.kind if start else None) or getattr(row, "kind", None))
 
 
 @functools.cache

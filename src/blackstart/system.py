@@ -20,6 +20,7 @@ from blackstart.engines import draws
 from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import ModelError, Problem
+from blackstart.evidence import same_kind
 from blackstart.evidence.update import aged
 from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
 from blackstart.units import Dist, Duration, Rate
@@ -234,7 +235,7 @@ class _Durations:
         """The parameter by which the middle of a duration may be off, -1 where it is known; the same for all that share it."""
         if duration.cases is None:
             return -1
-        key = duration.middle(path, kind), duration.doubt()
+        key = duration.middle(path, same_kind(kind)), duration.doubt()
         if key not in self.factors:
             self.factors[key] = self.parameters.add(f"middle of {key[0]}", Dist("lognormal", 1.0, key[1]), duration.text, duration.source)
         return self.factors[key]

@@ -94,3 +94,18 @@ def test_a_guess_says_all_of_the_next_case() -> None:
     low, high = (float(takes.next_case().quantile(q)) for q in (0.05, 0.95))
     assert (low, high) == (pytest.approx(8.0), pytest.approx(40.0))
     assert takes.doubt() == pytest.approx(takes.terms[0].b) == pytest.approx(takes.next_case().b / math.sqrt(2.0))
+
+
+def test_spellings_of_one_kind_share_a_middle() -> None:
+    text = """
+blackstart: 1
+components:
+  a: {kind: ups}
+  b: {kind: inverter}
+  c: {kind: chiller}
+services:
+  s: {needs: [a, b, c]}
+"""
+    middles = [p.path for p in compile_model(load_text(text)).parameters if p.path.startswith("middle of ")]
+    assert middles == ["middle of RP-EDG ups", "middle of RP-EDG cooling"]
+    assert len({at.shared for at in inputs(load_text(text)) if at.shared}) == 2

@@ -25,7 +25,7 @@ from blackstart.evidence.rows import table
 
 __all__ = [
     "NOUNS", "Source", "all_sources", "asked", "canonical", "defaults", "grade", "how", "is_unsourced", "kinds", "names", "no_evidence",
-    "other_names", "source", "sources", "unused", "value", "value_names",
+    "other_names", "source", "same_kind", "sources", "unused", "value", "value_names",
 ]  # fmt: skip
 
 NOUNS = ("component", "takeover", "domain", "hazard", "barrier")  # what has kinds
@@ -67,6 +67,12 @@ def other_names(kind: str, noun: str) -> tuple[str, ...]:
 def canonical(kind: str, noun: str = "component") -> str | None:
     """The kind's own name for any of its spellings; None if no such kind is known."""
     return _aliases(noun).get(kind.strip().casefold().replace("_", "-").replace(" ", "-"))
+
+
+def same_kind(kind: str | None) -> str | None:
+    """One name for all spellings of a kind of thing that takes time (component, take-over, hazard); an unknown kind as it is."""
+    found = (canonical(kind, noun) for noun in ("component", "takeover", "hazard")) if kind else ()
+    return next((name for name in found if name), kind)
 
 
 def defaults(kind: str, noun: str) -> dict[str, Any] | None:
