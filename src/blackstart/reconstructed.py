@@ -164,7 +164,9 @@ class Told:
         times = None if key is None or key not in self.plays.times else (self.plays.times[key] + self.top.begin)[self.closest]
         happens = None if times is None else np.isfinite(times)
         seen = [claim.id for number, claim in enumerate(self.claims) if self.best_true[number] >= TRUE and self._bears_out(number, key)]
-        span = None if times is None or not happens.any() else [_round(float(q)) for q in np.quantile(times[happens], (0.1, 0.9))]
+        span = None
+        if times is not None and happens is not None and happens.any():
+            span = [_round(float(q)) for q in np.quantile(times[happens], (0.1, 0.9))]
         return {
             "t_h": _round(t), "at": moments.iso(self.record.zero + t, self.record.zone), "what": row["what"], "who": row["who"],
             "detail": row["detail"], "seen": seen, "p": None if happens is None else float(happens.mean()), "span_h": span,

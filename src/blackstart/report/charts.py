@@ -324,11 +324,11 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
             drawn.append(tag("line", x1=x.at(h), x2=x.at(h), y1=top, y2=height - bottom, class_="grid"))
     last = -99.0
     for h in _LENGTHS_H:
-        words = short_length(h, names)
-        if x.low <= h * 1.0001 and h <= x.high and x.at(h) - last > text_width(words, 11.5) + 6:
+        tick = short_length(h, names)
+        if x.low <= h * 1.0001 and h <= x.high and x.at(h) - last > text_width(tick, 11.5) + 6:
             last = x.at(h)
             anchor = "start" if last - left < 12 else "end" if width - last < 14 else "middle"
-            drawn.append(write_at(last, height - bottom + 15, words, anchor, "tick"))
+            drawn.append(write_at(last, height - bottom + 15, tick, anchor, "tick"))
     drawn.append(write_at((left + width) / 2, height - 6, names.say("chart.curve_x"), "middle", "axis"))
     drawn += _limits(row, x, top, height - bottom, names)
     if data["low"] and data["high"]:

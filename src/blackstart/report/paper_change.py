@@ -105,7 +105,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
     said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 9)), paper_plan.choice(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-    said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller)]
+    said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller), *_grounds(row, teller)]
     return teller.p("summary.buy", said, "comparison", "plan", "before", "after")
 
 
@@ -404,16 +404,33 @@ def _tail(teller: Teller) -> list[str]:
     return said
 
 
-def _long_changed(teller: Teller) -> list[str]:
-    """How often that service is out for a day which, of those that fell, is so most often: before and after."""
+def _most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
+    """The service which, of those that fell, is out for a day most often: how often before and after."""
     before, after, fell = teller.part("before"), teller.part("after"), set(paper_story.affected(teller))
     worst = _long({"services": {id_: row for id_, row in before["services"].items() if id_ in fell}}) or _long(before)
     if not worst or worst[1]["value"] <= 0 or worst[0] not in after["services"]:
+        return None
+    return *worst, after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
+
+
+def _long_changed(teller: Teller) -> list[str]:
+    """What changes for the service that is out for a day most often."""
+    worst = _most_often_long(teller)
+    if worst is None:
         return []
-    then = after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
-    key = "day" if _apart(worst[1], then) else "day_same"
-    values = {"before": teller.est(worst[1], "per_year"), "after": teller.est(then, "per_year")}
-    return [teller.say(f"buy.{key}", name=teller.names.of(worst[0]), **values)]
+    name, before, after = worst
+    key = "day" if _apart(before, after) else "day_same"
+    often = {"before": teller.est(before, "per_year"), "after": teller.est(after, "per_year")}
+    return [teller.say(f"buy.{key}", name=teller.names.of(name), **often)]
+
+
+def _grounds(row: Row, teller: Teller) -> list[str]:
+    """Where what is bought costs more than the loss it avoids, and makes long outages rarer: that the case for it is the second."""
+    worst = _most_often_long(teller)
+    if worst is None or not row["net"] or row["net"]["value"] >= 0 or not teller.shows("price"):
+        return []
+    _, before, after = worst
+    return [teller.say("buy.grounds")] if after["value"] < before["value"] and _apart(before, after) else []
 
 
 def _apart(before: Row, after: Row) -> bool:

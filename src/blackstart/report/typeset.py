@@ -113,7 +113,7 @@ def _block(block: Block, lang: str, leads: bool) -> str:
         return f"#before-table[{told}]" if told and leads else told
     if isinstance(block, Table):
         return _table(block)
-    return _figure(block)
+    return _figure(block) if isinstance(block, Figure) else ""  # what only a browser shows
 
 
 def _paragraph(block: Paragraph) -> str:
