@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from blackstart import at_rest as levels
 from blackstart import checks, load
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
@@ -12,6 +13,16 @@ from blackstart.system import compile_model
 
 # said by the checks of the defences themselves
 _SAID = frozenset(("unknown-defence", "defence-requires", "defence-excludes"))
+
+
+def at_rest(model: Model) -> list[Problem]:
+    """What the model serves too little of when nothing is wrong; nothing, if it has errors that come first."""
+    if any(checks.severity(p) == "error" for p in checks.check(model)):
+        return []
+    try:
+        return levels.problems(model, compile_model(model).arrays)
+    except ModelError as refused:
+        return list(refused.problems)
 
 
 def problems(model: Model) -> list[Problem]:

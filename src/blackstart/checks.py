@@ -16,11 +16,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import evidence
+from blackstart import at_rest, begetting, common_causes, evidence
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
-from blackstart.errors import Problem
+from blackstart.engines.layout import MOST_CHUNKS
+from blackstart.errors import Problem, listed
 from blackstart.graph import circles_of, downwards
 from blackstart.model import (
     Barrier,
@@ -53,11 +54,23 @@ SEVERITY: Mapping[str, str] = {
     "domain-circle": ERROR,
     "at-least-impossible": ERROR,
     "capacity-impossible": ERROR,
+    "capacity-without-least": ERROR,
+    "named-twice": ERROR,
+    "begets-without-end": ERROR,
+    "common-cause-twice": ERROR,
+    "common-cause-alone": ERROR,
+    "common-cause-in-two": ERROR,
+    "common-cause-factors": ERROR,
+    "common-cause-nothing": ERROR,
+    "common-cause-many": ERROR,
+    "common-cause-never-fails": ERROR,
+    "backup-nowhere": ERROR,
     "defence-names-itself": ERROR,
     "defence-unknown": ERROR,
     "defence-circle": ERROR,
     "defence-contradiction": ERROR,
     "loss-falls": ERROR,
+    "loss-twice": ERROR,
     "penalties-malformed": ERROR,
     "hours-malformed": ERROR,
     "no-services": ERROR,
@@ -78,6 +91,7 @@ SEVERITY: Mapping[str, str] = {
     "hazard-strikes-nothing": WARNING,
     "effect-reaches-nothing": WARNING,
     "effect-without-end": WARNING,
+    "common-cause-unlike": WARNING,
     "copies-together": WARNING,
     "backup-with-data": WARNING,
     "tool-with-its-patient": WARNING,
@@ -102,6 +116,7 @@ SEVERITY: Mapping[str, str] = {
     # worth a look
     "opens-by-break-glass": NOTE,
     "count-without-work": NOTE,
+    "share-rounded": NOTE,
     "service-without-loss": NOTE,
     "under-no-service": NOTE,
     "shared-by-services": NOTE,
@@ -112,7 +127,6 @@ SEVERITY: Mapping[str, str] = {
 
 _WHOLE_PLACES = ("site", "building", "room", "cloud-region")  # nobody is in two of a kind
 _NEEDS_END = {"hold", "bar", "surge", "slow", "take"}
-_SHOWN_NAMES = 5  # names listed in one sentence
 _MOST_SERVICES = 2048  # beyond this `shared-by-services` is left out: it would no longer be linear
 # Cyrillic and Greek small letters that are drawn like a Latin one.
 _LATIN = str.maketrans(
@@ -124,7 +138,7 @@ _LATIN = str.maketrans(
 
 def severity(problem: Problem) -> str:
     """``error``, ``warning`` or ``note``; a Problem that is not of the checks is an error."""
-    return SEVERITY.get(problem.code) or SEVERITY_OF_BELIEFS.get(problem.code, ERROR)
+    return SEVERITY.get(problem.code) or at_rest.SEVERITY.get(problem.code) or SEVERITY_OF_BELIEFS.get(problem.code, ERROR)
 
 
 def check(model: Model) -> list[Problem]:
@@ -151,6 +165,8 @@ def check(model: Model) -> list[Problem]:
     found += _signed(model)
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
+    found += begetting.problems(model)
+    found += common_causes.problems(model)
     found += _teams_and_barriers(index)
     found += _defences(model)
     found += overwrites(model)
@@ -195,7 +211,6 @@ class _Index:
                 for name in component.standby.stands_for:
                     self.standbys.setdefault(name, []).append(component.id)
 
-
     def is_revealed(self, c: Component) -> bool:
         """Whether some hazard shows the hidden faults of a component, or a defence might."""
         around = {c.id, *self.places.of(c)}
@@ -227,13 +242,6 @@ def _problem(index: _Index, component: Component, field: str, code: str, **value
     where = component.wheres.get(field) or getattr(part, "where", None) or component.where
     path = f"{_section(component)}.{component.id}.{field}".rstrip(".")
     return Problem(code, where, path, {"name": component.id, **values})
-
-
-def _listed(names: Collection[str]) -> str:
-    """The first few names, and how many more."""
-    shown = list(names)[:_SHOWN_NAMES]
-    more = len(names) - len(shown)
-    return ", ".join(f"`{name}`" for name in shown) + (f" (+{more:,})" if more else "")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
@@ -312,9 +320,20 @@ def _gates(index: _Index, c: Component, field: str, need: Need) -> Iterator[Prob
         if node.op == "at_least" and not 1 <= node.threshold <= len(node.of):
             k = f"{node.threshold:g}"
             yield _problem(index, c, field, "at-least-impossible", least=k, members=len(node.of))
-        if node.op == "capacity" and not 0 < least(node) <= sum(weights(node)) + 1e-9:
+        if node.op in ("any", "at_least"):
+            yield from _named_twice(index, c, field, [child.name for child in node.of if child.op == "leaf"])
+        if node.op == "capacity" and not least(node):
+            yield _problem(index, c, field, "capacity-without-least", total=f"{sum(weights(node)):.0%}")
+        elif node.op == "capacity" and not 0 < least(node) <= sum(weights(node)) + 1e-9:
             total, threshold = f"{sum(weights(node)):g}", f"{least(node):g}"
             yield _problem(index, c, field, "capacity-impossible", least=threshold, total=total)
+
+
+def _named_twice(index: _Index, c: Component, field: str, names: Sequence[str]) -> Iterator[Problem]:
+    """The same thing twice where each is to count for itself."""
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        yield _problem(index, c, field, "named-twice", what=listed(twice))
 
 
 def _standby(index: _Index, c: Component) -> Iterator[Problem]:
@@ -369,10 +388,13 @@ def _break_glass(index: _Index, c: Component) -> Iterator[Problem]:
 def _data(index: _Index, c: Component) -> Iterator[Problem]:
     """Copies that one fire takes, and a backup that burns with them."""
     assert c.data is not None
-    copies = c.data.copies or (c.id,)
+    yield from _named_twice(index, c, "data.copies", c.data.copies)
+    copies = tuple(dict.fromkeys(c.data.copies)) or (c.id,)
     places = index.places.shared(copies)
     if len(copies) > 1 and places:
-        yield _problem(index, c, "data.copies", "copies-together", copies=_listed(copies), place=places[0])
+        yield _problem(index, c, "data.copies", "copies-together", copies=listed(copies), place=places[0])
+    if c.data.backup is not None and c.data.backup.kept is None:
+        yield _problem(index, c, "data.backup", "backup-nowhere")
     kept = c.data.backup.kept if c.data.backup is not None else None
     if kept is not None:
         place = next(iter(index.places.shared((*copies, kept))), None)
@@ -414,14 +436,16 @@ def _loss(index: _Index, c: Component, loss: Loss) -> Iterator[Problem]:
     for field, table in (("table", loss.table), ("penalties", loss.penalties)):
         hours = [h for h, _ in table]
         amounts = [money.dist.median() for _, money in table]
-        rises = all(a <= b for a, b in zip(amounts, amounts[1:], strict=False))
+        rises = all(a <= b for a, b in zip(amounts, amounts[1:], strict=False))  # what has been lost; penalties are paid one by one
         ordered = all(a < b for a, b in zip(hours, hours[1:], strict=False))
         if field == "table" and not (rises and ordered):
             steps = zip(hours[1:], amounts, amounts[1:], strict=False)
             at = next((h for h, before, after in steps if after < before), hours[-1])
             yield _problem(index, c, "loss", "loss-falls", hours=f"{at:g} h")
-        if field == "penalties" and not (rises and ordered and all(h > 0 for h in hours)):
+        if field == "penalties" and not (ordered and all(h > 0 for h in hours)):
             yield _problem(index, c, "loss.penalties", "penalties-malformed")
+    if loss.rate is not None and loss.table:
+        yield _problem(index, c, "loss", "loss-twice")
     if loss.hours is not None and not _is_hours(loss.hours):
         yield _problem(index, c, "loss.hours", "hours-malformed", hours=loss.hours)
 
@@ -483,7 +507,7 @@ def _deadlocked(model: Model) -> Iterator[Problem]:
         code = {"repair": "repair-deadlock", "restore": "restore-deadlock"}.get(deadlock.kind, "cold-start-deadlock")
         values = {"chain": _arrows(deadlock.chain), "count": len(deadlock.members)}
         if deadlock.escape:
-            code, values["escape"] = "opens-by-break-glass", _listed(deadlock.escape)
+            code, values["escape"] = "opens-by-break-glass", listed(deadlock.escape)
         section = _section(first)
         yield Problem(code, first.where, f"{section}.{first.id}", {"name": first.id, **values})
 
@@ -517,7 +541,7 @@ def _tools(index: _Index) -> Iterator[Problem]:
                 for tool, place in index.places.tools_beside(patient, job.needs):
                     found.setdefault((tool, place), {}).setdefault(patient.id, (c, f"{field}.needs"))
     for (tool, place), patients in found.items():
-        values = {"tool": tool, "place": place, "patients": _listed(patients), "count": len(patients)}
+        values = {"tool": tool, "place": place, "patients": listed(patients), "count": len(patients)}
         c, field = next(iter(patients.values()))
         yield _problem(index, c, field, "tool-with-its-patient", **values)
 
@@ -552,7 +576,7 @@ def _redundancy(index: _Index, c: Component, need: Need, seen: set[tuple[Any, ..
         shared = [place for place in index.places.shared(members) if place not in mine]
         if shared:
             yield _problem(
-                index, c, "needs", "redundancy-in-one-place", members=_listed(members), place=shared[0]
+                index, c, "needs", "redundancy-in-one-place", members=listed(members), place=shared[0]
             )
 
 
@@ -591,6 +615,7 @@ def _references(index: _Index, c: Component) -> list[str]:
 def _reached(index: _Index, roots: list[str]) -> set[str]:
     model = index.model
     stack = list(roots)
+    stack += [name for group in model.common_causes.values() for name in group.of]
     for barrier in model.barriers.values():
         stack += leaf_names(barrier.needs)
     for hazard in model.hazards.values():
@@ -760,7 +785,7 @@ def _hazard(index: _Index, hazard: Hazard) -> Iterator[Problem]:
         yield Problem("hazard-without-rate", hazard.where, f"{path}.rate", named)
     struck = [name for name in hazard.strikes if name in index.model.domains]
     if struck and len(struck) == len(hazard.strikes) and not index.inhabited.intersection(struck):
-        yield Problem("hazard-strikes-nothing", hazard.where, path, {**named, "domain": _listed(struck)})
+        yield Problem("hazard-strikes-nothing", hazard.where, path, {**named, "domain": listed(struck)})
     for effect in _effects(hazard):
         yield from _effect(index, hazard, effect)
 
@@ -780,8 +805,22 @@ def _effect(index: _Index, hazard: Hazard, effect: Effect) -> Iterator[Problem]:
         yield Problem("until-unknown", where, path, values, _nearest(until.named, times))
     yield from _chance(effect.chance, Problem("chance-outside", where, path, {**named, "what": "chance"}))
     if effect.target is not None and _reaches_nothing(index, effect.target):
-        reach = _listed([*effect.target.names, *effect.target.tags])
+        reach = listed([*effect.target.names, *effect.target.tags])
         yield Problem("effect-reaches-nothing", where, path, {**named, "target": reach})
+    if effect.target is not None and (rounded := _rounded(index, effect.target)) is not None:
+        counted, hit, parts = rounded
+        values = {"counted": counted, "share": f"{effect.target.share:.1%}", "hit": hit, "parts": parts, "taken": f"{hit / parts:.1%}"}
+        yield Problem("share-rounded", where, path, {**named, **values})
+
+
+def _rounded(index: _Index, target: Target) -> tuple[str, int, int] | None:
+    """A counted component of whose parts a share is not a whole number: its name, the parts that are hit, all parts."""
+    c = index.model.components.get(target.names[0]) if len(target.names) == 1 and not target.tags else None
+    if c is None or c.count <= 1 or target.share >= 1.0:
+        return None
+    parts = min(MOST_CHUNKS, c.count)
+    hit = max(1, int(target.share * parts + 0.5))
+    return None if abs(hit - target.share * parts) < 1e-9 else (c.id, hit, parts)
 
 
 def _reaches_nothing(index: _Index, target: Target) -> bool:

@@ -76,7 +76,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
     from blackstart import changes, checks
 
     read, sources = read_model(model, defences, lang)
-    found = [*checks.check(read), *changes.problems(read)]
+    found = [*checks.check(read), *changes.at_rest(read), *changes.problems(read)]
     rows = [{**row, "severity": checks.severity(p)} for row, p in zip(errors.as_json(found, lang), found, strict=True)]
     wrong = sum(r["severity"] == "error" for r in rows)
     if form == "json":

@@ -52,6 +52,15 @@ class Dist:
                 return math.fsum(self.values) / len(self.values)
         return _mean_of_quantiles(self)
 
+    def least(self) -> float:
+        """The smallest value that can come."""
+        match self.kind:
+            case "point" | "uniform" | "triangular":
+                return self.a
+            case "empirical":
+                return self.values[0]
+        return -math.inf if self.kind in ("lognormal", "exponential") and self.a < 0 else 0.0
+
     def median(self) -> float:
         """The value that half of the cases stay below."""
         return float(self.quantile(0.5))

@@ -290,6 +290,9 @@ def _trigger(ctx: Reading, value: Any, path: Path) -> dict[str, Any] | None:
             return None
         factor = read_factor(ctx, value["by"], (path, "by"))
         name = _hazard(ctx, value["hazard"], (path, "hazard"))
+        if factor is not None and factor <= 1.0:
+            ctx.problem("factor-raises-nothing", value["by"], (path, "by"), text=str(value["by"]))
+            return None
         return None if name is None or factor is None else {"hazard": name, "factor": factor}
     name = _hazard(ctx, value, path)
     return None if name is None else {"hazard": name}

@@ -7,7 +7,7 @@ A Problem holds no sentence: its text is looked up by code in ``text/<lang>/prob
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -50,6 +50,12 @@ class Problem:
     path: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     nearest: str | None = None
+
+
+def listed(names: Collection[str], most: int = 5) -> str:
+    """The first few names, and how many more: a value of a Problem."""
+    shown = ", ".join(f"`{name}`" for name in list(names)[:most])
+    return shown + (f" (+{len(names) - most:,})" if len(names) > most else "")
 
 
 class ModelError(Exception):

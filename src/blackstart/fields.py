@@ -152,7 +152,21 @@ def _in_currency(reader: Reader) -> Reader:
     return read
 
 
-read_money, read_money_rate = _in_currency(_money_text), _in_currency(_money_rate_text)
+def _not_saved(reader: Reader) -> Reader:
+    """Money that is lost or paid: only what a defence costs may be below nothing."""
+
+    def read(ctx: Reading, value: Any, path: Path) -> Money | None:
+        amount = reader(ctx, value, path)
+        if amount is not None and amount.dist.least() < 0.0:
+            ctx.problem("money-negative", value, path, text=str(value))
+            return None
+        return amount
+
+    return read
+
+
+read_money, read_money_rate = _in_currency(_money_text), _not_saved(_in_currency(_money_rate_text))
+read_money_lost = _not_saved(read_money)
 read_money_yearly = _in_currency(_money_yearly_text)
 read_duration, read_chance, read_factor = (
     _scalar(_read_every), _scalar(units.read_chance), _scalar(units.read_factor),
@@ -408,7 +422,7 @@ def read_loss_table(ctx: Reading, value: Any, path: Path) -> tuple[tuple[float, 
         return ()
     found = []
     for key, text in value.items():
-        at, amount = read_duration(ctx, key, (path, key)), read_money(ctx, text, (path, key))
+        at, amount = read_duration(ctx, key, (path, key)), read_money_lost(ctx, text, (path, key))
         if at is None or amount is None:
             continue
         hours = at.exact()
@@ -520,6 +534,7 @@ class FieldSpec:
     attribute: str
     kind: str
     most: float | None
+    least: float | None
     default: Any
     meaning: str
     unit: str
@@ -534,7 +549,7 @@ def spec_of(cls: type) -> dict[str, FieldSpec]:
         if "kind" in meta:
             key = meta["name"] or one.name
             found[key] = FieldSpec(
-                key, one.name, meta["kind"], meta["most"], meta["default"], meta["meaning"], meta["unit"]
+                key, one.name, meta["kind"], meta["most"], meta["least"], meta["default"], meta["meaning"], meta["unit"]
             )
     return found
 
@@ -552,20 +567,22 @@ def read_fields(ctx: Reading, cls: type, value: Map, path: Path) -> dict[str, An
         elif node is None:
             ctx.problem("value-missing", key, (path, key), key=str(key))
         else:
-            attribute, reader, most = one
+            attribute, reader, least, most = one
             result = reader(ctx, node, (path, key))
             if most is not None and result is not None and result > most:
                 ctx.problem("percent-above", node, (path, key), text=str(node), most=f"{most:.0%}")
+            elif least is not None and result is not None and result < least:
+                ctx.problem("factor-below", node, (path, key), text=str(node), least=f"x{least:g}")
             elif result is not None:
                 got[attribute] = result
     return got
 
 
 @cache
-def _readers_of(cls: type) -> dict[str, tuple[str, Reader, float | None]]:
-    """By spelling in the file: attribute, reader, largest value."""
+def _readers_of(cls: type) -> dict[str, tuple[str, Reader, float | None, float | None]]:
+    """By spelling in the file: attribute, reader, smallest and largest value."""
     return {
-        key: (one.attribute, FIELD_READERS.get(one.kind, _nothing), one.most)
+        key: (one.attribute, FIELD_READERS.get(one.kind, _nothing), one.least, one.most)
         for key, one in spec_of(cls).items()
     }
 
@@ -621,7 +638,7 @@ FIELD_READERS: dict[str, Reader] = {
     "each": _scalar(_read_each),
     "rate": _scalar(units.read_rate),
     "chance": read_chance,
-    "money": read_money,
+    "money": read_money_lost,
     "money_rate": read_money_rate,
     "date": read_date,
     "hours": _scalar(_read_hours),

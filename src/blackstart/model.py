@@ -40,14 +40,14 @@ from blackstart.units import Chance, Duration, Money, Rate
 
 
 def field(
-    kind: str, default: Any = None, meaning: str = "", unit: str = "", name: str = "", most: float | None = None
+    kind: str, default: Any = None, meaning: str = "", unit: str = "", name: str = "", most: float | None = None, least: float | None = None
 ) -> Any:
     """Declare a field of a row: how it is read, what it is when left out, what it means.
 
-    `name` is its spelling in the file where that differs from the attribute (`in`, `for`); `most` the
-    largest value that makes sense.
+    `name` is its spelling in the file where that differs from the attribute (`in`, `for`); `least` and `most` the
+    smallest and the largest value that make sense.
     """
-    meta = {"kind": kind, "default": default, "meaning": meaning, "unit": unit, "name": name, "most": most}
+    meta = {"kind": kind, "default": default, "meaning": meaning, "unit": unit, "name": name, "most": most, "least": least}
     return dataclasses.field(default=default, metadata=meta)
 
 
@@ -215,11 +215,11 @@ class Loss:
     """What an outage costs. `rate` or `table` (cumulative loss by outage length)."""
 
     rate: Money | None = field("money_rate", None, "loss for each hour of full outage", "money/h")
-    table: tuple[tuple[float, Money], ...] = field("loss_table", (), "cumulative loss by outage length: `{1h: ..., 24h: ...}`", "money")
+    table: tuple[tuple[float, Money], ...] = field("loss_table", (), "in place of `rate`: cumulative loss by outage length: `{1h: ..., 24h: ...}`; between two rows even, beyond the last as between the last two", "money")
     hours: str | None = field("hours", None, "hours of the week in which it counts: `mon-fri 08-20`; other hours cost nothing unless `otherwise`")
     otherwise: float = field("percent", 0.0, "share of the loss in the other hours", "1", most=1.0)
     deferred: float = field("percent", 0.0, "share that customers only put off, not lost", "1", most=1.0)
-    penalties: tuple[tuple[float, Money], ...] = field("loss_table", (), "paid once when an outage passes this length", "money")
+    penalties: tuple[tuple[float, Money], ...] = field("loss_table", (), "paid once for each of these lengths that an outage passes, one on top of the other", "money")
     cap: Money | None = field("money", None, "most that one outage can cost", "money")
     where: Where | None = place()
 
@@ -288,7 +288,7 @@ class Component:
     loss: Loss | None = field("loss", None, "what its outage costs")
     users: float | None = field("number", None, "people who use it")
     tolerance: Tolerance | None = field("Tolerance", None, "what the business can bear")
-    aftermath: float = field("factor", 1.0, "business recovery after an outage, as a multiple of its length; a loss per hour falls evenly to nothing meanwhile")
+    aftermath: float = field("factor", 1.0, "business recovery after an outage, as a multiple of its length, at least x1; a loss per hour falls evenly to nothing meanwhile", least=1.0)
     where: Where | None = place()
     wheres: Mapping[str, Where] = places()
 
@@ -379,7 +379,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    factor: float = field("factor", 1.0, "its rate is multiplied by this", name="rate")
+    factor: float = field("factor", 1.0, "its rate is multiplied by this, at least x1", name="rate", least=1.0)
     lasts: Duration | None = field("duration", None, "for this long after it came", "h", name="for")
 
 

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from blackstart import units
+from blackstart import common_causes, units
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Component, Effect, Hazard, Model, Start, Target, Until
 from blackstart.nearest import Nearest
-from blackstart.system import common_shocks
 from blackstart.units import Chance, Dist, Duration
 
 Noun = Literal["hazard", "component", "domain"]
@@ -150,7 +149,7 @@ def _words(model: Model, text: str) -> tuple[str | None, str, dict[str, str]]:
 
 
 def _noun(model: Model, name: str) -> Noun | None:
-    if name in model.hazards or name.startswith("common-cause:") and name in (shock for shock, _, _ in common_shocks(model)):
+    if name in model.hazards or name.startswith("common-cause:") and name in (shock for shock, _, _ in common_causes.shocks(model)):
         return "hazard"
     if name in model.components:
         return "component"

@@ -7,7 +7,6 @@ chance that a barrier works, whether a doubtful need exists) is a *parameter*; a
 from __future__ import annotations
 
 import hashlib
-import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -16,17 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from blackstart import at_rest, common_causes
 from blackstart.engines import draws
 from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
-from blackstart.errors import ModelError, Problem
+from blackstart.errors import ModelError
 from blackstart.evidence import same_kind
 from blackstart.evidence.update import aged
 from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
 from blackstart.units import Dist, Duration, Rate
 
 HOURS_PER_YEAR = 8760.0
-MOST_CHUNKS = 20
 SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
 
 
@@ -360,8 +359,11 @@ def compile_model(model: Model) -> System:
     Raises
     ------
     ModelError
-        If a component cannot run even when nothing is broken (code ``never-runs``).
+        If a component cannot run, or a service is out, even when nothing is broken (`at_rest`), or if the members of a group
+        cannot fail together (`common_causes`).
     """
+    if wrong := [p for p in common_causes.problems(model) if p.code != common_causes.ONLY_ODD]:
+        raise ModelError(wrong)
     return _Compiler(model).system()
 
 
@@ -392,6 +394,8 @@ class _Compiler:
         dur_ptr, terms, tables = self.durations.arrays()
         self.out.update(dur_ptr=dur_ptr, terms=terms, tables=tables)
         arrays = _pack(self.out)
+        if wrong := [p for p in at_rest.problems(self.model, arrays) if at_rest.SEVERITY[p.code] == "error"]:
+            raise ModelError(wrong)
         system = System(
             arrays=arrays,
             components=tuple(self.index),
@@ -423,7 +427,7 @@ class _Compiler:
         rows, d, p = self.rows, self.durations, self.parameters
         o = self.out
         count = np.array([c.count for c in rows], float)
-        chunks = np.where(count > 1, np.minimum(MOST_CHUNKS, count), 1.0)
+        chunks = np.where(count > 1, np.minimum(k.MOST_CHUNKS, count), 1.0)
         o["chunks"] = chunks.astype(np.int64)
         o["chunk_units"] = count / chunks
         o["is_counted"] = count > 1
@@ -565,13 +569,13 @@ class _Compiler:
     def _hazards(self) -> None:
         o, p, d = self.out, self.parameters, self.durations
         hazards = list(self.model.hazards.values())
-        common = common_shocks(self.model)
+        common = common_causes.shocks(self.model)
         self.hazard_ids = [h.id for h in hazards] + [name for name, _, _ in common]
         self.hazard_index = {name: i for i, name in enumerate(self.hazard_ids)}
         self.items, self.item_rate, is_hazard, item_id = [], [], [], []
         haz_item = [-1] * len(self.hazard_ids)
         haz_chance = []
-        alone = _share_alone(self.model)
+        alone = common_causes.shares_alone(self.model)
         rate_param: dict[str, int] = {}
         for i, c in enumerate(self.rows):
             if c.fails is not None:
@@ -592,13 +596,11 @@ class _Compiler:
                 item_id.append(i)
         for i, (name, members, share) in enumerate(common, start=len(hazards)):
             haz_chance.append(-1)
-            first = members[0]
-            if first in rate_param:
-                haz_item[i] = len(self.items)
-                self.items.append(name)
-                self.item_rate.append((rate_param[first], share, -1))
-                is_hazard.append(True)
-                item_id.append(i)
+            haz_item[i] = len(self.items)
+            self.items.append(name)
+            self.item_rate.append((rate_param[members[0]], share, -1))
+            is_hazard.append(True)
+            item_id.append(i)
         o["haz_item"], o["haz_chance"] = _ints(haz_item), _ints(haz_chance)
         o["haz_salt"] = np.array([draws.salt("hazard", name) for name in self.hazard_ids], np.uint64)
         o["item_is_hazard"] = np.array(is_hazard, np.bool_).reshape(-1)
@@ -729,18 +731,7 @@ class _Compiler:
         o["watch_ptr"], o["watch_comp"] = _grouped(watch[:, 0], watch[:, 1], N)
         level, scc, scc_ptr, scc_node = _levels(children, parents, N)
         o.update(level_of=level, scc_of=scc, scc_ptr=scc_ptr, scc_node=scc_node)
-        o["value_at_rest"] = _values_at_rest(o, C, N)
-        self._never_runs(o, C)
-
-    def _never_runs(self, o: dict, C: int) -> None:
-        rest, need = o["value_at_rest"], o["need"]
-        dead = [i for i in range(C) if not o["is_standby"][i] and need[i] >= 0 and rest[need[i]] <= 0.0]
-        if dead:
-            problems = [
-                Problem("never-runs", c.where, f"{'services' if c.is_service else 'components'}.{c.id}", {"name": c.id})
-                for c in (self.rows[i] for i in dead)
-            ]
-            raise ModelError(problems)
+        o["value_at_rest"] = at_rest.levels(o, C, N)
 
     def _order(self) -> None:
         o = self.out
@@ -893,36 +884,6 @@ def _without(c: Component, circle: np.ndarray, index: dict[str, int]) -> Need | 
     return reduced(c.needs) if c.needs else None
 
 
-def _share_alone(model: Model) -> dict[str, float]:
-    """What is left of each component's own failure rate beside its common-cause group."""
-    alone: dict[str, float] = {}
-    for group in model.common_causes.values():
-        m = len(group.of)
-        share = 1.0 - group.factors[0]
-        if group.model == "alpha":
-            total = sum(i * a for i, a in enumerate(group.factors, start=1))
-            share = group.factors[0] / total
-        for name in group.of:
-            alone[name] = alone.get(name, 1.0) * (share if m > 1 else 1.0)
-    return alone
-
-
-def common_shocks(model: Model) -> list[tuple[str, tuple[str, ...], float]]:
-    """(name, members that fail together, share of one member's rate) for each shock of each group (§12)."""
-    shocks = []
-    for group in model.common_causes.values():
-        if group.model == "beta":
-            shocks.append((f"common-cause:{group.id}", group.of, group.factors[0]))
-            continue
-        m = len(group.of)
-        total = sum(i * a for i, a in enumerate(group.factors, start=1))
-        for size in range(2, m + 1):
-            share = size / math.comb(m - 1, size - 1) * group.factors[size - 1] / total
-            for members in itertools.combinations(group.of, size):
-                shocks.append((f"common-cause:{group.id}:{'+'.join(members)}", members, share))
-    return shocks
-
-
 def _grouped(keys: np.ndarray, values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     by = np.argsort(keys, kind="stable")
     counts = np.bincount(keys, minlength=n) if keys.size else np.zeros(n, int)
@@ -966,57 +927,6 @@ def _levels(child: np.ndarray, parent: np.ndarray, n: int) -> tuple[np.ndarray, 
         front = reached[waits[reached] == 0]
         depth += 1
     return level[label].astype(np.int64), scc_of, scc_ptr, scc_node
-
-
-def _values_at_rest(o: dict, C: int, N: int) -> np.ndarray:
-    """Level of every node when nothing is broken and every doubtful need exists (greatest fixpoint on circles)."""
-    value = np.ones(N)
-    value[:C][o["is_standby"]] = 0.0
-    need, want, standby = o["need"].tolist(), o["want"].tolist(), o["is_standby"].tolist()
-    headroom = o["headroom"].tolist()
-    op, threshold = o["gate_op"].tolist(), o["gate_k"].tolist()
-    ptr, child, weight = o["gate_ptr"].tolist(), o["gate_child"].tolist(), o["gate_w"].tolist()
-    v = value.tolist()
-
-    def gate(g: int) -> float:
-        lo, hi = ptr[g], ptr[g + 1]
-        parts = [v[c] for c in child[lo:hi]]
-        if op[g] in (k.ALL, k.MAYBE):
-            return min(parts)
-        if op[g] == k.ANY:
-            return max(parts)
-        if op[g] == k.AT_LEAST:
-            return sorted(parts, reverse=True)[int(threshold[g]) - 1]
-        if op[g] == k.CAPACITY:
-            total = sum(w * x for w, x in zip(weight[lo:hi], parts, strict=True))
-            return 0.0 if total < threshold[g] - 1e-9 else min(1.0, total)
-        return math.prod(1.0 - w * (1.0 - x) for w, x in zip(weight[lo:hi], parts, strict=True))
-
-    def node(n: int) -> float:
-        if n >= C:
-            return gate(n - C)
-        if standby[n]:
-            return 0.0
-        own = v[need[n]] if need[n] >= 0 else 1.0
-        return own * (v[want[n]] if want[n] >= 0 else 1.0) * min(1.0, headroom[n])
-
-    order = np.lexsort((np.arange(N), o["level_of"]))
-    scc = o["scc_of"]
-    done: set[int] = set()
-    for n in order.tolist():
-        if scc[n] < 0:
-            v[n] = node(n)
-        elif int(scc[n]) not in done:
-            done.add(int(scc[n]))
-            circle = o["scc_node"][o["scc_ptr"][scc[n]] : o["scc_ptr"][scc[n] + 1]].tolist()
-            moving = True
-            while moving:
-                moving = False
-                for m in circle:
-                    new = node(m)
-                    moving |= new != v[m]
-                    v[m] = new
-    return np.array(v)
 
 
 def _value_at_stake(o: dict, rows: list[Component]) -> np.ndarray:

@@ -10,16 +10,20 @@ import time
 
 import pytest
 
+from blackstart import changes
 from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
 from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
 from blackstart.coldstart import holds
-from blackstart.errors import Problem, Where, hint, what
+from blackstart.errors import ModelError, Problem, Where, hint, what
+from blackstart.load import load_text
 from blackstart.model import (
     Accepted,
+    Again,
     Backup,
     Barrier,
     BreakGlass,
+    CommonCause,
     Component,
     Crew,
     Data,
@@ -40,6 +44,7 @@ from blackstart.model import (
     Tolerance,
     Until,
 )
+from blackstart.system import compile_model
 from blackstart.text import area
 from blackstart.units import Chance, Dist, Money, read_duration, read_rate
 
@@ -86,13 +91,12 @@ def money(amount: float) -> Money:
 
 def build(*rows, as_of: datetime.date | None = DAY) -> Model:
     """A model of the given rows."""
-    sections = {Component: {}, Domain: {}, Team: {}, Hazard: {}, Barrier: {}, Defence: {}}
+    sections = {Component: {}, Domain: {}, Team: {}, Hazard: {}, Barrier: {}, Defence: {}, CommonCause: {}}
     for row in rows:
         sections[type(row)][row.id] = row
     return Model(
         "",
         *sections.values(),
-        {},
         (),
         "KRW",
         as_of,
@@ -118,6 +122,12 @@ SITES = (
 )
 INFRA = Team("infra", people=3)
 DOUBLE = Chance(Dist("point", 1.5), text="150%")
+
+TWO = (
+    shop("a", "b"),
+    part("a", fails=YEARLY, repair=Repair(takes=HOUR)),
+    part("b", fails=YEARLY, repair=Repair(takes=HOUR)),
+)
 
 # code -> (rows, path, part of the English sentence, part of the Korean sentence)
 CASES = {
@@ -247,6 +257,94 @@ CASES = {
         "needs at least 3 of 2",
         "2개 중 최소 3개",
     ),
+    "capacity-without-least": (
+        [shop("a"), part("a", needs=gate("capacity", "b", "c", weights=(0.5, 0.5))), part("b"), part("c")],
+        "components.a.needs",
+        "does not say below what it serves nothing",
+        "얼마 밑이면 서비스를 못 하는지",
+    ),
+    "named-twice": (
+        [shop("a"), part("a", needs=gate("at_least", "b", "c", "b", threshold=2)), part("b"), part("c")],
+        "components.a.needs",
+        "names `b` twice",
+        "`b`를 두 번 꼽고",
+    ),
+    "begets-without-end": (
+        [shop("a"), part("a"), Hazard("quake", rate=YEARLY, strikes=("a",), again=Again(2.5, read_duration("1 yr")))],
+        "hazards.quake",
+        "brings 1.5 more on average",
+        "평균 1.5번이 더 오고",
+    ),
+    "common-cause-twice": (
+        [*TWO, CommonCause("g", ("a", "a", "b"), "beta", (0.1,))],
+        "common_causes.g",
+        "names `a` twice",
+        "`a`가 두 번 나옵니다",
+    ),
+    "common-cause-alone": (
+        [*TWO, CommonCause("g", ("a",), "beta", (0.1,))],
+        "common_causes.g",
+        "`g` has fewer than two members",
+        "둘이 되지 않습니다",
+    ),
+    "common-cause-in-two": (
+        [*TWO, CommonCause("g", ("a", "b"), "beta", (0.6,)), CommonCause("h", ("b", "a2"), "beta", (0.6,)), part("a2", fails=YEARLY)],
+        "common_causes.h",
+        "`b` is in two common causes, `g` and `h`",
+        "공통 원인 `g`와 `h`에 함께",
+    ),
+    "common-cause-factors": (
+        [*TWO, CommonCause("g", ("a", "b"), "alpha", (0.9, 0.05, 0.05))],
+        "common_causes.g",
+        "has 3 alpha factors for 2 members",
+        "구성원은 2개인데 알파 계수는 3개",
+    ),
+    "common-cause-nothing": (
+        [*TWO, CommonCause("g", ("a", "b"), "alpha", (0.0, 0.0))],
+        "common_causes.g",
+        "are all 0",
+        "모두 0입니다",
+    ),
+    "common-cause-many": (
+        [
+            shop(*(f"p{i}" for i in range(13))),
+            *(part(f"p{i}", fails=YEARLY, repair=Repair(takes=HOUR)) for i in range(13)),
+            CommonCause("g", tuple(f"p{i}" for i in range(13)), "alpha", (1.0,) * 13),
+        ],
+        "common_causes.g",
+        "has 13 members with alpha factors; 12 are the most",
+        "알파 계수는 12개까지만",
+    ),
+    "common-cause-never-fails": (
+        [*TWO, part("c"), CommonCause("g", ("c", "a"), "beta", (0.5,))],
+        "common_causes.g",
+        "In the common cause `g` `c` never fails by itself",
+        "`c`는 스스로 고장 나지",
+    ),
+    "common-cause-unlike": (
+        [*TWO, part("c", fails=read_rate("10/yr"), repair=Repair(takes=HOUR)), CommonCause("g", ("a", "c"), "beta", (0.5,))],
+        "common_causes.g",
+        "`a` fails 1 times a year, `c` 10 times",
+        "`a`는 한 해 1번, `c`는 10번",
+    ),
+    "backup-nowhere": (
+        [shop("a"), part("a", data=Data(backup=Backup(every=HOUR, restore=HOUR)))],
+        "components.a.data.backup",
+        "nothing says where it is kept",
+        "어디에 두는지",
+    ),
+    "loss-twice": (
+        [shop(loss=Loss(rate=money(1), table=((1.0, money(5)),)))],
+        "services.shop.loss",
+        "stated as a rate and as a table",
+        "두 번 적혀 있습니다",
+    ),
+    "share-rounded": (
+        [shop("pool"), part("pool", count=30, start=Start(work=HOUR)), hazard(Effect("break", Target(("pool",), share=0.33)))],
+        "hazards.fire.effects",
+        "33.0% of `pool`, but reaches 35.0%: 7 of its 20 parts",
+        "20개 묶음 가운데 7개인 35.0%",
+    ),
     "capacity-impossible": (
         [
             shop("a"),
@@ -307,8 +405,8 @@ CASES = {
     "penalties-malformed": (
         [shop(loss=Loss(rate=money(1), penalties=((0.0, money(5)),)))],
         "services.shop.loss.penalties",
-        "do not rise",
-        "위약금이 정지 시간에 따라 늘지",
+        "are not in order",
+        "위약금이 정지 시간의 순서대로",
     ),
     "hours-malformed": (
         [shop(loss=Loss(rate=money(1), hours="moonday 8-20"))],
@@ -947,3 +1045,63 @@ def test_a_hundred_thousand_components_in_seconds(shape):
         gc.unfreeze()
     assert problems
     assert taken < 8.0  # under 2 s on an idle machine; a step that is not linear would take minutes
+
+
+# ----------------------------------------------------------------------------- at rest (the System is asked)
+
+
+@pytest.mark.parametrize(
+    ("needs", "more", "code", "by"),
+    [
+        ("{capacity: {a: 30%, b: 20%}, at_least: 10%}", "", "out-at-rest", "`s`"),
+        ("[low]", "", "out-at-rest", "`low`"),
+        ("[under]", "", "out-at-rest", "`low`"),
+        ("[a]", "wants: {spare: 60%}, ", "out-at-rest", "`spare`"),
+        ("{capacity: {a: 50%, low: 50%}, at_least: 10%}", "", "short-at-rest", "`low`"),
+        ("[spare]", "", "never-runs", "no `headroom`"),
+        ("{any: [low, a]}", "", None, ""),
+    ],
+)
+def test_a_service_below_its_threshold_when_nothing_is_wrong_is_refused(needs: str, more: str, code: str | None, by: str) -> None:
+    """It was never counted as out: availability near 1 for a service that serves less than it must, always."""
+    model = load_text(f"""
+blackstart: 1
+components:
+  a: {{fails: 1/yr, repair: 1h}}
+  b: {{}}
+  low: {{headroom: 40%}}
+  under: {{needs: low}}
+  spare: {{standby: {{for: b}}, start: 1 min}}
+services:
+  s: {{needs: {needs}, {more}loss: 100 KRW/h, tolerance: {{serves: 60%}}}}
+""")
+    told = [p for p in changes.at_rest(model) if p.path == "services.s"]
+    assert [p.code for p in told] == ([code] if code else [])
+    assert all(severity(p) == ("warning" if code == "short-at-rest" else "error") and by in hint(p) and hint(p, "ko") for p in told)
+    if code in ("out-at-rest", "never-runs"):
+        with pytest.raises(ModelError) as refused:
+            compile_model(model)
+        assert [p.code for p in refused.value.problems] == [code]
+
+
+# ----------------------------------------------------------------------------- what begets what
+
+
+@pytest.mark.parametrize(
+    ("hazards", "ends"),
+    [
+        ("{x: {strikes: a, rate: 1/yr, again: {rate: x1.9, for: 1 yr}}}", True),
+        ("{x: {strikes: a, rate: 1/yr, again: {rate: x2, for: 1 yr}}}", False),
+        ("{x: {strikes: a, rate: 2/yr, chance: 40%, again: {rate: x2, for: 1 yr}}}", True),
+        ("{x: {rate: 1/yr, effects: [{trigger: y}]}, y: {effects: [{trigger: x}]}}", False),
+        ("{x: {rate: 1/yr, effects: [{trigger: y, chance: 50%}]}, y: {effects: [{trigger: x}]}}", True),
+        ("{x: {rate: 1/yr, effects: [{trigger: y}]}, y: {effects: [{trigger: x, unless: gate}]}}", True),
+        ("{x: {rate: 1/yr, effects: [{trigger: {hazard: x, by: x3}, for: 6 months}]}}", False),
+        ("{x: {rate: 1/yr, effects: [{trigger: {hazard: x, by: x3}, for: 5 months}]}}", True),
+    ],
+)
+def test_what_brings_one_more_of_itself_on_average_never_ends(hazards: str, ends: bool) -> None:
+    """(factor - 1) x rate x time, and products of such around a circle, against 1. Such models ran for minutes in silence."""
+    text = "blackstart: 1\ncomponents: {a: {repair: 1h}}\nbarriers: {gate: {works: 10%}}\n"
+    text += f"services: {{s: {{needs: a, users: 1}}}}\nhazards: {hazards}\n"
+    assert ("begets-without-end" in {p.code for p in check(load_text(text))}) is not ends

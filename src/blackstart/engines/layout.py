@@ -50,6 +50,7 @@ R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
     N_COUNTERS,
 ) = range(15)  # fmt: skip
 
+MOST_CHUNKS = 20  # parts that a counted component is cut into
 LINE = 64  # bytes that the processor's cache fetches at once
 
 

@@ -1,0 +1,119 @@
+"""What everything serves when nothing is wrong, and whether that is enough.
+
+A service that is out before any misfortune has come has no availability to speak of; one that never serves all of its demand is
+missing something for ever. Both come from what is stated, so both are said before anything is computed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from blackstart.engines import layout as k
+from blackstart.engines.layout import Arrays
+from blackstart.errors import Problem, listed
+from blackstart.model import Model
+
+SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning"}
+_WHOLE = 1.0 - 1e-9
+
+
+def problems(model: Model, arrays: Arrays) -> list[Problem]:
+    """Components that cannot run even when nothing is broken, and services that serve less than they should.
+
+    Each service is named with what keeps its level low. Doubtful needs count as there, standbys as not running.
+    """
+    rows, rest = list(model.components.values()), arrays.node["rest"]
+    need, standby = arrays.component["need"], arrays.component["standby"]
+    found: list[Problem] = []
+    dead = {i for i in range(len(rows)) if not standby[i] and need[i] >= 0 and rest[need[i]] <= 0.0}
+    for i in sorted(dead):
+        found.append(Problem("never-runs", rows[i].where, _path(rows[i]), {"name": rows[i].id}))
+    for service in arrays.service:
+        i = int(service["component"])
+        if rest[i] >= _WHOLE or i in dead:
+            continue
+        code = "out-at-rest" if rest[i] < service["serves"] else "short-at-rest"
+        by = listed([rows[c].id for c in dict.fromkeys(_short(arrays, i))])
+        values = {"name": rows[i].id, "level": f"{rest[i]:.1%}", "serves": f"{service['serves']:.0%}", "by": by}
+        found.append(Problem(code, rows[i].where, _path(rows[i]), values))
+    return found
+
+
+def _path(row: object) -> str:
+    return f"{'services' if row.is_service else 'components'}.{row.id}"  # type: ignore[attr-defined]
+
+
+def _short(arrays: Arrays, component: int) -> Iterator[int]:
+    """The components under one, itself among them, that of themselves serve less than all: by headroom, weights, or standing by."""
+    rest, rows = arrays.node["rest"], arrays.component
+    stack, seen = [(component, component)], set()  # (node, the component that states it)
+    while stack:
+        node, owner = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node < rows.size:
+            row = rows[node]
+            if row["standby"] or row["headroom"] < 1.0:
+                yield node
+            if not row["standby"]:
+                stack += [(int(n), node) for n in (row["want"], row["need"]) if n >= 0 and rest[n] < _WHOLE]
+            continue
+        gate = arrays.gate[node - rows.size]
+        if gate["op"] == k.CAPACITY and arrays.weight[gate["lo"] : gate["hi"]].sum() < _WHOLE:
+            yield owner
+        stack += [(int(n), owner) for n in arrays.child[gate["lo"] : gate["hi"]][::-1] if rest[n] < _WHOLE]
+
+
+def levels(o: dict, C: int, N: int) -> np.ndarray:
+    """Level of every node (N,) when nothing is broken and every doubtful need exists (greatest fixpoint on circles)."""
+    value = np.ones(N)
+    value[:C][o["is_standby"]] = 0.0
+    need, want, standby = o["need"].tolist(), o["want"].tolist(), o["is_standby"].tolist()
+    headroom = o["headroom"].tolist()
+    op, threshold = o["gate_op"].tolist(), o["gate_k"].tolist()
+    ptr, child, weight = o["gate_ptr"].tolist(), o["gate_child"].tolist(), o["gate_w"].tolist()
+    v = value.tolist()
+
+    def gate(g: int) -> float:
+        lo, hi = ptr[g], ptr[g + 1]
+        parts = [v[c] for c in child[lo:hi]]
+        if op[g] in (k.ALL, k.MAYBE):
+            return min(parts)
+        if op[g] == k.ANY:
+            return max(parts)
+        if op[g] == k.AT_LEAST:
+            return sorted(parts, reverse=True)[int(threshold[g]) - 1]
+        if op[g] == k.CAPACITY:
+            total = sum(w * x for w, x in zip(weight[lo:hi], parts, strict=True))
+            return 0.0 if total < threshold[g] - 1e-9 else min(1.0, total)
+        return math.prod(1.0 - w * (1.0 - x) for w, x in zip(weight[lo:hi], parts, strict=True))
+
+    def node(n: int) -> float:
+        if n >= C:
+            return gate(n - C)
+        if standby[n]:
+            return 0.0
+        own = v[need[n]] if need[n] >= 0 else 1.0
+        return own * (v[want[n]] if want[n] >= 0 else 1.0) * min(1.0, headroom[n])
+
+    order = np.lexsort((np.arange(N), o["level_of"]))
+    scc = o["scc_of"]
+    done: set[int] = set()
+    for n in order.tolist():
+        if scc[n] < 0:
+            v[n] = node(n)
+        elif int(scc[n]) not in done:
+            done.add(int(scc[n]))
+            circle = o["scc_node"][o["scc_ptr"][scc[n]] : o["scc_ptr"][scc[n] + 1]].tolist()
+            moving = True
+            while moving:
+                moving = False
+                for m in circle:
+                    new = node(m)
+                    moving |= new != v[m]
+                    v[m] = new
+    return np.array(v)
