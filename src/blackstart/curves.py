@@ -116,37 +116,6 @@ def total_by_stratum(rate: ArrayLike, value: ArrayLike, stratum: ArrayLike) -> t
     return total, np.where(count == 1, total**2, spread)
 
 
-def exceedance_error(
-    rate: ArrayLike,
-    stratum: ArrayLike,
-    value: ArrayLike,
-    thresholds: ArrayLike,
-    owner: ArrayLike | None = None,
-) -> Floats:
-    """Standard error of `exceedance_rate` when the episodes are a stratified sample.
-
-    Parameters
-    ----------
-    rate, stratum : (n,) of each sample
-    value : (m,) of each outage
-    thresholds : (k,)
-    owner : (m,) int: the sample that each outage belongs to; unless given, sample i has the one value i
-
-    Returns
-    -------
-    (k,) per year. 0 where no sample passes the threshold: the sample then says only that the rate is
-    below about 3 / (number of samples) of its stratum's.
-    """
-    rates, groups = np.asarray(rate, float), np.asarray(stratum, np.int64)
-    values = np.asarray(value, float)
-    owners = np.arange(rates.size) if owner is None else np.asarray(owner, np.int64)
-    errors = []
-    for threshold in np.asarray(thresholds, float):
-        hits = np.bincount(owners[values > threshold], minlength=rates.size)
-        errors.append(math.sqrt(total_by_stratum(rates, hits, groups)[1].sum()))
-    return np.array(errors)
-
-
 # ---------------------------------------------------------------------- the largest and the sum of a year
 
 

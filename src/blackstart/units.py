@@ -705,34 +705,6 @@ def write_duration(hours: float, lang: str = "en") -> str:
     return f"{shown} {say(f'units.{small}', lang, n=str(rest))}" if rest and big < 30 else shown
 
 
-def write_money(amount: float, currency: str, lang: str = "en", digits: int = 3) -> str:
-    """An amount with its currency: 1.2e10 -> `12 bn KRW` / `120억 원`."""
-    if not math.isfinite(amount):
-        return write_number(amount)
-    sign, amount = ("-" if amount < 0 else ""), _rounded(abs(amount), digits) if amount else 0.0
-    unit = say("units.won", lang) if currency == "KRW" and lang == "ko" else currency
-    return f"{sign}{_korean_amount(amount) if lang == 'ko' else _english_amount(amount, digits)} {unit}"
-
-
-def _english_amount(amount: float, digits: int) -> str:
-    for scale, word in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
-        if amount >= scale:
-            return f"{write_number(amount / scale, digits)} {word}"
-    return write_number(amount, digits)
-
-
-def _korean_amount(amount: float) -> str:
-    if amount < 1e4:
-        return write_number(amount)
-    parts = []
-    rest = round(amount)
-    for scale, word in ((10**12, "조"), (10**8, "억"), (10**4, "만"), (1, "")):
-        count, rest = divmod(rest, scale)
-        if count:
-            parts.append(f"{count:,}{word}")
-    return " ".join(parts)
-
-
 def write_rate(per_year: float, lang: str = "en") -> str:
     """How often: 0.005 -> `once in 200 years` / `200년에 한 번`; 12 -> `12 a year` / `연 12회`."""
     if per_year <= 0:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from tests.cross.twin import EVENTS_MOST, Story, Twin, World
@@ -17,7 +16,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.bundle import for_compiled
 from blackstart.errors import ModelError
 from blackstart.load import load_text
-from blackstart.model import Model, Need
+from blackstart.model import Model, Need, Tolerance
 from blackstart.system import System, compile_model
 from blackstart.system import World as Arrays
 
@@ -197,19 +196,21 @@ class Settings:
 def random_case(number: int, most: int = 12) -> Case | None:
     """Random model `number` with up to `most` components; None if it cannot run even when nothing is wrong.
 
-    Services that would be out even then are asked for less.
+    Services that would be out even then are asked for nothing: they are only ever degraded.
     """
     rng = random.Random(number)
     text = random_model(rng, rng.randint(2, most))
-    for asked in (text, re.sub(r"serves: \S+%", "serves: 1%", text)):
-        try:
-            model = load_text(asked)
-            return Case(number, asked, model, compile_model(model))
-        except ModelError as error:
-            codes = {problem.code for problem in error.problems}
-            if not codes <= {"never-runs", "out-at-rest"}:
-                raise
-    return None
+    model = load_text(text)
+    try:
+        return Case(number, text, model, compile_model(model))
+    except ModelError as error:
+        codes = {problem.code for problem in error.problems}
+        if codes != {"out-at-rest"}:
+            assert codes <= {"never-runs", "out-at-rest"}, codes
+            return None
+    asked = {c.id: replace(c, tolerance=Tolerance(serves=0.0)) for c in model.services}
+    model = replace(model, components={**model.components, **asked})
+    return Case(number, text, model, compile_model(model))
 
 
 def settings_of(case: Case, sample: int, horizon: float = 400.0) -> Settings:

@@ -28,7 +28,6 @@ from blackstart.curves import (
     aep,
     aep_probability,
     bands,
-    exceedance_error,
     exceedance_rate,
     oep,
     of_years,
@@ -183,16 +182,9 @@ def test_stratified_error_is_honest():
     for _ in range(3000):
         value = (rng.random(stratum.size) < chances[stratum]) * 9.0
         estimates.append(exceedance_rate(weight, value, [5.0])[0])
-        variances.append(exceedance_error(weight, stratum, value, [5.0])[0] ** 2)
+        variances.append(total_by_stratum(weight, value > 5.0, stratum)[1].sum())
     assert np.mean(estimates) == pytest.approx(rates @ chances, rel=0.02)
     assert math.sqrt(np.mean(variances)) / np.std(estimates) == pytest.approx(1.0, abs=0.08)
-
-
-def test_outages_of_one_episode_are_counted_together():
-    rate, stratum = np.full(4, 0.25), np.zeros(4, int)
-    error = exceedance_error(rate, stratum, [2.0, 3.0, 9.0], [1.0], owner=[0, 0, 2])
-    hits = np.array([2, 0, 1, 0])
-    assert error[0] == pytest.approx(math.sqrt(4 / 3 * np.sum((0.25 * (hits - 0.75)) ** 2)))
 
 
 def test_a_stratum_of_one_sample_is_as_unsure_as_it_is_large():

@@ -30,7 +30,6 @@ from blackstart.units import (
     read_rate,
     write_chance,
     write_duration,
-    write_money,
     write_number,
     write_rate,
 )
@@ -457,21 +456,6 @@ def test_written_exact_durations_are_read_again(value: float, unit: str) -> None
 )
 def test_durations_as_text(hours: float, en: str, ko: str) -> None:
     assert (write_duration(hours), write_duration(hours, "ko")) == (en, ko)
-
-
-@pytest.mark.parametrize(
-    ("amount", "en", "ko"),
-    [
-        (12e9, "12 bn KRW", "120억 원"),
-        (3.45e6, "3.45 m KRW", "345만 원"),
-        (-123000, "-123,000 KRW", "-12만 3,000 원"),
-        (1.2345e12, "1.23 tn KRW", "1조 2,300억 원"),
-        (0, "0 KRW", "0 원"),
-        (999.9e6, "1 bn KRW", "10억 원"),
-    ],
-)
-def test_money_as_text(amount: float, en: str, ko: str) -> None:
-    assert (write_money(amount, "KRW"), write_money(amount, "KRW", "ko")) == (en, ko)
 
 
 def test_other_values_as_text() -> None:
