@@ -62,8 +62,10 @@ def leaf_names(need: Need | None) -> list[str]:
         return []
     if need.op == "leaf":
         return [need.name]
-    if need.op == "all" and all(child.op == "leaf" for child in need.of):
-        return [child.name for child in need.of]
+    if need.op == "all":
+        names = [child.name for child in need.of if child.op == "leaf"]
+        if len(names) == len(need.of):
+            return names
     names = [leaf.name for leaf in leaves(need)]
     names.reverse()
     return names

@@ -454,12 +454,13 @@ class _Compiler:
         o["sb_failback"] = np.array([c.standby.failback if c.standby else True for c in rows], np.bool_)
         o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) for c in rows)
         kinds = [(c.start.kind if c.start else None) or c.kind for c in rows]
-        o["start_takes"] = _ints(d.sum_of(_start_parts(c), kind) for c, kind in zip(rows, kinds, strict=True))
+        parts = [_start_parts(c) if c.start else [] for c in rows]
+        o["start_takes"] = _ints(d.sum_of(some, kind) for some, kind in zip(parts, kinds, strict=True))
         o["start_again"] = _ints(
             d.sum_of(_start_parts(c, again=True), kind) if c.start and (c.start.detect or c.start.decide) else first
             for c, kind, first in zip(rows, kinds, o["start_takes"], strict=True)
         )
-        o["start_outage"] = np.array([sum((part.per_outage for part, _ in _start_parts(c)), 0.0) for c in rows], float)
+        o["start_outage"] = np.array([sum([part.per_outage for part, _ in some]) for some in parts], float)
         o["start_each"] = _ints(
             d.of(c.start.work, f"components.{c.id}.start.work", kind) if c.start else -1 for c, kind in zip(rows, kinds, strict=True)
         )
@@ -769,7 +770,7 @@ class _Compiler:
 
 
 def _ints(values: Iterable) -> np.ndarray:
-    return np.array(list(values), np.int64).reshape(-1)
+    return np.fromiter(values, np.int64)
 
 
 def _mean_h(duration: Duration | None) -> float:

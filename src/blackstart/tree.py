@@ -42,6 +42,7 @@ MOST_SCALAR = 10**6
 MOST_DEPTH = 64
 MOST_FROM_ALIASES = 10**6  # nodes that aliases may add
 _LINE, _MASK = 32, (1 << 32) - 1
+_new_tuple = tuple.__new__
 
 
 class _Placed:
@@ -53,7 +54,7 @@ class _Placed:
 
     @property
     def where(self) -> Where:
-        return Where(self.file, self.at >> _LINE, self.at & _MASK)
+        return _new_tuple(Where, (self.file, self.at >> _LINE, self.at & _MASK))  # half the time of Where(...): a million of them
 
 
 class Text(str, _Placed):
