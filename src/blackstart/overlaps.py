@@ -19,8 +19,9 @@ import numpy as np
 from blackstart.engines import layout as y
 from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
-from blackstart.engines.simulate import Given, Hit
+from blackstart.engines.simulate import Given
 from blackstart.faulttree import FaultTree
+from blackstart.felt import Felt, key_of
 from blackstart.model import Model, shown_text
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.results import Estimate, Losses, Result, common
@@ -29,8 +30,8 @@ from blackstart.unrolled import fault_tree
 
 KIND = "overlaps"
 LIMITS = logic.Limits(nodes=1_000_000, made=500_000)  # a second or two for each service; beyond them the answer is bounded
-PLAYS = 20_000  # plays in all to see how long each misfortune is felt
-MOST_PLAYS, FEWEST_PLAYS = 400, 8
+PLAYS = 20_000  # plays in all to see how long each misfortune is felt; as many again for the sets in which it is found
+MOST_PLAYS, FEWEST_PLAYS = 4_000, 8
 MOST_LONGER = 100_000  # plays in all to see how much longer it is felt in each possible world
 PRICED = 6_000  # plays in all to see what the sets cost
 MOST_PRICED = 100  # of one set
@@ -70,7 +71,8 @@ def overlaps(
     view = View(model, system, asked)
     solved = view.solved()
     found = view.minimal(solved)
-    view.plays = int(min(MOST_PRICED, max(FEWEST_PLAYS, PRICED // max(1, len(found)))))
+    view.plays = min(MOST_PRICED, _share_of(PRICED, len(found)))
+    view.looks = _share_of(PLAYS, view.questions(found))
     rows = []
     for n, (events, tops) in enumerate(found.items()):
         if progress:
@@ -81,6 +83,8 @@ def overlaps(
     rows.sort(key=lambda r: (-r["adds_per_year"]["value"], -r["per_year"], [m["id"] for m in r["misfortunes"]]))
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
     reasons = [solved.reason] if solved.reason else []
+    if view.p_error.any():
+        reasons.append("times-estimated")
     if not asked.services and len(view.tops) < len(system.services):
         reasons.append("costliest-services")
     data["outcome"] = {"state": solved.outcome, "reasons": reasons}
@@ -107,7 +111,13 @@ def _beyond(rows: list[dict[str, Any]], costs: list[np.ndarray]) -> None:
         adds = _mean(more) if most is None or more.mean() > 0.0 else Estimate(0.0, _mean(more).standard_error)
         row["beyond"] = None if most is None else rows[most]["misfortunes"]
         row["adds"] = adds.as_dict()
-        row["adds_per_year"] = Estimate(adds.value * row["per_year"], adds.standard_error * row["per_year"]).as_dict()
+        error = math.hypot(adds.standard_error * row["per_year"], adds.value * row["standard_error"])
+        row["adds_per_year"] = Estimate(adds.value * row["per_year"], error).as_dict()
+
+
+def _share_of(plays: int, among: int) -> int:
+    """How many of so many plays each may have."""
+    return int(min(MOST_PLAYS, max(FEWEST_PLAYS, plays // max(1, among))))
 
 
 def _mean(of_plays: np.ndarray) -> Estimate:
@@ -128,8 +138,7 @@ class View:
         self.tops = [system.services.index(name) for name in asked.services] or sorted(by_worth)
         self.names = [system.services[s] for s in self.tops]
         self.losses = Losses(model, system, asked.seed, by_chance=False)
-        self.alone: dict[tuple[int, Given], float] = {}
-        self.plays = MOST_PRICED
+        self.plays, self.looks = MOST_PRICED, MOST_PLAYS  # plays to price a set; to see how long each of its misfortunes is felt
         self.costs: list[np.ndarray] = []  # of each overlap told, what each play of it cost
 
     # -- how likely each misfortune is to be there
@@ -139,19 +148,28 @@ class View:
         return simulate.Player(self.system)
 
     @cached_property
-    def felt_h(self) -> np.ndarray:
-        """(items,) hours from the coming of each misfortune until all is at rest again, if everything it may do happens."""
-        items = {e.a for e in self.read.events if e.kind == st.ITEM}
+    def felt(self) -> Felt:
+        return Felt(self.model, self.system, self.player, self.asked.seed)
+
+    @cached_property
+    def _felt(self) -> np.ndarray:
+        """(items, 2) hours from the coming of each misfortune until all is at rest again, if all that it may do happens; their error."""
+        items = sorted({e.a for e in self.read.events if e.kind == st.ITEM})
         worst = self.given(range(len(self.read.events)))
-        plays = int(min(MOST_PLAYS, max(FEWEST_PLAYS, PLAYS // max(1, len(items)))))
-        out = np.zeros(len(self.system.items))
-        for i in sorted(items):
-            out[i] = self.player.mean_end([self.hit(i)], worst, plays, self.asked.seed)
+        plays = _share_of(PLAYS, sum(self.felt.repair(i) is None for i in items))
+        out = np.zeros((len(self.system.items), 2))
+        for i in items:
+            out[i] = self.felt.hours(i, worst, plays)
         return out
+
+    @property
+    def felt_h(self) -> np.ndarray:
+        """(items,) hours for which each misfortune is felt if all that it may do happens."""
+        return self._felt[:, 0]
 
     @cached_property
     def longer(self) -> np.ndarray:
-        """(worlds, items) how many times as long as at typical values each misfortune is felt in each possible world.
+        """(worlds, items) how many times as long as over all worlds each misfortune is felt in each of them.
 
         Where nothing but durations known to their middles is felt, and for the misfortunes that matter least of very many, 1.
         """
@@ -160,15 +178,20 @@ class View:
             return out
         items = sorted({e.a for e in self.read.events if e.kind == st.ITEM}, key=lambda i: -self.world.rate[i] * self.felt_h[i])
         for i in items[: MOST_LONGER // max(1, len(self.worlds))]:
-            typical = self.player.typical([self.hit(i)])[0]
+            typical = self.player.typical([self.felt.hit(i)])[0]
             if typical > 0.0:
-                out[:, i] = [self.player.typical([self.hit(i)], lasting=world)[0] / typical for world in self.worlds]
-        return out
+                out[:, i] = [self.player.typical([self.felt.hit(i)], lasting=world)[0] / typical for world in self.worlds]
+        return out / out.mean(axis=0) if self.worlds else out
 
     @cached_property
     def p(self) -> np.ndarray:
         """(n,) chance of each event at a random moment in the mean world."""
         return st.probabilities(self.system, self.read.events, self.world, self.felt_h)
+
+    @cached_property
+    def p_error(self) -> np.ndarray:
+        """(n,) standard error of that: how long each is felt is a mean of plays."""
+        return np.abs(st.probabilities(self.system, self.read.events, self.world, self._felt.sum(axis=1)) - self.p)
 
     @cached_property
     def worlds(self) -> list[World]:
@@ -179,7 +202,7 @@ class View:
         """The same in each possible world; over all of them each misfortune is felt as long as in the mean world."""
         if not self.worlds:
             return []
-        felt_h = self.felt_h * self.longer / self.longer.mean(axis=0)
+        felt_h = self.felt_h * self.longer
         return [st.probabilities(self.system, self.read.events, world, h) for world, h in zip(self.worlds, felt_h, strict=True)]
 
     # -- the exact engine
@@ -200,10 +223,12 @@ class View:
     def services(self, solved: logic.Solved) -> list[dict[str, Any]]:
         """For each service what the static reading says of it."""
         often = solved.frequency(self._frequency(self.world, self.p))
+        error = np.sqrt((solved.birnbaum * self.p_error) ** 2 @ np.ones(len(self.p)))
         by_world = solved.probabilities(np.array(self.p_by_world)) if self.worlds else np.zeros((0, len(self.tops)))
         return [
             {
-                "id": name, "share_of_time": float(solved.probability[t]), "per_year": float(often[t]), "band": band_of(by_world[:, t]),
+                "id": name, "share_of_time": float(solved.probability[t]), "standard_error": float(error[t]),
+                "per_year": float(often[t]), "band": band_of(by_world[:, t]),
                 "minimal": {str(k): n for k, n in enumerate(self._by_order(solved, t)) if n},
                 "lower": float(solved.lower[t]), "upper": float(solved.upper[t]),
             }
@@ -246,7 +271,7 @@ class View:
         e = self.read.events[number]
         what, id_, of = self.key(number)
         per_year = float(self.world.rate[e.a] * HOURS_PER_YEAR) if e.kind == st.ITEM else None
-        return {"what": what, "id": id_, "of": of, "p": float(self.p[number]), "per_year": per_year}
+        return {"what": what, "id": id_, "of": of, "p": float(self.p[number]), "p_error": float(self.p_error[number]), "per_year": per_year}
 
     def key(self, number: int) -> tuple[str, str, str | None]:
         """What an event is, whose, and against or by what: the same in every model that has it."""
@@ -299,19 +324,23 @@ class View:
                 doubtful[e.a] = there
         return Given(chances, doubtful)
 
-    def hit(self, item: int) -> Hit:
-        row = self.system.arrays.item[item]
-        return Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
+    def questions(self, found: Iterable[tuple[int, ...]]) -> int:
+        """Of how many misfortunes, outcomes given, the plays have to show how long they are felt."""
+        items = {i: e.a for i, e in enumerate(self.read.events) if e.kind == st.ITEM}
+        asked = {(items[i], key_of(self.given(events))) for events in found for i in events if i in items}
+        return sum(self.felt.repair(item) is None for item, _ in asked)
 
     def told(self, events: tuple[int, ...], tops: list[int], elsewhere: set[int]) -> dict[str, Any]:
         """One overlap: how often, how long each service is out, at what loss; `elsewhere` as in `_played`."""
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
         given = self.given(events)
-        end, rows, stuck = self.player.typical([self.hit(i) for i in items], given)
+        end, rows, stuck = self.player.typical([self.felt.hit(i) for i in items], given)
         hours = self._hours(rows)
-        often = self._overlap_per_year(self.world, self.p, events, items, given)
+        felt = np.array([self.felt.hours(i, given, self.looks) for i in items]).reshape(-1, 2)
+        often = self._overlap_per_year(self.world, self.p, events, items, felt[:, 0])
+        more = [self._overlap_per_year(self.world, self.p, events, items, felt[:, 0] + e) for e in np.diag(felt[:, 1])]
         by_world = [
-            self._overlap_per_year(w, p, events, items, given, longer)
+            self._overlap_per_year(w, p, events, items, felt[:, 0] * longer[items])
             for w, p, longer in zip(self.worlds, self.p_by_world, self.longer, strict=True)
         ]
         paths, played = self._played(items, events, elsewhere)
@@ -320,6 +349,7 @@ class View:
         return {
             "misfortunes": [self.event(i) for i in events],
             "per_year": often,
+            "standard_error": math.hypot(*(x - often for x in more)),
             "band": band_of(np.array(by_world)),
             "hours": {self.system.services[s]: h for s, h in hours.items()},
             "stops": [self.system.services[s] for s in tops],
@@ -331,25 +361,16 @@ class View:
             "cost": _mean(costs).as_dict(),
         }
 
-    def _overlap_per_year(
-        self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], given: Given, longer: np.ndarray | None = None
-    ) -> float:  # fmt: skip
+    def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], felt_h: np.ndarray) -> float:
         """How often a year all of it is there at once: each may be the last to come while the others are still felt.
 
-        longer : (items of the System,) how many times as long as at typical values each of them is felt.
+        felt_h : (items of the set,) mean hours for which each of them is felt.
         """
-        times = [1.0 if longer is None else float(longer[i]) for i in items]
         on_demand = math.prod(float(p[i]) for i in events if self.read.events[i].kind != st.ITEM)
-        rate = [float(world.rate[i]) for i in items]
-        there = [-math.expm1(-r * t * self._alone(i, given)) for r, t, i in zip(rate, times, items, strict=True)]
-        last = sum(r * math.prod(there[:n] + there[n + 1 :]) for n, r in enumerate(rate))
-        return last * HOURS_PER_YEAR * on_demand
-
-    def _alone(self, item: int, given: Given) -> float:
-        key = (item, tuple(sorted(given.chances.items())), tuple(sorted(given.doubtful)))
-        if key not in self.alone:
-            self.alone[key] = self.player.typical([self.hit(item)], given)[0]
-        return self.alone[key]
+        rate = world.rate[items]
+        there = -np.expm1(-rate * felt_h)
+        last = sum(r * math.prod(there[:n]) * math.prod(there[n + 1 :]) for n, r in enumerate(rate.tolist()))
+        return float(last) * HOURS_PER_YEAR * on_demand
 
     def _played(self, items: Sequence[int], there: Iterable[int], elsewhere: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
         """Plays at random in the mean world: paths (plays, 6) and rows (R, 6) as in layout.py.
@@ -359,7 +380,7 @@ class View:
         """
         well, ill = self.given(elsewhere, there=False), self.given(there)
         given = Given({**well.chances, **ill.chances}, {**well.doubtful, **ill.doubtful})
-        return self.player.by_chance([self.hit(i) for i in items], given, self.plays, self.asked.seed)
+        return self.player.by_chance([self.felt.hit(i) for i in items], given, self.plays, self.asked.seed)
 
     def _late(self, rows: np.ndarray) -> float:
         """Share of plays in which a service is out for longer than its stated recovery time objective."""

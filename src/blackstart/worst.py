@@ -186,7 +186,7 @@ def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
     given = view.given(works, there=False)
     failing = view.given([*standing.free, *events])
     given = Given({**given.chances, **failing.chances}, {**given.doubtful, **failing.doubtful})
-    hits = [view.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
+    hits = [view.felt.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
     if not hits:
         return {"loss": None, "hours": {}, "end_h": None, "stuck_share": 0.0}
     paths, rows = view.player.by_chance(_sorted(hits), given, PLAYS, standing.asked.seed)

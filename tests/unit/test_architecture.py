@@ -32,7 +32,7 @@ LAYERS: list[tuple[str, set[str]]] = [
         "engines", "engines.bundle", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate",
         "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
+    ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "felt", "overlaps",
                  "difference",
                  "explain",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jsonschema
 import pytest
 
@@ -63,6 +65,53 @@ def test_a_larger_set_counts_only_what_it_adds(found: dict) -> None:
     both = _sets(found)[frozenset({"feed-n", "feed-s"})]
     assert [m["id"] for m in both["beyond"]] == ["feed-s"]
     assert both["adds"]["value"] == pytest.approx(10 * 4000)  # login is back when the first feed is
+
+
+def test_how_often_two_overlap_hangs_on_the_mean_of_their_repairs() -> None:
+    """Lognormal repairs, 90 % between 1 h and 100 h: 2 λ² E[T] a year, E[T] = 10 h × exp(σ²/2) with σ = ln 10 / 1.6449.
+
+    The median (10 h) was used, which here is 2.7 times too small; every test had fixed times, whose median is their mean.
+    """
+    model = load_text("""
+blackstart: 1
+components:
+  a: {fails: 1/yr, repair: 1h..100h}
+  b: {fails: 1/yr, repair: 1h..100h}
+services: {s: {needs: {any: [a, b]}, loss: 1000 KRW/h}}
+""")
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    mean_h = 10 * math.exp((math.log(10) / 1.644854) ** 2 / 2)
+    row = result["overlaps"][0]
+    assert row["per_year"] == pytest.approx(2 * mean_h / 8760, rel=0.01) and row["standard_error"] == 0.0  # 1 %: 1 − e^−x for x
+    share = mean_h / 8760 / (1 + mean_h / 8760)
+    assert [e["p"] for e in result["importance"]] == [pytest.approx(share, rel=1e-6)] * 2
+    assert result["services"][0]["share_of_time"] == pytest.approx(share**2, rel=1e-6)
+    assert result["outcome"] == {"state": "exact", "reasons": []}
+
+
+PLAYED = """
+blackstart: 1
+teams: {ops: {people: 1, arrives: 1h..9h}}
+components:
+  a: {fails: 1/yr, repair: {takes: 1h..100h, people: 1 ops}}
+  b: {fails: 1/yr, repair: {takes: 1h..100h, people: 1 ops}}
+services: {s: {needs: {any: [a, b]}, loss: 1000 KRW/h}}
+"""
+
+
+def test_what_plays_had_to_tell_carries_their_error() -> None:
+    """Lognormal repair and arrival of people: E = 10 h × exp(σ²/2) + 3 h × exp(τ²/2). Five errors: a false alarm in a million."""
+    model = load_text(PLAYED)
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    z = 1.644854
+    mean_h = 10 * math.exp((math.log(10) / z) ** 2 / 2) + 3 * math.exp((math.log(3) / z) ** 2 / 2)
+    row, service = result["overlaps"][0], result["services"][0]
+    assert 0 < row["standard_error"] < 0.04 * row["per_year"]
+    assert abs(row["per_year"] - 2 * mean_h / 8760) < 5 * row["standard_error"] + 0.01 * row["per_year"]
+    share = mean_h / 8760 / (1 + mean_h / 8760)
+    assert abs(service["share_of_time"] - share**2) < 5 * service["standard_error"] and service["standard_error"] > 0
+    assert result["outcome"] == {"state": "exact", "reasons": ["times-estimated"]}
+    assert "± is the error" in report.text(result, "en") and "±는 그 오차" in report.text(result, "ko")
 
 
 def test_what_is_lost_if_one_thing_alone_is_lost(found: dict) -> None:

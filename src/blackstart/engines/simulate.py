@@ -275,9 +275,17 @@ class Player:
         )
         return paths, rows
 
-    def mean_end(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> float:
-        """Mean hours until all is at rest, over so many plays in the mean world."""
-        return float(self.by_chance(hits, given, plays, seed)[0][:, 1].mean())
+    def mean_end(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> tuple[float, float]:
+        """Mean hours until all is at rest, over so many plays (two at least) in the mean world, and its standard error."""
+        ends = self.by_chance(hits, given, plays, seed)[0][:, 1]
+        return float(ends.mean()), float(ends.std(ddof=1)) / math.sqrt(plays)
+
+    def changed(self, hits: Sequence[Hit]) -> set[int]:
+        """The components whose state changes at typical values."""
+        _, _, trace, _ = self.engine.play(
+            self.median, 1, np.zeros(1, np.int64), np.array([-1]), np.ones(1), hits=hits, typical=True, trace=True
+        )
+        return set(trace[trace[:, 1] == y.T_STATE, 2].astype(int).tolist())
 
 
 class Look(NamedTuple):

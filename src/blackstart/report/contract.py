@@ -365,6 +365,7 @@ def _misfortune() -> dict[str, Schema]:
         "what": {"enum": ["hazard", "component", "barrier", "take-over", "hidden-fault", "chance", "doubtful-need", "picked"]},
         "id": _ID, "of": {"type": ["string", "null"], "description": "the hazard against which, or by which"},
         "p": share | {"description": "share of time that it is there, or chance on demand"},
+        "p_error": share | {"description": "standard error of p: how long it is felt is a mean of plays; 0 where none are needed"},
         "per_year": {"type": ["number", "null"], "description": "how often it comes; null: only on demand"},
     }  # fmt: skip
 
@@ -381,12 +382,14 @@ def _overlaps() -> Schema:
         "plays": {"type": "integer", "minimum": 1, "description": "at random of each overlap, by which it is priced"},
         "services": _list(_row(
             "one service by logic alone", id=_ID, share_of_time=share, per_year=per_year, lower=share, upper=share,
+            standard_error=share | {"description": "of share_of_time: how long misfortunes are felt are means of plays"},
             band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of share_of_time"},
             minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"),
         )),
         "overlaps": _list(_row(
             "a smallest set of misfortunes, played once at typical values and many times at random",
             misfortunes=_list(_ref("Misfortune")), per_year=per_year,
+            standard_error=per_year | {"description": "of per_year: how long misfortunes are felt are means of plays"},
             band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of per_year"},
             hours=_map(_number("h"), "longest time out of each service at typical values"),
             stops=_IDS | {"description": "services for which the set was listed"}, end_h=_HOUR,

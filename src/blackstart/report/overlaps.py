@@ -331,7 +331,7 @@ class Telling:
             return []
         cells = [
             [
-                self.event(row), numbers.point(row["p"], "percent", self.lang), numbers.whole_percent(row["share"], self.lang),
+                self.event(row), self._share(row["p"], row["p_error"]), numbers.whole_percent(row["share"], self.lang),
                 self.names.of(row["service"]), numbers.whole_percent(row["fussell_vesely"], self.lang),
                 self.times(row["raw"]), self._divided(row["rrw"]),
             ]
@@ -341,13 +341,19 @@ class Telling:
         right = (False, True, True, False, True, True, True)
         return [self.say("importance.intro"), self._table(head, cells, right, self.r["importance"][:FINDINGS])]
 
+    def _share(self, share: float, error: float) -> str:
+        """A share of time or a chance with its error, where plays left one."""
+        if error > 0.0:
+            return numbers.write({"value": share, "standard_error": error}, "percent", self.lang)
+        return numbers.point(share, "percent", self.lang)
+
     def _divided(self, rrw: float | None) -> str:
         return NONE if rrw is None or rrw < WORSE else self.say("part", n=write_number(rrw, 2))
 
     def services(self) -> list[Any]:
         cells = [
             [
-                self.names.of(row["id"]), numbers.point(row["share_of_time"], "percent", self.lang),
+                self.names.of(row["id"]), self._share(row["share_of_time"], row["standard_error"]),
                 numbers.band(row, "percent", self.lang, key="range") or NONE,
                 numbers.often(row["per_year"], self.lang), *(str(row["minimal"].get(str(k), 0)) for k in (1, 2, 3)),
                 str(sum(n for k, n in row["minimal"].items() if int(k) > 3)),
