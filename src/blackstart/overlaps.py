@@ -25,7 +25,7 @@ from blackstart.felt import Felt, key_of
 from blackstart.model import Model, shown_text
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.results import Estimate, Losses, Result, common
-from blackstart.system import HOURS_PER_YEAR, System, World, loss_per_hour, members_of
+from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World, loss_per_hour, members_of
 from blackstart.unrolled import fault_tree
 
 KIND = "overlaps"
@@ -301,7 +301,10 @@ class View:
     # -- the timed engine
 
     def given(self, events: Iterable[int], there: bool = True) -> Given:
-        """What must happen on demand so that these events are there; or that they are not."""
+        """What must happen on demand so that these events are there; or that they are not.
+
+        A take-over that fails does so at its first try; what comes of further ones is chance.
+        """
         chances: dict[int, float] = {}
         doubtful: dict[int, bool] = {}
         fails, comes = (0.0, 1.0) if there else (1.0, 0.0)
@@ -315,7 +318,7 @@ class View:
                 if row["dead"] >= 0 and (row["works"] < 0 or not there):
                     chances[int(row["dead"])] = comes
             elif e.kind == st.TAKE_OVER:
-                chances[int(a.component[e.a]["start_works"])] = fails
+                chances[int(a.component[e.a]["start_works"])] = FIRST_FAILS if there else 1.0
             elif e.kind == st.DEAD:
                 chances[int(a.component[e.a]["dead"])] = comes
             elif e.kind == st.CHANCE:

@@ -1,6 +1,7 @@
 """What the quiet years were worth: misfortunes that nobody noticed, what stood in their way, and what each protection saves.
 
-An episode is absorbed when a misfortune came and yet no service lost anything. How often that happens comes from the
+An episode is absorbed when a misfortune came and yet no service lost anything, and no data was lost; what the misfortune
+costs by itself (`costs`) is not felt by a service. How often that happens comes from the
 same episodes as an assessment; what stood in the way is read from plays of each misfortune, watched. What a protection is worth
 is asked the other way round: the model without it, played with the same luck. A cut is a defence with a negative cost, and goes
 through the same arithmetic.
@@ -87,7 +88,7 @@ def _absorbed(model: Model, system: System, sample: Sample, study: Study) -> dic
     """How often episodes are absorbed and noticed, by the misfortune that begins them, and what stood in the way."""
     worlds = Worlds(sample, system.is_certain())
     felt = np.zeros(worlds.weight.size, bool)
-    felt[sample.rows[sample.rows[:, 1] <= y.ROW_COST, 0].astype(np.int64)] = True
+    felt[sample.rows[sample.rows[:, 1] <= y.ROW_DATA, 0].astype(np.int64)] = True
     first = sample.paths[:, 5].astype(np.int64)
     silent = ~felt
     weight = np.bincount(first, weights=np.where(silent, worlds.weight, 0.0), minlength=len(system.items))
@@ -116,7 +117,7 @@ def _watched(model: Model, system: System, item: int, study: Study) -> list[dict
     traces: dict[int, np.ndarray] = {}
     hit = Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
     many = rehearse_many(system, [hit], runs=WATCHED, seed=study.seed, watch=lambda run, trace: traces.__setitem__(run, trace))
-    felt = set(many.rows[many.rows[:, 1] <= y.ROW_COST, 0].astype(np.int64).tolist())
+    felt = set(many.rows[many.rows[:, 1] <= y.ROW_DATA, 0].astype(np.int64).tolist())
     silent = [run for run in traces if run not in felt]
     counted = Counter(a for run in silent for a in set(_in_the_way(model, system, traces[run])))
     return [{"what": what, "id": name, "share": n / len(silent)} for (what, name), n in counted.most_common()]

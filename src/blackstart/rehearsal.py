@@ -15,7 +15,7 @@ from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Sample, Story
 from blackstart.model import Component, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
-from blackstart.results import Losses, Result, common, data_under
+from blackstart.results import Losses, Result, common, data_losses, data_under
 from blackstart.scenario import Given, Scenario
 from blackstart.story import Telling, effects_by_path
 from blackstart.system import System
@@ -99,7 +99,7 @@ def _given(given: Given, model: Model) -> dict[str, Any]:
 def _data_lost(system: System, story: Story) -> list[dict[str, Any]]:
     return [
         {"component": system.data_sets[int(r[2])], "t_h": float(r[3]), "hours": None if math.isinf(r[4]) else float(r[4])}
-        for r in story.rows if int(r[1]) == y.ROW_DATA
+        for r in data_losses(story.rows)
     ]  # fmt: skip
 
 

@@ -420,7 +420,7 @@ class _Parts:
         self.pieces = sample.rows[what <= y.ROW_DEGRADED]
         self.of_service = _of_each(self.pieces, len(system.services))
         self.loss = Losses(model, system, study.seed).of(self.pieces, sample.number)
-        self.costs, self.lost = sample.rows[what == y.ROW_COST], sample.rows[what == y.ROW_DATA]
+        self.costs, self.lost = sample.rows[what == y.ROW_COST], data_losses(sample.rows)
         self.stuck = sample.rows[what == y.ROW_STUCK]
         self.total_loss = self.worlds.per_path(self.pieces, self.loss) + self.worlds.per_path(self.costs, self.costs[:, 4])
         self.with_loss = any(c.loss for c in model.services) or self.costs.size > 0
@@ -712,6 +712,14 @@ def _users(model: Model, system: System, pieces: np.ndarray, worlds: Worlds) -> 
     saidi = worlds.estimate(worlds.per_path(out, share * (out[:, 4] - out[:, 3])))
     caidi = worlds.ratio(worlds.per_path(out, share * (out[:, 4] - out[:, 3])), worlds.per_path(out, share))
     return {"saifi": saifi.as_dict(), "saidi_h": saidi.as_dict(), "caidi_h": _dict(caidi)}
+
+
+def data_losses(rows: np.ndarray) -> np.ndarray:
+    """What was lost of data: of each data set at one instant of a path the longest, however many copies went at once (§11)."""
+    lost = rows[rows[:, 1] == y.ROW_DATA]
+    order = np.lexsort((-lost[:, 4], lost[:, 3], lost[:, 2], lost[:, 0]))
+    again = (np.diff(lost[order][:, [0, 2, 3]], axis=0) == 0.0).all(axis=1)
+    return lost[np.sort(order[np.concatenate(([True], ~again))])] if lost.size else lost
 
 
 def _data_losses(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from blackstart.units import Dist, Duration, Rate
 HOURS_PER_YEAR = 8760.0
 SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
 
+FIRST_FAILS = -1.0  # given of a start: its first try fails; compiled code reads a negative chance p as "first 0, then −p"
+
 
 class World(NamedTuple):
     """One possible world: every parameter has a value.
@@ -56,10 +58,14 @@ class World(NamedTuple):
         return _world(np.where(items, self.rate, 0.0), self.prob, self.exists, look, (self.terms, self.tables))
 
     def given(self, chances: Mapping[int, float], doubtful: Mapping[int, bool] | None = None) -> World:
-        """The same world with some outcomes on demand made certain (number of a probability: 0 or 1; doubtful need: exists)."""
+        """The same world with some outcomes on demand made certain.
+
+        chances : number of a probability, 0 or 1; or `FIRST_FAILS`: of a start, the first try fails, further ones are left to chance.
+        doubtful : number of a doubtful need, whether it exists.
+        """
         prob, exists = self.prob.copy(), self.exists.copy()
         for number, value in chances.items():
-            prob[number] = value
+            prob[number] = -prob[number] if value == FIRST_FAILS else value
         for number, there in (doubtful or {}).items():
             exists[number] = there
         return self._replace(prob=prob, exists=exists)

@@ -220,3 +220,23 @@ def test_an_overlap_is_priced_by_the_mean_of_its_courses() -> None:
     # Lognormal of which 90 % lies between 1 h and 9 h: mean 3.75 h. Within five standard errors: a false alarm in a million.
     mean = 100 * 3.0 * 2.718281828 ** (0.5 * (1.0986 / 1.6449) ** 2)
     assert abs(fails["value"] - mean) < 5 * fails["standard_error"] and fails["standard_error"] > 0
+
+
+def test_a_take_over_that_fails_is_tried_again() -> None:
+    """The first try of 10 min fails, each further one works with 9.5/11: 10 + 10 × 11/9.5 = 21.6 min of 1,000 KRW/h.
+
+    Every try was made to fail, so the set was priced as the whole repair of 10 h: no model of a test had a take-over that may fail.
+    """
+    model = load_text("""
+blackstart: 1
+components:
+  a: {fails: 1/yr, repair: 10h}
+  d: {standby: {for: a}, start: {takes: 10 min, works: 9 of 10}}
+services: {s: {needs: {any: [a, d]}, loss: 1000 KRW/h}}
+""")
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    row = next(r for r in result["overlaps"] if {m["what"] for m in r["misfortunes"]} == {"component", "take-over"})
+    expected = 1000 * (10 + 10 * 11 / 9.5) / 60
+    assert abs(row["cost"]["value"] - expected) < 5 * row["cost"]["standard_error"] and row["cost"]["standard_error"] > 0
+    assert row["per_year"] == pytest.approx(1.5 / 11)
+    assert "tried again" in report.text(result, "en") and "다시 시도" in report.text(result, "ko")

@@ -73,6 +73,28 @@ defences: {less: {costs: {yearly: "-100 USD"}, change: {services: {shop: {needs:
     assert words in text and "about -" not in text
 
 
+def test_a_misfortune_that_only_costs_money_is_not_noticed_and_one_that_loses_data_is() -> None:
+    """Power goes twice a year for 30 min, ridden through, and costs 100 KRW; a disk of a pair is destroyed once in 2 years, and
+    with it 5 s of writes. Every hazard with a price was taken for one that a service felt: no test had a hazard with both."""
+    result = asked("""
+components:
+  gen: {}
+  d1: {data: {copies: [d1, d2], lag: 5 s}, repair: 1h}
+  d2: {repair: 1h}
+hazards:
+  power: {rate: 2/yr, effects: [{hold: gen, for: 30 min}], costs: 100 KRW}
+  crash: {rate: 0.5/yr, effects: [{destroy: d1}]}
+services:
+  shop: {needs: [gen], rides: 1h, loss: 1000 KRW/h}
+  mail: {needs: {any: [d1, d2]}, loss: 1000 KRW/h}
+""")
+    assert [row["id"] for row in result["initiators"]] == ["power"]
+    assert [(b["what"], b["id"], b["share"]) for b in result["initiators"][0]["by"]] == [("ride", "shop", 1.0)]
+    noticed = result["noticed_per_year"]
+    assert result["absorbed_per_year"]["value"] == pytest.approx(2.0, rel=0.01)
+    assert noticed["value"] == pytest.approx(0.5, abs=max(0.01, 5 * noticed["standard_error"]))
+
+
 def test_what_stands_on_two_is_not_noticed() -> None:
     """Two units, 1 failure a year each, 10 h: 2 a year come, and all but 2 × 10/8760 of them pass unnoticed."""
     result = asked("""

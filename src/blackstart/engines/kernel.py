@@ -295,7 +295,10 @@ def run(
                         cp, lv = component[who], live[who]
                         works = True
                         if lv.start_job == 1 and cp.start_works >= 0:
-                            works = luck(base, cp.salt, draws.WORKS, lv.n_start, typical) < W.prob[cp.start_works]
+                            chance = W.prob[cp.start_works]
+                            if chance < 0.0:  # given: the first try fails
+                                chance = -chance if lv.tried == 1 else 0.0
+                            works = luck(base, cp.salt, draws.WORKS, lv.n_start, typical) < chance
                         if works:
                             m = max(0, min(lv.start_chunks, min(lv.off, cp.chunks - lv.held - lv.up)))
                             lv.up += m

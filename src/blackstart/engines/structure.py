@@ -435,6 +435,7 @@ class _Reading:
             "surge": bool((effects == y.SURGE).any()) or bool((a.component["surge_factor"] != 1.0).any()),
             "raised-rates": bool(((effects == y.TRIGGER) & (a.effect["factor"] != 1.0)).any()) if effects.size else False,
             "again": bool((a.hazard["again"] != 1.0).any()) and not self.lost,
+            "tried-again": any(e.kind == TAKE_OVER for e in self.events),
             "standby-called": bool((a.component["standby"] == 1).any()),
             "picked": any(e.kind == PICKED for e in self.events),
             "levels-rounded": self.rounded,
