@@ -32,9 +32,9 @@ LAYERS: list[tuple[str, set[str]]] = [
         "engines", "engines.bundle", "engines.misfortunes", "engines.circles", "engines.kernel", "engines.simulate",
         "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled",
     }),  # fmt: skip
-    ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "felt", "overlaps",
+    ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
                  "difference",
-                 "explain",
+                 "explain", "felt",
                  "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
                  "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),

@@ -372,7 +372,7 @@ def _misfortune() -> dict[str, Schema]:
 
 def _overlaps() -> Schema:
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    per_year = _number("a year", 0)
+    per_year, of_plays = _number("a year", 0), {"description": "how long misfortunes are felt are means of plays"}
     lost = {"id": _ID, "kind": {"type": ["string", "null"]}, "services": _IDS, "share": share, "unmended": _IDS}
     number_or_null = {"type": ["number", "null"]}
     fields = _common() | {
@@ -381,15 +381,13 @@ def _overlaps() -> Schema:
         "money": _FLAG | {"description": "whether losses are stated; else services are weighed by users, or alike"},
         "plays": {"type": "integer", "minimum": 1, "description": "at random of each overlap, by which it is priced"},
         "services": _list(_row(
-            "one service by logic alone", id=_ID, share_of_time=share, per_year=per_year, lower=share, upper=share,
-            standard_error=share | {"description": "of share_of_time: how long misfortunes are felt are means of plays"},
+            "one service by logic alone", id=_ID, share_of_time=share, standard_error=share | of_plays,
+            per_year=per_year, lower=share, upper=share,
             band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of share_of_time"},
-            minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"),
-        )),
+            minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"))),
         "overlaps": _list(_row(
             "a smallest set of misfortunes, played once at typical values and many times at random",
-            misfortunes=_list(_ref("Misfortune")), per_year=per_year,
-            standard_error=per_year | {"description": "of per_year: how long misfortunes are felt are means of plays"},
+            misfortunes=_list(_ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
             band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of per_year"},
             hours=_map(_number("h"), "longest time out of each service at typical values"),
             stops=_IDS | {"description": "services for which the set was listed"}, end_h=_HOUR,
