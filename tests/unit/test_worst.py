@@ -89,7 +89,8 @@ def test_every_example_is_told_in_both_languages_by_the_contract(name: str) -> N
     jsonschema.validate(result, report.schema())
     for lang in ("en", "ko"):
         assert max(map(len, report.text(result, lang).splitlines())) <= 100
-        assert report.page(result, lang).startswith("<!DOCTYPE html>")
+        page = report.page(result, lang)
+        assert page.startswith("<!DOCTYPE html>") and page.count('class="bar-sure"') >= 2 * len(result["worst"])  # wide and narrow
 
 
 def test_a_model_in_which_nothing_can_happen() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import charts, numbers, overlaps, quiet, tolerances
-from blackstart.report.markup import Html, shorten, svg, tag, text_width, write_at
+from blackstart.report.markup import Html
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure
 from blackstart.report.tables import NONE, Table
@@ -162,29 +162,11 @@ class Told:
 
     def bands(self, rows: Sequence[Row], width: float) -> Html:
         """A bar for each portfolio: from what is expected if misfortunes are independent to the most that any dependence makes of it."""
-        narrow = width < 600
-        labels = [self._portfolio(row["with"]) for row in rows]
-        ends = [self._worst_end(row) for row in rows]
-        left = 4.0 if narrow else 330.0
-        right = max(text_width(e, 12.5) for e in ends) + 14.0
-        row_h, top = (42.0, 8.0) if narrow else (26.0, 8.0)
-        unit = (width - left - right) / max(row["most_bound"] for row in rows)
-        drawn: list[Html] = []
-        for i, (row, label, end) in enumerate(zip(rows, labels, ends, strict=True)):
-            y = top + i * row_h
-            drawn.append(
-                write_at(left, y + 12, shorten(label, width - 10), class_="row-name small") if narrow
-                else write_at(left - 10, y + 13, shorten(label, left - 14), "end", "row-name small")
-            )  # fmt: skip
-            bar = y + 17 if narrow else y + 2
-            low, high = left + unit * row["independent"], left + unit * row["most_bound"]
-            said = f"{label}: {self.amount(row['independent'])} … {end}"
-            drawn.append(tag("rect", tag("title", said), x=left, y=bar, width=max(1.5, low - left), height=15, class_="bar-sure"))
-            drawn.append(tag("rect", tag("title", said), x=low, y=bar, width=max(1.0, high - low), height=15, fill="url(#hatch-share1)",
-                             class_="bar"))  # fmt: skip
-            drawn.append(write_at(high + 6, bar + 12, end, class_="row-note"))
-        height = top + row_h * len(rows) + 4
-        return svg(width, height, *drawn, label=self.say("chart.caption"), class_="narrow" if narrow else "wide")
+        bars = [
+            charts.Bar(self._portfolio(row["with"]), row["independent"], max(row["independent"], row["most_bound"]), self._worst_end(row))
+            for row in rows
+        ]
+        return charts.ranked(bars, width, self.say("chart.caption"))
 
     def _portfolio(self, ids: Sequence[str]) -> str:
         if not ids:

@@ -448,6 +448,42 @@ def line_key(class_: str, words: str) -> Html:
     return tag("span", tag("svg", line, width=26, height=12, viewBox="0 0 26 12", aria_hidden="true"), " ", words, class_="key")
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a ranking: full up to `sure`, dotted from there to `most`; `end` stands behind it."""
+
+    name: str
+    sure: float
+    most: float
+    end: str
+
+
+def ranked(bars: Sequence[Bar], width: float, label: str) -> Html:
+    """Bars below each other, on one scale from nought to the longest."""
+    narrow = width < 600
+    left, row_h, top = (4.0, 46.0, 8.0) if narrow else (400.0, 38.0, 8.0)
+    room = width - left - max(text_width(b.end, 12.5) for b in bars) - 14.0
+    unit = room / (max(b.most for b in bars) or 1.0)
+    drawn: list[Html] = []
+    for i, b in enumerate(bars):
+        y = top + i * row_h
+        if narrow:
+            drawn.append(write_at(left, y + 12, shorten(b.name, width - 10), class_="row-name small"))
+            y += 18
+        else:
+            lines = in_lines(b.name, left - 16, 12)
+            drawn += [write_at(left - 10, y + (17 if len(lines) == 1 else 11 + 14 * k), w, "end", "row-name small")
+                      for k, w in enumerate(lines)]  # fmt: skip
+            y += 4
+        said = tag("title", f"{b.name}: {b.end}")
+        drawn.append(tag("rect", said, x=left, y=y, width=max(1.5, unit * b.sure), height=17, class_="bar-sure"))
+        if b.most > b.sure:
+            wide = max(1.0, unit * (b.most - b.sure))
+            drawn.append(tag("rect", said, x=left + unit * b.sure, y=y, width=wide, height=17, fill="url(#hatch-share1)", class_="bar"))
+        drawn.append(write_at(left + unit * b.most + 6, y + 13, b.end, class_="row-note"))
+    return svg(width, top + row_h * len(bars) + 4, *drawn, label=label, class_="narrow" if narrow else "wide")
+
+
 def together(parts: Iterable[Html]) -> Html:
     """Charts that stand side by side where there is room."""
     return tag("div", join(parts), class_="multiples")

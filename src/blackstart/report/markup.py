@@ -45,6 +45,18 @@ def join(parts: Any) -> Html:
     return Html("".join(_content(part) for part in parts))
 
 
+def with_code(text: str) -> Html:
+    """A sentence in which what stands between backticks is set as code.
+
+    >>> with_code("see `plan`, a < b")
+    'see <code>plan</code>, a &lt; b'
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one of them stands alone
+        return Html(_content(text))
+    return join(tag("code", part) if i % 2 else part for i, part in enumerate(parts))
+
+
 def svg(width: float, height: float, *content: Any, label: str, class_: str = "") -> Html:
     """A picture that keeps its size up to the width of the page and is read out by `label`."""
     return tag(

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from blackstart.report import charts, document, tables, terminal
-from blackstart.report.markup import Html, join, tag
+from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
 
@@ -153,9 +153,9 @@ def _lines(block: Block) -> list[str]:
 def as_page(outline: Outline, lang: str) -> str:
     """The outline as one self-contained HTML page."""
     sections = [(s.id, s.heading, join(_html(b) for b in s.blocks)) for s in outline.sections if s.blocks]
-    header = [tag("h1", outline.title), tag("p", outline.first, class_="first")]
-    header += [tag("p", sentence, class_="more") for sentence in outline.more]
-    header += [tag("p", note, class_="told") for note in outline.notes]
+    header = [tag("h1", outline.title), tag("p", with_code(outline.first), class_="first")]
+    header += [tag("p", with_code(sentence), class_="more") for sentence in outline.more]
+    header += [tag("p", with_code(note), class_="told") for note in outline.notes]
     if outline.facts:
         header.append(document.pairs_html(outline.facts))
     style = files("blackstart.report").joinpath("paper.css").read_text(encoding="utf-8")
@@ -165,7 +165,7 @@ def as_page(outline: Outline, lang: str) -> str:
 
 def _html(block: Block) -> Html:
     if isinstance(block, str):
-        return tag("p", block)
+        return tag("p", with_code(block))
     if isinstance(block, Table):
         return document.pairs_html(block.rows) if not any(block.head) else document.table_html(block)
     if isinstance(block, Heading):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, overlaps
+from blackstart.report import charts, numbers, overlaps
+from blackstart.report.markup import Html
 from blackstart.report.names import Names
-from blackstart.report.outline import Outline, Section, provenance
+from blackstart.report.outline import Figure, Outline, Section, provenance
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 from blackstart.units import write_number
@@ -158,11 +159,32 @@ class _Telling:
                 self.share(played["stuck_share"]) if row["adds"] and played["stuck_share"] else NONE,
             ])  # fmt: skip
         counts = self.r["misfortunes"]
+        shown = [Figure(self.chart, self.say("chart.caption"))] if any(row["per_hour"] > 0.0 for row in self.r["worst"]) else []
         return [
-            self.say("worst.intro" if self.money else "worst.intro-count"),
+            *shown, self.say("worst.intro" if self.money else "worst.intro-count"),
             self._table(["k", "what", "per-hour", "share", "stops", "played", "never"], cells, (True, False, True, True, True, True, True)),
             self.say("worst.count", all=counts["all"], hazards=counts["hazards"], tried=counts["tried"]),
         ]
+
+    def chart(self, width: float) -> Html:
+        """A bar for each number of misfortunes: what an hour of the worst overlap costs; dotted where a proof was not finished."""
+        bars = [charts.Bar(self._named(row), row["per_hour"], row["bound"], self._end(row)) for row in self.r["worst"]]
+        d = self.r["defence"]
+        if d is not None and d["with"]:
+            name = self.say("chart.defended", k=d["k"], what=self.portfolio(d["with"]), set=self.overlap(d["misfortunes"]))
+            share = self.share(d["per_hour"] / (self.r["whole_per_hour"] or 1.0))
+            end = self.say("chart.end", value=self.amount(d["per_hour"]), share=share)
+            bars.append(charts.Bar(name, d["per_hour"], d["per_hour"], end))
+        return charts.ranked(bars, width, self.say("chart.caption"))
+
+    def _named(self, row: Row) -> str:
+        return self.say("chart.row", k=row["k"], what=self.overlap(row["misfortunes"]) if row["adds"] else self.say("worst.same"))
+
+    def _end(self, row: Row) -> str:
+        value = self.amount(row["per_hour"])
+        if not row["proven"]:
+            return self.say("worst.unproven", value=value, bound=self.amount(row["bound"]))
+        return self.say("chart.end", value=value, share=self.share(row["share"]))
 
     def services(self) -> list[Any]:
         hours = self.last()["played"]["hours"]
@@ -194,13 +216,13 @@ class _Telling:
 
     def rates(self) -> list[Any]:
         cells = [[self.times(row["factor"]), self.amount(row["per_year"])] for row in self.r["rates"]["curve"]]
-        return [self.say("rates.intro"), self._table(["factor", "expected"], cells, (True, True))]
+        return [self.say("rates.intro"), self._table(["factor", "expected"], cells, (False, False))]
 
     def defence(self) -> list[Any]:
         d = self.r["defence"]
         if d is None:
             return []
-        key = "certificate-one" if d["k"] == 1 else "certificate"
+        key = "certificate-nothing" if not d["with"] else "certificate-one" if d["k"] == 1 else "certificate"
         values, years = {"per-hour": self.amount(d["per_hour"])}, numbers.count(d["years"], self.lang)
         blocks: list[Any] = [
             self.say("defence.intro", budget=self._sum(d["budget"]), years=years, tried=d["tried"], n=d["options"], k=d["k"]),
