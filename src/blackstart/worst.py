@@ -10,22 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint
 
 from blackstart import load
 from blackstart.engines import layout as y
 from blackstart.engines import logic
 from blackstart.engines import structure as st
 from blackstart.engines.adversary import Adversary, Band, band
+from blackstart.engines.programmes import milp
 from blackstart.engines.simulate import Given, Hit
 from blackstart.errors import ModelError
 from blackstart.model import Model, Money
 from blackstart.overlaps import Asked as Overlapping
 from blackstart.overlaps import View
 from blackstart.portfolio import with_required
-from blackstart.portfolios import Label, Option, Portfolio, search, undominated
+from blackstart.portfolios import Label, Option, Portfolio, count_feasible, feasible, undominated
 from blackstart.results import Estimate, Result, common
 from blackstart.system import HOURS_PER_YEAR, System, compile_model
 
@@ -50,7 +52,7 @@ class Asked:
     together : misfortunes that may be there at once in the band of the expected loss; None: any number
     promise : expected loss a year (hours weighed by users or services where no loss is stated) that is not to be passed
     budget : for defences against `against` misfortunes at once: what they cost once and in `years` years; None: not asked
-    tried : choices of defences that are compiled and tried, at most
+    tried : choices of defences that are compiled, at most
     """
 
     most: int = 3
@@ -327,37 +329,160 @@ def least_bad(
     """The choice of defences within a budget under which the worst overlap of `asked.against` misfortunes costs least an hour.
 
     Every choice that is tried is compiled and its worst overlap proven anew, so defences may help, harm, replace or complete each
-    other in any way. What else there is is bounded by the search (portfolios.py).
+    other in any way. Where there are too many to try all, see `_Choice`.
     """
     options = buyable(model, budget, asked.years, on)
-    judged = 0
-
-    def judge(some: Sequence[Portfolio]) -> list[float | None]:
-        nonlocal judged
-        bounds: list[float | None] = []
-        for chosen in some:
-            standing = _with(model, chosen, asked)
-            bounds.append(None if standing is None else standing.adversary.worst(asked.against).bound)
-            judged += 1
-            if progress:
-                progress(min(judged, asked.tried - 1), asked.tried)
-        return bounds
-
-    found = search(options, judge, asked.tried, at_once=8)
+    choice = _Choice(model, options, budget, asked, progress)
+    choice.found()
     cost = {o.id: o.cost for o in options}
-    labels = [Label((sum(cost[n] for n in names),), value, tuple(sorted(names))) for names, value in found.judged.items()]
+    labels = [Label((sum(cost[n] for n in names),), value, tuple(sorted(names))) for names, value in choice.judged.items()]
     steps = [x for x in undominated(labels) if x.takes[0] <= budget]
     best, nothing = steps[-1], frozenset[str]()
-    gap = max((g for at, g in found.gap if at <= budget), default=0.0)
+    worse, pairs = choice.harm()
     return {
         "k": asked.against, "budget": budget, "years": asked.years, "with": list(best.chosen), "cost": best.takes[0],
-        "per_hour": best.loss, "before": found.judged[nothing], "misfortunes": _named(model, best.chosen, asked),
-        "bound": max(0.0, best.loss - gap), "state": found.state, "options": len(options), "tried": len(found.judged),
-        "pairs": found.harm[1], "harmful_pairs": found.harm[0],
+        "per_hour": best.loss, "before": choice.judged[nothing], "misfortunes": _named(model, best.chosen, asked),
+        "bound": min(best.loss, choice.bound), "state": choice.state, "options": len(options), "tried": len(choice.judged),
+        "pairs": pairs, "harmful_pairs": worse,
         "steps": [
             {"with": list(x.chosen), "cost": x.takes[0], "per_hour": x.loss, "misfortunes": _named(model, x.chosen, asked)} for x in steps
         ],
     }  # fmt: skip
+
+
+class _Choice:
+    """Defender against attacker: choices of defences until none within the budget can withstand all overlaps that were found.
+
+    An overlap that costs at least as much as the best choice so far, in spite of some choice, rules out that choice and, provided
+    that no defence makes an overlap worse, all that is part of it. The choice is first made as large as it can be while the overlap
+    still costs as much; whatever is better must then hold something outside of it. That is one row of a 0/1 programme over the
+    defences, which gives the next choice, until it has none (column and constraint generation).
+    """
+
+    def __init__(self, model: Model, options: Sequence[Option], budget: float, asked: Asked, progress: Progress | None) -> None:
+        self.model, self.options, self.budget, self.asked, self.progress = model, list(options), budget, asked, progress
+        self.place = {o.id: i for i, o in enumerate(self.options)}
+        self.judged: dict[Portfolio, float] = {}
+        self.rows: list[tuple[np.ndarray, float]] = []  # what a better choice must keep: weights of the defences, their least sum
+        self.state, self.bound, self.best = "proven", np.inf, np.inf
+        self.compiled = 0  # choices, judged or only held against an overlap
+        self.sure = True  # whether every overlap that ruled something out was proven to be the worst
+
+    def found(self) -> None:
+        """Fill `judged`, and say how far it got: all tried, the rest ruled out, or stopped, then with a bound of what is left."""
+        nothing: Portfolio = frozenset()
+        if count_feasible(self.options, self.asked.tried) <= self.asked.tried:
+            for chosen in feasible(self.options):
+                self._judge(chosen)
+            return
+        self.state, chosen = "bounded", nothing
+        while chosen is not None and self.compiled < self.asked.tried:
+            self._rule_out(chosen)
+            chosen = self._next()
+        if chosen is not None or not self.sure:
+            self.state, self.bound = "open", self._at_least()
+        for name in sorted(self._chosen(), key=lambda n: -self.options[self.place[n]].cost):  # what it can do without
+            best = self._chosen()
+            less = best - self._falls_with(name, best)
+            if name in best and less not in self.judged:
+                self._judge(less)
+
+    def _chosen(self) -> Portfolio:
+        least = min(self.judged.values())
+        return min((p for p, v in self.judged.items() if v <= least * (1.0 + 1e-9)), key=lambda p: (len(p), sorted(p)))
+
+    def harm(self) -> tuple[int, int]:
+        """Pairs of judged choices of which one holds the other and yet is worse, and all such pairs."""
+        pairs = [(more, less) for more in self.judged for less in self.judged if less < more]
+        return sum(self.judged[more] > self.judged[less] * (1.0 + 1e-9) for more, less in pairs), len(pairs)
+
+    def _judge(self, chosen: Portfolio) -> Overlapped | None:
+        """The worst overlap of one choice; None where it makes no valid model."""
+        standing = self._standing(chosen)
+        if standing is None:
+            return None
+        found = standing.adversary.worst(self.asked.against)
+        self.judged[chosen] = found.bound
+        if sum(self.options[self.place[n]].cost for n in chosen) <= self.budget:
+            self.best = min(self.best, found.bound)
+        return Overlapped([standing.view.key(e) for e in found.events], found.value)
+
+    def _standing(self, chosen: Iterable[str]) -> Standing | None:
+        self.compiled += 1
+        if self.progress:
+            self.progress(min(self.compiled, self.asked.tried - 1), self.asked.tried)
+        return _with(self.model, chosen, self.asked)
+
+    def _rule_out(self, chosen: Portfolio) -> None:
+        attack = self._judge(chosen)
+        if attack is None:  # it makes no valid model: it alone is ruled out
+            self.rows.append((self._row({o.id: -1.0 if o.id in chosen else 1.0 for o in self.options}), 1.0 - len(chosen)))
+            return
+        if attack.value >= self.best * (1.0 - 1e-9):
+            chosen = self._grown(attack, chosen, [o.id for o in self.options if o.id not in chosen])
+        else:
+            self.sure = False
+        self.rows.append((self._row({o.id: 1.0 for o in self.options if o.id not in chosen}), 1.0))
+
+    def _grown(self, attack: Overlapped, chosen: Portfolio, rest: Sequence[str]) -> Portfolio:
+        """A choice with as many more defences as do not help against an overlap."""
+        if not rest:
+            return chosen
+        more = chosen | set(rest)
+        if self._costs(attack, more) >= self.best * (1.0 - 1e-9):
+            return more
+        if len(rest) == 1:
+            return chosen
+        half = len(rest) // 2
+        return self._grown(attack, self._grown(attack, chosen, rest[:half]), rest[half:])
+
+    def _costs(self, attack: Overlapped, chosen: Portfolio) -> float:
+        """What an overlap costs an hour with these defences; less than nothing where they make no valid model."""
+        standing = self._standing(chosen)
+        if standing is None:
+            return -1.0
+        number = {standing.view.key(e): e for e in range(standing.read.formula.events) if not standing.adversary.never[e]}
+        return standing.adversary.cost([*(number[key] for key in attack.keys if key in number), *standing.free])
+
+    def _next(self) -> Portfolio | None:
+        """The largest choice within the budget that holds something of every row; None where there is none."""
+        cost = np.array([o.cost for o in self.options])
+        rows = [(-cost, -self.budget * (1.0 + 1e-12)), *self.rows]
+        for o in self.options:
+            rows += [(self._row({other: 1.0, o.id: -1.0}), 0.0) for other in o.requires]
+            rows += [(self._row({other: -1.0, o.id: -1.0}), -1.0) for other in o.excludes & self.place.keys()]
+        found = milp(
+            1e-4 * cost / (cost.max() or 1.0) - 1.0, integrality=np.ones(cost.size), bounds=Bounds(0.0, 1.0),
+            constraints=LinearConstraint(np.array([row for row, _ in rows]), np.array([least for _, least in rows]), np.inf),
+        )  # fmt: skip
+        return None if found.x is None else frozenset(o.id for o, x in zip(self.options, found.x, strict=True) if x > 0.5)
+
+    def _row(self, weights: Mapping[str, float]) -> np.ndarray:
+        row = np.zeros(len(self.options))
+        for name, weight in weights.items():
+            row[self.place[name]] += weight
+        return row
+
+    def _falls_with(self, name: str, chosen: Portfolio) -> Portfolio:
+        """What goes when one is gone: it, and what requires it."""
+        gone = {name}
+        while more := {n for n in chosen - gone if self.options[self.place[n]].requires & gone}:
+            gone |= more
+        return frozenset(gone)
+
+    def _at_least(self) -> float:
+        """What no choice can go below: everything at once, where nothing excludes anything."""
+        if any(o.excludes & self.place.keys() for o in self.options):
+            return 0.0
+        standing = _with(self.model, self.place, self.asked)
+        return 0.0 if standing is None else standing.adversary.worst(self.asked.against).value
+
+
+class Overlapped(NamedTuple):
+    """An overlap by the names of its misfortunes, and what it costs an hour with the choice that it was found for."""
+
+    keys: list[tuple[str, str, str | None]]
+    value: float
 
 
 def buyable(model: Model, budget: float, years: float, on: Sequence[str] = ()) -> list[Option]:

@@ -79,3 +79,41 @@ def test_least_bad_is_the_best_of_all_choices(seed: int) -> None:
     assert found["per_hour"] == pytest.approx(by_force(model, budget, 1 + seed % 2))
     assert found["cost"] <= budget and found["state"] == "proven"
     assert found["steps"][0]["with"] == [] or found["steps"][0]["cost"] == 0.0
+
+
+MANY = """blackstart: 1
+components:
+{components}
+services:
+{services}
+defences:
+{defences}
+"""
+
+
+def doubled(seed: int) -> Model:
+    """Services over one or two of some parts; each defence doubles a part, so none does harm; some exclude or require others."""
+    draw = np.random.default_rng([seed, 11])
+    parts = [f"c{i}" for i in range(7)]
+    needs = [draw.choice(parts, int(draw.integers(1, 3)), replace=False) for _ in range(5)]
+    rules = [f"requires: [d{int(draw.integers(0, i))}], " if i > 2 and draw.random() < 0.3 else
+             f"excludes: [d{int(draw.integers(0, i))}], " if i > 2 and draw.random() < 0.3 else "" for i in range(7)]  # fmt: skip
+    return load_text(MANY.format(
+        components="\n".join([f"  {p}: {{needs: {p}-one}}\n  {p}-one: {{fails: 1/yr}}\n  {p}-two: {{fails: 1/yr}}" for p in parts]),
+        services="\n".join(f"  s{i}: {{needs: [{', '.join(n)}], loss: {int(draw.integers(1, 9))} KRW/h}}" for i, n in enumerate(needs)),
+        defences="\n".join(
+            f"  d{i}: {{costs: {{once: {int(draw.integers(1, 6))} KRW}}, {rules[i]}change: {{components: {{{p}: "
+            f"{{needs: {{any: [{p}-one, {p}-two]}}}}}}}}}}" for i, p in enumerate(parts)
+        ),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_overlaps_rule_out_choices_until_none_is_left(seed: int) -> None:
+    model = doubled(seed)
+    for budget, most in ((4.0, 1), (9.0, 2)):
+        every = least_bad(model, budget, Asked(against=most))
+        few = least_bad(model, budget, Asked(against=most, tried=45))
+        assert every["state"] == "proven" and few["state"] in ("proven", "bounded")
+        assert few["per_hour"] == pytest.approx(every["per_hour"]) == pytest.approx(by_force(model, budget, most))
+        assert few["cost"] <= budget and few["bound"] == few["per_hour"] and few["harmful_pairs"] == 0
