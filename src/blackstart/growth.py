@@ -37,7 +37,7 @@ NOTHING: Portfolio = frozenset()
 class Asked:
     """over_years : how far the plan looks. budget : what may be spent a year, once and running; None: no limit.
 
-    most : portfolios that are judged at most, for each size of the counted parts.
+    most : portfolios that are judged at most: for each size of the counted parts where these are all, else in the searches for all sizes.
     """
 
     over_years: float = 5.0
@@ -164,7 +164,7 @@ def _candidates(
     cost = {o.id: o.cost for o in choices}
     kept: dict[Portfolio, None] = {NOTHING: None}
     for judge in judges.values():
-        found = search(choices, judged_by(judge), asked.most, at_once=16).judged
+        found = search(choices, judged_by(judge), max(2, asked.most // len(judges)), at_once=16).judged
         ranked = sorted(found, key=lambda p: found[p] * asked.over_years + sum(cost[name] for name in p))
         kept |= dict.fromkeys(ranked[: CHAINED // len(judges)])
     return list(kept), False
