@@ -71,10 +71,11 @@ class Told:
 
     def _worst(self) -> list[str]:
         worst, most = self.now["worst"][-1], self._most(self.now)  # type: ignore[index]
+        alone = len(worst["misfortunes"]) == 1
         values = {"k": worst["k"], "share": self.share(most), "set": self.overlap(worst["misfortunes"])}
         if not worst["misfortunes"]:
             return [self.say("worst.nothing", **values)]
-        said = [self.say("worst.all" if most > EVERYTHING else "worst.is", **values)]
+        said = [self.say(("worst.all-one" if alone else "worst.all") if most > EVERYTHING else "worst.is", **values)]
         if self.then is None:
             return said
         after = self._most(self.then)
@@ -121,8 +122,9 @@ class Told:
         rows.append([self.say("row.independent"), *(self.amount(s["dependence"]["independent"]) for s in stands)])
         rows.append([self.say("row.worst-dependence"), *(self._worst_end(s["dependence"]) for s in stands)])
         for k in range(len(self.now["worst"])):  # type: ignore[index]
-            rows.append([self.say(f"row.worst-{k + 1}"), *(self._set(s["worst"][k]) for s in stands)])
-            rows.append([self.say("row.worst-played"), *(self._course(s["worst"][k]) for s in stands)])
+            rows.append([self.say(f"row.worst-{k + 1}"), *(self._set(s["worst"], k) for s in stands)])
+            played = [self._course(s["worst"], k) for s in stands]
+            rows += [[self.say("row.worst-played"), *played]] if set(played) != {NONE} else []
         head = [self.say("column.what"), self.say("column.now"), self.after][: len(stands) + 1]
         blocks: list[Any] = [Table(head, rows, [False] * len(head)), self.say(self._certificate())]
         bands = self.beside["bands"] or [  # type: ignore[index]
@@ -136,17 +138,20 @@ class Told:
         told = self.amount(band["most_bound"])
         return told if band["most_bound"] <= NEAR * band["independent"] else self.say("cell.times", value=told, times=self.times(band))
 
-    def _set(self, row: Row) -> str:
+    def _set(self, rows: Sequence[Row], k: int) -> str:
+        row = rows[k]
         if not row["misfortunes"]:
             return self.say("cell.nothing")
+        if _adds_nothing(rows, k):
+            return say("worst.worst.same", self.lang)
         per_hour = self.amount(row["per_hour"])
         if not row["proven"]:
             per_hour = say("worst.worst.unproven", self.lang, value=per_hour, bound=self.amount(row["bound"]))
         return self.say("cell.set", what=self.overlap(row["misfortunes"]), value=per_hour, share=self.share(row["share"]))
 
-    def _course(self, row: Row) -> str:
-        played = row["played"]
-        if played["loss"] is None or not played["hours"]:
+    def _course(self, rows: Sequence[Row], k: int) -> str:
+        played = rows[k]["played"]
+        if played["loss"] is None or not played["hours"] or _adds_nothing(rows, k):
             return NONE
         service, hours = next(iter(played["hours"].items()))
         return self.say(
@@ -181,6 +186,11 @@ class Told:
     def _quiet(self) -> list[Any]:
         told = quiet.Telling({**self.r, **self.beside["quiet"], "cuts": [], "initiators": []}, self.names)  # type: ignore[index]
         return [told.first(), *told.more(), *told.worth(PROTECTIONS)]
+
+
+def _adds_nothing(rows: Sequence[Row], k: int) -> bool:
+    """Whether one misfortune more is no worse."""
+    return k > 0 and rows[k]["per_hour"] <= rows[k - 1]["per_hour"] * (1.0 + 1e-9)
 
 
 def definition(ref: Any) -> dict[str, Any]:

@@ -397,7 +397,9 @@ def _curves(result: Result, names: Names) -> Html | None:
 
 def _signed(result: Result, names: Names) -> Html | None:
     told = tolerances.Told(result.get("signed", ()), names, result["currency"])
-    return join([told.charts(), table_html(told.table())]) if told.points else None
+    if not told.points:
+        return None
+    return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), table_html(told.table())])
 
 
 def _losses(result: Result, names: Names) -> Html | None:

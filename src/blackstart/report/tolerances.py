@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blackstart.report import charts, numbers
-from blackstart.report.markup import Html, svg, tag, text_width, write_at
+from blackstart.report.markup import Html, join, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
 from blackstart.text import say
@@ -96,7 +96,7 @@ class Told:
         keys = [charts.line_key("curve signed", self.say("chart.signed")), charts.line_key("curve", self.say("chart.now"))]
         if self.with_then:
             keys.append(charts.line_key("curve oep", self.after))
-        return tag("figure", charts.together(drawn), tag("p", *keys, class_="legend"), tag("figcaption", self.say("chart.caption")))
+        return join([charts.together(drawn), tag("p", *keys, class_="legend")])
 
     def title(self, row: Row) -> str:
         whose = "firm" if row["of"] is None else "service"
@@ -142,7 +142,7 @@ class Told:
                 words = charts.short_length(amount, self.names) if row["measure"] == "hours" else self.size(row, amount)
                 if x.at(amount) - last > text_width(words, 11.5) + 8:
                     last = x.at(amount)
-                    drawn.append(write_at(last, bottom + 15, words, "end" if x.b - last < 14 else "middle", "tick"))
+                    drawn.append(write_at(last, bottom + 15, words, "end" if x.b + 10.0 - last < text_width(words, 11.5) / 2 else "middle", "tick"))
         return drawn
 
 
