@@ -112,14 +112,14 @@ def _append(file: str, kind: str, values: Mapping[str, Any], lang: str) -> None:
             values = {**values, "at": now if at is None and kind != "loss" else at and _moment(at, known)}
         entry = incident.entry(kind, values, now)
         path.parent.mkdir(parents=True, exist_ok=True)
-        number = journal.append(path, entry)
+        done = journal.append(path, entry)
     except ModelError as wrong:
         refuse(wrong, lang)
     except journal.TooLong:
         raise Stop(say("incident.told.full", lang, file=str(path))) from None
     except OSError as trouble:
         raise Stop(say("cli.cannot-write", lang, name=str(path), why=trouble.strerror or str(trouble))) from None
-    click.echo(say("incident.told.acknowledged", lang, n=number, file=str(path)))
+    click.echo(say("incident.told.acknowledged", lang, n=done.number, digest=done.digest, file=str(path)))
     _say_unknown(known, values, lang)
 
 

@@ -1,8 +1,11 @@
 """A record that is kept while an incident lasts: one line for each entry, only ever appended, on the disk before it is acknowledged.
 
 Each line is a JSON object and says its number `n` and `after`, the digest of the line before it: an entry that was removed or
-changed afterwards is found. What a crash left half-written is set aside in ``FILE.torn`` when the next entry is appended; until
-then readers leave it out and say so. Nothing that was acknowledged is ever rewritten.
+changed is found, as soon as another stands behind it. For the newest nothing in the file vouches: its digest is given when it is
+acknowledged, so that whoever notes it elsewhere can show that it, and with it all before it, is unchanged.
+
+What a crash left half-written is set aside in ``FILE.torn`` when the next entry is appended; until then readers leave it out and
+say so. Nothing that was acknowledged is ever rewritten.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 BEGIN = b'{"n": '  # of every line
 SUFFIX = ".jsonl"
@@ -57,8 +60,15 @@ class Lines:
     torn: bytes
 
 
-def append(path: Path, entry: Mapping[str, Any]) -> int:
-    """Appends one entry, and gives its number once it is on the disk.
+class Acknowledged(NamedTuple):
+    """The number of an entry and the digest of its line, which the next line repeats."""
+
+    number: int
+    digest: str
+
+
+def append(path: Path, entry: Mapping[str, Any]) -> Acknowledged:
+    """Appends one entry, and gives its number and digest once it is on the disk.
 
     Several may write at the same time: they wait for each other.
 
@@ -68,7 +78,11 @@ def append(path: Path, entry: Mapping[str, Any]) -> int:
         It could not be written; then it is not acknowledged.
     TooLong
         The journal is full.
+    ValueError
+        The entry says its own number or what it stands behind.
     """
+    if not entry.keys().isdisjoint(OWN_KEYS):
+        raise ValueError(f"an entry does not say {' or '.join(OWN_KEYS)}")
     new = not path.exists()
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -86,7 +100,7 @@ def append(path: Path, entry: Mapping[str, Any]) -> int:
         os.fsync(file)
         if new:
             _sync_folder(path.parent)
-        return number
+        return Acknowledged(number, digest(line[:-1]))
     finally:
         os.close(file)
 

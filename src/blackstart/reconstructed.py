@@ -12,7 +12,7 @@ from blackstart import moments
 from blackstart.engines import simulate
 from blackstart.incident import Observation, Record
 from blackstart.model import Model
-from blackstart.ranking import Ranked, hits_of, shares, truth
+from blackstart.ranking import Ranked, hits_of, shares
 from blackstart.recorded import brief, conflicts, named
 from blackstart.results import Result, common
 from blackstart.sightings import Claim, Key
@@ -49,8 +49,11 @@ class Told:
         hits = hits_of(system, self.top.hypothesis)
         story = simulate.rehearse(system, hits, seed=seed, sample=self.run, typical=False, runs=self.plays.runs)
         self.telling = Telling(day, system, story)
-        self.true = self._truth(self.closest)
-        self.best_true = self._truth(self.closest[:1])
+        self.apart = [
+            [i for i, claim in enumerate(claims) if claim.id in row["ids"]] for row in conflicts(record) if row["in"] in ("time", "state")
+        ]
+        self.true = self._truth(self.top, self.closest).mean(axis=1)
+        self.best_true = self._truth(self.top, self.closest[:1]).mean(axis=1)
         self.rows = {row.id: row for row in record.observations}
         self.numbers = {
             "hazard": {n: i for i, n in enumerate(system.hazards)}, "component": {n: i for i, n in enumerate(system.components)},
@@ -58,16 +61,20 @@ class Told:
             "team": {n: i for i, n in enumerate(system.teams)}, "data": {n: i for i, n in enumerate(system.data_sets)},
         }  # fmt: skip
 
-    def _truth(self, runs: np.ndarray) -> np.ndarray:
-        """(claims,) chance that each report is true, by these plays; of reports that contradict each other at most one is."""
-        each = self.top.likelihood.each(self.top.begin)[:, :, runs]
+    def _truth(self, ranked: Ranked, runs: np.ndarray) -> np.ndarray:
+        """(claims, runs) chance that each report is true, by these plays; of reports that contradict each other at most one is."""
+        each = ranked.likelihood.each(ranked.begin)[:, :, runs]
         says, noise = each[:, 0], each[:, 1] - each[:, 0]
         total = says.copy()
-        for row in conflicts(self.record):
-            rows = [i for i, claim in enumerate(self.claims) if claim.id in row["ids"]]
-            if row["in"] in ("time", "state"):
-                total[rows] = says[rows].sum(axis=0)
-        return (says / (total + noise)).mean(axis=1)
+        for rows in self.apart:
+            total[rows] = says[rows].sum(axis=0)
+        return says / (total + noise)
+
+    def _agree(self, good: np.ndarray) -> int:
+        """How many of the reports (claims,) bool are good, those that contradict each other counted as one."""
+        together = {i for rows in self.apart for i in rows}
+        alone = sum(bool(g) for i, g in enumerate(good) if i not in together)
+        return alone + sum(bool(good[rows].any()) for rows in self.apart if rows)
 
     def result(self, plays: int, stated: Sequence[str]) -> Result:
         """All of it. stated : what the record itself says struck first."""
@@ -83,6 +90,10 @@ class Told:
         data["chain"] = self.chain()
         data["services"] = {name: self.service(name) for name in self.system.services}
         data["fit"] = fit
+        data["judged"] = {
+            "matters": self._agree(np.ones(len(fit), bool)),
+            "explained": self._agree(np.array([row["verdict"] == "explained" for row in fit], bool)),
+        }  # fmt: skip
         data["conflicts"] = list(self.conflicts())
         data["disagreements"] = disagreements
         data["refuted"] = refuted
@@ -102,10 +113,10 @@ class Told:
         rows = []
         for ranked, p, e in zip(self.ranking[:SHOWN], share, error, strict=False):
             h = ranked.hypothesis
-            matched = truth(ranked, np.argsort(-ranked.of_play)[: self.closest.size]).mean(axis=1)
+            matched = self._truth(ranked, np.argsort(-ranked.of_play)[: self.closest.size]).mean(axis=1)
             rows.append({
                 "id": h.id, "parts": [self._part(i, at_h) for i, at_h in h.parts], "prior_per_year": h.per_year, "share": float(p),
-                "standard_error": float(e), "plays": ranked.plays.runs, "matched": float((matched >= TRUE).sum()),
+                "standard_error": float(e), "plays": ranked.plays.runs, "matched": self._agree(matched >= TRUE),
             })  # fmt: skip
         return rows
 

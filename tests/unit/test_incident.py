@@ -227,9 +227,22 @@ def test_the_shipped_records_name_what_their_models_have() -> None:
 
 def test_entries_are_numbered_and_chained(tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
-    assert [journal.append(path, {"kind": "observation", "text": f"끊김 {n}"}) for n in range(3)] == [1, 2, 3]
+    assert [journal.append(path, {"kind": "observation", "text": f"끊김 {n}"}).number for n in range(3)] == [1, 2, 3]
     lines = journal.read(path)
     assert [e["n"] for _, e in lines.entries] == [1, 2, 3] and not lines.broken and not lines.torn
+
+
+def test_the_newest_line_is_vouched_for_by_the_digest_of_its_acknowledgement(tmp_path: Path) -> None:
+    """A change of the newest line leaves the chain whole until the next is written: only what was printed shows it."""
+    path = tmp_path / "live.jsonl"
+    done = [journal.append(path, {"text": str(n)}) for n in range(3)]
+    assert [d.digest for d in done[:2]] == [e["after"] for _, e in journal.read(path).entries[1:]]
+    assert journal.digest(path.read_bytes().splitlines()[-1]) == done[-1].digest
+    path.write_bytes(path.read_bytes().replace(b'"2"', b'"x"'))
+    assert not journal.read(path).broken
+    assert journal.digest(path.read_bytes().splitlines()[-1]) != done[-1].digest
+    with pytest.raises(ValueError, match="n or after"):
+        journal.append(path, {"text": "3", "n": 99})
 
 
 def test_a_torn_line_is_set_aside_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
@@ -239,7 +252,7 @@ def test_a_torn_line_is_set_aside_and_nothing_acknowledged_is_lost(tmp_path: Pat
     with path.open("ab") as file:
         file.write(b'{"n": 4, "after": "')
     assert journal.read(path).torn == b'{"n": 4, "after": "'
-    assert journal.append(path, {"text": "3"}) == 4
+    assert journal.append(path, {"text": "3"}).number == 4
     lines = journal.read(path)
     assert [e["text"] for _, e in lines.entries] == ["0", "1", "2", "3"] and not lines.torn and not lines.broken
     assert Path(f"{path}{journal.TORN}").read_bytes() == b'{"n": 4, "after": "\n'
@@ -305,7 +318,7 @@ path = Path(sys.argv[1])
 n = 0
 while True:
     n += 1
-    number = journal.append(path, {"kind": "observation", "text": "x" * (n * 37 % 5000)})
+    number = journal.append(path, {"kind": "observation", "text": "x" * (n * 37 % 5000)}).number
     sys.stdout.write(f"{number}\\n")
     sys.stdout.flush()
 """

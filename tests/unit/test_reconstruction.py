@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.cross import incidents
 
-from blackstart import errors, examples, incident, load, ranking, reconstruction
+from blackstart import errors, examples, incident, load, ranking, reconstruction, report
 from blackstart.load import load_text
 from blackstart.sightings import _LOG_FACTORIAL, Plays, nearest_h
 from blackstart.system import compile_model
@@ -71,6 +71,20 @@ def test_false_and_contradicting_reports_are_kept_and_judged(tmp_path: Path) -> 
     (conflict,) = told["conflicts"]
     assert conflict["likelier"] == "o3" and [r["id"] for r in conflict["reports"]] == ["o4", "o3"]
     assert "o5" in [row["id"] for row in told["disagreements"]]
+
+
+def test_of_reports_that_exclude_each_other_one_counts(tmp_path: Path) -> None:
+    """Up and down at 10:30: one matter, of which at most one report fits. Both were counted, so all of four were "expected".
+
+    Of three matters the first hypothesis explains all, with the one that says down; no other does better than that.
+    """
+    apart = "".join(f"  - {{at: 2026-01-01 10:30, what: shop, is: {level}, matter: m}}\n" for level in ("up", "down"))
+    told = reconstructed(tmp_path, SEEN + apart)
+    assert told["judged"] == {"matters": 3, "explained": 3}
+    assert max(h["matched"] for h in told["hypotheses"]) == 3
+    for lang, words in (("en", "Of 3 reports, 3 are"), ("ko", "보고 3건 가운데 3건은")):
+        text = " ".join(report.text(told, lang).split())
+        assert words in text and ("count as one" in text or "한 건으로" in text)
 
 
 def test_a_barrier_that_failed_against_all_odds_is_refuted(tmp_path: Path) -> None:

@@ -87,9 +87,11 @@ class _Telling:
 
     def more(self) -> list[str]:
         record = self.r["record"]
-        explained = sum(row["verdict"] == "explained" for row in self.r["fit"])
+        n, explained = self.r["judged"]["matters"], self.r["judged"]["explained"]
         unused = record["observations"] - record["used"]
-        said = [self.say("explained" if unused else "explained-all", n=len(self.r["fit"]), explained=explained, unused=unused)]
+        said = [self.say("explained" if unused else "explained-all", n=n, explained=explained, unused=unused)]
+        if n < len(self.r["fit"]):
+            said[0] += " " + self.say("once")
         refuted = [row for row in self.r["refuted"] if row["verdict"] == "refuted"]
         if refuted:
             said.append(self.say("refutes", n=len(refuted)))
@@ -111,7 +113,7 @@ class _Telling:
                 break
             often = numbers.often(row["prior_per_year"], self.lang)
             share = numbers.write({"value": row["share"], "standard_error": row["standard_error"], "band": None}, "percent", self.lang)
-            rows.append([self.hypothesis(row), share, often, f"{row['matched']:.0f} / {self.r['record']['used']}"])
+            rows.append([self.hypothesis(row), share, often, f"{row['matched']:.0f} / {self.r['judged']['matters']}"])
         return Table(self.head("hypothesis", "share", "prior", "matched"), rows, [False, True, False, True])
 
     def chain(self) -> Table:
@@ -219,7 +221,7 @@ def definition() -> dict[str, Any]:
         "begin_h": {"type": "object", "additionalProperties": number, "description": "when it struck, on the record's clock"},
         "hypotheses": _many(
             id=text, parts=_many(noun=text, id=text, at_h=number), prior_per_year=number, share=number, standard_error=number,
-            plays={"type": "integer"}, matched=number,
+            plays={"type": "integer"}, matched={"type": "integer"},
         ),
         "chain": _many(
             t_h=number, at=text, what=text, who=text, detail={"type": "object"}, seen={**texts, "description": "reports; none: inferred"},
@@ -230,6 +232,10 @@ def definition() -> dict[str, Any]:
             id=text, p={**number, "description": "chance of a report at least as far out"}, true=number, expected_h=quantiles,
             verdict={"enum": ["explained", "doubtful", "unexplained"]}, kind=text,
         ),
+        "judged": {
+            **_object(matters={"type": "integer"}, explained={"type": "integer"}),
+            "description": "reports, those that contradict each other counted as one",
+        },
         "conflicts": _many(matter=text, in_=text, reports=_many(id=text, true=maybe), likelier={"type": ["string", "null"]}),
         "disagreements": _many(
             id=text, what=what, kind={"enum": ["too-early", "too-late", "never-in-model", "level"]}, did={"type": ["string", "null"]},
