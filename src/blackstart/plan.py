@@ -79,6 +79,23 @@ def options(model: Model, asked: Asked, on: Sequence[str] = ()) -> list[Option]:
             if cost < 0.0 and not asked.cuts:
                 continue
             found.append(Option(name, cost, frozenset(d.requires) - there, frozenset(d.excludes)))
+    return _possible(found)
+
+
+def not_offered(model: Model, choices: Sequence[Option], on: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Defences that nothing there excludes and that yet cannot be chosen, for what they require is no choice: with what that is."""
+    there = {*on, *(name for name, d in model.defences.items() if d.state != "absent")}
+    known = there | {o.id for o in choices}
+    barred = {name for other in there for name in model.defences[other].excludes}
+    missing = {
+        name: [n for n in d.requires if n not in known] for name, d in model.defences.items()
+        if name not in known | barred and not there & set(d.excludes)
+    }  # fmt: skip
+    return [{"id": name, "requires": names} for name, names in missing.items() if names]
+
+
+def _possible(found: list[Option]) -> list[Option]:
+    """Those of the choices for which all that they require can be chosen too."""
     known = {o.id for o in found}
     while impossible := {o.id for o in found if not o.requires <= known}:
         found = [o for o in found if o.id not in impossible]
@@ -262,6 +279,7 @@ class _Planned:
             "accepted_years": asked.accepted_years, "tail_years": asked.tail_years, "cuts": asked.cuts,
         }  # fmt: skip
         data["options"] = [self._option(o) for o in self.choices]
+        data["not_offered"] = not_offered(self.model, self.choices, self.on)
         data["frontier"] = {
             "state": self._state(), "parts": sum(bool(options) for options, _ in self.bench.parts),
             "portfolios": math.prod(len(f.judged) for f in self.found),

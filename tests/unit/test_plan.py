@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -14,7 +15,7 @@ from blackstart.cli import main
 from blackstart.engines.simulate import Study
 from blackstart.judge import Judge
 from blackstart.load import load_text
-from blackstart.plan import Asked, annuity, options, plan, schedule
+from blackstart.plan import Asked, annuity, not_offered, options, plan, schedule
 from blackstart.portfolios import feasible
 
 STUDY = Study(worlds=20, samples=40, threads=1)
@@ -246,3 +247,27 @@ def test_no_defences_are_refused(tmp_path):
     path.write_text(SHOP[: SHOP.index("defences:")], encoding="utf-8")
     done = run("plan", str(path))
     assert done.exit_code == 2 and "no defence to choose from" in done.stderr
+
+
+NEEDS_A_CUT = """
+blackstart: 1
+components: {a: {fails: 2/yr, repair: 10h}, b: {fails: 1/yr, repair: 24h}}
+services: {s: {needs: [a, b], loss: 1m KRW/h}}
+defences:
+  second-a: {costs: {once: 10m KRW}, change: {components: {a: {repair: 1h}}}}
+  fast-b: {costs: {yearly: 3m KRW}, requires: [slow-b], change: {components: {b: {repair: 12h}}}}
+  slow-b: {costs: {yearly: -1m KRW}, change: {components: {b: {repair: 26h}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "Not on offer: fast-b, for it requires slow-b"), ("ko", "fast-b는 선택 대상에서 빠졌습니다")]
+)
+def test_what_requires_a_cut_is_said_to_be_left_out(lang, words):
+    """It was dropped without a word, and the page said that everything on offer is taken: no test had a defence behind a cut."""
+    asked = Asked(fresh=(20, 20))
+    result = told(NEEDS_A_CUT, asked)
+    assert result["not_offered"] == [{"id": "fast-b", "requires": ["slow-b"]}]
+    assert words in " ".join(report.text(result, lang).split())
+    model = load_text(NEEDS_A_CUT)
+    assert not not_offered(model, options(model, replace(asked, cuts=True)))

@@ -188,6 +188,8 @@ class _Telling:
             said.append(self.say("state.parts", parts=f["parts"], n=f["portfolios"]))
         if f["refused"]:
             said.append(self.say("state.refused", n=f["refused"]))
+        for row in self.r["not_offered"]:
+            said.append(self.say("state.not-offered", name=self.names.of(row["id"], "defence"), needs=self.named(row["requires"])))
         if self.r["outcome"]["state"] == "stopped":
             said += story.outcome(self.r, self.names)
         return said
@@ -392,6 +394,7 @@ def definition() -> dict[str, Any]:
             accepted_years=number, tail_years=number, cuts={"type": "boolean"},
         ),
         "options": many["options"],
+        "not_offered": {"type": "array", "items": _object(id=text, requires=ids), "description": "what it requires is no choice"},
         "frontier": _object(
             state={"enum": ["proven", "bounded", "open"]}, parts={"type": "integer"},
             portfolios={"type": "integer"}, judged={"type": "integer"}, refused={"type": "integer"},
