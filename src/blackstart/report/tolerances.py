@@ -142,7 +142,8 @@ class Told:
                 words = charts.short_length(amount, self.names) if row["measure"] == "hours" else self.size(row, amount)
                 if x.at(amount) - last > text_width(words, 11.5) + 8:
                     last = x.at(amount)
-                    drawn.append(write_at(last, bottom + 15, words, "end" if x.b + 10.0 - last < text_width(words, 11.5) / 2 else "middle", "tick"))
+                    anchor = "end" if x.b + 10.0 - last < text_width(words, 11.5) / 2 else "middle"
+                    drawn.append(write_at(last, bottom + 15, words, anchor, "tick"))
         return drawn
 
 
