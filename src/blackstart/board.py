@@ -19,6 +19,7 @@ from blackstart.system import System, compile_model
 from blackstart.worst import Asked, Standing, dependence_band, measure, row
 
 OVERLAPPING = 2  # misfortunes in the worst overlaps, at most
+MOST_EVENTS = 300  # of the logic: beyond it the band takes minutes, and is found only if asked to look deep
 BAND = ("independent", "least", "least_bound", "most", "most_bound", "proven")
 Progress = Callable[[int, int], None]
 
@@ -29,7 +30,8 @@ def beside(
     """A plan with what a board asks beside it, under `beside` of its data.
 
     model : as written, without the defences `on`.
-    deep : also the band of every portfolio that is told, and what the quiet years were worth; else these are None.
+    deep : also the band of every portfolio that is told, and what the quiet years were worth; else these are None, and in a large
+        model (`MOST_EVENTS`) so is the band of unknown dependence.
     """
     asker = _Asker(model, planned.data, on, deep, progress)
     data = {**planned.data, "beside": asker.answers()}
@@ -71,11 +73,12 @@ class _Asker:
         """The worst overlaps, and the band of the expected loss when nobody knows how misfortunes go together."""
         standing = Standing(*self._system(chosen), self.asked)
         worst = [row(standing, k) for k in range(1, OVERLAPPING + 1)]
-        band = dependence_band(standing.model, standing.system, seed=self.asked.seed, view=standing.view)
+        found = self.deep or standing.read.formula.events <= MOST_EVENTS
+        band = dependence_band(standing.model, standing.system, seed=self.asked.seed, view=standing.view) if found else None
         self._told()
         return {
             "with": list(chosen), "measure": measure(standing), "whole_per_hour": float(standing.worth.sum()), "worst": worst,
-            "dependence": {key: band[key] for key in BAND}, "left_out": list(standing.read.left_out),
+            "dependence": None if band is None else {key: band[key] for key in BAND}, "left_out": list(standing.read.left_out),
         }  # fmt: skip
 
     def _band(self, chosen: Sequence[str]) -> dict[str, Any]:

@@ -93,3 +93,13 @@ def test_it_is_said_in_both_languages_and_as_published(shop: dict) -> None:
 def test_a_plan_alone_is_told_as_before(shop: dict) -> None:
     alone = {key: value for key, value in shop.items() if key != "beside"}
     assert 'id="beside"' not in report.page(alone, "en") and "hang together" not in report.text(alone, "ko")
+
+
+def test_a_large_model_leaves_the_band_out_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "MOST_EVENTS", 0)
+    result = told()
+    assert result["beside"]["now"]["dependence"] is None and result["beside"]["then"]["worst"][0]["proven"]
+    jsonschema.validate(result, report.schema())
+    for lang, wanted in {"en": "Left out too, as this model is large", "ko": "모델이 커서"}.items():
+        text = " ".join(report.text(result, lang).split())
+        assert wanted in text and "hang together:" not in text and wanted in report.page(result, lang)

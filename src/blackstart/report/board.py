@@ -88,9 +88,15 @@ class Told:
         return stand["worst"][-1]["bound"] / (self.now["whole_per_hour"] or 1.0)  # type: ignore[index]
 
     def _dependence(self) -> list[str]:
+        if not self._banded():
+            return []
         measure = "" if self.now["measure"] == "money" else "-count"  # type: ignore[index]
         said = [self.say(f"dependence.is{measure}", **self._ends(self.now))]
         return said if self.then is None else [*said, self.say("dependence.then", after=self.after, **self._ends(self.then))]
+
+    def _banded(self) -> bool:
+        """Whether the band of unknown dependence was found, for all that is told."""
+        return all(stand["dependence"] is not None for stand in (self.now, self.then) if stand is not None)
 
     def _ends(self, stand: Row | None) -> dict[str, str]:
         band = stand["dependence"]  # type: ignore[index]
@@ -109,7 +115,10 @@ class Told:
             yield "quiet", self.say("section.quiet"), self._quiet()
 
     def left_out(self) -> list[str]:
-        return [] if self.now is None or self.beside["bands"] is not None else [self.say("left-out")]  # type: ignore[index]
+        """What was left out to save time."""
+        if self.now is None or self.beside["bands"] is not None:  # type: ignore[index]
+            return []
+        return [self.say("left-out"), *([] if self._banded() else [self.say("left-out-band")])]
 
     def _beside(self) -> list[Any]:
         stands = [self.now, *([self.then] if self.then else [])]
@@ -119,14 +128,17 @@ class Told:
         if points[0]["loss_per_year"] and len(points) == len(stands):
             money = [numbers.write(p["loss_per_year"], "money", self.lang, self.r["currency"]) for p in points]
             rows.append([self.say("row.played"), *money])
-        rows.append([self.say("row.independent"), *(self.amount(s["dependence"]["independent"]) for s in stands)])
-        rows.append([self.say("row.worst-dependence"), *(self._worst_end(s["dependence"]) for s in stands)])
+        if self._banded():
+            rows.append([self.say("row.independent"), *(self.amount(s["dependence"]["independent"]) for s in stands)])
+            rows.append([self.say("row.worst-dependence"), *(self._worst_end(s["dependence"]) for s in stands)])
         for k in range(len(self.now["worst"])):  # type: ignore[index]
             rows.append([self.say(f"row.worst-{k + 1}"), *(self._set(s["worst"], k) for s in stands)])
             played = [self._course(s["worst"], k) for s in stands]
             rows += [[self.say("row.worst-played"), *played]] if set(played) != {NONE} else []
         head = [self.say("column.what"), self.say("column.now"), self.after][: len(stands) + 1]
         blocks: list[Any] = [Table(head, rows, [False] * len(head)), self.say(self._certificate())]
+        if not self._banded():
+            return blocks
         bands = self.beside["bands"] or [  # type: ignore[index]
             {"with": s["with"]} | s["dependence"] for s in stands
         ]  # fmt: skip
@@ -200,7 +212,7 @@ def definition(ref: Any) -> dict[str, Any]:
     stand = _object(
         with_={"type": "array", "items": text}, measure={"enum": ["money", "users", "services"]}, whole_per_hour=number,
         worst={"type": "array", "items": ref("WorstSet")},
-        dependence=_object(**band), left_out={"type": "array", "items": text},
+        dependence=_or_null(_object(**band)), left_out={"type": "array", "items": text},
     )  # fmt: skip
     maybe = {"anyOf": [ref("Estimate"), {"type": "null"}]}
     quiet_years = _object(
