@@ -1047,6 +1047,17 @@ def test_a_hundred_thousand_components_in_seconds(shape):
     assert taken < 8.0  # under 2 s on an idle machine; a step that is not linear would take minutes
 
 
+def test_penalties_are_paid_one_by_one_and_need_not_rise() -> None:
+    """A later one may be smaller: it is paid on top of the earlier ones."""
+    falling = Loss(rate=money(1), penalties=((4.0, money(500)), (9.0, money(100))))
+    assert found("penalties-malformed", shop(loss=falling)) == []
+
+
+def test_what_a_cut_saves_may_be_negative() -> None:
+    text = "blackstart: 1\ncomponents: {a: {}}\ndefences: {d: {costs: {once: -5 KRW, yearly: -4..-2 KRW/yr}}}\n"
+    assert load_text(text).defences["d"].costs_once.dist.mean() == -5
+
+
 # ----------------------------------------------------------------------------- at rest (the System is asked)
 
 

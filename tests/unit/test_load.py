@@ -517,6 +517,18 @@ def test_portfolios_that_cannot_be(ids: list[str], code: str) -> None:
         ("growth: [{when: 2027-01-01}]", ("date-needs-as-of", "growth.0.when", None)),
         ("as_of: 2025-01-01\ngrowth: [{when: 2024-01-01}]", ("date-before-as-of", "growth.0.when", None)),
         ("as_of: soon", ("bad-date", "as_of", None)),
+        ("components: {a: {loss: -5 KRW/h}}", ("money-negative", "components.a.loss", None)),
+        ("components: {a: {loss: {rate: uniform(-5 KRW/h, 9 KRW/h)}}}", ("money-negative", "components.a.loss.rate", None)),
+        ("components: {a: {loss: {1h: -5 KRW}}}", ("money-negative", "components.a.loss.1h", None)),
+        ("components: {a: {loss: {rate: 1 KRW/h, cap: -5..-3 KRW}}}", ("money-negative", "components.a.loss.cap", None)),
+        ("components: {a: {loss: {rate: 1 KRW/h, penalties: {1h: -5 KRW}}}}", ("money-negative", "components.a.loss.penalties.1h", None)),
+        ("hazards: {h: {costs: -5 KRW}}", ("money-negative", "hazards.h.costs", None)),
+        ("components: {a: {aftermath: x0.5}}", ("factor-below", "components.a.aftermath", None)),
+        ("hazards: {h: {again: {rate: x0.5, for: 1h}}}", ("factor-below", "hazards.h.again.rate", None)),
+        (
+            "hazards: {h: {effects: [{trigger: {hazard: h, by: x1}, for: 1h}]}}",
+            ("factor-raises-nothing", "hazards.h.effects.0.trigger.by", None),
+        ),
         ("common_causes: {a: {of: []}}", ("common-cause", "common_causes.a", None)),
         ("defences: {a: {state: presnt}}", ("defence-state", "defences.a.state", "present")),
         (

@@ -812,9 +812,10 @@ def write_outages(S, M, T, t, path):
         level = M.value[S.service[s].component]
         if level == lv.level:
             continue
-        was = grade(lv.level, S.service[s].serves)
-        now = grade(level, S.service[s].serves)
-        lv.lost += (1.0 - lv.level) * (t - lv.since)
+        rest = S.node[S.service[s].component].rest
+        was = grade(lv.level, S.service[s].serves, rest)
+        now = grade(level, S.service[s].serves, rest)
+        lv.lost += max(0.0, rest - lv.level) * (t - lv.since)
         tell(T, M, t, y.T_LEVEL, S.service[s].component, level, lv.level)
         lv.since, lv.level = t, level
         if was != now:
@@ -826,9 +827,9 @@ def write_outages(S, M, T, t, path):
 
 
 @inner
-def grade(level, serves):
-    """0 whole, 1 degraded, 2 out."""
-    if level >= 1.0 - 1e-9:
+def grade(level, serves, rest):
+    """0 as at rest, 1 degraded, 2 out."""
+    if level >= rest - 1e-9:
         return 0
     return 2 if level < serves else 1
 
@@ -841,11 +842,12 @@ def back_to_rest(S, M, T, t, path, whole):
     """
     for s in range(S.service.size):
         lv = M.service[s]
-        was = grade(lv.level, S.service[s].serves)
+        rest = S.node[S.service[s].component].rest
+        was = grade(lv.level, S.service[s].serves, rest)
         if was > 0 and t > lv.start:
-            lost = lv.lost + (1.0 - lv.level) * (t - lv.since)
+            lost = lv.lost + max(0.0, rest - lv.level) * (t - lv.since)
             row(T, M, path, float(y.ROW_OUT if was == 2 else y.ROW_DEGRADED), s, lv.start, t, lost)
-        lv.level = S.node[S.service[s].component].rest
+        lv.level = rest
         lv.since, lv.start, lv.lost, lv.changed = 0.0, 0.0, 0.0, 0
     if whole:
         M.first_dirty[:] = -1
