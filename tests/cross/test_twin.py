@@ -181,12 +181,12 @@ hazards:
     assert shown["a"][0] == (3.0, "waiting", 0)
 
 
-def test_headroom_counts_at_rest() -> None:
-    """A component without room to spare serves its share from the beginning."""
+def test_what_is_missing_at_rest_is_nobodys_loss() -> None:
+    """Without room to spare a component serves its share from the beginning; outages are held against that (§13)."""
     model = load_text("""
 blackstart: 1
-components: {a: {headroom: 80%}}
-services: {s: {needs: a, loss: 1 KRW/h}}
+components: {a: {headroom: 80%, repair: 1 h}, b: {}}
+services: {s: {needs: [a, b], loss: 1 KRW/h}, t: {needs: {capacity: {a: 50%, b: 50%}, at_least: 10%}, loss: 1 KRW/h}}
 hazards: {h: {rate: 1/yr, effects: [{break: a, after: 2 h}]}}
 """)
     system = compile_model(model)
@@ -195,7 +195,7 @@ hazards: {h: {rate: 1/yr, effects: [{break: a, after: 2 h}]}}
         engine_story(system, arrays, 1, 0, [(0.0, "h")], typical=True),
         twin.Twin(model, world).play(1, 0, [(0.0, "h")], typical=True),
     ):
-        assert story.outages == [("s", "degraded", 0.0, 2.0, pytest.approx(0.4))]
+        assert sorted(story.outages) == [("s", "out", 2.0, 3.0, pytest.approx(0.8)), ("t", "degraded", 2.0, 3.0, pytest.approx(0.4))]
 
 
 def test_clock_of_break_glass_runs_on_through_a_repair() -> None:

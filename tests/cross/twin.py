@@ -388,6 +388,9 @@ class _Play:
         self.ordered = dict.fromkeys(self.shelf, 0)
         self.taken: dict[str, list[float]] = {t: [] for t in model.teams}
         self.call_of: dict[str, dict[str, Any] | None] = dict.fromkeys(model.teams)
+        self.every_doubtful = True
+        self.at_rest = self.levels()  # §13: what a service is held against
+        self.every_doubtful = False
         self.level = self.levels()
         self.shown = {c: (self.state(c), self.up[c]) for c in order}
         self.open: dict[tuple[str, str], list[float]] = {}  # service and kind: start, lost so far, missing now
@@ -485,7 +488,7 @@ class _Play:
             return 1.0
         if need.op == "leaf":
             return 1.0 if need.name in waived else level[need.name]
-        if need.op == "maybe" and not self.world.exists[str(need.where)]:
+        if need.op == "maybe" and not (self.every_doubtful or self.world.exists[str(need.where)]):
             return 1.0
         inner = [self.value(part, level, waived) for part in need.of]
         match need.op:
@@ -1340,14 +1343,14 @@ class _Play:
     def note(self, service: Component) -> None:
         level, s = self.level[service.id], service.id
         serves = service.tolerance.serves if service.tolerance else 0.5
-        kind = "out" if level < serves else ("degraded" if level < 1 - TINY else "")
+        kind = "" if level >= self.at_rest[s] - TINY else "out" if level < serves else "degraded"
         for other in ("out", "degraded"):
             if other != kind and (s, other) in self.open:
                 start, lost, _ = self.open.pop((s, other))
                 self.story.outages.append((s, other, start, self.now, lost))
         if kind:
             held = self.open.setdefault((s, kind), [self.now, 0.0, 0.0])
-            held[2] = 1 - level
+            held[2] = self.at_rest[s] - level
 
     def finish(self) -> None:
         stuck = [c for c in self.order if not self.restful(c)]

@@ -23,7 +23,9 @@ import pytest
 
 from blackstart.engines import kernel, layout
 from blackstart.engines.bundle import for_compiled
+from blackstart.engines.simulate import Study, assess
 from blackstart.load import load_text
+from blackstart.results import assessment
 from blackstart.system import System, compile_model
 
 SEED = 79
@@ -292,3 +294,23 @@ teams:
     assert_within_three_errors(
         value, error, 30.0 / (30.0 + 87.6), "share of time broken: 30 h after 87.6 h of running"
     )
+
+
+# ----------------------------------------------------------------------------- less than all at rest
+
+
+@pytest.mark.parametrize("method", ["episodes", "years"])
+def test_what_a_service_never_serves_is_no_loss(method: str) -> None:
+    """Of 90 % at rest 50 points are missing for 10 h after each failure: 0.5 x 100 KRW/h x 10 h, at 1 a year while it runs.
+
+    Plain years counted the 10 points of every hour of the year, episodes only those of theirs: 84,760 and 599 KRW a year.
+    """
+    model = load_text(
+        "blackstart: 1\ncomponents: {a: {fails: 1/yr, repair: 10h}, b: {}}\n"
+        "services: {s: {needs: {capacity: {a: 50%, b: 40%}, at_least: 10%}, loss: 100 KRW/h, tolerance: {serves: 60%}}}\n"
+    )
+    system = compile_model(model)
+    study = Study(worlds=4, samples=2000, seed=SEED, method=method, threads=1)
+    loss = assessment(model, system, assess(system, study), study).as_dict()["services"]["s"]["loss"]["aal"]
+    exact = 500.0 / (1.0 + 10.0 / HOURS_PER_YEAR)
+    assert abs(loss["value"] - exact) <= 3.0 * loss["standard_error"] + 1e-9 * exact
