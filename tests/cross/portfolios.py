@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from blackstart.engines.simulate import Study
 from blackstart.judge import Bench, Plays, total
@@ -76,7 +76,7 @@ def differences(seed: int) -> list[str]:
         groups.append([Label((sum(cost[n] for n in p),), loss, tuple(p)) for p, loss in found.judged.items()])
         if not _holds_when_cut_short(some, found.judged, cost):
             return [f"seed {seed}: a search cut short claims too much"]
-    warm = [(x.takes[0], x.loss) for x in merged(groups)]
+    warm = _steps((x.takes[0], x.loss) for x in merged(groups))
     cold = _brute_force(bench, cost, choices)
     same = len(warm) == len(cold) and all(
         abs(a - c) <= 1e-9 * max(1.0, abs(c)) and abs(b - d) <= 1e-9 * max(1.0, abs(d)) for (a, b), (c, d) in zip(warm, cold, strict=True)
@@ -106,6 +106,11 @@ def _brute_force(bench: Bench, cost: dict[str, float], choices: list) -> list[tu
         verdicts = [judge([chosen & {o.id for o in some}])[0] for some, judge in bench.parts]
         if all(v is not None for v in verdicts):
             judged.append((sum(cost[n] for n in chosen), total(verdicts).value("loss")))  # type: ignore[arg-type]
+    return _steps(judged)
+
+
+def _steps(judged: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Undominated pairs of cost and loss; losses that differ by rounding alone are the same."""
     least, kept = float("inf"), []
     for at, loss in sorted(judged):
         if loss < least - 1e-9 * abs(loss):
