@@ -37,7 +37,7 @@ def _whole(teller: Teller) -> float:
 def _there(player: Row, teller: Teller) -> str:
     """`had X been there: 14 h instead of 127 h`, and the service that would have gained most."""
     name, gain = teller.names.of(player["name"], player["noun"]), _gain(player, teller)
-    without, values = player["without"]["hours"], {"n": f"{player['times']:g}", "whole": teller.about_hours(_whole(teller))}
+    without, values = player["without"]["hours"], {"times": teller.times(player["times"]), "whole": teller.about_hours(_whole(teller))}
     if without["value"] <= 0:
         return teller.say(f"caught.none_with_{player['what']}", name=name, **values)
     if not _shortens(player):
@@ -345,7 +345,7 @@ def _before_after(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
-        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after")))
+        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after", n=len(ids))))
     return blocks
 
 
@@ -570,7 +570,7 @@ def _remaining(teller: Teller) -> list[str]:
     if causes and causes[0]["downtime_share"] > 0 and teller.shows("weakness"):
         said.append(
             teller.say(
-                "left.cause", name=teller.names.of(causes[0]["id"], causes[0]["what"]), share=teller.share(causes[0]["downtime_share"])
+                "left.cause", name=teller.cause(causes[0]), share=teller.share(causes[0]["downtime_share"])
             )
         )
     total = assessed["total"]["loss"]
@@ -586,7 +586,7 @@ def left(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.p("left.what", _remaining(teller), part)]
     causes = [c for c in sorted(assessed["causes"], key=lambda c: -c["downtime_share"]) if c["downtime_share"] > 0.005][:MOST_CAUSES]
     if causes and teller.shows("weakness"):
-        rows = [[teller.names.of(c["id"], c["what"]), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),
+        rows = [[teller.cause(c), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),
                  NONE if c["loss_share"] is None else teller.share(c["loss_share"])] for c in causes]  # fmt: skip
         blocks += teller.table("cause per_year> downtime_share> loss_share>:loss", rows)
     if assessed["deadlocks"] and teller.shows("weakness"):

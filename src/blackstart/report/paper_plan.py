@@ -196,7 +196,7 @@ def worst(teller: Teller) -> list[Block]:
         return []
     weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]
     how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
-    said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded")]
+    said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight)]
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table]
 
 

@@ -595,7 +595,7 @@ def _people(teller: Teller) -> list[Block]:
                 teller.say(
                     "response.staffing",
                     name=teller.names.of(player["name"], "team"),
-                    n=f"{player['times']:g}",
+                    times=teller.times(player["times"]),
                     t=teller.est(player["without"]["hours"], "hours"),
                 )
             )

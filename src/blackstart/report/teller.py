@@ -98,6 +98,15 @@ class Teller:
         name = self.names.of(player["name"], player["noun"]) if player["noun"] else self.names.anything(player["name"])
         return self.say("times", name=name, n=f"{player['times']:g}") if player["what"] == "staffing" else name
 
+    def times(self, n: float) -> str:
+        """So many times something: `twice`, `3 times`."""
+        return self.say("twice") if n == 2 else self.say("so_many_times", n=f"{n:g}")
+
+    def cause(self, row: Row) -> str:
+        """Where downtime begins: a hazard by its name, a component by its failure."""
+        name = self.names.of(row["id"], row["what"])
+        return self.say("failure", name=name) if row["what"] == "component" else name
+
     def role(self, id_: str | None) -> str:
         return self.names.of(id_, "role") if id_ and self.shows("roles") else ""
 
