@@ -53,6 +53,9 @@ def _cover(teller: Teller) -> list[tuple[str, str]]:
     facts = [("edition", teller.say(f"level.{teller.level}"))]
     if record["began_at"]:
         facts.append(("began", teller.day(record["began_at"])))
+    outage = paper_story.outage_report(teller)
+    if outage and outage["at"][0] and outage["at"][0] != record["began_at"]:
+        facts.append(("outage", teller.day(outage["at"][0])))
     if record["ended_at"]:
         facts.append(("ended", teller.day(record["ended_at"])))
     facts += [("record", teller.result["marks"]["record"]), ("model", origin["digest"][:12]), ("version", origin["version"])]
@@ -119,10 +122,15 @@ def _sums(teller: Teller) -> str:
 def _refuted(teller: Teller, rebuilt: Any) -> list[str]:
     if not rebuilt["tests"]:
         return []
-    doubted = [row for row in rebuilt["refuted"] if row["verdict"] == "refuted"]
+    refuted = [row for row in rebuilt["refuted"] if row["verdict"] == "refuted"]
     by_chance = numbers.point(rebuilt["tests"] * 0.01, "number", teller.lang)
-    key = "method.refuted_some" if doubted else "method.refuted_none"
-    return [teller.say(key, n=len(doubted), tests=rebuilt["tests"], chance=by_chance)]
+    key, where = "method.refuted_some" if refuted else "method.refuted_none", teller.say("appendix.doubts")
+    said = [teller.say(key, n=len(refuted), tests=rebuilt["tests"], chance=by_chance)]
+    if len(rebuilt["refuted"]) > len(refuted) and teller.shows("weakness"):
+        said.append(teller.say("method.doubted", n=len(rebuilt["refuted"]) - len(refuted), where=where))
+    if rebuilt["disagreements"] and teller.shows("weakness"):
+        said.append(teller.say("method.disagreements", n=len(rebuilt["disagreements"]), where=where))
+    return said
 
 
 def _sources(teller: Teller) -> list[Block]:
@@ -154,6 +162,7 @@ def _source(row: Any, teller: Teller) -> str:
 
 def _appendix(teller: Teller) -> list[Block]:
     blocks: list[Block] = []
+    letters = iter(teller.say("appendix.letters"))
     for id_, build in (
         ("reports", _reports), ("chain", paper_story.chain_table), ("doubts", paper_story.doubts_table),
         ("shares", paper_change.shares_table),
@@ -161,7 +170,8 @@ def _appendix(teller: Teller) -> list[Block]:
     ):  # fmt: skip
         body = build(teller)
         if body:
-            blocks += [Heading(teller.say(f"appendix.{id_}")), *body]
+            heading = teller.say("appendix.lettered", letter=next(letters), heading=teller.say(f"appendix.{id_}"))
+            blocks += [Heading(heading), *body]
     return blocks
 
 

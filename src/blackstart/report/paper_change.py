@@ -15,7 +15,7 @@ from blackstart.report.teller import TOLD_APART, Row, Teller
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 HOURS_PER_MONTH = 730.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
-MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 10
+MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
 MOST_DECISIONS, MOST_WEIGHTS, MOST_BESIDE = 16, 4, 4
 KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
 LONG = "24h"
@@ -49,7 +49,7 @@ def _there(player: Row, teller: Teller) -> str:
 def _gain(player: Row, teller: Teller) -> dict[str, str]:
     """The service that would have gained most, and its hours out; empty where none gains."""
     hours = {id_: row["hours"] for id_, row in player["by_service"].items()}
-    gains = {id_: 1 - had / was for id_, (was, had) in hours.items() if was - had > LEAST_GAIN_H and was - had > LEAST_GAIN * was}
+    gains = {id_: was - had for id_, (was, had) in hours.items() if was - had > LEAST_GAIN_H and was - had > LEAST_GAIN * was}
     if not gains:
         return {}
     best = max(gains, key=lambda s: gains[s])
@@ -89,7 +89,8 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
         most = max(rest, key=lambda p: p["saved"]["user_hours"]["value"])
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
     if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > 0.01 * whole:
-        said.append(teller.say("caught.users", name=teller.player(most), share=teller.share(most["saved"]["user_hours"]["value"] / whole)))
+        key = "users" if _shortens(most) else "users_alone"
+        said.append(teller.say(f"caught.{key}", name=teller.player(most), share=teller.share(most["saved"]["user_hours"]["value"] / whole)))
     lasted = paper_story.length(teller)
     if lasted:
         runs = f"{teller.part('attribution')['method']['runs']:,}"
@@ -101,8 +102,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
     row = _bundle(teller)
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
-    bought = [teller.names.of(d, "defence") for d in teller.result["bought"]]
-    said = [teller.say("buy.what", n=len(bought), names=teller.names.join(bought, 9)), paper_plan.choice(teller), *_price(row, teller)]
+    said = [*paper_plan.bought(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
     said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller), *_grounds(row, teller)]
@@ -119,7 +119,7 @@ def _price(row: Row, teller: Teller) -> list[str]:
     if not (row["once"] or row["yearly"]) or not teller.shows("price"):
         return []
     key = "both" if row["once"] and row["yearly"] else "once" if row["once"] else "yearly"
-    return [teller.say(f"buy.price_{key}", once=teller.money(row["once"]), yearly=teller.money(row["yearly"]))]
+    return [teller.say(f"buy.price_{key}", once=teller.money(row["once"], 3), yearly=teller.money(row["yearly"], 3))]
 
 
 def _net(row: Row, teller: Teller) -> list[str]:
@@ -128,7 +128,8 @@ def _net(row: Row, teller: Teller) -> list[str]:
         return []
     key, pays = "net_gain" if row["net"]["value"] >= 0 else "net_cost", row["pays_share"]
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
-    said = [teller.say(f"buy.{key}", years=years, m=teller.est(_absolute(row["net"]), "money"))]
+    cost = teller.money((row["once"] or 0.0) + teller.part("comparison")["years"] * (row["yearly"] or 0.0), 4)
+    said = [teller.say(f"buy.{key}", years=years, cost=cost, m=teller.est(_absolute(row["net"]), "money"))]
     if pays is not None:
         said.append(teller.say("buy.pays", share=teller.share(pays)) if pays > 0 else teller.say("buy.pays_never"))
     return said
@@ -313,8 +314,7 @@ def _structure(teller: Teller) -> list[Block]:
     heading = Heading(teller.say("changes.structure"))
     if not bought:
         return [heading, *teller.p("changes.nothing", paper_plan.choice(teller) or teller.say("buy.nothing")), *paper_plan.worst(teller)]
-    names = [teller.names.of(d, "defence") for d in bought]
-    said = [teller.say("buy.what", n=len(names), names=teller.names.join(names, 9)), paper_plan.choice(teller), _hours_saved(teller)]
+    said = [*paper_plan.bought(teller), _hours_saved(teller)]
     return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller),
             *paper_plan.worst(teller)]  # fmt: skip
 
@@ -608,9 +608,15 @@ def _not_bought(teller: Teller) -> list[Block]:
         cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"]), teller.money(row["yearly"]),
                       teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
     said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
-            *paper_plan.first_left(rows, result["years"], teller)]  # fmt: skip
+            *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip
     columns = "defence once>:price yearly>:price avoided>:loss why_not"
     return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
+
+
+def _same_measure(teller: Teller) -> str:
+    """Where what is bought does not pay either: that the reasons go by expected loss alone."""
+    row = _bundle(teller)
+    return teller.say("left.same_measure") if row and row["net"] and row["net"]["value"] < 0 else ""
 
 
 def _why_not(row: Row, teller: Teller) -> str:

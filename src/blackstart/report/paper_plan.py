@@ -101,10 +101,15 @@ def _searched(plan: Row, teller: Teller) -> str:
     return teller.say(f"line.{front['state']}", n=f"{front['judged']:,}", share=share)
 
 
+def bought(teller: Teller) -> list[str]:
+    """What is bought; where nobody chose, that it is only assumed."""
+    names = [teller.names.of(d, "defence") for d in teller.result["bought"]]
+    key = "buy.by_record" if teller.result["chosen"] == "record" else "buy.what"
+    return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller)]
+
+
 def choice(teller: Teller) -> str:
-    """Where the choice of what is bought comes from, unless somebody made it."""
-    if teller.result["chosen"] == "record":
-        return teller.say("buy.by_record")
+    """Where the choice of what is bought comes from, where it was made within a budget."""
     plan = teller.part("plan")
     if plan and teller.result["chosen"] == "budget" and teller.shows("price"):
         years = numbers.count(plan["asked"]["years"], teller.lang)

@@ -123,10 +123,16 @@ def what_broke(teller: Teller) -> list[Any]:
 
 
 def outage_began(teller: Teller) -> tuple[float, float] | None:
-    """When the outage began by a report that speaks of no single service."""
+    """When the outage began by a report that speaks of no single service, counted from the beginning of it all."""
+    row = outage_report(teller)
+    return _pair(row["t_h"]) if row else None
+
+
+def outage_report(teller: Teller) -> Row | None:
+    """The report that the outage began, where one speaks of no single service."""
     for row in teller.part("record")["observations"]:
         if row["did"] == "fell" and row["what"] and row["what"]["noun"] == "all" and not row["corrected_by"]:
-            return _pair(row["t_h"])
+            return row
     return None
 
 
@@ -332,7 +338,8 @@ def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
 def _claim(row: Row, teller: Teller) -> str:
     """One report with its time or amount, and its sources."""
     if "unit" in row:
-        said = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
+        amount = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
+        said = ": ".join(words for words in (amount, teller.label(row["text"]).rstrip(".")) if words)
     elif row.get("lasted_h"):
         said = teller.span(row["lasted_h"])
     else:
@@ -367,7 +374,16 @@ def _chain_said(teller: Teller) -> list[str]:
     inferred = sum(not step.seen for step in told)
     if teller.part("reconstruction") and inferred and len(told) > FEW:
         said.append(teller.say("overlap.inferred", n=len(told), k=inferred))
-    return said
+    return [*said, *_late(teller)]
+
+
+def _late(teller: Teller) -> list[str]:
+    """That the replays stop the services later than the record has it."""
+    for row in teller.part("reconstruction").get("disagreements", ()):
+        if row["kind"] == "too-early" and row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("all", "service"):
+            recorded_h, replayed_h = _hours_of(row, teller)
+            return [teller.say("overlap.late", recorded=recorded_h, replayed=replayed_h)]
+    return []
 
 
 def main_steps(teller: Teller) -> list[Step]:
@@ -456,9 +472,11 @@ def stages(teller: Teller) -> list[Slice]:
         if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
             worked.setdefault(row["what"]["id"], row["did"] == "worked")
     scenario = teller.part("record")["scenario"]
-    barriers = [Slice(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
     found = teller.part("attribution").get("players", ())
-    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing") and not set(p["stands_for"]) & set(worked)}
+    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing")}
+    called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
+    # a barrier with the name of a defence that was missing was not there: it is told once, as missing
+    barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
     told = {p["name"] for p in found}
     for name in (word.partition(" ")[0] for word in scenario["missing"]):
         if name not in told:

@@ -159,8 +159,8 @@ class Teller:
         """A number of people or things, written out below a million."""
         return f"{n:,.0f}" if n < 1e6 else numbers.count(n, self.lang, 4)
 
-    def money(self, amount: float | None) -> str:
-        return NONE if amount is None else self._signed(numbers.point(amount, "money", self.lang, self.currency))
+    def money(self, amount: float | None, digits: int = 2) -> str:
+        return NONE if amount is None else self._signed(numbers.point(amount, "money", self.lang, self.currency, digits))
 
     def share(self, share: float) -> str:
         return numbers.whole_percent(share, self.lang)
