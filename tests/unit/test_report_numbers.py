@@ -43,7 +43,7 @@ def test_hours_with_their_error(value: float, error: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("value", "error", "en", "ko"),
     [
-        (1 / 41, 0.002, "once in 41 ± 3 years", "41 ± 3년에 한 번"),
+        (1 / 41, 0.002, "once in 41 ± 3 years", "약 41년(±3년)에 한 번"),
         (3.21, 0.11, "3.21 ± 0.11 times a year", "연 3.21 ± 0.11회"),
         (1 / 50, 0.1, "about once in 50 years (very uncertain)", "약 50년에 한 번(매우 불확실)"),
         (0.0, 0.0, "not once in these runs", "이번 계산에서는 한 번도 없음"),
@@ -58,11 +58,18 @@ def test_frequencies_as_a_board_reads_them(value: float, error: float, en: str, 
 def test_money_in_the_units_of_each_language() -> None:
     amount = est(2.7e8, 2e7)
     assert said(numbers.write(amount, "money", "en", "KRW")) == "270 ± 20 m KRW"
-    assert said(numbers.write(amount, "money", "ko", "KRW")) == "2.7 ± 0.2억 원"
+    assert said(numbers.write(amount, "money", "ko", "KRW")) == "2.7억 ± 0.2억 원"
     assert said(numbers.point(1.24e12, "money", "ko", "KRW")) == "1.2조 원"
     assert said(numbers.point(1.24e12, "money", "en", "KRW")) == "1.2 tn KRW"
-    assert said(numbers.write(est(-9e9, 1e9), "money", "ko", "KRW")) == "-90 ± 10억 원"
-    assert said(numbers.write(amount, "money", "ko", None)) == "2.7 ± 0.2억"
+    assert said(numbers.write(est(-9e9, 1e9), "money", "ko", "KRW")) == "-90억 ± 10억 원"
+    assert said(numbers.write(amount, "money", "ko", None)) == "2.7억 ± 0.2억"
+    assert said(numbers.write(est(4.6e6, 8e5), "money", "ko", "USD")) == "460만 ± 80만 달러"
+    assert said(numbers.write(est(4.6e6, 8e5), "money", "en", "USD")) == "4.6 ± 0.8 m USD"
+
+
+def test_a_row_can_have_one_unit() -> None:
+    assert said(numbers.write(est(0.002, 0.0003), "hours", "ko", like=0.06)) == "0.120 ± 0.018분"
+    assert said(numbers.about(est(1.014e10, 2e8 / 5), "count", "ko")) == "약 101억"
 
 
 def test_round_figures_for_sentences() -> None:
@@ -82,8 +89,8 @@ def test_round_figures_for_sentences() -> None:
 def test_a_sentence_shows_the_digits_of_the_table(value: float, relative: float, kind: str, lang: str) -> None:
     both = est(value, relative * value)
     table, sentence = (said(f(both, kind, lang, "KRW")) for f in (numbers.write, numbers.about))
-    first = re.search(r"[\d,.]+(?= ±)", table)
-    in_two_units = kind == "money" and lang == "ko"  # 5.13억 원 in a table is 5억 1,300만 원 in a sentence
+    first = re.search(r"[\d,.]+(?=\D* ?\(?±)", table)
+    in_two_units = kind == "money" and lang == "ko" or kind == "count"  # 5.13억 원 in a table is 5억 1,300만 원 in a sentence
     if first and first.group() != "1" and not in_two_units:
         assert first.group() in sentence
 
@@ -95,7 +102,7 @@ def test_korean_counts_by_ten_thousands() -> None:
     assert said(numbers.about(est(6050e4, 150e4), "money", "ko", "KRW")) == "약 6,050만 원"
     assert said(numbers.often(1 / 27000, "ko")) == "2.7만 년에 한 번"
     assert said(numbers.often(1 / 27000, "en")) == "once in 27,000 years"
-    assert said(numbers.frequency(est(1e-6, 6e-7), "ko")) == "100 ± 60만 년에 한 번"
+    assert said(numbers.frequency(est(1e-6, 6e-7), "ko")) == "약 100만 년(±60만 년)에 한 번"
     assert said(numbers.often(1 / 1300, "ko")) == "1,300년에 한 번"
 
 

@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from blackstart.text import say
+from blackstart.text import has, say
 from blackstart.units import write_number
 
 Estimate = Mapping[str, Any]
 NEVER_PER_YEAR = 1e-6  # rarer than once in a million years is shown as "practically never"
 MOST_DIGITS = 4
+COUNTED_DIGITS = 3  # of a large number in a sentence
 LONG_STAMP_H = 240.0
 
 # unit of a kind of quantity: (at least, factor, key of the text)
@@ -31,9 +32,9 @@ _SCALES: dict[str, tuple[tuple[float, float, str], ...]] = {
 }
 
 
-def decimals_of(value: float, error: float) -> int:
-    """How many decimals of `value` its `error` justifies (negative: tens, hundreds ...)."""
-    most = MOST_DIGITS - 1 - math.floor(math.log10(abs(value))) if value else 3
+def decimals_of(value: float, error: float, digits: int = MOST_DIGITS) -> int:
+    """How many decimals of `value` its `error` justifies (negative: tens, hundreds ...), in no more `digits` than these."""
+    most = digits - 1 - math.floor(math.log10(abs(value))) if value else 3
     if error <= 0:
         return most - 1  # nothing random about it: three digits are enough to read
     place = math.floor(math.log10(error))
@@ -46,16 +47,15 @@ def _plain(value: float, decimals: int) -> str:
     return f"{round(value, decimals):,.{max(0, decimals)}f}"
 
 
-def _digits(value: float, error: float) -> str:
-    """The first number of `_with_error`."""
-    return _plain(value, decimals_of(value, error)) if error > 0 else write_number(value, 3)
+def _digits(value: float, error: float, digits: int = MOST_DIGITS) -> str:
+    """The number of `_with_error`."""
+    return _plain(value, decimals_of(value, error, digits)) if error > 0 else write_number(value, 3)
 
 
-def _with_error(value: float, error: float) -> str:
+def _with_error(value: float, error: float) -> tuple[str, str]:
+    """A number and its error with the digits that the error justifies; "" where there is no error."""
     decimals = decimals_of(value, error)
-    if error <= 0:
-        return write_number(value, 3)
-    return f"{_plain(value, decimals)} ± {_plain(max(error, 10.0**-decimals), decimals)}"
+    return _digits(value, error), _plain(max(error, 10.0**-decimals), decimals) if error > 0 else ""
 
 
 def _scale(kind: str, value: float, lang: str) -> tuple[float, str]:
@@ -80,10 +80,13 @@ def count(value: float, lang: str, digits: int = 2) -> str:
 
 def _named(kind: str, key: str, number: str, lang: str, currency: str | None) -> str:
     if kind in ("money", "count"):
-        won = kind == "money" and currency == "KRW" and lang == "ko"
-        unit = say("units.won", lang) if won else currency or ""
-        return _together(say(f"report.money.{key}", lang, n=number, unit=unit).strip())
+        return _together(say(f"report.money.{key}", lang, n=number, unit=_currency(currency, lang)).strip())
     return _together(say(f"report.unit.{key}", lang, n=number))
+
+
+def _currency(code: str | None, lang: str) -> str:
+    """A currency as a language says it: 달러, `USD`."""
+    return say(f"units.currency.{code}", lang) if has(f"units.currency.{code}", lang) else code or ""
 
 
 def _together(text: str) -> str:
@@ -91,7 +94,7 @@ def _together(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def write(est: Estimate, kind: str, lang: str, currency: str | None = None) -> str:
+def write(est: Estimate, kind: str, lang: str, currency: str | None = None, like: float | None = None) -> str:
     """An estimate with its unit and error: `10.3 ± 0.4 h`, `약 0.02시간(매우 불확실)`.
 
     Parameters
@@ -104,17 +107,25 @@ def write(est: Estimate, kind: str, lang: str, currency: str | None = None) -> s
         ``en`` or ``ko``.
     currency : str, optional
         For money.
+    like : float, optional
+        A value in whose unit this one is written, so that the cells of a row have one unit.
     """
     value, error = est["value"], est["standard_error"] or 0.0
     if kind == "per_year":
         return frequency(est, lang)
     if value == 0:
         return point(0.0, kind, lang, currency)
-    factor, key = _scale(kind, value, lang)
+    factor, key = _scale(kind, value if like is None else like, lang)
     if error > abs(value):
         number = _named(kind, key, write_number(value / factor, 1), lang, currency)
         return say("report.number.very_uncertain", lang, n=number)
-    return _named(kind, key, _with_error(value / factor, error / factor), lang, currency)
+    number, spread = _with_error(value / factor, error / factor)
+    if not spread:
+        return _named(kind, key, number, lang, currency)
+    if lang == "ko" and kind in ("money", "count"):  # 만 and 억 are part of the number: 460만 ± 80만 원
+        number = _named(kind, key, number, lang, None)
+        return _together(f"{number} ± {_named(kind, key, spread, lang, currency)}")
+    return _named(kind, key, f"{number} ± {spread}", lang, currency)
 
 
 def point(value: float, kind: str, lang: str, currency: str | None = None, digits: int = 2) -> str:
@@ -134,9 +145,11 @@ def frequency(est: Estimate, lang: str) -> str:
         return say("report.number.very_uncertain", lang, n=often(value, lang, 1))
     if value < 1:
         factor, key = _myriad(1 / value, lang)
-        years = say(f"report.myriad.{key}", lang, n=_with_error(1 / value / factor, error / value**2 / factor))
-        return say("report.often.once_in_years", lang, n=years)
-    return say("report.often.times_a_year", lang, n=_with_error(value, error))
+        both = _with_error(1 / value / factor, error / value**2 / factor)
+        years, spread = (say(f"report.myriad.{key}", lang, n=n) if n else "" for n in both)
+        return say(f"report.often.once_in_years{'_about' if spread else ''}", lang, n=years, spread=spread)
+    times = " ± ".join(n for n in _with_error(value, error) if n)
+    return say("report.often.times_a_year", lang, n=times)
 
 
 def often(per_year: float, lang: str, digits: int = 2) -> str:
@@ -167,7 +180,8 @@ def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> s
 def _known(est: Estimate, kind: str, lang: str, currency: str | None) -> str:
     """An estimate with the digits that its error justifies, without the error."""
     factor, key = _scale(kind, est["value"], lang)
-    number = _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor)
+    digits = COUNTED_DIGITS if kind == "count" else MOST_DIGITS
+    number = _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor, digits)
     if kind == "money" and lang == "ko" and "." in number and factor > 1e4:
         return _in_two_units(float(number.replace(",", "")), factor, key, currency)
     return _named(kind, key, number, lang, currency)

@@ -340,7 +340,8 @@ def _before_after(teller: Teller) -> list[Block]:
     ids = sorted((i for i in rows if rows[i][0]["value"] > 0), key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
-        hours = [teller.cell(part[i]["downtime_h_per_year"], "hours") for part in (before, after)]
+        down = [part[i]["downtime_h_per_year"] for part in (before, after)]
+        hours = [teller.cell(est, "hours", max(d["value"] for d in down)) for est in down]
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
     if ids:

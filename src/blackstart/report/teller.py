@@ -143,11 +143,11 @@ class Teller:
             return self.names.say("number.about", n=self.about_hours(est["value"]))
         return self._signed(numbers.about(est, kind, self.lang, self.currency if kind == "money" else None)) if est else NONE
 
-    def cell(self, est: Row | None, kind: str) -> str:
-        """An estimate in a table, with its error."""
+    def cell(self, est: Row | None, kind: str, like: float | None = None) -> str:
+        """An estimate in a table, with its error; in the unit in which `like` is written."""
         if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
             return self._together("clock.h", f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
-        return self._signed(numbers.write(est, kind, self.lang, self.currency if kind == "money" else None)) if est else NONE
+        return self._signed(numbers.write(est, kind, self.lang, self.currency if kind == "money" else None, like)) if est else NONE
 
     def told_apart(self, est: Row | None, kind: str) -> str:
         """An estimate in a table; where it is no further from zero than its error can put it, that is said instead."""
