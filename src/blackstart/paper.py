@@ -153,9 +153,9 @@ def _rehearsed(base: Model, record: incident.Record, asked: Asked, report: Progr
 def _moments(told: Mapping[str, Any], asked: Asked) -> dict[str, datetime]:
     """What the record knows of the clocks' moments; what the user states comes before it."""
     found = {}
-    for name, key in (("began", "began_at"), ("restored", "ended_at")):
-        if told[key]:
-            found[name] = datetime.fromisoformat(told[key]).replace(tzinfo=None)
+    for name, at in (("began", _stopped(told)), ("restored", told["ended_at"])):
+        if at:
+            found[name] = datetime.fromisoformat(at).replace(tzinfo=None)
     told_of_it = [
         row["at"][0] for row in told["people"] if row["kind"] in ("warned", "told") and row["to"] and row["t_h"] and row["t_h"][0] >= 0
     ]
@@ -164,9 +164,17 @@ def _moments(told: Mapping[str, Any], asked: Asked) -> dict[str, datetime]:
     return found | dict(asked.moments or {})
 
 
+def _stopped(told: Mapping[str, Any]) -> str | None:
+    """When services began to stop: by the first report of that; where there is none, when the incident began."""
+    fell = [row["at"][0] for row in told["observations"]
+            if row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("all", "service") and not row["corrected_by"]
+            and row["at"] and row["at"][0]]  # fmt: skip
+    return min(fell, key=datetime.fromisoformat, default=told["began_at"])
+
+
 def _outages(told: Mapping[str, Any]) -> list[tuple[datetime, datetime | None]]:
-    """The incident as one outage, from its begin to its end."""
-    times = [None if told[key] is None else datetime.fromisoformat(told[key]).replace(tzinfo=None) for key in ("began_at", "ended_at")]
+    """The incident as one outage, from the first stop of a service to its end."""
+    times = [None if at is None else datetime.fromisoformat(at).replace(tzinfo=None) for at in (_stopped(told), told["ended_at"])]
     return [(times[0], times[1])] if times[0] is not None else []
 
 

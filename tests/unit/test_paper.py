@@ -142,11 +142,13 @@ def test_the_summary_says_what_the_defences_cost_beyond_what_they_save(result: d
     assert "without interest and exceed the loss avoided by" in said and "in none of the worlds" in said
 
 
-def test_forms_keep_the_loss_on_record_apart_from_the_replay(result: dict[str, Any]) -> None:
+def test_forms_hold_what_the_record_says_and_nothing_replayed(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
-    assert re.search(r"on record 1\sm\sKRW; estimated by replay", paper_change._draft(teller)["loss"])
+    draft = paper_change._draft(teller)
+    assert re.fullmatch(r"1\sm\sKRW", draft["loss"])
+    assert not any(mark in said for said in draft.values() for mark in ("replay", "about ", "±"))
     result["parts"]["record"]["losses"] = []
-    assert paper_change._draft(teller)["loss"].startswith("estimated by replay")
+    assert "loss" not in paper_change._draft(teller)
 
 
 # ----------------------------------------------------------------------------- the plan and the worst overlap

@@ -480,7 +480,8 @@ def _clocks(teller: Teller) -> list[Block]:
     table = teller.table("law duty due article covers", rows)
     if not table:
         return []
-    return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", teller.say("clocks.how")), *table,
+    return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", teller.say("clocks.how")),
+            *teller.p("changes.clocks-from", _counted_from(teller), "record"), *table,
             *teller.p("changes.clocks-before", _later_laws(teller), style="note")]  # fmt: skip
 
 
@@ -525,20 +526,17 @@ def forms(teller: Teller) -> list[Block]:
 
 
 def _draft(teller: Teller) -> Mapping[str, str]:
-    """What the results say for a field of a form, by the word under which regulations ask for it."""
+    """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
-    failed = [s.name for s in paper_story.stages(teller) if s.state == "failed"]
-    way = paper_story.longest_way(teller)
+    began, aware, names = _stopped_at(teller), _learned(teller), teller.names.listed(fell, 6)
+    t = teller.span(lasted) if lasted else ""
     found = {
-        "services": teller.names.listed(fell, 6), "cause": paper_story.hit(teller), "summary": paper_story.first(teller),
-        "began": teller.day(record["began_at"]) if record["began_at"] else "",
+        "services": names, "cause": paper_story.hit(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
+        "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
+        "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=names, began=began, t=t) if fell else "",
+        "impact": teller.say("forms.impact", names=names) if fell else "",
         "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
-        "duration": teller.span(lasted) if lasted else "", "downtime": teller.span(lasted) if lasted else "",
-        "measures": teller.say("forms.measures", names=teller.names.join(failed, 4)) if failed else "",
-        "recovery": teller.say("forms.replayed", said=story.path_sentence([way[0]], way[1], teller.names)) if way else "",
-        "defences": teller.names.listed(teller.result["bought"], 6, "defence"),
-        "undefended": " ".join(_remaining(teller)) if teller.shows("weakness") else "",
-        "loss": _loss_for_forms(teller),
+        "duration": t, "downtime": t, "loss": paper_story.recorded_loss(teller) if teller.shows("loss") else "",
         "reference": teller.result["marks"]["record"],
     }  # fmt: skip
     users = [row for row in record["losses"] if row["unit"] == "users"]
@@ -548,13 +546,29 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     return {key: value for key, value in found.items() if value and value != NONE}
 
 
-def _loss_for_forms(teller: Teller) -> str:
-    """The loss on record, beside what the replay puts it at: never the one in place of the other."""
-    estimate = teller.part("attribution").get("whole", {}).get("money")
-    if not estimate or not teller.shows("loss"):
-        return ""
-    recorded, m = paper_story.recorded_loss(teller), teller.est(estimate, "money")
-    return teller.say("forms.loss_recorded" if recorded else "forms.loss_replayed", recorded=recorded, m=m)
+def _stopped_at(teller: Teller) -> str:
+    """When services began to stop by the record; where it does not say so, when the incident began."""
+    row, began = paper_story.outage_report(teller), teller.part("record")["began_at"]
+    if row and row["at"] and row["at"][0]:
+        return teller.day(row["at"][0])
+    return teller.day(began) if began else ""
+
+
+def _learned(teller: Teller) -> str:
+    """When the firm learned of it, by every report of that."""
+    rows = [row for row in teller.part("record")["people"]
+            if row["kind"] in ("warned", "told") and row["to"] and row["t_h"] and row["t_h"][0] >= 0]  # fmt: skip
+    rows.sort(key=lambda row: row["t_h"][0])
+    said = dict.fromkeys(teller.when(row["at"]) for row in rows if row["to"] == rows[0]["to"])
+    return " / ".join(said)
+
+
+def _counted_from(teller: Teller) -> list[str]:
+    """The times of the record from which the deadlines count."""
+    began, aware = _stopped_at(teller), _learned(teller)
+    said = [teller.say("clocks.stopped", t=began) if began else ""]
+    key = "aware_several" if "/" in aware else "aware"
+    return [*said, teller.say(f"clocks.{key}", t=aware) if aware else ""]
 
 
 # --------------------------------------------------------------------------- 7 what is left
