@@ -114,6 +114,9 @@ def test_overlaps_rule_out_choices_until_none_is_left(seed: int) -> None:
     for budget, most in ((4.0, 1), (9.0, 2)):
         every = least_bad(model, budget, Asked(against=most))
         few = least_bad(model, budget, Asked(against=most, tried=45))
-        assert every["state"] == "proven" and few["state"] in ("proven", "bounded")
-        assert few["per_hour"] == pytest.approx(every["per_hour"]) == pytest.approx(by_force(model, budget, most))
-        assert few["cost"] <= budget and few["bound"] == few["per_hour"] and few["harmful_pairs"] == 0
+        best = by_force(model, budget, most)
+        assert every["state"] == "proven" and every["per_hour"] == pytest.approx(best)
+        assert few["cost"] <= budget and few["harmful_pairs"] == 0
+        assert few["bound"] <= best * (1.0 + 1e-9) and few["per_hour"] >= best * (1.0 - 1e-9)
+        if few["state"] != "open":  # stopped before all choices were ruled out: between the two lies the best
+            assert few["per_hour"] == pytest.approx(best) == pytest.approx(few["bound"])
