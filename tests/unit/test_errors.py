@@ -10,7 +10,7 @@ import pytest
 
 import blackstart
 from blackstart.errors import ModelError, Problem, Where, as_json, display_width, render
-from blackstart.text import LANGUAGES, area, say, with_particle
+from blackstart.text import LANGUAGES, area, say, with_article, with_particle
 
 SOURCE = Path(blackstart.__file__).parent
 READER = ("numerals", "units", "tree", "reading", "fields", "effects", "load", "errors")
@@ -134,3 +134,20 @@ def test_say_fills_values() -> None:
     assert say("problems.more", "en", count=1234) == "… and 1,234 more."
     with pytest.raises(KeyError):
         say("problems.no-such-sentence")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("battery fire", "a battery fire"),
+        ("outage at the exchange", "an outage at the exchange"),
+        ("the fire", "the fire"),
+        ("heavy rain", "heavy rain"),
+        ("floods in the valley", "floods in the valley"),
+        ("loss of power at other centres", "a loss of power at other centres"),
+        ("Typhoon", "Typhoon"),
+        ("bad-release", "bad-release"),
+    ],
+)
+def test_an_english_name_gets_the_article_it_lacks(name: str, shown: str) -> None:
+    assert with_article(name) == shown

@@ -186,3 +186,7 @@ def test_the_error_shown_is_the_error_rounded_up_at_most_by_a_digit(value: float
     number, _, spread = shown.partition(" ± ")
     assert abs(float(number) - value) <= 0.5 * error + 1e-9 * value + 0.51 * 10 ** (math.floor(math.log10(value)) - 3)
     assert 0.7 * error <= float(spread) <= max(1.3 * error, 1.01 * 10 ** (math.floor(math.log10(value)) - 3))
+
+
+def test_amounts_below_a_hundred_million_are_counted_in_words_too() -> None:
+    assert said(numbers.about(est(1.05e5, 1.2e3), "money", "ko", "KRW")) == "약 10만 5,000 원"

@@ -182,14 +182,14 @@ def _known(est: Estimate, kind: str, lang: str, currency: str | None) -> str:
     factor, key = _scale(kind, est["value"], lang)
     digits = COUNTED_DIGITS if kind == "count" else MOST_DIGITS
     number = _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor, digits)
-    if kind == "money" and lang == "ko" and "." in number and factor > 1e4:
+    if kind == "money" and lang == "ko" and "." in number and factor >= 1e4:
         return _in_two_units(float(number.replace(",", "")), factor, key, currency)
     return _named(kind, key, number, lang, currency)
 
 
 def _in_two_units(number: float, factor: float, key: str, currency: str | None) -> str:
     """An amount as Korean says it: 5.13 hundred million are `5억 1,300만 원`."""
-    lower, unit = (1e8, "bn") if factor > 1e8 else (1e4, "m")
+    lower, unit = (1e8, "bn") if factor > 1e8 else (1e4, "m") if factor > 1e4 else (1.0, "one")
     whole, rest = divmod(round(number * factor / lower), round(factor / lower))
     if not rest:
         return _named("money", key, f"{whole:,}", "ko", currency)

@@ -161,9 +161,9 @@ def remaining_worst(teller: Teller) -> list[str]:
     if not result or not teller.shows("weakness"):
         return []
     if row is None:
-        return [teller.say(f"worst.{when}_nothing", k=len(result["worst"]))]
+        return [teller.say(f"worst.{when}_nothing", k=teller.few(len(result["worst"])))]
     key = "every" if row["share"] > EVERYTHING else "some"
-    which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=row["k"], what=overlap(row, result, teller))
+    which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=teller.few(row["k"]), what=overlap(row, result, teller))
     values = {"n": len(row["stops"]), "share": teller.share(row["share"]), "weight": teller.say(f"weight.{result['measure']}")}
     said = [teller.say(f"worst.{when}_{key}", which=which, **values)]
     if row["played"]["loss"] and result["measure"] == "money" and teller.shows("loss"):

@@ -102,6 +102,10 @@ class Teller:
         """So many times something: `twice`, `3 times`."""
         return self.say("twice") if n == 2 else self.say("so_many_times", n=f"{n:g}")
 
+    def few(self, n: int) -> str:
+        """A small number in words: `two`, 두."""
+        return self.say(f"few.{n}") if self.has(f"few.{n}") else str(n)
+
     def cause(self, row: Row) -> str:
         """Where downtime begins: a hazard by its name, a component by its failure."""
         name = self.names.of(row["id"], row["what"])

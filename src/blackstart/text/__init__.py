@@ -1,10 +1,11 @@
 """Every sentence a user can see, by key, in English and Korean.
 
 A key is ``area.name`` or ``area.group.name``: the first part names the file
-``text/<lang>/<area>.toml``. Templates are `str.format` templates with three additions:
+``text/<lang>/<area>.toml``. Templates are `str.format` templates with four additions:
 
 * ``{name!q}`` puts the value between backticks;
 * ``{n:error|errors}`` puts the word that fits the number after it: `1 error`, `1,200 errors`;
+* ``{name:a}`` puts `a` or `an` before an English name that has no article and takes one: `a battery fire`;
 * ``{name:은는}`` (also 이가, 을를, 과와, 으로, 이나, 이라) puts the Korean particle after the value
   that fits how its end is read.
 """
@@ -78,10 +79,31 @@ def with_particle(value: str, particle: str) -> str:
     return value + (closed if final else open_)
 
 
+# words of misfortunes that English does not count, and words that stand in the place of an article
+_UNCOUNTED = frozenset(
+    "congestion flooding hail lightning maintenance malware overload overheating rain ransomware sabotage smoke snow".split()
+)
+_DETERMINERS = frozenset("a all an any both each every no one some the this two".split())
+_HEAD_ENDS = frozenset("at by for from in near of on that to which with".split())
+
+
+def with_article(name: str) -> str:
+    """`name` with `a` or `an` where it is words that begin small, name one thing that is counted and have no article."""
+    words = name.split()
+    if not words or not words[0].isalpha() or not words[0].islower() or words[0] in _DETERMINERS:
+        return name
+    head = words[next((k for k, word in enumerate(words) if k and word in _HEAD_ENDS), len(words)) - 1]
+    if head in _UNCOUNTED or head.endswith("s") and not head.endswith(("ss", "us", "is")):
+        return name
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec in _PARTICLES:
             return with_particle(str(value), format_spec)
+        if format_spec == "a":
+            return with_article(str(value))
         if "|" in format_spec:
             one, more = format_spec.split("|")
             number = f"{value:,}" if isinstance(value, int) else str(value)
