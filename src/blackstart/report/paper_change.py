@@ -13,6 +13,7 @@ from blackstart.report.tables import NONE, Table
 from blackstart.report.teller import TOLD_APART, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
+LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is told
 HOURS_PER_MONTH = 730.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
@@ -88,14 +89,19 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     if most in best and rest:
         most = max(rest, key=lambda p: p["saved"]["user_hours"]["value"])
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
-    if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > 0.01 * whole:
-        key = "users" if _shortens(most) else "users_alone"
-        said.append(teller.say(f"caught.{key}", name=teller.player(most), share=teller.share(most["saved"]["user_hours"]["value"] / whole)))
+    if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > LEAST_USERS * whole:
+        said.append(_users_said(most, whole, teller))
     lasted = paper_story.length(teller)
     if lasted:
         runs = f"{teller.part('attribution')['method']['runs']:,}"
         said.append(teller.say("caught.scale", runs=runs, t=teller.span(lasted)))
     return teller.p("summary.catch", said, "attribution")
+
+
+def _users_said(player: Row, whole: float, teller: Teller) -> str:
+    """What a stage would have saved of the hours that users went without."""
+    share = teller.share(player["saved"]["user_hours"]["value"] / whole)
+    return teller.say("caught.users" if _shortens(player) else "caught.users_alone", name=teller.player(player), share=share)
 
 
 def what_is_bought(teller: Teller) -> list[Any]:
@@ -175,6 +181,10 @@ def caught(teller: Teller) -> list[Block]:
     helping = _helping(teller)
     for k, player in enumerate(helping[:5]):
         blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
+    whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
+    for player in stages:
+        if player not in helping[:5] and whole > 0 and player["saved"].get("user_hours", {"value": 0.0})["value"] > LEAST_USERS * whole:
+            blocks += teller.p(f"caught.users-{player['name']}", _users_said(player, whole, teller), "attribution", style="item")
     if stages and not helping:
         blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
     rows = [
@@ -595,10 +605,26 @@ def _remaining(teller: Teller) -> list[str]:
     return said
 
 
+def _why_long(teller: Teller) -> list[str]:
+    """Where the long outages of the service that has most of them begin, and whether what is bought changes how often they come."""
+    assessed = teller.part("after") or teller.part("before")
+    longest = _long(assessed)
+    causes = assessed["causes_by_service"].get(longest[0], ()) if longest and longest[1]["value"] > 0 else ()
+    cause = max((c for c in causes if c["long_share"]), key=lambda c: c["long_share"], default=None)
+    if longest is None or cause is None or not teller.shows("weakness"):
+        return []
+    name, begins = teller.names.of(longest[0]), teller.names.of(cause["id"], cause["what"])
+    said = [teller.say("left.why_long", name=name, share=teller.share(cause["long_share"]), cause=begins)]
+    was = teller.part("before")["services"][longest[0]]["outages_per_year_longer_than"][LONG]
+    if teller.part("after") and not _apart(was, longest[1]):
+        said.append(teller.say("left.untouched"))
+    return said
+
+
 def left(teller: Teller) -> list[Block]:
     part = "after" if teller.part("after") else "before"
     assessed = teller.part(part)
-    blocks: list[Block] = [*teller.p("left.what", _remaining(teller), part)]
+    blocks: list[Block] = [*teller.p("left.what", [*_remaining(teller), *_why_long(teller)], part)]
     causes = [c for c in sorted(assessed["causes"], key=lambda c: -c["downtime_share"]) if c["downtime_share"] > 0.005][:MOST_CAUSES]
     if causes and teller.shows("weakness"):
         rows = [[teller.cause(c), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),

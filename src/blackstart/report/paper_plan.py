@@ -201,8 +201,23 @@ def worst(teller: Teller) -> list[Block]:
         return []
     weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]
     how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
-    said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight)]
-    return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table]
+    said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight),
+            teller.say("worst.by_the_hour") if teller.part("worst")["measure"] == "money" else ""]  # fmt: skip
+    return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table,
+            *teller.p("changes.worst-beside", _beside(teller), "worst", "attribution", style="note")]  # fmt: skip
+
+
+def _beside(teller: Teller) -> str:
+    """Where the worst misfortune costs more than the incident did: that it is another one, and for how long it stops something."""
+    rows, whole = teller.part("worst")["worst"], teller.part("attribution").get("whole", {}).get("money")
+    first = rows[0]
+    loss, hours, hit = first["played"]["loss"], first["played"]["hours"], teller.part("record")["scenario"]["hit"]
+    another = any(m["id"] not in hit for m in first["misfortunes"])
+    if not (whole and loss and hours and another and loss["value"] > whole["value"] and teller.shows("loss")):
+        return ""
+    longest = max(hours, key=lambda s: hours[s]["value"])
+    return teller.say("worst.beside", what=overlap(first, teller.part("worst"), teller), name=teller.names.of(longest),
+                      t=teller.est(hours[longest], "hours"), loss=teller.est(loss, "money"), m=teller.est(whole, "money"))  # fmt: skip
 
 
 def _loss(row: Row, result: Row, teller: Teller) -> str:

@@ -16,6 +16,7 @@ from blackstart.report.teller import Row, Teller
 MOST_MOMENTS = 30
 MOST_CHAIN, MOST_TABLED = 9, 40
 MOST_WAYS = 3
+LONGER = 1.1  # times the replayed outage from which the real one is told beside it
 # fields of a model of which a record may tell
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
 ALL = 0.995  # share from which misfortune alone is told as the whole
@@ -158,10 +159,24 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         whole = sum(h for _, h in parts)
         groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
         said.append(teller.say("long.way", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups)))
+        said += _real_length(whole, teller)
     inside = tools_inside(teller)
     if inside:
         said.append(teller.say("long.inside", n=len(inside), names=teller.names.listed(inside, 4)))
-    return teller.p("summary.long", said, "rehearsal")
+    return teller.p("summary.long", said, "rehearsal", "record")
+
+
+def _real_length(replayed_h: float, teller: Teller) -> list[str]:
+    """Where the real outage was longer than the replayed one: how long, and what the record says was back only after that."""
+    lasted = length(teller)
+    if not lasted or (lasted[0] or 0.0) < LONGER * replayed_h:
+        return []
+    late = [row for row in teller.part("record")["observations"]
+            if row["did"] == "came-back" and row["what"] and row["what"]["noun"] in ("component", "domain")
+            and not row["corrected_by"] and _pair(row["t_h"]) and row["t_h"][0] > replayed_h]  # fmt: skip
+    last = max(late, key=lambda row: row["t_h"][0], default=None)
+    said = [teller.say("long.real", t=teller.span(lasted))]
+    return [*said, teller.say("long.late", name=teller.name(last["what"]), t=teller.span(last["t_h"]))] if last else said
 
 
 def _spent(group: str, teller: Teller) -> str:
@@ -607,6 +622,9 @@ def _people(teller: Teller) -> list[Block]:
     if waited:
         most = max(waited, key=lambda t: waited[t])
         said.append(teller.say("response.people", n=len(waited), name=teller.names.of(most, "team"), t=teller.hours(waited[most])))
+        ways = story.ways_back(teller.part("rehearsal"))
+        held = [id_ for ids, way in ways if any(group == "people" for group, _ in story.path_parts(way)) for id_ in ids]
+        said.append(teller.say("response.people_for" if held else "response.people_beside", names=teller.names.listed(held, 4)))
     for player in teller.part("attribution").get("players", ()):
         if player["what"] == "staffing" and player["without"].get("hours"):
             said.append(
