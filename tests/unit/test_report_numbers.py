@@ -190,3 +190,9 @@ def test_the_error_shown_is_the_error_rounded_up_at_most_by_a_digit(value: float
 
 def test_amounts_below_a_hundred_million_are_counted_in_words_too() -> None:
     assert said(numbers.about(est(1.05e5, 1.2e3), "money", "ko", "KRW")) == "약 10만 5,000 원"
+
+
+def test_a_bare_amount_in_a_sentence_is_counted_in_two_units() -> None:
+    assert said(numbers.amount(1.4e8, "ko", "KRW")) == "1억 4,000만 원"
+    assert said(numbers.amount(7.1e10, "ko", "KRW")) == "710억 원"
+    assert said(numbers.amount(1.4e8, "en", "KRW")) == "140 m KRW"

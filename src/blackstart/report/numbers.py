@@ -187,6 +187,15 @@ def _known(est: Estimate, kind: str, lang: str, currency: str | None) -> str:
     return _named(kind, key, number, lang, currency)
 
 
+def amount(value: float, lang: str, currency: str | None = None, digits: int = 2) -> str:
+    """A bare amount of money for a sentence: `140 m KRW`, `1억 4,000만 원`."""
+    factor, key = _scale("money", value, lang)
+    number = write_number(value / factor, digits)
+    if lang == "ko" and "." in number and factor >= 1e4 and value > 0:
+        return _in_two_units(float(number.replace(",", "")), factor, key, currency)
+    return point(value, "money", lang, currency, digits)
+
+
 def _in_two_units(number: float, factor: float, key: str, currency: str | None) -> str:
     """An amount as Korean says it: 5.13 hundred million are `5억 1,300만 원`."""
     lower, unit = (1e8, "bn") if factor > 1e8 else (1e4, "m") if factor > 1e4 else (1.0, "one")

@@ -125,7 +125,7 @@ def _price(row: Row, teller: Teller) -> list[str]:
     if not (row["once"] or row["yearly"]) or not teller.shows("price"):
         return []
     key = "both" if row["once"] and row["yearly"] else "once" if row["once"] else "yearly"
-    return [teller.say(f"buy.price_{key}", once=teller.money(row["once"], 3), yearly=teller.money(row["yearly"], 3))]
+    return [teller.say(f"buy.price_{key}", once=teller.amount(row["once"], 3), yearly=teller.amount(row["yearly"], 3))]
 
 
 def _net(row: Row, teller: Teller) -> list[str]:
@@ -134,7 +134,7 @@ def _net(row: Row, teller: Teller) -> list[str]:
         return []
     key, pays = "net_gain" if row["net"]["value"] >= 0 else "net_cost", row["pays_share"]
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
-    cost = teller.money((row["once"] or 0.0) + teller.part("comparison")["years"] * (row["yearly"] or 0.0), 4)
+    cost = teller.amount((row["once"] or 0.0) + teller.part("comparison")["years"] * (row["yearly"] or 0.0), 4)
     said = [teller.say(f"buy.{key}", years=years, cost=cost, m=teller.est(_absolute(row["net"]), "money"))]
     if pays is not None:
         said.append(teller.say("buy.pays", share=teller.share(pays)) if pays > 0 else teller.say("buy.pays_never"))

@@ -40,11 +40,11 @@ def verdict(teller: Teller) -> list[str]:
     key = "line.as_bought" if set(chosen["with"]) == set(teller.result["bought"]) else "line.chosen"
     names = teller.names.listed(chosen["with"], 5, "defence")
     avoided = teller.est(chosen["avoided_per_year"], "money")
-    said = [teller.say(key, names=names, cost=teller.money(chosen["cost"]), avoided=avoided, **values)]
+    said = [teller.say(key, names=names, cost=teller.amount(chosen["cost"]), avoided=avoided, **values)]
     if beyond:
         key = "line.next" if _tells(beyond) else "line.next_in_vain"
         ratio = write_number(beyond["ratio"], 2) if beyond["ratio"] is not None else ""
-        said.append(teller.say(key, name=_step(beyond, teller), ratio=ratio, cost=teller.money(beyond["cost"]), **values))
+        said.append(teller.say(key, name=_step(beyond, teller), ratio=ratio, cost=teller.amount(beyond["cost"]), **values))
     return said
 
 
@@ -55,7 +55,7 @@ def _unpriced(plan: Row, teller: Teller) -> list[str]:
     if last["with"]:
         years, what = numbers.count(plan["asked"]["years"], teller.lang), _what(plan, teller)
         names = teller.names.listed(last["with"], 5, "defence")
-        said.append(teller.say("line.unpriced_best", names=names, cost=teller.money(last["cost"]), years=years, what=what))
+        said.append(teller.say("line.unpriced_best", names=names, cost=teller.amount(last["cost"]), years=years, what=what))
     return said
 
 
@@ -114,7 +114,7 @@ def choice(teller: Teller) -> str:
     if plan and teller.result["chosen"] == "budget" and teller.shows("price"):
         years = numbers.count(plan["asked"]["years"], teller.lang)
         key = "buy.by_budget" if teller.result["bought"] else "buy.nothing_in_budget"
-        return teller.say(key, budget=teller.money(teller.result["budget"]), years=years, what=_what(plan, teller))
+        return teller.say(key, budget=teller.amount(teller.result["budget"]), years=years, what=_what(plan, teller))
     return ""
 
 
@@ -250,6 +250,6 @@ def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
         return [teller.say("left.none_tells")] if rows else []
     ratio, cost, row = min(found, key=lambda one: one[:2])
     avoided = {"band": None} | {key: row["avoided_per_year"][key] * years for key in ("value", "standard_error")}
-    values = {"avoided": teller.est(avoided, "money"), "cost": teller.money(cost), "ratio": write_number(ratio, 2)}
+    values = {"avoided": teller.est(avoided, "money"), "cost": teller.amount(cost), "ratio": write_number(ratio, 2)}
     name = teller.names.listed(row["with"], NAMED, "defence")
     return [teller.say("left.first", name=name, years=numbers.count(years, teller.lang), **values)]

@@ -166,6 +166,10 @@ class Teller:
     def money(self, amount: float | None, digits: int = 2) -> str:
         return NONE if amount is None else self._signed(numbers.point(amount, "money", self.lang, self.currency, digits))
 
+    def amount(self, amount: float | None, digits: int = 2) -> str:
+        """An amount of money in a sentence; in a table it is written shorter."""
+        return NONE if amount is None else self._signed(numbers.amount(amount, self.lang, self.currency, digits))
+
     def share(self, share: float) -> str:
         return numbers.whole_percent(share, self.lang)
 
