@@ -523,7 +523,7 @@ def _hypotheses(teller: Teller) -> list[Block]:
 
 
 def _parts(hypothesis: Row, teller: Teller) -> str:
-    return " + ".join(teller.names.of(p["id"], p["noun"]) for p in hypothesis["parts"])
+    return " + ".join(teller.cause({"id": p["id"], "what": p["noun"]}) for p in hypothesis["parts"])
 
 
 def _misfortunes(teller: Teller) -> list[Block]:
