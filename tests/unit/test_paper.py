@@ -18,11 +18,11 @@ from blackstart import incident, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load_text
-from blackstart.paper import Asked, digest_of, paper
+from blackstart.paper import Asked, _stopped, digest_of, paper
 from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_story
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Paragraph
+from blackstart.report.outline import Figure, Heading, Outline, Paragraph
 from blackstart.report.tables import Table
 from blackstart.report.teller import Teller
 
@@ -149,6 +149,29 @@ def test_forms_hold_what_the_record_says_and_nothing_replayed(result: dict[str, 
     assert not any(mark in said for said in draft.values() for mark in ("replay", "about ", "±"))
     result["parts"]["record"]["losses"] = []
     assert "loss" not in paper_change._draft(teller)
+
+
+@pytest.mark.parametrize("level", ["board", "regulator", "public"])
+def test_the_appendix_is_lettered_without_gaps(result: dict[str, Any], level: str) -> None:
+    appendix = next(s for s in report.paper_outline(result, "en", level)[0].sections if s.id == "appendix")
+    letters = [b.text[0] for b in appendix.blocks if isinstance(b, Heading) and b.text[1:3] == ". "]
+    assert letters and letters == list("ABCDE")[: len(letters)]
+
+
+def test_deadlines_count_from_the_first_stop_on_record(result: dict[str, Any]) -> None:
+    told = result["parts"]["record"]
+    assert _stopped(told) == told["began_at"]
+    fell = {**told["observations"][0], "did": "fell", "what": {"noun": "all", "id": "all"}, "corrected_by": None}
+    later = told["began_at"].replace("T10:00", "T10:04")
+    told["observations"] = [{**fell, "at": [later, later]}]
+    assert _stopped(told) == later == paper_story.stopped_at(Teller(result, Names(result, "en"), "board"))
+
+
+def test_what_nobody_decided_is_said_to_be_assumed(result: dict[str, Any]) -> None:
+    assert result["chosen"] == "record"
+    assert paragraphs(report.paper_outline(result, "en")[0])["summary.buy"].text.startswith("Nothing has been decided yet.")
+    result["chosen"] = "stated"
+    assert "decided" not in paragraphs(report.paper_outline(result, "en")[0])["summary.buy"].text
 
 
 # ----------------------------------------------------------------------------- the plan and the worst overlap

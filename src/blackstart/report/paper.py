@@ -53,9 +53,9 @@ def _cover(teller: Teller) -> list[tuple[str, str]]:
     facts = [("edition", teller.say(f"level.{teller.level}"))]
     if record["began_at"]:
         facts.append(("began", teller.day(record["began_at"])))
-    outage = paper_story.outage_report(teller)
-    if outage and outage["at"][0] and outage["at"][0] != record["began_at"]:
-        facts.append(("outage", teller.day(outage["at"][0])))
+    stopped = paper_story.stopped_at(teller)
+    if stopped and stopped != record["began_at"]:
+        facts.append(("outage", teller.day(stopped)))
     if record["ended_at"]:
         facts.append(("ended", teller.day(record["ended_at"])))
     facts += [("record", teller.result["marks"]["record"]), ("model", origin["digest"][:12]), ("version", origin["version"])]

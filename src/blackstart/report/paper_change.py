@@ -558,9 +558,7 @@ def _draft(teller: Teller) -> Mapping[str, str]:
 
 def _stopped_at(teller: Teller) -> str:
     """When services began to stop by the record; where it does not say so, when the incident began."""
-    row, began = paper_story.outage_report(teller), teller.part("record")["began_at"]
-    if row and row["at"] and row["at"][0]:
-        return teller.day(row["at"][0])
+    began = paper_story.stopped_at(teller) or teller.part("record")["began_at"]
     return teller.day(began) if began else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from blackstart.report import numbers, paper_charts, reconstruction, story, tables
@@ -123,17 +124,19 @@ def what_broke(teller: Teller) -> list[Any]:
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
 
 
+def stopped_at(teller: Teller) -> str:
+    """When services began to stop, by the first report of that; "" where there is none."""
+    fell = [row["at"][0] for row in teller.part("record")["observations"]
+            if row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("all", "service") and not row["corrected_by"]
+            and row["at"] and row["at"][0]]  # fmt: skip
+    return min(fell, key=datetime.fromisoformat, default="")
+
+
 def outage_began(teller: Teller) -> tuple[float, float] | None:
     """When the outage began by a report that speaks of no single service, counted from the beginning of it all."""
-    row = outage_report(teller)
-    return _pair(row["t_h"]) if row else None
-
-
-def outage_report(teller: Teller) -> Row | None:
-    """The report that the outage began, where one speaks of no single service."""
     for row in teller.part("record")["observations"]:
         if row["did"] == "fell" and row["what"] and row["what"]["noun"] == "all" and not row["corrected_by"]:
-            return row
+            return _pair(row["t_h"])
     return None
 
 
