@@ -17,7 +17,8 @@ from blackstart.errors import Problem, listed
 from blackstart.model import Model
 
 SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning"}
-_WHOLE = 1.0 - 1e-9
+_NOTHING = 1e-9  # a circle of needs with too little headroom comes down to nothing step by step, and stops a hair above it
+_WHOLE = 1.0 - _NOTHING
 
 
 def problems(model: Model, arrays: Arrays) -> list[Problem]:
@@ -28,7 +29,7 @@ def problems(model: Model, arrays: Arrays) -> list[Problem]:
     rows, rest = list(model.components.values()), arrays.node["rest"]
     need, standby = arrays.component["need"], arrays.component["standby"]
     found: list[Problem] = []
-    dead = {i for i in range(len(rows)) if not standby[i] and need[i] >= 0 and rest[need[i]] <= 0.0}
+    dead = {i for i in range(len(rows)) if not standby[i] and need[i] >= 0 and rest[need[i]] <= _NOTHING}
     for i in sorted(dead):
         found.append(Problem("never-runs", rows[i].where, _path(rows[i]), {"name": rows[i].id}))
     for service in arrays.service:

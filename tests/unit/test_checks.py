@@ -1095,6 +1095,15 @@ services:
         assert [p.code for p in refused.value.problems] == [code]
 
 
+def test_a_circle_whose_headroom_eats_itself_up_cannot_run() -> None:
+    """Its level comes down to nothing step by step; a hair above it was accepted, and engine and twin then differed."""
+    circle = "components: {ring: {needs: round}, round: {needs: ring, headroom: 80%}}\n"
+    model = load_text(f"blackstart: 1\nservices: {{s: {{needs: ring}}}}\n{circle}")
+    with pytest.raises(ModelError) as refused:
+        compile_model(model)
+    assert {p.path for p in refused.value.problems if p.code == "never-runs"} == {"services.s", "components.ring", "components.round"}
+
+
 # ----------------------------------------------------------------------------- what begets what
 
 
