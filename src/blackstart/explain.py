@@ -117,12 +117,12 @@ class _Again:
         self.look = simulate.pilot(system, Study(seed=study.seed))
 
     def candidates(self, touched: set[tuple[str, str]]) -> list[Input]:
-        """The inputs of these things; of durations that share their middle the first."""
+        """The inputs of these things; of those that share their doubt the first."""
         mine = [at for at in self.inputs if at.thing in touched]
         return list({at.shared or at.path: at for at in reversed(mine)}.values())[::-1]
 
     def with_value(self, at: Input, value: Callable[[Input], Any]) -> Model:
-        """The model with another value for one input, and for every duration whose middle is the same."""
+        """The model with another value for one input, and for every one that shares its doubt."""
         return with_value(self.model, self.inputs, at, value)
 
     def alike(self, at: Input) -> int:
@@ -239,7 +239,7 @@ def _larger(again: _Again, at: Input) -> tuple[Model, float]:
 
 
 def with_value(model: Model, among: Sequence[Input], at: Input, value: Callable[[Input], Any]) -> Model:
-    """The model in which an input, and every one of `among` that shares its middle, has the value that `value` gives it."""
+    """The model in which an input, and every one of `among` that shares its doubt, has the value that `value` gives it."""
     for one in [at] if not at.shared else [one for one in among if one.shared == at.shared]:
         model = changed(model, one, value(one))
     return model

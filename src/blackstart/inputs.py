@@ -41,7 +41,8 @@ class Input:
     source : row of the evidence library, or "" where the file states it
     where : file and line, where the file states it
     thing : what it belongs to: group and name
-    shared : of a duration whose middle is not known, the name of that middle: inputs of one name are off by the same factor
+    shared : whose doubt it is, by name, where others may share it: of a duration whose middle is not known that of the middle, of a
+        rate or chance of the library that of its rows; inputs of one name are off together
     """
 
     path: str
@@ -81,9 +82,8 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
     """Inputs under a row, a list or a mapping of the model."""
     if isinstance(node, Rate | Chance | Duration | Money):
         kind = type(node).__name__.lower()
-        shared = node.middle(path, _kind(row, path)) if isinstance(node, Duration) and node.cases is not None else ""
         at = _place(row, path, where)
-        yield Input(path, steps, kind, node, getattr(node, "text", ""), getattr(node, "source", ""), at, thing, shared)
+        yield Input(path, steps, kind, node, getattr(node, "text", ""), getattr(node, "source", ""), at, thing, _shared(node, row, path))
     elif dataclasses.is_dataclass(node) and not isinstance(node, type | Where | Dist):
         here = getattr(node, "where", None) or where
         for name, shown in _shown(type(node)):
@@ -102,6 +102,14 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
     elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _walk(value, (*steps, key), f"{path}.{key}", thing, where, row)
+
+
+def _shared(node: Quantity, row: Any, path: str) -> str:
+    """Whose doubt a quantity is, by name; "" where it is its own or there is none."""
+    if isinstance(node, Duration):
+        return node.middle(path, _kind(row, path)) if node.cases is not None else ""
+    doubt = node.doubted_as(path) if isinstance(node, Rate | Chance) else path
+    return "" if doubt == path else doubt
 
 
 def _kind(row: Any, path: str) -> str | None:

@@ -208,7 +208,7 @@ def _everywhere(base: Design, design: Design) -> bool:
 
 def _rates(system: System) -> dict[tuple[str, bool], tuple]:
     """How often each thing happens by itself."""
-    dist = [p.dist for p in system.parameters]
+    dist = [(p.dist, p.doubt) for p in system.parameters]
     hazard = system.arrays.item["is_hazard"]
     return {
         (name, bool(h)): (dist[p], times, None if chance < 0 else dist[chance])

@@ -73,12 +73,17 @@ class World(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Something fixed that nobody knows exactly. `path` is its place in the model, `dist` what is believed about it."""
+    """Something fixed that nobody knows exactly.
+
+    `path` is its place in the model, `dist` what is believed about it. Those of one `doubt` are off together: in each possible
+    world all of them stand at the same quantile (docs/decisions/0013-one-doubt-for-one-row.md).
+    """
 
     path: str
     dist: Dist
     text: str
     source: str
+    doubt: str
 
 
 @dataclass(frozen=True)
@@ -338,21 +343,24 @@ class _Parameters:
         self.rows: list[Parameter] = []
         self.probabilities: list[tuple[int, float]] = []
 
-    def add(self, path: str, dist: Dist, text: str, source: str) -> int:
-        self.rows.append(Parameter(path, dist, text, source))
+    def add(self, path: str, dist: Dist, text: str, source: str, doubt: str = "") -> int:
+        self.rows.append(Parameter(path, dist, text, source, doubt or path))
         return len(self.rows) - 1
+
+    def rate(self, path: str, rate: Rate) -> int:
+        return self.add(path, rate.dist, rate.text, rate.source, rate.doubted_as(path))
 
     def probability(self, path: str, chance: Chance | None, age_d: float | None = None) -> int:
         if chance is None or (chance.dist.kind == "point" and chance.dist.a >= 1.0):
             return -1
-        self.probabilities.append((self.add(path, aged(chance, age_d), chance.text, chance.source), 0.0))
+        self.probabilities.append((self.add(path, aged(chance, age_d), chance.text, chance.source, chance.doubted_as(path)), 0.0))
         return len(self.probabilities) - 1
 
     def hidden(self, path: str, rate: Rate | None, tested: Duration | None) -> int:
         if rate is None or tested is None:
             return -1
         tau = sum(d.mean() for d in tested.terms)
-        self.probabilities.append((self.add(path, rate.dist, rate.text, rate.source), tau))
+        self.probabilities.append((self.rate(path, rate), tau))
         return len(self.probabilities) - 1
 
 
@@ -586,7 +594,7 @@ class _Compiler:
         rate_param: dict[str, int] = {}
         for i, c in enumerate(self.rows):
             if c.fails is not None:
-                rate_param[c.id] = p.add(f"components.{c.id}.fails", c.fails.dist, c.fails.text, c.fails.source)
+                rate_param[c.id] = p.rate(f"components.{c.id}.fails", c.fails)
                 self.items.append(c.id)
                 self.item_rate.append((rate_param[c.id], alone.get(c.id, 1.0), -1))
                 is_hazard.append(False)
@@ -596,7 +604,7 @@ class _Compiler:
             haz_chance.append(chance)
             if h.rate is not None:
                 haz_item[i] = len(self.items)
-                param = p.add(f"hazards.{h.id}.rate", h.rate.dist, h.rate.text, h.rate.source)
+                param = p.rate(f"hazards.{h.id}.rate", h.rate)
                 self.items.append(h.id)
                 self.item_rate.append((param, 1.0, p.probabilities[chance][0] if chance >= 0 else -1))
                 is_hazard.append(True)

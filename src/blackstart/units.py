@@ -45,6 +45,11 @@ _CACHE = 1 << 16
 # --------------------------------------------------------------------------- values
 
 
+def _borrowed(source: str) -> bool:
+    """Whether a number is the evidence library's own: nothing stated, and nothing that the firm's history has changed."""
+    return bool(source) and source != OWN_HISTORY
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
     """A sum of terms in hours, plus `per_outage` times the length of the outage so far.
@@ -64,7 +69,7 @@ class Duration:
         """Whose middle it is, by name: that of its name, that of its rows for one kind of thing, or its own (`path`)."""
         if self.shared:
             return self.shared
-        return path if not self.source or self.source == OWN_HISTORY else " ".join(filter(None, (self.source, kind)))
+        return " ".join(filter(None, (self.source, kind))) if _borrowed(self.source) else path
 
     def doubt(self) -> float:
         """How uncertain the middle is: standard deviation of the logarithm of the factor by which it may be off (0: known)."""
@@ -94,6 +99,10 @@ class Rate:
     text: str = ""
     source: str = ""
 
+    def doubted_as(self, path: str) -> str:
+        """Whose doubt it is, by name: that of its rows, whatever rests on them, or its own (`path`)."""
+        return self.source if _borrowed(self.source) else path
+
 
 @dataclass(frozen=True, slots=True)
 class Chance:
@@ -104,6 +113,10 @@ class Chance:
     demands: float | None = None
     text: str = ""
     source: str = ""
+
+    def doubted_as(self, path: str) -> str:
+        """Whose doubt it is, by name, as of a `Rate`."""
+        return self.source if _borrowed(self.source) else path
 
 
 @dataclass(frozen=True, slots=True)

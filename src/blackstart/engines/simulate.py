@@ -401,7 +401,7 @@ def possible_worlds(
 @lru_cache(4096)
 def _values(parameter: Parameter, n: int, seed: int) -> np.ndarray:
     """The values of a parameter in n worlds: the same for all designs that say the same of it."""
-    return parameter.dist.quantile(_spread_evenly(n, seed, parameter.path))
+    return parameter.dist.quantile(_spread_evenly(n, seed, parameter.doubt))
 
 
 @lru_cache(4096)

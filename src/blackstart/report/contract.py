@@ -556,7 +556,7 @@ def _origin(**more: Schema) -> Schema:
         )),
         percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))),
         cases=_or_null(_number("of a duration: cases that its middle is worth; null where it is known", 0)),
-        shared={"type": ["string", "null"], "description": "of a duration: the name of its middle, which all of one name share"},
+        shared={"type": ["string", "null"], "description": "the name of its doubt: inputs of one name are off together"},
         **more,
     )  # fmt: skip
 

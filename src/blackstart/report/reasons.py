@@ -141,9 +141,12 @@ class _Reasons(Origins):
         return [self.say("unknowns.halves" if half == 1 else "unknowns.halve", n=half, left=left, question=self.question(rows[0]))]
 
     def question(self, row: Row) -> str:
-        """What a person would have to answer."""
-        if row["kind"] == "duration":
-            return self.question_of_time(row)
+        """What a person would have to answer, and for how many inputs the answer stands."""
+        asked = self._question_of_time(row) if row["kind"] == "duration" else self._question(row)
+        alike = row.get("alike", 1)
+        return asked if alike == 1 else self.say("question.alike", question=asked, n=alike)
+
+    def _question(self, row: Row) -> str:
         group = row["thing"][0]
         path = row["path"]
         key = {"rate": "rate-hazard" if group == "hazards" else "rate-part", "chance": "chance"}.get(row["kind"], "other")
@@ -155,15 +158,12 @@ class _Reasons(Origins):
             key = "hidden"
         return self.say(f"question.{key}", name=self.thing(row), path=path)
 
-    def question_of_time(self, row: Row) -> str:
-        """What a person would have to time, and for how many durations the answer stands."""
+    def _question_of_time(self, row: Row) -> str:
         inside = row["path"].split(".", 2)[2]
         key = {"repair": "time-repair", "start": "time-start"}.get(inside.partition(".")[0], "time")
         if inside.partition(".")[2] in ("detect", "decide", "retry", "work"):
             key = "time"
-        asked = self.say(f"question.{key}", name=self.thing(row), what=self.named(row))
-        alike = row.get("alike", 1)
-        return asked if alike == 1 else self.say("question.alike", question=asked, n=alike)
+        return self.say(f"question.{key}", name=self.thing(row), what=self.named(row))
 
     # -- sections
 
