@@ -1,4 +1,4 @@
-"""What everything serves when nothing is wrong, and whether that is enough.
+"""What everything serves when nothing is wrong, and whether that is enough; what can serve a part.
 
 A service that is out before any misfortune has come has no availability to speak of; one that never serves all of its demand is
 missing something for ever. Both come from what is stated, so both are said before anything is computed.
@@ -11,14 +11,17 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from blackstart.coldstart import leaves
 from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import Problem, listed
-from blackstart.model import Model
+from blackstart.graph import downwards
+from blackstart.model import Effect, Model, Need, Tolerance
 
 SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning"}
 _NOTHING = 1e-9  # a circle of needs with too little headroom comes down to nothing step by step, and stops a hair above it
 _WHOLE = 1.0 - _NOTHING
+_USUAL = Tolerance()
 
 
 def problems(model: Model, arrays: Arrays) -> list[Problem]:
@@ -67,6 +70,39 @@ def _short(arrays: Arrays, component: int) -> Iterator[int]:
         if gate["op"] == k.CAPACITY and arrays.weight[gate["lo"] : gate["hi"]].sum() < _WHOLE:
             yield owner
         stack += [(int(n), owner) for n in arrays.child[gate["lo"] : gate["hi"]][::-1] if rest[n] < _WHOLE]
+
+
+def out_below(model: Model) -> dict[str, float | None]:
+    """For each service the share of its demand below which it counts as out; None for one that serves all or nothing.
+
+    One can serve a part if it, or anything it stands on, has parts (`count`), weights (`capacity`), soft needs (`wants`), or can
+    carry too little load (`headroom`, a `surge`).
+    """
+    surges = any(e.op == "surge" for h in model.hazards.values() for e in _all_effects(h.effects))
+    surges = surges or any(c.surge is not None for c in model.components.values())
+    above: dict[str, list[str]] = {name: [] for name in model.components}
+    graded = []
+    for c in model.components.values():
+        for name in (*(leaf.name for leaf in leaves(c.needs)), *(want.name for want in c.wants)):
+            above[name].append(c.id)
+        if surges or c.count > 1 or c.wants or c.headroom < 1.0 or any(n.op == "capacity" for n in _nodes(c.needs)):
+            graded.append(c.id)
+    partly = set(downwards(above, graded))
+    return {c.id: (c.tolerance or _USUAL).serves if c.id in partly else None for c in model.services}
+
+
+def _all_effects(effects: tuple[Effect, ...]) -> Iterator[Effect]:
+    for effect in effects:
+        yield effect
+        yield from _all_effects(effect.then)
+
+
+def _nodes(need: Need | None) -> Iterator[Need]:
+    stack = [need] if need is not None else []
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(node.of)
 
 
 def levels(o: dict, C: int, N: int) -> np.ndarray:

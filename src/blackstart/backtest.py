@@ -8,8 +8,8 @@ what really happened lies outside that range.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,13 @@ from blackstart.targets import EVERYTHING, MEASURES, Ablation, Story, Target
 from blackstart.tree import Map, Text, placed
 from blackstart.version import __version__
 
+SEVERITY: Mapping[str, str] = {"targets-ablation-idle": "warning", "targets-no-ablation": "note"}
 QUANTILES = (10, 25, 50, 75, 90)
 MOST_OUTSIDE = 0.2  # share of targets outside the central 80 % that a sound model may have
 NARROW = 1.1  # a real value is called exact if its ends are no further apart than this factor
 HALF_A_CHUNK = 0.025  # counted units come in at most 20 chunks (docs/decisions/0007): the model knows shares no better than this
 _FULL = 1.0 - 1e-9
+_NO_SPREAD = 1e-12
 
 Progress = Callable[[int, int], None]
 
@@ -54,7 +56,8 @@ def backtest(stories: Sequence[Story], *, runs: int = 2000, seed: int = 1, progr
             told.append(row)
         if stopped:
             break
-    counted = [t for s in told for t in s["targets"] if t["inside"] is not None]
+    cases = [story.node.where.file for story in stories]  # what happened in one file of targets hangs together
+    counted = [(case, t) for case, s in zip(cases, told, strict=False) for t in s["targets"] if t["inside"] is not None]
     return Result(
         {
             "schema_version": SCHEMA_VERSION,
@@ -62,9 +65,33 @@ def backtest(stories: Sequence[Story], *, runs: int = 2000, seed: int = 1, progr
             "outcome": {"state": "stopped" if stopped else "estimated", "reasons": ["interrupted"] if stopped else []},
             "provenance": {"version": __version__, "seed": seed, "study": {"runs": runs}},
             "stories": told,
-            "calibration": {"all": _calibration(counted), "exact": _calibration([t for t in counted if t["exact"]])},
+            "calibration": {"all": _calibration(counted), "exact": _calibration([(case, t) for case, t in counted if t["exact"]])},
         }
     )
+
+
+def check(stories: Sequence[Story]) -> list[Problem]:
+    """What is wrong or doubtful in stories that could be read: names that their models do not have, ablations that take nothing away.
+
+    Nothing is played. Severity by `SEVERITY`; what is not in it is an error.
+    """
+    found: list[Problem] = []
+    for story in stories:
+        path = f"stories.{story.name}"
+        if not story.ablations:
+            found.append(Problem("targets-no-ablation", story.node.where, path, {"name": story.name}))
+        systems: list[System | None] = []
+        for ablation in (None, *(story.ablations if story.model.exists() else ())):
+            try:
+                systems.append(_Played.of(story, ablation).system)
+            except ModelError as wrong:
+                systems.append(None)
+                found += wrong.problems
+        for ablation, system in zip(story.ablations, systems[1:], strict=False):
+            if system and systems[0] and system.digest == systems[0].digest:
+                place = f"{path}.ablations.{ablation.name}"
+                found.append(Problem("targets-ablation-idle", ablation.node.where, place, {"name": ablation.name}))
+    return list({(p.code, p.where, str(p.values.get("name"))): p for p in reversed(found)}.values())[::-1]
 
 
 # ----------------------------------------------------------------------------- one story
@@ -198,32 +225,27 @@ class _Played:
 
     @classmethod
     def of(cls, story: Story, ablation: Ablation | None = None) -> _Played:
-        model = load.load(story.model)
-        if story.watch:
-            model = load.changed(model, [_watched(story.watch)])
-        defences = _defences(model, story, ablation)
         fails = story.fails if ablation is None or ablation.fails is None else ablation.fails
         works = story.works if ablation is None or ablation.works is None else ablation.works
-        asked = scenario.read(load.apply(model, defences), story.hits, fails, works)
-        system = compile_model(asked.model)
+        problems: list[Problem] = []
+        try:
+            model = load.load(story.model)
+            if story.watch:
+                model = load.changed(model, [_watched(story.watch)])
+            problems += _unknown_services(story, model)
+            asked = scenario.read(load.apply(model, _defences(model, story, ablation)), story.hits, fails, works)
+            system = compile_model(asked.model)
+        except ModelError as wrong:
+            words = [*story.hits, *fails, *works, *story.defences]
+            raise _placed([*problems, *wrong.problems], wrong.sources, story, words, ablation) from None
+        if problems:
+            raise ModelError(problems, story.sources)
         hits = [
             Hit(s.at_h, s.hazard is not None, (system.hazards if s.hazard else system.components).index(s.hazard or s.name))
             for s in asked.strikes
         ]
-        played = cls(story, asked.model, system, hits, defences, {name: i for i, name in enumerate(system.services)})
-        played.check()
-        return played
-
-    def check(self) -> None:
-        """Every service that a target names must be one of the model."""
-        near = Nearest(self.of_name)
-        problems = [
-            Problem("targets-no-service", getattr(name, "where", None), f"stories.{self.story.name}.targets.{t.name}",
-                    {"name": name}, near.to(name))
-            for t in self.story.targets for name in t.of if name != EVERYTHING and name not in self.of_name
-        ]  # fmt: skip
-        if problems:
-            raise ModelError(problems, self.story.sources)
+        of_name = {name: i for i, name in enumerate(system.services)}
+        return cls(story, asked.model, system, hits, _defences(model, story, ablation), of_name)
 
     def services(self, target: Target) -> list[int]:
         if target.of == (EVERYTHING,):
@@ -258,6 +280,33 @@ class _Played:
         costs = sample.rows[sample.rows[:, 1] == y.ROW_COST]
         loss = np.bincount(pieces[:, 0].astype(int), weights=Losses(self.model, self.system, seed).of(pieces), minlength=runs)
         return loss + np.bincount(costs[:, 0].astype(int), weights=costs[:, 4], minlength=runs)
+
+
+def _unknown_services(story: Story, model: Model) -> list[Problem]:
+    """Every service that a target names must be one of the model."""
+    known = [c.id for c in model.services]
+    near = Nearest(known)
+    return [
+        Problem("targets-no-service", getattr(name, "where", None), f"stories.{story.name}.targets.{t.name}", {"name": name}, near.to(name))
+        for t in story.targets for name in t.of if name != EVERYTHING and name not in known
+    ]  # fmt: skip
+
+
+def _placed(
+    problems: Sequence[Problem], sources: Mapping[str, str], story: Story, words: Sequence[str], ablation: Ablation | None
+) -> ModelError:  # fmt: skip
+    """The same problems; one that stands in no file is where the story says the word, or where the story or its ablation begins."""
+    places = {str(word): getattr(word, "where", None) for word in words}
+    whole = (story if ablation is None else ablation).node.where
+    path = f"stories.{story.name}" + (f".ablations.{ablation.name}" if ablation is not None else "")
+
+    def place(p: Problem) -> Problem:
+        if p.where is not None:
+            return p
+        said = next((at for word, at in places.items() if p.values.get("name") in word.split()), None)
+        return replace(p, where=said or whole, path=path)
+
+    return ModelError([place(p) for p in problems], {**story.sources, **sources})
 
 
 def _watched(watch: Map) -> Map:
@@ -372,27 +421,37 @@ def _most(sample: Sample, what: int, runs: int) -> np.ndarray:
 # ----------------------------------------------------------------------------- over all targets
 
 
-def _calibration(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """How often reality lies inside, with the error of as many independent throws, and whether the misses lean one way."""
-    targets = list(rows)
-    n = len(targets)
+def _calibration(counted: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """How often reality lies inside, and whether the misses lean one way; each target with the case that it belongs to."""
+    cases, targets = [case for case, _ in counted], [t for _, t in counted]
     misses = [t for t in targets if not t["inside"]]
     better = sum((t["place"][0] < 0.5) != (t["unit"] == "share") for t in misses)  # less time, less money; more of a share
     worse = len(misses) - better
     return {
-        "targets": n,
-        "inside_half": _share(sum(t["inside_half"] for t in targets), n),
-        "inside": _share(sum(t["inside"] for t in targets), n),
+        "targets": len(targets),
+        "cases": len(set(cases)),
+        "inside_half": _share(cases, [t["inside_half"] for t in targets]),
+        "inside": _share(cases, [t["inside"] for t in targets]),
         "better": better,
         "worse": worse,
         "lean": _two_sided(better, worse),
-        "enough": n > 0 and len(misses) <= MOST_OUTSIDE * n,
+        "enough": bool(targets) and len(misses) <= MOST_OUTSIDE * len(targets),
     }
 
 
-def _share(k: int, n: int) -> dict[str, Any]:
-    share = k / n if n else 0.0
-    return {"n": k, "share": share, "standard_error": math.sqrt(share * (1.0 - share) / n) if n else 0.0}
+def _share(cases: Sequence[str], hits: Sequence[bool]) -> dict[str, Any]:
+    """A share of targets with the error of as many independent throws as there are cases; none where these do not differ.
+
+    The error is that of a ratio over clusters (Cochran, Sampling Techniques, 3rd ed., eq. 6.13): k hits of n targets in a case.
+    """
+    n, found = len(hits), sum(hits)
+    share = found / n if n else 0.0
+    of_case: dict[str, float] = {}
+    for case, hit in zip(cases, hits, strict=True):
+        of_case[case] = of_case.get(case, 0.0) + hit - share
+    m, spread = len(of_case), sum(d * d for d in of_case.values())
+    error = math.sqrt(m / (m - 1) * spread) / n if m > 1 and spread > _NO_SPREAD else None
+    return {"n": found, "share": share, "standard_error": error}
 
 
 def _two_sided(a: int, b: int) -> float:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import at_rest, begetting, common_causes, evidence
+from blackstart import at_rest, begetting, blindness, common_causes, evidence
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
@@ -138,7 +138,8 @@ _LATIN = str.maketrans(
 
 def severity(problem: Problem) -> str:
     """``error``, ``warning`` or ``note``; a Problem that is not of the checks is an error."""
-    return SEVERITY.get(problem.code) or at_rest.SEVERITY.get(problem.code) or SEVERITY_OF_BELIEFS.get(problem.code, ERROR)
+    elsewhere = (at_rest.SEVERITY, blindness.SEVERITY, SEVERITY_OF_BELIEFS)
+    return SEVERITY.get(problem.code) or next((table[problem.code] for table in elsewhere if problem.code in table), ERROR)
 
 
 def check(model: Model) -> list[Problem]:
@@ -159,7 +160,7 @@ def check(model: Model) -> list[Problem]:
     for component in model.components.values():
         found += _component(index, component)
     found += _circular(model)
-    found += _places(index)
+    found += [*_places(index), *blindness.problems(model, index.places)]
     found += _reach(index)
     found += _domains(index)
     found += _signed(model)

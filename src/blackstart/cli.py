@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,33 +73,67 @@ main.add_command(attribute)
 @main.command(help=say("cli.help.check"))
 @options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
 def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, defaults: bool) -> None:
-    from blackstart import changes, checks
+    from blackstart import changes, checks, targets
 
-    read, sources = read_model(model, defences, lang)
-    found = [*checks.check(read), *changes.at_rest(read), *changes.problems(read)]
-    rows = [{**row, "severity": checks.severity(p)} for row, p in zip(errors.as_json(found, lang), found, strict=True)]
-    wrong = sum(r["severity"] == "error" for r in rows)
-    if form == "json":
-        told: dict[str, Any] = {"schema_version": "1", "kind": "check", "problems": rows, "defaults": len(read.defaults)}
-        if defaults:
-            told["unstated"] = _unstated(read)
-        write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
-    elif form == "html":
+    if form == "html":
         raise Stop(say("cli.no-page-for-check", lang))
-    else:
-        parts = [errors.render(found, lang, sources)] if found else []
-        if defaults:
-            parts.append(_unstated_text(read, lang))
-        if parts:
-            write("\n\n".join(parts), output, lang)
-        counts = {kind: sum(r["severity"] == kind for r in rows) for kind in ("error", "warning", "note")}
-        summary = say(
+    if targets.is_one(Path(model)):
+        _check_targets(model, form, output, lang)
+        return
+    read, sources = read_model(model, defences, lang)
+    found = [(p, checks.severity(p)) for p in [*checks.check(read), *changes.at_rest(read), *changes.problems(read)]]
+
+    def summary(counts: Mapping[str, int]) -> str:
+        return say(
             "cli.checked", lang, title=shown_text(read.title, lang) or model, components=len(read.components),
-            services=len(read.services), hazards=len(read.hazards), defaults=len(read.defaults), errors=counts["error"],
-            warnings=counts["warning"], notes=counts["note"],
+            services=len(read.services), hazards=len(read.hazards), defaults=len(read.defaults), **counts,
         )  # fmt: skip
-        click.echo(summary, err=output is not None)
-    if wrong:
+
+    told: dict[str, Any] = {"defaults": len(read.defaults)} | ({"unstated": _unstated(read)} if defaults else {})
+    _tell_checked(found, told, summary, [_unstated_text(read, lang)] if defaults else [], sources, (form, output), lang)
+
+
+def _check_targets(file: str, form: str, output: str | None, lang: str) -> None:
+    """A file of targets, and what its stories say of their models."""
+    from blackstart import backtest as incidents
+    from blackstart import targets
+
+    try:
+        stories = targets.read(Path(file))
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    found = [(p, incidents.SEVERITY.get(p.code, "error")) for p in incidents.check(stories)]
+    targets_of, ablations = sum(len(s.targets) for s in stories), sum(len(s.ablations) for s in stories)
+
+    def summary(counts: Mapping[str, int]) -> str:
+        return say("backtest.cli.checked", lang, file=file, stories=len(stories), targets=targets_of, ablations=ablations, **counts)
+
+    sources: dict[str, str] = {}
+    for story in stories:
+        sources |= story.sources
+    _tell_checked(found, {"defaults": 0}, summary, [], sources, (form, output), lang)
+
+
+def _tell_checked(
+    found: Sequence[tuple[Problem, str]], more: Mapping[str, Any], summary: Callable[[Mapping[str, int]], str], parts: Sequence[str],
+    sources: Mapping[str, str], out: tuple[str, str | None], lang: str,
+) -> None:  # fmt: skip
+    """Problems with their severity, what else is known, and a line that counts them; errors end the command."""
+    form, output = out
+    problems = [p for p, _ in found]
+    counts = {f"{kind}s": sum(k == kind for _, k in found) for kind in ("error", "warning", "note")}
+    if form == "json":
+        severity = {id(p): kind for p, kind in found}
+        ordered = errors.in_order(problems)
+        rows = [{**row, "severity": severity[id(p)]} for row, p in zip(errors.as_json(ordered, lang), ordered, strict=True)]
+        told = {"schema_version": "1", "kind": "check", "problems": rows, **more}
+        write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
+    else:
+        text = [*([errors.render(problems, lang, sources)] if problems else []), *parts]
+        if text:
+            write("\n\n".join(text), output, lang)
+        click.echo(summary(counts), err=output is not None)
+    if counts["errors"]:
         sys.exit(2)
 
 

@@ -112,6 +112,7 @@ def _two_models(
     model: str, other: str | None, revisions: str | None, defences: Sequence[str], lang: str
 ) -> tuple[tuple[str, str], tuple[Model, Model]]:
     """Two models and what to call them: two files, or one file at two revisions (the second maybe as it lies here)."""
+    from blackstart import load
     from blackstart import revisions as history
 
     if revisions is None:
@@ -126,7 +127,7 @@ def _two_models(
             if not revision:
                 models.append(checked(model, defences, lang)[0])
                 continue
-            with history.checked_out(Path(model), revision) as file:
+            with history.checked_out(load.model_file(model), revision) as file:
                 models.append(_sound(file, defences, lang))
     currencies = {m.currency for m in models if m.currency}
     if len(currencies) > 1:

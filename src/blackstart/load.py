@@ -14,12 +14,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path as FilePath
 from typing import Any
 
 from blackstart import evidence, model
 from blackstart import history as own_history
 from blackstart.effects import read_effects, settled
-from blackstart.errors import ModelError, Problem, Where
+from blackstart.errors import ModelError, Problem, Where, listed
 from blackstart.fields import (
     FIELD_READERS,
     SHORT,
@@ -46,6 +47,11 @@ TOP_KEYS = (
     "hazards", "barriers", "common_causes", "defences", "growth", "tolerance", "history", "include",
 )  # fmt: skip
 VERSION = "1"
+FILE = "model.yaml"  # the model of a folder
+_IS_MODEL = re.compile(r"^[\"']?blackstart[\"']?\s*:", re.MULTILINE)
+# what else may be given for a model by mistake: the key that such a file begins with, and what to do with it
+_OTHER_FILES = {"backtest": "model-is-targets", "incident": "model-is-record"}
+_LONGEST_HEAD = 1 << 16  # letters of a file in which `blackstart: 1` is looked for
 _MANY_OBJECTS = 500_000
 
 _TIME_FIELDS = frozenset(("takes", "work", "detect", "decide", "switch"))
@@ -57,7 +63,7 @@ def load(path: str | os.PathLike[str], *, lang: str = "en", history: str | os.Pa
     Parameters
     ----------
     path : str or path
-        The main file; includes are looked for beside it and never outside its folder.
+        The main file, or its folder (`model_file`); includes are looked for beside it and never outside its folder.
     lang : str
         Language of the exception's own message; its problems carry no language.
     history : str or path, optional
@@ -70,10 +76,37 @@ def load(path: str | os.PathLike[str], *, lang: str = "en", history: str | os.Pa
     """
     with _quiet_collector():
         try:
-            return _model(read_file(path, history))
+            return _model(read_file(model_file(path), history))
         except ModelError as error:
             error.lang = lang
             raise
+
+
+def model_file(path: str | os.PathLike[str]) -> FilePath:
+    """The file of the model at a path: of a folder its `model.yaml`, or the only file in it that begins as a model does.
+
+    Raises
+    ------
+    ModelError
+        A folder that holds no model, or several and none of that name.
+    """
+    given = FilePath(path)
+    if not given.is_dir() or (given / FILE).is_file():
+        return given / FILE if given.is_dir() else given
+    files = sorted(f for f in given.iterdir() if f.is_file() and not f.name.startswith("."))
+    models = [f for f in files if f.suffix.lower() in (".yaml", ".yml") and _begins_as_model(f)]
+    if len(models) == 1:
+        return models[0]
+    code, names = ("folder-models", models) if models else ("folder-no-model", files)
+    raise ModelError([Problem(code, None, "", {"folder": os.fspath(path), "found": listed([f.name for f in names]) or "-"})])
+
+
+def _begins_as_model(file: FilePath) -> bool:
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace") as text:
+            return _IS_MODEL.search(text.read(_LONGEST_HEAD)) is not None
+    except OSError:
+        return False
 
 
 def load_text(text: str, name: str = "model.yaml") -> Model:
@@ -214,6 +247,9 @@ def _model(root: Document) -> Model:
 
 def _top(ctx: Reading) -> None:
     root = ctx.root
+    other = next((key for key in root if key in _OTHER_FILES), None)
+    if other is not None and "blackstart" not in root:
+        raise ModelError([Problem(_OTHER_FILES[other], other.where, str(other), {"file": root.file})], root.sources)
     for key, value in root.items():
         if key not in TOP_KEYS:
             ctx.unknown_key(key, TOP_KEYS, (None, key))

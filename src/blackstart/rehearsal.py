@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from blackstart import branches
+from blackstart.at_rest import out_below
 from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Sample, Story
@@ -111,7 +112,7 @@ def _services(model: Model, system: System, story: Story, telling: Telling, seed
     pieces = story.rows[what <= y.ROW_DEGRADED] if story.rows.size else np.zeros((0, 6))
     loss = Losses(model, system, seed).of(pieces)
     lost = _data_lost(system, story)
-    found = {}
+    found, below = {}, out_below(model)
     for s, name in enumerate(system.services):
         c = model.components[name]
         mine = pieces[:, 2].astype(np.int64) == s
@@ -129,6 +130,7 @@ def _services(model: Model, system: System, story: Story, telling: Telling, seed
             "back_at_h": back,
             "never": never,
             "outages": outages,
+            "out_below": below[name],
             "level": levels,
             "lost_user_hours": None if c.users is None else float(rows[:, 5].sum() * c.users),
             "loss": None if c.loss is None else float(loss[mine].sum()),

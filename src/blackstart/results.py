@@ -10,12 +10,14 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from blackstart import curves, tolerances, units
+from blackstart.at_rest import out_below
 from blackstart.engines import layout as y
 from blackstart.engines.draws import salt
 from blackstart.engines.simulate import Sample, Study
@@ -428,7 +430,12 @@ class _Parts:
     def service(self, name: str) -> dict[str, Any]:
         number = self.system.services.index(name)
         mine = self.of_service[number]
-        return _service(self.model, self.system, number, self.pieces[mine], self.loss[mine], self.lost, self.worlds)
+        row = _service(self.model, self.system, number, self.pieces[mine], self.loss[mine], self.lost, self.worlds)
+        return row | {"out_below": self.below[name]}
+
+    @cached_property
+    def below(self) -> dict[str, float | None]:
+        return out_below(self.model)
 
     def causes(self, service: str | None = None) -> list[dict[str, Any]]:
         """What the episodes begin with, and its shares of what they bring: to all services, or to one."""

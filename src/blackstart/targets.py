@@ -7,6 +7,7 @@ stand apart from inputs, so that the history of a file shows which was written f
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from blackstart.tree import Map, Text, read_file
 FILE = "targets.yaml"
 VERSION = "1"
 EVERYTHING = "all"
+_BEGINS = re.compile(r"^backtest\s*:", re.MULTILINE)
+_LONGEST_HEAD = 1 << 16
 # what is measured, and in what
 MEASURES = {
     "back": "hours", "length": "hours", "share": "share", "lead": "share", "down": "hours", "loss": "money", "data": "hours",
@@ -113,6 +116,15 @@ class Story:
 def find(path: Path) -> Path:
     """The file of targets that a folder or a path names."""
     return path / FILE if path.is_dir() else path
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file begins as targets do."""
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8-sig", errors="replace") as text:
+        head = text.read(_LONGEST_HEAD)
+    return _BEGINS.search(head) is not None and "\nblackstart:" not in f"\n{head}"
 
 
 def read(path: Path) -> tuple[Story, ...]:

@@ -219,3 +219,63 @@ def test_every_shipped_incident_can_be_played(story):
     (told,) = backtest.backtest([story], runs=12).as_dict()["stories"]
     assert len(told["targets"]) == len(story.targets) and len(told["ablations"]) == len(story.ablations)
     assert all(t["source"] for t in told["targets"])
+
+
+# ------------------------------------------------------------------ checked
+
+
+def _checked(folder, *words, changed=()):
+    text = TARGETS
+    for good, bad in changed:
+        assert good in text
+        text = text.replace(good, bad)
+    (folder / targets.FILE).write_text(text, encoding="utf-8")
+    return CliRunner().invoke(main, ["check", str(folder / targets.FILE), *words])
+
+
+@pytest.mark.parametrize(("lang", "says"), [
+    ("en", "targets of 1 story, 15 targets, 1 ablation. 0 errors, 0 warnings, 0 notes."),
+    ("ko", "이야기 1건, 목표값 15개, 대조 모델 1개. 오류 0건, 경고 0건, 참고 0건."),
+])  # fmt: skip
+def test_check_says_what_a_file_of_targets_holds(folder, lang, says):
+    run = _checked(folder, "--lang", lang)
+    assert run.exit_code == 0 and says in run.output
+
+
+def test_check_names_at_once_what_the_models_do_not_have(folder):
+    wrong = [("hit: off", "hit: of"), ("of: [copy, shop], at", "of: [copi, shop], at"), ("spare: {excludes", "spar: {excludes")]
+    run = _checked(folder, "--format", "json", changed=wrong)
+    rows = json.loads(run.stdout)["problems"]
+    assert run.exit_code == 2 and [r["severity"] for r in rows] == ["error"] * 3
+    found = {r["code"]: r["nearest"] for r in rows}
+    assert found == {"hit-unknown": "off", "targets-no-service": "copy", "unknown-defence": "spare"}
+    assert all(r["line"] and r["column"] for r in rows)
+
+
+@pytest.mark.parametrize(("bad", "code", "severity"), [
+    ("", "targets-no-ablation", "note"), ("    ablations:\n      idle: {with: [], excludes: [shop]}\n", "targets-ablation-idle", "warning"),
+])  # fmt: skip
+def test_check_doubts_a_test_that_tests_nothing(folder, bad, code, severity):
+    run = _checked(folder, "--format", "json", changed=[("    ablations:\n      spare: {excludes: [shop]}\n", bad)])
+    (row,) = json.loads(run.stdout)["problems"]
+    assert run.exit_code == 0 and (row["code"], row["severity"]) == (code, severity)
+
+
+# ------------------------------------------------------------------ the error of a share
+
+
+def test_the_error_of_a_share_counts_cases_and_not_values():
+    """By hand: cases with 4 of 4 and 1 of 3 hits; share 5/7, deviations 8/7 and -8/7: sqrt(2 x 2 x (8/7)^2) / 7 = 16/49."""
+    cases, hits = ["a"] * 4 + ["b"] * 3, [True] * 4 + [True, False, False]
+    assert backtest._share(cases, hits) == {"n": 5, "share": pytest.approx(5 / 7), "standard_error": pytest.approx(16 / 49)}
+
+
+@pytest.mark.parametrize(("cases", "hits"), [(["a"] * 4, [True, True, True, False]), (["a", "a", "b"], [True] * 3), ([], [])])
+def test_no_error_is_stated_for_one_case_or_for_cases_that_do_not_differ(cases, hits):
+    assert backtest._share(cases, hits)["standard_error"] is None
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "here 1 case counts as independent"), ("ko", "독립이라고 볼 수 있는 사례는 1건")])
+def test_one_incident_is_told_without_an_error(played, lang, says):
+    text = " ".join(report.text(played, lang).split())
+    assert says in text and "±" not in text

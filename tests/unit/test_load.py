@@ -12,7 +12,7 @@ import pytest
 
 import blackstart
 from blackstart import evidence
-from blackstart.errors import ModelError, Problem, Where, render
+from blackstart.errors import ModelError, Problem, Where, hint, render, what
 from blackstart.fields import FIELD_READERS, spec_of
 from blackstart.load import apply, dump, load, load_text
 from blackstart.model import Component, Crew, Default, Hazard, Help, Model, Need, Target, Want, shown_text
@@ -688,3 +688,51 @@ def test_many_unknown_names_stay_fast() -> None:
     assert len(caught.value.problems) == 20_000 and caught.value.problems[0].nearest == "db"
     assert "… and 19,950 more." in str(caught.value)
     assert time.process_time() - begin < 8
+
+
+# --------------------------------------------------------------------------- a folder in place of a file
+
+
+def _fill(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+ONE = "# a shop\nblackstart: 1\nservices: {shop: {}}\n"
+
+
+def test_a_folder_stands_for_its_model(tmp_path):
+    _fill(tmp_path, shop=ONE, targets="backtest: 1\n", part="components: {web: {}}\n")
+    assert load(tmp_path).files == (str(tmp_path / "shop.yaml"),)  # the only one
+    _fill(tmp_path, model=ONE.replace("shop:", "store:"))
+    assert list(load(tmp_path).components) == ["store"]  # the one of that name
+
+
+@pytest.mark.parametrize(("lang", "several", "none"), [
+    ("en", "holds several models: `a.yaml`, `b.yaml`", "holds no model. In it: `targets.yaml`"),
+    ("ko", "모델이 여러 개 있습니다: `a.yaml`, `b.yaml`", "모델이 없습니다. 들어 있는 것: `targets.yaml`"),
+])  # fmt: skip
+def test_a_folder_without_one_model_is_refused_with_what_is_in_it(tmp_path, lang, several, none):
+    (tmp_path / "two").mkdir()
+    _fill(tmp_path / "two", a=ONE, b=ONE)
+    (tmp_path / "none").mkdir()
+    _fill(tmp_path / "none", targets="backtest: 1\n")
+    for folder, code, says in (("two", "folder-models", several), ("none", "folder-no-model", none)):
+        with pytest.raises(ModelError) as caught:
+            load(tmp_path / folder)
+        (problem,) = caught.value.problems
+        assert problem.code == code and says in what(problem, lang)
+
+
+@pytest.mark.parametrize(("text", "code", "says"), [
+    ("backtest: 1\nstories: {}\n", "model-is-targets", {"en": "blackstart backtest", "ko": "blackstart backtest"}),
+    ("incident: 1\nmodel: model.yaml\n", "model-is-record", {"en": "record of an incident", "ko": "사고 기록"}),
+])  # fmt: skip
+def test_a_file_that_is_something_else_is_called_what_it_is(tmp_path, text, code, says):
+    file = _fill(tmp_path, x=text) / "x.yaml"
+    with pytest.raises(ModelError) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    assert problem.code == code and problem.where
+    assert all(words in what(problem, lang) + hint(problem, lang) for lang, words in says.items())

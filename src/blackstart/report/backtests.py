@@ -97,8 +97,10 @@ def _summary(result: Result, lang: str) -> list[str]:
     if not c["targets"]:
         return [tell("first_none")]
     inside, half = c["inside"], c["inside_half"]
-    error = _percent(inside["standard_error"], lang)
-    said = [tell("first", inside=inside["n"], n=c["targets"], share=_percent(inside["share"], lang), error=error)]
+    share, error = _percent(inside["share"], lang), inside["standard_error"]
+    if error is not None:
+        share = tell("with_error", share=share, error=_percent(error, lang))
+    said = [tell("first", inside=inside["n"], n=c["targets"], share=share)]
     said.append(tell("second", half=half["n"], n=c["targets"], misses=c["better"] + c["worse"], better=c["better"], worse=c["worse"]))
     if c["better"] + c["worse"]:
         said.append(tell("lean_yes" if c["lean"] < SURE_LEAN else "lean_no", p=_percent(c["lean"], lang)))
@@ -107,7 +109,7 @@ def _summary(result: Result, lang: str) -> list[str]:
     ablations = [a for s in result["stories"] for a in s["ablations"]]
     if ablations:
         said.append(tell("ablations", n=len(ablations), excluded=sum(a["excluded"] for a in ablations)))
-    return [*said, tell("dependent")]
+    return [*said, tell("no_error" if error is None else "dependent", n=c["cases"])]
 
 
 def _given(story: Row, names: Names) -> list[str]:
@@ -333,10 +335,13 @@ def definition() -> dict[str, Any]:
     def quantiles(*percents: str) -> dict[str, Any]:
         return row("of the runs; null: never", **dict.fromkeys(percents, perhaps))
 
-    part = row("so many of the targets", n={"type": "integer"}, share=number, standard_error=number)
+    part = row("so many of the targets", n={"type": "integer"}, share=number,
+               standard_error=perhaps | {"description": "of as many independent throws as there are cases; null: too few to say"})
+    cases = {"type": "integer", "description": "files of targets: what happened in one hangs together"}
     calibration = row(
-        "how often reality lies inside", targets={"type": "integer"}, inside_half=part, inside=part, better={"type": "integer"},
-        worse={"type": "integer"}, lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
+        "how often reality lies inside", targets={"type": "integer"}, cases=cases, inside_half=part, inside=part,
+        better={"type": "integer"}, worse={"type": "integer"},
+        lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
     )  # fmt: skip
     target = row(
         "one quantity, reality and model", id={"type": "string"}, label=words, measure={"type": "string"},

@@ -55,6 +55,11 @@ def _object(meaning: str, fields: dict[str, Schema], optional: tuple[str, ...] =
     }
 
 
+def _since_later(row: Schema, **fields: Schema) -> Schema:
+    """A row with fields that results of earlier versions do not have."""
+    return row | {"properties": row["properties"] | fields}
+
+
 def _tuple(*items: Schema) -> Schema:
     return {"type": "array", "prefixItems": list(items), "items": False, "minItems": len(items)}
 
@@ -196,26 +201,19 @@ def _service_risk() -> Schema:
     curve_ends = _or_null(_list(_number("a year")))
     return _row(
         "one service in an assessment",
-        availability=_ref("Estimate"),
-        downtime_h_per_year=_ref("Estimate"),
-        outages_per_year=_ref("Estimate"),
+        availability=_ref("Estimate"), downtime_h_per_year=_ref("Estimate"), outages_per_year=_ref("Estimate"),
         outages_per_year_longer_than=_estimates(LENGTHS, "outages a year, by length"),
         mean_outage_h=_or_null(_ref("Estimate")),
         user_hours_lost_per_year=_or_null(_ref("Estimate")),
         business_downtime_h_per_year=_or_null(_ref("Estimate")),
         windowed_uptime=_estimates(WINDOWS, "mean share of time up in the worst stretch of a year, by its length"),
-        rto=limit,
-        mtpd=limit,
-        rpo=data_limit,
+        rto=limit, mtpd=limit, rpo=data_limit,
         loss=_or_null(_ref("Loss")),
         curve=_row(
-            "outages a year that last longer",
-            hours=_list(_number("h")),
-            per_year=_list(_number("a year")),
-            low=curve_ends,
-            high=curve_ends,
+            "outages a year that last longer", hours=_list(_number("h")), per_year=_list(_number("a year")),
+            low=curve_ends, high=curve_ends,
         ),
-    )
+    )  # fmt: skip
 
 
 def _loss() -> Schema:
@@ -700,9 +698,7 @@ def _service_course() -> Schema:
     tenths = _object("10, 50 and 90 % of the runs; null: never", dict.fromkeys(("10", "50", "90"), hours))
     return _row(
         "one service in a rehearsal",
-        out_at_h=hours,
-        back_at_h=hours,
-        never=_FLAG,
+        out_at_h=hours, back_at_h=hours, never=_FLAG,
         outages=_list(_tuple(_HOUR, {"type": ["number", "null"]}), "(from, to) of each"),
         level=_list(_tuple(_HOUR, _number("share of its demand that it serves", 0)), "changes; 1 before the first"),
         lost_user_hours={"type": ["number", "null"]},
@@ -758,6 +754,7 @@ def _paper() -> dict[str, Schema]:
 
 def schema() -> Schema:
     """JSON Schema (2020-12) of every result."""
+    below = {"type": ["number", "null"], "description": "share of its demand below which it counts as out; null: it serves all or nothing"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,
@@ -773,8 +770,8 @@ def schema() -> Schema:
             ),
             "Loss": _loss(),
             "Span": _span("a stretch of time with a reason"),
-            "ServiceRisk": _service_risk(),
-            "ServiceCourse": _service_course(),
+            "ServiceRisk": _since_later(_service_risk(), out_below=below),
+            "ServiceCourse": _since_later(_service_course(), out_below=below),
             "Assessment": _assessment(),
             "Rehearsal": _rehearsal(),
             "Comparison": _comparison(),

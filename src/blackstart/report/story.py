@@ -155,10 +155,20 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
     said += _damage(result, names) + limits_head(result, names) + _never_share(result, names)
+    said += threshold([s.row for s in rows if s.state != "unaffected"], names)
     fork = fork_head(result, names)
     if told_well(result):
         return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:]]
     return said + fork
+
+
+def threshold(services: Iterable[Mapping[str, Any]], names: Names) -> list[str]:
+    """From which share down services count as out: nothing of those that serve all or nothing."""
+    shares = sorted({share for row in services if (share := row.get("out_below")) is not None})
+    if not shares:
+        return []
+    low, high = (numbers.whole_percent(share, names.lang) for share in (shares[0], shares[-1]))
+    return [names.say("head.threshold" if len(shares) == 1 else "head.thresholds", low=low, high=high)]
 
 
 def _never_share(result: Result, names: Names) -> list[str]:
@@ -356,6 +366,7 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
         often = numbers.about(longer, "per_year", lang)
         said.append(names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t))
         said += _bands_head(down, longer, t, names)
+        said += threshold([row], names)
     return said + _limit_head(result, names) + _loss_head(result, names) + _cause_head(result, names)
 
 
