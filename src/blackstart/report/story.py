@@ -154,12 +154,16 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         said += _returns(out, len(stopped), since(result, names), names)
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
-    said += _damage(result, names) + limits_head(result, names) + _never_share(result, names)
+    told, other = _cost(result, names), _cost(other_course(result), names)
+    said += _data_lost(result, names)
+    said += [names.say("head.loss", m=told)] if told and not other else []
+    said += limits_head(result, names) + _never_share(result, names)
     said += threshold([s.row for s in rows if s.state != "unaffected"], names)
+    either = [names.say("head.loss_either", m=told, other=other)] if told and other else []
     fork = fork_head(result, names)
     if told_well(result):
-        return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:]]
-    return said + fork
+        return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:], *either]
+    return said + fork + either
 
 
 def threshold(services: Iterable[Mapping[str, Any]], names: Names) -> list[str]:
@@ -288,17 +292,19 @@ def other_course(result: Result) -> Result | None:
     return {**result, **{k: other[k] for k in ("services", "stuck", "end_h", "data_lost")}, "states": {}, "timeline": [], "forks": []}
 
 
-def _damage(result: Result, names: Names) -> list[str]:
-    said, services = [], result["services"].values()
+def _data_lost(result: Result, names: Names) -> list[str]:
     lost = [d["component"] for d in result["data_lost"]]
-    if lost:
-        said.append(names.say("head.data", names=names.listed(dict.fromkeys(lost))))
-    money = [row["loss"] for row in services if row["loss"] is not None]
-    if money and sum(money) > 0:
-        amount = numbers.point(sum(money), "money", names.lang, result["currency"])
-        never = any(row["never"] for row in services)
-        said.append(names.say("head.loss", m=names.say("number.at_least" if never else "number.about", n=amount)))
-    return said
+    return [names.say("head.data", names=names.listed(dict.fromkeys(lost)))] if lost else []
+
+
+def _cost(course: Result | None, names: Names) -> str | None:
+    """What a course costs in all, in words; None where there is no such course, or it costs nothing."""
+    services = course["services"].values() if course is not None else ()
+    money = sum(row["loss"] or 0.0 for row in services)
+    if course is None or money <= 0:
+        return None
+    amount = numbers.point(money, "money", names.lang, course["currency"])
+    return names.say("number.at_least" if any(row["never"] for row in services) else "number.about", n=amount)
 
 
 def course(result: Result, names: Names) -> str:
