@@ -54,7 +54,7 @@ ROWS = {
 TITLES = {
     "Appetite": "Tolerance of the firm", "loss": "Loss", "effect": "Effect", "BreakGlass": "Break glass", "CommonCause": "Common cause",
 }  # fmt: skip
-VALUES = ["duration", "each", "rate", "chance", "money", "money_rate", "percent", "factor", "count", "number", "date", "hours",
+VALUES = ["duration", "each", "rate", "chance", "money", "money_rate", "percent", "factor", "multiple", "count", "number", "date", "hours",
           "stage_time", "flag", "target"]  # fmt: skip
 # Values that hold names; the schema knows their shape but has no examples of them.
 SHAPES = {

@@ -15,6 +15,7 @@ import numpy as np
 from blackstart.errors import Problem, listed
 from blackstart.graph import strong_components
 from blackstart.model import Chance, Duration, Effect, Hazard, Model
+from blackstart.units import mean_factor
 
 HOURS_PER_YEAR = 8760.0
 
@@ -48,12 +49,13 @@ def _brought(model: Model, hazard: Hazard) -> dict[str, float]:
     """How many of each hazard one coming of this one brings directly, on average."""
     found: dict[str, float] = {}
     if hazard.again is not None:
-        found[hazard.id] = max(0.0, hazard.again.factor - 1.0) * _per_hour(hazard) * _mean_h(hazard.again.lasts)
+        found[hazard.id] = max(0.0, mean_factor(hazard.again.factor) - 1.0) * _per_hour(hazard) * _mean_h(hazard.again.lasts)
     for effect, likely in _likely(model, hazard.effects, 1.0):
         other = model.hazards.get(effect.hazard or "") if effect.op == "trigger" else None
         if other is None:
             continue
-        times = _mean(other.chance) if effect.factor == 1.0 else (effect.factor - 1.0) * _per_hour(other) * _lasts_h(hazard, effect)
+        more = mean_factor(effect.factor) - 1.0
+        times = _mean(other.chance) if effect.factor == 1.0 else more * _per_hour(other) * _lasts_h(hazard, effect)
         found[other.id] = found.get(other.id, 0.0) + likely * times
     return found
 

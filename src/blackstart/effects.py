@@ -9,6 +9,7 @@ from typing import Any
 from blackstart import units
 from blackstart.fields import (
     FIELD_READERS,
+    low_end,
     read_chance,
     read_duration,
     read_factor,
@@ -290,7 +291,7 @@ def _trigger(ctx: Reading, value: Any, path: Path) -> dict[str, Any] | None:
             return None
         factor = read_factor(ctx, value["by"], (path, "by"))
         name = _hazard(ctx, value["hazard"], (path, "hazard"))
-        if factor is not None and factor <= 1.0:
+        if factor is not None and low_end(factor) <= 1.0:
             ctx.problem("factor-raises-nothing", value["by"], (path, "by"), text=str(value["by"]))
             return None
         return None if name is None or factor is None else {"hazard": name, "factor": factor}

@@ -16,7 +16,7 @@ from blackstart.distributions import scaled as scaled_dist
 from blackstart.errors import Where
 from blackstart.evidence import same_kind
 from blackstart.model import Crew, Model
-from blackstart.units import Chance, Dist, Duration, Money, Rate
+from blackstart.units import Chance, Dist, Duration, Factor, Money, Rate
 
 Quantity = Rate | Chance | Duration | Money
 Step = str | int
@@ -60,9 +60,9 @@ class Input:
     def dist(self) -> Dist | None:
         """What is believed about it: the ignorance that the band of an answer comes from.
 
-        Of a rate or chance its value; of a duration the factor by which its middle may be off, None where that is known.
+        Of a rate, a chance or a factor its value; of a duration the factor by which its middle may be off, None where that is known.
         """
-        if isinstance(self.value, Rate | Chance):
+        if isinstance(self.value, Rate | Chance | Factor):
             return self.value.dist
         if isinstance(self.value, Duration) and self.value.cases is not None:
             return Dist("lognormal", 1.0, self.value.doubt())
@@ -93,7 +93,9 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
             if name in _NUMBERS and isinstance(value, int | float):
                 if _counts(node, name, value):
                     at = f"{path}.{shown}"
-                    yield Input(at, (*steps, name), "number", float(value), f"{value:g}", "", _place(row, at, here), thing)
+                    doubted = isinstance(value, Factor)
+                    number, text = (value, value.text) if doubted else (float(value), f"{value:g}")
+                    yield Input(at, (*steps, name), "number", number, text, "", _place(row, at, here), thing)
             else:
                 yield from _walk(value, (*steps, name), f"{path}.{shown}", thing, here, row)
     elif isinstance(node, tuple):
@@ -233,8 +235,10 @@ def scaled(value: Quantity | float, factor: float) -> Quantity | float:
     return dataclasses.replace(value, dist=scaled_dist(value.dist, factor))
 
 
-def known(value: Rate | Chance | Duration, point: float) -> Rate | Chance | Duration:
-    """A rate or chance that is known exactly; a duration whose middle is known to be off by this factor."""
+def known(value: Rate | Chance | Duration | Factor, point: float) -> Rate | Chance | Duration | float:
+    """A rate, chance or factor that is known exactly; a duration whose middle is known to be off by this factor."""
     if isinstance(value, Duration):
         return dataclasses.replace(value, terms=tuple(scaled_dist(t, point) for t in value.terms), cases=None, shared="")
+    if isinstance(value, Factor):
+        return point
     return dataclasses.replace(value, dist=Dist("point", point), **({"demands": None} if isinstance(value, Chance) else {}))

@@ -14,7 +14,8 @@ flag       bool
 count      int >= 0
 number     float
 percent    float, a fraction (``20%`` -> 0.2)
-factor     float, a multiplier (``x4`` -> 4.0)
+factor     float, a multiplier (``x4`` -> 4.0; ``x1.5..x4`` -> units.Factor)
+multiple   float, a multiplier that is decided, not believed: one number
 duration   units.Duration (hours)
 rate       units.Rate (per year)
 chance     units.Chance (a probability, maybe uncertain)
@@ -436,8 +437,8 @@ class Stage:
     """One step of growth."""
 
     when: Duration | None = field("stage_time", None, "time from now, or a day when the model says `as_of`", "h")
-    demand: float = field("factor", 1.0, "demand is multiplied by this")
-    loss: float = field("factor", 1.0, "losses are multiplied by this")
+    demand: float = field("multiple", 1.0, "demand is multiplied by this")
+    loss: float = field("multiple", 1.0, "losses are multiplied by this")
     where: Where | None = place()
 
 

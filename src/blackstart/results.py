@@ -184,7 +184,7 @@ class Losses:
         if spec.rate is not None:
             counted = self._hours_that_count(spec, by, p[:, 3], p[:, 4])
             # After an outage the business comes back evenly until `aftermath` times its length; worse service leaves no backlog.
-            behind = np.where(out, max(0.0, c.aftermath - 1.0) * long_h, 0.0)
+            behind = np.where(out, np.maximum(0.0, self._aftermath(c, by) - 1.0) * long_h, 0.0)
             counted = counted + 0.5 * self._hours_that_count(spec, by, p[:, 4], p[:, 4] + behind)
             amount += self._money(spec.rate.dist, c.id, by) * counted * share
         if spec.table:
@@ -202,6 +202,12 @@ class Losses:
             total = np.bincount(stretch, weights=amount)[stretch]
             amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))
         return amount
+
+    def _aftermath(self, c: Component, by: np.ndarray) -> np.ndarray | float:
+        """How many times its length an outage is felt; where that is a range, cases differ as amounts do."""
+        if not isinstance(c.aftermath, units.Factor) or not self.by_chance:
+            return units.mean_factor(c.aftermath)
+        return c.aftermath.dist.quantile(_uniform(self.seed, by, salt("aftermath", c.id)))
 
     def _money(self, dist: units.Dist, name: str, by: np.ndarray) -> np.ndarray | float:
         """Amounts that differ from case to case: one draw for each sample and service."""
@@ -578,7 +584,7 @@ def _service(
         None if down.band is None else (1.0 - down.band[1] / HOURS_PER_YEAR, 1.0 - down.band[0] / HOURS_PER_YEAR),
     )  # fmt: skip
     longer = {k: worlds.estimate(worlds.per_path(out, (long_h > h).astype(float))).as_dict() for k, h in LONGER_THAN.items()}
-    business = worlds.estimate(worlds.per_path(out, long_h * c.aftermath))
+    business = worlds.estimate(worlds.per_path(out, long_h * units.mean_factor(c.aftermath)))
     limits, most = c.tolerance, worlds.most_of_path(rows[:, 0], rows[:, 3], rows[:, 4], amount)
     return {
         "availability": up.as_dict(),

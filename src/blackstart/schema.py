@@ -97,7 +97,8 @@ _KINDS: dict[str, Schema] = {
     "count": _either({"type": "integer", "minimum": 0}, _texts(["40", "32,000", "3.2만"], "\\d")),
     "number": _either({"type": "number", "minimum": 0}, _texts(["32,000", "3e6", "3.2만"], "\\d")),
     "percent": _either({"type": "number", "minimum": 0, "maximum": 10}, _texts(["20%", "0.2", "half"])),
-    "factor": _either({"type": "number", "minimum": 0}, _texts(["x4", "4x", "4배"], "\\d")),
+    "factor": _either({"type": "number", "minimum": 0}, _texts(["x4", "4x", "x1.5..x4", "4배"], "\\d")),
+    "multiple": _either({"type": "number", "minimum": 0}, _texts(["x4", "4x", "4배"], "\\d")),
     "duration": _either(
         _texts(["4h", "4h..20h", "4h..20h (5 cases)", "4h..20h (guess P4)", "10 min + 0.5 x outage", "lognormal(median=4h, p95=20h)",
                 "every 6 months", "3시간"], "\\d.*[^\\d\\s.,]|\\(|outage"),

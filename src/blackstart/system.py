@@ -23,10 +23,15 @@ from blackstart.errors import ModelError
 from blackstart.evidence import same_kind
 from blackstart.evidence.update import aged
 from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
-from blackstart.units import Dist, Duration, Rate
+from blackstart.units import Dist, Duration, Factor, Rate
 
 HOURS_PER_YEAR = 8760.0
 SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
+
+# where factors stand in the arrays (an array, and the column of a record), and the least that one can be: a rate is raised
+FACTORS = (("help_factor", ""), ("component", "surge_factor"), ("effect", "factor"), ("effect", "factor"), ("hazard", "again"))
+_HELP, _SURGE, _EFFECT, _TRIGGER, _AGAIN = range(5)
+LEAST_FACTOR = (0.0, 0.0, 0.0, 1.0 + 1e-9, 1.0 + 1e-9)
 
 FIRST_FAILS = -1.0  # given of a start: its first try fails; compiled code reads a negative chance p as "first 0, then −p"
 
@@ -48,14 +53,26 @@ class World(NamedTuple):
     total_rate: float
     terms: np.ndarray
     tables: np.ndarray
+    factors: np.ndarray
 
     def on(self, arrays: Arrays) -> Arrays:
-        """The arrays of its System with the durations of this world."""
-        return arrays._replace(terms=self.terms, tables=self.tables)
+        """The arrays of its System with the durations and factors of this world."""
+        return arrays._replace(terms=self.terms, tables=self.tables, **self._with_factors(getattr(arrays, "held", arrays)))
+
+    def _with_factors(self, arrays: Arrays) -> dict[str, np.ndarray]:
+        found: dict[str, np.ndarray] = {}
+        for place, row, value in self.factors.tolist():
+            name, column = FACTORS[int(place)]
+            if name not in found:
+                old = getattr(arrays, name)
+                found[name] = k.zeros(old.size, old.dtype) if column else old.copy()
+                found[name][:] = old
+            (found[name][column] if column else found[name])[int(row)] = value
+        return found
 
     def only(self, items: np.ndarray, look: np.ndarray) -> World:
         """The same world in which nothing but these items (I,) bool happens by itself."""
-        return _world(np.where(items, self.rate, 0.0), self.prob, self.exists, look, (self.terms, self.tables))
+        return _world(np.where(items, self.rate, 0.0), self.prob, self.exists, look, (self.terms, self.tables, self.factors))
 
     def given(self, chances: Mapping[int, float], doubtful: Mapping[int, bool] | None = None) -> World:
         """The same world with some outcomes on demand made certain.
@@ -104,6 +121,7 @@ class System:
     probabilities: tuple[tuple[int, float], ...]  # parameter, tau_h (> 0: the share of time that a hidden fault is there)
     doubtful: tuple[int, ...]  # parameters of doubtful needs
     middles: tuple[tuple[int, int], ...]  # (row of terms, parameter): the factor by which the middle of a duration may be off
+    factors: tuple[tuple[int, int, int], ...]  # (place in FACTORS, row there, parameter): a factor that is not known
     digest: str
 
     def is_certain(self) -> bool:
@@ -136,7 +154,12 @@ class System:
         rate = np.array([column[p] * m * (1.0 if c < 0 else column[c]) for p, m, c in self.item_rate], float)
         prob = np.array([_hidden_share(column[p], tau) if tau > 0 else column[p] for p, tau in self.probabilities], float)
         exists = np.array([(0.5 if u is None else u[i]) < column[p] for i, p in enumerate(self.doubtful)], np.bool_)
-        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), look, self._durations(column))
+        given = (*self._durations(column), self._factors(column))
+        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), look, given)
+
+    def _factors(self, values: np.ndarray) -> np.ndarray:
+        """(F, 3) where each factor that is not known stands, and what it is where the parameters have these values."""
+        return np.array([(place, row, max(values[p], LEAST_FACTOR[place])) for place, row, p in self.factors], float).reshape(-1, 3)
 
     def _durations(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Terms and tables of the durations where the parameters have these values."""
@@ -172,7 +195,7 @@ def _hidden_share(rate_per_year: float, tau_h: float) -> float:
 
 
 def _world(
-    rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, look: np.ndarray | None, durations: tuple[np.ndarray, np.ndarray]
+    rate: np.ndarray, prob: np.ndarray, exists: np.ndarray, look: np.ndarray | None, durations: tuple[np.ndarray, np.ndarray, np.ndarray]
 ) -> World:  # fmt: skip
     total = float(rate.sum())
     if total <= 0.0:
@@ -394,6 +417,7 @@ class _Compiler:
         self.out: dict[str, object] = {}
         self.watch: list[np.ndarray] = []  # rows of (node, component whose conditions hang on it)
         self.members = _members(model)
+        self.factors: list[tuple[int, int, int]] = []
 
     def system(self) -> System:
         self._components()
@@ -425,10 +449,17 @@ class _Compiler:
             probabilities=tuple(self.parameters.probabilities),
             doubtful=tuple(self.doubtful.rows),
             middles=tuple(self.durations.middles),
+            factors=tuple(self.factors),
             digest="",
         )
         object.__setattr__(system, "digest", _digest(system, self.model))
         return system
+
+    def _factor(self, place: int, row: int, factor: float, path: str) -> float:
+        """A factor as the arrays hold it, its median; where it is not known it is a parameter."""
+        if isinstance(factor, Factor):
+            self.factors.append((place, row, self.parameters.add(path, factor.dist, factor.text, "")))
+        return float(factor)
 
     # -- components
 
@@ -455,7 +486,8 @@ class _Compiler:
         o["rides"] = _ints(d.of(c.rides, f"components.{c.id}.rides", c.kind) for c in rows)
         o["headroom"] = np.array([c.headroom for c in rows], float)
         o["overload"] = np.array([math.inf if c.overload is None else c.overload for c in rows])
-        o["surge_factor"] = np.array([c.surge.factor if c.surge else 1.0 for c in rows])
+        surges = [(i, c.surge.factor if c.surge else 1.0, f"components.{c.id}.surge.by") for i, c in enumerate(rows)]
+        o["surge_factor"] = np.array([self._factor(_SURGE, *one) for one in surges])
         o["surge_lasts"] = _ints(d.of(c.surge.lasts, f"components.{c.id}.surge.lasts", c.kind) if c.surge else -1 for c in rows)
         o["surge_after"] = np.array([_mean_h(c.surge.after) if c.surge else 0.0 for c in rows])
         o["is_standby"] = np.array([c.standby is not None for c in rows], np.bool_)
@@ -491,7 +523,7 @@ class _Compiler:
         factors: list[float] = []
         for c in rows:
             helps.add(self.index[h.name] for h in c.helps)
-            factors.extend(h.factor for h in c.helps)
+            factors += [self._factor(_HELP, n, h.factor, f"components.{c.id}.helps.{h.name}") for n, h in enumerate(c.helps, len(factors))]
         o["help_ptr"], o["help_node"] = helps.arrays()
         o["help_factor"] = np.array(factors, float)
         services = [i for i, c in enumerate(rows) if c.is_service]
@@ -627,7 +659,8 @@ class _Compiler:
             lasts.add(())
         o["haz_last_ptr"], o["haz_last"] = lasts.arrays()
         quiet = len(common)
-        o["haz_again"] = np.array([h.again.factor if h.again else 1.0 for h in hazards] + [1.0] * quiet)
+        again = [(i, h.again.factor if h.again else 1.0, f"hazards.{h.id}.again.rate") for i, h in enumerate(hazards)]
+        o["haz_again"] = np.array([self._factor(_AGAIN, *one) for one in again] + [1.0] * quiet)
         o["haz_again_for"] = _ints(
             [d.of(h.again.lasts, f"hazards.{h.id}.again.for", h.kind) if h.again else -1 for h in hazards] + [-1] * quiet
         )
@@ -695,11 +728,13 @@ class _Compiler:
         elif effect.op in ("hold", "bar", "surge", "slow", "take") or (effect.op == "trigger" and effect.factor != 1.0):
             until = k.CLEARED
         when = self.gates.node(effect.when)
+        place = _TRIGGER if effect.op == "trigger" else _EFFECT
         return {
             "op": self.OPS[effect.op], "hazard": h, "salt": draws.salt("effect", path),
             "since": self._named_time(hazard_id, effect.since), "after": d.of(effect.after, f"hazards.{path}.after", kind),
             "chance": self.parameters.probability(f"hazards.{path}.chance", effect.chance), "when": when, "until": until,
-            "until_plus": plus, "other": other, "people": people, "factor": effect.factor,
+            "until_plus": plus, "other": other, "people": people,
+            "factor": self._factor(place, len(self.effect_names) - 1, effect.factor, f"hazards.{path}.by"),
             "share": effect.target.share if effect.target else 1.0,
         }  # fmt: skip
 
@@ -1090,7 +1125,7 @@ def _digest(system: System, model: Model) -> str:
         h.update(name.encode())
         whole = isinstance(array, np.ndarray)
         h.update(np.ascontiguousarray(array).view(np.uint8).data if whole else repr(array).encode())
-    for part in (system.components, system.hazards, system.item_rate, (*system.probabilities, *system.middles)):
+    for part in (system.components, system.hazards, system.item_rate, (*system.probabilities, *system.middles, *system.factors)):
         h.update(repr(part).encode())
     for p in system.parameters:  # one by one: their text is long
         d = p.dist

@@ -133,6 +133,36 @@ class Money:
         return replace(self, dist=scaled(self.dist, factor), currency=currency or self.currency)
 
 
+class Factor(float):
+    """A multiplier that nobody knows exactly: as a number its median; `dist` is what is believed about it."""
+
+    __slots__ = ("dist", "text")
+    dist: Dist
+    text: str
+
+    def __new__(cls, dist: Dist, text: str = "") -> Factor:
+        made = super().__new__(cls, dist.median())
+        made.dist, made.text = dist, text
+        return made
+
+    def __reduce__(self) -> tuple:
+        return Factor, (self.dist, self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Factor) and self.dist == other.dist
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.dist)
+
+
+def mean_factor(factor: float) -> float:
+    """What a multiplier is on average."""
+    return factor.dist.mean() if isinstance(factor, Factor) else factor
+
+
 # --------------------------------------------------------------------------- durations
 
 _HOURS = {
@@ -461,6 +491,13 @@ def read_percent(text: str) -> float:
 
 
 _FACTOR = re.compile(rf"[x*]\s*({NUMBER})|({NUMBER})\s*(?:x|\*|배|times)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=_CACHE)
+def read_doubted_factor(text: str) -> float:
+    """A multiplier, or what is believed of one that nobody knows exactly: `x1.5..x4`, `lognormal(median=x2, p95=x5)`."""
+    dist = spread(plain(text), read_factor)
+    return dist.a if dist.kind == "point" else Factor(dist, str(text))
 
 
 @lru_cache(maxsize=_CACHE)
