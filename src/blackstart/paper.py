@@ -116,6 +116,7 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     data["building"] = [_built(base, name) for name in buy]
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), told["firm"] | dict(asked.firm or {}))
+    data["stopped_at"] = _stopped(told)
     data["marks"] = {name: f"R{k + 1}·{digest_of(parts[name])}" for k, name in enumerate(n for n in PARTS if parts.get(n))}
     return Result(data)
 

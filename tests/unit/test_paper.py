@@ -164,7 +164,7 @@ def test_deadlines_count_from_the_first_stop_on_record(result: dict[str, Any]) -
     fell = {**told["observations"][0], "did": "fell", "what": {"noun": "all", "id": "all"}, "corrected_by": None}
     later = told["began_at"].replace("T10:00", "T10:04")
     told["observations"] = [{**fell, "at": [later, later]}]
-    assert _stopped(told) == later == paper_story.stopped_at(Teller(result, Names(result, "en"), "board"))
+    assert _stopped(told) == later
 
 
 def test_what_nobody_decided_is_said_to_be_assumed(result: dict[str, Any]) -> None:
@@ -219,6 +219,29 @@ def test_what_is_written_behind_a_bar_with_a_large_error_stays_in_the_picture(wi
     drawn = str(paper_charts.shares(rows, "shares", width))
     written = re.findall(r'<text[^>]*x="([\d.]+)"[^>]*class="value"[^>]*>([^<]+)<', drawn)
     assert len(written) == 2 and all(float(x) + text_width(words, 12.5) <= width for x, words in written)
+
+
+def test_a_failure_that_a_misfortune_tells_is_told_once_and_seen_where_it_was_seen() -> None:
+    effect = {"t_h": 0.0, "what": "effect", "who": "fire", "detail": {"op": "break"}, "seen": [], "p": 1.0}
+    alone = {"t_h": 2.0, "what": "fails", "who": "db", "detail": {}, "seen": [], "p": 1.0}
+    told = paper_story._told_once([effect, {**alone, "t_h": 0.0, "seen": ["o1"]}, alone])
+    assert told == [{**effect, "seen": ["o1"]}, alone]
+
+
+def test_reports_alike_stand_in_one_row_and_words_of_their_own_are_kept(result: dict[str, Any]) -> None:
+    row = {**result["parts"]["record"]["observations"][0], "did": None, "level": 1.0, "text": None}
+    db, shop = ({**row, "id": f"o{n}", "what": {"noun": noun, "id": noun_id}} for n, noun, noun_id in
+                ((7, "component", "db"), (8, "service", "shop")))  # fmt: skip
+    words_of_its_own, later = {**db, "id": "o9", "text": {"en": "The database is up."}}, {**db, "id": "o10", "level": 0.0}
+    rows = paper_story.alike([db, words_of_its_own, shop, later])
+    assert [[r["id"] for r in same] for same in rows] == [["o7", "o8"], ["o9"], ["o10"]]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert [paper_story.seen(same, teller) for same in rows] == ["database and shop: up", "The database is up.", "database: down"]
+
+
+def test_one_defence_that_nobody_decided_on_is_not_told_as_all_of_them(result: dict[str, Any]) -> None:
+    said = paragraphs(report.paper_outline(result, "ko")[0])["summary.buy"].text
+    assert "방어책(두 번째 데이터베이스)을 도입한다고 가정합니다" in said and "모두 도입" not in said
 
 
 # ----------------------------------------------------------------------------- editions
@@ -354,6 +377,20 @@ def test_pdf_has_the_same_bytes_twice_and_every_glyph(result: dict[str, Any], la
     told, _ = report.paper_outline(result, lang)
     made = typeset.pdf(told, lang)  # PDF/UA-1 refuses a sign without a glyph
     assert made.startswith(b"%PDF") and made == typeset.pdf(told, lang)
+
+
+def test_numbers_of_a_table_are_never_broken_and_long_tables_are() -> None:
+    from blackstart.report import typeset
+
+    often = "약 4,000년(±1,100년)에 한 번"
+    table = Table(["서비스", "연간 정지(현재)", "연간 정지(도입 후)", "하루 넘는 정지(현재)", "하루 넘는 정지(도입 후)"],
+                  [["카페·스토리·티스토리", "4.2 ± 0.6분", "0.119 ± 0.019분", often, often]] * 3, [False] + [True] * 4)  # fmt: skip
+    size = typeset._size(table)
+    assert typeset.SMALLEST <= size < 1.0
+    for (wide, unit), cell in zip(typeset._widths(table, typeset.COLUMN / size), table.rows[0], strict=True):
+        assert wide is None or text_width(cell, 1.0) <= wide + 0.01, (cell, wide, unit)
+    assert ", true, " in typeset._table(table)
+    assert ", false, " in typeset._table(replace(table, rows=table.rows * 6))
 
 
 def test_a_sign_without_a_glyph_is_a_problem_not_a_box() -> None:

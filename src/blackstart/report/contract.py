@@ -740,7 +740,7 @@ def _paper() -> dict[str, Schema]:
         asks=_list(_map({"type": "number"})), triggered=_FLAG, due=_list(duty),
     )  # fmt: skip
     return {
-        "kind": {"const": "paper"},
+        "kind": {"const": "paper"}, "stopped_at": _or_null(_TEXT) | {"description": "when services began to stop, by the record"},
         "bought": _list(_ID, "defences that are being bought"),
         "chosen": {"enum": ["stated", "budget", "record"],
                    "description": "stated by the user, the best of the plan within the budget, or all that the record calls missing"},
@@ -749,7 +749,7 @@ def _paper() -> dict[str, Schema]:
         "parts": _map(_or_null(whole), "the results, by the name of the part that they play"),
         "clocks": _list(law),
         "marks": _map(_TEXT, "mark of each part, with the first signs of its digest"),
-    }
+    }  # fmt: skip
 
 
 def schema() -> Schema:

@@ -173,16 +173,16 @@ def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> s
         return point(value, kind, lang, currency)
     if error > abs(value):
         return write(est, kind, lang, currency)
-    shown = _often_known(est, lang) if kind == "per_year" else _known(est, kind, lang, currency)
+    shown = _often_known(est, lang) if kind == "per_year" else known(est, kind, lang, currency, in_two_units=True)
     return say("report.number.about", lang, n=shown)
 
 
-def _known(est: Estimate, kind: str, lang: str, currency: str | None) -> str:
-    """An estimate with the digits that its error justifies, without the error."""
+def known(est: Estimate, kind: str, lang: str, currency: str | None, *, in_two_units: bool = False) -> str:
+    """An estimate with the digits that its error justifies, without the error; money in Korean in two units, for a sentence."""
     factor, key = _scale(kind, est["value"], lang)
     digits = COUNTED_DIGITS if kind == "count" else MOST_DIGITS
     number = _digits(est["value"] / factor, (est["standard_error"] or 0.0) / factor, digits)
-    if kind == "money" and lang == "ko" and "." in number and factor >= 1e4:
+    if in_two_units and kind == "money" and lang == "ko" and "." in number and factor >= 1e4:
         return _in_two_units(float(number.replace(",", "")), factor, key, currency)
     return _named(kind, key, number, lang, currency)
 

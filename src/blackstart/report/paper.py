@@ -7,6 +7,7 @@ stages could have caught it, the decisions, what changes, what is left).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from blackstart.report import numbers, paper_change, paper_story
@@ -53,7 +54,7 @@ def _cover(teller: Teller) -> list[tuple[str, str]]:
     facts = [("edition", teller.say(f"level.{teller.level}"))]
     if record["began_at"]:
         facts.append(("began", teller.day(record["began_at"])))
-    stopped = paper_story.stopped_at(teller)
+    stopped = teller.result["stopped_at"]
     if stopped and stopped != record["began_at"]:
         facts.append(("outage", teller.day(stopped)))
     if record["ended_at"]:
@@ -144,7 +145,7 @@ def _sources(teller: Teller) -> list[Block]:
     blocks += teller.table("mark result digest study", rows)
     library = [d for d in teller.result["defaults"] if d["source"] != "language"]
     if library:
-        blocks += teller.p("sources.library", teller.say("sources.library", n=len(library)), "before")
+        blocks += teller.p("sources.library", teller.say("sources.library", n=len(library), all=len(teller.result["defaults"])), "before")
     cited = teller.part("record")["sources"]
     if cited:
         blocks.append(Heading(teller.say("sources.record")))
@@ -170,21 +171,30 @@ def _appendix(teller: Teller) -> list[Block]:
     ):  # fmt: skip
         body = build(teller)
         if body:
-            heading = teller.say("appendix.lettered", letter=next(letters), heading=teller.say(f"appendix.{id_}"))
-            blocks += [Heading(heading), *body]
+            letter = next(letters)
+            heading = teller.say("appendix.lettered", letter=letter, heading=teller.say(f"appendix.{id_}"))
+            blocks += [Heading(heading), *_numbered(body, letter, teller)]
     return blocks
 
 
+def _numbered(body: Sequence[Block], letter: str, teller: Teller) -> list[Block]:
+    """The headings inside a part of the appendix under its letter: `E-1`, `E-2`."""
+    numbers_ = count(1)
+    return [Heading(teller.say("appendix.lettered", letter=f"{letter}-{next(numbers_)}", heading=block.text))
+            if isinstance(block, Heading) else block for block in body]  # fmt: skip
+
+
 def _reports(teller: Teller) -> list[Block]:
-    """Every report of the record."""
+    """Every report of the record; what one source says alike of several things at one time stands in one row."""
     if not teller.shows("reports"):
         return []
-    found = teller.part("record")["observations"]
+    found = paper_story.alike(teller.part("record")["observations"])
     rows = [
-        [teller.when(row["at"]), paper_story.seen(row, teller), teller.role(row["by"]) or NONE, ", ".join(row["sources"]) or NONE]
-        for row in found[:MOST_OBSERVATIONS]
-    ]
+        [teller.when(same[0]["at"]), paper_story.seen(same, teller), teller.role(same[0]["by"]) or NONE,
+         ", ".join(same[0]["sources"]) or NONE]
+        for same in found[:MOST_OBSERVATIONS]
+    ]  # fmt: skip
     blocks: list[Block] = [*teller.table("when seen by cited", rows)]
     if len(found) > MOST_OBSERVATIONS:
-        blocks += teller.p("appendix.more", teller.say("appendix.more", n=len(found) - MOST_OBSERVATIONS), style="note")
+        blocks += teller.p("appendix.more", teller.say("appendix.more", n=sum(map(len, found[MOST_OBSERVATIONS:]))), style="note")
     return blocks

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, paper_charts, paper_plan, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
-from blackstart.report.teller import TOLD_APART, Row, Teller
+from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is told
@@ -111,6 +111,8 @@ def what_is_bought(teller: Teller) -> list[Any]:
     said = [*paper_plan.bought(teller), *_price(row, teller)]
     if row["avoided_per_year"] and teller.shows("loss"):
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
+    else:
+        said += _most_saved(teller)
     said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller), *_grounds(row, teller)]
     return teller.p("summary.buy", said, "comparison", "plan", "before", "after")
 
@@ -125,7 +127,7 @@ def _price(row: Row, teller: Teller) -> list[str]:
     if not (row["once"] or row["yearly"]) or not teller.shows("price"):
         return []
     key = "both" if row["once"] and row["yearly"] else "once" if row["once"] else "yearly"
-    return [teller.say(f"buy.price_{key}", once=teller.amount(row["once"], 3), yearly=teller.amount(row["yearly"], 3))]
+    return [teller.say(f"buy.price_{key}", once=teller.amount(row["once"]), yearly=teller.amount(row["yearly"]))]
 
 
 def _net(row: Row, teller: Teller) -> list[str]:
@@ -161,6 +163,18 @@ def _hours_saved(teller: Teller) -> str:
     before, after = teller.part("before"), teller.part("after")
     low, high = (numbers.point(_downtime(part), "hours", teller.lang) for part in (after, before))
     return teller.say("buy.hours", before=high, after=low)
+
+
+def _most_saved(teller: Teller) -> list[str]:
+    """The service whose outage a year shrinks most, if any is told apart from what it was."""
+    before, after = (teller.part(part)["services"] for part in ("before", "after"))
+    down = {id_: (row["downtime_h_per_year"], after[id_]["downtime_h_per_year"]) for id_, row in before.items() if id_ in after}
+    told = {id_: was["value"] - then["value"] for id_, (was, then) in down.items() if _apart(was, then) and then["value"] < was["value"]}
+    if len(before) < 2 or not told:
+        return []
+    best = max(told, key=lambda s: told[s])
+    was, then = (teller.est(est, "hours") for est in down[best])
+    return [teller.say("buy.most", name=teller.names.of(best), before=was, after=then)]
 
 
 # --------------------------------------------------------------------------- 4 which stages could have caught it
@@ -324,23 +338,20 @@ def _structure(teller: Teller) -> list[Block]:
     heading = Heading(teller.say("changes.structure"))
     if not bought:
         return [heading, *teller.p("changes.nothing", paper_plan.choice(teller) or teller.say("buy.nothing")), *paper_plan.worst(teller)]
-    said = [*paper_plan.bought(teller), _hours_saved(teller)]
+    said = [*paper_plan.bought(teller), _hours_saved(teller), *_most_saved(teller)]
     return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller),
             *paper_plan.worst(teller)]  # fmt: skip
 
 
 def _built(teller: Teller) -> list[Block]:
-    """What is built, what it needs first, how long that takes, and what it would have done that day."""
-    of = {p["name"]: p for p in players(teller)}
+    """What is built, what it needs first, and how long that takes."""
     rows = []
     for row in teller.result["building"]:
-        player = of.get(row["id"])
         months = None if row["takes_h"] is None else max(1, round(row["takes_h"] / HOURS_PER_MONTH))
         takes = NONE if months is None else teller.say("months", n=months)
         first = teller.names.listed(row["requires"], 3, "defence") or NONE
-        had_been = teller.cell(player["without"]["hours"], "hours") if player else NONE
-        rows.append([teller.names.of(row["id"], "defence"), first, takes, had_been])
-    return [*teller.table("defence first takes> had_been>", rows)]
+        rows.append([teller.names.of(row["id"], "defence"), first, takes])
+    return [*teller.table("defence first takes>", rows)]
 
 
 def _before_after(teller: Teller) -> list[Block]:
@@ -459,7 +470,8 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
         name = " + ".join(teller.names.of(d, "defence") for d in row["with"]) if row["with"] else teller.say("as_is")
         if len(rows) > 2 and row is rows[-1]:
             name = teller.say("all_bought")
-        cells.append([name, teller.money(row["once"]), teller.money(row["yearly"]), teller.cell(row["loss_per_year"], "money"),
+        prices = [teller.money(row[cost], PRICE) for cost in ("once", "yearly")]
+        cells.append([name, *prices, teller.cell(row["loss_per_year"], "money"),
                       teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money")])  # fmt: skip
     table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price", cells)  # fmt: skip
     if not table or all(row["net"] is None for row in rows):
@@ -538,7 +550,7 @@ def forms(teller: Teller) -> list[Block]:
 def _draft(teller: Teller) -> Mapping[str, str]:
     """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
-    began, aware, names = _stopped_at(teller), _learned(teller), teller.names.listed(fell, 6)
+    began, aware, names = _stopped_at(teller), _learned(teller, teller.moment), teller.names.listed(fell, 6)
     t = teller.span(lasted) if lasted else ""
     found = {
         "services": names, "cause": paper_story.hit(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
@@ -558,22 +570,22 @@ def _draft(teller: Teller) -> Mapping[str, str]:
 
 def _stopped_at(teller: Teller) -> str:
     """When services began to stop by the record; where it does not say so, when the incident began."""
-    began = paper_story.stopped_at(teller) or teller.part("record")["began_at"]
+    began = teller.result["stopped_at"]
     return teller.day(began) if began else ""
 
 
-def _learned(teller: Teller) -> str:
-    """When the firm learned of it, by every report of that."""
+def _learned(teller: Teller, written: Callable[[Sequence[str | None]], str]) -> str:
+    """When the firm learned of it, by every report of that; `written` writes a time."""
     rows = [row for row in teller.part("record")["people"]
             if row["kind"] in ("warned", "told") and row["to"] and row["t_h"] and row["t_h"][0] >= 0]  # fmt: skip
     rows.sort(key=lambda row: row["t_h"][0])
-    said = dict.fromkeys(teller.when(row["at"]) for row in rows if row["to"] == rows[0]["to"])
+    said = dict.fromkeys(written(row["at"]) for row in rows if row["to"] == rows[0]["to"])
     return " / ".join(said)
 
 
 def _counted_from(teller: Teller) -> list[str]:
     """The times of the record from which the deadlines count."""
-    began, aware = _stopped_at(teller), _learned(teller)
+    began, aware = _stopped_at(teller), _learned(teller, teller.when)
     said = [teller.say("clocks.stopped", t=began) if began else ""]
     key = "aware_several" if "/" in aware else "aware"
     return [*said, teller.say(f"clocks.{key}", t=aware) if aware else ""]
@@ -644,7 +656,7 @@ def _not_bought(teller: Teller) -> list[Block]:
     ranked = sorted(rows, key=lambda r: -(r["net"]["value"] if r["net"] else 0.0))
     cells = []
     for row in ranked[:MOST_STEPS]:
-        cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"]), teller.money(row["yearly"]),
+        cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"], PRICE), teller.money(row["yearly"], PRICE),
                       teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
     said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
             *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip

@@ -125,7 +125,7 @@ def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: f
     if held:
         drawn += _held(held, height, side, width, teller)
         height += 34
-    drawn.append(_legend_slices(height + 14, width, bool(held), teller))
+    drawn.append(_legend_slices(height + 14, {row.state for row in open_}, teller))
     return svg(width, height + 24, *drawn, label=teller.say("chart.slices"), class_=_wide(width))
 
 
@@ -169,9 +169,9 @@ def _held(held: Sequence[Slice], y: float, side: float, width: float, teller: Te
     return [box, tag("rect", x=side - 10, y=y + 2, width=8, height=14, fill="url(#hatch-share0)"), *words]
 
 
-def _legend_slices(y: float, width: float, held: bool, teller: Teller) -> Html:
+def _legend_slices(y: float, states: set[str], teller: Teller) -> Html:
     drawn, x = [], 4.0
-    for state in ("failed", "missing"):
+    for state in sorted(states):
         words = teller.say(f"chart.slice_{state}")
         drawn.append(tag("rect", x=x, y=y - 10, width=14, height=13, class_=f"slice {state}"))
         if state == "failed":
@@ -268,7 +268,7 @@ class Pair:
 
 def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
     """Two bars for each row on one scale: hatched as things stand, plain with what is bought."""
-    row_h = 40.0
+    row_h = 33.0
     left = 196.0 if width >= 600 else 120.0
     right = max((text_width(said, 12.5) for r in rows for said in r.said), default=0.0) + 12
     high = max([1e-9, *(max(r.before, r.after) for r in rows)])

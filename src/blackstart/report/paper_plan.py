@@ -10,7 +10,7 @@ from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading
 from blackstart.report.overlaps import Telling
 from blackstart.report.tables import NONE
-from blackstart.report.teller import TOLD_APART, Row, Teller
+from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -33,6 +33,8 @@ def verdict(teller: Teller) -> list[str]:
     asked, beyond = plan["asked"], next(iter(plan["reading"]["left_out"]), None)
     values = {"gross": write_number(asked["gross"], 2), "years": numbers.count(asked["years"], teller.lang)}
     if not chosen["with"]:
+        if beyond and len(plan["options"]) == 1 and _tells(beyond):
+            return [teller.say("line.only", name=_step(beyond, teller), ratio=write_number(beyond["ratio"], 2), **values)]
         said = [teller.say("line.nothing", **values)]
         if beyond and _tells(beyond):
             said.append(teller.say("line.nearest", name=_step(beyond, teller), ratio=write_number(beyond["ratio"], 2), **values))
@@ -82,7 +84,7 @@ def steps(teller: Teller) -> list[Block]:
     if not said:
         return []
     rows = [
-        [_step(step, teller), teller.money(step["cost"]), teller.told_apart(step["avoided"], "money"),
+        [_step(step, teller), teller.money(step["cost"], PRICE), teller.told_apart(step["avoided"], "money"),
          write_number(step["ratio"], 2) if _tells(step) else NONE]
         for step in plan["reading"]["pays"][:MOST_TAKEN]
     ]  # fmt: skip
@@ -104,7 +106,7 @@ def _searched(plan: Row, teller: Teller) -> str:
 def bought(teller: Teller) -> list[str]:
     """What is bought; where nobody chose, that it is only assumed."""
     names = [teller.names.of(d, "defence") for d in teller.result["bought"]]
-    key = "buy.by_record" if teller.result["chosen"] == "record" else "buy.what"
+    key = "buy.what" if teller.result["chosen"] != "record" else "buy.by_record" if len(names) > 1 else "buy.by_record_one"
     return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller)]
 
 
@@ -226,7 +228,8 @@ def _loss(row: Row, result: Row, teller: Teller) -> str:
     if not loss or result["measure"] != "money":
         return NONE
     low, high = (teller.money(end) for end in loss["band"])
-    return teller.say("worst.with_band", m=teller.money(loss["value"]), band=numbers.between(low, high, teller.lang))
+    mean = numbers.known(loss, "money", teller.lang, teller.currency)
+    return teller.say("worst.with_band", m=mean, band=numbers.between(low, high, teller.lang))
 
 
 def _proven(teller: Teller) -> bool:

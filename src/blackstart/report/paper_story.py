@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from blackstart.report import numbers, paper_charts, reconstruction, story, tables
@@ -15,8 +14,9 @@ from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
 
 MOST_MOMENTS = 30
-MOST_CHAIN, MOST_TABLED = 9, 40
+MOST_CHAIN, MOST_TABLED = 9, 50
 MOST_WAYS = 3
+RECORDED = 4  # digits of an amount of money that a source gives
 LONGER = 1.1  # times the replayed outage from which the real one is told beside it
 # fields of a model of which a record may tell
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
@@ -104,13 +104,14 @@ def what_broke(teller: Teller) -> list[Any]:
     inferred, outage = next((step for step in chain(teller) if step.falls), None), outage_began(teller)
     said = [teller.say("broke.first", what=hit(teller))]
     seen_first = first_fall(teller)
+    at_once = bool(seen_first and seen_first["t_h"][1] < story.MINUTE_H)
     if seen_first:
-        key = "seen" if seen_first["t_h"][1] >= story.MINUTE_H else "seen_at_once"
+        key = "seen_at_once" if at_once else "seen"
         t = teller.span([max(0.0, t) for t in seen_first["t_h"]])
         said.append(teller.say(f"broke.{key}", name=teller.name(seen_first["what"]), t=t))
     if times:
         earliest = min(times, key=lambda s: times[s])
-        key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once"
+        key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once_too" if at_once else "service_at_once"
         said.append(teller.say(f"broke.{key}", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
     elif outage:
         key = "outage" if outage[1] >= story.MINUTE_H else "outage_at_once"
@@ -122,14 +123,6 @@ def what_broke(teller: Teller) -> list[Any]:
     if failed:
         said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
-
-
-def stopped_at(teller: Teller) -> str:
-    """When services began to stop, by the first report of that; "" where there is none."""
-    fell = [row["at"][0] for row in teller.part("record")["observations"]
-            if row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("all", "service") and not row["corrected_by"]
-            and row["at"] and row["at"][0]]  # fmt: skip
-    return min(fell, key=datetime.fromisoformat, default="")
 
 
 def outage_began(teller: Teller) -> tuple[float, float] | None:
@@ -165,7 +158,7 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         said += _real_length(whole, teller)
     inside = tools_inside(teller)
     if inside:
-        said.append(teller.say("long.inside", n=len(inside), names=teller.names.listed(inside, 4)))
+        said.append(teller.say("long.inside", k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
     return teller.p("summary.long", said, "rehearsal", "record")
 
 
@@ -196,6 +189,8 @@ def what_it_cost(teller: Teller) -> list[Any]:
     if rows:
         said.append(teller.say("cost.recorded", m=recorded_loss(teller), what=teller.label(rows[0]["text"]).rstrip(".")))
         said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
+    else:
+        said.append(teller.say("cost.unrecorded"))
     whole = teller.part("attribution").get("whole") or {}
     if whole.get("money"):
         said.append(teller.say("cost.replayed", m=teller.est(whole["money"], "money")))
@@ -213,7 +208,7 @@ def recorded_loss(teller: Teller) -> str:
 
 
 def _amount(amount: Sequence[float], teller: Teller) -> str:
-    low, high = (teller.money(a) for a in amount)
+    low, high = (teller.money(a, RECORDED) for a in amount)
     return low if low == high else numbers.between(low, high, teller.lang)
 
 
@@ -223,7 +218,8 @@ def _amount(amount: Sequence[float], teller: Teller) -> str:
 def happened(teller: Teller) -> list[Block]:
     record = teller.part("record")
     blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
-    rows = [[teller.when(row["at"]), seen(row, teller), ", ".join(row["sources"]) or NONE] for row in moments(record["observations"])]
+    rows = [[teller.when(same[0]["at"]), seen(same, teller), ", ".join(same[0]["sources"]) or NONE]
+            for same in alike(moments(record["observations"]))]  # fmt: skip
     blocks += teller.table("when seen cited", rows)
     blocks += _recovery(teller)
     blocks += _losses(teller)
@@ -263,9 +259,20 @@ def moments(observations: Sequence[Row]) -> list[Row]:
     return [row for row in found if row["id"] in kept]
 
 
-def seen(row: Row, teller: Teller) -> str:
-    """What one report says."""
-    name, said, claim = teller.name(row["what"]), teller.label(row["text"]), ""
+def alike(rows: Sequence[Row]) -> list[list[Row]]:
+    """Reports, those together that say without words the same of several things: at one time, from one source."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        plain = row["level"] is not None and not row["text"] and row["did"] is None and row["at"]
+        same = (tuple(row["at"]), row["by"], tuple(row["sources"]), row["level"]) if plain else row["id"]
+        found.setdefault(same, []).append(row)
+    return list(found.values())
+
+
+def seen(rows: Sequence[Row], teller: Teller) -> str:
+    """What one report says, or several that are alike."""
+    row, names = rows[0], dict.fromkeys(teller.name(row["what"]) for row in rows)
+    name, said, claim = teller.names.join(list(names), len(names)), teller.label(row["text"]), ""
     if said and (not name or _speaks_of(said, name)):
         return said
     if row["did"]:
@@ -361,7 +368,7 @@ def _claim(row: Row, teller: Teller) -> str:
     elif row.get("lasted_h"):
         said = teller.span(row["lasted_h"])
     else:
-        said = teller.when(row["at"]) if row["at"] else seen(row, teller)
+        said = teller.when(row["at"]) if row["at"] else seen([row], teller)
     return f"{said} [{', '.join(row['sources'])}]" if row["sources"] else said
 
 
@@ -407,8 +414,6 @@ def _late(teller: Teller) -> list[str]:
 def main_steps(teller: Teller) -> list[Step]:
     """Steps of the most likely course that matter, up to the last fall of a service."""
     steps = [step for step in chain(teller) if step.weight <= 1 and not step.key.startswith("moment.team.")]
-    if any(step.key.startswith("moment.effect.") for step in steps):  # they tell what breaks
-        steps = [step for step in steps if step.key != "moment.fails"]
     falls = [k for k, step in enumerate(steps) if step.falls]
     return steps[: falls[-1] + 1] if falls else steps
 
@@ -438,7 +443,7 @@ def chain(teller: Teller) -> list[Step]:
     if not rebuilt:
         return [Step(m.t_h, m.text, m.weight, False, None, m.key) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
     found: dict[tuple[int, str], Step] = {}
-    for row in _together(rebuilt["chain"], teller):
+    for row in _together(_told_once(rebuilt["chain"]), teller):
         for m in _moments_of(row, rehearsed, teller):
             key = (round(m.t_h * 60), m.text)
             before = found.get(key)
@@ -446,6 +451,22 @@ def chain(teller: Teller) -> list[Step]:
             found[key] = Step(m.t_h, m.text, m.weight, bool(row["seen"]) or bool(before and before.seen), max(shares, default=None),
                               m.key, _who(row, teller), len(row.get("services", ())) > 1)  # fmt: skip
     return sorted(found.values(), key=lambda step: step.t_h)
+
+
+def _told_once(chain_: Sequence[Row]) -> list[Row]:
+    """The steps without failures that the effect of a misfortune tells in the same minute; who saw the one saw the other."""
+    broke: dict[int, dict[str, Any]] = {}
+    found: list[Row] = []
+    for row in chain_:
+        minute = round(row["t_h"] * 60)
+        if row["what"] == "fails" and minute in broke:
+            broke[minute]["seen"] = [*broke[minute]["seen"], *row["seen"]]
+        elif row["what"] == "effect" and row["detail"].get("op") in ("break", "destroy"):
+            broke[minute] = {**row}
+            found.append(broke[minute])
+        else:
+            found.append(row)
+    return found
 
 
 def _together(chain_: Sequence[Row], teller: Teller) -> list[Row]:
@@ -476,6 +497,8 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
         return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)))]
+    if row["what"] == "barrier" and not row["detail"].get("works") and teller.names.of(row["who"], "barrier") in _absent(teller).values():
+        return [story.Moment(row["t_h"], 1, "absent", teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier")))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
     return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
 
@@ -489,17 +512,22 @@ def stages(teller: Teller) -> list[Slice]:
     for row in teller.part("record")["observations"]:
         if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
             worked.setdefault(row["what"]["id"], row["did"] == "worked")
-    scenario = teller.part("record")["scenario"]
-    found = teller.part("attribution").get("players", ())
-    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing")}
+    missing = _absent(teller)
     called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
     # a barrier with the name of a defence that was missing was not there: it is told once, as missing
     barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
+    return [*barriers, *(Slice(label, "missing") for label in missing.values())]
+
+
+def _absent(teller: Teller) -> dict[str, str]:
+    """What was not there that day, by the record: its name and how it is called."""
+    found = teller.part("attribution").get("players", ())
+    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing")}
     told = {p["name"] for p in found}
-    for name in (word.partition(" ")[0] for word in scenario["missing"]):
+    for name in (word.partition(" ")[0] for word in teller.part("record")["scenario"]["missing"]):
         if name not in told:
             missing.setdefault(name, teller.names.anything(name))
-    return [*barriers, *(Slice(label, "missing") for label in missing.values())]
+    return missing
 
 
 def _stages_said(rows: Sequence[Slice], teller: Teller) -> list[str]:
@@ -624,10 +652,13 @@ def _people(teller: Teller) -> list[Block]:
     said = []
     if waited:
         most = max(waited, key=lambda t: waited[t])
-        said.append(teller.say("response.people", n=len(waited), name=teller.names.of(most, "team"), t=teller.hours(waited[most])))
+        values = {"n": len(waited), "name": teller.names.of(most, "team"), "t": teller.hours(waited[most])}
+        said.append(teller.say("response.people" if len(waited) > 1 else "response.people_one", **values))
         ways = story.ways_back(teller.part("rehearsal"))
         held = [id_ for ids, way in ways if any(group == "people" for group, _ in story.path_parts(way)) for id_ in ids]
-        said.append(teller.say("response.people_for" if held else "response.people_beside", names=teller.names.listed(held, 4)))
+        out = {id_ for ids, _ in ways for id_ in ids}
+        key = "people_for" if held and out - set(held) else "people_for_all" if held else "people_beside"
+        said.append(teller.say(f"response.{key}", names=teller.names.listed(held, 4)))
     for player in teller.part("attribution").get("players", ()):
         if player["what"] == "staffing" and player["without"].get("hours"):
             said.append(
@@ -670,9 +701,11 @@ def chain_table(teller: Teller) -> list[Block]:
     rows = [
         [numbers.stamp(s.t_h), s.text, teller.say("seen.yes" if s.seen else "seen.no"), NONE if s.share is None else teller.share(s.share)]
         for s in chain(teller)
-        if s.weight <= 1
-    ][:MOST_TABLED]
-    return [*teller.table("at> step seen_or_not plays>", rows)]
+        if s.weight <= 1 and s.key != "moment.team.all"  # the first of a team say when work began
+    ]
+    table: list[Block] = [*teller.table("at> step seen_or_not plays>", rows[:MOST_TABLED])]
+    more = teller.p("appendix.more-steps", teller.say("appendix.more_steps", n=len(rows) - MOST_TABLED), "reconstruction", style="note")
+    return [*table, *more] if len(rows) > MOST_TABLED else table
 
 
 def doubts_table(teller: Teller) -> list[Block]:
@@ -681,10 +714,10 @@ def doubts_table(teller: Teller) -> list[Block]:
     if not rebuilt or not teller.shows("weakness"):
         return []
     of = {row["id"]: row for row in teller.part("record")["observations"]}
-    rows = [[seen(of[row["id"]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
+    rows = [[seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
     blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
-    refuted = [[_assumption(row["path"], teller), _stated(row["stated"], teller), teller.say(f"verdict.{row['verdict']}")]
+    refuted = [[_assumption(row["path"], teller), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
                for row in rebuilt["refuted"]][:20]  # fmt: skip
     return [*blocks, *teller.table("assumption stated verdict", refuted)]
 

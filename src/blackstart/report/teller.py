@@ -18,6 +18,7 @@ from blackstart.text import has, say
 
 WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hours
 TOLD_APART = 2.0  # standard errors
+PRICE = 3  # digits of what a defence costs
 _MINUS = re.compile(r"(?<![\w.,])-(?=\d)")
 SAME = 0.005  # ends of a span that differ by less are one
 
@@ -106,6 +107,10 @@ class Teller:
         """A small number in words: `two`, 두."""
         return self.say(f"few.{n}") if self.has(f"few.{n}") else str(n)
 
+    def moment(self, at: Sequence[str | None]) -> str:
+        """The time of a report with its day and year, where it is one moment."""
+        return self.day(at[0]) if at[0] and at[0] == at[1] else self.when(at)
+
     def cause(self, row: Row) -> str:
         """Where downtime begins: a hazard by its name, a component by its failure."""
         name = self.names.of(row["id"], row["what"])
@@ -166,12 +171,15 @@ class Teller:
     def money(self, amount: float | None, digits: int = 2) -> str:
         return NONE if amount is None else self._signed(numbers.point(amount, "money", self.lang, self.currency, digits))
 
-    def amount(self, amount: float | None, digits: int = 2) -> str:
+    def amount(self, amount: float | None, digits: int = PRICE) -> str:
         """An amount of money in a sentence; in a table it is written shorter."""
         return NONE if amount is None else self._signed(numbers.amount(amount, self.lang, self.currency, digits))
 
     def share(self, share: float) -> str:
-        return numbers.whole_percent(share, self.lang)
+        """A share of a whole; below 1 % and above 99 % in words."""
+        said = numbers.whole_percent(share, self.lang)
+        key = {"<": "share_below", ">": "share_above"}.get(said[0])
+        return self.say(key, share=said[1:].strip()) if key else said
 
     # ------------------------------------------------------------- times
 

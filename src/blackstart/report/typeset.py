@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import re
 from collections.abc import Sequence
 from importlib.resources import files
@@ -28,6 +29,9 @@ TALL = 0.45  # height by width from which a picture may move to where there is r
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
+LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
+SMALLEST = 0.86  # of the size of the words in tables
+UNBROKEN = 14  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -92,14 +96,21 @@ def _cover(outline: Outline) -> str:
     facts = ", ".join(f"({_string(head)}, {_string(value)})" for head, value in outline.facts)
     more = "".join(f"#par[{_words(sentence)}]\n" for sentence in outline.more)
     notes = "".join(f"#told[{_words(note)}]\n" for note in outline.notes)
-    return f"#cover({_string(outline.title)}, {_string(outline.first)}, ({facts}{',' if outline.facts else ''}))[{more}{notes}]\n"
+    title = "\N{NO-BREAK SPACE}".join(outline.title.rsplit(" ", 1))  # no word alone in the second line
+    return f"#cover({_string(title)}, {_string(outline.first)}, ({facts}{',' if outline.facts else ''}))[{more}{notes}]\n"
 
 
 def _section(section: Section, lang: str) -> str:
     after = [*section.blocks[1:], None]
-    body = "\n".join(_block(block, lang, isinstance(then, Table)) for block, then in zip(section.blocks, after, strict=True))
-    ends = "\n#pagebreak()" if section.alone else ""
-    return f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}{ends}\n"
+    pairs = zip(section.blocks, after, strict=True)
+    body = "\n".join(_block(block, lang, isinstance(then, Table) and _leads(block)) for block, then in pairs)
+    told = f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}\n"
+    return f"\n#one-page[{told}]\n#pagebreak()\n" if section.alone else told
+
+
+def _leads(block: Block) -> bool:
+    """Whether a block before a table belongs to it: a few lines, and no note on what stands before."""
+    return isinstance(block, Paragraph) and block.style != "note" and text_width(block.text, 1.0) <= LEAD
 
 
 def _block(block: Block, lang: str, leads: bool) -> str:
@@ -139,33 +150,67 @@ def _table(table: Table) -> str:
     if not any(table.head):
         rows = ", ".join(f"({_string(str(row[0]))}, {_string(str(row[1]))})" for row in table.rows)
         return f"#pairs(({rows},))"
-    widths = _columns(table)
+    size = _size(table)
+    widths = _widths(table, COLUMN / size)
+    columns = ", ".join("auto" if wide is None else f"{wide:.2f}{unit}" for wide, unit in widths)
     head = ", ".join(_string(h) for h in table.head)
     rows = ", ".join("(" + ", ".join(_string(str(cell)) for cell in row) + ",)" for row in table.rows)
     right = ", ".join("true" if r else "false" for r in table.right)
-    return f"#rows(({widths}), ({head},), ({rows},), ({right},))"
+    whole = "true" if _lines(table, widths) <= UNBROKEN else "false"
+    return f"#rows(({columns},), ({head},), ({rows},), ({right},), {whole}, {size:.3f})"
 
 
-def _columns(table: Table) -> str:
-    """Widths of the columns: short ones as wide as they need, the others by what stands in them, none narrower than its longest word."""
-    widths: dict[int, tuple[float, float]] = {}  # least, wished
-    fixed: dict[int, float] = {}  # columns whose heading is broken: left to themselves they would be as wide as it is long
-    room = COLUMN - CELL * len(table.head)
-    for k, head in enumerate(table.head):
-        cells = [head, *(str(row[k]) for row in table.rows)]
-        longest = max(text_width(cell, 1.0) for cell in cells)
-        word = max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
-        unbreakable = table.right[k] and max(text_width(str(row[k]), 1.0) for row in table.rows) <= word
-        if longest <= SHORT and room - longest >= (1 - NARROW) * COLUMN or unbreakable:
-            if longest > SHORT:
-                fixed[k] = max(word * BOLD, BROKEN)
-            room -= fixed.get(k, longest)
+def _size(table: Table) -> float:
+    """How large the words of a table are: smaller where its numbers would not stand on one line each, as long as they can be read."""
+    told = [[str(row[k]) for row in table.rows] for k in range(len(table.head))]
+    least = (_number(h, cells) if right else _word([h, *cells]) for h, cells, right in zip(table.head, told, table.right, strict=True))
+    wanted = sum(least) / (COLUMN - CELL * len(told))
+    return 1 / wanted if 1.0 < wanted <= 1 / SMALLEST else 1.0
+
+
+def _widths(table: Table, column: float) -> list[tuple[float | None, str]]:
+    """Width of each column: numbers as wide as they need, short words too (None), the others by what stands in them.
+
+    A width in `em` is fixed; those in `fr` share the rest and add up to it, in ems.
+    """
+    told = [[str(row[k]) for row in table.rows] for k in range(len(table.head))]
+    room, words = column - CELL * len(told), [_word([head, *cells]) for head, cells in zip(table.head, told, strict=True)]
+    numbers = {k: _number(table.head[k], cells) for k, cells in enumerate(told) if table.right[k]}
+    while numbers and sum(numbers.values()) > room - sum(wide for k, wide in enumerate(words) if k not in numbers):
+        del numbers[max(numbers, key=lambda k: numbers[k])]  # no room for all of them: the widest is broken
+    found: dict[int, tuple[float | None, str]] = {}
+    for k, wide in numbers.items():
+        found[k] = (None, "") if text_width(table.head[k], 1.0) * BOLD <= wide else (wide + CELL, "em")
+        room -= wide
+    wishes: dict[int, tuple[float, float]] = {}  # least, wished
+    for k, cells in enumerate(told):
+        lengths = [text_width(cell, 1.0) for cell in (table.head[k], *cells)]
+        longest = max(lengths)
+        if k in found:
             continue
-        typical = sum(text_width(cell, 1.0) for cell in cells) / len(cells)
-        least = min(word, MOST_SHARE)
-        widths[k] = least, longest if table.right[k] else max(least, SHORT, min(typical * 1.2, MOST_SHARE))
-    least, wished = (sum(w[i] for w in widths.values()) for i in (0, 1))
+        if longest <= SHORT and room - longest >= (1 - NARROW) * column:
+            found[k], room = (None, ""), room - longest
+        else:
+            least = min(words[k], MOST_SHARE)
+            wishes[k] = least, longest if table.right[k] else max(least, SHORT, min(sum(lengths) / len(lengths) * 1.2, MOST_SHARE))
+    least, wished = (sum(w[i] for w in wishes.values()) for i in (0, 1))
     spare = min(1.0, max(0.0, (room - least) / (wished - least))) if wished > least else 1.0
-    shares = {k: low + (high - low) * spare for k, (low, high) in widths.items()}
-    said = {**{k: f"{wide:.2f}fr" for k, wide in shares.items()}, **{k: f"{wide + CELL:.2f}em" for k, wide in fixed.items()}}
-    return "".join(f"{said.get(k, 'auto')}, " for k in range(len(table.head)))
+    shares = {k: low + (high - low) * spare for k, (low, high) in wishes.items()}
+    stretch = room / sum(shares.values()) if shares else 1.0
+    return [found[k] if k in found else (shares[k] * stretch, "fr") for k in range(len(told))]
+
+
+def _word(cells: Sequence[str]) -> float:
+    """The longest word of a column, in ems."""
+    return max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
+
+
+def _number(head: str, cells: Sequence[str]) -> float:
+    """How wide a column of numbers is, in ems: none of them is broken, its heading may be."""
+    return max(max(text_width(cell, 1.0) for cell in cells), _word([head]) * BOLD, min(text_width(head, 1.0) * BOLD, BROKEN))
+
+
+def _lines(table: Table, widths: Sequence[tuple[float | None, str]]) -> int:
+    """About how many lines the rows of a table take."""
+    rooms = [math.inf if wide is None else wide for wide, _ in widths]
+    return sum(max(math.ceil(text_width(str(cell), 1.0) / room) or 1 for cell, room in zip(row, rooms, strict=True)) for row in table.rows)
