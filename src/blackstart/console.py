@@ -117,9 +117,10 @@ def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, d
 
 
 def noted(read: Model) -> dict[str, str]:
-    """The texts of the model's files, and of the lists of sources (`sources.md`) beside them."""
+    """The texts of the model's files, and of the lists of sources (`sources.md`, `sources.ko.md`) beside them."""
     found = sources_of(read)
-    for file in {Path(name).parent / "sources.md" for name in read.files}:
+    beside = {Path(name).parent for name in read.files}
+    for file in sorted(file for folder in beside for form in ("sources.md", "sources.??.md") for file in folder.glob(form)):
         if file.is_file():
             found[str(file)] = file.read_text(encoding="utf-8", errors="replace")
     return found

@@ -19,10 +19,10 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Study
 from blackstart.errors import ModelError, Problem
-from blackstart.inputs import Input, changed, cited, inputs, known, scaled
+from blackstart.inputs import Input, changed, inputs, known, scaled
 from blackstart.model import Model
 from blackstart.nearest import Nearest
-from blackstart.origins import NO_TEXTS, Texts, origin, rate_of
+from blackstart.origins import NO_TEXTS, Texts, explained, origin, rate_of
 from blackstart.results import Result, assessment, causes_of, common, part_of_assessment
 from blackstart.system import System, compile_model
 from blackstart.units import Chance
@@ -311,7 +311,7 @@ def why(
     data["number"] = _shown_number(number, base, error)
     data["causes"] = [c | {"input": _rate(model, c, texts)} for c in causes[:LOOKED_AT]]
     data["inputs"] = _input_rows(model, base, moves, texts)
-    data["cited"] = cited([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts)
+    data |= explained([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts)
     return Result(data)
 
 
@@ -380,7 +380,7 @@ def unknowns(
         })  # fmt: skip
     data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
                     if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
-    data["cited"] = cited([row["note"] for row in [*data["questions"], *data["also"]]], texts)
+    data |= explained([row["note"] for row in [*data["questions"], *data["also"]]], texts)
     return Result(data)
 
 

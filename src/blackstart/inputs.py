@@ -25,6 +25,9 @@ _POINTS_UP = re.compile(r"\b(?:rule|list|line|note|guess) above\b|위 (?:규칙|
 _EXPLAINED = re.compile(
     r"^[ \t]*(?:#+[ \t]*(?P<key>[A-Za-z]{1,8}\d{1,4})[ \t]{2,}|\|[ \t]*(?P<row>[A-Za-z]{1,8}\d{1,4})[ \t]*\|)(?P<says>.+?)\|?[ \t]*$", re.M
 )
+_GLOSSES = re.compile(r"sources\.(?P<lang>[a-z]{2})\.md$")
+_GLOSS = re.compile(r"^\|(?P<of>[^|\n]+)\|(?P<says>[^|\n]+)\|[ \t]*$", re.M)
+_PLACE = re.compile(r" \[[\w.-]+:\d+\]$")
 _GROUPS = ("components", "teams", "barriers", "hazards", "domains")
 _NUMBERS = ("people", "on_call", "headroom", "overload", "count", "stock", "factor", "users", "aftermath")
 
@@ -94,7 +97,7 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
                 if _counts(node, name, value):
                     at = f"{path}.{shown}"
                     doubted = isinstance(value, Factor)
-                    number, text = (value, value.text) if doubted else (float(value), f"{value:g}")
+                    number, text = (value, value.text) if doubted else (float(value), f"{value:,.12g}")
                     yield Input(at, (*steps, name), "number", number, text, "", _place(row, at, here), thing)
             else:
                 yield from _walk(value, (*steps, name), f"{path}.{shown}", thing, here, row)
@@ -165,7 +168,8 @@ def cited(notes: Iterable[str], texts: Mapping[str, str]) -> dict[str, str]:
     A key is explained by a comment line that begins with it (`#  P4  6h..14h  fire out to power`), or by a row of a table of
     sources (`| k57 | Money Today, 24 September 2024 |`); a place (`[model.yaml:18]`) by the comment lines that end there.
     """
-    known = {m["key"] or m["row"]: re.sub(r"\s{2,}", " · ", m["says"].strip()) for t in texts.values() for m in _EXPLAINED.finditer(t)}
+    written = [text for name, text in texts.items() if not _GLOSSES.search(name)]
+    known = {m["key"] or m["row"]: re.sub(r"\s{2,}", " · ", m["says"].strip()) for t in written for m in _EXPLAINED.finditer(t)}
     found: dict[str, str] = {}
     todo = [key for said in notes for key in _KEY.findall(said)]
     while todo:
@@ -175,6 +179,26 @@ def cited(notes: Iterable[str], texts: Mapping[str, str]) -> dict[str, str]:
             found[key] = says
             todo += _KEY.findall(says)
     return found
+
+
+def glosses(said: Iterable[str], cites: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Notes, and what their keys stand for, in other languages: language -> as written (or the key) -> in that language.
+
+    A file `sources.ko.md` beside the model holds them as rows of a table: `| as written, or its key | 한국어 |`. A row that ends in
+    `…` is of all that begins so.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, text in texts.items():
+        if language := _GLOSSES.search(name):
+            rows = {m["of"].strip(): m["says"].strip() for m in _GLOSS.finditer(text)}
+            began = {of.removesuffix("…"): says for of, says in rows.items() if of.endswith("…")}
+            mine = found.setdefault(language["lang"], {})
+            for words in {*said, *cites, *cites.values()}:
+                stem = _PLACE.sub("", words)  # the place of a rule above is the same in every language
+                gloss = rows.get(stem) or next((says for of, says in began.items() if stem.startswith(of)), None)
+                if gloss:
+                    mine[words] = gloss + words[len(stem) :]
+    return {language: dict(sorted(mine.items())) for language, mine in sorted(found.items())}
 
 
 def _lines_above(place: str, texts: Mapping[str, str]) -> str:

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from blackstart import evidence
-from blackstart.inputs import Input, cited, inputs, note
+from blackstart.inputs import Input, cited, glosses, inputs, note
 from blackstart.model import Model
-from blackstart.units import Duration
+from blackstart.units import Duration, Money
 
 Texts = Mapping[str, str]
 NO_TEXTS: Texts = MappingProxyType({})
@@ -30,7 +30,8 @@ def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
         "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
         "state": "history" if update else "library" if at.source else "stated",
         "file": file, "line": at.where.line if at.where else None,
-        "note": noted, "percentiles": _percentiles(at), "history": None,
+        "note": noted, "percentiles": _percentiles(at), "value": _value(at), "history": None,
+        "currency": at.value.currency or model.currency if isinstance(at.value, Money) else None,
         "cases": at.value.cases if isinstance(at.value, Duration) else None, "shared": at.shared or None,
         "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
     }  # fmt: skip
@@ -58,7 +59,13 @@ def grounds(model: Model, first: Sequence[tuple[str, str]], texts: Texts, also: 
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
     found = sorted(inputs(model, also), key=lambda at: rank.get(at.thing, len(rank)))
     rows = [origin(model, at, texts) for at in found[:MOST_TOLD]]
-    return {"inputs": rows, "left_out": len(found) - len(rows), "cited": cited([row["note"] for row in rows], texts)}
+    return {"inputs": rows, "left_out": len(found) - len(rows), **explained([row["note"] for row in rows], texts)}
+
+
+def explained(notes: Sequence[str], texts: Texts) -> dict[str, Any]:
+    """What the keys in notes stand for, and notes and keys in other languages where the model's writer gives them."""
+    known = cited(notes, texts)
+    return {"cited": known, "glosses": glosses(notes, known, texts)}
 
 
 def _percentiles(at: Input) -> list[float] | None:
@@ -68,6 +75,13 @@ def _percentiles(at: Input) -> list[float] | None:
             return None
         return [float(at.value.next_case().quantile(q)) for q in (0.05, 0.5, 0.95)]
     return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
+
+
+def _value(at: Input) -> float | None:
+    """The mean of what is believed of a rate, a chance or money; a plain number as it is; nothing of a duration."""
+    if isinstance(at.value, Duration):
+        return None
+    return float(at.value) if at.dist is None and isinstance(at.value, float) else float((at.dist or at.value.dist).mean())
 
 
 def _sources(names: Iterable[str]) -> list[dict[str, Any]]:
@@ -87,5 +101,8 @@ def _source(name: str) -> dict[str, Any]:
     try:
         row = evidence.source(name)
     except KeyError:  # a rule of the language, a firm's own history
-        return {"id": name, "title": "", "address": "", "grade": ""}
-    return {"id": name, "title": row.title, "address": row.url, "grade": row.grade}
+        return {"id": name, "year": None, **dict.fromkeys(("title", "address", "grade", "what", "figures", "population", "beware"), "")}
+    return {
+        "id": name, "title": row.title, "address": row.url, "grade": row.grade, "year": row.year, "what": row.name,
+        "figures": row.figures, "population": row.population, "beware": row.note,
+    }  # fmt: skip

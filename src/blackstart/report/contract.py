@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from blackstart.report import attribution, backtests, kinds, learnt, reconstruction, recorded, tolerances
 from blackstart.report import plan as plans
+from blackstart.report.origins import explained_schema as _explained
+from blackstart.report.origins import glosses_schema as _glosses
+from blackstart.report.origins import grounds_schema as _grounds
+from blackstart.report.origins import moved_schema as _input
+from blackstart.report.origins import origin_schema as _origin
+from blackstart.report.schemas import TEXT as _TEXT
+from blackstart.report.schemas import Schema
+from blackstart.report.schemas import list_of as _list
+from blackstart.report.schemas import map_of as _map
+from blackstart.report.schemas import number as _number
+from blackstart.report.schemas import object_of as _object
+from blackstart.report.schemas import or_null as _or_null
+from blackstart.report.schemas import ref as _ref
+from blackstart.report.schemas import row_of as _row
+from blackstart.report.schemas import since_later as _since_later
+from blackstart.report.schemas import tuple_of as _tuple
 from blackstart.report.story import GROUPS
 
-Schema = dict[str, Any]
 ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
@@ -20,53 +33,8 @@ LENGTHS = ("1h", "4h", "24h", "120h")
 WINDOWS = ("1h", "24h", "168h", "720h")
 
 
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _number(meaning: str, least: float | None = None) -> Schema:
-    return {"type": "number", "description": meaning} | ({} if least is None else {"minimum": least})
-
-
-def _list(items: Schema, meaning: str = "") -> Schema:
-    return {"type": "array", "items": items} | ({"description": meaning} if meaning else {})
-
-
-def _map(values: Schema, meaning: str = "") -> Schema:
-    return {"type": "object", "additionalProperties": values} | ({"description": meaning} if meaning else {})
-
-
-def _row(meaning: str, **fields: Schema) -> Schema:
-    """An object with just these fields; a trailing underscore of a name is not part of it (`in_`)."""
-    return _object(meaning, {name.rstrip("_"): schema for name, schema in fields.items()})
-
-
-def _object(meaning: str, fields: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
-    return {
-        "type": "object",
-        "description": meaning,
-        "properties": fields,
-        "required": [name for name in fields if name not in optional],
-        "additionalProperties": False,
-    }
-
-
-def _since_later(row: Schema, **fields: Schema) -> Schema:
-    """A row with fields that results of earlier versions do not have."""
-    return row | {"properties": row["properties"] | fields}
-
-
-def _tuple(*items: Schema) -> Schema:
-    return {"type": "array", "prefixItems": list(items), "items": False, "minItems": len(items)}
-
-
 _ID = {"type": "string", "description": "name in the model"}
 _IDS = _list({"type": "string"})
-_TEXT = {"type": "string"}
 _FLAG = {"type": "boolean"}
 _HOUR = _number("hours since the begin of the rehearsal", 0)
 
@@ -527,38 +495,6 @@ def _quantification() -> Schema:
 # --------------------------------------------------------------------------- why, unknowns
 
 
-def _grounds() -> Schema:
-    return _row(
-        "what the numbers rest on", inputs=_list(_origin()), left_out={"type": "integer", "description": "inputs that are not told"},
-        cited=_map(_TEXT, "what the keys in the notes stand for"),
-    )  # fmt: skip
-
-
-def _input(**more: Schema) -> Schema:
-    """An input with its origin, and what it does to a number."""
-    number = {"type": ["number", "null"]}
-    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    return _origin(low=number, high=number, share_of_band=share, **more)
-
-
-def _origin(**more: Schema) -> Schema:
-    """An input of the model with its origin."""
-    source = _row("a row of the evidence library", id=_TEXT, title=_TEXT, address=_TEXT, grade=_TEXT, under=_TEXT)
-    return _row(
-        "an input", path=_TEXT, thing=_list(_TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
-        text=_TEXT, state={"enum": ["stated", "library", "history"]}, file={"type": ["string", "null"]},
-        line={"type": ["integer", "null"]}, note=_TEXT | {"description": "what the file says beside it"}, sources=_list(source),
-        history=_or_null(_row(
-            "what the firm's own history made of it", prior=_TEXT, prior_sources=_list(source), data=_TEXT, posterior=_TEXT,
-            data_weight=_number("share", 0), surprise=_number("tail probability", 0),
-        )),
-        percentiles=_or_null(_tuple(_number("5 %"), _number("50 %"), _number("95 %"))),
-        cases=_or_null(_number("of a duration: cases that its middle is worth; null where it is known", 0)),
-        shared={"type": ["string", "null"], "description": "the name of its doubt: inputs of one name are off together"},
-        **more,
-    )  # fmt: skip
-
-
 def _asked() -> dict[str, Schema]:
     number = {"type": ["number", "null"]}
     return {
@@ -582,9 +518,9 @@ def _why() -> Schema:
             downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(_origin()),
         )),
         "inputs": _list(_input(times=number, change=number)),
-        "cited": _map(_TEXT, "what the keys in the notes stand for"),
+        **_explained(), **_glosses(),
     }  # fmt: skip
-    return _object("why a number is what it is", fields, optional=("defences",))
+    return _object("why a number is what it is", fields, optional=("defences", "glosses"))
 
 
 def _unknowns() -> Schema:
@@ -594,9 +530,9 @@ def _unknowns() -> Schema:
         "questions": _list(_input(left=_number("share of the band's width that is left when this and those before it are known", 0),
                                   alike={"type": "integer", "minimum": 1, "description": "inputs for which the answer stands"})),
         "also": _list(_input(times=number, change=number)),
-        "cited": _map(_TEXT, "what the keys in the notes stand for"),
+        **_explained(), **_glosses(),
     }
-    return _object("which answers would narrow the band of a number most", fields, optional=("defences",))
+    return _object("which answers would narrow the band of a number most", fields, optional=("defences", "glosses"))
 
 
 # --------------------------------------------------------------------------- rehearsal

@@ -8,8 +8,8 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import charts, numbers, picture, story, tables, tolerances
-from blackstart.report.markup import Html, join, tag
+from blackstart.report import charts, numbers, picture, story, tables, tolerances, ways
+from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
@@ -18,7 +18,9 @@ from blackstart.text import has, say
 Result = Mapping[str, Any]
 CURVES_SHOWN = 6
 ROWS_SHOWN = 14
+STEPS_OPEN = 12  # a way back with no more steps is not folded
 CAUSES_TRACED = 6  # of each service, where its numbers are traced
+FIRST_SHOWN = 6  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
@@ -49,6 +51,7 @@ def page(result: Result, lang: str) -> str:
 def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang: str, more_style: str = "") -> str:
     """A page of its own: what stands at its head, links to the sections, the sections (id, heading, content)."""
     traced = next((str(body) for id_, _, body in sections if id_ == "grounds"), "")
+    told = [(id_, heading, _led(id_, body, traced)) for id_, heading, body in sections]
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -62,11 +65,16 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
     body = tag(
         "body",
         charts.hatches(),
-        tag("header", *header, _whence("header", traced, lang), nav),
-        tag("main", *(tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in sections)),
+        tag("header", _led("header", join(header), traced), _whence("header", traced, lang), nav),
+        tag("main", *(tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told)),
         tag("footer", ""),
     )
     return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
+
+
+def _led(id_: str, body: Html, traced: str) -> Html:
+    """What stands under a heading, every number of it a link, where the page tells how the numbers there follow from the inputs."""
+    return ways.led(body, f"how-{id_}") if f'id="how-{id_}"' in traced else body
 
 
 def _whence(id_: str, traced: str, lang: str) -> Html:
@@ -137,8 +145,8 @@ def _traced(cell: str, about: str) -> str:
     return tag("a", cell, href=f"#{about}", class_="traced") if about and cell != tables.NONE else cell
 
 
-def _folded(summary: str, *content: Html) -> Html:
-    return tag("details", tag("summary", summary), *content)
+def _folded(summary: str, *content: Html, open_: bool = False) -> Html:
+    return tag("details", tag("summary", summary), *content, open="" if open_ else None)
 
 
 def _two_widths(draw: Callable[[float], Html]) -> Html:
@@ -158,6 +166,7 @@ def _picture(result: Result, names: Names) -> Html | None:
     if not graph["components"]:
         return None
     looks = _rehearsed(result, names) if result["kind"] == "rehearsal" else _assessed(result, names)
+    looks = _leading(looks, result)
     notes = _struck_domains(result, names)
     wide, n = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_WIDE, "w")
     narrow, _ = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_NARROW, "n")
@@ -167,6 +176,18 @@ def _picture(result: Result, names: Names) -> Html | None:
     drawn = [tag("div", wide, class_="wide"), tag("div", narrow, class_="narrow")]
     used = {look.state for look in looks.values()}
     return tag("figure", *drawn, _picture_legend(used, names), tag("figcaption", said))
+
+
+def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, picture.Look]:
+    """The looks of parts with where each leads: a service to its outages or its way back, a part to its inputs."""
+    places = dict(zip(looks, tables.about_things(result, [("components", id_) for id_ in looks]), strict=True))
+    if result["kind"] == "rehearsal":
+        ways_back = story.ways_back(result)
+        places |= {step["component"]: tables.about_way(ids) for ids, row in ways_back[::-1] for step in story.way_back(row)}
+        places |= {id_: tables.about_way(ids) for ids, _ in ways_back for id_ in ids}
+    else:
+        places |= {id_: tables.about_service(result, id_) for id_ in result["services"]}
+    return {id_: replace(look, to=places[id_]) for id_, look in looks.items()}
 
 
 def _picture_legend(used: set[str], names: Names) -> Html:
@@ -308,7 +329,7 @@ def _ways(result: Result, names: Names) -> Html | None:
     for ids, row in ways:
         sentence = tag("p", story.path_sentence(ids, row, names))
         way = story.way_back(row)
-        steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, result, names)))
+        steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, result, names)), open_=len(way) <= STEPS_OPEN)
         parts.append(tag("div", sentence, steps, _own(ids, result, names), class_="way", id=tables.about_way(ids)))
     return join(parts) if parts else None
 
@@ -476,14 +497,15 @@ def _defaults(result: Result, names: Names) -> Html:
     if not library and not rules:
         return tag("p", names.say("defaults.none"))
     key = "count" if library else "only_rules"
-    parts = [tag("p", names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library)))]
-    table = tables.sources(library, names)
+    parts = [tag("p", with_code(names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library))))]
+    told = Origins(names)
+    table = told.borrowed(library, result["grounds"]["inputs"])
     rest = table.part(slice(ROWS_SHOWN, None))
-    parts.append(table_html(table.part(slice(ROWS_SHOWN)), mono=(0, 1)))
+    parts.append(table_html(table.part(slice(ROWS_SHOWN))))
     if rest.rows:
-        parts.append(_folded(names.say("defaults.rest_library", n=len(rest.rows)), table_html(rest, mono=(0, 1))))
+        parts.append(_folded(names.say("defaults.rest_library", n=len(rest.rows)), table_html(rest)))
     if rules:
-        parts.append(_folded(names.say("defaults.fold", n=len(rules)), table_html(tables.rules(rules, names), mono=(0, 1))))
+        parts.append(_folded(names.say("defaults.fold", n=len(rules)), table_html(told.unsaid(rules))))
     return join(parts)
 
 
@@ -495,28 +517,57 @@ def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> H
     rows = result["grounds"]["inputs"] if "grounds" in result else ()
     if not rows:
         return None
-    told = Origins(names, result["grounds"]["cited"])
+    told = Origins(names, result["grounds"])
     said = names.say("grounds.intro") if result["kind"] in ("assessment", "rehearsal") else say("grounds.intro", names.lang)
-    parts = [tag("p", said), _how(result["kind"], names, shown)]
+    parts = [tag("p", said), _how(result, names, shown)]
     if result["grounds"]["left_out"]:
         parts.append(tag("p", names.say("grounds.left_out", n=result["grounds"]["left_out"]), class_="note"))
     parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
     if result["kind"] == "assessment":
         parts.append(_from("", result["causes"], result, told))
-    places = {f"[{key}]": f"key-{key}" for key, _ in told.keys(rows)} | {s["id"]: f"row-{s['id']}" for s in told.library_rows(rows)}
-    return join([*parts, _inputs(rows, result, told, places), _keys(told.keys(rows), told, places), _library(told, rows)])
+    keys = told.keys(rows)
+    places = {form: f"key-{key}" for key, _ in keys for form in (f"[{key}]", key)}
+    places |= {s["id"]: f"row-{s['id']}" for s in told.library_rows(rows)}
+    return join([*parts, _inputs(rows, told, places), _keys(keys, told, places), _library(told, rows, places)])
 
 
-def _how(kind: str, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
-    """How the numbers of each section follow from the inputs: the formula in words."""
-    rows = []
+def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
+    """How the numbers of each section follow from the inputs: the formula in words, and the inputs that matter most for all of them."""
+    kind, rows = result["kind"], []
+    first = _first(result, names)
     for id_, heading in [("header", say("grounds.header", names.lang)), *shown]:
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
-            rows.append(join([tag("dt", link, id=f"how-{id_}"), tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang))]))
-    if not rows:
+            services = _services_behind(result, names) if id_ in ("header", "picture") else Html("")
+            said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, first)
+            rows.append(join([tag("dt", link, id=f"how-{id_}"), said]))
+    return tag("dl", *rows, class_="origin how") if rows else Html("")
+
+
+def _first(result: Result, names: Names) -> Html:
+    """Ways to the inputs that matter most, and to all of them."""
+    told = Origins(names)
+    things: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for row in result["grounds"]["inputs"]:
+        things.setdefault(tuple(row["thing"]), row)
+    rows = list(things.values())[:FIRST_SHOWN]
+    links = [tag("a", told.named(row), href=f"#{tables.place_of(row['path'])}") for row in rows]
+    links.append(tag("a", say("grounds.inputs", names.lang), href="#inputs"))
+    return tag("span", say("grounds.first", names.lang), " ", _listed(links), class_="note")
+
+
+def _services_behind(result: Result, names: Names) -> Html:
+    """Ways to what begins the outages of each service, and of all."""
+    ids = [*(result.get("causes_by_service") or {})]
+    links = [tag("a", names.of(id_), href=f"#{tables.about_service(result, id_)}") for id_ in ids]
+    if not links:
         return Html("")
-    return join([tag("dl", *rows, class_="origin how"), tag("p", tag("a", say("grounds.inputs", names.lang), href="#inputs"))])
+    links.append(tag("a", names.say("column.all"), href=f"#{tables.about_service(result)}"))
+    return tag("span", say("grounds.services", names.lang), " ", _listed(links), class_="note")
+
+
+def _listed(links: Sequence[Html]) -> Html:
+    return join([links[0], *(join([", ", link]) for link in links[1:]), ". "])
 
 
 def _keys(keys: Sequence[tuple[str, str]], told: Origins, places: Mapping[str, str]) -> Html:
@@ -528,22 +579,34 @@ def _keys(keys: Sequence[tuple[str, str]], told: Origins, places: Mapping[str, s
 
 
 def _linked(words: str, places: Mapping[str, str]) -> Html:
-    """Words in which keys in brackets and rows of the library lead to what they stand for."""
-    parts = re.split(r"(\[[^\]]+\]|\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b)", words)
-    return join(tag("a", part, href=f"#{places[part]}") if part in places else part for part in parts)
+    """Words in which keys in brackets and rows of the library lead to what they stand for, and addresses to where they say."""
+    parts = re.split(r"(\[[^\]]+\]|https?://[^\s,;)]+|\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b|\bP\d+\b)", words)
+    leads = {part: f"#{places[part]}" for part in parts if part in places} | {part: part for part in parts if part.startswith("http")}
+    return join(tag("a", part, href=leads[part]) if part in leads else part for part in parts)
 
 
-def _inputs(rows: Sequence[Mapping[str, Any]], result: Result, told: Origins, places: Mapping[str, str]) -> Html:
-    """Every input, in the order of its things; the first of each thing is where links to it lead."""
-    head = [told.say(f"column.{key}") for key in ("input", "is", "from", "note")]
-    body, before = [], None
-    for row, place in zip(rows, tables.about_things(result, [tuple(row["thing"]) for row in rows]), strict=True):
-        cells = (told.named(row), told.value(row), _linked(told.origin(row), places), _linked(row["note"] or tables.NONE, places))
-        first = row["thing"] != before
-        body.append(tag("tr", *(tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True)), id=place if first else None))
-        before = row["thing"]
+def _inputs(rows: Sequence[Mapping[str, Any]], told: Origins, places: Mapping[str, str]) -> Html:
+    """Every input, with the place to which links to it lead."""
+    head, body = [told.say(f"column.{key}") for key in ("input", "is", "from", "note")], []
+    for row in rows:
+        note = told.said(row["note"]) or tables.NONE
+        cells = (told.named(row), told.value(row), _linked(told.origin(row), places), _linked(note, places))
+        told_of = (tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True))
+        body.append(tag("tr", *told_of, id=tables.place_of(row["path"])))
     titles = tag("tr", *(tag("th", h, scope="col") for h in head))
     return tag("table", tag("thead", titles), tag("tbody", *body), class_="stack inputs", id="inputs")
+
+
+def opened(place: str, back: str, heading: str, said: str, rows: Iterable[tuple[str, Mapping[str, Any] | None]], told: Origins) -> Html:
+    """What one number rests on, by name with the input of each; opens where the number is clicked, and closes to `back`."""
+    cells = [[name, told.named(at) if at else tables.NONE, told.value(at) if at else tables.NONE] for name, at in rows]
+    about = [tables.place_of(at["path"]) if at else "" for _, at in rows]
+    table = Table([told.say("column.what"), told.say("column.input"), told.say("column.is")], cells, (False, True, True), about)
+    return tag("aside", _close(back, told.names), tag("h3", heading), tag("p", said), table_html(table), id=place, class_="from")
+
+
+def _close(back: str, names: Names) -> Html:
+    return tag("a", "×", href=f"#{back}", class_="close", aria_label=names.say("grounds.close"))
 
 
 def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: Origins) -> Html:
@@ -551,14 +614,20 @@ def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: O
     names = told.names
     name = names.of(id_) if id_ else names.say("column.all")
     path = f"services.{id_}.downtime_h_per_year" if id_ else "total.loss.aal" if result["total"]["loss"] else "total.users.saidi_h"
-    first = tables.causes({**result, "causes": causes}, names, CAUSES_TRACED)
+    long = id_ not in result["services"] or _ever_long(result["services"][id_])
+    first = tables.causes({**result, "causes": causes}, names, CAUSES_TRACED, long)
     ask = f"blackstart why {result['provenance']['model'][0]} {path}"
     return tag(
-        "aside", tag("a", "×", href="#services", class_="close", aria_label=names.say("grounds.close")),
+        "aside", _close("services", names),
         tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first), _own([id_], result, names),
         tag("p", names.say("grounds.ask")), tag("p", tag("code", ask)),
         id=tables.about_service(result, id_), class_="from",
     )  # fmt: skip
+
+
+def _ever_long(service: Mapping[str, Any]) -> bool:
+    """Whether a service is out for more than a day often enough to say what begins it."""
+    return service["outages_per_year_longer_than"]["24h"]["value"] >= numbers.NEVER_PER_YEAR
 
 
 def _own(ids: Sequence[str], result: Result, names: Names) -> Html:
@@ -567,21 +636,16 @@ def _own(ids: Sequence[str], result: Result, names: Names) -> Html:
     links = [tag("a", names.of(id_), href=f"#{place}") for id_, place in zip(ids, places, strict=True) if place]
     if not links:
         return Html("")
-    return tag("p", say("grounds.own", names.lang), " ", join([links[0], *(join([", ", link]) for link in links[1:])]), class_="note")
+    return tag("p", say("grounds.own", names.lang), " ", _listed(links), class_="note")
 
 
-def _library(told: Origins, rows: Sequence[Mapping[str, Any]]) -> Html:
-    """The library's rows that these inputs rest on, where links to them lead."""
+def _library(told: Origins, rows: Sequence[Mapping[str, Any]], places: Mapping[str, str]) -> Html:
+    """The library's rows that these inputs rest on, each with what was counted, by whom, where it was read and what to beware of."""
     found = told.library_rows(rows)
     if not found:
         return Html("")
-    keys, head = ("id", "title", "address", "grade"), [told.say(f"column.{key}") for key in ("row", "title", "address", "grade")]
-    body = [
-        tag("tr", *(tag("td", s[key] or tables.NONE, data_label=h) for key, h in zip(keys, head, strict=True)), id=f"row-{s['id']}")
-        for s in found
-    ]
-    table = tag("table", tag("thead", tag("tr", *(tag("th", h, scope="col") for h in head))), tag("tbody", *body), class_="stack")
-    return join([tag("p", told.say("sources.rows")), table, tag("p", told.say("sources.grades"))])
+    body = [join([tag("dt", s["id"], id=f"row-{s['id']}"), tag("dd", _linked(told.row(s), places))]) for s in found]
+    return join([tag("p", told.say("sources.rows")), tag("dl", *body, class_="origin"), tag("p", told.say("sources.grades"))])
 
 
 def _method(result: Result, names: Names) -> Html:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-_VOID = {"meta", "link", "br", "hr", "img"}
+VOID = {"meta", "link", "br", "hr", "img"}
 
 
 class Html(str):
@@ -35,7 +35,7 @@ def tag(name: str, /, *content: Any, **attributes: Any) -> Html:
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    if name in _VOID:
+    if name in VOID:
         return Html(f"<{name}{said}>")
     return Html(f"<{name}{said}>{''.join(_content(part) for part in content)}</{name}>")
 

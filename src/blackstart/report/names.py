@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,18 +18,25 @@ class Names:
     def __init__(self, result: Mapping[str, Any], lang: str) -> None:
         self.lang = lang
         self._labels: Mapping[str, Any] = result.get("labels") or {}
+        shown = {key: self._in_words(label) for key, label in self._labels.items() if key.startswith(("component:", "domain:"))}
+        often = Counter(shown.values())
+        self._alike = {key for key, label in shown.items() if often[label] > 1}
+
+    def _in_words(self, label: Any) -> str | None:
+        """A label in this language, or in whichever it has."""
+        return label.get(self.lang) or next(iter(label.values()), None) if isinstance(label, Mapping) else label
 
     def of(self, id_: str, noun: str = "component") -> str:
         """The label of a thing in this language, in any language, or its id.
 
         Labels are filed under `noun:id`, because a team and a component may have the same name, or under the id.
-        What is made for each domain of a kind (`fire@seoul-1`) borrows the labels of its parts.
+        What is made for each domain of a kind (`fire@seoul-1`) borrows the labels of its parts. Of two parts or places with one
+        label the id tells which is meant.
         """
-        label = self._labels.get(f"{noun}:{id_}", self._labels.get(id_))
-        if isinstance(label, Mapping):
-            label = label.get(self.lang) or next(iter(label.values()), None)
+        key = f"{noun}:{id_}"
+        label = self._in_words(self._labels.get(key, self._labels.get(id_)))
         if label:
-            return str(label)
+            return f"{label} ({id_})" if key in self._alike else str(label)
         stem, at, place = id_.partition("@")
         if at and noun == "hazard":
             known = f"report.library.{stem}"

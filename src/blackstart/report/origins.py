@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
-from blackstart.report.tables import NONE, Table
+from blackstart.report.schemas import TEXT, Schema, list_of, map_of, number, or_null, row_of, since_later, tuple_of
+from blackstart.report.tables import NONE, Table, place_of
 from blackstart.text import has, say
 
 Row = Mapping[str, Any]
 _GROUPS = {
-    "components": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain", "defences": "defence",
+    "components": "component", "services": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain",
+    "defences": "defence",
 }  # fmt: skip
+_STEP = re.compile(r"\.(\d+)(?=\.|$)")
+_KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number"}  # kinds of inputs as kinds of numbers
 MORE = "25"  # per cent by which an input is tried larger
 
 
 class Origins:
-    """Tells inputs (rows as `origins.origin` makes them); `cited` is what the keys in their notes stand for."""
+    """Tells inputs (rows as `origins.origin` makes them); `explained` is what `origins.explained` says of their notes."""
 
-    def __init__(self, names: Names, cited: Mapping[str, str]) -> None:
-        self.names, self.lang, self._keys = names, names.lang, cited
+    def __init__(self, names: Names, explained: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self.names, self.lang, self._keys = names, names.lang, explained.get("cited", {})
+        self._glosses: Mapping[str, str] = explained.get("glosses", {}).get(names.lang, {})
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"reasons.{key}", self.lang, **values)
@@ -47,29 +53,47 @@ class Origins:
         return self.say("input.other", name=self.thing(row), path=rest)
 
     def value(self, row: Row) -> str:
-        """What is written; what the library brings as the range that 9 in 10 lie in."""
-        if row["state"] == "stated" or row["percentiles"] is None:
+        """An input as every number of a report is written: the range that 9 in 10 lie in, with its mean, or of a time its median."""
+        if row["percentiles"] is None:
+            return self._sure(row)
+        low, median, high = row["percentiles"]
+        kind = _KINDS[row["kind"]]
+        band = numbers.band({"band": (low, high)}, kind, self.lang, key="range")
+        if not band:
+            return numbers.point(low, kind, self.lang, digits=3)
+        mean = row.get("value")  # none in results of an earlier version
+        shown = numbers.point(median if mean is None else mean, kind, self.lang)
+        return self.say("value.median" if mean is None else "value.mean", band=band, n=shown)
+
+    def _sure(self, row: Row) -> str:
+        """An input without a range: an amount, a count, a time that is a sum."""
+        value = row.get("value")
+        if value is None:
             return row["text"]
-        low, _, high = row["percentiles"]
-        kind = {"rate": "per_year", "chance": "percent", "duration": "hours"}[row["kind"]]
-        return numbers.band({"band": (low, high)}, kind, self.lang, key="range") or numbers.point(low, kind, self.lang)
+        if row["kind"] == "money":
+            return numbers.point(value, "money", self.lang, row["currency"], 4)
+        return numbers.count(value, self.lang, 4)
 
     def origin(self, row: Row) -> str:
         if row["state"] == "history":
             return self.say("origin.history", data=row["history"]["data"])
         if row["state"] == "library":
             return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"] if not s["under"]))
-        return self.place(row)
+        return self.place(row) if row["kind"] == "number" else self.say("origin.written", place=self.place(row), text=row["text"])
 
     def place(self, row: Row) -> str:
         return self.say("origin.stated", file=row["file"] or NONE, line=row["line"] or NONE)
+
+    def said(self, note: str) -> str:
+        """A note in this language, where the model's writer gives it; else as it is written."""
+        return self._glosses.get(note, note)
 
     def sources(self, rows: Sequence[Row]) -> list[Any]:
         """What the files say beside their inputs, and what stands behind that."""
         noted = list({(row["file"], row["line"]): row for row in rows if _is_noted(row)}.values())
         if not noted:
             return self.behind(rows)
-        cells = [[self.place(row), row["note"]] for row in noted]
+        cells = [[self.place(row), self.said(row["note"])] for row in noted]
         return [self.say("sources.notes"), self.table(["place", "note"], cells, (False, False)), *self.behind(rows)]
 
     def behind(self, rows: Sequence[Row]) -> list[Any]:
@@ -80,7 +104,8 @@ class Origins:
 
     def keys(self, rows: Sequence[Row]) -> list[tuple[str, str]]:
         """The keys that the notes of these inputs cite, each with what it stands for."""
-        return [(key, self._keys[key]) for key in self._cited([row["note"] for row in rows if _is_noted(row)])]
+        found = self._cited([row["note"] for row in rows if _is_noted(row)])
+        return [(key, self._glosses.get(key) or self.said(self._keys[key])) for key in found]
 
     def library(self, rows: Sequence[Row]) -> list[Any]:
         """The library's rows that these inputs rest on, with their titles and addresses."""
@@ -100,6 +125,50 @@ class Origins:
                     found[source["id"]] = source
         return list(found.values())
 
+    def row(self, source: Row) -> str:
+        """A row of the library in words: what was counted, whom it was seen in, where it was read, what to beware of."""
+        what, beware = (self._of_row(source, key) for key in ("what", "beware"))
+        seen = say(f"evidence.population.{source['population']}", self.lang) if source.get("population") else ""
+        year = self.say("row.year", year=source["year"]) if source.get("year") else ""
+        said = [
+            self.say("row.what", what=what, figures=source.get("figures", "")), seen, self.say("row.beware", what=beware) if beware else "",
+            self.say("row.read", title=source["title"], year=year, address=source["address"]).replace("  ", " "),
+            self.say("row.grade", grade=source["grade"], says=say(f"evidence.grade.{source['grade']}", self.lang)),
+        ]  # fmt: skip
+        return " ".join(part.strip() for part in said if part)
+
+    def _of_row(self, source: Row, key: str) -> str:
+        """What a row of the library says of itself, in this language where it has been put into it."""
+        known = f"rows.{source['id']}.{key}"
+        return say(known, self.lang) if has(known, self.lang) else source.get(key, "")
+
+    # -- what the model does not say
+
+    def borrowed(self, defaults: Iterable[Row], inputs: Iterable[Row]) -> Table:
+        """Numbers that the library brought, in the words in which the list of inputs tells them; each leads there."""
+        known = {row["path"]: row for row in inputs}
+        cells, about = [], []
+        for d in defaults:
+            at = known.get(_STEP.sub(r"[\1]", d["path"]).replace("services.", "components.", 1))
+            cells.append([self.named(at) if at else d["path"], self.value(at) if at else d["value"], d["source"].replace("+", ", ")])
+            about.append(place_of(at["path"]) if at else "")
+        return Table([self.names.say(f"column.{c}") for c in ("path", "used", "source")], cells, (False, True, False), about)
+
+    def unsaid(self, defaults: Iterable[Row]) -> Table:
+        """Numbers that follow from rules of the language: what is left out alike in one line."""
+        alike: dict[tuple[str, str, str], list[str]] = {}
+        for d in defaults:
+            group, _, rest = d["path"].partition(".")
+            name, field = _parted(rest, self.lang)
+            alike.setdefault((group, field, d["value"]), []).append(name)
+        cells = []
+        for (group, field, value), ids in alike.items():
+            names = self.names.listed(ids, 3, _GROUPS[group])
+            key, taken = f"reasons.input.{field}", f"reasons.taken.{value}"
+            what = say(key, self.lang, name=names, n="") if has(key, self.lang) else self.say("input.other", name=names, path=field)
+            cells.append([what, say(taken, self.lang) if has(taken, self.lang) else value])
+        return Table([self.names.say(f"column.{c}") for c in ("path", "used")], cells, (False, False))
+
     def _cited(self, notes: Sequence[str]) -> list[str]:
         """Keys that these notes cite, and those cited by what they stand for, in this order."""
         keys: list[str] = []
@@ -115,5 +184,69 @@ class Origins:
         return Table([self.say(f"column.{key}", more=MORE) for key in head], rows, right).without_empty()
 
 
+def _parted(rest: str, lang: str) -> tuple[str, str]:
+    """Name and field in a path without its section; names may have dots of their own."""
+    cuts = [n for n, sign in enumerate(rest) if sign == "."]
+    cut = next((n for n in cuts if has(f"reasons.input.{rest[n + 1 :]}", lang)), cuts[-1])
+    return rest[:cut], rest[cut + 1 :]
+
+
 def _is_noted(row: Row) -> bool:
     return row["state"] == "stated" and bool(row["note"])
+
+
+# --------------------------------------------------------------------------- what the schema says of it
+
+
+def explained_schema() -> dict[str, Schema]:
+    """What is told of the notes of inputs."""
+    return {"cited": map_of(TEXT, "what the keys in the notes stand for")}
+
+
+def glosses_schema() -> dict[str, Schema]:
+    """The same in other languages."""
+    return {"glosses": map_of(map_of(TEXT, "as written, or the key -> in that language"), "language -> notes and what keys stand for")}
+
+
+def grounds_schema() -> Schema:
+    known = row_of(
+        "what the numbers rest on", inputs=list_of(origin_schema()), **explained_schema(),
+        left_out={"type": "integer", "description": "inputs that are not told"},
+    )  # fmt: skip
+    return since_later(known, **glosses_schema())
+
+
+def moved_schema(**more: Schema) -> Schema:
+    """An input with its origin, and what it does to a number."""
+    number = {"type": ["number", "null"]}
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    return origin_schema(low=number, high=number, share_of_band=share, **more)
+
+
+def _source_schema() -> Schema:
+    """A row of the evidence library."""
+    row = row_of("a row of the evidence library", **dict.fromkeys(("id", "title", "address", "grade", "under"), TEXT))
+    seen, year = TEXT | {"description": "word for whom it was seen in"}, {"type": ["integer", "null"]}
+    return since_later(row, what=TEXT, figures=TEXT, beware=TEXT, population=seen, year=year)
+
+
+def origin_schema(**more: Schema) -> Schema:
+    """An input of the model with its origin."""
+    source = _source_schema()
+    known = row_of(
+        "an input", path=TEXT, thing=list_of(TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
+        text=TEXT, state={"enum": ["stated", "library", "history"]}, file={"type": ["string", "null"]},
+        line={"type": ["integer", "null"]}, note=TEXT | {"description": "what the file says beside it"}, sources=list_of(source),
+        history=or_null(row_of(
+            "what the firm's own history made of it", prior=TEXT, prior_sources=list_of(source), data=TEXT, posterior=TEXT,
+            data_weight=number("share", 0), surprise=number("tail probability", 0),
+        )),
+        percentiles=or_null(tuple_of(number("5 %"), number("50 %"), number("95 %"))),
+        cases=or_null(number("of a duration: cases that its middle is worth; null where it is known", 0)),
+        shared={"type": ["string", "null"], "description": "the name of its doubt: inputs of one name are off together"},
+        **more,
+    )  # fmt: skip
+    return since_later(
+        known, currency={"type": ["string", "null"], "description": "of an amount of money"},
+        value={"type": ["number", "null"], "description": "mean of a rate, chance or amount; a plain number; null of a duration"},
+    )  # fmt: skip

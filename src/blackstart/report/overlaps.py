@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, tables
-from blackstart.report.markup import Html, in_lines, svg, tag, write_at
+from blackstart.report import document, numbers, tables
+from blackstart.report.markup import Html, in_lines, join, svg, tag, write_at
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance, traced
+from blackstart.report.origins import Origins
+from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
 from blackstart.units import write_number
@@ -165,12 +166,13 @@ class Telling:
         blocks: list[Any] = [self.say("overlaps.intro")]
         lines = self._alike(real)
         if lines:
-            blocks.append(self._overlap_table(lines[:SHOWN]))
+            blocks += [self._overlap_table(lines[:SHOWN]), *self._traced(lines[:SHOWN])]
         left = len(self.r["overlaps"]) - len(short) - sum(alike for _, alike in lines[:SHOWN])
         if left:
             blocks.append(self.say("overlaps.rest", n=left))
         if short:
-            blocks += [self.say("overlaps.short", n=len(short)), self._overlap_table(self._alike(short)[:FINDINGS])]
+            brief = self._alike(short)[:FINDINGS]
+            blocks += [self.say("overlaps.short", n=len(short)), self._overlap_table(brief), *self._traced(brief)]
         return blocks
 
     def _alike(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
@@ -190,7 +192,24 @@ class Telling:
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
-        return self._table(head, cells, (False, True, True, True, True, True), [row["misfortunes"][0] for row, _ in rows])
+        about = [self._traced_at(row) for row, _ in rows] if "grounds" in self.r else ()
+        return self._table(head, cells, (False, True, True, True, True, True), about)
+
+    def _traced_at(self, row: Row) -> str:
+        """Place on the page where an overlap is traced."""
+        return f"set-{self.r['overlaps'].index(row) + 1}"
+
+    def _traced(self, rows: Sequence[tuple[Row, int]]) -> list[OnPage]:
+        """What the numbers of each overlap rest on: its misfortunes with their rates and chances; opens where one is clicked."""
+        if "grounds" not in self.r:
+            return []
+        told, said = Origins(self.names), say("grounds.how.overlaps.overlaps", self.lang)
+        asides = []
+        for row, _ in rows:
+            found = tables.inputs_of(self.r, [_own(m) for m in row["misfortunes"]])
+            named = zip([self.event(m) for m in row["misfortunes"]], found, strict=True)
+            asides.append(document.opened(self._traced_at(row), "overlaps", self.overlap(row), said, named, told))
+        return [OnPage(join(asides))]
 
     def _set(self, row: Row, alike: int) -> str:
         """An overlap, with how many like it; a smaller one inside it that stops other services is told in short."""
@@ -339,7 +358,9 @@ class Telling:
         ]  # fmt: skip
         head = ["misfortune", "p", "share-of-all", "service", "fv", "raw", "rrw"]
         right = (False, True, True, False, True, True, True)
-        return [self.say("importance.intro"), self._table(head, cells, right, self.r["importance"][:FINDINGS])]
+        rows = self.r["importance"][:FINDINGS]
+        about = tables.about_inputs(self.r, [_own(row) for row in rows]) if "grounds" in self.r else ()
+        return [self.say("importance.intro"), self._table(head, cells, right, about)]
 
     def _share(self, share: float, error: float) -> str:
         """A share of time or a chance with its error, where plays left one."""
@@ -370,12 +391,28 @@ class Telling:
             said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
         return said
 
-    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], of: Sequence[Row] = ()) -> Table:
-        """A table; `of`: the misfortune to whose inputs the numbers of each row lead."""
-        groups = {"hazard": "hazards", "barrier": "barriers"}
-        things = [(groups.get(e["what"], "components"), e["id"]) for e in of]
-        about = tables.about_things(self.r, things) if "grounds" in self.r else ()
+    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], about: Sequence[str] = ()) -> Table:
+        """A table; `about`: the place to which the numbers of each row lead."""
         return Table([self.say(f"column.{key}") for key in head], rows, right, about).without_empty()
+
+
+_OWN = {
+    "hazard": ("hazards", "rate"), "barrier": ("barriers", "works"), "component": ("components", "fails"),
+    "take-over": ("components", "start.works"), "hidden-fault": ("components", "hidden"),
+}  # fmt: skip
+
+
+def _own(misfortune: Row) -> tuple[str, str, str]:
+    """The input that says how often or how likely a misfortune is: group, name, and what the path inside begins with."""
+    what, id_, of = misfortune["what"], misfortune["id"], misfortune["of"]
+    if what == "doubtful-need":
+        return "components", of or id_, ".*needs.*chance"
+    if what == "picked":
+        return "hazards", of or id_, "effects"
+    if what == "chance":
+        return "hazards", id_.removeprefix("hazards.").partition("/")[0], ".*chance"
+    group, inside = _OWN[what]
+    return group, id_, inside
 
 
 def together(row: Row, names: Names) -> str:

@@ -63,10 +63,11 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a box is shown: `state` names its colour and hatching, `note` is its second line."""
+    """How a box is shown: `state` names its colour and hatching, `note` is its second line, `to` the place where it is traced."""
 
     state: str
     note: str
+    to: str = ""
 
 
 # --------------------------------------------------------------------------- from parts to boxes
@@ -447,7 +448,9 @@ def _draw_box(box: Box, looks: Mapping[str, Look], worst: Sequence[str], names: 
     ]
     if look.note:
         words.append(write_at(box.x + 16, top + LINE_H * len(lines), shorten(look.note, room, 11), class_="box-note"))
-    return tag("g", tag("title", said), back, stripe, join(words), class_=f"node {class_}", tabindex=0)
+    inside = (tag("title", said), back, stripe, join(words))
+    to = next((looks[m].to for m in (first, *box.members) if looks[m].to), "")
+    return tag("a", *inside, class_=f"node {class_}", href=f"#{to}") if to else tag("g", *inside, class_=f"node {class_}", tabindex=0)
 
 
 def box_name(box: Box, names: Names) -> str:

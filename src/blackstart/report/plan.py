@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from blackstart.report import board, numbers, story
-from blackstart.report.markup import Html, svg, tag, text_width, write_at
+from blackstart.report import board, document, numbers, story, tables
+from blackstart.report.markup import Html, join, svg, tag, text_width, write_at
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance, traced
+from blackstart.report.origins import Origins
+from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 from blackstart.units import write_number
@@ -206,26 +207,46 @@ class _Telling:
                 yield from self.board.sections()
             yield key, self.say(f"section.{key}", service=self.names.of(service)), build()
 
-    def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1) -> list[Any]:
-        """A table whose first columns are words, and those that hold names."""
+    def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1, about: Sequence[str] = ()) -> list[Any]:
+        """A table whose first columns are words, and those that hold names; `about`: the place to which the numbers of each row lead."""
         keys = columns.split()
         head = [self.say(f"column.{c}", years=self.years) for c in keys]
-        return [Table(head, rows, [i >= left and c not in NAMES for i, c in enumerate(keys)]).without_empty()] if rows else []
+        return [Table(head, rows, [i >= left and c not in NAMES for i, c in enumerate(keys)], about).without_empty()] if rows else []
 
     def _step_rows(self, steps: Sequence[Row], name: Callable[[Row], str]) -> list[list[str]]:
         kind = {"user-hours": "count", "hours": "hours"}.get(self.asked["objective"], "money")
         avoided = [self.estimate(s["avoided"], kind) if s["avoided"]["value"] > 0 else NONE for s in steps]
         return [[name(s), self.money(s["cost"]), told, self.ratio(s)] for s, told in zip(steps, avoided, strict=True)]
 
+    def _step_table(self, key: str, first: str, steps: Sequence[Row], name: Callable[[Row], str]) -> list[Any]:
+        """A table of steps; the numbers of each lead to the costs of its defences."""
+        columns, rows = f"{first} cost {self.bought_with}", self._step_rows(steps, name)
+        if "grounds" not in self.r:
+            return self.table(columns, rows)
+        told, said, asides = Origins(self.names), say(f"grounds.how.plan.{key}", self.lang), []
+        for n, (step, row) in enumerate(zip(steps, rows, strict=True), 1):
+            ids = [*step.get("add", ()), *step.get("drop", ())] or [step["id"]]
+            wanted = [(id_, cost) for id_ in ids for cost in ("costs.once", "costs.yearly")]
+            found = tables.inputs_of(self.r, [("defences", *one) for one in wanted])
+            known = [
+                (self.names.of(id_, "defence"), at)
+                for (id_, cost), at in zip(wanted, found, strict=True) if at and at["path"].endswith(cost)
+            ]  # fmt: skip
+            asides.append(document.opened(f"{key}-{n}", key, row[0], said, known, told))
+        return [*self.table(columns, rows, about=[f"{key}-{n}" for n in range(1, len(rows) + 1)]), OnPage(join(asides))]
+
     def steps(self) -> list[Any]:
-        return self.table(f"step cost {self.bought_with}", self._step_rows(self.reading["pays"], lambda s: self.change(s, "+ ")))
+        return self._step_table("steps", "step", self.reading["pays"], lambda s: self.change(s, "+ "))
 
     def bought(self) -> list[Any]:
-        rows = self._step_rows(self.reading["bought"], lambda s: self.names.of(s["id"], "defence"))
-        return self.table(f"defence cost {self.bought_with}", rows)
+        return self._step_table("bought", "defence", self.reading["bought"], lambda s: self.names.of(s["id"], "defence"))
 
     def left_out(self) -> list[Any]:
-        return self.table(f"defence cost {self.bought_with}", self._step_rows(self.reading["left_out"], self.change))
+        return self._step_table("left-out", "defence", self.reading["left_out"], self.change)
+
+    def _of_defences(self, ids: Iterable[str]) -> list[str]:
+        """Places of the inputs of defences."""
+        return tables.about_things(self.r, [("defences", id_) for id_ in ids]) if "grounds" in self.r else []
 
     def points(self) -> list[Any]:
         """The frontier, each line by what it changes against the line above: the whole list of a large portfolio tells nobody much."""
@@ -284,7 +305,8 @@ class _Telling:
             people = [f"{self.names.of(t, 'team')} {n}" for t, n in r["people"].items()]
             ends = self.say("said.after", t=numbers.long(r["ends_h"], self.lang)) if r["ends_h"] > 0 else self.say("said.now")
             rows.append([self.names.of(r["id"], "defence"), begins, ends, ", ".join(people) or NONE])
-        return self.table("defence begins ends people", rows)
+        about = self._of_defences(r["id"] for r in self.reading["schedule"])
+        return self.table("defence begins ends people", rows, about=about)
 
     def options(self) -> list[Any]:
         rows = [
@@ -296,7 +318,8 @@ class _Telling:
             ]
             for o in self.r["options"]
         ]  # fmt: skip
-        return self.table("defence once yearly cost takes requires excludes", rows)
+        about = self._of_defences(o["id"] for o in self.r["options"])
+        return self.table("defence once yearly cost takes requires excludes", rows, about=about)
 
     def method(self) -> list[Any]:
         how = self.r["provenance"]["study"]

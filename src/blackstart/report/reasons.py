@@ -42,7 +42,7 @@ def unknowns(result: Result, names: Names) -> Outline:
 
 class _Reasons(Origins):
     def __init__(self, result: Result, names: Names) -> None:
-        super().__init__(names, result["cited"])
+        super().__init__(names, result)
         self.r = result
 
     def title(self, kind: str) -> str:

@@ -56,9 +56,30 @@ def about_service(result: Result, id_: str = "") -> str:
 
 
 def about_things(result: Result, things: Iterable[tuple[str, str]]) -> list[str]:
-    """Places on the page where the inputs of things (group, name) are listed; "" where one has none."""
-    told = {tuple(row["thing"]) for row in result["grounds"]["inputs"]}
-    return [re.sub(r"\s", "_", f"of-{group}.{id_}") if (group, id_) in told else "" for group, id_ in things]
+    """Places on the page where the inputs of things (group, name) begin; "" where one has none."""
+    return about_inputs(result, [(group, name, "") for group, name in things])
+
+
+def inputs_of(result: Result, wanted: Iterable[tuple[str, str, str]]) -> list[Mapping[str, Any] | None]:
+    """Inputs: of a thing (group, name) the first whose path inside it begins with a pattern, else the thing's first; None: it has none."""
+    rows: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in result["grounds"]["inputs"]:
+        rows.setdefault(tuple(row["thing"]), []).append(row)
+    found = []
+    for group, name, inside in wanted:
+        mine, skip = rows.get((group, name), []), len(f"{group}.{name}.")
+        found.append(next((row for row in mine if re.match(inside, row["path"][skip:])), mine[0] if mine else None))
+    return found
+
+
+def about_inputs(result: Result, wanted: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Places on the page where these inputs are listed; "" where there is none."""
+    return [place_of(row["path"]) if row else "" for row in inputs_of(result, wanted)]
+
+
+def place_of(path: str) -> str:
+    """Place on the page of one input."""
+    return re.sub(r"\s", "_", f"in-{path}")
 
 
 def about_way(ids: Sequence[str]) -> str:
@@ -158,13 +179,23 @@ def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names) -> Tab
         for step in way
     ]
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
-    return Table(head, rows, [True, True, False, False], about_things(result, [_rests_on(step) for step in way]))
+    return Table(head, rows, [True, True, False, False], about_inputs(result, [_rests_on(step) for step in way]))
 
 
-def _rests_on(step: Mapping[str, Any]) -> tuple[str, str]:
-    """The thing (group, name) whose inputs say how long a step lasts: what is held waits for a misfortune, what has no hands for a team."""
-    group = {"wait-held": "hazards", "wait-barred": "hazards", "wait-people": "teams"}.get(step["what"], "")
-    return (group, step["ref"]) if group and step["ref"] else ("components", step["component"])
+# the input that says how long a step lasts: of what is waited for, or of the component itself
+_WAITS = {"wait-held": ("hazards", "lasts"), "wait-barred": ("hazards", "lasts"), "wait-people": ("teams", "arrives")}
+_WORKS = {
+    "start": "start", "starting": "start", "repair": "repair", "broken": "repair", "wait-retry": "start.retry", "wait-spare": "repair",
+    "wait-glass": "break_glass.after", "forced-start": "break_glass.takes", "forced-repair": "break_glass.takes",
+}  # fmt: skip
+
+
+def _rests_on(step: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The input that says how long a step lasts: what is held waits for a misfortune, what has no hands for a team."""
+    group, inside = _WAITS.get(step["what"], ("", ""))
+    if group and step["ref"]:
+        return group, step["ref"], inside
+    return "components", step["component"], _WORKS.get(step["what"], "")
 
 
 def data_lost(result: Result, names: Names) -> list[str]:
@@ -371,8 +402,8 @@ def data_risk(result: Result, names: Names) -> Table:
     return _table(names, "data losses everything band mean_hours", rows)
 
 
-def causes(result: Result, names: Names, most: int = 0) -> Table:
-    """What episodes begin with, by its share of the downtime; all of it, or the `most` important."""
+def causes(result: Result, names: Names, most: int = 0, long: bool = True) -> Table:
+    """What episodes begin with, by its share of the downtime; all of it, or the `most` important. long : whether any outage is long."""
     found = sorted(result["causes"], key=lambda c: -c["downtime_share"])
     rows = [
         [
@@ -380,15 +411,13 @@ def causes(result: Result, names: Names, most: int = 0) -> Table:
             names.say(f"cause.{c['what']}"),
             numbers.often(c["per_year"], names.lang),
             numbers.whole_percent(c["downtime_share"], names.lang),
-            numbers.whole_percent(c["long_share"], names.lang),
+            numbers.whole_percent(c["long_share"], names.lang) if long else NONE,
             NONE if c["loss_share"] is None else numbers.whole_percent(c["loss_share"], names.lang),
         ]
         for c in (found[:most] if most else found)
     ]
-    things = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in found[: len(rows)]]
-    return _table(
-        names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about_things(result, things)
-    )
+    rates = [("hazards", c["id"], "rate") if c["what"] == "hazard" else ("components", c["id"], "fails") for c in found[: len(rows)]]
+    return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about_inputs(result, rates))
 
 
 # --------------------------------------------------------------------------- both
@@ -401,23 +430,6 @@ def deadlock(lock: Mapping[str, Any], names: Names) -> list[str]:
         said.append(names.say("deadlock.members", names=names.listed(lock["members"], 8)))
     said.append(names.say("deadlock.escape" if lock["escape"] else f"deadlock.no_escape.{lock['kind']}"))
     return said
-
-
-def defaults(rows: Iterable[Mapping[str, Any]], names: Names) -> Table:
-    """Numbers that the model did not state, with their source."""
-    cells = [[d["path"], d["value"], d["source"]] for d in rows]
-    return _table(names, "path used source", cells, left=3)
-
-
-def sources(rows: Iterable[Mapping[str, Any]], names: Names) -> Table:
-    """As `defaults`, with the title of each source."""
-    cells = [[d["path"], d["value"], f"{d['source']}: {d['title']}" if d["title"] else d["source"]] for d in rows]
-    return _table(names, "path used source", cells, left=3)
-
-
-def rules(rows: Iterable[Mapping[str, Any]], names: Names) -> Table:
-    """Numbers that follow from rules of the language."""
-    return _table(names, "path used", [[d["path"], d["value"]] for d in rows], left=2)
 
 
 def provenance(result: Result, names: Names) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers, story, tables, tolerances
 from blackstart.report.names import Names
+from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
 from blackstart.text import say
 
@@ -342,7 +343,7 @@ def _defaults(result: Result, names: Names) -> list[str]:
     if not library:
         return wrap(names.say("defaults.only_rules", n=len(rules)), "  ")
     lines = wrap(names.say("defaults.count", n=len(library) + len(rules), k=len(library)), "  ")
-    lines += table_lines(tables.defaults(library[:DEFAULTS_SHOWN], names))
+    lines += table_lines(Origins(names).borrowed(library[:DEFAULTS_SHOWN], result["grounds"]["inputs"]))
     if len(library) > DEFAULTS_SHOWN:
         lines += wrap(names.say("defaults.more", n=len(library) - DEFAULTS_SHOWN), "  ")
     if rules:
