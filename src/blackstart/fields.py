@@ -16,7 +16,7 @@ from blackstart import evidence, model, units
 from blackstart.model import Accepted, Crew, Help, Loss, Need, Want
 from blackstart.numerals import LONGEST
 from blackstart.reading import Path, Reading, Sourced, dotted
-from blackstart.tree import Map, Seq, Text
+from blackstart.tree import Map, Seq, Text, placed
 from blackstart.units import BadValue, Duration, Money
 
 Reader = Callable[[Reading, Any, Path], Any]
@@ -212,11 +212,10 @@ def read_label(ctx: Reading, value: Any, path: Path) -> model.Label:
 def read_need(ctx: Reading, value: Any, path: Path) -> Need | None:
     """A name, a list (all of them), or a mapping with `all`, `any`, `at_least`, `capacity`, `maybe`."""
     if value.__class__ is Text:
-        name = ctx.known["component"].get(value)
-        if name is None:
+        leaf = ctx.leaf(value)
+        if leaf is None:
             ctx.unknown(value, "component", path)
-            return None
-        return Need("leaf", name, where=value.where)
+        return leaf
     if isinstance(value, Seq):
         members = _members(ctx, value, path)
         return (
@@ -258,14 +257,14 @@ _NEED_KEYS = frozenset(key for keys in _NEED_KEYS_BY_OP.values() for key in keys
 
 def _members(ctx: Reading, value: Any, path: Path) -> tuple[Need, ...]:
     if isinstance(value, Map) and set(value) == {"tag"}:
-        return tuple(Need("leaf", name, where=value.where) for name in ctx.tagged(value["tag"], path))
+        return tuple(leaf for name in ctx.tagged(value["tag"], path) if (leaf := ctx.leaf(name)) is not None)
     items = value if isinstance(value, Seq) else [value]
     if not items:
         ctx.problem("need-empty", value, path)
-    known, found = ctx.known["component"], []
+    found = []
     for i, item in enumerate(items):
-        name = known.get(item) if item.__class__ is Text else None  # most members: a known name
-        need = read_need(ctx, item, (path, str(i))) if name is None else Need("leaf", name, where=item.where)
+        leaf = ctx.leaf(item) if item.__class__ is Text else None  # most members: a known name
+        need = read_need(ctx, item, (path, str(i))) if leaf is None else leaf
         if need is not None:
             found.append(need)
     return tuple(found)
@@ -292,10 +291,10 @@ def _need_capacity(ctx: Reading, value: Map, path: Path) -> Need | None:
         return None
     members, weights = [], []
     for name, share in table.items():
-        found = ctx.name(name, "component", (place, name))
+        member = read_need(ctx, name, (place, name))
         weight = read_percent(ctx, share, (place, name))
-        if found is not None and weight is not None:
-            members.append(Need("leaf", found, where=name.where))
+        if member is not None and weight is not None:
+            members.append(member)
             weights.append(weight)
     least = read_percent(ctx, value["at_least"], (path, "at_least")) if "at_least" in value else 0.0
     return Need(
@@ -442,18 +441,11 @@ def read_loss(ctx: Reading, value: Any, path: Path) -> Loss | None:
     if value and all(key[:1].isdigit() for key in value):
         return Loss(table=read_loss_table(ctx, value, path), where=value.where)
     if any(key[:1].isdigit() for key in value):
-        inner: Map = Map()
-        inner.file, inner.at = value.file, value.at
-        inner.update({key: text for key, text in value.items() if key[:1].isdigit()})
+        inner = placed(Map, {key: text for key, text in value.items() if key[:1].isdigit()}, value.file, value.at)
         rest = {key: text for key, text in value.items() if not key[:1].isdigit()}
-        loss = read_row(ctx, Loss, _at(Map(rest), value), path)
+        loss = read_row(ctx, Loss, placed(Map, rest, value.file, value.at), path)
         return dataclasses.replace(loss, table=read_loss_table(ctx, inner, path))
     return read_row(ctx, Loss, value, path)
-
-
-def _at(node: Map, like: Map) -> Map:
-    node.file, node.at = like.file, like.at
-    return node
 
 
 def read_accepted(ctx: Reading, value: Any, path: Path) -> tuple[Accepted, ...]:

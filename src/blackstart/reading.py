@@ -9,7 +9,7 @@ from typing import Any
 
 from blackstart import evidence, units
 from blackstart.errors import Problem, Where
-from blackstart.model import Default
+from blackstart.model import Default, Need
 from blackstart.nearest import Nearest, folded
 from blackstart.numerals import LONGEST
 from blackstart.tree import Document, Map, Seq, Text, placed
@@ -90,6 +90,7 @@ class Reading:
         self._currency_where: Where | None = None
         self._declared: dict[str, dict[str, Text]] = {}
         self._tagged: dict[str, list[str]] | None = None
+        self._leaves: dict[str, Need] = {}
 
     # -- problems
 
@@ -170,6 +171,13 @@ class Reading:
             return None
         self.unknown(value, noun, path)
         return None
+
+    def leaf(self, name: str) -> Need | None:
+        """The need of a declared component, one for all that need it; None where there is none of that name."""
+        found = self._leaves.get(name)
+        if found is None and (known := self.known["component"].get(name)) is not None:
+            found = self._leaves[known] = Need("leaf", known)
+        return found
 
     def unknown(self, value: Text, noun: str, path: Path, name: str | None = None) -> None:
         """Note that a name is not declared, or means something else than is wanted here."""

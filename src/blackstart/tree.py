@@ -46,21 +46,27 @@ _new_tuple = tuple.__new__
 
 
 class _Placed:
-    """What Text, Map and Seq share: `file`, and `at` (line and column packed into one int, for memory)."""
+    """What Text, Map and Seq share: their place. All that stands in one line holds the same `line`: millions of ints weigh."""
 
     __slots__ = ()
     file: str
-    at: int
+    line: int
+    column: int
+
+    @property
+    def at(self) -> int:
+        """Line and column in one number (`pack`), to be handed on; adding to it moves the column."""
+        return self.line << _LINE | self.column
 
     @property
     def where(self) -> Where:
-        return _new_tuple(Where, (self.file, self.at >> _LINE, self.at & _MASK))  # half the time of Where(...): a million of them
+        return _new_tuple(Where, (self.file, self.line, self.column))  # half the time of Where(...): a million of them
 
 
 class Text(str, _Placed):
     """A scalar (or a key) as written."""
 
-    __slots__ = ("file", "at")
+    __slots__ = ("file", "line", "column")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return placed, (Text, str(self), self.file, self.at)
@@ -69,7 +75,7 @@ class Text(str, _Placed):
 class Map(dict, _Placed):
     """A mapping; its keys are Text."""
 
-    __slots__ = ("file", "at")
+    __slots__ = ("file", "line", "column")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return placed, (Map, list(self.items()), self.file, self.at)
@@ -78,7 +84,7 @@ class Map(dict, _Placed):
 class Seq(list, _Placed):
     """A sequence."""
 
-    __slots__ = ("file", "at")
+    __slots__ = ("file", "line", "column")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return placed, (Seq, list(self), self.file, self.at)
@@ -97,7 +103,7 @@ class Document(Map):
 def placed(cls: type, content: Any, file: str, at: int) -> Any:
     """A node of class `cls` with its place."""
     node = cls(content)
-    node.file, node.at = file, at
+    node.file, node.line, node.column = file, at >> _LINE, at & _MASK
     return node
 
 
@@ -126,7 +132,8 @@ _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 class _Open(NamedTuple):
     """A collection that is being read, and the items of the one around it."""
 
-    at: int
+    line: int
+    column: int
     flow: bool
     anchor: str | None
     items: list[Any]
@@ -188,6 +195,7 @@ class _Yaml:
         items: list[Any] = []
         stack: list[_Open] = []
         count = 0  # nodes so far, aliases counted with all they stand for
+        line = 0
         while True:
             event = get()
             cls = event.__class__
@@ -201,7 +209,10 @@ class _Yaml:
                         value = unicodedata.normalize("NFC", value)
                     node = new(Text, value)
                     node.file = file
-                    node.at = mark.line + 1 << _LINE | mark.column + 1
+                    if mark.line + 1 != line:
+                        line = mark.line + 1
+                    node.line = line
+                    node.column = mark.column + 1
                     if len(value) > MOST_SCALAR:
                         self.problem("scalar-too-long", node.at, length=len(value), most=MOST_SCALAR)
                 items.append(node)
@@ -218,7 +229,12 @@ class _Yaml:
                     self.anchors[opened.anchor] = node, count - opened.begin + 1
             elif cls is MappingStartEvent or cls is SequenceStartEvent:
                 count += 1
-                stack.append(self._open(event, items, count, len(stack)))
+                mark = event.start_mark
+                if mark.line + 1 != line:
+                    line = mark.line + 1
+                if event.tag is not None or len(stack) >= MOST_DEPTH:
+                    self._check_open(event, len(stack))
+                stack.append(_new_tuple(_Open, (line, mark.column + 1, event.flow_style, event.anchor, items, count)))
                 items = []
             elif cls is AliasEvent:
                 node, size = self._alias(event)
@@ -231,15 +247,13 @@ class _Yaml:
             elif cls is StreamEndEvent:
                 return items[0] if items else None
 
-    def _open(self, event: Any, items: list[Any], count: int, depth: int) -> _Open:
+    def _check_open(self, event: Any, depth: int) -> None:
         mark = event.start_mark
-        at = pack(mark.line + 1, mark.column + 1)
         if depth >= MOST_DEPTH:
-            self.problem("yaml-too-deep", at, most=MOST_DEPTH)
+            self.problem("yaml-too-deep", pack(mark.line + 1, mark.column + 1), most=MOST_DEPTH)
             raise _Stop
         if event.tag is not None:
             self._mark(event, None, 0)
-        return _Open(at, event.flow_style, event.anchor, items, count)
 
     def _mark(self, event: Any, node: Any, size: int) -> None:
         """Tags other than YAML's own are refused; anchors are remembered."""
@@ -265,7 +279,7 @@ class _Yaml:
         if opened.flow and any(item.__class__ is Text and "(" in item for item in items):
             items = _rejoin_items(items)
         node: Seq = Seq(items)
-        node.file, node.at = self.file, opened.at
+        node.file, node.line, node.column = self.file, opened.line, opened.column
         return node
 
     def _mapping(self, items: list[Any], opened: _Open) -> Map:
@@ -273,7 +287,7 @@ class _Yaml:
         if opened.flow and None in values:
             keys, values = _rejoin_pairs(keys, values)
         node: Map = Map(zip(keys, values, strict=True)) if set(map(type, keys)) <= {Text} else Map()
-        node.file, node.at = self.file, opened.at
+        node.file, node.line, node.column = self.file, opened.line, opened.column
         if len(node) != len(keys):
             node = self._odd_mapping(keys, values, node)
         return self._merged(node) if "<<" in node else node
@@ -525,7 +539,7 @@ def _put(entry: Map, path: tuple[str, ...], cell: Text) -> bool:
         column = 0
         for part in cell.split(";"):
             if part.strip():
-                value.append(_cell(part, cell.file, cell.at >> _LINE, (cell.at & _MASK) + column))
+                value.append(_cell(part, cell.file, cell.line, cell.column + column))
             column += len(part) + 1
     place[placed(Text, path[-1], cell.file, cell.at)] = value
     return True
@@ -596,7 +610,7 @@ class _Files:
             return None
         for key in [key for key, value in root.items() if isinstance(value, Map) and "include" in value]:
             section = Map(root[key])
-            section.file, section.at = root[key].file, root[key].at
+            section.file, section.line, section.column = root[key].where
             root[key] = section
             for name in self._included(section):
                 table = self._one(name, folder, above, str(key))
@@ -775,7 +789,7 @@ def patched(target: Any, patch: Any) -> Any:
         return patch
     merged: Map = placed(Map, target if isinstance(target, Map) else {}, patch.file, patch.at)
     if isinstance(target, Map):
-        merged.file, merged.at = target.file, target.at
+        merged.file, merged.line, merged.column = target.where
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)
