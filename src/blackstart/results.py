@@ -19,7 +19,7 @@ import numpy as np
 from blackstart import curves, tolerances, units
 from blackstart.at_rest import out_below
 from blackstart.engines import layout as y
-from blackstart.engines.draws import salt
+from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Component, Loss, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds

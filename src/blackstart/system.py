@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 from blackstart import at_rest, common_causes
-from blackstart.engines import draws
 from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import ModelError
@@ -180,11 +179,11 @@ class System:
         terms, place, parameter, tabled = self.arrays.terms, [], [], []
         for row, p in self.middles:
             kind, first = int(terms[row, 0]), int(terms[row, 1])
-            if kind in draws.TABLED:
-                tabled.append((first, first + (draws.TABLE_SIZE if kind == draws.TABLE else int(terms[row, 2])), p))
+            if kind in k.TABLED:
+                tabled.append((first, first + (k.TABLE_SIZE if kind == k.TABLE else int(terms[row, 2])), p))
             else:
-                place += [row * terms.shape[1] + column for column in draws.SCALED[kind]]
-                parameter += [p] * len(draws.SCALED[kind])
+                place += [row * terms.shape[1] + column for column in k.SCALED[kind]]
+                parameter += [p] * len(k.SCALED[kind])
         return np.array(place, np.int64), np.array(parameter, np.int64), tabled
 
 
@@ -217,8 +216,9 @@ class _Ragged:
         self.ptr = [0]
         self.flat: list = []
 
-    def add(self, row: Iterable) -> None:
-        self.flat.extend(row)
+    def add(self, row: Sequence) -> None:
+        if row:
+            self.flat.extend(row)
         self.ptr.append(len(self.flat))
 
     def arrays(self, dtype: type = np.int64) -> tuple[np.ndarray, np.ndarray]:
@@ -249,7 +249,12 @@ class _Durations:
         return self._add([(term, -1) for term in terms])
 
     def of(self, duration: Duration | None, path: str, kind: str | None = None) -> int:
-        return self.sum_of([(duration, path)] if duration is not None else [], kind)
+        return -1 if duration is None else self.sum_of([(duration, path)], kind)
+
+    def of_each(self, stated: Iterable[Duration | None], rows: Sequence[Component], tail: str, kinds: Sequence[str | None]) -> np.ndarray:
+        """One duration for each component, -1 where it states none; `tail` is its place in the row."""
+        each = zip(stated, rows, kinds, strict=True)
+        return _ints(-1 if one is None else self.sum_of([(one, f"components.{c.id}.{tail}")], kind) for one, c, kind in each)
 
     def sum_of(self, parts: Sequence[tuple[Duration, str]], kind: str | None = None) -> int:
         """The sum of durations, each with its place in the model."""
@@ -257,12 +262,13 @@ class _Durations:
 
     def _add(self, terms: Sequence[tuple[Dist, int]]) -> int:
         key = tuple(terms)
-        if key not in self.known:
-            self.known[key] = len(self.ptr) - 1
+        number = self.known.get(key)
+        if number is None:
+            number = self.known[key] = len(self.ptr) - 1
             self.middles += [(row, p) for row, (_, p) in enumerate(key, start=len(self.terms)) if p >= 0]
             self.terms.extend(self._term(d) for d, _ in key)
             self.ptr.append(len(self.terms))
-        return self.known[key]
+        return number
 
     def _factor(self, duration: Duration, path: str, kind: str | None) -> int:
         """The parameter by which the middle of a duration may be off, -1 where it is known; the same for all that share it."""
@@ -275,21 +281,21 @@ class _Durations:
 
     def _term(self, d: Dist) -> tuple[float, float, float, float]:
         plain = {
-            "point": (draws.POINT, d.a, 0.0, 0.0), "lognormal": (draws.LOGNORMAL, d.a, d.b, 0.0),
-            "exponential": (draws.EXPONENTIAL, d.a, 0.0, 0.0), "weibull": (draws.WEIBULL, d.a, d.b, 0.0),
-            "triangular": (draws.TRIANGULAR, d.a, d.b, d.c), "uniform": (draws.UNIFORM, d.a, d.b, 0.0),
+            "point": (k.POINT, d.a, 0.0, 0.0), "lognormal": (k.LOGNORMAL, d.a, d.b, 0.0),
+            "exponential": (k.EXPONENTIAL, d.a, 0.0, 0.0), "weibull": (k.WEIBULL, d.a, d.b, 0.0),
+            "triangular": (k.TRIANGULAR, d.a, d.b, d.c), "uniform": (k.UNIFORM, d.a, d.b, 0.0),
         }  # fmt: skip
         if d.kind in plain:
             return plain[d.kind]
         start = len(self.tables)
         if d.kind == "empirical":
             self.tables.extend(d.values)
-            return (draws.EMPIRICAL, start, len(d.values), 0.0)
+            return (k.EMPIRICAL, start, len(d.values), 0.0)
         from scipy.special import ndtr
 
-        scores = np.linspace(-draws.TABLE_SPAN, draws.TABLE_SPAN, draws.TABLE_SIZE)
+        scores = np.linspace(-k.TABLE_SPAN, k.TABLE_SPAN, k.TABLE_SIZE)
         self.tables.extend(np.asarray(d.quantile(np.clip(ndtr(scores), 1e-300, 1 - 1e-16)), float).tolist())
-        return (draws.TABLE, start, 0.0, 0.0)
+        return (k.TABLE, start, 0.0, 0.0)
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return np.array(self.ptr, np.int64), np.array(self.terms, float).reshape(-1, 4), np.array(self.tables, float)
@@ -315,7 +321,7 @@ class _Gates:
             return -1
         if need.op == "leaf":
             return self.index[need.name]
-        children = tuple(self.node(n) for n in need.of)
+        children = tuple([self.index[n.name] if n.op == "leaf" else self.node(n) for n in need.of])
         if need.op in ("all", "any") and len(children) == 1:
             return children[0]
         threshold = need.threshold
@@ -332,13 +338,14 @@ class _Gates:
 
     def _gate(self, op: int, threshold: float, children: tuple[int, ...], weights: tuple[float, ...]) -> int:
         key = (op, threshold, children, weights)
-        if key not in self.known:
-            self.known[key] = len(self.index) + len(self.op)
+        number = self.known.get(key)
+        if number is None:
+            number = self.known[key] = len(self.index) + len(self.op)
             self.op.append(op)
             self.k.append(threshold)
             self.children.add(children)
             self.weights.extend(weights)
-        return self.known[key]
+        return number
 
 
 class _Doubtful:
@@ -476,29 +483,48 @@ class _Compiler:
         o["chunks"] = chunks.astype(np.int64)
         o["chunk_units"] = count / chunks
         o["is_counted"] = count > 1
-        o["salt"] = np.array([draws.salt("component", c.id) for c in rows], np.uint64)
+        o["salt"] = np.array([k.salt("component", c.id) for c in rows], np.uint64)
+        own = [c.kind for c in rows]
         o["need"] = _ints(self.gates.node(c.needs) for c in rows)
-        o["want"] = _ints(self.gates.wants(c) for c in rows)
+        o["want"] = _ints(self.gates.wants(c) if c.wants else -1 for c in rows)
         o["start_need"] = _ints(self.gates.node(c.start.needs) if c.start else -1 for c in rows)
         o["repair_need"] = _ints(self.gates.node(c.repair.needs) if c.repair else -1 for c in rows)
         on_circle = _circles(self.model, self.index)
         o["glass_run"] = _ints(self.gates.node(_without(c, on_circle, self.index)) if c.break_glass else -1 for c in rows)
-        o["rides"] = _ints(d.of(c.rides, f"components.{c.id}.rides", c.kind) for c in rows)
+        o["rides"] = d.of_each((c.rides for c in rows), rows, "rides", own)
         o["headroom"] = np.array([c.headroom for c in rows], float)
         o["overload"] = np.array([math.inf if c.overload is None else c.overload for c in rows])
-        surges = [(i, c.surge.factor if c.surge else 1.0, f"components.{c.id}.surge.by") for i, c in enumerate(rows)]
-        o["surge_factor"] = np.array([self._factor(_SURGE, *one) for one in surges])
-        o["surge_lasts"] = _ints(d.of(c.surge.lasts, f"components.{c.id}.surge.lasts", c.kind) if c.surge else -1 for c in rows)
+        o["surge_factor"] = np.array(
+            [self._factor(_SURGE, i, c.surge.factor, f"components.{c.id}.surge.by") if c.surge else 1.0 for i, c in enumerate(rows)]
+        )
+        o["surge_lasts"] = d.of_each((c.surge.lasts if c.surge else None for c in rows), rows, "surge.lasts", own)
         o["surge_after"] = np.array([_mean_h(c.surge.after) if c.surge else 0.0 for c in rows])
         o["is_standby"] = np.array([c.standby is not None for c in rows], np.bool_)
         stands = _Ragged()
         for c in rows:
-            stands.add(self.index[n] for n in (c.standby.stands_for if c.standby else ()))
+            stands.add([self.index[n] for n in c.standby.stands_for] if c.standby else ())
         o["sb_ptr"], o["sb_for"] = stands.arrays()
         o["sbrev_ptr"], o["sbrev"] = _inverse(o["sb_ptr"], o["sb_for"], len(rows))
         o["sb_below"] = np.array([c.standby.below if c.standby else 0.0 for c in rows])
         o["sb_failback"] = np.array([c.standby.failback if c.standby else True for c in rows], np.bool_)
-        o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) for c in rows)
+        o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) if c.hidden else -1 for c in rows)
+        self._starts()
+        self._repairs()
+        helps = _Ragged()
+        factors = [(h.factor, f"components.{c.id}.helps.{h.name}") for c in rows for h in c.helps]
+        for c in rows:
+            helps.add([self.index[h.name] for h in c.helps] if c.helps else ())
+        o["help_ptr"], o["help_node"] = helps.arrays()
+        o["help_factor"] = np.array([self._factor(_HELP, n, *one) for n, one in enumerate(factors)], float)
+        services = [i for i, c in enumerate(rows) if c.is_service]
+        o["svc_comp"] = _ints(services)
+        svc_of = np.full(len(rows), -1, np.int64)
+        svc_of[services] = np.arange(len(services))
+        o["svc_of"] = svc_of
+        o["svc_serves"] = np.array([_serves(rows[i]) for i in services], float)
+
+    def _starts(self) -> None:
+        rows, d, p, o = self.rows, self.durations, self.parameters, self.out
         kinds = [(c.start.kind if c.start else None) or c.kind for c in rows]
         parts = [_start_parts(c) if c.start else [] for c in rows]
         o["start_takes"] = _ints(d.sum_of(some, kind) for some, kind in zip(parts, kinds, strict=True))
@@ -507,56 +533,36 @@ class _Compiler:
             for c, kind, first in zip(rows, kinds, o["start_takes"], strict=True)
         )
         o["start_outage"] = np.array([sum([part.per_outage for part, _ in some]) for some in parts], float)
-        o["start_each"] = _ints(
-            d.of(c.start.work, f"components.{c.id}.start.work", kind) if c.start else -1 for c, kind in zip(rows, kinds, strict=True)
-        )
+        o["start_each"] = d.of_each((c.start.work if c.start else None for c in rows), rows, "start.work", kinds)
         o["start_works"] = _ints(
-            p.probability(f"components.{c.id}.start.works", c.start.works, self._age_d(c.start.rehearsed)) if c.start else -1
+            p.probability(f"components.{c.id}.start.works", s.works, self._age_d(s.rehearsed)) if (s := c.start) and s.works else -1
             for c in rows
         )
-        o["start_retry"] = _ints(
-            d.of(c.start.retry, f"components.{c.id}.start.retry", kind) if c.start else -1 for c, kind in zip(rows, kinds, strict=True)
-        )
+        o["start_retry"] = d.of_each((c.start.retry if c.start else None for c in rows), rows, "start.retry", kinds)
         o["start_on_site"] = np.array([bool(c.start and c.start.on_site) for c in rows], np.bool_)
-        self._repairs()
-        helps = _Ragged()
-        factors: list[float] = []
-        for c in rows:
-            helps.add(self.index[h.name] for h in c.helps)
-            factors += [self._factor(_HELP, n, h.factor, f"components.{c.id}.helps.{h.name}") for n, h in enumerate(c.helps, len(factors))]
-        o["help_ptr"], o["help_node"] = helps.arrays()
-        o["help_factor"] = np.array(factors, float)
-        services = [i for i, c in enumerate(rows) if c.is_service]
-        o["svc_comp"] = _ints(services)
-        svc_of = np.full(len(rows), -1, np.int64)
-        svc_of[services] = np.arange(len(services))
-        o["svc_of"] = svc_of
-        o["svc_serves"] = np.array([_serves(rows[i]) for i in services], float)
 
     def _repairs(self) -> None:
         rows, d, o = self.rows, self.durations, self.out
-        o["has_repair"] = np.array([c.repair is not None for c in rows], np.bool_)
-        repairs = [(c.repair, f"components.{c.id}.repair", c.kind) for c in rows]
-        o["repair_takes"] = _ints(d.of(r.takes, f"{path}.takes", kind) if r else -1 for r, path, kind in repairs)
-        o["repair_each"] = _ints(d.of(r.work, f"{path}.work", kind) if r else -1 for r, path, kind in repairs)
-        spares = [(r.spare if r else None, f"{path}.spare.lead", kind) for r, path, kind in repairs]
-        o["spare_stock"] = _ints(s.stock if s else -1 for s, _, _ in spares)
-        never = Dist("point", math.inf)
-        o["spare_lead"] = _ints((d.of(s.lead, path, kind) if s.lead else d.exactly(never)) if s else -1 for s, path, kind in spares)
-        glasses = [(c.break_glass, f"components.{c.id}.break_glass", c.kind) for c in rows]
-        o["glass_after"] = _ints(
-            (d.of(g.after, f"{path}.after", kind) if g.after else d.exactly(Dist("point", 0.0))) if g else -1 for g, path, kind in glasses
-        )
-        o["glass_takes"] = _ints(d.of(g.takes, f"{path}.takes", kind) if g else -1 for g, path, kind in glasses)
+        own, repairs = [c.kind for c in rows], [c.repair for c in rows]
+        o["has_repair"] = np.array([r is not None for r in repairs], np.bool_)
+        o["repair_takes"] = d.of_each((r.takes if r else None for r in repairs), rows, "repair.takes", own)
+        o["repair_each"] = d.of_each((r.work if r else None for r in repairs), rows, "repair.work", own)
+        spares = [r.spare if r else None for r in repairs]
+        o["spare_stock"] = _ints(s.stock if s else -1 for s in spares)
+        never, at_once = Duration((Dist("point", math.inf),)), Duration((Dist("point", 0.0),))
+        o["spare_lead"] = d.of_each((s and (s.lead or never) for s in spares), rows, "repair.spare.lead", own)
+        glasses = [c.break_glass for c in rows]
+        o["glass_after"] = d.of_each((g and (g.after or at_once) for g in glasses), rows, "break_glass.after", own)
+        o["glass_takes"] = d.of_each((g.takes if g else None for g in glasses), rows, "break_glass.takes", own)
 
     def _crews(self) -> None:
-        crews, numbers = _Ragged(), []
+        crews = _Ragged()
         for c in self.rows:
             for people in _crews_of(c):
-                crews.add(self.teams[crew.team] for crew in people)
-                numbers.extend(crew.people for crew in people)
-        self.out["crew_ptr"], self.out["crew_team"] = crews.arrays()
-        self.out["crew_n"] = _ints(numbers)
+                crews.add(people)
+        self.out["crew_ptr"] = np.array(crews.ptr, np.int64)
+        self.out["crew_team"] = _ints(self.teams[crew.team] for crew in crews.flat)
+        self.out["crew_n"] = _ints(crew.people for crew in crews.flat)
 
     def _data(self) -> None:
         d, o = self.durations, self.out
@@ -600,13 +606,13 @@ class _Compiler:
         o["team_arrives"] = _ints(d.of(t.arrives, f"teams.{t.id}.arrives") for t in teams)
         o["team_musters"] = _ints(d.of(t.musters, f"teams.{t.id}.musters") for t in teams)
         o["team_shift"] = np.array(shift, float)
-        o["team_salt"] = np.array([draws.salt("team", t.id) for t in teams], np.uint64)
+        o["team_salt"] = np.array([k.salt("team", t.id) for t in teams], np.uint64)
 
     def _barriers(self) -> None:
         o, p = self.out, self.parameters
         rows = list(self.model.barriers.values())
         self.barrier_index = {b.id: i for i, b in enumerate(rows)}
-        o["bar_salt"] = np.array([draws.salt("barrier", b.id) for b in rows], np.uint64)
+        o["bar_salt"] = np.array([k.salt("barrier", b.id) for b in rows], np.uint64)
         o["bar_works"] = _ints(p.probability(f"barriers.{b.id}.works", b.works, self._age_d(b.shown)) for b in rows)
         o["bar_dead"] = _ints(p.hidden(f"barriers.{b.id}.hidden", b.hidden, b.tested) for b in rows)
         o["bar_need"] = _ints(self.gates.node(b.needs) for b in rows)
@@ -649,12 +655,12 @@ class _Compiler:
             is_hazard.append(True)
             item_id.append(i)
         o["haz_item"], o["haz_chance"] = _ints(haz_item), _ints(haz_chance)
-        o["haz_salt"] = np.array([draws.salt("hazard", name) for name in self.hazard_ids], np.uint64)
+        o["haz_salt"] = np.array([k.salt("hazard", name) for name in self.hazard_ids], np.uint64)
         o["item_is_hazard"] = np.array(is_hazard, np.bool_).reshape(-1)
         o["item_id"] = _ints(item_id)
         lasts = _Ragged()
         for h in hazards:
-            lasts.add(d.of(x, f"hazards.{h.id}.lasts.{name}", h.kind) for name, x in (h.lasts or {}).items())
+            lasts.add([d.of(x, f"hazards.{h.id}.lasts.{name}", h.kind) for name, x in (h.lasts or {}).items()])
         for _ in common:
             lasts.add(())
         o["haz_last_ptr"], o["haz_last"] = lasts.arrays()
@@ -730,7 +736,7 @@ class _Compiler:
         when = self.gates.node(effect.when)
         place = _TRIGGER if effect.op == "trigger" else _EFFECT
         return {
-            "op": self.OPS[effect.op], "hazard": h, "salt": draws.salt("effect", path),
+            "op": self.OPS[effect.op], "hazard": h, "salt": k.salt("effect", path),
             "since": self._named_time(hazard_id, effect.since), "after": d.of(effect.after, f"hazards.{path}.after", kind),
             "chance": self.parameters.probability(f"hazards.{path}.chance", effect.chance), "when": when, "until": until,
             "until_plus": plus, "other": other, "people": people,
@@ -832,9 +838,10 @@ def _serves(c: Component) -> float:
 
 def _start_parts(c: Component, again: bool = False) -> list[tuple[Duration, str]]:
     """What a start is made of, each part with its place; `again`: after one that failed, all is noticed and decided."""
-    names = ("takes", "switch") if again else ("takes", "detect", "decide", "switch")
-    parts = ((getattr(c.start, name, None), f"components.{c.id}.start.{name}") for name in names)
-    return [(part, path) for part, path in parts if part is not None]
+    s = c.start
+    assert s is not None
+    parts = [("takes", s.takes), ("detect", None if again else s.detect), ("decide", None if again else s.decide), ("switch", s.switch)]
+    return [(part, f"components.{c.id}.start.{name}") for name, part in parts if part is not None]
 
 
 def _crews_of(c: Component) -> tuple[tuple[Crew, ...], tuple[Crew, ...], tuple[Crew, ...]]:
@@ -868,13 +875,15 @@ def _members(model: Model) -> dict:
         return above[name]
 
     members: dict = {name: [] for name in model.domains}
+    same: dict[tuple[tuple[str, ...], tuple[str, ...]], list[list[int]]] = {}  # place and tags -> the lists such a component is in
     for i, c in enumerate(model.components.values()):
-        inside = {d for name in c.located for d in ancestors(name)}
-        for d in inside:
-            members[d].append(i)
-        tags = set(c.tags).union(*(model.domains[d].tags for d in inside)) if inside else set(c.tags)
-        for tag in tags:
-            members.setdefault(("tag", tag), []).append(i)
+        lists = same.get((c.located, c.tags))
+        if lists is None:
+            inside = {d for name in c.located for d in ancestors(name)}
+            tags = set(c.tags).union(*(model.domains[d].tags for d in inside))
+            lists = same[c.located, c.tags] = [members[d] for d in inside] + [members.setdefault(("tag", tag), []) for tag in tags]
+        for one in lists:
+            one.append(i)
     return members
 
 
@@ -945,7 +954,10 @@ def _levels(child: np.ndarray, parent: np.ndarray, n: int) -> tuple[np.ndarray, 
 
     Returns level (n,), circle of each node or -1 (n,), and the circles as pointers and nodes.
     """
-    from scipy.sparse import csr_matrix
+    level = _ranks(child, parent, n)
+    if (level >= 0).all():
+        return level, np.full(n, -1, np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64)
+    from scipy.sparse import csr_matrix  # most models have no circle: imported late, it is slow to load
     from scipy.sparse.csgraph import connected_components
 
     graph = csr_matrix((np.ones(child.size, np.int8), (child, parent)), shape=(n, n))
@@ -961,22 +973,26 @@ def _levels(child: np.ndarray, parent: np.ndarray, n: int) -> tuple[np.ndarray, 
     scc_ptr, scc_node = _grouped(scc_of[on].astype(np.int64), on, int(circle.sum()))
     a, b = label[child], label[parent]
     keep = a != b
-    a, b = a[keep], b[keep]
-    ptr, nxt = _grouped(a.astype(np.int64), b, n_comp)
-    waits = np.bincount(b, minlength=n_comp) if b.size else np.zeros(n_comp, int)
-    level = np.zeros(n_comp, np.int64)
+    return _ranks(a[keep], b[keep], n_comp)[label], scc_of, scc_ptr, scc_node
+
+
+def _ranks(child: np.ndarray, parent: np.ndarray, n: int) -> np.ndarray:
+    """How many steps each node stands above those that stand on nothing (n,) int64; -1 on a circle or above one."""
+    ptr, above = _grouped(child, parent, n)
+    waits = np.bincount(parent, minlength=n) if parent.size else np.zeros(n, int)
+    level = np.full(n, -1, np.int64)
     front = np.flatnonzero(waits == 0)
     depth = 0
     while front.size:  # Kahn's algorithm, one whole level at a time
         level[front] = depth
         counts = ptr[front + 1] - ptr[front]
         starts = np.repeat(ptr[front] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        reached = nxt[starts + np.arange(counts.sum())]
+        reached = above[starts + np.arange(counts.sum())]
         np.subtract.at(waits, reached, 1)
         reached = np.unique(reached)
         front = reached[waits[reached] == 0]
         depth += 1
-    return level[label].astype(np.int64), scc_of, scc_ptr, scc_node
+    return level
 
 
 def _value_at_stake(o: dict, rows: list[Component]) -> np.ndarray:

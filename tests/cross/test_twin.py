@@ -54,7 +54,7 @@ def test_uniform_is_the_same(base: int, who: int, what: int, n: int) -> None:
 
 
 def test_salt_and_what_are_the_same() -> None:
-    assert draws.salt("component", "카카오") == twin.salt("component", "카카오")
+    assert layout.salt("component", "카카오") == twin.salt("component", "카카오")
     assert {name: getattr(draws, name) for name in twin.WHAT} == twin.WHAT
 
 

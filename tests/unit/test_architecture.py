@@ -47,7 +47,7 @@ ENGINES_MAY_IMPORT = {
 }  # fmt: skip
 LONG_MODULES = {"system": 1200, "checks": 900, "curves": 900, "tree": 900, "engines.misfortunes": 900}  # lines at most, see 0008
 ALSO = {  # and these may import this
-    "engines.draws": {"hashlib"}, "engines.bundle": {"hashlib", "llvmlite"},
+    "engines.layout": {"hashlib"}, "engines.bundle": {"hashlib", "llvmlite"},
     "engines.programmes": {"contextlib", "ctypes", "os", "threading"},  # to silence a solver
 }  # fmt: skip
 LONG_FUNCTIONS = {("engines.kernel", "run"): "0002-flat-kernel.md"}

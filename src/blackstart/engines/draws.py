@@ -10,11 +10,23 @@ generators"), applied twice. The normal quantile is algorithm AS 241 (Wichura 19
 
 from __future__ import annotations
 
-import hashlib
 import math
 
 import numpy as np
 from numba import njit
+
+from blackstart.engines.layout import (
+    EXPONENTIAL,
+    LOGNORMAL,
+    POINT,
+    TABLE,
+    TABLE_SIZE,
+    TABLE_SPAN,
+    TAIL_DRAWS,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+)
 
 # No allocation happens in compiled code, so it runs without reference counting: calls then cost next to nothing
 # (docs/decisions/0002-flat-kernel.md). What Python never calls itself gets no wrapper, which halves the time to compile.
@@ -28,29 +40,15 @@ BACKUP_AGE, COPY, RESTORE, ARRIVE, MUSTER, AFTER, CHANCE, UNTIL, LASTS, BARRIER 
 BARRIER_DEAD, PICK, HAZARD_CHANCE, EXTRA, AGAIN, COST, REVEAL, GAP, ITEM = range(21, 30)
 FORCE_TIME, FORCE_ITEM, LAG, TAIL = 31, 32, 34, 35
 
-TAIL_DRAWS = 12  # of the first durations of a path, one may be taken from its tail
 TAIL_NATURAL = 0.3  # share of paths in which none is
 TAIL_SPAN = 14.0  # 1 - u is drawn log-uniformly between e^-14 (about one in a million) and 1
 
 TERMS = 64  # ordinals are multiplied by this; the terms of one duration sit in between
 
-# Kinds of a term of a duration (first column of System.terms)
-POINT, LOGNORMAL, EXPONENTIAL, WEIBULL, TRIANGULAR, UNIFORM, TABLE, EMPIRICAL = range(8)
-SCALED = {POINT: (1,), LOGNORMAL: (1,), EXPONENTIAL: (1,), WEIBULL: (2,), TRIANGULAR: (1, 2, 3), UNIFORM: (1, 2)}  # columns in hours
-TABLED = (TABLE, EMPIRICAL)  # their hours stand in tables
-
-TABLE_SIZE = 1025  # points of a tabulated quantile function, over standard normal scores -8 .. 8
-TABLE_SPAN = 8.0
-
 _A = np.uint64(0x9E3779B97F4A7C15)
 _B = np.uint64(0xBF58476D1CE4E5B9)
 _C = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-
-
-def salt(noun: str, name: str) -> int:
-    """A 64-bit number that stands for a named thing whatever its place in the model."""
-    return int.from_bytes(hashlib.blake2b(f"{noun}:{name}".encode(), digest_size=8).digest(), "little")
 
 
 @compiled

@@ -6,11 +6,10 @@ integer array `links`; a record holds where its own begins and ends (`..._lo`, `
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 import numpy as np
-
-from blackstart.engines.draws import TAIL_DRAWS
 
 # kinds of event, in the order in which the events of one instant are applied (§3.1)
 EFFECT_ENDS, EFFECT_BEGINS, ITEM, HAZARD, RIDE_OVER, REPAIR_DONE, START_DONE, RETRY_OVER, GLASS_OVER = range(9)
@@ -50,8 +49,22 @@ R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
     N_COUNTERS,
 ) = range(15)  # fmt: skip
 
+# Kinds of a term of a duration (first column of System.terms)
+POINT, LOGNORMAL, EXPONENTIAL, WEIBULL, TRIANGULAR, UNIFORM, TABLE, EMPIRICAL = range(8)
+SCALED = {POINT: (1,), LOGNORMAL: (1,), EXPONENTIAL: (1,), WEIBULL: (2,), TRIANGULAR: (1, 2, 3), UNIFORM: (1, 2)}  # columns in hours
+TABLED = (TABLE, EMPIRICAL)  # their hours stand in tables
+
+TABLE_SIZE = 1025  # points of a tabulated quantile function, over standard normal scores -8 .. 8
+TABLE_SPAN = 8.0
+
+TAIL_DRAWS = 12  # of the first durations of a path, one may be taken from its tail
 MOST_CHUNKS = 20  # parts that a counted component is cut into
 LINE = 64  # bytes that the processor's cache fetches at once
+
+
+def salt(noun: str, name: str) -> int:
+    """A 64-bit number that stands for a named thing whatever its place in the model."""
+    return int.from_bytes(hashlib.blake2b(f"{noun}:{name}".encode(), digest_size=8).digest(), "little")
 
 
 def _record(fields: list[tuple[str, str]]) -> np.dtype:

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.bundle import for_compiled
 from blackstart.engines.kernel import run
@@ -407,7 +406,7 @@ def _values(parameter: Parameter, n: int, seed: int) -> np.ndarray:
 @lru_cache(4096)
 def _spread_evenly(n: int, seed: int, name: str) -> np.ndarray:
     """One number in each n-th part of (0, 1), in random order: by name, so that a parameter keeps its values when others come."""
-    rng = np.random.Generator(np.random.Philox(key=[seed, draws.salt("parameter", name)]))
+    rng = np.random.Generator(np.random.Philox(key=[seed, y.salt("parameter", name)]))
     return (rng.permutation(n) + rng.random(n)) / n
 
 
