@@ -21,7 +21,7 @@ from blackstart.units import Chance, Dist, Duration, Factor, Money, Rate
 Quantity = Rate | Chance | Duration | Money
 Step = str | int
 _KEY = re.compile(r"\[([A-Za-z]{1,8}\d{1,4}|[\w.-]+:\d+)\]")
-_POINTS_UP = re.compile(r"\b(?:rule|list|line|note|guess) above\b|위 (?:규칙|목록|설명|추정)")
+_POINTS_UP = re.compile(r"\b(?P<what>rule|list|line|note|guess) above\b|위 (?P<ko>규칙|목록|설명|추정)")
 _EXPLAINED = re.compile(
     r"^[ \t]*(?:#+[ \t]*(?P<key>[A-Za-z]{1,8}\d{1,4})[ \t]{2,}|\|[ \t]*(?P<row>[A-Za-z]{1,8}\d{1,4})[ \t]*\|)(?P<says>.+?)\|?[ \t]*$", re.M
 )
@@ -149,16 +149,20 @@ def _place(row: Any, path: str, otherwise: Where | None) -> Where | None:
 def note(text: str, line: int, name: str = "") -> str:
     """What the writer of a file noted about one of its lines (counted from 1): on that line, or on the line above it.
 
-    Where the note points to a rule `above`, the place of the comment lines above it is added as a key (`[model.yaml:18]`).
+    Where the note points to a rule `above`, the place of the nearest comment lines above it that have that word, or else of the
+    nearest, is added as a key (`[model.yaml:18]`).
     """
     lines = text.split("\n")
     if not 1 <= line <= len(lines):
         return ""
     own = _comment(lines[line - 1])
     said = own or (_comment(lines[line - 2]) if line > 1 and _is_comment(lines[line - 2]) else "")
-    if not _POINTS_UP.search(said):
+    pointed = _POINTS_UP.search(said)
+    if not pointed:
         return said
-    last = next((n for n in range(line - 1 if own else line - 2, 0, -1) if _is_comment(lines[n - 1])), 0)
+    ends = [n for n in range(line - 1 if own else line - 2, 0, -1) if _is_comment(lines[n - 1]) and not _is_comment(lines[n])]
+    word = (pointed["what"] or pointed["ko"]).casefold()
+    last = next((n for n in ends if word in _block(lines, n).casefold()), ends[0] if ends else 0)
     return f"{said} [{name}:{last}]" if last else said
 
 
@@ -205,8 +209,13 @@ def _lines_above(place: str, texts: Mapping[str, str]) -> str:
     """The comment lines that end at a place (`model.yaml:18`), as one."""
     file, _, line = place.rpartition(":")
     text = next((t for name, t in texts.items() if name.rpartition("/")[2] == file), "") if file else ""
+    return _block(text.split("\n"), int(line)) if text else ""
+
+
+def _block(lines: Sequence[str], last: int) -> str:
+    """The comment lines that end at a line (counted from 1), as one."""
     said: list[str] = []
-    for above in reversed(text.split("\n")[: int(line)] if text else []):
+    for above in reversed(lines[:last]):
         if not _is_comment(above):
             break
         said.insert(0, _comment(above).strip("- "))

@@ -1,13 +1,20 @@
 """Every number of a page leads to inputs, and every input to a line of a file or a row of the library."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from blackstart import origins, report
+from blackstart import evidence, examples, origins, report
+from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load_text
+from blackstart.inputs import cited, glosses, note
+from blackstart.load import load, load_text
+from blackstart.report import numbers
+from blackstart.report.names import Names
+from blackstart.report.origins import Origins
 from blackstart.results import assessment
 from blackstart.system import compile_model
 
@@ -60,3 +67,49 @@ def test_every_link_of_a_page_leads_somewhere(result: dict, lang: str) -> None:
     links = re.findall(r'href="#([^"]+)"', page)
     assert set(links) <= places
     assert "from-shop" in links and "in-components.db.fails" in links and "key-n1" in links
+
+
+def test_a_note_that_points_to_a_rule_finds_the_rule_and_not_the_heading_between() -> None:
+    text = "# A rule: one unit is 5.\n\n# ---- a heading\na: 5    # rule above\n"
+    assert note(text, 4, "m.yaml") == "rule above [m.yaml:1]"
+    assert cited([note(text, 4, "m.yaml")], {"m.yaml": text}) == {"m.yaml:1": "A rule: one unit is 5."}
+
+
+def test_notes_and_keys_in_another_language() -> None:
+    texts = {
+        "m.yaml": "# k1  A Newspaper\n# Rule: all is 5, and so on\na: 5  # rule above [k1]\n",
+        "sources.ko.md": "| 적힌 그대로 | 한국어 |\n|---|---|\n| rule above [k1] | 위의 규칙 [k1] |\n"
+                         "| k1 | 어느 신문 |\n| k1  A Newspaper Rule: all… | 규칙: 모두 5 |\n",
+    }
+    said = note(texts["m.yaml"], 3, "m.yaml")
+    known = cited([said], texts)
+    found = glosses([said], known, texts)["ko"]
+    assert known["k1"] == "A Newspaper"  # the file in Korean does not take the place of the source
+    assert found[said] == "위의 규칙 [k1] [m.yaml:2]" and found["k1"] == "어느 신문"
+    assert found["k1  A Newspaper Rule: all is 5, and so on"] == "규칙: 모두 5"
+
+
+def test_every_note_of_kakao_and_every_key_on_its_pages_is_there_in_korean() -> None:
+    model = load(examples.path("kakao-2022"))
+    told = origins.grounds(model, [], noted(model), also=("defences",))
+    known = told["glosses"]["ko"]
+    words = {row["note"] for row in told["inputs"] if re.search(r"[a-z]{3}", re.sub(r"\[[^\]]*\]", "", row["note"]))}
+    assert {said for said in words if said not in known} == set()
+    assert {key for key, says in told["cited"].items() if key not in known and says not in known} == set()
+
+
+def test_rows_told_in_two_languages_are_those_of_the_table() -> None:
+    rows = tomllib.loads((Path(examples.__file__).parents[1] / "text/en/rows.toml").read_text(encoding="utf-8"))
+    assert rows == {row_id: {"what": evidence.source(row_id).name, "beware": evidence.source(row_id).note} for row_id in rows}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_an_input_is_written_in_one_way_wherever_it_stands(result: dict, lang: str) -> None:
+    """The mean that stands beside a cause is found again at the input; nothing is told in the programme's own notation."""
+    page = report.page(result, lang)
+    told = Origins(Names(result, lang), result["grounds"])
+    for row in result["grounds"]["inputs"]:
+        if row["kind"] == "rate" and row["percentiles"][0] < row["percentiles"][2]:
+            assert numbers.often(row["value"], lang) in told.value(row)
+    shown = re.sub(r"<code>.*?</code>", "", page)
+    assert "lognormal(" not in re.sub(r"model\.yaml[^<]*", "", shown) and "e+0" not in shown
