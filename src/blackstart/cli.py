@@ -240,7 +240,7 @@ def overlaps(
                  help=say("plan.help.tail")),
     click.option("--cuts", is_flag=True, help=say("plan.help.cuts")),
     click.option("--deep", is_flag=True, help=say("plan.help.deep")),
-    click.option("--most", type=click.IntRange(1, 10_000_000), default=1000, show_default=True, help=say("plan.help.most")),
+    click.option("--most", type=click.IntRange(1, 10_000_000), default=2000, show_default=True, help=say("plan.help.most")),
     click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("plan.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("plan.help.samples")),
     PAGE, SEED, THREADS,

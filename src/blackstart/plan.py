@@ -29,11 +29,13 @@ from blackstart.system import HOURS_PER_YEAR, compile_model
 
 KIND = "plan"
 NOTHING: Portfolio = frozenset()
+FINE = 0.002  # share of what is lost as it is that portfolios which were not judged may yet lose less
 MOST_TOLD = 30  # points of the frontier that are judged again and told
 FRESH_SEED = 7919  # added to the seed for the episodes on which the found portfolios are judged again
 TOLD_APART = 2.0  # standard errors
 NINES = 6
 HALVINGS = 4
+AT_ONCE = 16  # portfolios that a search asks for together
 MOST_TRIED = 12  # portfolios that keep a limit in the search and are tried on fresh episodes
 
 
@@ -57,7 +59,7 @@ class Asked:
     gross: float = 3.0
     accepted_years: float = 100.0
     tail_years: float = 100.0
-    most: int = 1000
+    most: int = 2000
     fresh: tuple[int, int] = (100, 25)
     cuts: bool = False
 
@@ -150,7 +152,7 @@ def _searched(bench: Bench, asked: Asked, progress: Callable[[int, int], None] |
         return judged
 
     worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective == "loss" else None
-    return [search(options, judged_by(judge), asked.most, at_once=16, worth=worth) for options, judge in bench.parts]
+    return [search(options, judged_by(judge), asked.most, AT_ONCE, worth, FINE) for options, judge in bench.parts]
 
 
 def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from blackstart.graph import joined
 Portfolio = frozenset[str]
 Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
 NOTHING: Portfolio = frozenset()
-SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.3, 0.5, 0.8  # of all judgements: until then good portfolios are looked for; what is cheap
+SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.1, 0.2, 0.6  # of all judgements: until then good portfolios are looked for; what is cheap
 MOST_CHEAP = 200_000  # sets of options looked at, the cheapest first
 WORD = 64  # bits
 MOST_SUMMED = 20_000  # portfolios of options tied by rules of which sums of benefits are formed
@@ -59,9 +59,9 @@ class Found:
     """What a search found.
 
     judged : loss of every portfolio that was judged.
-    state : ``proven`` (all were judged) · ``bounded`` (what was not judged cannot do better, if no defence does harm) ·
-        ``open`` (the search stopped before that: `gap` says by how much it could do better).
-    gap : for each cost from which on it holds, how much less may be lost at most; empty where nothing is open.
+    state : ``proven`` (all were judged) · ``bounded`` (what was not judged cannot do better, if no defence does harm, or by no more than
+        the share that was asked for) · ``open`` (the search stopped before that). `gap` says by how much it could do better.
+    gap : for each cost from which on it holds, how much less may be lost at most; empty where nothing could be.
     harm : pairs of judged portfolios in which one defence more loses more, of all pairs in which one is one defence more.
     harmed : by how much more the larger lost at most, of all pairs of judged portfolios of which one holds the other; the gap has it.
     refused : portfolios that make no valid model.
@@ -221,10 +221,13 @@ def merged(groups: Sequence[Sequence[Label]], limits: tuple[float, ...] | None =
 # ----------------------------------------------------------------------------- search
 
 
-def search(options: Sequence[Option], judge: Judged, most: int, at_once: int = 64, worth: float | None = None) -> Found:
+def search(
+    options: Sequence[Option], judge: Judged, most: int, at_once: int = 64, worth: float | None = None, fine: float = 0.0
+) -> Found:
     """Judge all portfolios if there are at most `most`; else as many, where they matter most, with bounds on the rest.
 
     worth : what may be paid at most for each unit of loss that is avoided; what could be worth its cost is then judged one by one.
+    fine : the search ends when what was not judged can lose less, at the same cost, by no more than this share of what nothing loses.
     """
     if count_feasible(options, most) <= most:
         judged: dict[Portfolio, float] = {}
@@ -237,7 +240,7 @@ def search(options: Sequence[Option], judge: Judged, most: int, at_once: int = 6
                 else:
                     judged[portfolio] = loss
         return Found(judged, "proven", harm=_harm(options, judged), refused=refused)
-    return _Bounded(options, judge, most, at_once, worth).found()
+    return _Bounded(options, judge, most, at_once, worth, fine).found()
 
 
 def _harm(options: Sequence[Option], judged: dict[Portfolio, float]) -> tuple[int, int]:
@@ -257,23 +260,31 @@ def _harm(options: Sequence[Option], judged: dict[Portfolio, float]) -> tuple[in
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """Decided for, decided against (bits), and what it must lose at least."""
+    """Decided for, decided against (bits), what it must lose at least, from which cost on it looks and below which.
 
-    chosen: int
-    against: int
-    bound: float
+    looked : whether its bound is its own already, and not only that of the node that it comes from.
+    """
+
+    chosen: int = 0
+    against: int = 0
+    bound: float = 0.0
+    least: float = -math.inf
+    below: float = math.inf
+    looked: bool = False
 
 
 class _Bounded:
     """Branch and bound on the whole frontier at once.
 
-    A node has decided for some options, against others, and leaves the rest open. The least it can cost is what it has decided
-    for and every open option that saves money; the least it can lose is what it loses with all open options that cost money
-    and without those that save it. A node is closed when something judged neither costs nor loses more than that.
+    A node has decided for some options, against others, and leaves the rest open; it looks at costs between two limits. What is too
+    dear for its upper limit is decided against. The least it can lose is what it loses with all open options that cost money and
+    without those that save it; the least it can cost is its lower limit, or what it has decided for and every open option that
+    saves money. A node is closed when something judged neither costs nor loses more than that. A node is first parted by cost, at
+    the steps of the frontier that lie inside, so that each budget is held against what it can pay for; then by an option.
     """
 
-    def __init__(self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None) -> None:
-        self.rules, self.worth = _Rules(options), worth
+    def __init__(self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None, fine: float) -> None:
+        self.rules, self.worth, self.fine = _Rules(options), worth, fine
         self.options, self.judge, self.most, self.at_once = options, judge, most, at_once
         self.all = (1 << len(options)) - 1
         self.saves = sum(1 << k for k, o in enumerate(options) if o.cost < 0)
@@ -344,7 +355,27 @@ class _Bounded:
         return node.chosen | (self.all & ~node.against & ~self.saves)
 
     def least_cost(self, node: _Node) -> float:
-        return self.rules.cost(node.chosen | (self.all & ~node.against & self.saves))
+        return max(node.least, self.rules.cost(node.chosen | (self.all & ~node.against & self.saves)))
+
+    def room(self, node: _Node) -> float:
+        """By how much something in a node could lose less than what was judged at the same cost."""
+        return self.best_for(self.least_cost(node)) - node.bound
+
+    def _affordable(self, node: _Node) -> _Node | None:
+        """A node without what is too dear for it, by itself or with what it requires; None where nothing is left."""
+        rules, against = self.rules, node.against
+        least = rules.cost(node.chosen | (self.all & ~against & self.saves))
+        if max(least, node.least) >= node.below:
+            return None
+        moving = node.below < math.inf
+        while moving:  # what requires something too dear is too dear
+            moving = False
+            for i in _bits(self.all & ~against & ~node.chosen & ~self.saves):
+                more = (1 << i | rules.requires[i]) & ~node.chosen & ~self.saves
+                if more & against or least + rules.cost(more) >= node.below:
+                    against |= 1 << i
+                    moving = True
+        return replace(node, against=against)
 
     # -- the search
 
@@ -353,51 +384,60 @@ class _Bounded:
         self._cheap()
         heap: list[tuple[float, int, _Node]] = []
         stamp = itertools.count()
-        self._put(heap, stamp, [_Node(0, 0, 0.0)])
-        while heap and len(self.known) < self.most:
-            some = [heapq.heappop(heap) for _ in range(min(self.at_once, len(heap)))]
-            children = []
-            for _, _, node in some:
-                if self.best_for(self.least_cost(node)) > node.bound:
-                    children += self._children(node)
-            self._put(heap, stamp, children)
+        self._put(heap, stamp, [_Node()])
+        while heap and -heap[0][0] > self._fine_enough() and len(self.known) < self.most:
+            some: list[_Node] = []
+            while heap and len(some) < self.at_once:
+                room, _, node = heapq.heappop(heap)
+                if -room > self.room(node) * (1.0 + SAME):  # something better was judged since
+                    self._put(heap, stamp, [node])
+                else:
+                    some.append(node)
+            self.losses([self.fullest(n) for n in some if not n.looked and self.conflict(self._open(n)) is None])
+            for node in some:
+                self._put(heap, stamp, self._looked_at(node) or self._children(node))
         return self._told([node for _, _, node in heap])
 
+    def _fine_enough(self) -> float:
+        """The room that is left open: a share of what is lost with nothing."""
+        return self.fine * (self.known.get(0) or 0.0)
+
+    def _open(self, node: _Node) -> int:
+        return self.all & ~node.chosen & ~node.against
+
+    def _put(self, heap: list, stamp: Iterator[int], nodes: Iterable[_Node]) -> None:
+        """Keep those nodes that may still hold something better."""
+        for node in nodes:
+            fit = self._affordable(node)
+            if fit is not None and (room := self.room(fit)) > 0.0:
+                heapq.heappush(heap, (-room, next(stamp), fit))
+
+    def _looked_at(self, node: _Node) -> list[_Node]:
+        """A node with the bound that its fullest portfolio gives it; nothing where it has it, or where no one portfolio is that."""
+        if node.looked or self.conflict(self._open(node)) is not None:
+            return []
+        full = self.fullest(node)
+        if full not in self.known:
+            return [node]  # not judged any more
+        lost = self.known[full]
+        if lost is None:  # no valid model: what held for the node above holds here
+            return [replace(node, looked=True)]
+        # Whatever else is in it costs less than the fullest, or no less and loses no less.
+        return [replace(node, looked=True, bound=max(node.bound, lost), below=min(node.below, self.rules.cost(full)))]
+
     def _children(self, node: _Node) -> list[_Node]:
-        open_ = self.all & ~node.chosen & ~node.against
+        begin, end = bisect.bisect_right(self.front, (self.least_cost(node), math.inf)), bisect.bisect_left(self.front, (node.below,))
+        if begin < end:
+            at = self.front[(begin + end) // 2][0]
+            return [replace(node, below=at, looked=False), replace(node, least=at)]
+        open_ = self._open(node)
         if not open_:
             return []
         k = self.conflict(open_)
         if k is None:
             k = max(_bits(open_), key=lambda i: self.weight[i])
         found = (self.decided(node.chosen, node.against, k, take) for take in (True, False))
-        return [_Node(*n, node.bound) for n in found if n is not None]
-
-    def _put(self, heap: list, stamp: Iterator[int], nodes: Sequence[_Node]) -> None:
-        """Judge what bounds these nodes, and what they have decided for; keep those that may still hold something better."""
-        todo, ready = list(nodes), []
-        while todo:  # exclusions among open options are decided first: they have no common bound
-            node = todo.pop()
-            if self.conflict(self.all & ~node.chosen & ~node.against) is None:
-                ready.append(node)
-            else:
-                todo += self._children(node)
-        self.losses([m for n in ready for m in (self.fullest(n), self._closed(n))])
-        for node in ready:
-            known = self.known.get(self.fullest(node))
-            if known is not None:  # else not judged any more, or no valid model: what held for the node above holds here
-                node = _Node(node.chosen, node.against, max(node.bound, known))
-            room = self.best_for(self.least_cost(node)) - node.bound
-            if room > 0.0 and self.all & ~node.chosen & ~node.against:
-                heapq.heappush(heap, (-room, next(stamp), node))
-
-    def _closed(self, node: _Node) -> int:
-        """The cheapest portfolio of a node that is feasible: what it has decided for, with open options that save money."""
-        full = node.chosen
-        for i in _bits(self.all & ~node.against & self.saves):
-            if self.rules.requires[i] & ~full == 0 and self.rules.excludes[i] & full == 0:
-                full |= 1 << i
-        return full
+        return [replace(node, chosen=n[0], against=n[1], looked=False) for n in found if n is not None]
 
     def _seed(self) -> None:
         """Each option alone, what sums of benefits propose, step by step what avoids most for its cost, and what lies beside it."""
@@ -538,13 +578,10 @@ class _Bounded:
             "harm": _harm(self.options, judged), "harmed": self._harmed(), "refused": sum(loss is None for loss in self.known.values()),
             "proven_to": self._proven_to(), "worth_to": None if self.worth is None else self._worth_to(),
         }  # fmt: skip
-        left = [(self.least_cost(node), node.bound) for node in open_]
-        left = [(cost, bound) for cost, bound in left if self.best_for(cost) > bound]
+        left = [(self.least_cost(node), node.bound) for node in open_ if self.room(node) > 0.0]
         if not left:
             return Found(judged, "bounded", **more)
         costs = sorted({cost for cost, _ in left} | {cost for cost, _ in self.front})
-        gap = [
-            (c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)]) + more["harmed"])
-            for c in costs if c >= more["proven_to"]
-        ]  # fmt: skip
-        return Found(judged, "open", gap, **more)
+        gap = [(c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)])) for c in costs if c >= more["proven_to"]]
+        state = "bounded" if max((self.room(node) for node in open_), default=0.0) <= self._fine_enough() else "open"
+        return Found(judged, state, [(c, g + more["harmed"]) for c, g in gap], **more)

@@ -129,11 +129,11 @@ class System:
 
     def world(self) -> World:
         """The typical world: every rate, chance and middle of a duration at its median; doubtful needs exist if likelier than not."""
-        return self._at(np.array([[p.dist.median()] for p in self.parameters]).reshape(-1, 1), 0, None)
+        return next(self._worlds(np.array([[p.dist.median()] for p in self.parameters]).reshape(-1, 1), None, None))
 
     def mean_world(self, look: np.ndarray | None = None) -> World:
         """The world in which every rate, chance and middle of a duration has its mean; doubtful needs exist if likelier than not."""
-        return self._at(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), 0, None, look)
+        return next(self._worlds(np.array([[p.dist.mean()] for p in self.parameters]).reshape(-1, 1), None, look))
 
     def worlds(self, u: np.ndarray, look: np.ndarray | None = None) -> Iterator[World]:
         """Possible worlds at quantiles u (W, parameters + doubtful needs), numbers in (0, 1).
@@ -145,16 +145,23 @@ class System:
 
     def worlds_of(self, values: np.ndarray, u: np.ndarray, look: np.ndarray | None = None) -> Iterator[World]:
         """Possible worlds in which the parameters have these values (parameters, W); u (W, doubtful needs) as in `worlds`."""
-        for w in range(u.shape[0]):
-            yield self._at(values, w, u[w], look)
+        yield from self._worlds(values.reshape(len(self.parameters), u.shape[0]), u, look)
 
-    def _at(self, values: np.ndarray, w: int, u: np.ndarray | None, look: np.ndarray | None = None) -> World:
-        column = values[:, w] if values.size else np.zeros(0)
-        rate = np.array([column[p] * m * (1.0 if c < 0 else column[c]) for p, m, c in self.item_rate], float)
-        prob = np.array([_hidden_share(column[p], tau) if tau > 0 else column[p] for p, tau in self.probabilities], float)
-        exists = np.array([(0.5 if u is None else u[i]) < column[p] for i, p in enumerate(self.doubtful)], np.bool_)
-        given = (*self._durations(column), self._factors(column))
-        return _world(rate.reshape(-1) / HOURS_PER_YEAR, prob.reshape(-1), exists.reshape(-1), look, given)
+    def _worlds(self, values: np.ndarray, u: np.ndarray | None, look: np.ndarray | None) -> Iterator[World]:
+        """Worlds in which the parameters have these values (parameters, W); doubtful needs at u, or where they are likelier than not."""
+        of_item, times, chance = (np.array(column) for column in zip(*self.item_rate, strict=True)) if self.item_rate else ([], [], [])
+        of_chance = [p for p, _ in self.probabilities]
+        rate, prob, exists = (values[np.asarray(rows, np.int64)].T for rows in (of_item, of_chance, self.doubtful))
+        if self.item_rate:
+            rate = rate * times * np.where(chance < 0, 1.0, values[chance].T)
+        rate, prob = np.ascontiguousarray(rate) / HOURS_PER_YEAR, np.ascontiguousarray(prob)
+        for number, (_, tau) in enumerate(self.probabilities):
+            if tau > 0:
+                prob[:, number] = [_hidden_share(x, tau) for x in prob[:, number].tolist()]
+        exists = np.ascontiguousarray((0.5 if u is None else u) < exists)
+        for w in range(values.shape[1]):
+            given = (*self._durations(values[:, w]), self._factors(values[:, w]))
+            yield _world(rate[w], prob[w], exists[w], look, given)
 
     def _factors(self, values: np.ndarray) -> np.ndarray:
         """(F, 3) where each factor that is not known stands, and what it is where the parameters have these values."""

@@ -139,6 +139,23 @@ def test_a_search_cut_short_says_by_how_much_it_may_be_wrong(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
+def test_a_search_that_need_not_be_finer_ends_with_what_it_may_be_wrong_by(seed):
+    """Many defences, each of which does a little: all but a twentieth is ruled out, with fewer judgements than to the last bit."""
+    rng = random.Random(200 + seed)
+    options = [Option(f"d{k}", float(rng.randint(1, 12))) for k in range(11)]
+    cover = Cover(rng, options, 40)
+    everything = list(feasible(options))
+    best = dict(zip(everything, cover(everything), strict=True))
+    cost = {o.id: o.cost for o in options}
+    found, exact = (search(options, cover, most=len(everything) - 1, at_once=4, fine=fine) for fine in (0.05, 0.0))
+    assert found.state == exact.state == "bounded" and len(found.judged) < len(exact.judged) and not exact.gap
+    assert all(gap <= 0.05 * best[frozenset()] + 1e-9 for _, gap in found.gap)
+    for at in cost.values():
+        here, there = (min(loss for p, loss in some.items() if sum(cost[n] for n in p) <= at) for some in (found.judged, best))
+        assert here - there <= max((gap for c, gap in found.gap if c <= at), default=0.0) + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(10))
 def test_what_is_cheap_enough_to_be_worth_it_is_judged_whatever_defences_do_to_each_other(seed):
     """Losses without any order: up to the stated cost the frontier is that of all portfolios, and nothing beyond is worth its cost."""
     rng = random.Random(seed)

@@ -12,6 +12,7 @@ store). The arrays live as long as their bundle. What numba has no public way fo
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,6 +86,7 @@ def _kind(name: str, fields: tuple) -> BundleType:
     return _kinds[name, fields]
 
 
+@cache
 def _numba_type(of: Any, ndim: int) -> types.Type:
     if ndim:
         return types.Array(numpy_support.from_dtype(of), ndim, "C")
@@ -96,17 +98,17 @@ class BundleType(types.Type):
 
     def __init__(self, name: str, fields: tuple[tuple[str, types.Type], ...]) -> None:
         self.fields = fields
+        self.places: dict[str, tuple[int, types.Type]] = {}
+        at = 0
+        for field, of in fields:
+            self.places[field] = at, of
+            at += 1 + (of.ndim if isinstance(of, types.Array) else 0)
         short = hashlib.blake2b(str(fields).encode(), digest_size=8).hexdigest()  # the name is part of every symbol
         super().__init__(f"{name}{short}")
 
     def place(self, attribute: str) -> tuple[int, types.Type] | None:
         """Number of the first word of a field, and its type."""
-        at = 0
-        for name, of in self.fields:
-            if name == attribute:
-                return at, of
-            at += 1 + (of.ndim if isinstance(of, types.Array) else 0)
-        return None
+        return self.places.get(attribute)
 
 
 def for_compiled(held: NamedTuple) -> Any:

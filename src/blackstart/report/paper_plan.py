@@ -9,6 +9,7 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading
 from blackstart.report.overlaps import Telling
+from blackstart.report.plan import how_sure
 from blackstart.report.tables import NONE
 from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 from blackstart.text import say
@@ -100,7 +101,7 @@ def _searched(plan: Row, teller: Teller) -> str:
     front = plan["frontier"]
     gap = max((row["at_most"] for row in front["gap"]), default=0.0)
     share = teller.share(min(1.0, gap / (front["points"][0]["objective"] or 1.0)))
-    return teller.say(f"line.{front['state']}", n=f"{front['judged']:,}", share=share)
+    return teller.say(f"line.{how_sure(front)}", n=f"{front['judged']:,}", share=share)
 
 
 def bought(teller: Teller) -> list[str]:

@@ -34,6 +34,11 @@ def report(result: Result, names: Names) -> Outline:
     )  # fmt: skip
 
 
+def how_sure(frontier: Row) -> str:
+    """How a search ended, as sentences are called: its state, or `within` where others are ruled out but for a little."""
+    return "within" if frontier["state"] == "bounded" and frontier["gap"] else str(frontier["state"])
+
+
 class _Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.lang, self.names = result, names.lang, names
@@ -184,7 +189,7 @@ class _Telling:
         elif f["proven_to"] is not None:
             said.append(self.say("state.proven-to", to=self.money(f["proven_to"])))
         most = self.amount(f["harm"]["most"])
-        said.append(self.say(f"state.{f['state']}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
+        said.append(self.say(f"state.{how_sure(f)}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
         if f["parts"] > 1:
             said.append(self.say("state.parts", parts=f["parts"], n=f["portfolios"]))
         if f["refused"]:
