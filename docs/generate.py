@@ -22,6 +22,7 @@ DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent / "src"), str(DOCS)]
 
 import evidence_page  # noqa: E402
+import targets_page  # noqa: E402
 
 from blackstart import report, schema  # noqa: E402
 
@@ -188,6 +189,7 @@ PAGES_WITH_OUTPUT = [
     DOCS / "explanation/evidence.md", DOCS / "explanation/evidence.ko.md",
     DOCS / "explanation/backtests.md", DOCS / "explanation/backtests.ko.md",
     DOCS / "how-to/write-down-an-outage.md", DOCS / "how-to/write-down-an-outage.ko.md",
+    DOCS / "how-to/awkward-sentences.md", DOCS / "how-to/awkward-sentences.ko.md",
     DOCS / "how-to/find-overlaps.md", DOCS / "how-to/find-overlaps.ko.md",
     DOCS / "how-to/worst-overlap.md", DOCS / "how-to/worst-overlap.ko.md",
     DOCS / "how-to/how-far-to-defend.md", DOCS / "how-to/how-far-to-defend.ko.md",
@@ -298,6 +300,8 @@ def pages() -> dict[Path, str]:
         DOCS / "reference/result.schema.json": json.dumps(report.schema(), indent=2, ensure_ascii=False) + "\n",
         DOCS / "reference/evidence.md": evidence_page.page("en"),
         DOCS / "reference/evidence.ko.md": evidence_page.page("ko"),
+        DOCS / "reference/targets.md": targets_page.page("en"),
+        DOCS / "reference/targets.ko.md": targets_page.page("ko"),
     }
 
 

@@ -798,7 +798,7 @@ def _effect(index: _Index, hazard: Hazard, effect: Effect) -> Iterator[Problem]:
     until = effect.until
     if effect.team is not None:
         index.used_teams.add(effect.team)
-    if effect.op in _NEEDS_END and (until is None or (until.named is None and until.plus is None)):
+    if effect.op in _NEEDS_END and not hazard.lasts and (until is None or (until.named is None and until.plus is None)):
         yield Problem("effect-without-end", where, path, named)
     times = ("cleared", *(hazard.lasts or ()))
     if until is not None and until.named is not None and until.named not in times:

@@ -1,4 +1,4 @@
-"""What a back-test holds a model against: the stories of a `targets.yaml`, read strictly (docs/how-to/write-down-an-outage.md).
+"""What a back-test holds a model against: the stories of a `targets.yaml`, read strictly (docs/reference/targets.md).
 
 A story says which model, which misfortune, and what really happened, quantity by quantity, each with its source. Targets
 stand apart from inputs, so that the history of a file shows which was written first.
@@ -30,9 +30,13 @@ MEASURES = {
     "order": "chance",
 }  # fmt: skip
 _AT = ("share", "lead", "down")  # these need a time
-_STORY = ("title", "model", "hit", "fails", "works", "with", "clock", "watch", "targets", "ablations")
-_TARGET = ("label", "measure", "of", "level", "part", "pick", "at", "real", "source")
-_ABLATION = ("label", "with", "fails", "works", "excludes")
+# the words of each part of the file; what they mean stands in the texts (`backtest.field`) and on the page of reference
+WORDS = {
+    "top": ("backtest", "stories"),
+    "story": ("title", "model", "hit", "fails", "works", "with", "clock", "watch", "targets", "ablations"),
+    "target": ("label", "measure", "of", "level", "part", "pick", "at", "real", "source"),
+    "ablation": ("label", "with", "fails", "works", "excludes"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +166,13 @@ class _Reader(Beside):
     # -- rows
 
     def stories(self, root: Map) -> tuple[Story, ...]:
-        self.keys(root, ("backtest", "stories"), "")
+        self.keys(root, WORDS["top"], "")
         if root.get("backtest") != VERSION:
             self.problem("targets-version", root.get("backtest") or root, "backtest", version=VERSION)
         return tuple(self.story(name, node, f"stories.{name}") for name, node in self.entries(root, "stories", "", required=True))
 
     def story(self, name: Text, node: Any, path: str) -> Story:
-        node = self.mapping(node, name, path, _STORY)
+        node = self.mapping(node, name, path, WORDS["story"])
         model = self.text(node, "model", path, required=True)
         hits = self.names(node, "hit", path) or ()
         if not hits:
@@ -187,7 +191,7 @@ class _Reader(Beside):
         )  # fmt: skip
 
     def target(self, name: Text, node: Any, path: str) -> Target:
-        node = self.mapping(node, name, path, _TARGET)
+        node = self.mapping(node, name, path, WORDS["target"])
         measure = str(node.get("measure") or "back")
         if measure not in MEASURES:
             self.problem("targets-measure", node["measure"], f"{path}.measure", Nearest(MEASURES).to(measure),
@@ -215,7 +219,7 @@ class _Reader(Beside):
         )  # fmt: skip
 
     def ablation(self, name: Text, node: Any, path: str, known: Iterable[str]) -> Ablation:
-        node = self.mapping(node, name, path, _ABLATION)
+        node = self.mapping(node, name, path, WORDS["ablation"])
         excludes = self.names(node, "excludes", path) or ()
         if not excludes:
             self.problem("targets-missing", node, path, key="excludes")

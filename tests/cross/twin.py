@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
@@ -364,7 +365,7 @@ class _Play:
         order, model = self.order, self.twin.model
         self.broken = dict.fromkeys(order, 0)
         self.called = {c: self.parts[c].standby is None for c in order}
-        self.tried: set[str] = set()
+        self.tried: Counter[str] = Counter()  # failed tries since it last ran or was called
         self.up = {c: self.twin.chunks[c] if self.called[c] else 0 for c in order}
         self.ran = {c: self.up[c] > 0 for c in order}
         self.since = dict.fromkeys(order, 0.0)  # when it stopped running, or was called
@@ -746,7 +747,7 @@ class _Play:
 
     def call(self, c: str) -> None:
         self.called[c] = True
-        self.tried.discard(c)
+        self.tried[c] = 0
         self.since[c] = self.now
         n = self.count("call", c) + 1
         q = self.hidden_chance(c)
@@ -797,7 +798,7 @@ class _Play:
             job.chunks = 1
             job.lasts = self.hours([start.work], who, "START", n) * self.units(c) / self.at_work(crew)
         elif start:
-            known = c in self.tried  # a further try: it has been noticed and decided
+            known = self.tried[c] > 0  # a further try: it has been noticed and decided
             first = () if known else (start.detect, start.decide)
             steps = [d for d in (start.takes, *first, start.switch) if d]
             job.lasts = self.hours(steps, who, "START", n)
@@ -821,15 +822,17 @@ class _Play:
         part, who = self.parts[c], salt("component", c)
         self.start[c] = None
         works = self.chance(f"components.{c}.start.works", part.start.works if part.start else None)
+        if self.typical:  # §15: the first try by which it is likelier than not to have worked
+            works = 1 - (1 - works) ** (self.tried[c] + 1)
         if not job.forced and not self.draw(who, "WORKS", n) < works:
             self.count("start failed", c)
-            self.tried.add(c)
+            self.tried[c] += 1
             if part.start.retry:
                 pause = self.hours([part.start.retry], who, "RETRY", n)
                 self.pause[c] = self.at(self.now + pause, RETRY, self.place[c], lambda: self.pause_over(c))
             return
         off = self.twin.chunks[c] - self.up[c] - self.broken[c]
-        self.tried.discard(c)
+        self.tried[c] = 0
         self.up[c] += max(0, min(job.chunks, off, self.allowed(c) - self.up[c]))
         self.forced[c] = job.forced
         if job.forced:

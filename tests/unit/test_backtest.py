@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from blackstart import backtest, errors, report, targets
+from blackstart import backtest, errors, report, targets, text
 from blackstart.cli import main
 from blackstart.errors import ModelError
 
@@ -279,3 +279,10 @@ def test_no_error_is_stated_for_one_case_or_for_cases_that_do_not_differ(cases, 
 def test_one_incident_is_told_without_an_error(played, lang, says):
     text = " ".join(report.text(played, lang).split())
     assert says in text and "±" not in text
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_word_of_the_file_is_explained_and_no_other(lang):
+    explained = {key for key in text.area("backtest", lang) if key.startswith("field.")}
+    words = {f"field.{part}.{word}" for part, some in targets.WORDS.items() for word in some}
+    assert explained == words | {f"field.measure.{name}" for name in targets.MEASURES}

@@ -1125,3 +1125,9 @@ def test_what_brings_one_more_of_itself_on_average_never_ends(hazards: str, ends
     text = "blackstart: 1\ncomponents: {a: {repair: 1h}}\nbarriers: {gate: {works: 10%}}\n"
     text += f"services: {{s: {{needs: a, users: 1}}}}\nhazards: {hazards}\n"
     assert ("begets-without-end" in {p.code for p in check(load_text(text))}) is not ends
+
+
+def test_an_effect_ends_with_its_hazard_where_that_says_how_long_it_lasts():
+    """It used to be called endless although it ended at the last of the named times (§12)."""
+    rows = [shop("a"), part("a"), hazard(Effect("hold", Target(("a",))), lasts={"cleared": HOUR})]
+    assert "effect-without-end" not in codes(*rows)

@@ -206,7 +206,7 @@ def test_what_goes_round_without_end_is_not_told_as_back(monkeypatch: pytest.Mon
 
 def test_a_course_that_never_rests_is_stopped_soon() -> None:
     """It ran for two million events: the limit was made for years of large systems, and no test had met it."""
-    model = load_text("blackstart: 1\ncomponents: {a: {repair: 1h, start: {takes: 1 h, works: 30%}}}\nservices: {s: {needs: a}}")
+    model = load_text("blackstart: 1\ncomponents: {a: {repair: 1h, start: {takes: 1 h, works: 0%}}}\nservices: {s: {needs: a}}")
     system = compile_model(model)
     story = simulate.rehearse(system, [simulate.Hit(0.0, False, 0)])
     assert simulate.COURSE_EVENTS < story.path[3] < simulate.COURSE_EVENTS + 1000

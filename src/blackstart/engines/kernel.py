@@ -99,6 +99,7 @@ from blackstart.engines.misfortunes import (
 )
 
 TINY = 1e-9
+MOST_TRIES = 100  # failed starts that are counted apart: it is kept in one byte
 ZERO = np.uint64(0)
 
 
@@ -295,9 +296,11 @@ def run(
                         cp, lv = component[who], live[who]
                         works = True
                         if lv.start_job == 1 and cp.start_works >= 0:
-                            chance = W.prob[cp.start_works]
+                            chance, tries = W.prob[cp.start_works], lv.tried + 1
                             if chance < 0.0:  # given: the first try fails
-                                chance = -chance if lv.tried == 1 else 0.0
+                                chance, tries = (-chance, tries - 1) if lv.tried > 0 else (0.0, 1)
+                            if typical:  # §15: the first try by which it is likelier than not to have worked
+                                chance = 1.0 - (1.0 - chance) ** tries
                             works = luck(base, cp.salt, draws.WORKS, lv.n_start, typical) < chance
                         if works:
                             m = max(0, min(lv.start_chunks, min(lv.off, cp.chunks - lv.held - lv.up)))
@@ -306,7 +309,7 @@ def run(
                             lv.forced = 1 if lv.start_job == 2 else 0
                             lv.tried = 0
                         else:
-                            lv.tried = 1
+                            lv.tried = min(lv.tried + 1, MOST_TRIES)
                             tell(T, M, t, y.T_JOB, who, -1.0, 0.0)
                             if cp.start_retry >= 0:
                                 lv.retry_at = t + length(S, M, cp.start_retry, base, cp.salt, draws.RETRY, lv.n_start, typical)
@@ -672,7 +675,7 @@ def run(
                             d = length(S, M, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
                             d /= hands(M, cp.crew0, cp.crew1)
                         elif cp.start_takes >= 0:
-                            which = cp.start_again if lv.tried == 1 else cp.start_takes
+                            which = cp.start_again if lv.tried > 0 else cp.start_takes
                             if which >= 0:
                                 d = draw(S, M, which, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower

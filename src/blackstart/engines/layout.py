@@ -180,7 +180,7 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
 )  # fmt: skip
 # riding: 1 rides, 2 its time is over · taken (on circles, while levels settle): 1 its need is taken to count as 1, 2 it has
 # turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
-# down: its teams are called (§10) · tried: its last start failed (§6) ·
+# down: its teams are called (§10) · tried: how often its start has failed since it ran or was called (§6) ·
 # start_job, repair_job, wait_start, wait_repair: 0 none, 1 ordinary, 2 forced · glass: 1 the clock runs, 2 it is over ·
 # t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void
 

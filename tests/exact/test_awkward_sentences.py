@@ -1,0 +1,75 @@
+"""The models of docs/how-to/awkward-sentences.md: the answers that stand beside them, by hand, from the engine and from the twin."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.cross.stories import difference, engine_story
+from tests.cross.twin import Twin, World
+
+from blackstart.engines.simulate import Hit, rehearse_many
+from blackstart.load import load_text
+from blackstart.model import Model
+from blackstart.system import compile_model
+
+PAGES = {lang: Path(__file__).parents[2] / f"docs/how-to/awkward-sentences{end}.md" for lang, end in (("en", ""), ("ko", ".ko"))}
+
+
+def model(name: str, lang: str = "en") -> Model:
+    text = PAGES[lang].read_text(encoding="utf-8")
+    (found,) = re.findall(rf"<!-- file: {name}/model.yaml -->\n```yaml\n(.*?)```", text, re.S)
+    return load_text(found)
+
+
+def outages(name: str, script: list[tuple[float, str]], lang: str = "en", sample: int | None = None) -> list[tuple[float, float]]:
+    """Begin and end of the outages of the typical course, or of a sample; engine and twin must agree on all of it."""
+    read = model(name, lang)
+    system = compile_model(read)
+    world = World({p.path: p.dist.a for p in system.parameters})
+    how = {"script": script, "typical": sample is None}
+    told = engine_story(system, system.world(), 1, sample or 0, **how)
+    assert difference(told, Twin(read, world).play(1, sample or 0, **how)) is None
+    return [(begin, end) for _, what, begin, end, _ in told.outages if what == "out"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize(("name", "script", "answer"), [
+    ("fix", [(0.0, "cluster-slow")], [(0.0, 5.0)]),
+    ("leak", [(0.0, "leak")], [(4.0, 5.5)]),
+    ("busy", [(0.0, "feature"), (6.0, "busy-evening")], [(6.0, 6.5)]),
+    ("busy", [(0.0, "feature")], []),
+    ("busy", [(0.0, "busy-evening")], []),
+])  # fmt: skip
+def test_the_answer_by_hand(name: str, script: list[tuple[float, str]], answer: list[tuple[float, float]], lang: str) -> None:
+    assert outages(name, script, lang) == [pytest.approx(one) for one in answer]
+
+
+def test_tries_by_chance_are_those_of_the_twin() -> None:
+    lengths = {round(end - begin, 6) for k in range(12) for begin, end in outages("fix", [(0.0, "cluster-slow")], sample=k)}
+    assert lengths <= {2.0 + 3.0 * n for n in range(30)} and len(lengths) > 2
+
+
+def test_tries_go_on_until_one_works() -> None:
+    """Mean 2 + 3 (1/p - 1) = 6.5 h, standard deviation 3 sqrt(1 - p) / p = 5.81 h: 4 standard errors, a false alarm once in 16,000."""
+    system = compile_model(model("fix"))
+    runs = 4000
+    many = rehearse_many(system, [Hit(0.0, True, system.hazards.index("cluster-slow"))], runs=runs, seed=1)
+    hours = np.bincount(many.rows[:, 0].astype(int), weights=many.rows[:, 5], minlength=runs)
+    assert hours.mean() == pytest.approx(6.5, abs=4 * 5.81 / np.sqrt(runs))
+
+
+@pytest.mark.parametrize(("works", "tries"), [("60%", 1), ("50%", 2), ("30%", 2), ("29%", 3), ("10%", 7)])
+def test_the_typical_number_of_tries_is_the_median(works: str, tries: int) -> None:
+    """The first n with 1 - (1 - p)^n > 1/2. It used to be without end where p was half or less; no model with such a p was rehearsed."""
+    text = PAGES["en"].read_text(encoding="utf-8")
+    found = re.findall(r"```yaml\n(.*?)```", text, re.S)[0].replace("40%", works)
+    read = load_text(found)
+    system = compile_model(read)
+    told = engine_story(system, system.world(), 1, 0, script=[(0.0, "cluster-slow")], typical=True)
+    ((_, _, begin, end, _),) = told.outages
+    assert end - begin == pytest.approx(2.0 + 3.0 * (tries - 1))
+    world = World({p.path: p.dist.a for p in system.parameters})
+    assert difference(told, Twin(read, world).play(1, 0, script=[(0.0, "cluster-slow")], typical=True)) is None
