@@ -254,6 +254,9 @@ def test_editions_leave_out_what_the_data_says(result: dict[str, Any]) -> None:
     assert "engineer on call" in regulator and "engineer on call" not in public
     assert "KRW" not in public
     assert "Left out of this edition" in public and "Left out of this edition" not in board
+    summary = next(s for s in report.paper_outline(result, "en", "public")[0].sections if s.id == "summary")
+    assert "summary.left-out" in [b.id for b in summary.blocks if isinstance(b, Paragraph)]
+    assert "user-hours" in paragraphs(report.paper_outline(result, "en", "public")[0])["summary.cost"].text
 
 
 # ----------------------------------------------------------------------------- edits

@@ -30,7 +30,7 @@ _PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
 def report(result: Result, names: Names, level: str = "board") -> Outline:
     """The paper in one language and one edition (`LEVELS`)."""
     teller = Teller(result, names, level)
-    sections = [Section("summary", teller.say("section.summary"), _summary(teller), alone=True)]
+    sections = [_section("summary", teller.say("section.summary"), _summary, teller, alone=True)]
     for number, (id_, build) in enumerate(_PARTS, 1):
         sections.append(_section(id_, teller.say("numbered", n=number, heading=teller.say(f"section.{id_}")), build, teller))
     for id_, build in (("method", _method), ("sources", _sources), ("appendix", _appendix)):
@@ -39,14 +39,14 @@ def report(result: Result, names: Names, level: str = "board") -> Outline:
     return Outline(title, paper_story.first(teller), [], _notes(teller), [s for s in sections if s.blocks], _cover(teller))
 
 
-def _section(id_: str, heading: str, build: Callable[[Teller], list[Block]], teller: Teller) -> Section:
+def _section(id_: str, heading: str, build: Callable[[Teller], list[Block]], teller: Teller, *, alone: bool = False) -> Section:
     """A part, with a note of what this edition leaves out of it."""
     teller.left_out.clear()
     blocks = build(teller)
     if teller.left_out:
         hidden = teller.names.join([teller.say(f"hidden.{about}") for about in teller.left_out], 9)
         blocks = [*blocks, Paragraph(f"{id_}.left-out", teller.say("left_out", what=hidden), style="note")]
-    return Section(id_, heading, blocks)
+    return Section(id_, heading, blocks, alone=alone)
 
 
 def _cover(teller: Teller) -> list[tuple[str, str]]:

@@ -182,23 +182,23 @@ def _spent(group: str, teller: Teller) -> str:
 
 def what_it_cost(teller: Teller) -> list[Any]:
     """What was lost: by the record, and by the replay."""
-    if not teller.shows("loss"):
-        return []
-    said = []
-    rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
-    if rows:
-        said.append(teller.say("cost.recorded", m=recorded_loss(teller), what=teller.label(rows[0]["text"]).rstrip(".")))
-        said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
-    else:
-        said.append(teller.say("cost.unrecorded"))
     whole = teller.part("attribution").get("whole") or {}
-    if whole.get("money"):
-        said.append(teller.say("cost.replayed", m=teller.est(whole["money"], "money")))
+    said = _money_lost(whole, teller) if teller.shows("loss") else []
     if whole.get("user_hours"):
         said.append(teller.say("cost.users", n=teller.est(whole["user_hours"], "count")))
     lost = teller.part("rehearsal")["data_lost"]
     said.append(teller.say("cost.data", names=teller.names.listed(dict.fromkeys(d["component"] for d in lost))) if lost else "")
     return teller.p("summary.cost", said, "record", "attribution")
+
+
+def _money_lost(whole: Row, teller: Teller) -> list[str]:
+    """What the record says of money, and what the replay gives."""
+    rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
+    said = [teller.say("cost.unrecorded")]
+    if rows:
+        said = [teller.say("cost.recorded", m=recorded_loss(teller), what=teller.label(rows[0]["text"]).rstrip("."))]
+        said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
+    return [*said, teller.say("cost.replayed", m=teller.est(whole["money"], "money")) if whole.get("money") else ""]
 
 
 def recorded_loss(teller: Teller) -> str:
@@ -585,7 +585,7 @@ def response(teller: Teller) -> list[Block]:
     blocks: list[Block] = []
     ways = sorted(story.ways_back(result), key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
     if ways:
-        blocks += teller.p("response.replay", [teller.say("response.replay"), story.course(result, names)], "rehearsal")
+        blocks += teller.p("response.replay", [teller.say("response.replay"), *_given(teller)], "rehearsal")
         blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say("caption.course")))
     for k, (ids, row) in enumerate(ways):
         blocks += teller.p(f"response.way-{k + 1}", story.path_sentence(ids, row, names), "rehearsal", style="item")
@@ -597,6 +597,15 @@ def response(teller: Teller) -> list[Block]:
     blocks += _deadlocks(teller)
     blocks += _people(teller)
     return blocks
+
+
+def _given(teller: Teller) -> list[str]:
+    """What the replay was given, and how its clock counts; barriers that were not there that day are told as that."""
+    result, names = teller.part("rehearsal"), teller.names
+    lacking = [g for g in result["given"] if not g["works"] and names.of(g["id"], g["what"]) in _absent(teller).values()]
+    shown = names.join([names.of(g["id"], g["what"]) for g in lacking], 6)
+    said = [teller.say("response.absent", names=shown)] if lacking else []
+    return [*said, story.course({**result, "given": [g for g in result["given"] if g not in lacking]}, names)]
 
 
 def tools_inside(teller: Teller) -> list[str]:

@@ -31,7 +31,7 @@ BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a
 COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
 LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
 SMALLEST = 0.86  # of the size of the words in tables
-UNBROKEN = 14  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
+UNBROKEN = 12  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
