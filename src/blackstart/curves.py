@@ -26,7 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from blackstart.engines.draws import GAP, ITEM, base_of, choose, compiled, uniform
+from blackstart.engines.compiling import compiled
+from blackstart.engines.draws import GAP, ITEM, base_of, choose, uniform
 from blackstart.engines.layout import salt
 from blackstart.units import HOURS_PER_YEAR
 

@@ -12,6 +12,7 @@ store). The arrays live as long as their bundle. What numba has no public way fo
 from __future__ import annotations
 
 import hashlib
+import operator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import (
     NativeValue,
     infer_getattr,
+    lower_builtin,
     lower_getattr_generic,
     models,
     register_model,
@@ -30,7 +32,7 @@ from numba.extending import (
     unbox,
 )
 from numba.np import numpy_support
-from numba.np.arrayobj import make_array, populate_array
+from numba.np.arrayobj import load_item, store_item
 
 WORD = 8  # bytes
 
@@ -89,8 +91,12 @@ def _kind(name: str, fields: tuple) -> BundleType:
 @cache
 def _numba_type(of: Any, ndim: int) -> types.Type:
     if ndim:
-        return types.Array(numpy_support.from_dtype(of), ndim, "C")
+        return Column(numpy_support.from_dtype(of), ndim, "C")
     return types.float64 if of is float else types.int64
+
+
+class Column(types.Array):
+    """An array of a bundle. Unlike numba's, its places are never counted from the end, which would be looked at in every loop."""
 
 
 class BundleType(types.Type):
@@ -117,6 +123,7 @@ def for_compiled(held: NamedTuple) -> Any:
 
 
 register_model(BundleType)(models.OpaqueModel)
+register_model(Column)(models.ArrayModel)
 
 
 @typeof_impl.register(Bundle)
@@ -153,16 +160,48 @@ def _getattr(context: Any, builder: Any, kind: BundleType, value: Any, attribute
 
     if not isinstance(of, types.Array):
         return builder.bitcast(word(0), context.get_value_type(of))
-    array = make_array(of)(context, builder)
-    itemsize = context.get_abi_sizeof(context.get_data_type(of.dtype))
     shape = [word(1 + k) for k in range(of.ndim)]
-    strides = [ir.Constant(ir.IntType(64), itemsize)]
-    if of.ndim == 2:
-        strides = [builder.mul(shape[1], strides[0]), *strides]
-    populate_array(
-        array, data=builder.inttoptr(word(0), array.data.type), shape=shape, strides=strides,
-        itemsize=ir.Constant(ir.IntType(64), itemsize), meminfo=None,
-    )  # fmt: skip
-    return array._getvalue()
+    width = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(of.dtype)))
+    model = context.data_model_manager[of]
+    whole = ir.Constant(model.get_value_type(), None)
+    parts = {
+        "nitems": builder.mul(*shape) if of.ndim == 2 else shape[0], "itemsize": width, "shape": cgutils.pack_array(builder, shape),
+        "data": builder.inttoptr(word(0), context.get_data_type(of.dtype).as_pointer()),
+        "strides": cgutils.pack_array(builder, [builder.mul(shape[1], width), width] if of.ndim == 2 else [width]),
+    }  # fmt: skip
+    for name, part in parts.items():
+        whole = builder.insert_value(whole, part, model.get_field_position(name))
+    return whole
 
 
+def _place(context: Any, builder: Any, column: Column, array: Any, index_type: types.Type, index: Any) -> Any:
+    """The address of an item."""
+    kinds, numbers = [index_type], [index]
+    if isinstance(index_type, types.BaseTuple):
+        kinds, numbers = list(index_type.types), cgutils.unpack_tuple(builder, index, len(index_type.types))
+    at, *inner = (context.cast(builder, number, kind, types.intp) for kind, number in zip(kinds, numbers, strict=True))
+    model = context.data_model_manager[column]
+    for one in inner:
+        columns = builder.extract_value(array, [model.get_field_position("shape"), 1])
+        at = builder.add(builder.mul(at, columns), one)
+    if config.BOUNDSCHECK:  # for whoever looks for a mistake: NUMBA_BOUNDSCHECK=1
+        outside = builder.icmp_unsigned(">=", at, builder.extract_value(array, model.get_field_position("nitems")))
+        with builder.if_then(outside):
+            builder.call(builder.module.declare_intrinsic("llvm.trap", (), ir.FunctionType(ir.VoidType(), [])), [])
+    return builder.gep(builder.extract_value(array, model.get_field_position("data")), [at])
+
+
+@lower_builtin(operator.getitem, Column, types.Integer)
+@lower_builtin(operator.getitem, Column, types.BaseTuple)
+def _get_item(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    column, index_type = signature.args
+    return load_item(context, builder, column, _place(context, builder, column, args[0], index_type, args[1]))
+
+
+@lower_builtin(operator.setitem, Column, types.Integer, types.Any)
+@lower_builtin(operator.setitem, Column, types.BaseTuple, types.Any)
+def _set_item(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    column, index_type, of = signature.args
+    item = context.cast(builder, args[2], of, column.dtype)
+    store_item(context, builder, column, item, _place(context, builder, column, args[0], index_type, args[1]))
+    return context.get_dummy_value()

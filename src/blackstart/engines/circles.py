@@ -9,7 +9,7 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
-from blackstart.engines.draws import hot, inner
+from blackstart.engines.compiling import hot, inner
 from blackstart.engines.layout import N_MOVED
 from blackstart.engines.misfortunes import call_later, change, come_back, length, set_timer, touch, watch
 
@@ -40,20 +40,20 @@ def gate_value(S, W, value, largest, g):
     v = 1.0
     if gt.op == y.ALL:
         for q in range(gt.lo, gt.hi):
-            v = min(v, value[S.child[q] & y.INDEX])
+            v = min(v, value[S.child[q]])
     elif gt.op == y.ANY:
         v = 0.0
         for q in range(gt.lo, gt.hi):
-            v = max(v, value[S.child[q] & y.INDEX])
+            v = max(v, value[S.child[q]])
     elif gt.op == y.CAPACITY:
         v = 0.0
         for q in range(gt.lo, gt.hi):
-            v += S.weight[q] * value[S.child[q] & y.INDEX]
+            v += S.weight[q] * value[S.child[q]]
         v = 0.0 if v < gt.k - TINY else min(1.0, v)
     elif gt.op == y.AT_LEAST:
         most, whole, some = int(gt.k), 0, 0
         for q in range(gt.lo, gt.hi):
-            w = value[S.child[q] & y.INDEX]
+            w = value[S.child[q]]
             whole += w >= 1.0
             some += w > 0.0
         v = 1.0 if whole >= most else 0.0
@@ -61,7 +61,7 @@ def gate_value(S, W, value, largest, g):
             v = k_th_largest(value, S.child, largest, gt.lo, gt.hi, most)
     elif gt.op == y.WANTS:
         for q in range(gt.lo, gt.hi):
-            v *= 1.0 - S.weight[q] * (1.0 - value[S.child[q] & y.INDEX])
+            v *= 1.0 - S.weight[q] * (1.0 - value[S.child[q]])
     elif W.exists[int(gt.k)]:  # MAYBE
         v = value[S.child[gt.lo]]
     return v

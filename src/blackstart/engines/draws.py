@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from blackstart.engines.compiling import compiled, hot, inner
 from blackstart.engines.layout import (
     EXPONENTIAL,
     LOGNORMAL,
@@ -27,12 +27,6 @@ from blackstart.engines.layout import (
     UNIFORM,
     WEIBULL,
 )
-
-# No allocation happens in compiled code, so it runs without reference counting: calls then cost next to nothing
-# (docs/decisions/0002-flat-kernel.md). What Python never calls itself gets no wrapper, which halves the time to compile.
-compiled = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
-inner = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True)
-hot = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True, forceinline=True)
 
 # What a number is for. Part of the key: never renumber, or results change.
 RIDE, START, WORKS, RETRY, REPAIR, GLASS_AFTER, GLASS_TAKES, SPARE, SURGE, DEAD = range(1, 11)

@@ -33,12 +33,12 @@ from blackstart.engines.circles import (
     hold_down,
     raise_circle,
 )
+from blackstart.engines.compiling import compiled
 from blackstart.engines.draws import (
     aim_at_tail,
     base_of,
     choose,
     choose_guided,
-    compiled,
     draw,
     key_of,
     make_guide,
@@ -195,10 +195,10 @@ def run(
                         break
                     for k in range(n[N_NEW]):
                         nt, nc, ng, nx = new[k].t, new[k].code, new[k].tag, new[k].x
-                        i = n_heap & y.INDEX
+                        i = n_heap
                         n_heap += 1
                         while i > 0:
-                            p = ((i - 1) >> 1) & y.INDEX
+                            p = (i - 1) >> 1
                             if heap[p].t < nt or (
                                 heap[p].t == nt and (heap[p].code < nc or (heap[p].code == nc and heap[p].tag <= ng))
                             ):
@@ -268,11 +268,11 @@ def run(
                         t_next_item = t - math.log(number(gap_key, n_gap)) / W.total_rate
                         events += 1
                 if due:
-                    n_heap = (n_heap - 1) & y.INDEX
+                    n_heap -= 1
                     xt, xc, xg, xx = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag, heap[n_heap].x
                     i = zero
                     while True:
-                        j = (2 * i + 1) & y.INDEX
+                        j = 2 * i + 1
                         if j >= n_heap:
                             break
                         if j + 1 < n_heap:
@@ -412,7 +412,7 @@ def run(
                     n_raised = zero
                     lev, high = S.levels, -1
                     for k in range(n[N_CHANGED]):
-                        c = changed[k] & y.INDEX
+                        c = changed[k]
                         lv = live[c]
                         lv.changed = 0
                         touch(M, c)
@@ -421,7 +421,7 @@ def run(
                             wake(S, M, c)
                         if flag[c] & 1 == 0:
                             flag[c] |= 1
-                            m = node[c].level & y.INDEX
+                            m = node[c].level
                             next_dirty[c] = first_dirty[m]
                             first_dirty[m] = c
                             lev, high = min(lev, m), max(high, m)
@@ -444,14 +444,13 @@ def run(
                                 n_raised = zero
                             lev += 1
                             continue
-                        i &= y.INDEX
                         first_dirty[lev] = next_dirty[i]
                         flag[i] &= 2
                         nd = node[i]
                         from_the_top = nd.circle >= 0 and M.raised[nd.circle] != settle_id
                         v = 1.0
                         if i >= C:  # a gate: share of the demand that its members serve (§2)
-                            v = gate_value(S, W, value, M.largest, (i - C) & y.INDEX)
+                            v = gate_value(S, W, value, M.largest, i - C)
                         else:  # a component
                             cp, lv = component[i], live[i]
                             hold_down(cp, lv)
@@ -525,16 +524,16 @@ def run(
                             value[i] = v
                             if flag[i] & 2 == 0:
                                 flag[i] |= 2
-                                moved[n[N_MOVED] & y.INDEX] = i
+                                moved[n[N_MOVED]] = i
                                 n[N_MOVED] += 1
                             if (v > 0.0) != (old > 0.0):
                                 for q in range(nd.watch_lo, nd.watch_hi):
-                                    watch(M, links[q] & y.INDEX)
+                                    watch(M, links[q])
                             for q in range(nd.up_lo, nd.up_hi):
-                                p = links[q] & y.INDEX
+                                p = links[q]
                                 if flag[p] & 1 == 0:
                                     flag[p] |= 1
-                                    m = node[p].level & y.INDEX
+                                    m = node[p].level
                                     next_dirty[p] = first_dirty[m]
                                     first_dirty[m] = p
                                     high = max(high, m)
@@ -563,7 +562,7 @@ def run(
                 # ---------------------------------------------------------- WORK: what stops, what may begin
                 n[N_BEGIN] = 0
                 for k in range(n[N_WATCHED]):
-                    c = watched[k] & y.INDEX
+                    c = watched[k]
                     cp, lv = component[c], live[c]
                     lv.watched = 0
                     if tracing:
@@ -657,7 +656,7 @@ def run(
                 # ---------------------------------------------------------- WORK: jobs begin (§6, §7, §8)
                 for k in range(n[N_BEGIN]):
                     slot = M.begin[k]
-                    c = M.component_at[slot >> 1] & y.INDEX
+                    c = M.component_at[slot >> 1]
                     cp, lv = component[c], live[c]
                     slower = 1.0
                     for q in range(cp.help_lo, cp.help_hi):
@@ -707,7 +706,7 @@ def run(
                             lv.left = d * slower * lv.slow + longer * people
                             if cp.stock >= 0:
                                 lv.shelf -= 1
-                        d = lv.left / people
+                        d = lv.left if people == 1 else lv.left / people
                         what = 2 * lv.repair_job
                         lv.t_repair = t + d
                         set_timer(M, lv.t_repair, y.REPAIR_DONE, c, zero, 0.0)

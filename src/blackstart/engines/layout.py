@@ -16,7 +16,6 @@ EFFECT_ENDS, EFFECT_BEGINS, ITEM, HAZARD, RIDE_OVER, REPAIR_DONE, START_DONE, RE
 SPARE_CAME, TEAM_CAME, SURGE_OVER, RESCUE = range(9, 13)
 KIND_SHIFT = 40
 ID_MASK = (1 << KIND_SHIFT) - 1
-INDEX = (1 << 31) - 1  # what is and-ed with it is known not to be negative: no code is made to count from the end
 
 # operations of an effect
 BREAK, DESTROY, HOLD, BAR, SURGE, SLOW, TAKE, TRIGGER, REVEAL = range(9)

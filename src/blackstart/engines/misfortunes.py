@@ -13,7 +13,8 @@ import numpy as np
 
 from blackstart.engines import draws
 from blackstart.engines import layout as y
-from blackstart.engines.draws import draw, hot, inner, uniform
+from blackstart.engines.compiling import hot, inner
+from blackstart.engines.draws import draw, uniform
 from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TOUCHED, N_TRACE, N_WATCHED
 
 
@@ -58,7 +59,7 @@ def set_timer(M, t, kind, who, tag, x):
     """
     if t < np.inf:
         if M.n[N_NEW] < M.new.size:
-            put(M.new[M.n[N_NEW] & y.INDEX], t, (kind << y.KIND_SHIFT) + who, tag, x)
+            put(M.new[M.n[N_NEW]], t, (kind << y.KIND_SHIFT) + who, tag, x)
         M.n[N_NEW] += 1
 
 
@@ -67,7 +68,7 @@ def touch(M, c):
     """Component c is no longer as at rest: the end of the path puts it back."""
     if M.live[c].touched == 0:
         M.live[c].touched = 1
-        M.touched[M.n[N_TOUCHED] & y.INDEX] = c
+        M.touched[M.n[N_TOUCHED]] = c
         M.n[N_TOUCHED] += 1
 
 
@@ -76,7 +77,7 @@ def change(M, c):
     """Component c has a new cause: settle it."""
     if M.live[c].changed == 0:
         M.live[c].changed = 1
-        M.changed[M.n[N_CHANGED] & y.INDEX] = c
+        M.changed[M.n[N_CHANGED]] = c
         M.n[N_CHANGED] += 1
 
 
@@ -85,7 +86,7 @@ def watch(M, c):
     """Look at the jobs of component c when this instant has settled."""
     if M.live[c].watched == 0:
         M.live[c].watched = 1
-        M.watched[M.n[N_WATCHED] & y.INDEX] = c
+        M.watched[M.n[N_WATCHED]] = c
         M.n[N_WATCHED] += 1
 
 
