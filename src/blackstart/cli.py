@@ -435,7 +435,27 @@ _OF_THE_YEARS = (
 def why(number: str | None, **asked: Any) -> None:
     from blackstart.explain import why as explained
 
-    _explain(explained, number, **asked)
+    if asked["model"].endswith(".json"):
+        _trace(number, **asked)
+    else:
+        _explain(explained, number, **asked)
+
+
+def _trace(number: str | None, *, model: str, form: str, output: str | None, lang: str, page: str | None, **_: Any) -> None:
+    """A number of a result that was saved as JSON: what it rests on, with nothing computed."""
+    from blackstart.report.trace import trace
+
+    try:
+        found = json.loads(Path(model).read_text(encoding="utf-8"))
+    except OSError as trouble:
+        refuse(ModelError([Problem("file-unreadable", None, model, {"file": model, "reason": trouble.strerror or str(trouble)})]), lang)
+    except ValueError:
+        found = None
+    try:
+        result = trace(found, number or "")
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    tell(result, form, output, page, lang)
 
 
 @main.command(help=say("cli.help.unknowns"))

@@ -28,6 +28,7 @@ from blackstart.report import (
     reconstruction,
     recorded,
     terminal,
+    trace,
     worst,
 )
 from blackstart.report.contract import schema
@@ -41,7 +42,7 @@ OUTLINES: Mapping[str, Callable[[Mapping[str, Any], Names], Outline]] = {
     "attribution": attribution.report, "incident": recorded.report, "reconstruction": reconstruction.report,
     "backtest": backtests.report, "comparison": comparison.report, "difference": difference.report, "overlaps": overlaps.report,
     "kinds": kinds.report, "learnt": learnt.report, "paper": paper.report, "plan": plan.report,
-    "quantification": quantification.report, "quiet": quiet.report, "growth": growth.report,
+    "quantification": quantification.report, "quiet": quiet.report, "growth": growth.report, "trace": trace.report,
     "unknowns": reasons.unknowns, "why": reasons.why, "worst": worst.report,
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet", "Growth",
+    "Plan", "Trace", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet", "Growth",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -523,6 +523,19 @@ def _why() -> Schema:
     return _object("why a number is what it is", fields, optional=("defences", "glosses"))
 
 
+def _trace() -> Schema:
+    number = _row(
+        "a number of another result", path=_TEXT, kind={"enum": ["money", "count", "per_year", "hours", "percent", "number"]},
+        value={"type": ["number", "null"]}, standard_error={"type": ["number", "null"]},
+        band=_or_null(_tuple(_number("5 %"), _number("95 %"))),
+    )  # fmt: skip
+    fields = _common() | {
+        "kind": {"const": "trace"}, "of": {"enum": ["assessment", "rehearsal", "overlaps", "plan"]}, "number": number,
+        "section": _TEXT | {"description": "the part of the other result"}, "inputs": _list(_origin()), **_explained(), **_glosses(),
+    }  # fmt: skip
+    return _object("what a number of a saved result rests on", fields, optional=("defences",))
+
+
 def _unknowns() -> Schema:
     number = {"type": ["number", "null"]}
     fields = _common() | _asked() | {
@@ -721,7 +734,7 @@ def schema() -> Schema:
             "Overlaps": _overlaps(),
             "Worst": _worst(), "WorstSet": _worst_set(), "Protection": _protection(),
             "Why": _why(),
-            "Unknowns": _unknowns(),
+            "Unknowns": _unknowns(), "Trace": _trace(),
             "Quantification": _quantification(),
             "Incident": recorded.definition(),
             "Reconstruction": _object("what most likely happened, held against a record", _common() | reconstruction.definition()),

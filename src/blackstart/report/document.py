@@ -20,7 +20,7 @@ CURVES_SHOWN = 6
 ROWS_SHOWN = 14
 STEPS_OPEN = 12  # a way back with no more steps is not folded
 CAUSES_TRACED = 6  # of each service, where its numbers are traced
-FIRST_SHOWN = 6  # inputs named behind each formula
+FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
@@ -580,7 +580,7 @@ def _keys(keys: Sequence[tuple[str, str]], told: Origins, places: Mapping[str, s
 
 def _linked(words: str, places: Mapping[str, str]) -> Html:
     """Words in which keys in brackets and rows of the library lead to what they stand for, and addresses to where they say."""
-    parts = re.split(r"(\[[^\]]+\]|https?://[^\s,;)]+|\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b|\bP\d+\b)", words)
+    parts = re.split(r"(\[[^\]]+\]|https?://[^\s,;)]+|(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|(?<!\w)P\d+)", words)
     leads = {part: f"#{places[part]}" for part in parts if part in places} | {part: part for part in parts if part.startswith("http")}
     return join(tag("a", part, href=leads[part]) if part in leads else part for part in parts)
 
@@ -599,6 +599,7 @@ def _inputs(rows: Sequence[Mapping[str, Any]], told: Origins, places: Mapping[st
 
 def opened(place: str, back: str, heading: str, said: str, rows: Iterable[tuple[str, Mapping[str, Any] | None]], told: Origins) -> Html:
     """What one number rests on, by name with the input of each; opens where the number is clicked, and closes to `back`."""
+    rows = list(rows)
     cells = [[name, told.named(at) if at else tables.NONE, told.value(at) if at else tables.NONE] for name, at in rows]
     about = [tables.place_of(at["path"]) if at else "" for _, at in rows]
     table = Table([told.say("column.what"), told.say("column.input"), told.say("column.is")], cells, (False, True, True), about)

@@ -18,6 +18,8 @@ _GROUPS = {
     "components": "component", "services": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain",
     "defences": "defence",
 }  # fmt: skip
+_COUNTED = re.compile(r"(?P<n>\d+) / (?P<of>.+?)(?P<years> y)?")
+_VALUE = re.compile(r"(?P<n>[\d.e+-]+) (?P<unit>.+)")
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number"}  # kinds of inputs as kinds of numbers
 MORE = "25"  # per cent by which an input is tried larger
@@ -131,11 +133,23 @@ class Origins:
         seen = say(f"evidence.population.{source['population']}", self.lang) if source.get("population") else ""
         year = self.say("row.year", year=source["year"]) if source.get("year") else ""
         said = [
-            self.say("row.what", what=what, figures=source.get("figures", "")), seen, self.say("row.beware", what=beware) if beware else "",
+            self.say("row.what", what=what, figures=self._figures(source.get("figures", ""))), seen,
+            self.say("row.beware", what=beware.rstrip(".")) if beware else "",
             self.say("row.read", title=source["title"], year=year, address=source["address"]).replace("  ", " "),
             self.say("row.grade", grade=source["grade"], says=say(f"evidence.grade.{source['grade']}", self.lang)),
         ]  # fmt: skip
         return " ".join(part.strip() for part in said if part)
+
+    def _figures(self, figures: str) -> str:
+        """What was published, in words where the unit is a common one: `22 hours`, `20 in 17.75 years`."""
+        counted, value = _COUNTED.fullmatch(figures), _VALUE.fullmatch(figures)
+        if counted:
+            years = "years" if counted["years"] else "demands" if counted["of"].isdigit() else "of"
+            return self.say(f"row.{years}", n=counted["n"], of=f"{int(counted['of']):,}" if counted["of"].isdigit() else counted["of"])
+        if value and value["unit"] == "fraction":
+            return numbers.point(float(value["n"]), "percent", self.lang)
+        key = f"row.unit.{value['unit']}" if value else ""
+        return self.say(key, n=value["n"]) if value and has(f"reasons.{key}", self.lang) else figures
 
     def _of_row(self, source: Row, key: str) -> str:
         """What a row of the library says of itself, in this language where it has been put into it."""

@@ -206,7 +206,7 @@ class Telling:
         told, said = Origins(self.names), say("grounds.how.overlaps.overlaps", self.lang)
         asides = []
         for row, _ in rows:
-            found = tables.inputs_of(self.r, [_own(m) for m in row["misfortunes"]])
+            found = tables.inputs_of(self.r, [own_input(m) for m in row["misfortunes"]])
             named = zip([self.event(m) for m in row["misfortunes"]], found, strict=True)
             asides.append(document.opened(self._traced_at(row), "overlaps", self.overlap(row), said, named, told))
         return [OnPage(join(asides))]
@@ -359,7 +359,7 @@ class Telling:
         head = ["misfortune", "p", "share-of-all", "service", "fv", "raw", "rrw"]
         right = (False, True, True, False, True, True, True)
         rows = self.r["importance"][:FINDINGS]
-        about = tables.about_inputs(self.r, [_own(row) for row in rows]) if "grounds" in self.r else ()
+        about = tables.about_inputs(self.r, [own_input(row) for row in rows]) if "grounds" in self.r else ()
         return [self.say("importance.intro"), self._table(head, cells, right, about)]
 
     def _share(self, share: float, error: float) -> str:
@@ -402,7 +402,7 @@ _OWN = {
 }  # fmt: skip
 
 
-def _own(misfortune: Row) -> tuple[str, str, str]:
+def own_input(misfortune: Row) -> tuple[str, str, str]:
     """The input that says how often or how likely a misfortune is: group, name, and what the path inside begins with."""
     what, id_, of = misfortune["what"], misfortune["id"], misfortune["of"]
     if what == "doubtful-need":

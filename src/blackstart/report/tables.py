@@ -89,10 +89,7 @@ def about_way(ids: Sequence[str]) -> str:
 
 def title(result: Result, names: Names) -> str:
     """Title of the report: the model, and what was asked of it."""
-    model = result["title"]
-    if isinstance(model, dict):
-        model = model.get(names.lang) or next(iter(model.values()))
-    model = model or _file_names(result)
+    model = model_title(result, names)
     if result["kind"] == "rehearsal":
         return names.say("title.rehearsal", title=model, what=story.struck(result, names))
     if result["kind"] == "comparison":
@@ -100,6 +97,14 @@ def title(result: Result, names: Names) -> str:
     if result["kind"] in ("difference", "quiet", "growth"):
         return say(f"{result['kind']}.title", names.lang, title=model)
     return names.say("title.assessment", title=model)
+
+
+def model_title(result: Result, names: Names) -> str:
+    """Title of the model, or the names of its files."""
+    model = result["title"]
+    if isinstance(model, dict):
+        model = model.get(names.lang) or next(iter(model.values()))
+    return model or _file_names(result)
 
 
 def _file_names(result: Result) -> str:
@@ -179,7 +184,7 @@ def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names) -> Tab
         for step in way
     ]
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
-    return Table(head, rows, [True, True, False, False], about_inputs(result, [_rests_on(step) for step in way]))
+    return Table(head, rows, [True, True, False, False], about_inputs(result, [rests_on(step) for step in way]))
 
 
 # the input that says how long a step lasts: of what is waited for, or of the component itself
@@ -190,7 +195,7 @@ _WORKS = {
 }  # fmt: skip
 
 
-def _rests_on(step: Mapping[str, Any]) -> tuple[str, str, str]:
+def rests_on(step: Mapping[str, Any]) -> tuple[str, str, str]:
     """The input that says how long a step lasts: what is held waits for a misfortune, what has no hands for a team."""
     group, inside = _WAITS.get(step["what"], ("", ""))
     if group and step["ref"]:
@@ -416,8 +421,13 @@ def causes(result: Result, names: Names, most: int = 0, long: bool = True) -> Ta
         ]
         for c in (found[:most] if most else found)
     ]
-    rates = [("hazards", c["id"], "rate") if c["what"] == "hazard" else ("components", c["id"], "fails") for c in found[: len(rows)]]
-    return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about_inputs(result, rates))
+    about = about_inputs(result, map(rate_of, found[: len(rows)]))
+    return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about)
+
+
+def rate_of(cause: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The input that says how often a cause comes: group, name, and what the path inside begins with."""
+    return ("hazards", cause["id"], "rate") if cause["what"] == "hazard" else ("components", cause["id"], "fails")
 
 
 # --------------------------------------------------------------------------- both
