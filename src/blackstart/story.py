@@ -260,6 +260,7 @@ class Telling:
         def add(t: float, what: str, who: str, **detail: Any) -> None:
             rows.append({"t_h": t, "what": what, "who": who, "detail": detail})
 
+        up = 1.0 - s.arrays.component["standby"].astype(float)  # share of each that is up so far
         effects = {path: e for h in self.model.hazards for path, e in effects_by_path(self.model, h).items()}
         for t, what, who, a, b in self.trace.tolist():
             kind, index = int(what), int(who)
@@ -294,9 +295,11 @@ class Telling:
                 add(t, "start-failed", self.names[index])
             elif kind == y.T_REASON and int(a) != y.R_NONE:
                 add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index, t))
-            elif kind == y.T_STATE and STATES[int(a)] in ("running", "waiting"):
-                share = b / int(s.arrays.component["chunks"][index])
-                add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
+            elif kind == y.T_STATE:
+                share, before = b / int(s.arrays.component["chunks"][index]), up[index]
+                up[index] = share
+                if STATES[int(a)] == "running" or STATES[int(a)] == "waiting" and before > 0.0:  # what was not up does not stop
+                    add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
         return rows
 
     def _striker(self, hazard: str) -> str:

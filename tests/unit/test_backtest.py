@@ -286,3 +286,11 @@ def test_every_word_of_the_file_is_explained_and_no_other(lang):
     explained = {key for key in text.area("backtest", lang) if key.startswith("field.")}
     words = {f"field.{part}.{word}" for part, some in targets.WORDS.items() for word in some}
     assert explained == words | {f"field.measure.{name}" for name in targets.MEASURES}
+
+
+@pytest.mark.parametrize(("lang", "never"), [("en", "Of the 0 miss"), ("ko", "벗어난 0개")])
+def test_misses_are_counted_where_there_are_some(folder, lang, never):
+    kept = TARGETS.replace("      late:    {of: shop, real: 9h.., source: a1}\n      early:   {of: shop, real: 0h..1h, source: a1}\n", "")
+    (folder / targets.FILE).write_text(kept, encoding="utf-8")
+    told = report.text(backtest.backtest(targets.read(folder), runs=20).as_dict(), lang)
+    assert never not in told

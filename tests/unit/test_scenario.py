@@ -250,3 +250,19 @@ services: {shop: {needs: [db], users: 10}}
 """)
     waits = [e for e in play(model, "hold db for 1h")["timeline"] if e["what"] == "waits" and e["who"] == "db"]
     assert [e["detail"]["ref"] for e in waits if e["detail"]["why"] == "wait-start-need"] == ["warm"]
+
+
+CALLED = """blackstart: 1
+components:
+  tools: {repair: 9h}
+  hands: {standby: {for: tools}, start: {takes: 1h, works: 40%, retry: 1h}}
+services: {shop: {needs: {any: [tools, hands]}}}
+"""
+
+
+def test_what_was_not_up_does_not_stop() -> None:
+    """A standby that is called, and one whose start has failed, were told as stopping: every state of waiting was."""
+    model = load_text(CALLED)
+    steps = [(row["what"], row["who"]) for row in play(model, "tools")["timeline"]]
+    assert ("start-failed", "hands") in steps and ("called", "hands") in steps and ("runs", "hands") in steps
+    assert [who for what, who in steps if what == "falls"] == ["shop"]

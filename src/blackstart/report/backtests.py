@@ -101,8 +101,9 @@ def _summary(result: Result, lang: str) -> list[str]:
     if error is not None:
         share = tell("with_error", share=share, error=_percent(error, lang))
     said = [tell("first", inside=inside["n"], n=c["targets"], share=share)]
-    said.append(tell("second", half=half["n"], n=c["targets"], misses=c["better"] + c["worse"], better=c["better"], worse=c["worse"]))
-    if c["better"] + c["worse"]:
+    said.append(tell("half", half=half["n"], n=c["targets"]))
+    if misses := c["better"] + c["worse"]:
+        said.append(tell("misses", misses=misses, better=c["better"], worse=c["worse"]))
         said.append(tell("lean_yes" if c["lean"] < SURE_LEAN else "lean_no", p=_percent(c["lean"], lang)))
     if exact["targets"]:
         said.append(tell("exact", n=exact["targets"], inside=exact["inside"]["n"], half=exact["inside_half"]["n"]))
