@@ -25,6 +25,7 @@ from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Nee
 from blackstart.units import Dist, Duration, Factor, Rate
 
 HOURS_PER_YEAR = 8760.0
+ROUNDING = 1e-9  # levels that differ by less are the same
 SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
 
 # where factors stand in the arrays (an array, and the column of a record), and the least that one can be: a rate is raised
@@ -840,7 +841,8 @@ def _mean_h(duration: Duration | None) -> float:
 
 
 def _serves(c: Component) -> float:
-    return c.tolerance.serves if c.tolerance else 0.5
+    """Below what a service is out; a level that is the limit but for rounding (70 % of 80 % is not 0.56 in binary) is not below it."""
+    return max(0.0, (c.tolerance.serves if c.tolerance else 0.5) - ROUNDING)
 
 
 def _start_parts(c: Component, again: bool = False) -> list[tuple[Duration, str]]:

@@ -198,6 +198,24 @@ hazards: {h: {rate: 1/yr, effects: [{break: a, after: 2 h}]}}
         assert sorted(story.outages) == [("s", "out", 2.0, 3.0, pytest.approx(0.8)), ("t", "degraded", 2.0, 3.0, pytest.approx(0.4))]
 
 
+def test_rounding_does_not_decide_whether_a_service_is_out() -> None:
+    """70 % of 80 % is the limit of 56 %, whatever it is in binary (§13). The long run found it: random limits are never met exactly."""
+    model = load_text("""
+blackstart: 1
+components: {a: {repair: 1 h}, b: {repair: 1 h}}
+services: {s: {wants: {a: 30%, b: 20%}, tolerance: {serves: 56%}}}
+hazards: {h: {rate: 1/yr, effects: [{break: [a, b]}]}}
+""")
+    system = compile_model(model)
+    arrays, world = possible_world(model, system, None)
+    assert 0.7 * 0.8 < 0.56
+    for story in (
+        engine_story(system, arrays, 1, 0, [(0.0, "h")], typical=True),
+        twin.Twin(model, world).play(1, 0, [(0.0, "h")], typical=True),
+    ):
+        assert list(story.outages) == [("s", "degraded", 0.0, 1.0, pytest.approx(0.44))]
+
+
 def test_clock_of_break_glass_runs_on_through_a_repair() -> None:
     """Repairing one part of a component does not begin the wait for the other part anew."""
     shown = states(load_text("""

@@ -1346,7 +1346,7 @@ class _Play:
     def note(self, service: Component) -> None:
         level, s = self.level[service.id], service.id
         serves = service.tolerance.serves if service.tolerance else 0.5
-        kind = "" if level >= self.at_rest[s] - TINY else "out" if level < serves else "degraded"
+        kind = "" if level >= self.at_rest[s] - TINY else "out" if level < serves - TINY else "degraded"
         for other in ("out", "degraded"):
             if other != kind and (s, other) in self.open:
                 start, lost, _ = self.open.pop((s, other))
