@@ -32,7 +32,6 @@ MOST_OUTSIDE = 0.2  # share of targets outside the central 80 % that a sound mod
 NARROW = 1.1  # a real value is called exact if its ends are no further apart than this factor
 HALF_A_CHUNK = 0.025  # counted units come in at most 20 chunks (docs/decisions/0007): the model knows shares no better than this
 _FULL = 1.0 - 1e-9
-_NO_SPREAD = 1e-12
 
 Progress = Callable[[int, int], None]
 
@@ -440,18 +439,21 @@ def _calibration(counted: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, 
 
 
 def _share(cases: Sequence[str], hits: Sequence[bool]) -> dict[str, Any]:
-    """A share of targets with the error of as many independent throws as there are cases; none where these do not differ.
+    """A share of targets with its error; none where there is one case, or nothing but hits or misses.
 
-    The error is that of a ratio over clusters (Cochran, Sampling Techniques, 3rd ed., eq. 6.13): k hits of n targets in a case.
+    The error is that of a ratio over cases (Cochran, Sampling Techniques, 3rd ed., eq. 6.13: k hits of n targets in a case), and
+    never below that of as many independent throws: few cases that happen to be alike do not make the share surer than that.
     """
     n, found = len(hits), sum(hits)
     share = found / n if n else 0.0
     of_case: dict[str, float] = {}
     for case, hit in zip(cases, hits, strict=True):
         of_case[case] = of_case.get(case, 0.0) + hit - share
-    m, spread = len(of_case), sum(d * d for d in of_case.values())
-    error = math.sqrt(m / (m - 1) * spread) / n if m > 1 and spread > _NO_SPREAD else None
-    return {"n": found, "share": share, "standard_error": error}
+    m = len(of_case)
+    if m < 2 or found in (0, n):
+        return {"n": found, "share": share, "standard_error": None}
+    between = math.sqrt(m / (m - 1) * sum(d * d for d in of_case.values())) / n
+    return {"n": found, "share": share, "standard_error": max(between, math.sqrt(share * (1.0 - share) / n))}
 
 
 def _two_sided(a: int, b: int) -> float:

@@ -270,12 +270,17 @@ def test_the_error_of_a_share_counts_cases_and_not_values():
     assert backtest._share(cases, hits) == {"n": 5, "share": pytest.approx(5 / 7), "standard_error": pytest.approx(16 / 49)}
 
 
+def test_cases_that_happen_to_be_alike_do_not_make_a_share_surer():
+    """Half of each of two cases: no difference between them, but four throws: sqrt(1/4 / 4)."""
+    assert backtest._share(["a", "a", "b", "b"], [True, False] * 2)["standard_error"] == pytest.approx(0.25)
+
+
 @pytest.mark.parametrize(("cases", "hits"), [(["a"] * 4, [True, True, True, False]), (["a", "a", "b"], [True] * 3), ([], [])])
 def test_no_error_is_stated_for_one_case_or_for_cases_that_do_not_differ(cases, hits):
     assert backtest._share(cases, hits)["standard_error"] is None
 
 
-@pytest.mark.parametrize(("lang", "says"), [("en", "here 1 case counts as independent"), ("ko", "독립이라고 볼 수 있는 사례는 1건")])
+@pytest.mark.parametrize(("lang", "says"), [("en", "1 case counts as independent here"), ("ko", "독립이라고 볼 수 있는 사례는 1건")])
 def test_one_incident_is_told_without_an_error(played, lang, says):
     text = " ".join(report.text(played, lang).split())
     assert says in text and "±" not in text
