@@ -86,7 +86,7 @@ def compare(
     click.option("--budget", metavar="MONEY", help=say("growth.cli.budget")),
     click.option("--most", type=click.IntRange(2, 1_000_000), default=1000, show_default=True, help=say("growth.cli.most")),
     click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=40, show_default=True, help=say("cli.help.samples")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("cli.help.samples")),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 def grow(
@@ -98,7 +98,7 @@ def grow(
 
     read, _ = checked(model, (), lang)
     checked(model, defences, lang, quiet=True)
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
         asked = Asked(years, None if budget is None else budget_of(budget, read), most)
         with Progress(say("growth.cli.judging", lang), lang) as progress:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,15 @@ from blackstart.judge import Judge
 from blackstart.model import Model
 from blackstart.plan import Asked as Wanted
 from blackstart.plan import costs_of, options, schedule
-from blackstart.portfolios import Option, Portfolio, count_feasible, feasible, search
+from blackstart.portfolios import Option, Portfolio, feasible, least_together, search
 from blackstart.results import Result, common
 from blackstart.system import HOURS_PER_YEAR, compile_model
 from blackstart.tree import Map, Text, placed
 
 KIND = "growth"
 CHAINED = 300  # portfolios of which chains are made, where not all can be judged
+AT_ONCE = 16  # portfolios that a search asks for together
+SETTLED = 0.001  # share of the loss as it is that portfolios which were not judged may yet lose less
 NOTHING: Portfolio = frozenset()
 
 
@@ -37,7 +39,7 @@ NOTHING: Portfolio = frozenset()
 class Asked:
     """over_years : how far the plan looks. budget : what may be spent a year, once and running; None: no limit.
 
-    most : portfolios that are judged at most: for each size of the counted parts where these are all, else in the searches for all sizes.
+    most : portfolios that are judged at most: for each size of the counted parts where these are all, else in the searches for all stages.
     """
 
     over_years: float = 5.0
@@ -80,8 +82,8 @@ def growth(
     _refuse(model, steps, choices)
     sizes = list(dict.fromkeys(s.demand for s in steps))
     judges = {d: Judge(_counted(model, d), [o.id for o in choices], study, on) for d in _distinct(model, sizes)}
-    chosen, exact = _candidates(choices, judges, asked, progress)
     by_demand = {d: judges[d if d in judges else sizes[0]] for d in sizes}
+    chosen, least = _candidates(model, steps, choices, by_demand, asked, progress)
     worlds = [{p: v.loss * s.loss for p in chosen if (v := by_demand[s.demand]([p])[0]) is not None and v.loss is not None} for s in steps]
     lost = [{p: float(rows.mean()) for p, rows in table.items()} for table in worlds]
     plan = _Chains(model, steps, lost, asked.budget)
@@ -91,7 +93,8 @@ def growth(
         "method": "years" if next(iter(judges.values())).in_years else "episodes", "seed": study.seed, "worlds": study.worlds,
         "samples_per_world": study.samples, "depth": study.depth, "over_years": asked.over_years, "budget": asked.budget,
     })  # fmt: skip
-    data["judged"], data["all_judged"] = len(chosen), exact
+    data["judged"], data["all_judged"] = len(chosen), least is None
+    data["gap"] = None if least is None else max(0.0, sum(worth.values()) - least)
     data["stages"] = [plan.told(k, worlds[k], before, after) for k, (before, after) in enumerate(itertools.pairwise([NOTHING, *best]))]
     data["total"] = {"plan": worth, "nothing": plan.worth([NOTHING] * len(steps)), "step_by_step": plan.worth(myopic)}
     data["open"] = _open(model, best)
@@ -139,10 +142,16 @@ def _counted(model: Model, demand: float) -> Model:
 
 
 def _candidates(
-    choices: Sequence[Option], judges: Mapping[float, Judge], asked: Asked, progress: Callable[[int, int], None] | None
-) -> tuple[list[Portfolio], bool]:
-    """Portfolios of which chains are made: all, or those that a search for each size finds best; whether they are all."""
-    done, of = 0, asked.most * len(judges)
+    model: Model, steps: Sequence[Stage], choices: Sequence[Option], judges: Mapping[float, Judge], asked: Asked,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[list[Portfolio], float | None]:  # fmt: skip
+    """Portfolios of which chains are made: all, or those that a search for each stage finds best; then too what loss and cost of
+    any chain must come to at least: no less than the least of each stage, with a part of what is paid once for each of its years.
+    """
+    done = 0
+    every = list(itertools.islice(feasible(choices), asked.most + 1))
+    searched = len(every) > asked.most
+    of = asked.most if searched else len(every) * len(set(judges.values()))
 
     def judged_by(judge: Judge) -> Callable[[Sequence[Portfolio]], list[float | None]]:
         def judged(some: Sequence[Portfolio]) -> list[float | None]:
@@ -155,19 +164,35 @@ def _candidates(
 
         return judged
 
-    if count_feasible(choices, asked.most) <= asked.most:
-        every = list(feasible(choices))
-        for judge in judges.values():
-            for k in range(0, len(every), 16):
-                judged_by(judge)(every[k : k + 16])
-        return every, True
-    cost = {o.id: o.cost for o in choices}
+    if not searched:
+        for judge in dict.fromkeys(judges.values()):
+            for k in range(0, len(every), AT_ONCE):
+                judged_by(judge)(every[k : k + AT_ONCE])
+        return every, None
     kept: dict[Portfolio, None] = {NOTHING: None}
-    for judge in judges.values():
-        found = search(choices, judged_by(judge), max(2, asked.most // len(judges)), at_once=16).judged
-        ranked = sorted(found, key=lambda p: found[p] * asked.over_years + sum(cost[name] for name in p))
-        kept |= dict.fromkeys(ranked[: CHAINED // len(judges)])
-    return list(kept), False
+    least = sum(min(0.0, costs_of(model.defences[o.id])[0]) for o in choices)
+    for stage in steps:
+        some, worth = _of_stage(model, choices, stage, asked), stage.years * stage.loss
+        found = search(
+            some, judged_by(judges[stage.demand]), max(2, asked.most // len(steps)), AT_ONCE, worth, SETTLED, whole=False
+        )
+        cost = {o.id: o.cost for o in some}
+        ranked = sorted(found.judged, key=lambda p: found.judged[p] * worth + sum(cost[name] for name in p))
+        kept |= dict.fromkeys(ranked[: CHAINED // len(steps)])
+        least += least_together(some, found, worth)
+    return list(kept), least
+
+
+def _of_stage(model: Model, choices: Sequence[Option], stage: Stage, asked: Asked) -> list[Option]:
+    """What a stage pays at least for what is there in it: its years of what is paid once, and what is paid a year from when it is there."""
+    found = []
+    for o in choices:
+        d = model.defences[o.id]
+        once, yearly = costs_of(d)
+        takes = 0.0 if d.takes is None else d.takes.mean() / HOURS_PER_YEAR
+        running = yearly * (stage.years if yearly < 0.0 else max(0.0, stage.years - takes))
+        found.append(replace(o, cost=max(0.0, once) * stage.years / asked.over_years + running))
+    return found
 
 
 # ----------------------------------------------------------------------------- chains of portfolios

@@ -222,12 +222,14 @@ def merged(groups: Sequence[Sequence[Label]], limits: tuple[float, ...] | None =
 
 
 def search(
-    options: Sequence[Option], judge: Judged, most: int, at_once: int = 64, worth: float | None = None, fine: float = 0.0
-) -> Found:
+    options: Sequence[Option], judge: Judged, most: int, at_once: int = 64, worth: float | None = None, fine: float = 0.0,
+    whole: bool = True,
+) -> Found:  # fmt: skip
     """Judge all portfolios if there are at most `most`; else as many, where they matter most, with bounds on the rest.
 
     worth : what may be paid at most for each unit of loss that is avoided; what could be worth its cost is then judged one by one.
     fine : the search ends when what was not judged can lose less, at the same cost, by no more than this share of what nothing loses.
+    whole : whether the whole frontier is looked for; else only where cost and what a loss is worth together are least.
     """
     if count_feasible(options, most) <= most:
         judged: dict[Portfolio, float] = {}
@@ -240,7 +242,19 @@ def search(
                 else:
                     judged[portfolio] = loss
         return Found(judged, "proven", harm=_harm(options, judged), refused=refused)
-    return _Bounded(options, judge, most, at_once, worth, fine).found()
+    return _Bounded(options, judge, most, at_once, worth, fine, whole).found()
+
+
+def least_together(options: Sequence[Option], found: Found, worth: float) -> float:
+    """What cost, and loss at so much for each unit, must come to together at least, whatever is chosen: as far as a search has shown."""
+    cost = {o.id: o.cost for o in options}
+    front = merged([[Label((sum(cost[n] for n in p),), loss, tuple(sorted(p))) for p, loss in found.judged.items()]])
+    costs = [x.takes[0] for x in front]
+    best = min(x.takes[0] + worth * x.loss for x in front)
+    if found.state == "proven" or found.proven_to is None or (found.worth_to is not None and found.proven_to > found.worth_to):
+        return best
+    among = [c + worth * (front[bisect.bisect_right(costs, c) - 1].loss - gap) for c, gap in found.gap]
+    return min([best - worth * found.harmed, *among])
 
 
 def _harm(options: Sequence[Option], judged: dict[Portfolio, float]) -> tuple[int, int]:
@@ -283,8 +297,10 @@ class _Bounded:
     the steps of the frontier that lie inside, so that each budget is held against what it can pay for; then by an option.
     """
 
-    def __init__(self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None, fine: float) -> None:
-        self.rules, self.worth, self.fine = _Rules(options), worth, fine
+    def __init__(
+        self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None, fine: float, whole: bool
+    ) -> None:
+        self.rules, self.worth, self.fine, self.whole = _Rules(options), worth, fine, whole
         self.options, self.judge, self.most, self.at_once = options, judge, most, at_once
         self.all = (1 << len(options)) - 1
         self.saves = sum(1 << k for k, o in enumerate(options) if o.cost < 0)
@@ -409,8 +425,12 @@ class _Bounded:
         """Keep those nodes that may still hold something better."""
         for node in nodes:
             fit = self._affordable(node)
-            if fit is not None and (room := self.room(fit)) > 0.0:
+            if fit is not None and self._wanted(fit) and (room := self.room(fit)) > 0.0:
                 heapq.heappush(heap, (-room, next(stamp), fit))
+
+    def _wanted(self, node: _Node) -> bool:
+        """Whether a node may hold what is looked for: where not the whole frontier is, something whose cost and loss together are less."""
+        return self.whole or self.least_cost(node) + (self.worth or 0.0) * node.bound < self._worth_to()
 
     def _looked_at(self, node: _Node) -> list[_Node]:
         """A node with the bound that its fullest portfolio gives it; nothing where it has it, or where no one portfolio is that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 
 import jsonschema
 import pytest
@@ -71,6 +72,25 @@ def test_the_chain_is_the_best_of_all_chains() -> None:
     ]  # fmt: skip
     assert sum(result["total"]["plan"].values()) == pytest.approx(min(known))
     assert all(s["cost"] <= budget * s["years"] for s in result["stages"])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_not_all_are_judged_no_chain_is_better_than_the_plan_says(seed: int) -> None:
+    rng = random.Random(seed)
+    parts = "abcdef"
+    text = "\n".join([
+        "blackstart: 1", "currency: KRW", "components:",
+        *(f"  {c}: {{fails: {rng.randint(1, 6)}/yr, repair: {rng.randint(2, 20)}h}}" for c in parts),
+        "services: {shop: {needs: [" + ", ".join(parts) + '], loss: "1,000 KRW/h"}}', "defences:",
+        *(f"  d{c}: {{costs: {{once: \"{rng.randint(1, 40)},000 KRW\", yearly: \"{rng.randint(0, 8)},000 KRW\"}}, "
+          f"takes: {rng.randint(0, 8)} months, change: {{components: {{{c}: {{repair: 1h}}}}}}}}" for c in parts),
+        "growth: [{when: 1 yr, demand: x2, loss: x3}]",
+    ])  # fmt: skip
+    model, study = load_text(text), Study(worlds=2, samples=20, threads=1)
+    few, every = (growth.growth(model, growth.Asked(over_years=3.0, most=most), study).as_dict() for most in (30, 64))
+    assert every["all_judged"] and every["gap"] is None and not few["all_judged"]
+    here, there = (sum(result["total"]["plan"].values()) for result in (few, every))
+    assert there <= here + 1e-6 and here - few["gap"] <= there + 1e-6
 
 
 def test_people_and_time_decide_when_it_is_there() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from blackstart.portfolios import Label, Option, Portfolio, count_feasible, feasible, merged, parts, search, undominated
+from blackstart.portfolios import Label, Option, Portfolio, count_feasible, feasible, least_together, merged, parts, search, undominated
 
 
 def random_options(rng: random.Random, n: int) -> list[Option]:
@@ -153,6 +153,22 @@ def test_a_search_that_need_not_be_finer_ends_with_what_it_may_be_wrong_by(seed)
     for at in cost.values():
         here, there = (min(loss for p, loss in some.items() if sum(cost[n] for n in p) <= at) for some in (found.judged, best))
         assert here - there <= max((gap for c, gap in found.gap if c <= at), default=0.0) + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("most", [25, 60, 200])
+def test_cost_and_loss_together_are_never_below_what_a_search_has_shown(seed, most):
+    rng = random.Random(300 + seed)
+    options = random_options(rng, 12)
+    cover = Cover(rng, options)
+    everything = list(feasible(options))
+    cost = {o.id: o.cost for o in options}
+    best = min(sum(cost[n] for n in p) + 6.0 * loss for p, loss in zip(everything, cover(everything), strict=True))
+    found = search(options, cover, min(most, len(everything) - 1), at_once=4, worth=6.0, whole=False)
+    least = least_together(options, found, 6.0)
+    assert least <= best + 1e-9
+    if found.state != "open":
+        assert least == pytest.approx(best)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -313,7 +313,8 @@ def _growth() -> Schema:
     fields = _common() | {
         "kind": {"const": "growth"},
         "judged": {"type": "integer", "description": "portfolios of which chains were made"},
-        "all_judged": _FLAG | {"description": "whether these are all that can be bought; else a better chain may exist"},
+        "all_judged": _FLAG | {"description": "whether these are all that can be bought"},
+        "gap": {"type": ["number", "null"], "description": "by how much another plan could come to less at most; null: all were judged"},
         "stages": _list(stage),
         "total": _row("what chains come to", plan=worth, nothing=worth, step_by_step=worth),
         "open": _list(_row("what is bought later, and what would exclude it", id=_ID, stage={"type": "integer"}, not_before=_IDS)),

@@ -21,7 +21,7 @@ def report(result: Result, names: Names) -> Outline:
     told = _Telling(result, names)
     blocks = {"stages": told.stages(), "buy": told.buy(), "open": told.open(), "total": told.total(), "method": [told.say("method")]}
     sections = [Section(key, told.say(f"section.{key}"), found) for key, found in blocks.items() if found]
-    notes = [] if result["all_judged"] else [told.say("note.bounded", n=result["judged"])]
+    notes = [] if result["all_judged"] else [told.sure()]
     more = [*told.more(), *story.defences(result, names)]
     return Outline(tables.title(result, names), told.first(), more, notes, [*sections, outline.provenance(result, names)])
 
@@ -49,6 +49,12 @@ class _Telling:
 
     def size(self, factor: float) -> str:
         return self.say("times", n=write_number(factor, 2))
+
+    def sure(self) -> str:
+        """By how much another plan could be cheaper at most, where not all were judged."""
+        gap, whole = self.r["gap"], sum(self.r["total"]["plan"].values())
+        share = numbers.whole_percent(min(1.0, gap / (whole or 1.0)), self.lang)
+        return self.say("note.bounded", n=self.r["judged"], gap=self.money(gap), share=share)
 
     def first(self) -> str:
         plan, nothing = (sum(self.r["total"][key].values()) for key in ("plan", "nothing"))
