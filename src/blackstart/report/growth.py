@@ -72,7 +72,7 @@ class _Telling:
                 key = "now" if stage["begin_h"] == 0.0 else "later"
                 names = self.listed([row["id"] for row in stage["bought"]])
                 said.append(self.say(f"more.{key}", when=self.when(stage["begin_h"]), names=names))
-        if self.r["never"]:
+        if self.r["never"] and said:  # where nothing is bought at all, that has been said
             said.append(self.say("more.never", names=self.listed(self.r["never"])))
         ahead, alone = (sum(self.r["total"][key].values()) for key in ("plan", "step_by_step"))
         if alone > MATTERS * ahead:
