@@ -16,9 +16,9 @@ from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import Problem, listed
 from blackstart.graph import downwards
-from blackstart.model import Effect, Model, Need, Tolerance
+from blackstart.model import Component, Effect, Model, Need, Tolerance
 
-SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning"}
+SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning", "standby-leaves-early": "note"}
 _NOTHING = 1e-9  # a circle of needs with too little headroom comes down to nothing step by step, and stops a hair above it
 _WHOLE = 1.0 - _NOTHING
 _USUAL = Tolerance()
@@ -80,15 +80,39 @@ def out_below(model: Model) -> dict[str, float | None]:
     """
     surges = any(e.op == "surge" for h in model.hazards.values() for e in _all_effects(h.effects))
     surges = surges or any(c.surge is not None for c in model.components.values())
+    rows = model.components.values()
+    partly = _on_top_of(model, [c.id for c in rows if surges or c.count > 1 or c.headroom < 1.0 or c.wants or _weighs(c)])
+    return {c.id: (c.tolerance or _USUAL).serves if c.id in partly else None for c in model.services}
+
+
+def early_standbys(model: Model) -> Iterator[Problem]:
+    """Standbys that go back although what they stand by for serves next to nothing yet: it comes back in parts, and `below` is unstated."""
+    standbys = [c for c in model.components.values() if c.standby and c.standby.failback and "standby.below" not in c.wheres]
+    if not standbys:
+        return
+    in_parts = _on_top_of(model, [c.id for c in model.components.values() if _comes_in_parts(c) or _weighs(c)])
+    for c in standbys:
+        patient = next((name for name in c.standby.stands_for if name in in_parts), None)
+        if patient is not None and c.standby.below == 0.0:
+            yield Problem("standby-leaves-early", c.standby.where or c.where, f"{_path(c)}.standby", {"name": c.id, "patient": patient})
+
+
+def _on_top_of(model: Model, names: list[str]) -> set[str]:
+    """These components, and all that need or want them, directly or not."""
     above: dict[str, list[str]] = {name: [] for name in model.components}
-    graded = []
     for c in model.components.values():
         for name in (*(leaf.name for leaf in leaves(c.needs)), *(want.name for want in c.wants)):
-            above[name].append(c.id)
-        if surges or c.count > 1 or c.wants or c.headroom < 1.0 or any(n.op == "capacity" for n in _nodes(c.needs)):
-            graded.append(c.id)
-    partly = set(downwards(above, graded))
-    return {c.id: (c.tolerance or _USUAL).serves if c.id in partly else None for c in model.services}
+            if name in above:
+                above[name].append(c.id)
+    return set(downwards(above, names))
+
+
+def _weighs(c: Component) -> bool:
+    return any(n.op == "capacity" for n in _nodes(c.needs))
+
+
+def _comes_in_parts(c: Component) -> bool:
+    return c.count > 1 and any(job is not None and job.work is not None for job in (c.start, c.repair))
 
 
 def _all_effects(effects: tuple[Effect, ...]) -> Iterator[Effect]:

@@ -87,7 +87,6 @@ SEVERITY: Mapping[str, str] = {
     "hazard-without-rate": WARNING,
     "barrier-without-works": WARNING,
     "people-without-time": WARNING,
-    "work-without-people": WARNING,
     "hazard-strikes-nothing": WARNING,
     "effect-reaches-nothing": WARNING,
     "effect-without-end": WARNING,
@@ -116,6 +115,7 @@ SEVERITY: Mapping[str, str] = {
     # worth a look
     "opens-by-break-glass": NOTE,
     "count-without-work": NOTE,
+    "work-without-people": NOTE,
     "share-rounded": NOTE,
     "service-without-loss": NOTE,
     "under-no-service": NOTE,
@@ -160,7 +160,7 @@ def check(model: Model) -> list[Problem]:
     for component in model.components.values():
         found += _component(index, component)
     found += _circular(model)
-    found += [*_places(index), *blindness.problems(model, index.places)]
+    found += [*_places(index), *blindness.problems(model, index.places), *at_rest.early_standbys(model)]
     found += _reach(index)
     found += _domains(index)
     found += _signed(model)

@@ -52,3 +52,27 @@ def test_a_helper_is_told_once_for_all_whom_it_helps() -> None:
     text = f"blackstart: 1\ncomponents:\n{racks}  eye: {{needs: [{names}]}}\nservices: {{shop: {{needs: [{names}], users: 1}}}}\n"
     (problem,) = [p for p in check(load_text(text)) if p.code.startswith("help-")]
     assert problem.values["patients"] == "`rack0`, `rack1`, `rack2`, `rack3`, `rack4` (+2)"
+
+
+STANDBY = """
+blackstart: 1
+components:
+  pool: {count: 10, start: {work: 1h each}}
+  tool: {needs: pool}
+  by-hand: {standby: {for: tool}, start: 10 min}
+services:
+  page: {needs: {any: [tool, by-hand]}, users: 10}
+"""
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("", "", True), ("{for: tool}", "{for: tool, below: 50%}", False), ("{for: tool}", "{for: tool, below: 0%}", False),
+    ("{for: tool}", "{for: tool, failback: no}", False), ("count: 10, start: {work: 1h each}", "start: 1h", False),
+])  # fmt: skip
+def test_a_standby_that_goes_back_at_the_first_part(old: str, new: str, told: bool) -> None:
+    found_ = [p for p in check(load_text(STANDBY.replace(old, new))) if p.code == "standby-leaves-early"]
+    assert bool(found_) is told
+    for p in found_:
+        assert severity(p) == "note" and p.path == "components.by-hand.standby" and p.where
+        assert "serves anything at all" in errors.what(p, "en") and "일부씩 돌아옵니다" in errors.what(p, "ko")
+        assert "for: tool, below: 50%" in errors.hint(p, "en")

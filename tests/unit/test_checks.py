@@ -186,8 +186,8 @@ CASES = {
     "work-without-people": (
         [shop("a"), part("a", count=9, start=Start(work=HOUR))],
         "components.a.start.work",
-        "no people to do it",
-        "작업할 인원이 없습니다",
+        "no people: it goes at that pace",
+        "인원이 없습니다",
     ),
     "count-without-work": (
         [shop("a"), part("a", count=32000)],
