@@ -135,29 +135,30 @@ def _clock(
 ) -> None:
     samples = np.arange(SAMPLES)
     room = np.zeros((1 << 20, layout.ROW_COLUMNS))
-    times: dict[str, list[Timing]] = {"timed engine": [], "two threads": [], "C twin": [], "SimPy": []}
-    rates: dict[str, list[float]] = {name: [] for name in times}
-    free: list[float] = []  # seconds that two threads would have taken with a core for each
-    for turn in range(rounds):
-        for name, work in (
-            ("timed engine", lambda: engine.run(SEED, samples, HORIZON_H)),
-            ("C twin", (lambda: c_loop.run(SEED, samples, HORIZON_H, room)) if c_loop else None),
-            ("two threads", lambda: pair.run(SEED, samples, HORIZON_H)),
-            (
-                "SimPy",
-                lambda t=turn: simpy_plant.replicate(
-                    one, range(t * SIMPY_PER_ROUND, (t + 1) * SIMPY_PER_ROUND), YEARS
-                ),
-            ),
-        ):
-            if work is not None:
-                result, spent = _timed(work)
-                times[name].append(spent)
-                rates[name].append((result[0] if name == "SimPy" else moves) / spent.cpu_s)
-                if name == "two threads":
-                    free.append(spent.cpu_s - sum(pair.cpu_s) + max(pair.cpu_s))
+    works: dict[str, Callable[[], Any]] = {"timed engine": lambda: engine.run(SEED, samples, HORIZON_H)}
+    pairs: dict[str, Engine | twin.Pair] = {"two threads": pair}
+    if c_loop is not None:
+        c_pair = pairs["C, two threads"] = twin.Pair(c_loop, room.shape[0])
+        works["C twin"] = lambda: c_loop.run(SEED, samples, HORIZON_H, room)
+        works["C, two threads"] = lambda: c_pair.run(SEED, samples, HORIZON_H)
+    works["two threads"] = lambda: pair.run(SEED, samples, HORIZON_H)
+    seeds = iter(range(rounds * SIMPY_PER_ROUND))
+    works["SimPy"] = lambda: simpy_plant.replicate(one, [next(seeds) for _ in range(SIMPY_PER_ROUND)], YEARS)
+    times: dict[str, list[Timing]] = {name: [] for name in works}
+    rates: dict[str, list[float]] = {name: [] for name in works}
+    free: dict[str, list[float]] = {name: [] for name in pairs}  # seconds that two threads would have taken with a core for each
+    for _ in range(rounds):
+        for name, work in works.items():
+            result, spent = _timed(work)
+            times[name].append(spent)
+            rates[name].append((result[0] if name == "SimPy" else moves) / spent.cpu_s)
+            if name in pairs:
+                each = pairs[name].cpu_s
+                free[name].append(spent.cpu_s - sum(each) + max(each))
     _table(times, rates, moves)
-    _threads(times["timed engine"], times["two threads"], free)
+    _threads("timed engine", times["timed engine"], times["two threads"], free["two threads"])
+    if c_loop is not None:
+        _threads("C twin", times["C twin"], times["C, two threads"], free["C, two threads"])
 
 
 def _table(times: dict[str, list[Timing]], rates: dict[str, list[float]], moves: int) -> None:
@@ -166,14 +167,12 @@ def _table(times: dict[str, list[Timing]], rates: dict[str, list[float]], moves:
         f"  {'':14s}{'moves/CPU s':>13s}{'moves/wall s':>14s}{'CPU ns/move':>13s}{'against SimPy':>15s}{'against C':>11s}"
     )
     for name, spent in times.items():
-        if not spent:
-            continue
         done = [r * s.cpu_s for r, s in zip(rates[name], spent, strict=True)]
         wall = median(d / s.wall_s for d, s in zip(done, spent, strict=True))
         simpy = median(a / b for a, b in zip(rates[name], rates["SimPy"], strict=True))
         c = (
             median(b / a for a, b in zip(rates[name], rates["C twin"], strict=True))
-            if rates["C twin"]
+            if "C twin" in rates
             else float("nan")
         )
         cpu = median(rates[name])
@@ -184,12 +183,13 @@ def _table(times: dict[str, list[Timing]], rates: dict[str, list[float]], moves:
     )
 
 
-def _threads(one: list[Timing], two: list[Timing], free: list[float]) -> None:
+def _threads(name: str, one: list[Timing], two: list[Timing], free: list[float]) -> None:
+    """What a second thread gives. The C loops share nothing and allocate nothing while they run: what they miss, the machine keeps."""
     both = list(zip(one, two, strict=True))
     wall = [a.wall_s / b.wall_s for a, b in both]
     others = median((a.others_s + b.others_s) / (a.wall_s + b.wall_s) for a, b in both)
     alone = median(a.cpu_s / f for (a, _), f in zip(both, free, strict=True))
-    print(f"  two threads against one: {alone:.2f}x with a core for each (what is done alone, and the busier thread, in CPU time); "
+    print(f"  {name}, two threads against one: {alone:.2f}x with a core for each (what is done alone, and the busier thread, in CPU time); "
           f"CPU {median(b.cpu_s / a.cpu_s for a, b in both):.2f}x\n"
           f"  on the wall: {median(wall):.2f}x median, {max(wall):.2f}x best of {len(both)}, "
           f"while others kept {others:.1f} of {os.cpu_count()} cores busy")  # fmt: skip

@@ -7,7 +7,7 @@ it can be.
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 
 import numpy as np
 import simpy
@@ -198,7 +198,7 @@ def _hinder(world: World, hit: list[int]) -> Generator:
         world.slow[i] /= SLOWED_BY
 
 
-def replicate(plant: Plant, seeds: range, years: float) -> tuple[int, np.ndarray, np.ndarray]:
+def replicate(plant: Plant, seeds: Iterable[int], years: float) -> tuple[int, np.ndarray, np.ndarray]:
     """Events, and for each replication and service the hours down and the outages: int, (R, S), (R, S)."""
     events, down_h, outages = 0, [], []
     for seed in seeds:

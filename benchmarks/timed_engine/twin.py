@@ -6,6 +6,8 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +120,24 @@ class Twin:
         if out[0] > rows.shape[0]:
             raise MemoryError(f"{out[0]} rows needed")
         return int(out[0]), int(out[1]), int(out[2])
+
+
+class Pair:
+    """The same C loop twice at once, each with half of the samples: what the machine gives to a second thread."""
+
+    def __init__(self, one: Twin, rows: int) -> None:
+        self.one = one
+        self.rooms = [np.zeros((rows // 2, layout.ROW_COLUMNS)) for _ in range(2)]
+        self.pool = ThreadPoolExecutor(2)
+        self.cpu_s = [0.0, 0.0]  # of each thread in the last run
+
+    def run(self, seed: int, samples: np.ndarray, horizon_h: float) -> None:
+        """Play all samples; the rows stay where they were written."""
+        halves = np.array_split(samples, 2)
+
+        def half(k: int) -> None:
+            began = time.thread_time()
+            self.one.run(seed, halves[k], horizon_h, self.rooms[k])
+            self.cpu_s[k] = time.thread_time() - began
+
+        list(self.pool.map(half, range(2)))
