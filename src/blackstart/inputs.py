@@ -15,7 +15,7 @@ from typing import Any
 from blackstart.distributions import scaled as scaled_dist
 from blackstart.errors import Where
 from blackstart.evidence import same_kind
-from blackstart.model import Crew, Model
+from blackstart.model import Crew, Help, Model
 from blackstart.units import Chance, Dist, Duration, Factor, Money, Rate
 
 Quantity = Rate | Chance | Duration | Money
@@ -95,7 +95,7 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
                 continue
             if name in _NUMBERS and isinstance(value, int | float):
                 if _counts(node, name, value):
-                    at = f"{path}.{shown}"
+                    at = path if isinstance(node, Help) else f"{path}.{shown}"
                     doubted = isinstance(value, Factor)
                     number, text = (value, value.text) if doubted else (float(value), f"{value:,.12g}")
                     yield Input(at, (*steps, name), "number", number, text, "", _place(row, at, here), thing)
@@ -103,7 +103,8 @@ def _walk(node: Any, steps: tuple[Step, ...], path: str, thing: tuple[str, str],
                 yield from _walk(value, (*steps, name), f"{path}.{shown}", thing, here, row)
     elif isinstance(node, tuple):
         for i, value in enumerate(node):
-            yield from _walk(value, (*steps, i), f"{path}[{i}]", thing, where, row)
+            at = f"{path}.{value.name}" if isinstance(value, Help) else f"{path}[{i}]"
+            yield from _walk(value, (*steps, i), at, thing, where, row)
     elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _walk(value, (*steps, key), f"{path}.{key}", thing, where, row)

@@ -10,10 +10,10 @@ from tests.cross.stories import difference, engine_story, possible_world
 from tests.cross.twin import Twin
 from tests.cross.twin import World as TwinWorld
 
-from blackstart import errors
+from blackstart import errors, report
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
-from blackstart.explain import answered
+from blackstart.explain import answered, unknowns
 from blackstart.inputs import changed as with_input
 from blackstart.inputs import inputs, known
 from blackstart.load import load_text
@@ -125,3 +125,16 @@ def test_a_stage_of_growth_is_decided_and_takes_one_number() -> None:
 def test_a_factor_is_equal_to_what_is_believed_alike_and_to_no_number() -> None:
     one, same = (load_text(MODEL).components["db"].helps[0].factor for _ in range(2))
     assert one == same and hash(one) == hash(same) and one != float(one) and pickle.loads(pickle.dumps(one)) == one
+
+
+@pytest.mark.parametrize(("lang", "asks"), [
+    ("en", "How many times as long does the work on db take without eye?"), ("ko", "eye가 없으면 db 작업이 몇 배나 오래 걸립니까?"),
+])  # fmt: skip
+def test_a_factor_is_asked_for_in_words(lang: str, asks: str) -> None:
+    model = load_text(MODEL.replace("rate: 0.1/yr", "rate: 5/yr"))
+    system = compile_model(model)
+    study = simulate.Study(worlds=30, samples=20, seed=1)
+    told = unknowns(model, system, "services.shop.downtime_h_per_year", study, simulate.assess(system, study)).as_dict()
+    (row,) = [row for row in told["questions"] if row["path"] == "components.db.helps.eye"]
+    assert row["path"] in {i.path for i in inputs(model)}
+    assert asks in report.page(told, lang)

@@ -156,7 +156,10 @@ class _Reasons(Origins):
             key = "needed"
         elif path.endswith(".hidden"):
             key = "hidden"
-        return self.say(f"question.{key}", name=self.thing(row), path=path)
+        elif ".helps." in path:
+            key = "help"
+        helper = self.names.of(path.partition(".helps.")[2]) if key == "help" else ""
+        return self.say(f"question.{key}", name=self.thing(row), path=path, helper=helper)
 
     def _question_of_time(self, row: Row) -> str:
         inside = row["path"].split(".", 2)[2]
