@@ -8,7 +8,8 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import charts, numbers, picture, story, tables, tolerances, ways
+from blackstart.report import charts, numbers, picture, story, tables, tolerances
+from blackstart.report import ways as ways_to
 from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
@@ -74,7 +75,7 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
 
 def _led(id_: str, body: Html, traced: str) -> Html:
     """What stands under a heading, every number of it a link, where the page tells how the numbers there follow from the inputs."""
-    return ways.led(body, f"how-{id_}") if f'id="how-{id_}"' in traced else body
+    return ways_to.led(body, f"how-{id_}") if f'id="how-{id_}"' in traced else body
 
 
 def _whence(id_: str, traced: str, lang: str) -> Html:
@@ -132,7 +133,7 @@ def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Ht
     for i, row in enumerate(table.rows):
         about = table.about[i] if table.about else ""
         cells = [
-            tag("td", _traced(cell, about if table.right[k] else ""), data_label=table.head[k],
+            tag("td", _traced(cell, (about if isinstance(about, str) else about[k]) if table.right[k] else ""), data_label=table.head[k],
                 class_="n" if table.right[k] else "path" if k in mono else None)
             for k, cell in enumerate(row)
         ]
@@ -187,7 +188,25 @@ def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, pic
         places |= {id_: tables.about_way(ids) for ids, _ in ways_back for id_ in ids}
     else:
         places |= {id_: tables.about_service(result, id_) for id_ in result["services"]}
-    return {id_: replace(look, to=places[id_]) for id_, look in looks.items()}
+    needs: dict[str, list[str]] = {}
+    for source, target, kind in result["graph"]["needs"]:
+        if kind == "run":
+            needs.setdefault(source, []).append(target)
+    return {id_: replace(look, to=places[id_] or _through(id_, needs, looks, places)) for id_, look in looks.items()}
+
+
+def _through(id_: str, needs: Mapping[str, Sequence[str]], looks: Mapping[str, picture.Look], places: Mapping[str, str]) -> str:
+    """Where a part without inputs of its own leads: where the nearest that it needs does, before others one that looks the same."""
+    seen, todo = {id_}, [id_]
+    while todo:
+        below = [name for name in needs.get(todo.pop(0), ()) if name not in seen]
+        below.sort(key=lambda name: name in looks and looks[name].note != looks[id_].note)
+        found = next((places[name] for name in below if places.get(name)), "")
+        if found:
+            return found
+        seen.update(below)
+        todo += below
+    return ""
 
 
 def _picture_legend(used: set[str], names: Names) -> Html:
@@ -327,9 +346,9 @@ def _ways(result: Result, names: Names) -> Html | None:
     ways = story.ways_back(result)
     parts = [tag("div", tag("p", said), class_="way") for said in story.never_sentences(result, names)]
     for ids, row in ways:
-        sentence = tag("p", story.path_sentence(ids, row, names))
+        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), tables.about_way(ids))
         way = story.way_back(row)
-        steps = _folded(names.say("path.steps", n=len(way)), table_html(tables.steps(way, result, names)), open_=len(way) <= STEPS_OPEN)
+        steps = _folded(names.say("path.steps"), table_html(tables.steps(way, result, names)), open_=len(way) <= STEPS_OPEN)
         parts.append(tag("div", sentence, steps, _own(ids, result, names), class_="way", id=tables.about_way(ids)))
     return join(parts) if parts else None
 
@@ -337,11 +356,11 @@ def _ways(result: Result, names: Names) -> Html | None:
 def _moments(result: Result, names: Names) -> Html:
     found = story.moments(result, names)
     shown = story.the_most(found, MOMENTS_SHOWN)
-    parts = [_moment_list(shown)]
+    parts = [_moment_list(shown, result)]
     if len(shown) < len(found):
         kept = story.the_most(found, MOMENTS_MOST)[:MOMENTS_MOST]
         more = [tag("p", names.say("timeline.left_out", n=len(found) - len(kept)))] if len(kept) < len(found) else []
-        parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept), *more))
+        parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept, result), *more))
     if result["data_lost"]:
         parts.append(_paragraphs(tables.data_lost(result, names)))
     if result["stuck"]:
@@ -349,11 +368,14 @@ def _moments(result: Result, names: Names) -> Html:
     return join(parts)
 
 
-def _moment_list(found: Iterable[story.Moment]) -> Html:
+def _moment_list(found: Sequence[story.Moment], result: Result) -> Html:
+    """The timeline; the numbers of a line lead to the inputs of the first thing that it tells of."""
     items, last = [], ""
-    for m in found:
+    places = tables.about_things(result, [m.about for m in found])
+    for m, place in zip(found, places, strict=True):
         stamp = numbers.stamp(m.t_h)
-        items.append(tag("li", tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}")))
+        said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}")])
+        items.append(tag("li", ways_to.led(said, place) if place else said))
         last = stamp
     return tag("ol", *items, class_="moments")
 
@@ -539,18 +561,28 @@ def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
             services = _services_behind(result, names) if id_ in ("header", "picture") else Html("")
-            said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, first)
+            inputs = _longest(result, names) if id_ == "stuck" else first
+            said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, inputs)
             rows.append(join([tag("dt", link, id=f"how-{id_}"), said]))
     return tag("dl", *rows, class_="origin how") if rows else Html("")
 
 
 def _first(result: Result, names: Names) -> Html:
     """Ways to the inputs that matter most, and to all of them."""
-    told = Origins(names)
     things: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for row in result["grounds"]["inputs"]:
         things.setdefault(tuple(row["thing"]), row)
-    rows = list(things.values())[:FIRST_SHOWN]
+    return _to_inputs(list(things.values())[:FIRST_SHOWN], names)
+
+
+def _longest(result: Result, names: Names) -> Html:
+    """Ways to how often that comes with which the longest outages begin."""
+    causes = sorted(result["causes"], key=lambda c: -c["long_share"])[:FIRST_SHOWN]
+    return _to_inputs([row for row in tables.inputs_of(result, map(tables.rate_of, causes)) if row], names)
+
+
+def _to_inputs(rows: Sequence[Mapping[str, Any]], names: Names) -> Html:
+    told = Origins(names)
     links = [tag("a", told.named(row), href=f"#{tables.place_of(row['path'])}") for row in rows]
     links.append(tag("a", say("grounds.inputs", names.lang), href="#inputs"))
     return tag("span", say("grounds.first", names.lang), " ", _listed(links), class_="note")
@@ -604,6 +636,25 @@ def opened(place: str, back: str, heading: str, said: str, rows: Iterable[tuple[
     about = [tables.place_of(at["path"]) if at else "" for _, at in rows]
     table = Table([told.say("column.what"), told.say("column.input"), told.say("column.is")], cells, (False, True, True), about)
     return tag("aside", _close(back, told.names), tag("h3", heading), tag("p", said), table_html(table), id=place, class_="from")
+
+
+def openings(
+    result: Result, names: Names, section: str, rows: Sequence[tuple[str, Sequence[tuple[str, tuple[str, str, str]]]]], first: int = 1
+) -> tuple[list[str], Html]:
+    """Places that open where numbers of the rows of a section are clicked, and what opens there.
+
+    rows : a heading, and who stands behind the numbers of the row: a name with its input (group, name, what the path goes on with)
+    first : number of the first place; a section may have two tables
+    """
+    if "grounds" not in result or not result["grounds"]["inputs"]:
+        return [], Html("")
+    told, said = Origins(names), say(f"grounds.how.{result['kind']}.{section}", names.lang)
+    places, asides = [f"{section}-{first + n}" for n in range(len(rows))], []
+    for place, (heading, behind) in zip(places, rows, strict=True):
+        found = zip((name for name, _ in behind), tables.inputs_of(result, [wanted for _, wanted in behind]), strict=True)
+        once = {(name, at["path"] if at else ""): (name, at) for name, at in found}
+        asides.append(opened(place, section, heading, said, once.values(), told))
+    return places, join(asides)
 
 
 def _close(back: str, names: Names) -> Html:

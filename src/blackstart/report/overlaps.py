@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import document, numbers, tables
-from blackstart.report.markup import Html, in_lines, join, svg, tag, write_at
+from blackstart.report.markup import Html, in_lines, svg, tag, write_at
 from blackstart.report.names import Names
-from blackstart.report.origins import Origins
 from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
@@ -129,7 +128,7 @@ class Telling:
         worse = self._worse()
         if worse:
             a, b, apart, together = worse[0]
-            said.append(self.say("more.pair", a=a, b=b, times=self.times(together / apart)))
+            said.append(self.say("more.pair", a=self.event(a), b=self.event(b), times=self.times(together / apart)))
         return said
 
     def _costliest(self, key: str, row: Row) -> str:
@@ -166,13 +165,13 @@ class Telling:
         blocks: list[Any] = [self.say("overlaps.intro")]
         lines = self._alike(real)
         if lines:
-            blocks += [self._overlap_table(lines[:SHOWN]), *self._traced(lines[:SHOWN])]
+            blocks += self._overlap_table(lines[:SHOWN])
         left = len(self.r["overlaps"]) - len(short) - sum(alike for _, alike in lines[:SHOWN])
         if left:
             blocks.append(self.say("overlaps.rest", n=left))
         if short:
             brief = self._alike(short)[:FINDINGS]
-            blocks += [self.say("overlaps.short", n=len(short)), self._overlap_table(brief), *self._traced(brief)]
+            blocks += [self.say("overlaps.short", n=len(short)), *self._overlap_table(brief, SHOWN + 1)]
         return blocks
 
     def _alike(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
@@ -183,7 +182,7 @@ class Telling:
             groups.setdefault((sure, len(row["misfortunes"])), []).append(row)
         return [(alike[0], len(alike)) for alike in groups.values()]
 
-    def _overlap_table(self, rows: Sequence[tuple[Row, int]]) -> Table:
+    def _overlap_table(self, rows: Sequence[tuple[Row, int]], first: int = 1) -> list[Any]:
         cells = []
         for row, alike in rows:
             longest = max(row["hours"].values(), default=0.0)
@@ -192,24 +191,19 @@ class Telling:
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
-        about = [self._traced_at(row) for row, _ in rows] if "grounds" in self.r else ()
-        return self._table(head, cells, (False, True, True, True, True, True), about)
+        behind = [(self.overlap(row), self._behind(row["misfortunes"])) for row, _ in rows]
+        return self._opening("overlaps", lambda about: self._table(head, cells, (False,) + (True,) * 5, about), behind, first)
 
-    def _traced_at(self, row: Row) -> str:
-        """Place on the page where an overlap is traced."""
-        return f"set-{self.r['overlaps'].index(row) + 1}"
+    def _behind(self, misfortunes: Iterable[Row]) -> list[tuple[str, tuple[str, str, str]]]:
+        """Misfortunes by name, each with the input that says how often or how likely it is."""
+        return [(self.event(m), own_input(m)) for m in misfortunes]
 
-    def _traced(self, rows: Sequence[tuple[Row, int]]) -> list[OnPage]:
-        """What the numbers of each overlap rest on: its misfortunes with their rates and chances; opens where one is clicked."""
-        if "grounds" not in self.r:
-            return []
-        told, said = Origins(self.names), say("grounds.how.overlaps.overlaps", self.lang)
-        asides = []
-        for row, _ in rows:
-            found = tables.inputs_of(self.r, [own_input(m) for m in row["misfortunes"]])
-            named = zip([self.event(m) for m in row["misfortunes"]], found, strict=True)
-            asides.append(document.opened(self._traced_at(row), "overlaps", self.overlap(row), said, named, told))
-        return [OnPage(join(asides))]
+    def _opening(
+        self, section: str, table: Callable[[Sequence[str]], Table], rows: Sequence[tuple[str, Any]], first: int = 1
+    ) -> list[Any]:
+        """A table, and what opens where the numbers of its rows are clicked (`document.openings`)."""
+        places, opened = document.openings(self.r, self.names, section, rows, first)
+        return [table(places), OnPage(opened)]
 
     def _set(self, row: Row, alike: int) -> str:
         """An overlap, with how many like it; a smaller one inside it that stops other services is told in short."""
@@ -243,14 +237,22 @@ class Telling:
                 for row in places[:FINDINGS]
             ]  # fmt: skip
             head = ["place", "kind", "n", "stops", "share"]
-            blocks += [self.say(f"lost.{self._measure()}"), self._table(head, cells, (False, False, True, False, True))]
+            lost = [(cell[0], self._losses(row["services"])) for cell, row in zip(cells, places, strict=False)]
+            right = (False, False, True, False, True)
+            blocks.append(self.say(f"lost.{self._measure()}"))
+            blocks += self._opening("lost-alone", lambda about: self._table(head, cells, right, about), lost)
         if teams:
             cells = [
                 [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], TEAMS_NAMED)]
                 for row in teams[:FINDINGS]
             ]
-            blocks += [self.say("lost.teams"), self._table(["team", "n-parts", "parts"], cells, (False, True, False))]
+            about = tables.about_things(self.r, [("teams", row["id"]) for row in teams[:FINDINGS]]) if "grounds" in self.r else ()
+            blocks += [self.say("lost.teams"), self._table(["team", "n-parts", "parts"], cells, (False, True, False), about)]
         return blocks
+
+    def _losses(self, services: Iterable[str]) -> list[tuple[str, tuple[str, str, str]]]:
+        """Services by name, each with its loss an hour."""
+        return [(self.names.of(id_), ("components", id_, "loss")) for id_ in services]
 
     def _measure(self) -> str:
         return "money" if self.r["money"] else "services"
@@ -271,17 +273,19 @@ class Telling:
             ]
             for row in self.r["under_all"][:FINDINGS]
         ]
-        return [self.say("under.intro"), self._table(["part", "n", "stops", "share"], cells, (False, True, False, True))]
+        rows = [(cell[0], self._losses(row["services"])) for cell, row in zip(cells, self.r["under_all"], strict=False)]
+        head, right = ["part", "n", "stops", "share"], (False, True, False, True)
+        return [self.say("under.intro"), *self._opening("under-all", lambda about: self._table(head, cells, right, about), rows)]
 
-    def _worse(self) -> list[tuple[str, str, float, float]]:
-        """Pairs that cost more together than the two alone: names, sum of the two alone, together; worst first."""
+    def _worse(self) -> list[tuple[Row, Row, float, float]]:
+        """Pairs that cost more together than the two alone: both, sum of the two alone, together; worst first."""
         p = self.r["pairs"]
         found = []
         for i, a in enumerate(p["misfortunes"]):
             for j in range(i + 1, len(p["misfortunes"])):
                 alone, together = p["alone"][i] + p["alone"][j], p["together"][i][j]
                 if together > WORSE * alone and alone > 0:
-                    found.append((self.event(a), self.event(p["misfortunes"][j]), alone, together))
+                    found.append((a, p["misfortunes"][j], alone, together))
         return sorted(found, key=lambda row: -(row[3] - row[2]))
 
     def pairs(self) -> list[Any]:
@@ -292,10 +296,15 @@ class Telling:
         blocks: list[Any] = [self.say("pairs.intro" if worse else "pairs.none", n=len(p["misfortunes"]))]
         if worse:
             cells = [
-                [self.say("pairs.pair", a=a, b=b), self._cost(alone), self._cost(together), self.times(together / alone)]
+                [
+                    self.say("pairs.pair", a=self.event(a), b=self.event(b)), self._cost(alone), self._cost(together),
+                    self.times(together / alone),
+                ]
                 for a, b, alone, together in worse[:FINDINGS]
-            ]
-            blocks.append(self._table(["pair", "apart", "together", "times"], cells, (False, True, True, True)))
+            ]  # fmt: skip
+            rows = [(cell[0], self._behind(pair[:2])) for cell, pair in zip(cells, worse, strict=False)]
+            head = ["pair", "apart", "together", "times"]
+            blocks += self._opening("pairs", lambda about: self._table(head, cells, (False, True, True, True), about), rows)
             blocks.append(Figure(self._matrix, self.say("pairs.caption")))
         return blocks
 
@@ -382,7 +391,14 @@ class Telling:
             for row in self.r["services"]
         ]  # fmt: skip
         head = ["service", "share-of-time", "band", "often", "one", "two", "three", "beyond"]
-        return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 7)]
+        rows = [(self.names.of(row["id"]), self._behind(self._stopping(row["id"]))) for row in self.r["services"]]
+        opened = self._opening("services", lambda about: self._table(head, cells, (False,) + (True,) * 7, about), rows)
+        return [self.say("services.intro"), *opened]
+
+    def _stopping(self, service: str) -> list[Row]:
+        """The misfortunes of the overlaps that stop a service and cost most."""
+        rows = [m for row in self.r["overlaps"] if service in row["hours"] for m in row["misfortunes"]]
+        return list({(m["what"], m["id"], m["of"]): m for m in rows}.values())[:FINDINGS]
 
     def method(self) -> list[Any]:
         said = [self.say("method.how"), self.say("method.once"), self.say("method.priced", n=self.r["plays"])]

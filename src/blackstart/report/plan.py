@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 
 from blackstart.report import board, document, numbers, story, tables
-from blackstart.report.markup import Html, join, svg, tag, text_width, write_at
+from blackstart.report.markup import Html, svg, tag, text_width, write_at
 from blackstart.report.names import Names
-from blackstart.report.origins import Origins
 from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
@@ -212,7 +211,7 @@ class _Telling:
                 yield from self.board.sections()
             yield key, self.say(f"section.{key}", service=self.names.of(service)), build()
 
-    def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1, about: Sequence[str] = ()) -> list[Any]:
+    def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1, about: Sequence[str | tuple[str, ...]] = ()) -> list[Any]:
         """A table whose first columns are words, and those that hold names; `about`: the place to which the numbers of each row lead."""
         keys = columns.split()
         head = [self.say(f"column.{c}", years=self.years) for c in keys]
@@ -225,20 +224,14 @@ class _Telling:
 
     def _step_table(self, key: str, first: str, steps: Sequence[Row], name: Callable[[Row], str]) -> list[Any]:
         """A table of steps; the numbers of each lead to the costs of its defences."""
-        columns, rows = f"{first} cost {self.bought_with}", self._step_rows(steps, name)
-        if "grounds" not in self.r:
-            return self.table(columns, rows)
-        told, said, asides = Origins(self.names), say(f"grounds.how.plan.{key}", self.lang), []
-        for n, (step, row) in enumerate(zip(steps, rows, strict=True), 1):
-            ids = [*step.get("add", ()), *step.get("drop", ())] or [step["id"]]
-            wanted = [(id_, cost) for id_ in ids for cost in ("costs.once", "costs.yearly")]
-            found = tables.inputs_of(self.r, [("defences", *one) for one in wanted])
-            known = [
-                (self.names.of(id_, "defence"), at)
-                for (id_, cost), at in zip(wanted, found, strict=True) if at and at["path"].endswith(cost)
-            ]  # fmt: skip
-            asides.append(document.opened(f"{key}-{n}", key, row[0], said, known, told))
-        return [*self.table(columns, rows, about=[f"{key}-{n}" for n in range(1, len(rows) + 1)]), OnPage(join(asides))]
+        rows = self._step_rows(steps, name)
+        behind = [(row[0], self._costs([*s.get("add", ()), *s.get("drop", ())] or [s["id"]])) for s, row in zip(steps, rows, strict=True)]
+        places, opened = document.openings(self.r, self.names, key, behind)
+        return [*self.table(f"{first} cost {self.bought_with}", rows, about=places), OnPage(opened)]
+
+    def _costs(self, ids: Iterable[str]) -> list[tuple[str, tuple[str, str, str]]]:
+        """Defences by name, each with what it costs once and a year."""
+        return [(self.names.of(id_, "defence"), ("defences", id_, cost)) for id_ in ids for cost in ("costs.once", "costs.yearly")]
 
     def steps(self) -> list[Any]:
         return self._step_table("steps", "step", self.reading["pays"], lambda s: self.change(s, "+ "))
@@ -248,6 +241,13 @@ class _Telling:
 
     def left_out(self) -> list[Any]:
         return self._step_table("left-out", "defence", self.reading["left_out"], self.change)
+
+    def _of_option(self, id_: str) -> str | tuple[str, ...]:
+        """Places of the inputs of a defence for each column of the options."""
+        if "grounds" not in self.r:
+            return ""
+        once, yearly, takes = tables.about_inputs(self.r, [("defences", id_, part) for part in ("costs.once", "costs.yearly", "takes")])
+        return ("", once, yearly, once, takes, "", "")
 
     def _of_defences(self, ids: Iterable[str]) -> list[str]:
         """Places of the inputs of defences."""
@@ -267,7 +267,9 @@ class _Telling:
                 numbers.frequency(p["long_per_year"], self.lang), hours,
             ])  # fmt: skip
             above = p["with"]
-        table = self.table("with count cost loss avoided_year user-hours long hours_lost", rows)
+        behind = [(row[0], self._costs(p["with"])) for row, p in zip(rows, self.frontier["points"], strict=True)]
+        places, opened = document.openings(self.r, self.names, "frontier", behind)
+        table = [*self.table("with count cost loss avoided_year user-hours long hours_lost", rows, about=places), OnPage(opened)]
         figure = [Figure(self.chart, self.say("chart.caption"))] if priced and len(rows) > 1 else []
         return [*figure, *table]
 
@@ -323,7 +325,7 @@ class _Telling:
             ]
             for o in self.r["options"]
         ]  # fmt: skip
-        about = self._of_defences(o["id"] for o in self.r["options"])
+        about = [self._of_option(o["id"]) for o in self.r["options"]]
         return self.table("defence once yearly cost takes requires excludes", rows, about=about)
 
     def method(self) -> list[Any]:

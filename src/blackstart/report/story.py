@@ -456,12 +456,13 @@ def _rescued(stuck: Mapping[str, Any], names: Names) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of the timeline. weight: 0 services and what strikes, 1 what matters, 2 steps, 3 small steps."""
+    """One line of the timeline. weight: 0 services and what strikes, 1 what matters, 2 steps, 3 small steps; about: group and name."""
 
     t_h: float
     weight: int
     key: str
     text: str
+    about: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,16 +481,20 @@ def moments(result: Result, names: Names) -> list[Moment]:
     for e in sorted(entries, key=lambda e: round(e.t_h * 60)):
         groups.setdefault((round(e.t_h * 60), e.weight, e.key, e.values), []).extend(e.who)
     return [
-        Moment(minute / 60, weight, key, _moment_text(names, key, dict(values), who))
+        Moment(minute / 60, weight, key, _moment_text(names, key, dict(values), who), (f"{_noun(key)}s", who[0] if who else ""))
         for (minute, weight, key, values), who in groups.items()
     ]
 
 
 def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterable[str]) -> str:
-    noun = key.split(".")[1]
-    noun = noun if noun in ("hazard", "barrier", "team", "domain") else "component"
-    listed = names.listed(dict.fromkeys(who), 4, noun) or names.say("moment.unnamed")
+    listed = names.listed(dict.fromkeys(who), 4, _noun(key)) or names.say("moment.unnamed")
     return names.say(key, **{"names": listed, "who": listed, **values})
+
+
+def _noun(key: str) -> str:
+    """What a line of the timeline is about."""
+    noun = key.split(".")[1]
+    return noun if noun in ("hazard", "barrier", "team", "domain") else "component"
 
 
 def event_text(event: Mapping[str, Any], names: Names) -> tuple[int, str] | None:

@@ -20,19 +20,21 @@ NONE = "–"
 class Table:
     """Rows of texts under a head; `right` says which columns hold numbers.
 
-    about : for each row the place on the page where its numbers are traced to their inputs ("": nowhere); may be left out
+    about : for each row the place on the page where its numbers are traced to their inputs ("": nowhere), or one for each column;
+        may be left out
     """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[bool]
-    about: Sequence[str] = ()
+    about: Sequence[str | tuple[str, ...]] = ()
 
     def only(self, columns: Iterable[int]) -> Table:
         """The table with these columns."""
         keep = list(columns)
         rows = [[row[i] for i in keep] for row in self.rows]
-        return Table([self.head[i] for i in keep], rows, [self.right[i] for i in keep], self.about)
+        about = [place if isinstance(place, str) else tuple(place[i] for i in keep) for place in self.about]
+        return Table([self.head[i] for i in keep], rows, [self.right[i] for i in keep], about)
 
     def part(self, rows: slice) -> Table:
         """The table with these rows."""
