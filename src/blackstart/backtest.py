@@ -80,13 +80,13 @@ def check(stories: Sequence[Story]) -> list[Problem]:
         if not story.ablations:
             found.append(Problem("targets-no-ablation", story.node.where, path, {"name": story.name}))
         systems: list[System | None] = []
-        for ablation in (None, *(story.ablations if story.model.exists() else ())):
+        for ablation in (None, *story.ablations):
             try:
                 systems.append(_Played.of(story, ablation).system)
             except ModelError as wrong:
                 systems.append(None)
                 found += wrong.problems
-        for ablation, system in zip(story.ablations, systems[1:], strict=False):
+        for ablation, system in zip(story.ablations, systems[1:], strict=True):
             if system and systems[0] and system.digest == systems[0].digest:
                 place = f"{path}.ablations.{ablation.name}"
                 found.append(Problem("targets-ablation-idle", ablation.node.where, place, {"name": ablation.name}))
@@ -227,24 +227,37 @@ class _Played:
         fails = story.fails if ablation is None or ablation.fails is None else ablation.fails
         works = story.works if ablation is None or ablation.works is None else ablation.works
         problems: list[Problem] = []
-        try:
-            model = load.load(story.model)
-            if story.watch:
-                model = load.changed(model, [_watched(story.watch)])
+        sources: dict[str, str] = dict(story.sources)
+
+        def attempt(step: Callable[[], Any]) -> Any:
+            """What a step makes; where it cannot, its problems are kept and the next step is tried: all are said at once."""
+            try:
+                return step()
+            except ModelError as wrong:
+                problems.extend(wrong.problems)
+                sources.update(wrong.sources)
+                return None
+
+        model = attempt(lambda: load.load(story.model))
+        if model is not None and story.watch:
+            model = attempt(lambda: load.changed(model, [_watched(story.watch)]))
+        system = asked = None
+        defences: tuple[str, ...] = ()
+        if model is not None:
             problems += _unknown_services(story, model)
-            asked = scenario.read(load.apply(model, _defences(model, story, ablation)), story.hits, fails, works)
-            system = compile_model(asked.model)
-        except ModelError as wrong:
-            words = [*story.hits, *fails, *works, *story.defences]
-            raise _placed([*problems, *wrong.problems], wrong.sources, story, words, ablation) from None
+            defences = attempt(lambda: _defences(model, story, ablation)) or ()
+            applied = attempt(lambda: load.apply(model, defences))
+            asked = attempt(lambda: scenario.read(applied or model, story.hits, fails, works))
+        if asked is not None and not problems:
+            system = attempt(lambda: compile_model(asked.model))
         if problems:
-            raise ModelError(problems, story.sources)
+            raise _placed(problems, sources, story, [*story.hits, *fails, *works, *story.defences], ablation)
         hits = [
             Hit(s.at_h, s.hazard is not None, (system.hazards if s.hazard else system.components).index(s.hazard or s.name))
             for s in asked.strikes
         ]
         of_name = {name: i for i, name in enumerate(system.services)}
-        return cls(story, asked.model, system, hits, _defences(model, story, ablation), of_name)
+        return cls(story, asked.model, system, hits, defences, of_name)
 
     def services(self, target: Target) -> list[int]:
         if target.of == (EVERYTHING,):

@@ -174,6 +174,8 @@ class _Reader(Beside):
     def story(self, name: Text, node: Any, path: str) -> Story:
         node = self.mapping(node, name, path, WORDS["story"])
         model = self.text(node, "model", path, required=True)
+        if model and not (self.folder / model).exists():
+            self.problem("file-missing", model, f"{path}.model", file=str(self.folder / model))
         hits = self.names(node, "hit", path) or ()
         if not hits:
             self.problem("targets-missing", node, path, key="hit")
@@ -184,6 +186,8 @@ class _Reader(Beside):
             self.ablation(n, a, f"{path}.ablations.{n}", known) for n, a in self.entries(node, "ablations", path)
         )
         watch = node.get("watch")
+        if watch is not None and not isinstance(watch, Map):
+            self.problem("targets-mapping", watch, f"{path}.watch")
         return Story(
             str(name), self.folder / str(model or ""), hits, self.names(node, "fails", path) or (), self.names(node, "works", path) or (),
             self.names(node, "with", path) or (), clock or 0.0, watch if isinstance(watch, Map) else None, targets, ablations,
@@ -211,7 +215,7 @@ class _Reader(Beside):
             if "real" not in node and measure != "order":
                 self.problem("targets-missing", node, path, key="real")
             real = (1.0, 1.0)
-        part, level = (self.value(node, key, path, units.read_percent) for key in ("part", "level"))
+        part, level = (self.value(node, key, path, _share) for key in ("part", "level"))
         source = self.text(node, "source", path, required=True) or ""
         return Target(
             str(name), measure, of, real, str(source), level, 1.0 if part is None else part, pick == "shortest", at,
@@ -230,6 +234,13 @@ class _Reader(Beside):
             str(name), self.names(node, "with", path), self.names(node, "fails", path), self.names(node, "works", path), excludes,
             self.label(node), name,
         )  # fmt: skip
+
+
+def _share(text: str) -> float:
+    share = units.read_percent(text)
+    if share > 1.0:
+        raise units.BadValue("percent-above", text=text, most="100%")
+    return share
 
 
 def _real(text: str, unit: str) -> tuple[float, float]:

@@ -153,7 +153,10 @@ WRONG = {
     "targets-unknown": ("excludes: [shop]", "excludes: [shob]", "no target"),
     "targets-mapping": ("ablations:\n      spare: {excludes: [shop]}", "ablations: [spare]", "Names with values"),
     "targets-text": ("model: model.yaml", "model: [model.yaml]", "One value"),
+    "targets-mapping ": ("watch: {both: {needs: {capacity: {first: 50%, second: 50%}, at_least: 0.1%}}}", "watch: [both]", "Names with"),
     "targets-names": ("hit: off", "hit: {off: 1}", "list of names"),
+    "percent-above": ("part: 50%", "part: 150%", "100%"),
+    "file-missing": ("model: model.yaml", "model: mode.yaml", "no file"),
     "bad-duration": ("real: 1.5h, source: a1}\n      whole", "real: soon, source: a1}\n      whole", "length of time"),
 }
 
@@ -166,7 +169,7 @@ def test_what_is_wrong_in_a_file_of_targets_is_said_with_its_place(code, lang, f
     (folder / targets.FILE).write_text(TARGETS.replace(good, bad), encoding="utf-8")
     with pytest.raises(ModelError) as caught:
         targets.read(folder)
-    (problem,) = [p for p in caught.value.problems if p.code == code]
+    (problem,) = [p for p in caught.value.problems if p.code == code.strip()]
     assert problem.where and problem.where.line > 1
     said = errors.what(problem, lang)
     assert says in said if lang == "en" else any("가" <= c <= "힣" for c in said)
@@ -243,12 +246,14 @@ def test_check_says_what_a_file_of_targets_holds(folder, lang, says):
 
 
 def test_check_names_at_once_what_the_models_do_not_have(folder):
-    wrong = [("hit: off", "hit: of"), ("of: [copy, shop], at", "of: [copi, shop], at"), ("spare: {excludes", "spar: {excludes")]
+    wrong = [("hit: off", "hit: of\n    with: speare\n    works: fuze"), ("of: [copy, shop], at", "of: [copi, shop], at"),
+             ("spare: {excludes", "spar: {excludes")]  # fmt: skip
     run = _checked(folder, "--format", "json", changed=wrong)
     rows = json.loads(run.stdout)["problems"]
-    assert run.exit_code == 2 and [r["severity"] for r in rows] == ["error"] * 3
-    found = {r["code"]: r["nearest"] for r in rows}
-    assert found == {"hit-unknown": "off", "targets-no-service": "copy", "unknown-defence": "spare"}
+    assert run.exit_code == 2 and [r["severity"] for r in rows] == ["error"] * 5
+    found = [(r["code"], r["nearest"]) for r in rows]
+    assert sorted(found) == [("given-unknown", "fuse"), ("hit-unknown", "off"), ("targets-no-service", "copy"),
+                             ("unknown-defence", "spare"), ("unknown-defence", "spare")]  # fmt: skip
     assert all(r["line"] and r["column"] for r in rows)
 
 
