@@ -177,7 +177,7 @@ def _candidates(
             some, judged_by(judges[stage.demand]), max(2, asked.most // len(steps)), AT_ONCE, worth, SETTLED, whole=False
         )
         cost = {o.id: o.cost for o in some}
-        ranked = sorted(found.judged, key=lambda p: found.judged[p] * worth + sum(cost[name] for name in p))
+        ranked = sorted(found.judged, key=lambda p: found.judged[p] * worth + math.fsum(cost[name] for name in p))
         kept |= dict.fromkeys(ranked[: CHAINED // len(steps)])
         least += least_together(some, found, worth)
     return list(kept), least
@@ -222,7 +222,8 @@ class _Chains:
         for begin, end in itertools.pairwise(moments):
             there = before | {row["id"] for row in new if row["ends_h"] <= begin}
             loss += self.lost[k].get(there, self.lost[k][before]) * (end - begin) / HOURS_PER_YEAR
-        cost = sum(self.costs[name][0] for name in after - before) + sum(self.costs[name][1] for name in before) * stage.years
+        once, yearly = (math.fsum(self.costs[name][k] for name in names) for k, names in enumerate((after - before, before)))
+        cost = once + yearly * stage.years
         cost += sum(self.costs[row["id"]][1] * max(0.0, hours - row["ends_h"]) / HOURS_PER_YEAR for row in new)
         return None if self.budget is not None and cost > self.budget * stage.years else (loss, cost)
 

@@ -191,7 +191,7 @@ class _Planned:
     # -- pieces
 
     def cost(self, portfolio: Portfolio) -> float:
-        return sum(self.by_id[name].cost for name in portfolio)
+        return math.fsum(self.by_id[name].cost for name in portfolio)  # exact: a set has another order in every process
 
     def listed(self, portfolio: Portfolio) -> list[str]:
         return [o.id for o in self.choices if o.id in portfolio]
@@ -338,7 +338,7 @@ class _Planned:
     def point(self, portfolio: Portfolio) -> dict[str, Any]:
         """A portfolio with the figures of fresh episodes, and what it avoids of the loss as it is, with the error of that difference."""
         v, base = self._fresh(portfolio), self.base
-        once, yearly = (sum(costs_of(self.model.defences[name])[k] for name in portfolio) for k in (0, 1))
+        once, yearly = (math.fsum(costs_of(self.model.defences[name])[k] for name in portfolio) for k in (0, 1))
         return {
             "with": self.listed(portfolio), "once": once, "yearly": yearly, "cost": self.cost(portfolio),
             "objective": self.seen(portfolio).value(self.asked.objective), "objective_fresh": v.value(self.asked.objective),
@@ -462,7 +462,7 @@ class _Planned:
         """What each year costs by which it is put off: what it would avoid in a year once it is there, less what it would cost."""
         then = self._there_h(NOTHING, chosen) / HOURS_PER_YEAR
         avoided = (self.base.loss - self._fresh(chosen).loss) * (1.0 + self.asked.discount) ** -then  # type: ignore[operator]
-        once, yearly = (sum(costs_of(self.model.defences[name])[k] for name in chosen) for k in (0, 1))
+        once, yearly = (math.fsum(costs_of(self.model.defences[name])[k] for name in chosen) for k in (0, 1))
         saved = yearly + once * math.log1p(self.asked.discount)
         return {"avoided": self.estimate(avoided), "saved": saved, "net": self.estimate(avoided - saved)}
 

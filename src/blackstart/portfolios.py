@@ -538,7 +538,7 @@ class _Bounded:
             alone = {o.id: self._delta(k, self.rules.requires[k]) for o in group for k in [self.rules.number[o.id]]}
             cost = {o.id: o.cost for o in group}
             groups.append([
-                Label((sum(cost[n] for n in p),), sum(alone[n] for n in p), tuple(sorted(p))) for p in feasible(group)
+                Label((math.fsum(cost[n] for n in p),), math.fsum(alone[n] for n in p), tuple(sorted(p))) for p in feasible(group)
             ])  # fmt: skip
         found = merged(groups)
         costs = np.array([x.takes[0] for x in found]) - found[0].takes[0]

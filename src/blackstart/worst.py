@@ -7,6 +7,7 @@ before a promise breaks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -335,7 +336,7 @@ def least_bad(
     choice = _Choice(model, options, budget, asked, progress)
     choice.found()
     cost = {o.id: o.cost for o in options}
-    labels = [Label((sum(cost[n] for n in names),), value, tuple(sorted(names))) for names, value in choice.judged.items()]
+    labels = [Label((math.fsum(cost[n] for n in names),), value, tuple(sorted(names))) for names, value in choice.judged.items()]
     steps = [x for x in undominated(labels) if x.takes[0] <= budget]
     best, nothing = steps[-1], frozenset[str]()
     worse, pairs = choice.harm()
@@ -403,7 +404,7 @@ class _Choice:
             return None
         found = standing.adversary.worst(self.asked.against)
         self.judged[chosen] = found.bound
-        if sum(self.options[self.place[n]].cost for n in chosen) <= self.budget:
+        if math.fsum(self.options[self.place[n]].cost for n in chosen) <= self.budget:
             self.best = min(self.best, found.bound)
         return Overlapped([standing.view.key(e) for e in found.events], found.value)
 
