@@ -18,7 +18,7 @@ from typing import Any
 from scale.platforms import Platform, write
 
 STAGES = ("load", "check", "compile", "rehearse")
-MOST_S, MOST_MB, MOST_REHEARSE_S = 10.0, 1024, 2.0  # asked of 100,000 components
+MOST_S, MOST_MB, MOST_REHEARSE_S = 10.0, 1e9 / 2**20, 2.0  # asked of 100,000 components
 BIG = 100_000
 
 
@@ -30,7 +30,7 @@ def table(sizes: list[int], csv: bool, profile: str | None) -> int:
     print(
         f"{'components':>10s}{'file MB':>9s}"
         + "".join(f"{stage:>16s}" for stage in STAGES)
-        + f"{'sum before':>12s}{'MB':>7s}{'events':>9s}"
+        + f"{'sum before':>12s}{'MiB':>7s}{'in all':>8s}{'events':>9s}"
     )
     missed = False
     for size in sizes:
@@ -45,7 +45,8 @@ def table(sizes: list[int], csv: bool, profile: str | None) -> int:
         before = sum(found[stage]["wall_s"] for stage in STAGES[:3])
         cells = "".join(f"{found[s]['wall_s']:9.2f} ({found[s]['cpu_s']:4.1f})" for s in STAGES)
         peak = found["compile"]["peak_mb"]
-        print(f"{size:10,d}{file_mb:9.1f}{cells}{before:12.2f}{peak:7.0f}{found['events']:9,d}")
+        in_all = found["rehearse"]["peak_mb"]
+        print(f"{size:10,d}{file_mb:9.1f}{cells}{before:12.2f}{peak:7.0f}{in_all:8.0f}{found['events']:9,d}")
         print("\n".join(talk), end="\n" if talk else "")
         if size >= BIG:
             missed |= before > MOST_S or peak > MOST_MB or found["rehearse"]["wall_s"] > MOST_REHEARSE_S
@@ -68,22 +69,24 @@ def _stage(name: str, work: Callable[[], Any], profile: str, found: dict) -> Any
 
 
 def main(path: str, profile: str) -> None:
-    """Measure one model; JSON on the last line. What is imported before is no part of the times."""
+    """Measure one model; JSON on the last line. What is imported, the compiled engine among it, is no part of the times."""
     from blackstart.checks import check, severity
-    from blackstart.engines.simulate import Hit, rehearse
     from blackstart.load import load, load_text
     from blackstart.system import compile_model
 
-    tiny = compile_model(
-        load_text("blackstart: 1\ncomponents: {a: {repair: 1h}}\nservices: {s: {needs: a}}", "tiny.yaml")
-    )
-    rehearse(tiny, [Hit(0.0, False, 0)])  # the compiled kernel comes from its cache
     found: dict[str, Any] = {}
     model = _stage("load", lambda: load(path), profile, found)
     problems = _stage("check", lambda: check(model), profile, found)
     errors = [p for p in problems if severity(p) == "error"]
     assert not errors, errors[:3]
     system = _stage("compile", lambda: compile_model(model), profile, found)
+
+    from blackstart.engines.simulate import Hit, rehearse
+
+    tiny = compile_model(
+        load_text("blackstart: 1\ncomponents: {a: {repair: 1h}}\nservices: {s: {needs: a}}", "tiny.yaml")
+    )
+    rehearse(tiny, [Hit(0.0, False, 0)])  # the compiled kernel comes from its cache
     fire = Hit(0.0, True, system.hazards.index("fire-0"))
     story = _stage("rehearse", lambda: rehearse(system, [fire]), profile, found)
     found["events"] = int(story.path[3])
