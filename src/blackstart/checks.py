@@ -126,6 +126,7 @@ SEVERITY: Mapping[str, str] = {
 }
 
 _WHOLE_PLACES = ("site", "building", "room", "cloud-region")  # nobody is in two of a kind
+_BETWEEN_WORDS = re.compile(r"[\s,;]+")
 _NEEDS_END = {"hold", "bar", "surge", "slow", "take"}
 _MOST_SERVICES = 2048  # beyond this `shared-by-services` is left out: it would no longer be linear
 # Cyrillic and Greek small letters that are drawn like a Latin one.
@@ -224,12 +225,13 @@ def _words(change: Any) -> Iterator[str]:
     stack = [change]
     while stack:
         node = stack.pop()
-        if isinstance(node, Mapping):
+        if isinstance(node, str):
+            yield node
+            if _BETWEEN_WORDS.search(node):
+                yield from _BETWEEN_WORDS.split(node)
+        elif isinstance(node, Mapping):
             stack.extend(node)
             stack.extend(node.values())
-        elif isinstance(node, str):
-            yield node
-            yield from re.split(r"[\s,;]+", node)
         elif isinstance(node, Sequence):
             stack.extend(node)
 

@@ -19,8 +19,12 @@ def overwrites(model: Model) -> list[Problem]:
     """
     written = {name: dict(_written(d.change)) for name, d in model.defences.items() if d.change is not None}
     needed = {name: set(with_required(model, name)) for name in model.defences}
+    rows = {name: {place[:2] for place in places} for name, places in written.items()}
+    whole = {name for name, places in rows.items() if any(len(place) == 1 for place in places)}  # writes a whole section
     found = []
     for one, other in combinations(written, 2):
+        if one not in whole and other not in whole and rows[one].isdisjoint(rows[other]):
+            continue  # most write in different rows
         if one in needed[other] or other in needed[one] or _apart(model, needed[one] | needed[other]):
             continue
         place = _clash(written[one], written[other])

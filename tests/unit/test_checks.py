@@ -1104,6 +1104,13 @@ def test_a_circle_whose_headroom_eats_itself_up_cannot_run() -> None:
     assert {p.path for p in refused.value.problems if p.code == "never-runs"} == {"services.s", "components.ring", "components.round"}
 
 
+def test_a_defence_that_takes_a_whole_section_away_writes_over_every_row_of_it() -> None:
+    row, section = {"components": {"a": {"fails": "1/yr"}}}, {"components": None}
+    for said in ((row, section), (section, row)):
+        found = check(build(shop(), *(Defence(name, change=change) for name, change in zip("de", said, strict=True))))
+        assert [p.values["place"] for p in found if p.code == "defences-overwrite"] in (["components"], ["components.a"])
+
+
 # ----------------------------------------------------------------------------- what begets what
 
 

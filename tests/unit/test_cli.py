@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -198,3 +200,14 @@ def test_a_stopped_assessment_tells_what_is_known_so_far(shop, monkeypatch):
     told = json.loads(done.stdout)
     assert told["outcome"] == {"state": "stopped", "reasons": ["interrupted"]}
     assert told["total"]["loss"]["aep"]["2"]["value"] > 0 and told["total"]["loss_curve"]["aep_probability"][0] > 0.5
+
+
+def test_describing_and_checking_load_no_engine() -> None:
+    """numba and scipy take longer to load than a model to check: only what plays or solves may ask for them."""
+    code = (
+        "import sys; from blackstart import changes, checks, examples, load, system; "
+        "model = load.load(examples.path('kakao-2022')); checks.check(model); changes.problems(model); system.compile_model(model); "
+        "print(sorted({'numba', 'llvmlite', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

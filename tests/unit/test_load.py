@@ -736,3 +736,16 @@ def test_a_file_that_is_something_else_is_called_what_it_is(tmp_path, text, code
     (problem,) = caught.value.problems
     assert problem.code == code and problem.where
     assert all(words in what(problem, lang) + hint(problem, lang) for lang, words in says.items())
+
+
+def test_what_stands_in_one_line_shares_its_number_and_what_is_needed_its_leaf() -> None:
+    """A million values hold their places: each number that is stored once for all of a line counts (memory at 100,000 components)."""
+    text = "blackstart: 1\ncomponents:\n  a: {}\n" + "".join(f"  c{i}: {{needs: [a, c0], fails: 1/yr}}\n" for i in range(400))
+    model = load_text(text + "services: {s: {needs: {any: [c7, a]}, loss: 1 KRW/h}}\n")
+    row = model.raw["components"]["c399"]
+    assert {(key.line, key.column) for key in row} == {(403, 10), (403, 26)}
+    assert row["fails"].where == ("model.yaml", 403, 33) and row.where == ("model.yaml", 403, 9)
+    assert len({id(node.line) for node in (*row, *row.values(), *row["needs"])}) == 1
+    first, second = model.components["c8"].needs, model.components["c9"].needs
+    assert first.of[0] is second.of[0] and first.where.line == 12 and second.where.line == 13
+    assert model.components["s"].needs.of[1] is first.of[0]
