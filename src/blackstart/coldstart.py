@@ -62,10 +62,9 @@ def leaf_names(need: Need | None) -> list[str]:
         return []
     if need.op == "leaf":
         return [need.name]
-    if need.op == "all":
-        names = [child.name for child in need.of if child.op == "leaf"]
-        if len(names) == len(need.of):
-            return names
+    names = [child.name for child in need.of if child.op == "leaf"]
+    if len(names) == len(need.of):
+        return names
     names = [leaf.name for leaf in leaves(need)]
     names.reverse()
     return names
@@ -141,13 +140,14 @@ def _gates(model: Model) -> _Gates:
 def _require(gates: _Gates, i: int, need: Need | None, waived: Collection[str] = ()) -> None:
     """Component i needs the whole expression; what is waived, or unknown, counts as there."""
     stack = [need] if need is not None else []
+    index, feeds = gates.index, gates.feeds
     while stack:
         node = stack.pop()
         if node.op == "leaf":
-            source = gates.index.get(node.name)
+            source = index.get(node.name)
             if source is not None and node.name not in waived:
                 gates.missing[i] += 1.0
-                gates.feeds[source].append(i)
+                feeds[source].append(i)
         elif node.op in ("all", "maybe"):
             stack.extend(node.of)
         else:
@@ -160,18 +160,18 @@ def _gate(gates: _Gates, i: int, need: Need, waived: Collection[str]) -> None:
     stack = [(need, i, 1.0)]
     while stack:
         node, parent, weight = stack.pop()
-        if node.op == "leaf":
-            source = gates.index.get(node.name)
-            if source is None or node.name in waived:
-                gates.missing[parent] -= weight
-            else:
-                gates.connect(source, parent, weight)
-            continue
-        gate = gates.add(i, parent, least(node))
+        each, asked = weights(node), least(node)
+        gate = gates.add(i, parent, asked)
         gates.connect(gate, parent, weight)
-        each = weights(node)
-        gates.impossible |= sum(each) < least(node) - _EPS
-        stack.extend((child, gate, w) for child, w in zip(node.of, each, strict=False))
+        gates.impossible |= sum(each) < asked - _EPS
+        for child, w in zip(node.of, each, strict=False):
+            source = gates.index.get(child.name)
+            if child.op != "leaf":
+                stack.append((child, gate, w))
+            elif source is None or child.name in waived:
+                gates.missing[gate] -= w
+            else:
+                gates.connect(source, gate, w)
 
 
 def _spread(gates: _Gates, given: Iterable[int] = ()) -> bytearray:
@@ -470,12 +470,19 @@ def deadlocks(model: Model) -> list[Deadlock]:
     """
     gates = _starting(model)
     runs = _runnable(model) if gates.impossible else bytearray(b"\1" * len(gates.names))
-    found, caught = _find(model, gates, "start", runs, [])
-    if any(c.repair is not None and (c.repair.needs or c.repair.people) for c in model.components.values()):
-        # Who is caught already is taken as running here, so that only what repairs add is reported.
+    found: list[Deadlock] = []
+    caught: list[int] = []
+    with_repairs = any(c.repair is not None and (c.repair.needs or c.repair.people) for c in model.components.values())
+    if with_repairs:
         _add_repairs(gates, model)
-        told, members = _find(model, gates, "repair", runs, caught)
-        found, caught = found + told, caught + members
+    if any(runs[i] and not up for i, up in zip(range(len(gates.names)), _spread(gates), strict=False)):
+        gates = _starting(model)  # what starts though it must be repaired first starts without that too: mostly one look is enough
+        found, caught = _find(model, gates, "start", runs, [])
+        if with_repairs:
+            # Who is caught already is taken as running here, so that only what repairs add is reported.
+            _add_repairs(gates, model)
+            told, members = _find(model, gates, "repair", runs, caught)
+            found, caught = found + told, caught + members
     if any(c.data is not None and c.data.backup is not None for c in model.components.values()):
         gates = _starting(model)
         _add_restores(gates, model)

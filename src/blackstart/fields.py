@@ -261,9 +261,9 @@ def _members(ctx: Reading, value: Any, path: Path) -> tuple[Need, ...]:
     items = value if isinstance(value, Seq) else [value]
     if not items:
         ctx.problem("need-empty", value, path)
-    found = []
+    found, leaves = [], ctx.leaves
     for i, item in enumerate(items):
-        leaf = ctx.leaf(item) if item.__class__ is Text else None  # most members: a known name
+        leaf = leaves.get(item) if item.__class__ is Text else None  # most members: a name met before
         need = read_need(ctx, item, (path, str(i))) if leaf is None else leaf
         if need is not None:
             found.append(need)

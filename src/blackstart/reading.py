@@ -90,7 +90,7 @@ class Reading:
         self._currency_where: Where | None = None
         self._declared: dict[str, dict[str, Text]] = {}
         self._tagged: dict[str, list[str]] | None = None
-        self._leaves: dict[str, Need] = {}
+        self.leaves: dict[str, Need] = {}  # see `leaf`
 
     # -- problems
 
@@ -174,9 +174,9 @@ class Reading:
 
     def leaf(self, name: str) -> Need | None:
         """The need of a declared component, one for all that need it; None where there is none of that name."""
-        found = self._leaves.get(name)
+        found = self.leaves.get(name)
         if found is None and (known := self.known["component"].get(name)) is not None:
-            found = self._leaves[known] = Need("leaf", known)
+            found = self.leaves[known] = Need("leaf", known)
         return found
 
     def unknown(self, value: Text, noun: str, path: Path, name: str | None = None) -> None:

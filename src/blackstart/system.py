@@ -224,13 +224,17 @@ class _Ragged:
         self.ptr = [0]
         self.flat: list = []
 
-    def add(self, row: Sequence) -> None:
-        if row:
-            self.flat.extend(row)
+    def add(self, row: Iterable) -> None:
+        self.flat.extend(row)
         self.ptr.append(len(self.flat))
 
     def arrays(self, dtype: type = np.int64) -> tuple[np.ndarray, np.ndarray]:
         return np.array(self.ptr, np.int64), np.array(self.flat, dtype).reshape(-1)
+
+
+def _flat(rows: Sequence[Sequence]) -> tuple[np.ndarray, list]:
+    """Rows of different length that are there already: where each begins and ends, and all behind one another."""
+    return np.concatenate(([0], np.cumsum([len(row) for row in rows], dtype=np.int64))), [x for row in rows for x in row]
 
 
 def _inverse(ptr: np.ndarray, flat: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -508,21 +512,17 @@ class _Compiler:
         o["surge_lasts"] = d.of_each((c.surge.lasts if c.surge else None for c in rows), rows, "surge.lasts", own)
         o["surge_after"] = np.array([_mean_h(c.surge.after) if c.surge else 0.0 for c in rows])
         o["is_standby"] = np.array([c.standby is not None for c in rows], np.bool_)
-        stands = _Ragged()
-        for c in rows:
-            stands.add([self.index[n] for n in c.standby.stands_for] if c.standby else ())
-        o["sb_ptr"], o["sb_for"] = stands.arrays()
+        o["sb_ptr"], whom = _flat([c.standby.stands_for if c.standby else () for c in rows])
+        o["sb_for"] = _ints(self.index[name] for name in whom)
         o["sbrev_ptr"], o["sbrev"] = _inverse(o["sb_ptr"], o["sb_for"], len(rows))
         o["sb_below"] = np.array([c.standby.below if c.standby else 0.0 for c in rows])
         o["sb_failback"] = np.array([c.standby.failback if c.standby else True for c in rows], np.bool_)
         o["dead"] = _ints(p.hidden(f"components.{c.id}.hidden", c.hidden, c.tested) if c.hidden else -1 for c in rows)
         self._starts()
         self._repairs()
-        helps = _Ragged()
         factors = [(h.factor, f"components.{c.id}.helps.{h.name}") for c in rows for h in c.helps]
-        for c in rows:
-            helps.add([self.index[h.name] for h in c.helps] if c.helps else ())
-        o["help_ptr"], o["help_node"] = helps.arrays()
+        o["help_ptr"], helps = _flat([c.helps for c in rows])
+        o["help_node"] = _ints(self.index[h.name] for h in helps)
         o["help_factor"] = np.array([self._factor(_HELP, n, *one) for n, one in enumerate(factors)], float)
         services = [i for i, c in enumerate(rows) if c.is_service]
         o["svc_comp"] = _ints(services)
@@ -564,13 +564,9 @@ class _Compiler:
         o["glass_takes"] = d.of_each((g.takes if g else None for g in glasses), rows, "break_glass.takes", own)
 
     def _crews(self) -> None:
-        crews = _Ragged()
-        for c in self.rows:
-            for people in _crews_of(c):
-                crews.add(people)
-        self.out["crew_ptr"] = np.array(crews.ptr, np.int64)
-        self.out["crew_team"] = _ints(self.teams[crew.team] for crew in crews.flat)
-        self.out["crew_n"] = _ints(crew.people for crew in crews.flat)
+        self.out["crew_ptr"], crews = _flat([people for c in self.rows for people in _crews_of(c)])
+        self.out["crew_team"] = _ints(self.teams[crew.team] for crew in crews)
+        self.out["crew_n"] = _ints(crew.people for crew in crews)
 
     def _data(self) -> None:
         d, o = self.durations, self.out

@@ -195,7 +195,7 @@ class _Yaml:
         items: list[Any] = []
         stack: list[_Open] = []
         count = 0  # nodes so far, aliases counted with all they stand for
-        line = 0
+        row, line = -1, 0  # of the node before, from 0 and from 1
         while True:
             event = get()
             cls = event.__class__
@@ -209,8 +209,9 @@ class _Yaml:
                         value = unicodedata.normalize("NFC", value)
                     node = new(Text, value)
                     node.file = file
-                    if mark.line + 1 != line:
-                        line = mark.line + 1
+                    if mark.line != row:
+                        row = mark.line
+                        line = row + 1
                     node.line = line
                     node.column = mark.column + 1
                     if len(value) > MOST_SCALAR:
@@ -230,8 +231,9 @@ class _Yaml:
             elif cls is MappingStartEvent or cls is SequenceStartEvent:
                 count += 1
                 mark = event.start_mark
-                if mark.line + 1 != line:
-                    line = mark.line + 1
+                if mark.line != row:
+                    row = mark.line
+                    line = row + 1
                 if event.tag is not None or len(stack) >= MOST_DEPTH:
                     self._check_open(event, len(stack))
                 stack.append(_new_tuple(_Open, (line, mark.column + 1, event.flow_style, event.anchor, items, count)))
@@ -286,9 +288,12 @@ class _Yaml:
         keys, values = items[::2], items[1::2]
         if opened.flow and None in values:
             keys, values = _rejoin_pairs(keys, values)
-        node: Map = Map(zip(keys, values, strict=True)) if set(map(type, keys)) <= {Text} else Map()
+        try:
+            node: Map = Map(zip(keys, values, strict=True))
+        except TypeError:  # a mapping or a list as a key
+            node = Map()
         node.file, node.line, node.column = self.file, opened.line, opened.column
-        if len(node) != len(keys):
+        if len(node) != len(keys) or None in node:
             node = self._odd_mapping(keys, values, node)
         return self._merged(node) if "<<" in node else node
 
