@@ -187,13 +187,14 @@ def _spread(gates: _Gates, given: Iterable[int] = ()) -> bytearray:
             continue
         up[gate] = 1
         for target in feeds[gate]:
-            missing[target] -= 1.0
-            if missing[target] <= _EPS:
+            left = missing[target] = missing[target] - 1.0
+            if left <= _EPS:
                 stack.append(target)
-        for target, weight in weighted.get(gate, ()):
-            missing[target] -= weight
-            if missing[target] <= _EPS:
-                stack.append(target)
+        if gate in weighted:
+            for target, weight in weighted[gate]:
+                left = missing[target] = missing[target] - weight
+                if left <= _EPS:
+                    stack.append(target)
     return up
 
 

@@ -62,7 +62,8 @@ class Places:
         known = [self.model.components[name] for name in names if name in self.model.components]
         if not known:
             return []
-        return self._inside_out(frozenset.intersection(*(self.of(component) for component in known)))
+        around = frozenset.intersection(*{self.of(component) for component in known})
+        return self._inside_out(around) if around else []
 
     def tools_beside(self, patient: Component, need: Need) -> list[tuple[str, str]]:
         """What is needed to bring a component back and is lost in the same place as the component itself.
