@@ -28,8 +28,9 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     needs = {c.id: [n for n in leaf_names(c.needs) if n in model.components] for c in model.components.values()} if helped else {}
     for helper, patients in helped.items():
         under = set(downwards(needs, [helper]))
+        above = _turned(needs, under)
         fallen = [c for c in patients if c.id in under][:MOST_PATIENTS]
-        fallen = [c for c in fallen if helper in _down_with(model, c.id, under)]
+        fallen = [c for c in fallen if _falls_with(model, c.id, helper, above)]
         if fallen:
             chain = " → ".join(f"`{name}`" for name in _chain(needs, helper, fallen[0].id))
             yield _problem("help-falls-with-its-patient", helper, fallen, chain=chain)
@@ -46,19 +47,24 @@ def _problem(code: str, helper: str, patients: list[Component], **values: str) -
     return Problem(code, help_.where or first.where, path, shared | values)
 
 
-def _down_with(model: Model, patient: str, under: set[str]) -> set[str]:
-    """What of `under` stops running, sooner or later, when the patient does and all else stays."""
+def _turned(needs: Mapping[str, list[str]], among: set[str]) -> dict[str, list[str]]:
+    """Who of some components needs each."""
     above: dict[str, list[str]] = {}
-    for name in under:
-        for need in leaf_names(model.components[name].needs):
+    for name in among:
+        for need in needs[name]:
             above.setdefault(need, []).append(name)
+    return above
+
+
+def _falls_with(model: Model, patient: str, helper: str, above: Mapping[str, list[str]]) -> bool:
+    """Whether the helper stops running, sooner or later, when the patient does and all else stays."""
     down, todo = {patient}, [patient]
-    while todo:
+    while todo and helper not in down:
         for name in above.get(todo.pop(), ()):
             if name not in down and not holds(model.components[name].needs, lambda n: n not in down):
                 down.add(name)
                 todo.append(name)
-    return down
+    return helper in down
 
 
 def _chain(needs: Mapping[str, list[str]], helper: str, patient: str) -> list[str]:
