@@ -106,9 +106,9 @@ def _sections(result: Result, names: Names) -> Iterable[Section]:
 
 def _header(result: Result, names: Names) -> list[Html]:
     said = story.headline(result, names)
-    parts = [tag("h1", tables.title(result, names)), tag("p", said[0], class_="first")]
+    parts = [tag("h1", tables.title(result, names)), tag("p", ways_to.said(said[0], join([said[0]])), class_="first")]
     if said[1:]:
-        parts.append(tag("p", " ".join(said[1:]), class_="more"))
+        parts.append(tag("p", join(join([ways_to.said(s, join([s])), " "]) for s in said[1:]), class_="more"))
     parts += [tag("p", line, class_="more") for line in (*tolerances.sentences(result, names), *story.defences(result, names))]
     if result["kind"] == "rehearsal":
         parts.append(tag("p", story.course(result, names), class_="course"))
@@ -184,10 +184,10 @@ def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, pic
     places = dict(zip(looks, tables.about_things(result, [("components", id_) for id_ in looks]), strict=True))
     if result["kind"] == "rehearsal":
         ways_back = story.ways_back(result)
-        places |= {step["component"]: tables.about_way(ids) for ids, row in ways_back[::-1] for step in story.way_back(row)}
-        places |= {id_: tables.about_way(ids) for ids, _ in ways_back for id_ in ids}
+        places |= {step["component"]: ways_to.about_way(ids) for ids, row in ways_back[::-1] for step in story.way_back(row)}
+        places |= {id_: ways_to.about_way(ids) for ids, _ in ways_back for id_ in ids}
     else:
-        places |= {id_: tables.about_service(result, id_) for id_ in result["services"]}
+        places |= {id_: ways_to.about_service(result, id_) for id_ in result["services"]}
     needs: dict[str, list[str]] = {}
     for source, target, kind in result["graph"]["needs"]:
         if kind == "run":
@@ -346,10 +346,10 @@ def _ways(result: Result, names: Names) -> Html | None:
     ways = story.ways_back(result)
     parts = [tag("div", tag("p", said), class_="way") for said in story.never_sentences(result, names)]
     for ids, row in ways:
-        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), tables.about_way(ids))
+        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.about_way(ids))
         way = story.way_back(row)
         steps = _folded(names.say("path.steps"), table_html(tables.steps(way, result, names)), open_=len(way) <= STEPS_OPEN)
-        parts.append(tag("div", sentence, steps, _own(ids, result, names), class_="way", id=tables.about_way(ids)))
+        parts.append(tag("div", sentence, steps, _own(ids, result, names), class_="way", id=ways_to.about_way(ids)))
     return join(parts) if parts else None
 
 
@@ -583,7 +583,7 @@ def _longest(result: Result, names: Names) -> Html:
 
 def _to_inputs(rows: Sequence[Mapping[str, Any]], names: Names) -> Html:
     told = Origins(names)
-    links = [tag("a", told.named(row), href=f"#{tables.place_of(row['path'])}") for row in rows]
+    links = [tag("a", told.named(row), href=f"#{ways_to.place_of(row['path'])}") for row in rows]
     links.append(tag("a", say("grounds.inputs", names.lang), href="#inputs"))
     return tag("span", say("grounds.first", names.lang), " ", _listed(links), class_="note")
 
@@ -591,10 +591,10 @@ def _to_inputs(rows: Sequence[Mapping[str, Any]], names: Names) -> Html:
 def _services_behind(result: Result, names: Names) -> Html:
     """Ways to what begins the outages of each service, and of all."""
     ids = [*(result.get("causes_by_service") or {})]
-    links = [tag("a", names.of(id_), href=f"#{tables.about_service(result, id_)}") for id_ in ids]
+    links = [tag("a", names.of(id_), href=f"#{ways_to.about_service(result, id_)}") for id_ in ids]
     if not links:
         return Html("")
-    links.append(tag("a", names.say("column.all"), href=f"#{tables.about_service(result)}"))
+    links.append(tag("a", names.say("column.all"), href=f"#{ways_to.about_service(result)}"))
     return tag("span", say("grounds.services", names.lang), " ", _listed(links), class_="note")
 
 
@@ -624,7 +624,7 @@ def _inputs(rows: Sequence[Mapping[str, Any]], told: Origins, places: Mapping[st
         note = told.said(row["note"]) or tables.NONE
         cells = (told.named(row), told.value(row), _linked(told.origin(row), places), _linked(note, places))
         told_of = (tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True))
-        body.append(tag("tr", *told_of, id=tables.place_of(row["path"])))
+        body.append(tag("tr", *told_of, id=ways_to.place_of(row["path"])))
     titles = tag("tr", *(tag("th", h, scope="col") for h in head))
     return tag("table", tag("thead", titles), tag("tbody", *body), class_="stack inputs", id="inputs")
 
@@ -633,7 +633,7 @@ def opened(place: str, back: str, heading: str, said: str, rows: Iterable[tuple[
     """What one number rests on, by name with the input of each; opens where the number is clicked, and closes to `back`."""
     rows = list(rows)
     cells = [[name, told.named(at) if at else tables.NONE, told.value(at) if at else tables.NONE] for name, at in rows]
-    about = [tables.place_of(at["path"]) if at else "" for _, at in rows]
+    about = [ways_to.place_of(at["path"]) if at else "" for _, at in rows]
     table = Table([told.say("column.what"), told.say("column.input"), told.say("column.is")], cells, (False, True, True), about)
     return tag("aside", _close(back, told.names), tag("h3", heading), tag("p", said), table_html(table), id=place, class_="from")
 
@@ -673,7 +673,7 @@ def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: O
         "aside", _close("services", names),
         tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first), _own([id_], result, names),
         tag("p", names.say("grounds.ask")), tag("p", tag("code", ask)),
-        id=tables.about_service(result, id_), class_="from",
+        id=ways_to.about_service(result, id_), class_="from",
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.schemas import TEXT, Schema, list_of, map_of, number, or_null, row_of, since_later, tuple_of
-from blackstart.report.tables import NONE, Table, place_of
+from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import place_of
 from blackstart.text import has, say
 
 Row = Mapping[str, Any]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import charts, document, tables, terminal
+from blackstart.report import charts, document, tables, terminal, ways
 from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
@@ -153,8 +153,8 @@ def _lines(block: Block) -> list[str]:
 def as_page(outline: Outline, lang: str) -> str:
     """The outline as one self-contained HTML page."""
     sections = [(s.id, s.heading, join(_html(b) for b in s.blocks)) for s in outline.sections if s.blocks]
-    header = [tag("h1", outline.title), tag("p", with_code(outline.first), class_="first")]
-    header += [tag("p", with_code(sentence), class_="more") for sentence in outline.more]
+    header = [tag("h1", outline.title), tag("p", ways.said(outline.first, with_code(outline.first)), class_="first")]
+    header += [tag("p", ways.said(sentence, with_code(sentence)), class_="more") for sentence in outline.more]
     header += [tag("p", with_code(note), class_="told") for note in outline.notes]
     if outline.facts:
         header.append(document.pairs_html(outline.facts))

@@ -10,6 +10,7 @@ from blackstart.report.markup import Html, in_lines, svg, tag, write_at
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading
 from blackstart.text import has, say
 from blackstart.units import write_number
 
@@ -108,9 +109,10 @@ class Telling:
         n, m = len(worst["services"]), self._every()
         key = "only" if m == 1 else "all" if n == m else "money" if self.r["money"] and worst["share"] >= 0.01 else "lost"
         share = numbers.whole_percent(worst["share"], self.lang)
-        return self.say(
-            f"first.{key}", name=self.names.of(worst["id"], "domain"), n=n, m=m, share=share, service=self.names.of(worst["services"][0])
-        )
+        return self._leading(
+            f"first.{key}", "lost-alone-1", name=self.names.of(worst["id"], "domain"), n=n, m=m, share=share,
+            service=self.names.of(worst["services"][0]),
+        )  # fmt: skip
 
     def more(self) -> list[str]:
         """What many services stand on; the misfortune and the overlap that cost most; the pair that is worse together."""
@@ -120,16 +122,34 @@ class Telling:
             for i, row in enumerate(self.r["under_all"][:GROUPS_SAID])
         ]
         if shared:
-            said.append(self.say("more.under", what=say("report.list.comma", self.lang).join(shared)))
+            said.append(self._leading("more.under", "how-under-all", what=say("report.list.comma", self.lang).join(shared)))
         costly = [row for row in self.r["overlaps"] if row["hours"] and not row["bearable"]]
         alone = next((row for row in costly if len(row["misfortunes"]) == 1), None)
         several = next((row for row in costly if len(row["misfortunes"]) > 1), None)
-        said += [self._costliest(key, row) for key, row in (("alone", alone), ("several", several)) if row]
+        said += [Leading(self._costliest(key, row), self._line_of(row)) for key, row in (("alone", alone), ("several", several)) if row]
         worse = self._worse()
         if worse:
             a, b, apart, together = worse[0]
-            said.append(self.say("more.pair", a=self.event(a), b=self.event(b), times=self.times(together / apart)))
+            said.append(self._leading("more.pair", "pairs-1", a=self.event(a), b=self.event(b), times=self.times(together / apart)))
         return said
+
+    def _leading(self, key: str, place: str, **values: Any) -> str:
+        """A sentence whose numbers lead to a place, where the page tells what numbers rest on."""
+        return Leading(self.say(key, **values), place if (self.r.get("grounds") or {}).get("inputs") else "")
+
+    def _line_of(self, row: Row) -> str:
+        """The place where an overlap of the first table is traced."""
+        lines = [line for line, _ in self._alike(self._real())[:SHOWN]]
+        return f"overlaps-{lines.index(row) + 1}" if row in lines and (self.r.get("grounds") or {}).get("inputs") else ""
+
+    def _real(self) -> list[Row]:
+        """Overlaps that cost something of their own, and not next to nothing of all."""
+        whole = sum(row["adds_per_year"]["value"] for row in self.r["overlaps"])
+        return [
+            row for row in self.r["overlaps"]
+            if not row["bearable"] and row["adds"]["value"] > LEAST * row["cost"]["value"]
+            and row["adds_per_year"]["value"] >= TRACE * whole
+        ]  # fmt: skip
 
     def _costliest(self, key: str, row: Row) -> str:
         return self.say(
@@ -155,15 +175,9 @@ class Telling:
     # -- sections
 
     def overlaps(self) -> list[Any]:
-        whole = sum(row["adds_per_year"]["value"] for row in self.r["overlaps"])
-        real = [
-            row for row in self.r["overlaps"]
-            if not row["bearable"] and row["adds"]["value"] > LEAST * row["cost"]["value"]
-            and row["adds_per_year"]["value"] >= TRACE * whole
-        ]  # fmt: skip
         short = [row for row in self.r["overlaps"] if row["bearable"]]
         blocks: list[Any] = [self.say("overlaps.intro")]
-        lines = self._alike(real)
+        lines = self._alike(self._real())
         if lines:
             blocks += self._overlap_table(lines[:SHOWN])
         left = len(self.r["overlaps"]) - len(short) - sum(alike for _, alike in lines[:SHOWN])

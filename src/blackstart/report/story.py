@@ -9,6 +9,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
+from blackstart.report.ways import Leading, about_service
 from blackstart.text import has
 
 Result = Mapping[str, Any]
@@ -117,7 +118,7 @@ def headline(result: Result, names: Names) -> list[str]:
     said = _rehearsal_head(result, names) if result["kind"] == "rehearsal" else _assessment_head(result, names)
     if names.lang != "en":
         return said  # Hangul has no capitals, and a Latin letter in it begins an id
-    return [s[0].upper() + s[1:] if not _begins_with_id(s, result, names) else s for s in said]
+    return [s if _begins_with_id(s, result, names) else s.capital() if isinstance(s, Leading) else s[0].upper() + s[1:] for s in said]
 
 
 def _begins_with_id(sentence: str, result: Result, names: Names) -> bool:
@@ -151,15 +152,15 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     if never:
         said.append(names.say("head.never", names=names.listed(s.id for s in never)))
     if len(rows) > 1 and out:
-        said += _returns(out, len(stopped), since(result, names), names)
+        said += [Leading(s, "recovery") for s in _returns(out, len(stopped), since(result, names), names)]
     if worse:
         said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
     told, other = _cost(result, names), _cost(other_course(result), names)
     said += _data_lost(result, names)
-    said += [names.say("head.loss", m=told)] if told and not other else []
+    said += [Leading(names.say("head.loss", m=told), "recovery")] if told and not other else []
     said += limits_head(result, names) + _never_share(result, names)
     said += threshold([s.row for s in rows if s.state != "unaffected"], names)
-    either = [names.say("head.loss_either", m=told, other=other)] if told and other else []
+    either = [Leading(names.say("head.loss_either", m=told, other=other), "recovery")] if told and other else []
     fork = fork_head(result, names)
     if told_well(result):
         return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:], *either]
@@ -373,7 +374,9 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
         said.append(names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t))
         said += _bands_head(down, longer, t, names)
         said += threshold([row], names)
-    return said + _limit_head(result, names) + _loss_head(result, names) + _cause_head(result, names)
+    own, whole = about_service(result, worst or ""), about_service(result)
+    mine = [Leading(s, own) for s in said + _limit_head(result, names)]
+    return mine + [Leading(s, whole) for s in _loss_head(result, names) + _cause_head(result, names)]
 
 
 def _limit_head(result: Result, names: Names) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from blackstart.report import numbers, story
 from blackstart.report.names import Names
+from blackstart.report.ways import about_service, about_way, place_of
 from blackstart.text import say
 
 Result = Mapping[str, Any]
@@ -51,12 +52,6 @@ def _table(names: Names, columns: str, rows: Sequence[Sequence[str]], left: int 
     return Table(head, rows, [i >= left for i in range(len(head))], about).without_empty()
 
 
-def about_service(result: Result, id_: str = "") -> str:
-    """Place on the page that tells what the numbers of a service rest on, without a name those of all; "" where none does."""
-    told = result["grounds"]["inputs"] and (not id_ or id_ in result["causes_by_service"])
-    return re.sub(r"\s", "_", f"from-{id_}") if told else ""
-
-
 def about_things(result: Result, things: Iterable[tuple[str, str]]) -> list[str]:
     """Places on the page where the inputs of things (group, name) begin; "" where one has none."""
     return about_inputs(result, [(group, name, "") for group, name in things])
@@ -77,16 +72,6 @@ def inputs_of(result: Result, wanted: Iterable[tuple[str, str, str]]) -> list[Ma
 def about_inputs(result: Result, wanted: Iterable[tuple[str, str, str]]) -> list[str]:
     """Places on the page where these inputs are listed; "" where there is none."""
     return [place_of(row["path"]) if row else "" for row in inputs_of(result, wanted)]
-
-
-def place_of(path: str) -> str:
-    """Place on the page of one input."""
-    return re.sub(r"\s", "_", f"in-{path}")
-
-
-def about_way(ids: Sequence[str]) -> str:
-    """Place on the page that tells the way back of these services."""
-    return re.sub(r"\s", "_", f"way-{ids[0]}")
 
 
 def title(result: Result, names: Names) -> str:
