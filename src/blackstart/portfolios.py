@@ -248,7 +248,7 @@ def search(
 def least_together(options: Sequence[Option], found: Found, worth: float) -> float:
     """What cost, and loss at so much for each unit, must come to together at least, whatever is chosen: as far as a search has shown."""
     cost = {o.id: o.cost for o in options}
-    front = merged([[Label((sum(cost[n] for n in p),), loss, tuple(sorted(p))) for p, loss in found.judged.items()]])
+    front = merged([[Label((math.fsum(cost[n] for n in p),), loss, tuple(sorted(p))) for p, loss in found.judged.items()]])
     costs = [x.takes[0] for x in front]
     best = min(x.takes[0] + worth * x.loss for x in front)
     if found.state == "proven" or found.proven_to is None or (found.worth_to is not None and found.proven_to > found.worth_to):

@@ -42,9 +42,9 @@ def _there(player: Row, teller: Teller) -> str:
     if without["value"] <= 0:
         return teller.say(f"caught.none_with_{player['what']}", name=name, **values)
     if not _shortens(player):
-        return teller.say("caught.only_gain", player=teller.player(player), **gain) if gain else ""
+        return teller.say(f"caught.only_gain{_never(gain)}", player=teller.player(player), **gain) if gain else ""
     said = teller.say(f"caught.with_{player['what']}", name=name, t=teller.est(without, "hours"), **values)
-    return f"{said} {teller.begun(teller.say('caught.gain', **gain))}" if gain and len(player["by_service"]) > 1 else said
+    return f"{said} {teller.begun(teller.say(f'caught.gain{_never(gain)}', **gain))}" if gain and len(player["by_service"]) > 1 else said
 
 
 def _gain(player: Row, teller: Teller) -> dict[str, str]:
@@ -54,8 +54,13 @@ def _gain(player: Row, teller: Teller) -> dict[str, str]:
     if not gains:
         return {}
     best = max(gains, key=lambda s: gains[s])
-    was, had = (teller.about_hours(h) for h in hours[best])
+    was, had = (teller.about_hours(h) if h else "" for h in hours[best])
     return {"name": teller.names.of(best), "was": was, "had": had}
+
+
+def _never(gain: Mapping[str, str]) -> str:
+    """Which sentence tells a gain: of a service that would not have stopped, or of one out for less time."""
+    return "" if gain["had"] else "_whole"
 
 
 def _shortens(player: Row) -> bool:

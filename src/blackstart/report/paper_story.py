@@ -110,9 +110,12 @@ def what_broke(teller: Teller) -> list[Any]:
         t = teller.span([max(0.0, t) for t in seen_first["t_h"]])
         said.append(teller.say(f"broke.{key}", name=teller.name(seen_first["what"]), t=t))
     if times:
-        earliest = min(times, key=lambda s: times[s])
-        key = "service" if times[earliest][1] >= story.MINUTE_H else "service_at_once_too" if at_once else "service_at_once"
-        said.append(teller.say(f"broke.{key}", name=teller.names.of(earliest), t=teller.span([max(0.0, t) for t in times[earliest]])))
+        earliest = min(times.values())
+        first = [id_ for id_, pair in times.items() if pair == earliest]
+        key = "service_at_once_too" if at_once else "service_at_once"
+        if earliest[1] >= story.MINUTE_H:
+            key = "service" if len(first) == 1 else "services"
+        said.append(teller.say(f"broke.{key}", name=teller.names.listed(first), t=teller.span([max(0.0, t) for t in earliest])))
     elif outage:
         key = "outage" if outage[1] >= story.MINUTE_H else "outage_at_once"
         said.append(teller.say(f"broke.{key}", t=teller.span([max(0.0, t) for t in outage])))
@@ -496,9 +499,10 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
     """A step in words; services stand out."""
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
-        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)))]
+        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]
     if row["what"] == "barrier" and not row["detail"].get("works") and teller.names.of(row["who"], "barrier") in _absent(teller).values():
-        return [story.Moment(row["t_h"], 1, "absent", teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier")))]
+        said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
+        return [story.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
     return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
 
