@@ -7,8 +7,9 @@ before a promise breaks.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # by which all rates are multipl
 MOST_FACTOR = 1e4  # beyond it a promise is taken to hold
 LIMITS = logic.Limits(nodes=2_000_000, made=4_000_000)
 SHOWN_STATES = 12
+MOST_FULLEST = 32  # choices to which nothing can be added, held against the worst overlap for a bound
 
 Progress = Callable[[int, int], None]
 
@@ -472,11 +474,38 @@ class _Choice:
         return frozenset(gone)
 
     def _at_least(self) -> float:
-        """What no choice can go below: everything at once, where nothing excludes anything."""
-        if any(o.excludes & self.place.keys() for o in self.options):
+        """What no choice can go below: the least that the fullest choices leave, of which all others are part; 0 where they are many."""
+        fullest = list(itertools.islice(self._fullest(), MOST_FULLEST + 1))
+        if len(fullest) > MOST_FULLEST:
             return 0.0
-        standing = _with(self.model, self.place, self.asked)
-        return 0.0 if standing is None else standing.adversary.worst(self.asked.against).value
+        standing = (_with(self.model, chosen, self.asked) for chosen in fullest)
+        return min((0.0 if one is None else one.adversary.worst(self.asked.against).value for one in standing), default=0.0)
+
+    def _fullest(self) -> Iterator[Portfolio]:
+        """All choices to which nothing can be added but what excludes something of them (the budget left aside)."""
+        apart: dict[str, set[str]] = {o.id: set() for o in self.options}
+        for o in self.options:
+            for other in o.excludes & self.place.keys():
+                apart[o.id].add(other)
+                apart[other].add(o.id)
+        tied = [name for name in apart if apart[name]]
+        free = frozenset(name for name in apart if not apart[name])
+
+        def grow(taken: frozenset[str], out: frozenset[str]) -> Iterator[frozenset[str]]:
+            """Maximal sets of the tied ones that hold `taken` and nothing of `out`."""
+            name = next((n for n in tied if n not in taken | out and not apart[n] & taken), None)
+            if name is None:
+                if all(apart[n] & taken for n in out):
+                    yield taken
+                return
+            yield from grow(taken | {name}, out)
+            yield from grow(taken, out | {name})
+
+        for some in grow(frozenset(), frozenset()):
+            full = free | some
+            while missing := {n for n in full if not self.options[self.place[n]].requires <= full}:
+                full -= missing
+            yield full
 
 
 class Overlapped(NamedTuple):

@@ -20,6 +20,7 @@ from blackstart.judge import Judge
 from blackstart.load import load_text
 from blackstart.plan import Asked, annuity, not_offered, options, plan, schedule
 from blackstart.portfolios import feasible
+from blackstart.report import numbers
 
 STUDY = Study(worlds=20, samples=40, threads=1)
 QUICK = Asked(fresh=(20, 60))
@@ -144,7 +145,11 @@ def test_other_objectives():
     users = told(SHOP, Asked(objective="user-hours", fresh=(20, 60)))
     assert users["frontier"]["points"][0]["objective"] == pytest.approx(200, rel=0.02)
     tail = told(SHOP, Asked(objective="tvar", tail_years=10, fresh=(20, 60)))
-    assert tail["frontier"]["points"][0]["objective"] > 20_000
+    first, last = (tail["frontier"]["points"][k]["objective_fresh"] for k in (0, -1))
+    assert tail["frontier"]["points"][0]["objective"] > 20_000 and last < first
+    for lang, words in (("en", "the loss of the worst year in 10"), ("ko", "10년에 한 번 오는 최악의 해의 손실")):
+        said = " ".join(report.text(tail, lang).split())
+        assert words in said and numbers.point(first, "money", lang, tail["currency"]).replace("\xa0", " ") in said
 
 
 def test_defences_that_are_there_are_not_bought_and_what_they_exclude_cannot_be():

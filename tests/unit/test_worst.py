@@ -10,7 +10,7 @@ from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.load import load, load_text
 from blackstart.system import compile_model
-from blackstart.worst import Asked, breaks_at, dependence_band, worst
+from blackstart.worst import Asked, breaks_at, dependence_band, least_bad, worst
 
 MODEL = """
 blackstart: 1
@@ -105,3 +105,18 @@ def test_a_model_in_which_nothing_can_happen() -> None:
 def test_a_budget_below_nothing_is_refused(lang: str) -> None:
     done = CliRunner().invoke(main, ["worst", "startup", "--budget", "-5 USD", "--lang", lang])
     assert done.exit_code == 2 and "-5 USD" in done.stderr
+
+
+def test_a_choice_cut_short_says_what_none_can_go_below_whatever_excludes_what() -> None:
+    """Seven parts of different worth, each with a copy on offer, some of which exclude each other; two may break at once."""
+    parts = "abcdefg"
+    text = "\n".join([
+        "blackstart: 1", "currency: KRW", "components:", *(f"  {c}: {{fails: 1/yr, repair: 5h}}" for c in parts), "services:",
+        *(f'  of-{c}: {{needs: {c}, loss: "{k + 1}00 KRW/h"}}' for k, c in enumerate(parts)), "defences:",
+        *(f'  copy-{c}: {{costs: {{once: "10 KRW"}}, excludes: [{"copy-g" if c in "ef" else ""}], change: {{components: '
+          f"{{{c}-two: {{fails: 1/yr, repair: 5h}}}}, services: {{of-{c}: {{needs: {{any: [{c}, {c}-two]}}}}}}}}}}" for c in parts),
+    ])  # fmt: skip
+    model = load_text(text)
+    short, whole = (least_bad(model, 50.0, Asked(budget=50.0, tried=tried)) for tried in (6, 600))
+    assert whole["state"] == "proven" and short["state"] == "open"
+    assert 0.0 < short["bound"] <= whole["per_hour"] <= short["per_hour"]

@@ -114,7 +114,15 @@ class _Telling:
         said += [*self._long(), *self._limits(), *self.board.sentences()]
         if chosen is not None and self.asked["objective"] == "loss":
             said.append(self.say("more.tail"))
-        return said
+        return [*self._worst_year(), *said]
+
+    def _worst_year(self) -> list[str]:
+        """What was made small, where that is the loss of the worst years: as it is, and with what is bought or the dearest portfolio."""
+        first, last = self.frontier["points"][0], self.frontier["points"][-1]
+        if self.asked["objective"] != "tvar" or not last["with"]:
+            return []
+        now, then = (self.money(p["objective_fresh"]) for p in (first, last))
+        return [self.say("more.worst-year", what=self.what(), now=now, then=then, cost=self.money(last["cost"]), years=self.years)]
 
     def _unpriced(self) -> str:
         first, last = self.frontier["points"][0], self.frontier["points"][-1]
@@ -214,7 +222,7 @@ class _Telling:
     def table(self, columns: str, rows: Sequence[Sequence[str]], left: int = 1, about: Sequence[str | tuple[str, ...]] = ()) -> list[Any]:
         """A table whose first columns are words, and those that hold names; `about`: the place to which the numbers of each row lead."""
         keys = columns.split()
-        head = [self.say(f"column.{c}", years=self.years) for c in keys]
+        head = [self.what() if c == "worst_year" else self.say(f"column.{c}", years=self.years) for c in keys]
         return [Table(head, rows, [i >= left and c not in NAMES for i, c in enumerate(keys)], about).without_empty()] if rows else []
 
     def _step_rows(self, steps: Sequence[Row], name: Callable[[Row], str]) -> list[list[str]]:
@@ -266,10 +274,14 @@ class _Telling:
                 numbers.write(users, "count", self.lang) if users["value"] else NONE,
                 numbers.frequency(p["long_per_year"], self.lang), hours,
             ])  # fmt: skip
+            if self.asked["objective"] == "tvar":
+                rows[-1].insert(3, self.money(p["objective_fresh"]))
             above = p["with"]
+        worst = "worst_year " if self.asked["objective"] == "tvar" else ""
         behind = [(row[0], self._costs(p["with"])) for row, p in zip(rows, self.frontier["points"], strict=True)]
         places, opened = document.openings(self.r, self.names, "frontier", behind)
-        table = [*self.table("with count cost loss avoided_year user-hours long hours_lost", rows, about=places), OnPage(opened)]
+        told = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=places)
+        table = [*told, OnPage(opened)]
         figure = [Figure(self.chart, self.say("chart.caption"))] if priced and len(rows) > 1 else []
         return [*figure, *table]
 
