@@ -101,16 +101,17 @@ def _cover(outline: Outline) -> str:
 
 
 def _section(section: Section, lang: str) -> str:
-    after = [*section.blocks[1:], None]
-    pairs = zip(section.blocks, after, strict=True)
-    body = "\n".join(_block(block, lang, isinstance(then, Table) and _leads(block)) for block, then in pairs)
+    around = zip([None, *section.blocks[:-1]], section.blocks, [*section.blocks[1:], None], strict=True)
+    body = "\n".join(_block(block, lang, isinstance(then, Table) and _leads(block, first)) for first, block, then in around)
     told = f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}\n"
     return f"\n#one-page[{told}]\n#pagebreak()\n" if section.alone else told
 
 
-def _leads(block: Block) -> bool:
-    """Whether a block before a table belongs to it: a few lines, and no note on what stands before."""
-    return isinstance(block, Paragraph) and block.style != "note" and text_width(block.text, 1.0) <= LEAD
+def _leads(block: Block, first: Block | None) -> bool:
+    """Whether a block before a table belongs to it: a few lines, and no note on what stands before, if that is no heading."""
+    if not isinstance(block, Paragraph):
+        return False
+    return isinstance(first, Heading) if block.style == "note" else text_width(block.text, 1.0) <= LEAD
 
 
 def _block(block: Block, lang: str, leads: bool) -> str:
@@ -183,12 +184,13 @@ def _widths(table: Table, column: float) -> list[tuple[float | None, str]]:
         found[k] = (None, "") if text_width(table.head[k], 1.0) * BOLD <= wide else (wide + CELL, "em")
         room -= wide
     wishes: dict[int, tuple[float, float]] = {}  # least, wished
+    whole = [max(text_width(cell, 1.0) for cell in (head, *cells)) for head, cells in zip(table.head, told, strict=True)]
     for k, cells in enumerate(told):
-        lengths = [text_width(cell, 1.0) for cell in (table.head[k], *cells)]
-        longest = max(lengths)
         if k in found:
             continue
-        if longest <= SHORT and room - longest >= (1 - NARROW) * column:
+        lengths, longest = [text_width(cell, 1.0) for cell in (table.head[k], *cells)], whole[k]
+        others = sum(wide for j, wide in enumerate(whole) if j != k and j not in found)  # words that would need no second line
+        if longest <= SHORT and room - longest >= min((1 - NARROW) * column, others):
             found[k], room = (None, ""), room - longest
         else:
             least = min(words[k], MOST_SHARE)
