@@ -14,7 +14,8 @@ from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import AnnotateTypes, NativeLowering
+from numba.core.untyped_passes import InlineClosureLikes
 
 
 class _Part(JITCodeLibrary):
@@ -46,20 +47,29 @@ class _LowerPart(NativeLowering):
         return super().run_pass(state)
 
 
-class _PartCompiler(CompilerBase):
-    """numba's compiler, but that its result is a part."""
+class _Compiler(CompilerBase):
+    """numba's compiler without the steps that look for what is not there: closures, and somebody who reads annotations."""
+
+    lowering = NativeLowering
 
     def define_pipelines(self) -> list:
-        passes = PassManager("part")
+        passes = PassManager("engine")
         for step, what in DefaultPassBuilder.define_nopython_pipeline(self.state).passes:
-            passes.add_pass(_LowerPart if step is NativeLowering else step, what)
+            if step not in (InlineClosureLikes, AnnotateTypes):
+                passes.add_pass(self.lowering if step is NativeLowering else step, what)
         passes.finalize()
         return [passes]
+
+
+class _PartCompiler(_Compiler):
+    """The same, but that its result is a part."""
+
+    lowering = _LowerPart
 
 
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True, "no_rewrites": True}
 _PART = {"no_cpython_wrapper": True, "pipeline_class": _PartCompiler}
 
-compiled = njit(cache=True, **_HOW)  # called by Python
+compiled = njit(cache=True, pipeline_class=_Compiler, **_HOW)  # called by Python
 inner = njit(**_HOW, **_PART)  # called by compiled code only
 hot = njit(forceinline=True, **_HOW, **_PART)  # a copy for each call
