@@ -10,7 +10,7 @@ from blackstart import evidence, examples, origins, report
 from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.inputs import cited, glosses, note
+from blackstart.inputs import cited, glosses, inputs, note
 from blackstart.load import load, load_text
 from blackstart.report import numbers
 from blackstart.report.names import Names
@@ -113,3 +113,13 @@ def test_an_input_is_written_in_one_way_wherever_it_stands(result: dict, lang: s
             assert numbers.often(row["value"], lang) in told.value(row)
     shown = re.sub(r"<code>.*?</code>", "", page)
     assert "lognormal(" not in re.sub(r"model\.yaml[^<]*", "", shown) and "e+0" not in shown
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_input_of_the_shipped_models_has_a_name_in_words(lang: str) -> None:
+    nameless, empty = set(), load_text(MODEL, "model.yaml")
+    for name in [*examples.names(), *examples.mechanisms()]:
+        for at in inputs(load(examples.path(name)), ("defences",)):
+            if "`" in Origins(Names({}, lang)).named(origins.origin(empty, at, {})):
+                nameless.add(at.path)
+    assert nameless == set()

@@ -10,6 +10,7 @@ from typing import Any
 from blackstart.report import numbers, story
 from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.names import Names
+from blackstart.report.ways import about_way
 
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
@@ -134,8 +135,9 @@ def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html
 # --------------------------------------------------------------------------- services over time
 
 
-def services(result: Result, names: Names, width: float = WIDE) -> Html:
-    """A row for each service: what of it is missing, and below it what its recovery waited for."""
+def services(result: Result, names: Names, width: float = WIDE, traced: bool = True) -> Html:
+    """A row for each service: what of it is missing, and below it what its recovery waited for; its words lead to its way back."""
+    to = {id_: about_way(ids) for ids, _ in story.ways_back(result) for id_ in ids} if traced else {}
     narrow = width < 600
     left, right = (4.0, 4.0) if narrow else (190.0, 104.0)
     row_h, top = (58.0, 24.0) if narrow else (38.0, 24.0)
@@ -148,13 +150,16 @@ def services(result: Result, names: Names, width: float = WIDE) -> Html:
         label = names.of(s.id)
         when = _when_back(s, names)
         if narrow:
-            drawn.append(write_at(left, y + 13, shorten(label, width * 0.6), class_="row-name"))
-            drawn.append(write_at(width - right, y + 13, when, "end", "row-note"))
+            words = [
+                write_at(left, y + 13, shorten(label, width * 0.6), class_="row-name"),
+                write_at(width - right, y + 13, when, "end", "row-note"),
+            ]
             y += 18
         else:
             lines = in_lines(label, left - 16, 13)
-            drawn += [write_at(left - 10, y + (14 if len(lines) == 1 else 9 + 14 * k), w, "end", "row-name") for k, w in enumerate(lines)]
-            drawn.append(write_at(width - right + 8, y + 14, when, class_="row-note"))
+            words = [write_at(left - 10, y + (14 if len(lines) == 1 else 9 + 14 * k), w, "end", "row-name") for k, w in enumerate(lines)]
+            words.append(write_at(width - right + 8, y + 14, when, class_="row-note"))
+        drawn += [tag("a", *words, href=f"#{to[s.id]}")] if s.id in to else words
         drawn += _service_row(s, at, end, y + 2, names)
     label = names.say("chart.gantt", since=story.since(result, names))
     return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")

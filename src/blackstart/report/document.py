@@ -21,6 +21,7 @@ CURVES_SHOWN = 6
 ROWS_SHOWN = 14
 STEPS_OPEN = 12  # a way back with no more steps is not folded
 CAUSES_TRACED = 6  # of each service, where its numbers are traced
+BY_LOGIC = ("lost-alone", "under-all")  # sections in which nothing counts but what stops what, and what that costs
 FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
@@ -132,8 +133,9 @@ def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Ht
     rows = []
     for i, row in enumerate(table.rows):
         about = table.about[i] if table.about else ""
+        places = [about] * len(row) if isinstance(about, str) else about
         cells = [
-            tag("td", _traced(cell, (about if isinstance(about, str) else about[k]) if table.right[k] else ""), data_label=table.head[k],
+            tag("td", _traced(cell, places[k], table.right[k]), data_label=table.head[k],
                 class_="n" if table.right[k] else "path" if k in mono else None)
             for k, cell in enumerate(row)
         ]
@@ -141,9 +143,11 @@ def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Ht
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="stack evidence" if mono else "stack")
 
 
-def _traced(cell: str, about: str) -> str:
-    """A number that can be clicked, if there is something to trace."""
-    return tag("a", cell, href=f"#{about}", class_="traced") if about and cell != tables.NONE else cell
+def _traced(cell: str, about: str, is_number: bool) -> Html:
+    """A cell that can be clicked, if there is something to trace: a number as a whole, of words the numbers among them."""
+    if not about or cell == tables.NONE:
+        return join([cell])
+    return tag("a", cell, href=f"#{about}", class_="traced") if is_number else ways_to.led(join([cell]), about)
 
 
 def _folded(summary: str, *content: Html, open_: bool = False) -> Html:
@@ -181,7 +185,8 @@ def _picture(result: Result, names: Names) -> Html | None:
 
 def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, picture.Look]:
     """The looks of parts with where each leads: a service to its outages or its way back, a part to its inputs."""
-    places = dict(zip(looks, tables.about_things(result, [("components", id_) for id_ in looks]), strict=True))
+    inside = "start|repair" if result["kind"] == "rehearsal" else ""
+    places = dict(zip(looks, tables.about_inputs(result, [("components", id_, inside) for id_ in looks]), strict=True))
     if result["kind"] == "rehearsal":
         ways_back = story.ways_back(result)
         places |= {step["component"]: ways_to.about_way(ids) for ids, row in ways_back[::-1] for step in story.way_back(row)}
@@ -196,11 +201,11 @@ def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, pic
 
 
 def _through(id_: str, needs: Mapping[str, Sequence[str]], looks: Mapping[str, picture.Look], places: Mapping[str, str]) -> str:
-    """Where a part without inputs of its own leads: where the nearest that it needs does, before others one that looks the same."""
+    """Where a part without inputs of its own leads: where the nearest that it needs does, first one on a way back, or that looks alike."""
     seen, todo = {id_}, [id_]
     while todo:
         below = [name for name in needs.get(todo.pop(0), ()) if name not in seen]
-        below.sort(key=lambda name: name in looks and looks[name].note != looks[id_].note)
+        below.sort(key=lambda name: (not places.get(name, "").startswith("way-"), name in looks and looks[name].note != looks[id_].note))
         found = next((places[name] for name in below if places.get(name)), "")
         if found:
             return found
@@ -318,7 +323,7 @@ def _courses(result: Result, names: Names, traced: bool = True) -> Html:
     groups = [(f"g-{g}", names.say(f"group.{g}")) for g in charts.groups_used(result)]
     chart = tag(
         "figure",
-        _two_widths(lambda w: charts.services(result, names, w)),
+        _two_widths(lambda w: charts.services(result, names, w, traced)),
         charts.legend(keys),
         charts.legend(groups),
         tag("figcaption", names.say("chart.gantt", since=story.since(result, names))),
@@ -561,7 +566,7 @@ def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
             services = _services_behind(result, names) if id_ in ("header", "picture") else Html("")
-            inputs = _longest(result, names) if id_ == "stuck" else first
+            inputs = _longest(result, names) if id_ == "stuck" else _losses(result, names) if id_ in BY_LOGIC else first
             said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, inputs)
             rows.append(join([tag("dt", link, id=f"how-{id_}"), said]))
     return tag("dl", *rows, class_="origin how") if rows else Html("")
@@ -579,6 +584,12 @@ def _longest(result: Result, names: Names) -> Html:
     """Ways to how often that comes with which the longest outages begin."""
     causes = sorted(result["causes"], key=lambda c: -c["long_share"])[:FIRST_SHOWN]
     return _to_inputs([row for row in tables.inputs_of(result, map(tables.rate_of, causes)) if row], names)
+
+
+def _losses(result: Result, names: Names) -> Html:
+    """Ways to what an hour of each service costs."""
+    rows = [row for row in result["grounds"]["inputs"] if ".loss" in row["path"]]
+    return _to_inputs(sorted(rows, key=lambda row: -(row.get("value") or 0.0))[:FIRST_SHOWN], names)
 
 
 def _to_inputs(rows: Sequence[Mapping[str, Any]], names: Names) -> Html:

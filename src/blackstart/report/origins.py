@@ -48,6 +48,8 @@ class Origins:
         if steps[0] == "lasts" and len(steps) == 2:
             known = f"reasons.time.{steps[1]}"
             return self.say("input.lasts", name=self.thing(row), time=say(known, self.lang) if has(known, self.lang) else steps[1])
+        if steps[0] == "helps" and len(steps) == 2:
+            return self.say("input.helps", name=self.thing(row), helper=self.names.of(steps[1]))
         number = re.search(r"\[(\d+)\]", rest)
         for k in range(len(steps)):
             key = f"reasons.input.{'.'.join(steps[k:])}"
