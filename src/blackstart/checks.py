@@ -23,6 +23,7 @@ from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves,
 from blackstart.engines.layout import MOST_CHUNKS
 from blackstart.errors import Problem, listed
 from blackstart.graph import circles_of, downwards
+from blackstart.load import quiet_collector
 from blackstart.model import (
     Barrier,
     Component,
@@ -143,6 +144,7 @@ def severity(problem: Problem) -> str:
     return SEVERITY.get(problem.code) or next((table[problem.code] for table in elsewhere if problem.code in table), ERROR)
 
 
+@quiet_collector()
 def check(model: Model) -> list[Problem]:
     """Everything the named checks find, errors first, within each in the order of the file.
 
@@ -656,19 +658,19 @@ def _shared(index: _Index, services: Sequence[Component]) -> Iterator[Problem]:
     for name in downwards(must, list(above)):
         for below in must[name]:
             above[below] = above.get(below, 0) | above[name]
+    least_many = max(3, -(-len(services) // 2))
+    wide = {name: count for name, mine in above.items() if (count := mine.bit_count()) >= least_many}
     hidden = {
         below
-        for name in above
+        for name in wide
         if not model.components[name].is_service
         for below in must[name]
         if above[below] == above[name] and below != name
     }
-    for name, mine in above.items():
-        count = mine.bit_count()
+    for name, count in wide.items():
         c = model.components[name]
-        if c.is_service or name in hidden or count < 3 or 2 * count < len(services):
-            continue
-        yield _problem(index, c, "", "shared-by-services", count=count, services=len(services))
+        if not c.is_service and name not in hidden:
+            yield _problem(index, c, "", "shared-by-services", count=count, services=len(services))
 
 
 # --------------------------------------------------------------------------- domains, teams, barriers

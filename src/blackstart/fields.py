@@ -94,6 +94,7 @@ _EVERY = re.compile(r"(?:every|each)\s+(.+)|(.+?)\s*마다", re.IGNORECASE)
 _EACH = re.compile(r"(?:대당|개당|건당)\s*(.+)|(.+?)\s*(?:each|씩|a piece)(\s*\(.+\))?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def _read_every(text: str) -> Duration:
     match = _EVERY.fullmatch(text)
     if match is None:
@@ -101,6 +102,7 @@ def _read_every(text: str) -> Duration:
     return dataclasses.replace(units.read_duration(match.group(1) or match.group(2)), text=str(text))
 
 
+@lru_cache(maxsize=4096)
 def _read_each(text: str) -> Duration:
     match = _EACH.fullmatch(text)
     if match is None:

@@ -74,7 +74,7 @@ def load(path: str | os.PathLike[str], *, lang: str = "en", history: str | os.Pa
     ModelError
         With every problem found.
     """
-    with _quiet_collector():
+    with quiet_collector():
         try:
             return _model(read_file(model_file(path), history))
         except ModelError as error:
@@ -111,7 +111,7 @@ def _begins_as_model(file: FilePath) -> bool:
 
 def load_text(text: str, name: str = "model.yaml") -> Model:
     """Read a model given as YAML text, called `name` in messages. Raises ModelError."""
-    with _quiet_collector():
+    with quiet_collector():
         return _model(read_tree_text(text, name))
 
 
@@ -169,7 +169,7 @@ def changed(model: Model, patches: Iterable[Any]) -> Model:
     root: Any = model.raw
     for patch in patches:
         root = patched(root, patch)
-    with _quiet_collector():
+    with quiet_collector():
         return _model(document(root, model.raw.file, model.raw.at, model.raw.sources))
 
 
@@ -191,7 +191,7 @@ def _portfolio_problems(model: Model, ids: list[str]) -> Iterator[Problem]:
 
 
 @contextmanager
-def _quiet_collector() -> Iterator[None]:
+def quiet_collector() -> Iterator[None]:
     """No garbage collection while millions of nodes that all live on are made."""
     was_on = gc.isenabled()
     gc.disable()

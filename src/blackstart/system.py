@@ -21,6 +21,7 @@ from blackstart.engines.layout import Arrays
 from blackstart.errors import ModelError
 from blackstart.evidence import same_kind
 from blackstart.evidence.update import aged
+from blackstart.load import quiet_collector
 from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
 from blackstart.units import Dist, Duration, Factor, Rate
 
@@ -409,6 +410,7 @@ class _Parameters:
 # ----------------------------------------------------------------------------- compilation
 
 
+@quiet_collector()
 def compile_model(model: Model) -> System:
     """Compile a checked model.
 
