@@ -21,6 +21,7 @@ from blackstart.load import load_text
 from blackstart.plan import Asked, annuity, not_offered, options, plan, schedule
 from blackstart.portfolios import feasible
 from blackstart.report import numbers
+from blackstart.text import say
 
 STUDY = Study(worlds=20, samples=40, threads=1)
 QUICK = Asked(fresh=(20, 60))
@@ -150,6 +151,14 @@ def test_other_objectives():
     for lang, words in (("en", "the loss of the worst year in 10"), ("ko", "10년에 한 번 오는 최악의 해의 손실")):
         said = " ".join(report.text(tail, lang).split())
         assert words in said and numbers.point(first, "money", lang, tail["currency"]).replace("\xa0", " ") in said
+
+
+def test_a_plan_that_buys_nothing_has_no_heading_of_what_is_bought():
+    nothing = told(SHOP, Asked(gross=0.1, fresh=(20, 60)))
+    assert nothing["reading"]["chosen"]["with"] == []
+    for lang in ("en", "ko"):
+        for view in (report.text(nothing, lang), report.page(nothing, lang)):
+            assert say("plan.section.bought", lang).lower() not in view.lower()
 
 
 def test_defences_that_are_there_are_not_bought_and_what_they_exclude_cannot_be():

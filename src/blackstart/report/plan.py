@@ -232,6 +232,8 @@ class _Telling:
 
     def _step_table(self, key: str, first: str, steps: Sequence[Row], name: Callable[[Row], str]) -> list[Any]:
         """A table of steps; the numbers of each lead to the costs of its defences."""
+        if not steps:
+            return []
         rows = self._step_rows(steps, name)
         behind = [(row[0], self._costs([*s.get("add", ()), *s.get("drop", ())] or [s["id"]])) for s, row in zip(steps, rows, strict=True)]
         places, opened = document.openings(self.r, self.names, key, behind)
