@@ -311,7 +311,7 @@ def why(
     data["number"] = _shown_number(number, base, error)
     data["causes"] = [c | {"input": _rate(model, c, texts)} for c in causes[:LOOKED_AT]]
     data["inputs"] = _input_rows(model, base, moves, texts)
-    data |= explained([r["note"] for r in [*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])]], texts)
+    data |= explained([*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])], texts)
     return Result(data)
 
 
@@ -380,7 +380,7 @@ def unknowns(
         })  # fmt: skip
     data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
                     if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
-    data |= explained([row["note"] for row in [*data["questions"], *data["also"]]], texts)
+    data |= explained([*data["questions"], *data["also"]], texts)
     return Result(data)
 
 

@@ -186,6 +186,11 @@ def cited(notes: Iterable[str], texts: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def keys_in(words: str) -> list[str]:
+    """The keys that words cite."""
+    return _KEY.findall(words)
+
+
 def glosses(said: Iterable[str], cites: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Notes, and what their keys stand for, in other languages: language -> as written (or the key) -> in that language.
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from blackstart import evidence
-from blackstart.inputs import Input, cited, glosses, inputs, note
+from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
 from blackstart.model import Model
 from blackstart.units import Duration, Money
 
@@ -59,13 +59,30 @@ def grounds(model: Model, first: Sequence[tuple[str, str]], texts: Texts, also: 
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
     found = sorted(inputs(model, also), key=lambda at: rank.get(at.thing, len(rank)))
     rows = [origin(model, at, texts) for at in found[:MOST_TOLD]]
-    return {"inputs": rows, "left_out": len(found) - len(rows), **explained([row["note"] for row in rows], texts)}
+    return {"inputs": rows, "left_out": len(found) - len(rows), **explained(rows, texts)}
 
 
-def explained(notes: Sequence[str], texts: Texts) -> dict[str, Any]:
-    """What the keys in notes stand for, and notes and keys in other languages where the model's writer gives them."""
+def explained(rows: Sequence[dict[str, Any]], texts: Texts) -> dict[str, Any]:
+    """What the keys in the notes of inputs stand for, and notes and keys in other languages where the model's writer gives them.
+
+    Rows of the library that a key stands for become sources of the inputs whose notes cite the key.
+    """
+    notes = [row["note"] for row in rows]
     known = cited(notes, texts)
+    for row in rows:
+        if row["state"] == "stated" and row["note"]:
+            row["sources"] = _sources(_ROW.findall(" ".join(_with_all_cited(row["note"], known))))
     return {"cited": known, "glosses": glosses(notes, known, texts)}
+
+
+def _with_all_cited(note: str, known: Mapping[str, str]) -> list[str]:
+    """A note, and what its keys stand for, and the keys in that in turn."""
+    said, seen = [note], set()
+    for words in said:  # it grows
+        new = [key for key in keys_in(words) if key in known and key not in seen]
+        seen.update(new)
+        said += [known[key] for key in new]
+    return said
 
 
 def _percentiles(at: Input) -> list[float] | None:

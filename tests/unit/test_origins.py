@@ -17,6 +17,7 @@ from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.results import assessment
 from blackstart.system import compile_model
+from blackstart.text import has
 
 MODEL = """\
 blackstart: 1
@@ -96,6 +97,8 @@ def test_every_note_of_kakao_and_every_key_on_its_pages_is_there_in_korean() -> 
     words = {row["note"] for row in told["inputs"] if re.search(r"[a-z]{3}", re.sub(r"\[[^\]]*\]", "", row["note"]))}
     assert {said for said in words if said not in known} == set()
     assert {key for key, says in told["cited"].items() if key not in known and says not in known} == set()
+    rows = {source["id"] for row in told["inputs"] for source in row["sources"] if source["title"]}
+    assert {row_id for row_id in rows if not has(f"rows.{row_id}.what", "ko")} == set()
 
 
 def test_rows_told_in_two_languages_are_those_of_the_table() -> None:
@@ -123,3 +126,10 @@ def test_every_input_of_the_shipped_models_has_a_name_in_words(lang: str) -> Non
             if "`" in Origins(Names({}, lang)).named(origins.origin(empty, at, {})):
                 nameless.add(at.path)
     assert nameless == set()
+
+
+def test_rows_that_a_key_stands_for_are_sources_of_what_cites_it() -> None:
+    text = "# [P1]\n#  P1  4h..20h  as in [q1]\n#  q1  RP-FIRE-NIRS and others\nblackstart: 1\n"
+    rows = [{"note": "guess [P1]", "state": "stated", "sources": []}]
+    origins.explained(rows, {"m.yaml": text})
+    assert [source["id"] for source in rows[0]["sources"]] == ["RP-FIRE-NIRS"]
