@@ -37,7 +37,7 @@ def table(products: int, hazards: int, defences: int, most: int) -> int:
     print(f"\nevery pair, one after the other: {pairs / whole:.1%}, {cpu:.1f} s: {'the same' if agrees else 'NOT THE SAME'}", flush=True)
     if defences:
         budget = sum(d.costs_once.dist.mean() for d in model.defences.values() if d.costs_once) / 3.0
-        chosen, cpu = _timed(lambda: least_bad(model, budget, Asked(against=2, tried=100)))
+        chosen, cpu = _timed(lambda: least_bad(model, budget, Asked(against=2)))
         print(
             f"defence against two at once for a third of what all cost: {chosen['before'] / whole:.1%} -> {chosen['per_hour'] / whole:.1%} "
             f"with {', '.join(chosen['with']) or 'nothing'}; {chosen['tried']} choices, {chosen['state']}, "

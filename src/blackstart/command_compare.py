@@ -86,7 +86,7 @@ def compare(
     click.option("--budget", metavar="MONEY", help=say("growth.cli.budget")),
     click.option("--most", type=click.IntRange(2, 1_000_000), default=1000, show_default=True, help=say("growth.cli.most")),
     click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("cli.help.samples")),
+    click.option("--samples", type=click.IntRange(1, 1_000_000), default=40, show_default=True, help=say("cli.help.samples")),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 def grow(

@@ -196,3 +196,8 @@ def test_a_bare_amount_in_a_sentence_is_counted_in_two_units() -> None:
     assert said(numbers.amount(1.4e8, "ko", "KRW")) == "1억 4,000만 원"
     assert said(numbers.amount(7.1e10, "ko", "KRW")) == "710억 원"
     assert said(numbers.amount(1.4e8, "en", "KRW")) == "140 m KRW"
+
+
+def test_what_rounding_leaves_of_an_amount_is_nothing() -> None:
+    band = numbers.band({"value": 8e3, "standard_error": 1e3, "band": [-4.3e-5, 1.6e4]}, "money", "en", "USD", "range")
+    assert "e-" not in band and band.startswith("0")

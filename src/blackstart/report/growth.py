@@ -93,7 +93,7 @@ class _Telling:
              self.money(b["once"]) if b["once"] else NONE, self.money(b["yearly"]) if b["yearly"] else NONE]
             for s in self.r["stages"] for b in s["bought"]
         ]  # fmt: skip
-        return [self._table("defence begin ready once yearly", rows, "llrrr").without_empty()] if rows else []
+        return [self._table("defence begin ready once yearly", rows, "lllrr").without_empty()] if rows else []
 
     def open(self) -> list[Block]:
         return [

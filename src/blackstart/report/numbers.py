@@ -15,6 +15,7 @@ from blackstart.text import has, say
 from blackstart.units import write_number
 
 Estimate = Mapping[str, Any]
+SUMMED = 1e-7  # share of an amount that rounding may leave in a difference
 NEVER_PER_YEAR = 1e-6  # rarer than once in a million years is shown as "practically never"
 MOST_DIGITS = 4
 COUNTED_DIGITS = 3  # of a large number in a sentence
@@ -226,7 +227,8 @@ def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None
     if not ends or ends[0] is None or ends[1] is None or ends[0] == ends[1]:
         return ""
     seen = 0.1 * NEVER_PER_YEAR if kind == "per_year" else -math.inf  # a world without it is not a run without it
-    low, high = (point(max(end, seen), kind, lang, currency) for end in ends)
+    least = SUMMED * max(map(abs, ends)) if kind == "money" else 0.0  # what is left of differences of sums is nothing
+    low, high = (point(0.0 if abs(end) < least else max(end, seen), kind, lang, currency) for end in ends)
     if low == high:
         return ""
     if kind == "per_year" and ends[0] >= NEVER_PER_YEAR:
