@@ -145,6 +145,11 @@ def test_other_objectives():
     assert hours["reading"]["chosen"] is None and hours["frontier"]["points"][0]["objective"] == pytest.approx(20, rel=0.02)
     users = told(SHOP, Asked(objective="user-hours", fresh=(20, 60)))
     assert users["frontier"]["points"][0]["objective"] == pytest.approx(200, rel=0.02)
+    each = users["reading"]["pays"][0]["ratio"]
+    for lang, words, wrong in (("en", "than once in 100 years as things are.", "with this"), ("ko", "자주 넘습니다.", "여기까지")):
+        said = " ".join(report.text(users, lang).split())
+        assert words in said and wrong not in said, "nothing is chosen where nothing has a price"
+        assert numbers.point(each, "money", lang, users["currency"]).replace("\xa0", " ") in said
     tail = told(SHOP, Asked(objective="tvar", tail_years=10, fresh=(20, 60)))
     first, last = (tail["frontier"]["points"][k]["objective_fresh"] for k in (0, -1))
     assert tail["frontier"]["points"][0]["objective"] > 20_000 and last < first

@@ -83,7 +83,9 @@ class _Telling:
     def ratio(self, step: Row) -> str:
         if step["cost"] <= 0:
             return self.say("saves")
-        return write_number(step["ratio"], 2) if self.shows(step) else self.say("no-loss")
+        if not self.shows(step):
+            return self.say("no-loss")
+        return write_number(step["ratio"], 2) if self.asked["objective"] in ("loss", "tvar") else self.money(step["ratio"])
 
     def shows(self, step: Row) -> bool:
         """Whether what a step avoids can be told from chance."""
@@ -171,7 +173,8 @@ class _Telling:
         accepted, most = numbers.count(self.asked["accepted_years"], self.lang), 1.0 / self.asked["accepted_years"]
         now = sum(r["now"]["value"] > most for r in row["rows"])
         then = sum((r["then"] or r["now"])["value"] > most for r in row["rows"])
-        said = [self.say("more.tolerance", n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
+        key = "tolerance" if (self.reading["chosen"] or {}).get("with") else "tolerance-now"
+        said = [self.say(f"more.{key}", n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
         if then and row["kept_by"]["with"] is not None:
             by = row["kept_by"]
             said.append(self.say("more.tolerance-by", names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
