@@ -346,6 +346,16 @@ def test_numbers_that_no_result_says_are_flagged_as_nobodys(result: dict[str, An
     assert [(f.was, f.kind) for f in flags if f.was == "987h"] == [("987h", "nobodys")]
 
 
+def test_a_number_that_comes_beside_those_that_stay_is_flagged() -> None:
+    """Before and after were the same and told as one number; then one of them changed, and the old number still held for the other."""
+    edit = editable.Edit("changes.tail", "Mine: 2.4 bn KRW, whatever we do.", True, ("2.4bnKRW",))
+    generated = Paragraph("changes.tail", "It changes from 2.4 bn KRW to 0.7 bn KRW.", ())
+    now = frozenset({"2.4bnKRW", "0.7bnKRW"})
+    assert [(f.now, f.kind) for f in editable._flags(edit, generated, now, frozenset())] == [("0.7bnKRW", "come")]
+    taken = replace(edit, text="Mine: 2.4 bn KRW, then 0.7 bn KRW.")
+    assert not editable._flags(taken, generated, now, frozenset())
+
+
 def test_an_edit_that_took_over_the_new_number_is_left_in_peace(result: dict[str, Any]) -> None:
     told, _ = report.paper_outline(result, "en")
     one = paragraphs(told)["summary.cost"]

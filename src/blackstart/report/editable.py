@@ -46,7 +46,7 @@ class Flag:
     id: str
     was: str
     now: str
-    kind: str  # changed · base · nobodys
+    kind: str  # changed · base · come · gone · nobodys
 
 
 # --------------------------------------------------------------------------- written
@@ -175,7 +175,7 @@ def _flags(edit: Edit, generated: Paragraph, now: frozenset[str], before: frozen
     """What is to be said of the numbers in one edited paragraph.
 
     A number that its generated text said and says no more is flagged unless the person has taken over what it says instead; so is
-    every other number of the edited text that the paper nowhere says.
+    one that it says beside those it said before, and every other number of the edited text that the paper nowhere says.
     """
     mine, fresh = numbers_in(edit.text), numbers_in(generated.text)
     flags, seen = [], set()
@@ -187,6 +187,7 @@ def _flags(edit: Edit, generated: Paragraph, now: frozenset[str], before: frozen
             if number in mine or not instead or instead not in mine:
                 flags.append(Flag(edit.id, number, instead, "changed" if number in mine else "base"))
                 seen.add(number)
+        flags += [Flag(edit.id, "", number, "come") for number in come[len(gone) :] if number not in mine]
     for number in mine:
         if number not in now and number not in seen:
             flags.append(Flag(edit.id, number, "", "gone" if number in before else "nobodys"))
