@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import at_rest, begetting, blindness, common_causes, evidence
+from blackstart import at_rest, begetting, blindness, common_causes, evidence, unmended
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
@@ -84,7 +84,6 @@ SEVERITY: Mapping[str, str] = {
     "defence-forgets-need": WARNING,
     "team-without-people": WARNING,
     "on-call-larger-than-team": WARNING,
-    "fails-without-repair": WARNING,
     "hazard-without-rate": WARNING,
     "barrier-without-works": WARNING,
     "people-without-time": WARNING,
@@ -140,7 +139,7 @@ _LATIN = str.maketrans(
 
 def severity(problem: Problem) -> str:
     """``error``, ``warning`` or ``note``; a Problem that is not of the checks is an error."""
-    elsewhere = (at_rest.SEVERITY, blindness.SEVERITY, SEVERITY_OF_BELIEFS)
+    elsewhere = (at_rest.SEVERITY, blindness.SEVERITY, unmended.SEVERITY, SEVERITY_OF_BELIEFS)
     return SEVERITY.get(problem.code) or next((table[problem.code] for table in elsewhere if problem.code in table), ERROR)
 
 
@@ -169,7 +168,7 @@ def check(model: Model) -> list[Problem]:
     found += _signed(model)
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
-    found += begetting.problems(model)
+    found += [*begetting.problems(model), *unmended.problems(model)]
     found += common_causes.problems(model)
     found += _teams_and_barriers(index)
     found += _defences(model)
@@ -275,8 +274,6 @@ def _component(index: _Index, c: Component) -> Iterator[Problem]:
         spare = c.repair.spare
         if spare is not None and not spare.stock and spare.lead is None:
             yield _problem(index, c, "repair.spare", "spare-never-arrives")
-    elif c.fails is not None and c.fails.dist.mean() > 0:
-        yield _problem(index, c, "fails", "fails-without-repair")
     if c.break_glass is not None:
         yield from _break_glass(index, c)
     if c.count > 1 and not (c.start and c.start.work) and not (c.repair and c.repair.work):

@@ -614,7 +614,6 @@ CASES = {
         "9 people on call, but 5 in all",
         "당직은 9명인데",
     ),
-    "fails-without-repair": ([shop("a"), part("a", fails=YEARLY)], "components.a.fails", "stays broken for ever", "그대로입니다"),
     "hazard-without-rate": (
         [shop("a"), part("a"), Hazard("flood", strikes=("a",))],
         "hazards.flood.rate",

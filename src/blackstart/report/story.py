@@ -150,7 +150,7 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         listed = names.listed(s.id for s in stopped)
         said.append(names.say(f"head.{key}", what=what, n=len(rows), k=len(stopped), names=listed))
     if never:
-        said.append(names.say("head.never", names=names.listed(s.id for s in never)))
+        said += [names.say("head.never", names=names.listed(s.id for s in never)), *_unmended(result, names)]
     if len(rows) > 1 and out:
         said += [Leading(s, "recovery") for s in _returns(out, len(stopped), since(result, names), names)]
     if worse:
@@ -165,6 +165,13 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
     if told_well(result):
         return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:], *either]
     return said + fork + either
+
+
+def _unmended(result: Result, names: Names) -> list[str]:
+    """What is broken at the end because nothing says how it is repaired: the plain reason why something never comes back."""
+    broken = {e["who"] for e in result["timeline"] if e["what"] == "waits" and e["detail"]["why"] == "never-repaired"}
+    stuck = [id_ for id_ in result["stuck"] if id_ in broken]
+    return [names.say("head.unmended", names=names.listed(stuck))] if stuck else []
 
 
 def threshold(services: Iterable[Mapping[str, Any]], names: Names) -> list[str]:

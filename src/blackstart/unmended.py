@@ -1,0 +1,48 @@
+"""Checks on what breaks and has no repair: whatever stood on it never comes back, and no play of it ends.
+
+What is destroyed may be meant to be gone for good, as a site is; what is only broken is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from blackstart.errors import Problem, listed
+from blackstart.model import Component, Effect, Hazard, Model, Target
+
+SEVERITY: Mapping[str, str] = {"fails-without-repair": "warning", "breaks-without-repair": "warning"}
+
+
+def problems(model: Model) -> Iterator[Problem]:
+    """Each component that breaks by itself, and each effect that breaks components, of which nothing says how they are repaired."""
+    unmended = [c for c in model.components.values() if c.repair is None]
+    for c in unmended:
+        if c.fails is not None and c.fails.dist.mean() > 0:
+            path = f"{'services' if c.is_service else 'components'}.{c.id}.fails"
+            yield Problem("fails-without-repair", c.wheres.get("fails") or c.where, path, {"name": c.id})
+    told: set[str] = set()
+    for hazard in model.hazards.values() if unmended else ():
+        for effect in _breaks(hazard.effects):
+            names = [c.id for c in unmended if c.id not in told and _names(effect.target, c)]
+            told.update(names)
+            if names:
+                yield _broken(hazard, effect, names)
+
+
+def _breaks(effects: tuple[Effect, ...]) -> Iterator[Effect]:
+    """The effects that break something, those of effects included."""
+    for effect in effects:
+        if effect.op == "break" and effect.target is not None:
+            yield effect
+        yield from _breaks(effect.then)
+
+
+def _names(target: Target | None, c: Component) -> bool:
+    """Whether an effect names a component or a tag that it bears; one that takes a whole place means the place."""
+    return target is not None and (c.id in target.names or bool(set(c.tags) & set(target.tags)))
+
+
+def _broken(hazard: Hazard, effect: Effect, names: list[str]) -> Problem:
+    where = (effect.target.where if effect.target else None) or effect.where or hazard.where
+    values = {"name": hazard.id, "broken": listed(names), "first": names[0]}
+    return Problem("breaks-without-repair", where, f"hazards.{hazard.id}.effects", values)

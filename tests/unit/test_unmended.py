@@ -1,0 +1,67 @@
+"""What breaks and has no repair: warned of at the effect that breaks it, and told as the reason why nothing comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from blackstart import errors, rehearsal, report, scenario
+from blackstart.checks import check, severity
+from blackstart.load import load_text
+from blackstart.system import compile_model
+
+MODEL = """
+blackstart: 1
+components:
+  core: {tags: [mpls], CORE}
+  edge: {tags: [mpls], repair: 1h}
+services:
+  wireless: {needs: [core, edge], users: 10}
+hazards:
+  bad:
+    strikes: core
+    rate: 1/yr
+    effects:
+      - {hold: edge, until: 1h, then: [{EFFECT}]}
+"""
+
+
+def model(core: str = "start: 1h", effect: str = "break: core"):
+    return load_text(MODEL.replace("CORE", core).replace("EFFECT", effect))
+
+
+def found(core: str, effect: str) -> list[errors.Problem]:
+    return [p for p in check(model(core, effect)) if p.code.endswith("-without-repair")]
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "breaks `core`, and nothing says how"), ("ko", "`core`를 고장 내는데")])
+@pytest.mark.parametrize("effect", ["break: core", "break: {tag: mpls}", "break: [edge, core]"])
+def test_a_hazard_that_breaks_what_nothing_repairs(lang: str, says: str, effect: str) -> None:
+    (problem,) = found("start: 1h", effect)
+    assert severity(problem) == "warning" and problem.where and problem.where.line == 13
+    assert says in errors.what(problem, lang) and "repair: 2h" in errors.hint(problem, lang)
+
+
+def test_own_failures_that_nothing_repairs() -> None:
+    (problem,) = found("fails: 1/yr", "hold: core, until: 1h")
+    assert problem.code == "fails-without-repair" and severity(problem) == "warning" and problem.where and problem.where.line == 4
+
+
+@pytest.mark.parametrize(
+    ("core", "effect"),
+    [
+        ("repair: 1h", "break: core"),
+        ("start: 1h", "hold: core, until: 1h"),
+        ("start: 1h", "destroy: core"),
+        ("kind: server", "break: core"),
+    ],
+)
+def test_what_is_repaired_switched_off_or_gone_for_good_is_no_finding(core: str, effect: str) -> None:
+    assert found(core, effect) == []
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "says how this is repaired: core."), ("ko", "모델에 적혀 있지 않습니다: core")])
+def test_the_head_of_a_rehearsal_says_why_nothing_comes_back(lang: str, says: str) -> None:
+    asked = scenario.read(model(), ["bad"])
+    system = compile_model(asked.model)
+    result = rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=20, seed=1)).as_dict()
+    assert says in " ".join(report.text(result, lang).split())
