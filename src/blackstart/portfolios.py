@@ -27,7 +27,8 @@ from blackstart.graph import joined
 Portfolio = frozenset[str]
 Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
 NOTHING: Portfolio = frozenset()
-SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.1, 0.2, 0.6  # of all judgements: until then good portfolios are looked for; what is cheap
+SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.3, 0.5, 0.6  # of all judgements: until then good portfolios are looked for; what is cheap
+MOST_SEEDS, MOST_NEAR = 200, 400  # judgements, likewise: bounds find good portfolios too
 MOST_CHEAP = 200_000  # sets of options looked at, the cheapest first
 WORD = 64  # bits
 MOST_SUMMED = 20_000  # portfolios of options tied by rules of which sums of benefits are formed
@@ -467,7 +468,7 @@ class _Bounded:
         for k, mask in enumerate(ways):
             self.weight[k] = abs(self._delta(k, mask & ~(1 << k)))
         self.losses(self._proposed())
-        while len(self.known) < SEED_SHARE * self.most:
+        while len(self.known) < min(MOST_SEEDS, SEED_SHARE * self.most):
             steps = [m for m in (now | ways[k] for k in _bits(self.all & ~now)) if self._allowed(m)]
             self.losses(steps)
             here = self.known.get(now)
@@ -478,7 +479,7 @@ class _Bounded:
             if not scored or max(scored)[0] <= 0.0:
                 break
             now = max(scored)[1]
-        while len(self.known) < NEAR_SHARE * self.most and (near := self._promising()):
+        while len(self.known) < min(MOST_NEAR, NEAR_SHARE * self.most) and (near := self._promising()):
             self.losses(near)
 
     def _cheap(self) -> None:
