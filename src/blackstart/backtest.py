@@ -224,8 +224,7 @@ class _Played:
 
     @classmethod
     def of(cls, story: Story, ablation: Ablation | None = None) -> _Played:
-        fails = story.fails if ablation is None or ablation.fails is None else ablation.fails
-        works = story.works if ablation is None or ablation.works is None else ablation.works
+        fails, works = _given(story, ablation)
         problems: list[Problem] = []
         sources: dict[str, str] = dict(story.sources)
 
@@ -326,6 +325,17 @@ def _watched(watch: Map) -> Map:
     return placed(Map, {placed(Text, "services", watch.file, watch.at): watch}, watch.file, watch.at)
 
 
+def _given(story: Story, ablation: Ablation | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What fails and what works: of an ablation what it says; of what it leaves unsaid, as in the story."""
+    if ablation is None:
+        return story.fails, story.works
+    fails, works = ablation.fails, ablation.works
+    return (
+        tuple(name for name in story.fails if name not in (works or ())) if fails is None else fails,
+        tuple(name for name in story.works if name not in (fails or ())) if works is None else works,
+    )
+
+
 def _defences(model: Model, story: Story, ablation: Ablation | None) -> tuple[str, ...]:
     """What is on: of a story what it says; of an ablation what it says, else the defence of its name and what that requires."""
     if ablation is None:
@@ -335,7 +345,8 @@ def _defences(model: Model, story: Story, ablation: Ablation | None) -> tuple[st
     if ablation.name not in model.defences:
         near = Nearest(model.defences).to(ablation.name)
         where = getattr(ablation.node, "where", None)
-        raise ModelError([Problem("unknown-defence", where, f"ablations.{ablation.name}", {"name": ablation.name}, near)], story.sources)
+        values = {"name": ablation.name, "given": ", ".join(story.defences)}
+        raise ModelError([Problem("targets-no-defence", where, f"ablations.{ablation.name}", values, near)], story.sources)
     found = list(story.defences)
 
     def add(name: str) -> None:

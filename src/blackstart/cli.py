@@ -387,13 +387,18 @@ def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, l
 
 
 def _stories(name: str, lang: str) -> Sequence[Any]:
-    """The shipped incident of that name, or those of a folder with targets."""
+    """The shipped incident of that name, or those of a folder with targets or of such a file."""
     from blackstart import targets
 
-    if targets.find(Path(name)).is_file():
-        return targets.read(Path(name))
+    path = Path(name)
+    if targets.is_model(path):
+        raise Stop(say("backtest.cli.a_model", lang, name=name, file=targets.FILE, folder=str(path.parent)))
+    if targets.find(path).is_file():
+        return targets.read(path)
     known = {story.name: story for story in targets.shipped()}
     if name not in known:
+        if path.is_dir():
+            raise Stop(say("backtest.cli.no_targets", lang, name=name, file=targets.FILE))
         raise Stop(say("backtest.cli.unknown", lang, name=name, known=", ".join(known), near=Nearest(known).to(name) or "-"))
     return [known[name]]
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from blackstart import examples, units
-from blackstart.beside import Beside, hours
+from blackstart.beside import Beside
+from blackstart.beside import hours as length
 from blackstart.errors import ModelError
 from blackstart.nearest import Nearest
 from blackstart.tree import Map, Text, read_file
@@ -23,6 +24,8 @@ FILE = "targets.yaml"
 VERSION = "1"
 EVERYTHING = "all"
 _BEGINS = re.compile(r"^backtest\s*:", re.MULTILINE)
+_BEGINS_MODEL = re.compile(r"^blackstart\s*:", re.MULTILINE)
+_TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)")
 _LONGEST_HEAD = 1 << 16
 # what is measured, and in what
 MEASURES = {
@@ -124,11 +127,17 @@ def find(path: Path) -> Path:
 
 def is_one(path: Path) -> bool:
     """Whether a file begins as targets do."""
-    if not path.is_file():
-        return False
+    return path.is_file() and _BEGINS.search(_head(path)) is not None and not is_model(path)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file begins as a model does."""
+    return path.is_file() and _BEGINS_MODEL.search(_head(path)) is not None
+
+
+def _head(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace") as text:
-        head = text.read(_LONGEST_HEAD)
-    return _BEGINS.search(head) is not None and "\nblackstart:" not in f"\n{head}"
+        return text.read(_LONGEST_HEAD)
 
 
 def read(path: Path) -> tuple[Story, ...]:
@@ -201,7 +210,7 @@ class _Reader(Beside):
             self.problem("targets-measure", node["measure"], f"{path}.measure", Nearest(MEASURES).to(measure),
                          name=measure, known=", ".join(MEASURES))  # fmt: skip
             measure = "back"
-        of = self.names(node, "of", path) or (() if measure in ("loss", "data") else (str(name),))
+        of = self.names(node, "of", path) or (() if measure in ("loss", "data") else (name,))
         at = self.value(node, "at", path, hours)
         if (measure in _AT) != (at is not None):
             self.problem("targets-at" if measure in _AT else "targets-no-at", node, path, measure=measure)
@@ -234,6 +243,14 @@ class _Reader(Beside):
             str(name), self.names(node, "with", path), self.names(node, "fails", path), self.names(node, "works", path), excludes,
             self.label(node), name,
         )  # fmt: skip
+
+
+def hours(text: str) -> float:
+    """Hours on the story's clock; a time of day is none."""
+    clock = _TIME_OF_DAY.fullmatch(text.strip())
+    if clock:
+        raise units.BadValue("targets-time-of-day", text=text, length=f"{int(clock[1])}h + {int(clock[2])}min")
+    return length(text)
 
 
 def _share(text: str) -> float:

@@ -157,6 +157,7 @@ WRONG = {
     "targets-names": ("hit: off", "hit: {off: 1}", "list of names"),
     "percent-above": ("part: 50%", "part: 150%", "100%"),
     "file-missing": ("model: model.yaml", "model: mode.yaml", "no file"),
+    "targets-time-of-day": ("clock: 30min", "clock: 04:43", "is a time of day"),
     "bad-duration": ("real: 1.5h, source: a1}\n      whole", "real: soon, source: a1}\n      whole", "length of time"),
 }
 
@@ -177,7 +178,7 @@ def test_what_is_wrong_in_a_file_of_targets_is_said_with_its_place(code, lang, f
 
 @pytest.mark.parametrize(("good", "bad", "code", "near"), [
     ("of: [copy, shop], at", "of: [copi, shop], at", "targets-no-service", "copy"),
-    ("spare: {excludes", "spar: {excludes", "unknown-defence", "spare"),
+    ("spare: {excludes", "spar: {excludes", "targets-no-defence", "spare"),
     ("hit: off", "hit: of", "hit-unknown", "off"),
 ])  # fmt: skip
 def test_names_that_the_model_does_not_have(good, bad, code, near, folder):
@@ -217,6 +218,17 @@ def test_an_unknown_incident_is_answered_with_the_nearest(lang, says):
     assert run.exit_code == 2 and says in run.output
 
 
+@pytest.mark.parametrize(("lang", "file", "folder_only"), [
+    ("en", "is a model", "There is no targets.yaml in"), ("ko", "모델입니다", "targets.yaml이 없습니다"),
+])  # fmt: skip
+def test_a_model_and_a_folder_without_targets_are_told_apart_from_nothing(folder, lang, file, folder_only):
+    run = CliRunner().invoke(main, ["backtest", str(folder / "model.yaml"), "--lang", lang])
+    assert run.exit_code == 2 and file in run.output
+    (folder / targets.FILE).unlink()
+    run = CliRunner().invoke(main, ["backtest", str(folder), "--lang", lang])
+    assert run.exit_code == 2 and folder_only in run.output
+
+
 @pytest.mark.parametrize("story", targets.shipped(), ids=lambda s: s.name)
 def test_every_shipped_incident_can_be_played(story):
     (told,) = backtest.backtest([story], runs=12).as_dict()["stories"]
@@ -227,13 +239,17 @@ def test_every_shipped_incident_can_be_played(story):
 # ------------------------------------------------------------------ checked
 
 
-def _checked(folder, *words, changed=()):
+def _written(folder, changed=()):
     text = TARGETS
     for good, bad in changed:
         assert good in text
         text = text.replace(good, bad)
     (folder / targets.FILE).write_text(text, encoding="utf-8")
-    return CliRunner().invoke(main, ["check", str(folder / targets.FILE), *words])
+    return folder / targets.FILE
+
+
+def _checked(folder, *words, changed=()):
+    return CliRunner().invoke(main, ["check", str(_written(folder, changed)), *words])
 
 
 @pytest.mark.parametrize(("lang", "says"), [
@@ -245,6 +261,23 @@ def test_check_says_what_a_file_of_targets_holds(folder, lang, says):
     assert run.exit_code == 0 and says in run.output
 
 
+def test_an_ablation_takes_what_it_says_works_from_what_the_story_says_fails(folder):
+    changed = [("hit: off", "hit: off\n    fails: [fuse, spare-start]"),
+               ("spare: {excludes", "fuse-holds: {with: [], works: fuse, excludes")]  # fmt: skip
+    (story,) = targets.read(_written(folder, changed))
+    assert backtest._given(story, story.ablations[0]) == (("spare-start",), ("fuse",))
+    assert backtest._given(story, None) == (("fuse", "spare-start"), ())
+
+
+def test_each_wrong_name_is_told_once_where_it_stands(folder):
+    changed = [("hit: off", "hit: off\n    fails:\n      - fuse\n      - fuze"),
+               ("      shop:    {real: 1.5h", "      shopp:    {real: 1.5h"), ("excludes: [shop]", "excludes: [shopp]")]  # fmt: skip
+    rows = json.loads(_checked(folder, "--format", "json", changed=changed).stdout)["problems"]
+    lines = (folder / targets.FILE).read_text(encoding="utf-8").splitlines()
+    assert [(r["code"], lines[r["line"] - 1][r["column"] - 1 :][:5].strip(":")) for r in rows] == [
+        ("given-unknown", "fuze"), ("targets-no-service", "shopp")]  # fmt: skip
+
+
 def test_check_names_at_once_what_the_models_do_not_have(folder):
     wrong = [("hit: off", "hit: of\n    with: speare\n    works: fuze"), ("of: [copy, shop], at", "of: [copi, shop], at"),
              ("spare: {excludes", "spar: {excludes")]  # fmt: skip
@@ -252,8 +285,8 @@ def test_check_names_at_once_what_the_models_do_not_have(folder):
     rows = json.loads(run.stdout)["problems"]
     assert run.exit_code == 2 and [r["severity"] for r in rows] == ["error"] * 5
     found = [(r["code"], r["nearest"]) for r in rows]
-    assert sorted(found) == [("given-unknown", "fuse"), ("hit-unknown", "off"), ("targets-no-service", "copy"),
-                             ("unknown-defence", "spare"), ("unknown-defence", "spare")]  # fmt: skip
+    assert sorted(found) == [("given-unknown", "fuse"), ("hit-unknown", "off"), ("targets-no-defence", "spare"),
+                             ("targets-no-service", "copy"), ("unknown-defence", "spare")]  # fmt: skip
     assert all(r["line"] and r["column"] for r in rows)
 
 
