@@ -195,6 +195,7 @@ class _Index:
         self.model = model
         self.used_teams: set[str] = set()
         self.used_barriers: set[str] = set()
+        self.together = unmended.broken_together(model)
         self.triggered = {e.hazard for h in model.hazards.values() for e in _effects(h) if e.op == "trigger"}
         self.loaded: set[str] = set()  # components whose load changes when another fails
         self.standbys: dict[str, list[str]] = {}  # whom -> who stands by for it
@@ -541,6 +542,8 @@ def _tools(index: _Index) -> Iterator[Problem]:
                 continue
             for patient in _patients(index, c, field):
                 for tool, place in index.places.tools_beside(patient, job.needs):
+                    if any(tool in names and patient.id in names for names in index.together):
+                        continue  # no tool that is lost with the place, but a part that is repaired first
                     found.setdefault((tool, place), {}).setdefault(patient.id, (c, f"{field}.needs"))
     for (tool, place), patients in found.items():
         values = {"tool": tool, "place": place, "patients": listed(patients), "count": len(patients)}

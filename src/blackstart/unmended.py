@@ -1,4 +1,4 @@
-"""Checks on what breaks and has no repair: whatever stood on it never comes back, and no play of it ends.
+"""What hazards break: checks on what has no repair, so that whatever stood on it never comes back and no play of it ends.
 
 What is destroyed may be meant to be gone for good, as a site is; what is only broken is not.
 """
@@ -27,6 +27,12 @@ def problems(model: Model) -> Iterator[Problem]:
             told.update(names)
             if names:
                 yield _broken(hazard, effect, names)
+
+
+def broken_together(model: Model) -> list[set[str]]:
+    """What each hazard breaks by name, where that is several."""
+    each = ({name for effect in _breaks(h.effects) if effect.target for name in effect.target.names} for h in model.hazards.values())
+    return [names for names in each if len(names) > 1]
 
 
 def _breaks(effects: tuple[Effect, ...]) -> Iterator[Effect]:

@@ -735,6 +735,16 @@ def test_a_tool_is_reported_once_for_all_it_must_bring_back():
     assert problems[0].values["patients"] == "`c0`, `c1`, `c2`, `c3`, `c4` (+3)"
 
 
+def test_what_breaks_with_its_patient_is_a_step_of_the_repair_and_no_tool():
+    """The Rogers outage of 2022: filter and core broke one after the other, and the core was mended once the filter was back."""
+    mended = Repair(takes=HOUR, needs=leaf("filter"))
+    core, first = part("core", located=("b1",), repair=mended), part("filter", located=("b1",), repair=Repair(takes=HOUR))
+    rows = [shop("core"), core, first, *SITES[:2]]
+    then = Effect("break", Target(("filter",)), then=(Effect("break", Target(("core",))),))
+    assert "tool-with-its-patient" not in codes(*rows, hazard(then))
+    assert "tool-with-its-patient" in codes(*rows, hazard(Effect("break", Target(("core",)))))
+
+
 def test_a_standby_elsewhere_that_only_a_lost_tool_can_call():
     """Pangyo, October 2022: the standbys were in other centres, the tools to promote them were not."""
     rows = [
