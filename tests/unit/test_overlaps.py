@@ -240,3 +240,26 @@ services: {s: {needs: {any: [a, d]}, loss: 1000 KRW/h}}
     assert abs(row["cost"]["value"] - expected) < 5 * row["cost"]["standard_error"] and row["cost"]["standard_error"] > 0
     assert row["per_year"] == pytest.approx(1.5 / 11)
     assert "tried again" in report.text(result, "en") and "다시 시도" in report.text(result, "ko")
+
+
+SHOP = """
+blackstart: 1
+components:
+  db: {repair: 1 h}
+barriers: {wall: {works: WORKS}}
+hazards: {bad: {rate: 1/yr, effects: [{break: db, unless: wall}]}}
+services: {s: {needs: [db]}}
+"""
+
+
+def test_without_places_the_first_sentence_says_whether_one_misfortune_is_enough() -> None:
+    """A barrier that never works is not there to be lost, so that it is no second misfortune."""
+    said, sets = {}, {}
+    for works in ("0%", "50%"):
+        model = load_text(SHOP.replace("WORKS", works))
+        result = overlaps(model, compile_model(model), Asked()).as_dict()
+        sets[works] = set(_sets(result))
+        said[works] = " ".join(report.text(result, "en").split("WHAT STOPS")[0].split())
+    assert sets == {"0%": {frozenset({"bad"})}, "50%": {frozenset({"bad", "wall"})}}
+    assert "A single misfortune is enough: bad by itself stops s." in said["0%"]
+    assert "Nothing stops a service by itself; it takes an overlap of misfortunes." in said["50%"]

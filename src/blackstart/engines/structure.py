@@ -246,7 +246,8 @@ class _Reading:
         stops = [(yield ("broken", c))]
         if row["standby"] == 1:
             stops.append(self._event(DEAD, c) if row["dead"] >= 0 else FALSE)
-            stops.append(self._event(TAKE_OVER, c) if row["start_works"] >= 0 else FALSE)
+            asked = TRUE if self._never_works(int(row["start_works"])) else self._event(TAKE_OVER, c)
+            stops.append(asked if row["start_works"] >= 0 else FALSE)
             if row["start_need"] >= 0:
                 stops.append((yield ("low", int(row["start_need"]), _EPS)))
         if row["counted"] == 1 and not self.lost:
@@ -292,10 +293,19 @@ class _Reading:
 
     def _barrier_fails(self, b: int, h: int) -> Rule:
         row = self.a.barrier[b]
+        if self._never_works(int(row["works"])):
+            return TRUE  # nothing that can be lost: no misfortune
         fails = [self._event(BARRIER, b, h)] if row["works"] >= 0 or row["dead"] >= 0 else []
         if row["need"] >= 0:
             fails.append((yield ("low", int(row["need"]), _EPS)))
         return self.w.gate(OR, fails)
+
+    def _never_works(self, chance: int) -> bool:
+        """Whether a chance is known to be zero."""
+        if chance < 0:
+            return False
+        dist = self.system.parameters[self.system.probabilities[chance][0]].dist
+        return dist.kind == "point" and dist.mean() == 0.0
 
     def _hazard(self, h: int) -> Rule:
         """Hazard h has come, by itself or triggered."""

@@ -105,7 +105,7 @@ class Telling:
     def first(self) -> str:
         worst = next((row for row in self.r["lost_alone"] if row["services"]), None)
         if worst is None:
-            return self.say("first.none-alone") if self.r["overlaps"] else self.say("first.nothing", m=self._every())
+            return self._no_place()
         n, m = len(worst["services"]), self._every()
         key = "only" if m == 1 else "all" if n == m else "money" if self.r["money"] and worst["share"] >= 0.01 else "lost"
         share = numbers.whole_percent(worst["share"], self.lang)
@@ -113,6 +113,18 @@ class Telling:
             f"first.{key}", "lost-alone-1", name=self.names.of(worst["id"], "domain"), n=n, m=m, share=share,
             service=self.names.of(worst["services"][0]),
         )  # fmt: skip
+
+    def _no_place(self) -> str:
+        """What stops services where no place by itself does: a single misfortune, or only an overlap of several."""
+        if not self.r["overlaps"]:
+            return self.say("first.nothing", m=self._every())
+        alone = [row for row in self.r["overlaps"] if len(row["misfortunes"]) == 1 and row["stops"]]
+        if not alone:
+            return self.say("first.none-alone")
+        row = max(alone, key=lambda row: (len(row["stops"]), row["adds_per_year"]["value"]))
+        services, m = self.names.listed(row["stops"], 3), self._every()
+        key = "misfortune-all" if len(row["stops"]) == m > 1 else "misfortune"
+        return self._leading(f"first.{key}", self._line_of(row), what=self.overlap(row), services=services, m=m)
 
     def more(self) -> list[str]:
         """What many services stand on; the misfortune and the overlap that cost most; the pair that is worse together."""
