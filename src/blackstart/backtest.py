@@ -450,6 +450,8 @@ def _calibration(counted: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, 
     misses = [t for t in targets if not t["inside"]]
     better = sum((t["place"][0] < 0.5) != (t["unit"] == "share") for t in misses)  # less time, less money; more of a share
     worse = len(misses) - better
+    sides = [_side(t) for t in targets]
+    short, beyond = sides.count(-1), sides.count(1)
     return {
         "targets": len(targets),
         "cases": len(set(cases)),
@@ -458,8 +460,16 @@ def _calibration(counted: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, 
         "better": better,
         "worse": worse,
         "lean": _two_sided(better, worse),
+        "middle": {"better": short, "worse": beyond, "lean": _two_sided(short, beyond)},
         "enough": bool(targets) and len(misses) <= MOST_OUTSIDE * len(targets),
     }
+
+
+def _side(target: Mapping[str, Any]) -> int:
+    """1 if reality was worse than the model's middle, -1 if better; 0 if what is known of it holds the middle."""
+    low, high = target["place"]
+    side = int(low > 0.5) - int(high < 0.5)
+    return -side if target["unit"] == "share" else side
 
 
 def _share(cases: Sequence[str], hits: Sequence[bool]) -> dict[str, Any]:

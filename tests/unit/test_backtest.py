@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from blackstart import backtest, errors, report, targets, text
 from blackstart.cli import main
 from blackstart.errors import ModelError
+from blackstart.report import backtests
 
 # A shop off for 4 h; half of it comes back after 2 h. Its copy on the second site is off for 1 h.
 MODEL = """
@@ -112,6 +113,19 @@ def test_calibration_counts_what_can_be_counted(played):
     assert (c["targets"], c["inside"]["n"], c["better"], c["worse"]) == (14, 12, 1, 1)
     assert c["lean"] == 1.0 and c["enough"]
     assert played["calibration"]["exact"]["targets"] == 11  # not `whole`, `late`, `early`
+
+
+def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
+    """Seven values all above the middle of times, two of them outside; a larger share served is better, not worse."""
+    def row(low, high, inside, unit="hours"):
+        return {"place": [low, high], "inside": inside, "inside_half": False, "unit": unit}
+
+    late = [row(0.8, 0.8, True)] * 5 + [row(0.95, 0.95, False)] * 2
+    c = backtest._calibration([("case", t) for t in [*late, row(0.1, 1.0, True)]])
+    assert c["middle"] == {"better": 0, "worse": 7, "lean": pytest.approx(2 / 128)}
+    said = " ".join(backtests._lean(c, "en"))
+    assert said.startswith("2 values missed: it really went worse") and "too hopeful" in said and "chance in" not in said
+    assert backtest._side(row(0.8, 0.8, True, "share")) == -1
 
 
 @pytest.mark.parametrize(("a", "b", "chance"), [(0, 0, 1.0), (5, 5, 1.0), (0, 5, 2 / 32), (1, 7, 18 / 256), (9, 1, 22 / 1024)])

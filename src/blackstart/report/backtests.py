@@ -18,6 +18,7 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 Says = Callable[..., str]
 SURE_LEAN = 0.05  # a split of the misses that chance makes more rarely than this is called a lean
+FEW_MISSES = 5  # below which a test of how they fall says nothing
 WIDE, NARROW = 1120.0, 360.0
 ROW_HEIGHT, TOP = 26.0, 44.0
 NEAR_ZERO_H = 0.25  # below it the scale of hours is nearly even, above it nearly logarithmic
@@ -102,15 +103,30 @@ def _summary(result: Result, lang: str) -> list[str]:
         share = tell("with_error", share=share, error=_percent(error, lang))
     said = [tell("first", inside=inside["n"], n=c["targets"], share=share)]
     said.append(tell("half", half=half["n"], n=c["targets"]))
-    if misses := c["better"] + c["worse"]:
-        said.append(tell("misses", misses=misses, better=c["better"], worse=c["worse"]))
-        said.append(tell("lean_yes" if c["lean"] < SURE_LEAN else "lean_no", p=_percent(c["lean"], lang)))
+    said += _lean(c, lang)
     if exact["targets"]:
         said.append(tell("exact", n=exact["targets"], inside=exact["inside"]["n"], half=exact["inside_half"]["n"]))
     ablations = [a for s in result["stories"] for a in s["ablations"]]
     if ablations:
         said.append(tell("ablations", n=len(ablations), excluded=sum(a["excluded"] for a in ablations)))
     return [*said, tell("no_error" if error is None else "dependent", n=c["cases"])]
+
+
+def _lean(c: Row, lang: str) -> list[str]:
+    """Which way the misses fall, and on which side of the model's middle all values lie."""
+    tell, better, worse, middle = _teller(lang), c["better"], c["worse"], c["middle"]
+    said = []
+    if better + worse >= FEW_MISSES:
+        said.append(tell("misses", misses=better + worse, better=better, worse=worse))
+        said.append(tell("lean_yes" if c["lean"] < SURE_LEAN else "lean_no", p=_percent(c["lean"], lang)))
+    elif better and worse:
+        said.append(tell("misses_few", better=better, worse=worse))
+    elif better + worse:
+        said.append(tell("misses_better" if better else "misses_worse", n=better + worse))
+    said.append(tell("middle", n=c["targets"], better=middle["better"], worse=middle["worse"]))
+    if middle["lean"] < SURE_LEAN:
+        said.append(tell("middle_hopeful" if middle["worse"] > middle["better"] else "middle_gloomy"))
+    return said
 
 
 def _given(story: Row, names: Names) -> list[str]:
@@ -343,6 +359,7 @@ def definition() -> dict[str, Any]:
         "how often reality lies inside", targets={"type": "integer"}, cases=cases, inside_half=part, inside=part,
         better={"type": "integer"}, worse={"type": "integer"},
         lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
+        middle=row("all values by the model's middle", better={"type": "integer"}, worse={"type": "integer"}, lean=number),
     )  # fmt: skip
     target = row(
         "one quantity, reality and model", id={"type": "string"}, label=words, measure={"type": "string"},
