@@ -241,8 +241,14 @@ def _forks(
     services = _services(scenario.model, system, story, telling, played.seed, None)
     return rows, {
         "run": run, "yes": yes, "services": services, "stuck": telling.stuck, "end_h": telling.end,
-        "data_lost": _data_lost(system, story),
+        "data_lost": _data_lost(system, story), "waits": _last_waits(telling),
     }  # fmt: skip
+
+
+def _last_waits(telling: Telling) -> list[dict[str, Any]]:
+    """What everything still waits for at the end of a course that does not bring all back."""
+    last = {e["who"]: e for e in telling.timeline() if e["what"] == "waits"}
+    return list(last.values()) if telling.stuck else []
 
 
 def _named(fork: branches.Fork, system: System, model: Model) -> dict[str, Any]:

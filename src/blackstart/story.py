@@ -214,8 +214,21 @@ class Telling:
         links = []
         for name, s in zip(self._path_names, spans, strict=True):
             if s.end > s.begin:
-                links.append({"component": name, "from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref})
+                link = {"component": name, "from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref}
+                links.append(link | self._in_place_of(name, s))
         return links
+
+    def _in_place_of(self, name: str, span: Span) -> dict[str, Any]:
+        """Of the start of a standby: what it stands for that was down then, and what that waited for."""
+        standby = self.model.components[name].standby
+        if standby is None or span.what not in ("start", "forced-start"):
+            return {}
+        for other in standby.stands_for:
+            if self._share(self.names.index(other), span.begin) <= standby.below:
+                its = next((s for s in self.spans.get(other, ()) if s.begin <= span.begin < s.end), None)
+                why = None if its is None or its.ref is None else {"why": its.what, "ref": its.ref}
+                return {"instead": {"of": other, "waits": why}}
+        return {}
 
     def _span_before(self, name: str, t: float) -> Span | None:
         for span in reversed(self.spans.get(name, ())):

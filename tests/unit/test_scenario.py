@@ -266,3 +266,37 @@ def test_what_was_not_up_does_not_stop() -> None:
     steps = [(row["what"], row["who"]) for row in play(model, "tools")["timeline"]]
     assert ("start-failed", "hands") in steps and ("called", "hands") in steps and ("runs", "hands") in steps
     assert [who for what, who in steps if what == "falls"] == ["shop"]
+
+
+STUCK = """
+blackstart: 1
+barriers: {pump: {works: 60%}}
+components:
+  keys: {repair: {takes: 1h, needs: login}}
+  login: {needs: keys}
+  a: {repair: 1h}
+  main: {needs: a}
+  spare: {standby: {for: main}, start: {detect: 10min, takes: 20min}}
+  way: {needs: {any: [main, spare]}}
+  b: {repair: {takes: 30min, needs: way}}
+hazards:
+  flood: {rate: 1/yr, effects: [{break: a}, {break: b}, {unless: pump, break: keys}]}
+services: {s: {needs: login}, t: {needs: b}}
+"""
+
+
+def test_the_other_course_says_why_it_never_ends_and_a_standby_what_it_stands_in_for():
+    result = play(load_text(STUCK), "flood", runs=50)
+    said = " ".join(report.text(result, "en").split())
+    other = said[said.index("THE OTHER WAY") : said.index("WHAT EACH RECOVERY")]
+    assert "s never comes back: s waits for login waits for keys waits for login." in other
+    assert "Stuck at the end of this rehearsal: keys, login and s." in other
+    assert "spare starting, in place of main, which is waiting for a to run" in said
+    assert "s waits for login" in report.page(result, "en")
+    assert "main 대신(main은 a 가동을 기다림)" in " ".join(report.text(result, "ko").split())
+
+
+def test_what_one_minute_says_twice_is_told_once():
+    """The effect tells of both breakdowns; `a` waits for nobody, and its repair begins at once."""
+    said = report.text(play(load_text(STUCK), "flood", runs=50), "en")
+    assert "flood breaks: a and b" in said and "Breaks:" not in said

@@ -605,11 +605,11 @@ def _rehearsal() -> Schema:
         "end_h": _HOUR,
         "forks": _list(_fork(), "what the scenario hangs on, the plainest first"),
         "other": _or_null(
-            _row(
+            _since_later(_row(
                 "the middle one of the runs in which the first fork goes the other way than in the course told",
                 run={"type": "integer"}, yes=_FLAG, services=_map(_ref("ServiceCourse")), stuck=_IDS, end_h=_HOUR,
                 data_lost=_list({"type": "object"}),
-            )
+            ), waits=_list({"type": "object"}, "of a course that does not bring all back: the last event `waits` of each part"))
         ),
     }  # fmt: skip
     return _object("what one scenario does", fields, optional=("defences", "stages"))
@@ -633,14 +633,20 @@ def _fork() -> Schema:
     )  # fmt: skip
 
 
-def _span(meaning: str, more: dict[str, Schema] | None = None) -> Schema:
+def _way_step() -> Schema:
+    waits = _or_null(_row("what that waited for", why={"enum": sorted(GROUPS)}, ref=_ID))
+    instead = _row("of the start of a standby: what it stands for that was down", of=_ID, waits=waits)
+    return _span("one step of its way back", {"component": _ID, "instead": instead}, ("instead",))
+
+
+def _span(meaning: str, more: dict[str, Schema] | None = None, optional: tuple[str, ...] = ()) -> Schema:
     fields: dict[str, Schema] = {
         "from_h": _HOUR,
         "to_h": {"type": ["number", "null"]},
         "what": {"enum": sorted(GROUPS)},
         "ref": {"type": ["string", "null"], "description": "what it waited for"},
     }
-    return _object(meaning, fields | (more or {}))
+    return _object(meaning, fields | (more or {}), optional=optional)
 
 
 def _service_course() -> Schema:
@@ -655,7 +661,7 @@ def _service_course() -> Schema:
         loss={"type": ["number", "null"]},
         tolerance=_or_null(_row("what the business can bear", rto=_limit_kept(), mtpd=_limit_kept(), rpo=_limit_kept())),
         quantiles=_or_null(_row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0))),
-        critical_path=_list(_span("one step of its way back", {"component": _ID})),
+        critical_path=_list(_way_step()),
     )
 
 

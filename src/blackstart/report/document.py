@@ -339,7 +339,18 @@ def _other(result: Result, names: Names) -> Html | None:
         return None
     if not story.is_hit(other):
         return tag("p", names.say("fork.other_nothing"))
-    return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names, traced=False)])
+    why = [tag("p", said) for said in story.never_sentences(other, names)]
+    for ids, row in story.ways_back(other):
+        steps = replace(tables.steps(story.way_back(row), other, names), about=())
+        why += [tag("p", story.path_sentence(ids, row, names)), _folded(names.say("path.steps"), table_html(steps))]
+    why += _stuck_at_end(other, names)
+    return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names, traced=False), *why])
+
+
+def _stuck_at_end(result: Result, names: Names) -> list[Html]:
+    """What is stuck at the end of a rehearsal."""
+    stuck = result["stuck"]
+    return [tag("p", names.say("stuck.rehearsal", names=names.listed(stuck, 12)), class_="warn")] if stuck else []
 
 
 def _limits(result: Result, names: Names) -> Html | None:
@@ -368,9 +379,7 @@ def _moments(result: Result, names: Names) -> Html:
         parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept, result), *more))
     if result["data_lost"]:
         parts.append(_paragraphs(tables.data_lost(result, names)))
-    if result["stuck"]:
-        parts.append(tag("p", names.say("stuck.rehearsal", names=names.listed(result["stuck"], 12)), class_="warn"))
-    return join(parts)
+    return join([*parts, *_stuck_at_end(result, names)])
 
 
 def _moment_list(found: Sequence[story.Moment], result: Result) -> Html:

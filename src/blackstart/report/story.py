@@ -297,7 +297,8 @@ def other_course(result: Result) -> Result | None:
     other = result["other"]
     if other is None:
         return None
-    return {**result, **{k: other[k] for k in ("services", "stuck", "end_h", "data_lost")}, "states": {}, "timeline": [], "forks": []}
+    own = {k: other[k] for k in ("services", "stuck", "end_h", "data_lost")}
+    return {**result, **own, "states": {}, "timeline": other.get("waits", []), "forks": [], "other": None}
 
 
 def _data_lost(result: Result, names: Names) -> list[str]:
@@ -497,7 +498,8 @@ def moments(result: Result, names: Names) -> list[Moment]:
 
 
 def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterable[str]) -> str:
-    listed = names.listed(dict.fromkeys(who), 4, _noun(key)) or names.say("moment.unnamed")
+    noun = "" if key.startswith("moment.effect") else _noun(key)
+    listed = names.listed(dict.fromkeys(who), 4, noun) or names.say("moment.unnamed")
     return names.say(key, **{"names": listed, "who": listed, **values})
 
 
@@ -529,6 +531,28 @@ def _service_entries(result: Result) -> Iterable[_Entry]:
             yield _Entry(result["end_h"], 0, "moment.service_never", (id_,))
 
 
+def _told_twice(timeline: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Places of events that say nothing new: waits that end in their minute, and breakdowns that their effect tells of."""
+    broken = {
+        (_minute(e), name)
+        for e in timeline
+        if e["what"] == "effect" and e["detail"].get("op") == "break" and e["detail"].get("share", 1.0) >= 1
+        for name in e["detail"].get("targets", ())
+    }
+    twice, until = set(), {}
+    for n, e in reversed(list(enumerate(timeline))):
+        own = e["what"] == "fails" and e["detail"].get("share", 1.0) >= 1 and not e["detail"].get("hidden")
+        if own and (_minute(e), e["who"]) in broken or e["what"] == "waits" and until.get(e["who"]) == _minute(e):
+            twice.add(n)
+        if e["what"] in ("waits", "starts", "repairs", "runs"):
+            until[e["who"]] = _minute(e)
+    return twice
+
+
+def _minute(event: Mapping[str, Any]) -> int:
+    return round(event["t_h"] * 60)
+
+
 def _timeline_entries(result: Result, names: Names) -> Iterable[_Entry]:
     on_path = {
         (step["component"], round(step["from_h"] * 60))
@@ -537,8 +561,11 @@ def _timeline_entries(result: Result, names: Names) -> Iterable[_Entry]:
     }
     share: dict[str, float] = {}
     barriers: set[tuple[str, bool]] = set()
-    for event in result["timeline"]:
+    twice = _told_twice(result["timeline"])
+    for n, event in enumerate(result["timeline"]):
         who, detail = event["who"], event["detail"]
+        if n in twice:
+            continue
         if event["what"] == "barrier":
             luck = (who, bool(detail.get("works")))
             if luck in barriers:
@@ -593,7 +620,10 @@ def _effect_entry(event: Mapping[str, Any], names: Names) -> _Entry:
     key = f"{group}.{detail.get('op')}"
     if not has(f"report.{key}", names.lang):
         key = f"{group}.other"
-    return _Entry(event["t_h"], 1, key, (), (("who", names.of(event["who"], "hazard")), ("names", _reached(detail, names))))
+    by = ("who", names.of(event["who"], "hazard"))
+    if detail.get("share", 1.0) >= 1:
+        return _Entry(event["t_h"], 1, key, tuple(detail.get("targets", ())), (by,))  # what one does in a minute is told once
+    return _Entry(event["t_h"], 1, key, (), (by, ("names", _reached(detail, names))))
 
 
 def _reached(detail: Mapping[str, Any], names: Names) -> str:
@@ -652,8 +682,18 @@ def step_text(step: Mapping[str, Any], names: Names) -> str:
     if what == "hit":
         return names.say("stage.hit", ref=names.anything(ref)) if ref else names.say("stage.hit_bare")
     if has(f"report.stage.{what}", names.lang):
-        return names.say(f"stage.{what}")
+        return _instead(names.say(f"stage.{what}"), step.get("instead"), names)
     return waits_for({"why": what, "ref": ref}, names)
+
+
+def _instead(said: str, instead: Mapping[str, Any] | None, names: Names) -> str:
+    """A step of a standby with what it stands in for, and why that is down."""
+    if instead is None:
+        return said
+    of, waits = names.of(instead["of"]), instead["waits"]
+    if waits is None:
+        return names.say("stage.instead", said=said, of=of)
+    return names.say("stage.instead_waits", said=said, of=of, why=waits_for(waits, names))
 
 
 def way_back(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -723,11 +763,17 @@ def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
     return [(ids, result["services"][ids[0]]) for ids in groups.values()]
 
 
+def _never(result: Result) -> list[str]:
+    """The services of a course that never come back."""
+    return [id_ for id_, row in result["services"].items() if row["never"]]
+
+
 def no_circle(result: Result, names: Names) -> str:
     """What to say where no needs go in a circle: everything can be started, or something is stuck all the same."""
     stuck = result["stuck"]
     if result["kind"] == "rehearsal":
-        ids = list(dict.fromkeys([*stuck, *(i for i, row in result["services"].items() if row["never"])]))
+        courses = [result, *([other] if (other := other_course(result)) else [])]
+        ids = list(dict.fromkeys(i for course in courses for i in (*course["stuck"], *_never(course))))
     else:
         ids = stuck["components"] if stuck["per_year"] > 0 else []
     return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")

@@ -180,7 +180,11 @@ def _other(result: Result, names: Names) -> list[str]:
     heading = ["", story.section("other", result, names, str.upper)]
     if not story.is_hit(other):
         return [*heading, *wrap(names.say("fork.other_nothing"), "  ")]
-    return [*heading, *wrap(names.say("fork.other"), "  "), "", *table_lines(tables.recovery(other, names)), "", *_bars(other, names)]
+    why = [*_ways(other, names), *_stuck(other, names)]
+    return [
+        *heading, *wrap(names.say("fork.other"), "  "), "", *table_lines(tables.recovery(other, names)), "", *_bars(other, names),
+        *(["", *why] if why else []),
+    ]  # fmt: skip
 
 
 def _timeline(result: Result, names: Names) -> list[str]:
