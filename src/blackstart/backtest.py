@@ -157,7 +157,7 @@ def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]
         "source": target.source,
     }
     if target.measure == "order":
-        return row | {"real": None, "quantiles": None, "place": None, "exact": False, "inside": None, "inside_half": None,
+        return row | {"real": None, "quantiles": None, "place": None, "exact": False, "never": 0.0, "inside": None, "inside_half": None,
                       "share": float(values.mean())}  # fmt: skip
     quantiles = {q: _quantile(values, q) for q in QUANTILES}
     return row | {
@@ -165,8 +165,9 @@ def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]
         "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
         "place": [float((values < low).mean()), float((values <= high).mean())],
         "exact": target.real[1] <= target.real[0] * NARROW,
-        "inside": bool(high >= quantiles[10] and low <= quantiles[90]),
-        "inside_half": bool(high >= quantiles[25] and low <= quantiles[75]),
+        "never": _never(values),
+        "inside": _meets(low, high, quantiles[10], quantiles[90]),
+        "inside_half": _meets(low, high, quantiles[25], quantiles[75]),
         "share": None,
     }
 
@@ -183,8 +184,19 @@ def _excluded(target: Target, values: np.ndarray) -> dict[str, Any]:
     return {
         "id": target.name,
         "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
-        "excluded": bool(high < quantiles[10] or low > quantiles[90]),
+        "never": _never(values),
+        "excluded": not _meets(low, high, quantiles[10], quantiles[90]),
     }
+
+
+def _meets(low: float, high: float, least: float, most: float) -> bool:
+    """Whether what really happened, and ended, meets a range of the runs; one that is all `never` is met by nothing that ended."""
+    return bool(high >= least and low <= most and math.isfinite(least))
+
+
+def _never(values: np.ndarray) -> float:
+    """The share of the runs in which it never comes back."""
+    return float(np.isinf(values).mean())
 
 
 def _quantile(values: np.ndarray, percent: int) -> float:

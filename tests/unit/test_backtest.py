@@ -203,6 +203,40 @@ def test_names_that_the_model_does_not_have(good, bad, code, near, folder):
     assert (problem.code, problem.nearest) == (code, near)
 
 
+ENDLESS = """
+backtest: 1
+stories:
+  day:
+    model: model.yaml
+    hit: [break second, off]
+    targets:
+      copy: {real: 1h.., source: a1}
+      shop: {real: 4h, source: a1}
+    ablations:
+      fuse-holds: {with: [], works: fuse, excludes: [copy]}
+"""
+
+
+@pytest.mark.parametrize(("lang", "beside", "head"), [
+    ("en", "never back in 100 % of the runs", "In 1 of these"), ("ko", "100%에서 돌아오지 않음", "약한 증거"),
+])  # fmt: skip
+def test_what_never_comes_back_is_not_inside_and_is_said_so(folder, lang, beside, head):
+    """Nothing repairs `second`: no run of `copy` ends, and whatever happened for real did."""
+    (folder / targets.FILE).write_text(ENDLESS, encoding="utf-8")
+    result = backtest.backtest(targets.read(folder), runs=10).as_dict()
+    copy, shop = result["stories"][0]["targets"]
+    assert (copy["never"], copy["inside"], copy["inside_half"]) == (1.0, False, False) and shop["never"] == 0.0
+    (row,) = result["stories"][0]["ablations"][0]["targets"]
+    assert row["never"] == 1.0 and row["excluded"]
+    text = " ".join(report.text(result, lang).split())
+    assert text.count(beside) == 2 and head in text
+
+
+def test_some_runs_without_end_leave_the_others_to_be_met():
+    assert backtest._meets(26.0, math.inf, 20.0, math.inf) and not backtest._meets(26.0, math.inf, math.inf, math.inf)
+    assert not backtest._meets(4.0, 4.0, 20.0, math.inf)
+
+
 # ------------------------------------------------------------------ told
 
 

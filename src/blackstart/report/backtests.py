@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 Says = Callable[..., str]
 SURE_LEAN = 0.05  # a split of the misses that chance makes more rarely than this is called a lean
 FEW_MISSES = 5  # below which a test of how they fall says nothing
+NEVER_TOLD = 0.005  # share of runs in which it never comes back, from which that is told beside the verdict
 WIDE, NARROW = 1120.0, 360.0
 ROW_HEIGHT, TOP = 26.0, 44.0
 NEAR_ZERO_H = 0.25  # below it the scale of hours is nearly even, above it nearly logarithmic
@@ -109,6 +110,8 @@ def _summary(result: Result, lang: str) -> list[str]:
     ablations = [a for s in result["stories"] for a in s["ablations"]]
     if ablations:
         said.append(tell("ablations", n=len(ablations), excluded=sum(a["excluded"] for a in ablations)))
+        if endless := sum(a["excluded"] and any(t["never"] > 0.5 for t in a["targets"]) for a in ablations):
+            said.append(tell("ablations_never", n=endless))
     return [*said, tell("no_error" if error is None else "dependent", n=c["cases"])]
 
 
@@ -200,7 +203,16 @@ def _real(target: Row, story: Row, lang: str) -> str:
 def _verdict(target: Row, lang: str) -> str:
     if target["inside"] is None:
         return say("backtest.verdict.order", lang, share=_percent(target["share"], lang))
-    return say(f"backtest.verdict.{'inside' if target['inside'] else 'low' if target['place'][0] < 0.5 else 'high'}", lang)
+    key = "inside" if target["inside"] else "low" if target["place"][0] < 0.5 else "high"
+    return _or_never(key, target, lang)
+
+
+def _or_never(verdict: str, row: Row, lang: str) -> str:
+    """A verdict, and in how many of the runs it never comes back."""
+    said = say(f"backtest.verdict.{verdict}", lang)
+    if row["never"] < NEVER_TOLD:
+        return said
+    return say("backtest.verdict.never", lang, verdict=said, share=_percent(row["never"], lang))
 
 
 def _place(target: Row, lang: str) -> str:
@@ -236,7 +248,7 @@ def _ablations(story: Row, names: Names) -> Table:
             q = row["quantiles"]
             name = (_shown(a["label"], lang) or names.of(a["id"], "defence")) if k == 0 else ""
             rows.append([name, _named(t, names), _real(t, story, lang), _between(q["10"], q["90"], t, story, lang),
-                         tell("verdict.excluded" if row["excluded"] else "verdict.possible")])  # fmt: skip
+                         _or_never("excluded" if row["excluded"] else "possible", row, lang)])  # fmt: skip
     head = [tell(f"column.{c}") for c in ("without", "what", "real", "range", "verdict")]
     return Table(head, rows, [False, False, True, True, False])
 
@@ -361,6 +373,7 @@ def definition() -> dict[str, Any]:
         lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
         middle=row("all values by the model's middle", better={"type": "integer"}, worse={"type": "integer"}, lean=number),
     )  # fmt: skip
+    never = number | {"description": "share of the runs in which it never comes back"}
     target = row(
         "one quantity, reality and model", id={"type": "string"}, label=words, measure={"type": "string"},
         unit={"enum": ["hours", "share", "money", "chance"]}, of=ids, part=number, level=perhaps, shortest={"type": "boolean"},
@@ -368,11 +381,12 @@ def definition() -> dict[str, Any]:
         quantiles={"anyOf": [quantiles("10", "25", "50", "75", "90"), {"type": "null"}]},
         place={"anyOf": [pair, {"type": "null"}], "description": "share of the runs below reality, and below or at it"},
         exact={"type": "boolean"}, inside={"type": ["boolean", "null"]}, inside_half={"type": ["boolean", "null"]}, share=perhaps,
+        never=never,
     )  # fmt: skip
     ablation = row(
         "without one mechanism", id={"type": "string"}, label=words, with_=ids, excluded={"type": "boolean"},
         targets={"type": "array", "items": row("what it does", id={"type": "string"}, quantiles=quantiles("10", "50", "90"),
-                                               excluded={"type": "boolean"})},
+                                               never=never, excluded={"type": "boolean"})},
     )  # fmt: skip
     story = row(
         "one incident", id={"type": "string"}, title=words, labels={"type": "object", "additionalProperties": words}, files=ids,
