@@ -296,6 +296,14 @@ def test_the_other_course_says_why_it_never_ends_and_a_standby_what_it_stands_in
     assert "main 대신(main은 a 가동을 기다림)" in " ".join(report.text(result, "ko").split())
 
 
+def test_a_chain_of_waits_ends_with_what_its_last_link_waits_for():
+    """Only the other course is stuck, and no needs go in a circle: that is not told as if all could be started again."""
+    result = play(load_text(STUCK.replace("keys: {repair: {takes: 1h, needs: login}}", "keys: {}")), "flood", runs=50)
+    said = " ".join(report.text(result, "en").split())
+    assert "s waits for login waits for keys (keys: broken, and nothing says how it is repaired)." in said
+    assert "No circle of needs was found." in said and "everything can be started again" not in said
+
+
 def test_what_one_minute_says_twice_is_told_once():
     """The effect tells of both breakdowns; `a` waits for nobody, and its repair begins at once."""
     said = report.text(play(load_text(STUCK), "flood", runs=50), "en")

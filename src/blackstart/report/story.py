@@ -726,10 +726,10 @@ def never_sentences(result: Result, names: Names) -> list[str]:
             if at is not None:
                 chain.append(at)
             end = last.get(chain[-1])
+            why = waits_for(end, names) if end else names.say("wait.wait-need", ref=names.say("wait.something"))
             if len(chain) > 1:
-                why = chain_text(chain, names)
-            else:
-                why = waits_for(end, names) if end else names.say("wait.wait-need", ref=names.say("wait.something"))
+                told, open_ = chain_text(chain, names), at is None and end
+                why = names.say("path.never_end", chain=told, end=names.of(chain[-1]), why=why) if open_ else told
             said.append(names.say("path.never", name=names.of(id_), why=why))
     return said
 

@@ -180,7 +180,7 @@ def _other(result: Result, names: Names) -> list[str]:
     heading = ["", story.section("other", result, names, str.upper)]
     if not story.is_hit(other):
         return [*heading, *wrap(names.say("fork.other_nothing"), "  ")]
-    why = [*_ways(other, names), *_stuck(other, names)]
+    why = [*_stuck(other, names), *_ways(other, names)]
     return [
         *heading, *wrap(names.say("fork.other"), "  "), "", *table_lines(tables.recovery(other, names)), "", *_bars(other, names),
         *(["", *why] if why else []),
