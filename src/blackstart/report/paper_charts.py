@@ -186,7 +186,7 @@ def _legend_slices(y: float, states: set[str], teller: Teller) -> Html:
 
 def course(result: Result, teller: Teller, width: float) -> Html:
     """Services over time in the typical replay with what each waited for, and the legend inside the picture."""
-    drawn = charts.services(result, teller.names, width)
+    drawn = charts.services(result, teller.names, width, traced=False)
     keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in ("out", "degraded")]
     keys += [(f"url(#hatch-g-{g})", teller.names.say(f"group.{g}")) for g in charts.groups_used(result)]
     return with_legend(drawn, keys, width)
