@@ -542,8 +542,8 @@ def signed_curves(model: Model, system: System, sample: Sample, study: Study, cu
     return _Parts(model, system, sample, study).signed(curves_of)
 
 
-def causes_of(model: Model, system: System, sample: Sample, study: Study, service: str) -> list[dict[str, Any]]:
-    """What the episodes begin with that stop one service, with their shares of its downtime and loss."""
+def causes_of(model: Model, system: System, sample: Sample, study: Study, service: str | None = None) -> list[dict[str, Any]]:
+    """What the episodes begin with that stop one service, or any, with their shares of its downtime and loss."""
     return _Parts(model, system, sample, study).causes(service)
 
 

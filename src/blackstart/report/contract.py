@@ -113,13 +113,17 @@ def _graph() -> Schema:
 # --------------------------------------------------------------------------- assessment
 
 
+def _cause() -> Schema:
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    return _row(
+        "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=_number("a year", 0), downtime_share=share,
+        loss_share={"type": ["number", "null"]}, long_share=share,
+    )  # fmt: skip
+
+
 def _assessment() -> Schema:
     per_year = _number("a year", 0)
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    cause = _row(
-        "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=per_year, downtime_share=share,
-        loss_share={"type": ["number", "null"]}, long_share=share,
-    )  # fmt: skip
     fields = _common() | {
         "kind": {"const": "assessment"},
         "services": _map(_ref("ServiceRisk")),
@@ -150,8 +154,8 @@ def _assessment() -> Schema:
                 mean_hours={"type": ["number", "null"], "description": "hours of writes lost, where not everything is"},
             )
         ),
-        "causes": _list(cause),
-        "causes_by_service": _map(_list(cause), "the weightiest, with their shares of that service; the worst services"),
+        "causes": _list(_cause()),
+        "causes_by_service": _map(_list(_cause()), "the weightiest, with their shares of that service; the worst services"),
         "grounds": _grounds(),
         "stuck": _row(
             "what never came back by itself and was rescued after 90 days", per_year=per_year, components=_IDS,
@@ -747,7 +751,8 @@ def schema() -> Schema:
             "Reconstruction": _object("what most likely happened, held against a record", _common() | reconstruction.definition()),
             "Attribution": _object("shares of misfortunes, stages and decisions in an outage", _common() | attribution.definition()),
             "Plan": _object("how far to defend: the frontier of cost against loss, and its reading",
-                            _common() | plans.definition() | {"grounds": _grounds()}, optional=("beside", "grounds")),
+                            _common() | plans.definition() | {"grounds": _grounds(), "causes": _list(_cause())},
+                            optional=("beside", "grounds", "causes")),
             "Paper": _object("the white paper of one incident: the results it is made from", _common() | _paper()),
         },
     }

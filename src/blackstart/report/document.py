@@ -559,7 +559,7 @@ def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> H
     if result["grounds"]["left_out"]:
         parts.append(tag("p", names.say("grounds.left_out", n=result["grounds"]["left_out"]), class_="note"))
     parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
-    if result["kind"] == "assessment":
+    if "causes" in result:
         parts.append(_from("", result["causes"], result, told))
     keys = told.keys(rows)
     places = {form: f"key-{key}" for key, _ in keys for form in (f"[{key}]", key)}
@@ -574,7 +574,7 @@ def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html
     for id_, heading in [("header", say("grounds.header", names.lang)), *shown]:
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
-            services = _services_behind(result, names) if id_ in ("header", "picture") else Html("")
+            services = _services_behind(result, names) if id_ in ("header", "picture") or kind == "plan" else Html("")
             inputs = _longest(result, names) if id_ == "stuck" else _losses(result, names) if id_ in BY_LOGIC else first
             said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, inputs)
             rows.append(join([tag("dt", link, id=f"how-{id_}"), said]))
@@ -612,10 +612,10 @@ def _services_behind(result: Result, names: Names) -> Html:
     """Ways to what begins the outages of each service, and of all."""
     ids = [*(result.get("causes_by_service") or {})]
     links = [tag("a", names.of(id_), href=f"#{ways_to.about_service(result, id_)}") for id_ in ids]
-    if not links:
+    if "causes" not in result:
         return Html("")
     links.append(tag("a", names.say("column.all"), href=f"#{ways_to.about_service(result)}"))
-    return tag("span", say("grounds.services", names.lang), " ", _listed(links), class_="note")
+    return tag("span", say("grounds.services" if ids else "grounds.begin", names.lang), " ", _listed(links), class_="note")
 
 
 def _listed(links: Sequence[Html]) -> Html:
@@ -685,12 +685,13 @@ def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: O
     """What the numbers of one service rest on: opens where one of them is clicked."""
     names = told.names
     name = names.of(id_) if id_ else names.say("column.all")
-    path = f"services.{id_}.downtime_h_per_year" if id_ else "total.loss.aal" if result["total"]["loss"] else "total.users.saidi_h"
-    long = id_ not in result["services"] or _ever_long(result["services"][id_])
+    in_money = any(c["loss_share"] is not None for c in causes)
+    path = f"services.{id_}.downtime_h_per_year" if id_ else "total.loss.aal" if in_money else "total.users.saidi_h"
+    long = not id_ or _ever_long(result["services"][id_])
     first = tables.causes({**result, "causes": causes}, names, CAUSES_TRACED, long)
     ask = f"blackstart why {result['provenance']['model'][0]} {path}"
     return tag(
-        "aside", _close("services", names),
+        "aside", _close("services" if "services" in result else "frontier", names),
         tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first), _own([id_], result, names),
         tag("p", names.say("grounds.ask")), tag("p", tag("code", ask)),
         id=ways_to.about_service(result, id_), class_="from",

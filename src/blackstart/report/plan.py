@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from blackstart.report import board, document, numbers, story, tables
+from blackstart.report import board, document, numbers, story, tables, ways
 from blackstart.report.markup import Html, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
@@ -240,7 +240,11 @@ class _Telling:
         rows = self._step_rows(steps, name)
         behind = [(row[0], self._costs([*s.get("add", ()), *s.get("drop", ())] or [s["id"]])) for s, row in zip(steps, rows, strict=True)]
         places, opened = document.openings(self.r, self.names, key, behind)
-        return [*self.table(f"{first} cost {self.bought_with}", rows, about=places), OnPage(opened)]
+        return [*self.table(f"{first} cost {self.bought_with}", rows, about=[("", p, self.begun(), p) for p in places]), OnPage(opened)]
+
+    def begun(self) -> str:
+        """Place of what losses and outages begin with: to it lead the numbers that are no costs."""
+        return ways.about_service(self.r) if "causes" in self.r else ""
 
     def _costs(self, ids: Iterable[str]) -> list[tuple[str, tuple[str, str, str]]]:
         """Defences by name, each with what it costs once and a year."""
@@ -285,7 +289,8 @@ class _Telling:
         worst = "worst_year " if self.asked["objective"] == "tvar" else ""
         behind = [(row[0], self._costs(p["with"])) for row, p in zip(rows, self.frontier["points"], strict=True)]
         places, opened = document.openings(self.r, self.names, "frontier", behind)
-        told = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=places)
+        about = [("", p, p, *[self.begun()] * (len(rows[0]) - 3)) for p in places]
+        told = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=about)
         table = [*told, OnPage(opened)]
         figure = [Figure(self.chart, self.say("chart.caption"))] if priced and len(rows) > 1 else []
         return [*figure, *table]
