@@ -19,7 +19,7 @@ from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.paper import Asked, _stopped, digest_of, paper
-from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_story
+from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_plan, paper_story
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Heading, Outline, Paragraph
@@ -145,10 +145,34 @@ def test_the_summary_says_what_the_defences_cost_beyond_what_they_save(result: d
 def test_forms_hold_what_the_record_says_and_nothing_replayed(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
     draft = paper_change._draft(teller)
-    assert re.fullmatch(r"1\sm\sKRW", draft["loss"])
+    assert re.fullmatch(r"1\sm\sKRW: Lost orders / 3\sm\sKRW: Lost orders by another count", draft["loss"])
+    assert draft["cause"].startswith("failure of database") and "root cause is to be checked" in draft["cause"]
     assert not any(mark in said for said in draft.values() for mark in ("replay", "about ", "±"))
-    result["parts"]["record"]["losses"] = []
-    assert "loss" not in paper_change._draft(teller)
+    result["parts"]["record"]["losses"], result["parts"]["record"]["scenario"]["hit"] = [], []
+    assert not {"loss", "cause"} & set(paper_change._draft(teller))
+
+
+def test_every_service_is_said_only_of_every_service(result: dict[str, Any]) -> None:
+    rows = result["parts"]["worst_after"]["worst"] = result["parts"]["worst"]["worst"]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert rows[0]["share"] == 1.0 and "stop every service" in " ".join(paper_plan.remaining_worst(teller))
+    result["parts"]["before"]["services"]["another"] = result["parts"]["before"]["services"]["shop"]
+    assert "stop every service" not in " ".join(paper_plan.remaining_worst(teller))
+
+
+def test_a_service_that_stays_out_and_has_no_report_is_said_to_have_none(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    assert paper_story.reported("shop", teller) and not paper_story.reported("another", teller)
+
+
+def test_what_a_picture_leaves_out_is_counted(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    shares = [{"share": {"hours": {"value": v, "standard_error": 0.1}}} for v in (9.0,) * 8 + (0.1, 0.0)]
+    assert "other 2 are within the error" in paper_change._caption(shares, teller)
+    assert "2 with smaller shares" in paper_change._caption([*shares[:8], *shares[:2]], teller)
+    rows = [paper_story.Slice(str(k), "missing") for k in range(paper_charts.MOST_SLICES + 1)]
+    assert "1 more did not fit" in paper_story._slices_caption(rows, teller)
+    assert "fit" not in paper_story._slices_caption(rows[1:], teller)
 
 
 @pytest.mark.parametrize("level", ["board", "regulator", "public"])

@@ -35,6 +35,15 @@ def _whole(teller: Teller) -> float:
     return float(attribution["whole"]["hours"]["value"] + attribution["none"]["hours"]["value"])
 
 
+def _caption(found: Sequence[Row], teller: Teller) -> str:
+    """What the picture of the shares shows, and how many it leaves out, with whether those are within the error."""
+    rest = [p["share"]["hours"] for p in found[MOST_BARS:]]
+    if not rest:
+        return teller.say("caption.shares")
+    lost = all(abs(est["value"]) <= TOLD_APART * est["standard_error"] for est in rest)
+    return f"{teller.say('caption.shares')} {teller.say('caption.shares_rest_lost' if lost else 'caption.shares_rest', n=len(rest))}"
+
+
 def _there(player: Row, teller: Teller) -> str:
     """`had X been there: 14 h instead of 127 h`, and the service that would have gained most."""
     name, gain = teller.names.of(player["name"], player["noun"]), _gain(player, teller)
@@ -196,7 +205,7 @@ def caught(teller: Teller) -> list[Block]:
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
         for p in found[:MOST_BARS]
     ]
-    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), teller.say("caption.shares")))
+    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller)))
     helping = _helping(teller)
     for k, player in enumerate(helping[:5]):
         blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
@@ -558,12 +567,12 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     began, aware, names = _stopped_at(teller), _learned(teller, teller.moment), teller.names.listed(fell, 6)
     t = teller.span(lasted) if lasted else ""
     found = {
-        "services": names, "cause": paper_story.hit(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
+        "services": names, "cause": _cause(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
         "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
         "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=names, began=began, t=t) if fell else "",
         "impact": teller.say("forms.impact", names=names) if fell else "",
         "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
-        "duration": t, "downtime": t, "loss": paper_story.recorded_loss(teller) if teller.shows("loss") else "",
+        "duration": t, "downtime": t, "loss": paper_story.losses_side_by_side(teller) if teller.shows("loss") else "",
         "reference": teller.result["marks"]["record"],
     }  # fmt: skip
     users = [row for row in record["losses"] if row["unit"] == "users"]
@@ -571,6 +580,11 @@ def _draft(teller: Teller) -> Mapping[str, str]:
         low, high = (teller.count(a) for a in users[0]["amount"])
         found["users"] = teller.say("unit.users", n=low if low == high else numbers.between(low, high, teller.lang))
     return {key: value for key, value in found.items() if value and value != NONE}
+
+
+def _cause(teller: Teller) -> str:
+    """What the record says struck, to be checked: no record of an incident is the finding of its cause."""
+    return teller.say("forms.cause", what=paper_story.hit(teller)) if teller.part("record")["scenario"]["hit"] else ""
 
 
 def _stopped_at(teller: Teller) -> str:
@@ -605,7 +619,10 @@ def _remaining(teller: Teller) -> list[str]:
     said, longest = [], _long(assessed)
     if longest:
         key = "left.rare" if longest[1]["value"] <= 0 else "left.often" if teller.part("after") else "left.often_asis"
-        said.append(teller.say(key, name=teller.names.of(longest[0]), often=teller.est(longest[1], "per_year")))
+        name = teller.names.of(longest[0])
+        said.append(teller.say(key, name=name, often=teller.est(longest[1], "per_year")))
+        if longest[1]["value"] > 0 and not paper_story.reported(longest[0], teller):
+            said.append(teller.say("left.unreported", name=name))
     causes = sorted(assessed["causes"], key=lambda c: -c["downtime_share"])
     if causes and causes[0]["downtime_share"] > 0 and teller.shows("weakness"):
         said.append(

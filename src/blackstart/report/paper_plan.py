@@ -16,7 +16,6 @@ from blackstart.text import say
 from blackstart.units import write_number
 
 MOST_TAKEN, NAMED = 5, 3  # steps in the table; defences named in one phrase
-EVERYTHING = 0.9999
 BAD_YEAR = "100"
 
 
@@ -165,7 +164,7 @@ def remaining_worst(teller: Teller) -> list[str]:
         return []
     if row is None:
         return [teller.say(f"worst.{when}_nothing", k=teller.few(len(result["worst"])))]
-    key = "every" if row["share"] > EVERYTHING else "some"
+    key = "every" if len(row["stops"]) == len(teller.part("before")["services"]) else "some"
     which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=teller.few(row["k"]), what=overlap(row, result, teller))
     values = {"n": len(row["stops"]), "share": teller.share(row["share"]), "weight": teller.say(f"weight.{result['measure']}")}
     said = [teller.say(f"worst.{when}_{key}", which=which, **values)]

@@ -40,6 +40,11 @@ def recorded(teller: Teller) -> dict[str, tuple[Span | None, Span | None]]:
     return {id_: (_span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])) for id_, row in rows}
 
 
+def reported(service: str, teller: Teller) -> bool:
+    """Whether any report of the record is of this service by name."""
+    return any(row["what"] and row["what"]["id"] == service for row in teller.part("record")["observations"])
+
+
 def _span(ends: Sequence[float | None] | None) -> Span | None:
     return None if ends is None or ends[0] is None and ends[1] is None else (ends[0], ends[1])
 
@@ -208,6 +213,12 @@ def recorded_loss(teller: Teller) -> str:
     """The first amount of money on record; empty where there is none."""
     amounts = [row["amount"] for row in teller.part("record")["losses"] if row["unit"] == "money"]
     return _amount(amounts[0], teller) if amounts else ""
+
+
+def losses_side_by_side(teller: Teller) -> str:
+    """Every amount of money on record with what it counts and its sources; none is chosen, for they count different things."""
+    rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
+    return " / ".join(_claim(row, teller) for row in rows)
 
 
 def _amount(amount: Sequence[float], teller: Teller) -> str:
@@ -385,7 +396,7 @@ def overlap(teller: Teller) -> list[Block]:
         fell = affected(teller)
         end = teller.names.listed(fell) if len(fell) == 1 else teller.say("services", n=len(fell))
         blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
-                             teller.say("caption.slices")))  # fmt: skip
+                             _slices_caption(rows, teller)))  # fmt: skip
         blocks += teller.p("overlap.stages", _stages_said(rows, teller), "rehearsal", "attribution")
     blocks += _hypotheses(teller)
     blocks += _misfortunes(teller)
@@ -505,6 +516,12 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
         return [story.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
     return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
+
+
+def _slices_caption(rows: Sequence[Slice], teller: Teller) -> str:
+    """What the picture of the slices shows, and how many it leaves out."""
+    over = sum(row.state != "held" for row in rows) - paper_charts.MOST_SLICES
+    return f"{teller.say('caption.slices')} {teller.say('caption.slices_rest', n=over)}" if over > 0 else teller.say("caption.slices")
 
 
 def stages(teller: Teller) -> list[Slice]:
