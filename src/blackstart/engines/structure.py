@@ -246,8 +246,8 @@ class _Reading:
         stops = [(yield ("broken", c))]
         if row["standby"] == 1:
             stops.append(self._event(DEAD, c) if row["dead"] >= 0 else FALSE)
-            asked = TRUE if self._never_works(int(row["start_works"])) else self._event(TAKE_OVER, c)
-            stops.append(asked if row["start_works"] >= 0 else FALSE)
+            if row["start_works"] >= 0:
+                stops.append(TRUE if self._never_works(int(row["start_works"])) else self._event(TAKE_OVER, c))
             if row["start_need"] >= 0:
                 stops.append((yield ("low", int(row["start_need"]), _EPS)))
         if row["counted"] == 1 and not self.lost:

@@ -687,7 +687,7 @@ def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: O
     name = names.of(id_) if id_ else names.say("column.all")
     in_money = any(c["loss_share"] is not None for c in causes)
     path = f"services.{id_}.downtime_h_per_year" if id_ else "total.loss.aal" if in_money else "total.users.saidi_h"
-    long = not id_ or _ever_long(result["services"][id_])
+    long = id_ not in result.get("services", ()) or _ever_long(result["services"][id_])
     first = tables.causes({**result, "causes": causes}, names, CAUSES_TRACED, long)
     ask = f"blackstart why {result['provenance']['model'][0]} {path}"
     return tag(
