@@ -22,7 +22,7 @@ from blackstart.paper import Asked, _stopped, digest_of, paper
 from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_plan, paper_story
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Heading, Outline, Paragraph
+from blackstart.report.outline import Figure, Heading, KeyFigures, Outline, Paragraph
 from blackstart.report.tables import Table
 from blackstart.report.teller import Teller
 
@@ -173,6 +173,33 @@ def test_what_a_picture_leaves_out_is_counted(result: dict[str, Any]) -> None:
     rows = [paper_story.Slice(str(k), "missing") for k in range(paper_charts.MOST_SLICES + 1)]
     assert "1 more did not fit" in paper_story._slices_caption(rows, teller)
     assert "fit" not in paper_story._slices_caption(rows[1:], teller)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_picture_has_a_number_a_title_and_a_caption(result: dict[str, Any], lang: str) -> None:
+    told, _ = report.paper_outline(result, lang)
+    figures = [b for s in told.sections for b in s.blocks if isinstance(b, Figure)]
+    word = {"en": "Figure", "ko": "그림"}[lang]
+    assert [f.title.partition(".")[0] for f in figures] == [f"{word} {n}" for n in range(1, len(figures) + 1)] and len(figures) >= 4
+    assert all(len(f.title.partition(". ")[2]) > 4 and f.caption.endswith(".") for f in figures)
+    page = outline.as_page(told, lang)
+    assert all(f.title in page for f in figures) and all(f"*{f.title} (" in editable.text(told, lang) for f in figures)
+
+
+@pytest.mark.parametrize("level", ["board", "regulator", "public"])
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_first_page_sets_its_key_figures_apart(result: dict[str, Any], lang: str, level: str) -> None:
+    told, _ = report.paper_outline(result, lang, level)
+    keys = next(s for s in told.sections if s.id == "summary").blocks[0]
+    assert isinstance(keys, KeyFigures) and [bool(row.value) for row in keys.rows] == [True] * 5
+    hours, stopped, lost, cause, bought = keys.rows
+    assert hours.value.replace("\N{NO-BREAK SPACE}", " ") == {"en": "10 min", "ko": "10분"}[lang]
+    assert stopped.value == {"en": "shop", "ko": "가게"}[lang] and "database" in cause.value.lower() + "database" * (lang == "ko")
+    assert ("KRW" in lost.value or "원" in lost.value) is (level != "public")  # the public is told hours of users, not money
+    assert bool(re.search("20 ?m|2,000만", bought.said.replace("\N{NO-BREAK SPACE}", " "))) is (level == "board")
+    assert all(mark in result["marks"].values() for row in keys.rows for mark in row.of)
+    said = [words(told), outline.as_page(told, lang), editable.text(told, lang)]
+    assert all(" ".join(row.value.split()) in " ".join(text.split()) for text in said for row in keys.rows)
 
 
 @pytest.mark.parametrize("level", ["board", "regulator", "public"])

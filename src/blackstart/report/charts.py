@@ -104,6 +104,12 @@ def ticks(end: float, most: int) -> list[float]:
     return [i * step for i in range(int(end / step + 1e-9) + 1)]
 
 
+def whole_axis(end: float, width: float, room: float = 70) -> float:
+    """The next time above `end` that an axis of `width` pixels would name, so that it ends with a time."""
+    times = ticks(end, max(2, int(width / room)))
+    return end if len(times) < 2 or times[-1] >= end else times[-1] + times[1]
+
+
 def time_axis(
     end: float, left: float, width: float, height: float, names: Names, room: float = 70
 ) -> tuple[Callable[[float], float], list[Html]]:
@@ -135,8 +141,11 @@ def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html
 # --------------------------------------------------------------------------- services over time
 
 
-def services(result: Result, names: Names, width: float = WIDE, traced: bool = True) -> Html:
-    """A row for each service: what of it is missing, and below it what its recovery waited for; its words lead to its way back."""
+def services(result: Result, names: Names, width: float = WIDE, traced: bool = True, heads: tuple[str, str] | None = None) -> Html:
+    """A row for each service: what of it is missing, and below it what its recovery waited for; its words lead to its way back.
+
+    heads : what the axis counts and what stands at the right of it, for a picture that is read alone; its axis ends with a time
+    """
     to = {id_: about_way(ids) for ids, _ in story.ways_back(result) for id_ in ids} if traced else {}
     narrow = width < 600
     left, right = (4.0, 4.0) if narrow else (190.0, 104.0)
@@ -144,7 +153,11 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     rows = story.services_of(result)
     height = top + row_h * len(rows) + 8
     end = story.horizon(result)
+    if heads:
+        end = whole_axis(end, width - left - right)
     at, drawn = time_axis(end, left, width - left - right, height, names)
+    if heads and not narrow:
+        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - 4, 12, heads[1], "end", class_="tick")]
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from blackstart.report.outline import Block, Figure, Heading, Outline, Paragraph
+from blackstart.report.outline import Block, Figure, Heading, KeyFigures, Outline, Paragraph, told_once
 from blackstart.report.tables import Table
 from blackstart.text import say
 
@@ -74,8 +74,11 @@ def _block(block: Block, lang: str, bases: Mapping[str, Edit]) -> list[str]:
         return _paragraph(block, bases)
     if isinstance(block, Table):
         return _table(block)
+    if isinstance(block, KeyFigures):
+        return [*(f"- **{row.head}**: {told_once(row)}" for row in block.rows), ""]
     assert isinstance(block, Figure)
-    return [f"*{say('paper.markdown.figure', lang, caption=block.caption)}*", ""]
+    key, title = ("titled", block.title) if block.title else ("figure", "")
+    return [f"*{say(f'paper.markdown.{key}', lang, caption=block.caption, title=title)}*", ""]
 
 
 def _paragraph(block: Paragraph, bases: Mapping[str, Edit]) -> list[str]:
@@ -203,7 +206,9 @@ def _texts(blocks: Iterable[Block]) -> Iterable[str]:
         elif isinstance(block, Table):
             yield from (str(cell) for row in [block.head, *block.rows] for cell in row)
         elif isinstance(block, Figure):
-            yield block.caption
+            yield from (block.title, block.caption)
+        elif isinstance(block, KeyFigures):
+            yield from (words for row in block.rows for words in (row.value, row.said))
 
 
 def without_place(outline: Outline, mine: Mapping[str, Edit]) -> list[str]:

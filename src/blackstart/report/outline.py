@@ -20,10 +20,28 @@ from blackstart.report.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture for the page, drawn at a width; the terminal shows its caption only if it says so."""
+    """A picture for the page, drawn at a width, with what stands below it, and above it its title with its number, where it has one."""
 
     draw: Callable[[float], Html]
     caption: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the figures that a reader in a hurry takes along: what it is, the figure, a few words to it, the marks of its sources."""
+
+    head: str
+    value: str
+    said: str = ""
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigures:
+    """Key figures, set apart from the text: side by side where there is room."""
+
+    rows: tuple[KeyFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class OnPage:
     html: Html
 
 
-Block = str | Table | Figure | Heading | Paragraph | OnPage
+Block = str | Table | Figure | Heading | Paragraph | KeyFigures | OnPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +156,8 @@ def _lines(block: Block) -> list[str]:
         return terminal.pair_lines(block.rows) if not any(block.head) else ["", *terminal.table_lines(block), ""]
     if isinstance(block, Heading):
         return ["", *terminal.wrap(block.text, "  ")]
+    if isinstance(block, KeyFigures):
+        return [*terminal.pair_lines([(row.head, told_once(row)) for row in block.rows]), ""]
     if isinstance(block, Paragraph):
         if not block.text:
             return []
@@ -145,6 +165,12 @@ def _lines(block: Block) -> list[str]:
         lines = [line for part in said.split("\n\n") for line in terminal.wrap(part, "  - " if block.style == "item" else "  ", "    ")]
         return [*lines, *(line for flag in block.stale for line in terminal.wrap(flag, "  ! ", "    "))]
     return []
+
+
+def told_once(row: KeyFigure) -> str:
+    """A key figure on one line, for views without boxes."""
+    marks = f" [{', '.join(row.of)}]" if row.of else ""
+    return f"{row.value} ({row.said}){marks}" if row.said else f"{row.value}{marks}"
 
 
 # --------------------------------------------------------------------------- page
@@ -174,15 +200,27 @@ def _html(block: Block) -> Html:
         return _paragraph_html(block)
     if isinstance(block, OnPage):
         return block.html
+    if isinstance(block, KeyFigures):
+        return tag("dl", *(_key_html(row) for row in block.rows), class_="keys")
     drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])
-    return tag("figure", drawn, tag("figcaption", block.caption))
+    return tag("figure", tag("p", block.title, class_="title") if block.title else "", drawn, tag("figcaption", block.caption))
+
+
+def _key_html(row: KeyFigure) -> Html:
+    said = tag("small", row.said) if row.said else ""
+    return tag("div", tag("dt", row.head), tag("dd", tag("b", row.value), _marks_html(row.of), said))
+
+
+def _marks_html(of: Sequence[str]) -> Html:
+    """The marks of sources behind what rests on them."""
+    return tag("sup", *(join([tag("a", mark, href="#sources"), " "]) for mark in of), class_="src") if of else Html("")
 
 
 def _paragraph_html(block: Paragraph) -> Html:
     """A paragraph with the marks of its sources; a person's own words stand out, numbers in them that have changed more so."""
     if not block.text:
         return Html("")
-    marks = tag("sup", *(join([tag("a", mark, href="#sources"), " "]) for mark in block.of), class_="src") if block.of else ""
+    marks = _marks_html(block.of)
     *first, last = block.text.split("\n\n")
     said = [tag("p", part, class_=block.style or None) for part in first]
     said.append(tag("p", last, " " if marks else "", marks, class_=block.style or None))
@@ -210,6 +248,8 @@ def as_markdown(outline: Outline) -> str:
 def _md_block(block: Block) -> list[str]:
     if isinstance(block, str):
         return [_md(block)]
+    if isinstance(block, KeyFigures):
+        return [f"- {_md(row.head)}: {_md(told_once(row))}" for row in block.rows]
     if not isinstance(block, Table):
         return []
     if not any(block.head):

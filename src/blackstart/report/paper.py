@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from blackstart.report import numbers, paper_change, paper_story
+from blackstart.report import numbers, paper_change, paper_keys, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
 from blackstart.report.tables import NONE
@@ -36,7 +36,8 @@ def report(result: Result, names: Names, level: str = "board") -> Outline:
     for id_, build in (("method", _method), ("sources", _sources), ("appendix", _appendix)):
         sections.append(_section(id_, teller.say(f"section.{id_}"), build, teller))
     title = teller.say("title", title=teller.label(result["title"]))
-    return Outline(title, paper_story.first(teller), [], _notes(teller), [s for s in sections if s.blocks], _cover(teller))
+    shown = paper_keys.numbered([s for s in sections if s.blocks], teller)
+    return Outline(title, paper_story.first(teller), [], _notes(teller), shown, _cover(teller))
 
 
 def _section(id_: str, heading: str, build: Callable[[Teller], list[Block]], teller: Teller, *, alone: bool = False) -> Section:
@@ -72,8 +73,8 @@ def _notes(teller: Teller) -> list[str]:
 
 
 def _summary(teller: Teller) -> list[Block]:
-    """Six questions of a reader without time, each answered in a few sentences."""
-    blocks: list[Block] = []
+    """The key figures, then six questions of a reader without time, each answered in a few sentences."""
+    blocks: list[Block] = [paper_keys.key_figures(teller)]
     for id_, build in (
         ("broke", paper_story.what_broke), ("long", paper_story.what_made_it_long), ("catch", paper_change.what_should_have_caught),
         ("cost", paper_story.what_it_cost), ("buy", paper_change.what_is_bought), ("remain", paper_change.what_remains),

@@ -205,7 +205,8 @@ def caught(teller: Teller) -> list[Block]:
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
         for p in found[:MOST_BARS]
     ]
-    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller)))
+    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller),
+                         teller.figure("title.shares")))  # fmt: skip
     helping = _helping(teller)
     for k, player in enumerate(helping[:5]):
         blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
@@ -381,7 +382,8 @@ def _before_after(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
-        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width), teller.say("caption.before_after", n=len(ids))))
+        blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
+                             teller.say("caption.before_after", n=len(ids)), teller.figure("title.before_after")))  # fmt: skip
     return blocks
 
 

@@ -15,7 +15,8 @@ from blackstart.report.teller import Result, Teller
 
 ROW_H, TOP = 34.0, 26.0
 SLICE_H, HOLE_H = 132.0, 34.0
-MOST_SLICES = 9
+MOST_SLICES = 10
+TICK = 56.0  # pixels that a time on an axis takes
 CLOSE, LOWER, ROOMY = 4, 44.0, 110.0  # from so many slices on names stand on two levels, so far apart
 
 
@@ -43,9 +44,11 @@ class Course:
 def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     """A row for each service: a bar for the outage as recorded, below it the span of the replays with their middle."""
     left, right = (170.0, 20.0) if width >= 600 else (104.0, 12.0)
-    end = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.04
+    last = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.02
+    end = charts.whole_axis(last, width - left - right, TICK)
     height = TOP + ROW_H * len(rows) + 30
-    at, drawn = charts.time_axis(end, left, width - left - right, height - 26, teller.names)
+    at, drawn = charts.time_axis(end, left, width - left - right, height - 26, teller.names, TICK)
+    drawn.append(write_at(left - 12, 12, teller.figure("axis.since"), "end", "tick"))
     for i, row in enumerate(rows):
         y = TOP + i * ROW_H
         for k, words in enumerate(in_lines(row.name, left - 14, 12)):
@@ -186,7 +189,8 @@ def _legend_slices(y: float, states: set[str], teller: Teller) -> Html:
 
 def course(result: Result, teller: Teller, width: float) -> Html:
     """Services over time in the typical replay with what each waited for, and the legend inside the picture."""
-    drawn = charts.services(result, teller.names, width, traced=False)
+    heads = teller.figure("axis.since"), teller.figure("axis.back")
+    drawn = charts.services(result, teller.names, width, traced=False, heads=heads)
     keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in ("out", "degraded")]
     keys += [(f"url(#hatch-g-{g})", teller.names.say(f"group.{g}")) for g in charts.groups_used(result)]
     return with_legend(drawn, keys, width)

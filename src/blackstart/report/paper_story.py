@@ -320,7 +320,8 @@ def _recovery(teller: Teller) -> list[Block]:
     if not rows:
         return []
     rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)
-    return [Figure(lambda width: paper_charts.recovery(rows, teller, width), teller.say("caption.recovery"))]
+    return [Figure(lambda width: paper_charts.recovery(rows, teller, width), teller.say("caption.recovery"),
+                   teller.figure("title.recovery"))]  # fmt: skip
 
 
 def _losses(teller: Teller) -> list[Block]:
@@ -396,7 +397,7 @@ def overlap(teller: Teller) -> list[Block]:
         fell = affected(teller)
         end = teller.names.listed(fell) if len(fell) == 1 else teller.say("services", n=len(fell))
         blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
-                             _slices_caption(rows, teller)))  # fmt: skip
+                             _slices_caption(rows, teller), teller.figure("title.slices")))  # fmt: skip
         blocks += teller.p("overlap.stages", _stages_said(rows, teller), "rehearsal", "attribution")
     blocks += _hypotheses(teller)
     blocks += _misfortunes(teller)
@@ -607,7 +608,8 @@ def response(teller: Teller) -> list[Block]:
     ways = sorted(story.ways_back(result), key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
     if ways:
         blocks += teller.p("response.replay", [teller.say("response.replay"), *_given(teller)], "rehearsal")
-        blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say("caption.course")))
+        blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say("caption.course"),
+                             teller.figure("title.course")))  # fmt: skip
     for k, (ids, row) in enumerate(ways):
         blocks += teller.p(f"response.way-{k + 1}", story.path_sentence(ids, row, names), "rehearsal", style="item")
     slowest = longest_way(teller)

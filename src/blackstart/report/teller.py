@@ -69,6 +69,10 @@ class Teller:
     def has(self, key: str) -> bool:
         return has(f"paper.{key}", self.lang)
 
+    def figure(self, key: str, **values: Any) -> str:
+        """Words of the pictures' titles and of the key figures."""
+        return say(f"paper_figures.{key}", self.lang, **values)
+
     def p(self, id_: str, said: str | Iterable[str], *of: str, style: str = "", about: str = "") -> list[Paragraph]:
         """A paragraph of sentences, with the results that it rests on; none where nothing is said or the edition leaves it out."""
         sentences = [said] if isinstance(said, str) else [s for s in said if s]

@@ -17,7 +17,7 @@ from typing import Any
 from blackstart.errors import ModelError, Problem
 from blackstart.report import standalone
 from blackstart.report.markup import text_width
-from blackstart.report.outline import Block, Figure, Heading, Outline, Paragraph, Section
+from blackstart.report.outline import Block, Figure, Heading, KeyFigure, KeyFigures, Outline, Paragraph, Section
 from blackstart.report.tables import Table
 from blackstart.text import say
 
@@ -31,6 +31,7 @@ BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a
 COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
 LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
 SMALLEST = 0.86  # of the size of the words in tables
+LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
 UNBROKEN = 12  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
@@ -125,6 +126,8 @@ def _block(block: Block, lang: str, leads: bool) -> str:
         return f"#before-table[{told}]" if told and leads else told
     if isinstance(block, Table):
         return _table(block)
+    if isinstance(block, KeyFigures):
+        return f"#keys(({', '.join(_key(row) for row in block.rows)},))"
     return _figure(block) if isinstance(block, Figure) else ""  # what only a browser shows
 
 
@@ -138,11 +141,17 @@ def _paragraph(block: Paragraph) -> str:
     return f"#edited[{inside}]" if block.edited else inside
 
 
+def _key(row: KeyFigure) -> str:
+    """A key figure; words are set smaller than a number."""
+    size = LARGE if text_width(row.value, 1.0) <= SHORT_KEY else SMALL
+    return f"({_string(row.head)}, {_string(row.value)}, {_string(row.said)}, {_value(row.of)}, {size}pt)"
+
+
 def _figure(figure: Figure) -> str:
     drawn = standalone.svg(figure.draw(DRAWN_AT), FAMILY)
     size = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
     tall = size is not None and int(size[2]) > TALL * int(size[1])
-    return f"#drawn({_string(drawn)}, {_string(figure.caption)}, {'true' if tall else 'false'})"
+    return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {'true' if tall else 'false'})"
 
 
 def _table(table: Table) -> str:
