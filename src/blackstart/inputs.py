@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from blackstart.units import Chance, Dist, Duration, Factor, Money, Rate
 Quantity = Rate | Chance | Duration | Money
 Step = str | int
 _KEY = re.compile(r"\[([A-Za-z]{1,8}\d{1,4}|[\w.-]+:\d+)\]")
+_WORD = re.compile(r"(?<![\w\[./-])[A-Za-z]{1,8}\d{1,4}(?![A-Za-z0-9_])")  # what may be a key without brackets
 _POINTS_UP = re.compile(r"\b(?P<what>rule|list|line|note|guess) above\b|위 (?P<ko>규칙|목록|설명|추정)")
 _EXPLAINED = re.compile(
     r"^[ \t]*(?:#+[ \t]*(?P<key>[A-Za-z]{1,8}\d{1,4})[ \t]{2,}|\|[ \t]*(?P<row>[A-Za-z]{1,8}\d{1,4})[ \t]*\|)(?P<says>.+?)\|?[ \t]*$", re.M
@@ -176,19 +177,20 @@ def cited(notes: Iterable[str], texts: Mapping[str, str]) -> dict[str, str]:
     written = [text for name, text in texts.items() if not _GLOSSES.search(name)]
     known = {m["key"] or m["row"]: re.sub(r"\s{2,}", " · ", m["says"].strip()) for t in written for m in _EXPLAINED.finditer(t)}
     found: dict[str, str] = {}
-    todo = [key for said in notes for key in _KEY.findall(said)]
+    todo = [key for said in notes for key in keys_in(said, known)]
     while todo:
         key = todo.pop(0)
         says = known.get(key) or _lines_above(key, texts)
         if says and key not in found:
             found[key] = says
-            todo += _KEY.findall(says)
+            todo += keys_in(says, known)
     return found
 
 
-def keys_in(words: str) -> list[str]:
-    """The keys that words cite."""
-    return _KEY.findall(words)
+def keys_in(words: str, known: Container[str]) -> list[str]:
+    """The keys that words cite: all in brackets, and those that are known without (`2 cases P7`, `P17 and P18 together`)."""
+    bare = [word for word in _WORD.findall(words) if word in known]
+    return list(dict.fromkeys([*_KEY.findall(words), *bare]))
 
 
 def glosses(said: Iterable[str], cites: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, dict[str, str]]:

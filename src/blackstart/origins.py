@@ -33,7 +33,7 @@ def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
         "note": noted, "percentiles": _percentiles(at), "value": _value(at), "history": None,
         "currency": at.value.currency or model.currency if isinstance(at.value, Money) else None,
         "cases": at.value.cases if isinstance(at.value, Duration) else None, "shared": at.shared or None,
-        "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)),
+        "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)), "effect": _effect(model, at),
     }  # fmt: skip
     if update:
         row["history"] = {
@@ -68,10 +68,10 @@ def explained(rows: Sequence[dict[str, Any]], texts: Texts) -> dict[str, Any]:
     Rows of the library that a key stands for become sources of the inputs whose notes cite the key.
     """
     notes = [row["note"] for row in rows]
-    known = cited(notes, texts)
+    known = cited([*notes, *(row["text"] for row in rows)], texts)
     for row in rows:
-        if row["state"] == "stated" and row["note"]:
-            row["sources"] = _sources(_ROW.findall(" ".join(_with_all_cited(row["note"], known))))
+        if row["state"] == "stated":
+            row["sources"] = _sources(_ROW.findall(" ".join(_with_all_cited(f"{row['note']} {row['text']}", known))))
     return {"cited": known, "glosses": glosses(notes, known, texts)}
 
 
@@ -79,10 +79,27 @@ def _with_all_cited(note: str, known: Mapping[str, str]) -> list[str]:
     """A note, and what its keys stand for, and the keys in that in turn."""
     said, seen = [note], set()
     for words in said:  # it grows
-        new = [key for key in keys_in(words) if key in known and key not in seen]
+        new = [key for key in keys_in(words, known) if key in known and key not in seen]
         seen.update(new)
         said += [known[key] for key in new]
     return said
+
+
+def _effect(model: Model, at: Input) -> dict[str, Any] | None:
+    """What the effect of a hazard does to which an input belongs; None for other inputs."""
+    rest = at.steps[2:]
+    if at.thing[0] != "hazards" or rest[:1] != ("effects",):
+        return None
+    effects, effect = model.hazards[at.thing[1]].effects, None
+    while rest[:1] in (("effects",), ("then",)) and len(rest) > 1:
+        effect, rest = effects[int(rest[1])], rest[2:]
+        effects = effect.then
+    if effect is None:
+        return None
+    target, ends = effect.target, effect.until
+    names = target.names + target.tags if target else tuple(filter(None, (effect.hazard, effect.team)))
+    once = ends.named if rest[:1] == ("until",) and ends else effect.since if rest[:1] == ("after",) else None
+    return {"op": effect.op, "on": list(names), "share": target.share if target else 1.0, "once": once}
 
 
 def _percentiles(at: Input) -> list[float] | None:

@@ -13,9 +13,10 @@ from blackstart.engines.simulate import Study
 from blackstart.inputs import cited, glosses, inputs, note
 from blackstart.load import load, load_text
 from blackstart.report import numbers
+from blackstart.report.basis import inputs_and_sources
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
-from blackstart.results import assessment
+from blackstart.results import assessment, labels
 from blackstart.system import compile_model
 from blackstart.text import has
 
@@ -120,16 +121,60 @@ def test_an_input_is_written_in_one_way_wherever_it_stands(result: dict, lang: s
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_every_input_of_the_shipped_models_has_a_name_in_words(lang: str) -> None:
-    nameless, empty = set(), load_text(MODEL, "model.yaml")
+    """None is told by its path, and none of an effect by the effect's number."""
+    nameless = set()
     for name in [*examples.names(), *examples.mechanisms()]:
-        for at in inputs(load(examples.path(name)), ("defences",)):
-            if "`" in Origins(Names({}, lang)).named(origins.origin(empty, at, {})):
+        model = load(examples.path(name))
+        for at in inputs(model, ("defences",)):
+            said = Origins(Names({}, lang)).named(origins.origin(model, at, {}))
+            if "`" in said or re.search(r"effect \d|영향 \d", said):
                 nameless.add(at.path)
     assert nameless == set()
 
 
+def test_an_input_of_an_effect_is_named_by_what_the_effect_does() -> None:
+    model = load(examples.path("kakao-2022"))
+    rows = {at.path: origins.origin(model, at, {}) for at in inputs(model)}
+    told = {lang: Origins(Names({"labels": labels(model)}, lang)) for lang in ("en", "ko")}
+    row = rows["hazards.battery-fire.effects[1].until.plus"]
+    assert told["en"].named(row) == "battery fire: how much longer the standstill of 50\u00a0% of server halls lasts once the fire is out"
+    assert told["ko"].named(row) == "배터리 화재: 불이 꺼진 뒤 판교 전산실의 50% 가동 정지가 더 이어지는 시간"
+
+
+def test_what_was_counted_is_said_in_words() -> None:
+    """`8 in 2.3 yr`, `(2 cases P7)` and `(guess)` are for the engineer; beside them stands what they mean."""
+    model = load(examples.path("kakao-2022"))
+    texts = noted(model)
+    grounds = origins.grounds(model, [], texts)
+    rows = {row["path"]: row for row in grounds["inputs"]}
+    told = Origins(Names({"labels": labels(model)}, "en"), grounds)
+    assert told.counted(rows["hazards.bad-release.rate"]) == "8 seen in 2.3 years."
+    assert "2 cases" in told.counted(rows["components.talk-standby.start.detect"])
+    page = str(inputs_and_sources([rows["components.talk-standby.start.detect"]], told))
+    assert "people there to knowing what is wrong" in page.split('id="key-P7"')[0]  # beside the input, and not only in the list
+
+
+def test_the_mean_of_a_rate_says_why_it_is_not_its_middle() -> None:
+    model = load(examples.path("kakao-2022"))
+    rows = {at.path: origins.origin(model, at, {}) for at in inputs(model)}
+    told = Origins(Names({}, "en"))
+    assert "once in 1,600 years" in told.pulled(rows["hazards.battery-fire.rate"])
+    assert told.pulled(rows["hazards.bad-release.rate"]) == ""
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_from_every_source_there_is_a_way_back(lang: str) -> None:
+    model = load(examples.path("kakao-2022"))
+    grounds = origins.grounds(model, [], noted(model))
+    page = str(inputs_and_sources(grounds["inputs"], Origins(Names({}, lang), grounds)))
+    entries = re.findall(r'<dt id="((?:key|row)-[^"]+)">.*?</dt><dd>(.*?)</dd>', page)
+    assert len(entries) > 50
+    lonely = [place for place, said in entries if 'class="note back"' not in said]
+    assert lonely == []
+
+
 def test_rows_that_a_key_stands_for_are_sources_of_what_cites_it() -> None:
     text = "# [P1]\n#  P1  4h..20h  as in [q1]\n#  q1  RP-FIRE-NIRS and others\nblackstart: 1\n"
-    rows = [{"note": "guess [P1]", "state": "stated", "sources": []}]
+    rows = [{"note": "guess [P1]", "text": "4h..20h", "state": "stated", "sources": []}]
     origins.explained(rows, {"m.yaml": text})
     assert [source["id"] for source in rows[0]["sources"]] == ["RP-FIRE-NIRS"]

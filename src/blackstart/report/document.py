@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import charts, numbers, picture, story, tables, tolerances
+from blackstart.report import basis, charts, numbers, picture, story, tables, tolerances
 from blackstart.report import ways as ways_to
 from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
@@ -561,10 +560,7 @@ def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> H
     parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
     if "causes" in result:
         parts.append(_from("", result["causes"], result, told))
-    keys = told.keys(rows)
-    places = {form: f"key-{key}" for key, _ in keys for form in (f"[{key}]", key)}
-    places |= {s["id"]: f"row-{s['id']}" for s in told.library_rows(rows)}
-    return join([*parts, _inputs(rows, told, places), _keys(keys, told, places), _library(told, rows, places)])
+    return join([*parts, basis.inputs_and_sources(rows, told)])
 
 
 def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
@@ -622,33 +618,6 @@ def _listed(links: Sequence[Html]) -> Html:
     return join([links[0], *(join([", ", link]) for link in links[1:]), ". "])
 
 
-def _keys(keys: Sequence[tuple[str, str]], told: Origins, places: Mapping[str, str]) -> Html:
-    """What the keys in the notes stand for, one below the other, where links to them lead."""
-    if not keys:
-        return Html("")
-    rows = [join([tag("dt", key, id=f"key-{key}"), tag("dd", _linked(says, places))]) for key, says in keys]
-    return join([tag("p", told.say("sources.cited")), tag("dl", *rows, class_="origin")])
-
-
-def _linked(words: str, places: Mapping[str, str]) -> Html:
-    """Words in which keys in brackets and rows of the library lead to what they stand for, and addresses to where they say."""
-    parts = re.split(r"(\[[^\]]+\]|https?://[^\s,;)]+|(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|(?<!\w)P\d+)", words)
-    leads = {part: f"#{places[part]}" for part in parts if part in places} | {part: part for part in parts if part.startswith("http")}
-    return join(tag("a", part, href=leads[part]) if part in leads else part for part in parts)
-
-
-def _inputs(rows: Sequence[Mapping[str, Any]], told: Origins, places: Mapping[str, str]) -> Html:
-    """Every input, with the place to which links to it lead."""
-    head, body = [told.say(f"column.{key}") for key in ("input", "is", "from", "note")], []
-    for row in rows:
-        note = told.said(row["note"]) or tables.NONE
-        cells = (told.named(row), told.value(row), _linked(told.origin(row), places), _linked(note, places))
-        told_of = (tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True))
-        body.append(tag("tr", *told_of, id=ways_to.place_of(row["path"])))
-    titles = tag("tr", *(tag("th", h, scope="col") for h in head))
-    return tag("table", tag("thead", titles), tag("tbody", *body), class_="stack inputs", id="inputs")
-
-
 def opened(place: str, back: str, heading: str, said: str, rows: Iterable[tuple[str, Mapping[str, Any] | None]], told: Origins) -> Html:
     """What one number rests on, by name with the input of each; opens where the number is clicked, and closes to `back`."""
     rows = list(rows)
@@ -693,7 +662,7 @@ def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: O
     return tag(
         "aside", _close("services" if "services" in result else "frontier", names),
         tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first), _own([id_], result, names),
-        tag("p", names.say("grounds.ask")), tag("p", tag("code", ask)),
+        _folded(names.say("grounds.ask"), tag("p", tag("code", ask))),
         id=ways_to.about_service(result, id_), class_="from",
     )  # fmt: skip
 
@@ -710,15 +679,6 @@ def _own(ids: Sequence[str], result: Result, names: Names) -> Html:
     if not links:
         return Html("")
     return tag("p", say("grounds.own", names.lang), " ", _listed(links), class_="note")
-
-
-def _library(told: Origins, rows: Sequence[Mapping[str, Any]], places: Mapping[str, str]) -> Html:
-    """The library's rows that these inputs rest on, each with what was counted, by whom, where it was read and what to beware of."""
-    found = told.library_rows(rows)
-    if not found:
-        return Html("")
-    body = [join([tag("dt", s["id"], id=f"row-{s['id']}"), tag("dd", _linked(told.row(s), places))]) for s in found]
-    return join([tag("p", told.say("sources.rows")), tag("dl", *body, class_="origin"), tag("p", told.say("sources.grades"))])
 
 
 def _method(result: Result, names: Names) -> Html:

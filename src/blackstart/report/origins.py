@@ -19,10 +19,16 @@ _GROUPS = {
     "components": "component", "services": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain",
     "defences": "defence",
 }  # fmt: skip
-_COUNTED = re.compile(r"(?P<n>\d+) / (?P<of>.+?)(?P<years> y)?")
+_COUNTED = re.compile(r"(?P<n>\d+) / (?P<of>[\d.e]+)(?: (?P<unit>.+))?")
 _VALUE = re.compile(r"(?P<n>[\d.e+-]+) (?P<unit>.+)")
+_SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>(?P<of>[\d,.]+)) ?yr|of (?P<demands>[\d,]+))")
+_CASES = re.compile(r"\((?P<n>\d+) cases?\b")
+_GUESS = re.compile(r"guess|추정")
+_ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
+_ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number"}  # kinds of inputs as kinds of numbers
+FAR = 1.15  # times the middle of what is believed: a mean above it is worth a word
 MORE = "25"  # per cent by which an input is tried larger
 
 
@@ -50,12 +56,29 @@ class Origins:
             return self.say("input.lasts", name=self.thing(row), time=say(known, self.lang) if has(known, self.lang) else steps[1])
         if steps[0] == "helps" and len(steps) == 2:
             return self.say("input.helps", name=self.thing(row), helper=self.names.of(steps[1]))
+        if row.get("effect"):
+            return self._of_effect(row, steps)
         number = re.search(r"\[(\d+)\]", rest)
         for k in range(len(steps)):
             key = f"reasons.input.{'.'.join(steps[k:])}"
             if has(key, self.lang):
                 return say(key, self.lang, name=self.thing(row), n=int(number[1]) + 1 if number else "")
         return self.say("input.other", name=self.thing(row), path=rest)
+
+    def _of_effect(self, row: Row, steps: Sequence[str]) -> str:
+        """An input of an effect, by what the effect does: `battery fire: how long the halls of Pangyo stand still`."""
+        effect = row["effect"]
+        who = self.names.listed(effect["on"], 2, "")
+        if 0 < effect["share"] < 1:
+            who = self.say("effect.share", names=who, share=numbers.whole_percent(effect["share"], self.lang))
+        key = f"effect.op.{effect['op']}"
+        what = self.say(key if has(f"reasons.{key}", self.lang) else "effect.op.other", names=who)
+        field, time = steps[-1] if steps[-1] != "plus" else "until", effect["once"]
+        if not time:
+            return self.say(f"effect.{field}", name=self.thing(row), effect=what)
+        known = f"reasons.over.{time}"
+        once = say(known, self.lang) if has(known, self.lang) else self.say("over.other", time=time)
+        return self.say(f"effect.{field}-once", name=self.thing(row), effect=what, once=once)
 
     def value(self, row: Row) -> str:
         """An input as every number of a report is written: the range that 9 in 10 lie in, with its mean, or of a time its median."""
@@ -77,7 +100,10 @@ class Origins:
             return row["text"]
         if row["kind"] == "money":
             return numbers.point(value, "money", self.lang, row["currency"], 4)
-        return numbers.count(value, self.lang, 4)
+        field = row["path"].rpartition(".")[2]
+        known = f"reasons.sure.{'slower' if '.helps.' in row['path'] else field}"
+        shown = numbers.count(value, self.lang, 4)
+        return say(known, self.lang, n=shown) if has(known, self.lang) else shown.strip()
 
     def origin(self, row: Row) -> str:
         if row["state"] == "history":
@@ -85,6 +111,65 @@ class Origins:
         if row["state"] == "library":
             return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"] if not s["under"]))
         return self.place(row) if row["kind"] == "number" else self.say("origin.written", place=self.place(row), text=row["text"])
+
+    # -- what an input rests on, in words
+
+    def counted(self, row: Row) -> str:
+        """What was seen or done to arrive at an input, as far as its notation says it: `8 in 2.3 years`, a guess, two cases."""
+        if row["state"] == "history":
+            return self.say("origin.history", data=row["history"]["data"]) + "."
+        if row["state"] == "library":
+            return ""
+        seen, cases = _SEEN.match(row["text"]), _CASES.search(row["text"])
+        if seen:
+            return self.say("counted.years" if seen["years"] else "counted.demands", n=int(seen["n"]), of=seen["of"])
+        if cases:
+            return self.say("counted.cases", n=int(cases["n"]))
+        return self.say("counted.guess") if "(guess" in row["text"] and not _GUESS.search(self.said(row["note"])) else ""
+
+    def noted(self, row: Row) -> str:
+        """The note beside an input, in this language; "" where it is nothing but keys."""
+        words = _ABOVE.sub("", self.said(row["note"])) if row["state"] == "stated" else ""
+        return words if re.search(r"[^\W\d_]", re.sub(r"\[[^\]]*\]", "", words)) else ""
+
+    def pulled(self, row: Row) -> str:
+        """Why the mean of a rate is not its middle, where it plainly is not."""
+        mean = row.get("value")
+        if row["kind"] != "rate" or mean is None or row["percentiles"] is None or not 0 < FAR * row["percentiles"][1] < mean:
+            return ""
+        middle = row["percentiles"][1]
+        return self.say("basis.pulled", mean=numbers.often(mean, self.lang), middle=numbers.often(middle, self.lang))
+
+    def keys_of(self, row: Row, known: Mapping[str, str]) -> list[str]:
+        """The keys that an input's note and notation name themselves, in this order."""
+        if row["state"] != "stated":
+            return []
+        words = f"{row['note']} {row['text']}"
+        return sorted((key for key in known if _names(words, key)), key=words.index)
+
+    def plain_key(self, says: str) -> str:
+        """What a key stands for, without the range that it begins with: that is told as the input's value."""
+        first, parted, rest = says.partition(" · ")
+        return rest if parted and re.match(r"[\dx]", first) else says
+
+    def rows_of(self, row: Row) -> list[Row]:
+        """The library's rows that an input rests on itself, or names in its note; not those behind these."""
+        if row["state"] == "history":
+            return [s for s in row["history"]["prior_sources"] if s["title"] and not s["under"]]
+        named = row["state"] == "library"
+        return [s for s in row["sources"] if s["title"] and not s["under"] and (named or s["id"] in row["note"])]
+
+    def short_row(self, source: Row) -> str:
+        """A row of the library in one line: what was counted, and where it was read."""
+        what = self.say("row.what", what=self._of_row(source, "what"), figures=self._figures(source.get("figures", "")))
+        return f"{what} {self._read(source, '')}"
+
+    def _read(self, source: Row, address: str) -> str:
+        """Where a row was read; of one that was calculated, from which."""
+        if not source["address"]:
+            return self.say("row.derived", title=source["title"]) if _ROWS.fullmatch(source["title"]) else self.say("row.recalled")
+        year = self.say("row.year", year=source["year"]) if source.get("year") else ""
+        return " ".join(self.say("row.read", title=source["title"], year=year, address=address).split())
 
     def place(self, row: Row) -> str:
         return self.say("origin.stated", file=row["file"] or NONE, line=row["line"] or NONE)
@@ -109,7 +194,7 @@ class Origins:
 
     def keys(self, rows: Sequence[Row]) -> list[tuple[str, str]]:
         """The keys that the notes of these inputs cite, each with what it stands for."""
-        found = self._cited([row["note"] for row in rows if _is_noted(row)])
+        found = self._cited([f"{row['note']} {row['text']}" for row in rows if row["state"] == "stated"])
         return [(key, self._glosses.get(key) or self.said(self._keys[key])) for key in found]
 
     def library(self, rows: Sequence[Row]) -> list[Any]:
@@ -134,25 +219,28 @@ class Origins:
         """A row of the library in words: what was counted, whom it was seen in, where it was read, what to beware of."""
         what, beware = (self._of_row(source, key) for key in ("what", "beware"))
         seen = say(f"evidence.population.{source['population']}", self.lang) if source.get("population") else ""
-        year = self.say("row.year", year=source["year"]) if source.get("year") else ""
         said = [
             self.say("row.what", what=what, figures=self._figures(source.get("figures", ""))), seen,
-            self.say("row.beware", what=beware.rstrip(".")) if beware else "",
-            self.say("row.read", title=source["title"], year=year, address=source["address"]).replace("  ", " "),
+            self.say("row.beware", what=beware.rstrip(".")) if beware else "", self._read(source, source["address"]),
             self.say("row.grade", grade=source["grade"], says=say(f"evidence.grade.{source['grade']}", self.lang)),
         ]  # fmt: skip
         return " ".join(part.strip() for part in said if part)
 
     def _figures(self, figures: str) -> str:
-        """What was published, in words where the unit is a common one: `22 hours`, `20 in 17.75 years`."""
+        """What was published, in words where the unit is a common one: `22 hours`, `20 in 17.75 years`, `once in 2,000 years`."""
         counted, value = _COUNTED.fullmatch(figures), _VALUE.fullmatch(figures)
         if counted:
-            years = "years" if counted["years"] else "demands" if counted["of"].isdigit() else "of"
-            return self.say(f"row.{years}", n=counted["n"], of=f"{int(counted['of']):,}" if counted["of"].isdigit() else counted["of"])
-        if value and value["unit"] == "fraction":
-            return numbers.point(float(value["n"]), "percent", self.lang)
+            of, unit = counted["of"], counted["unit"] or ""
+            key = f"row.exposure.{unit}"
+            if not has(f"reasons.{key}", self.lang):
+                return self.say("row.of", n=counted["n"], of=f"{of} {unit}".strip())
+            return self.say(key, n=numbers.count(float(counted["n"]), self.lang, 6), of=numbers.count(float(of), self.lang, 4))
         key = f"row.unit.{value['unit']}" if value else ""
-        return self.say(key, n=value["n"]) if value and has(f"reasons.{key}", self.lang) else figures
+        if not value or not has(f"reasons.{key}", self.lang):
+            return figures
+        n = float(value["n"])
+        often, share = numbers.often(n, self.lang), numbers.point(n, "percent", self.lang)
+        return self.say(key, n=value["n"], often=often, share=share)
 
     def _of_row(self, source: Row, key: str) -> str:
         """What a row of the library says of itself, in this language where it has been put into it."""
@@ -192,7 +280,7 @@ class Origins:
         todo = list(notes)
         while todo:
             said = todo.pop(0)
-            new = [key for key in self._keys if f"[{key}]" in said and key not in keys]
+            new = [key for key in self._keys if key not in keys and key in said and _names(said, key)]
             keys += new
             todo += [self._keys[key] for key in new]
         return keys
@@ -206,6 +294,16 @@ def _parted(rest: str, lang: str) -> tuple[str, str]:
     cuts = [n for n, sign in enumerate(rest) if sign == "."]
     cut = next((n for n in cuts if has(f"reasons.input.{rest[n + 1 :]}", lang)), cuts[-1])
     return rest[:cut], rest[cut + 1 :]
+
+
+def _names(words: str, key: str) -> bool:
+    """Whether words name a key: in brackets, or as a word of its own."""
+    return re.search(rf"(?<![\w./-]){re.escape(key)}(?![A-Za-z0-9_])", words) is not None
+
+
+def is_place(key: str) -> bool:
+    """Whether a key is a line of a file, at which a rule stands: `model.yaml:18`."""
+    return re.search(r":\d+$", key) is not None
 
 
 def _is_noted(row: Row) -> bool:
@@ -266,4 +364,8 @@ def origin_schema(**more: Schema) -> Schema:
     return since_later(
         known, currency={"type": ["string", "null"], "description": "of an amount of money"},
         value={"type": ["number", "null"], "description": "mean of a rate, chance or amount; a plain number; null of a duration"},
+        effect=or_null(row_of(
+            "what the effect of a hazard does to which it belongs", op=TEXT, on=list_of(TEXT), share=number("of it that is reached", 0),
+            once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
+        )),
     )  # fmt: skip

@@ -1,0 +1,133 @@
+"""What every input rests on, on a page: what was counted, the note beside it, the newspaper or row of the library, and the way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from blackstart.report.markup import Html, join, tag, with_code
+from blackstart.report.origins import Origins, Row, is_place
+from blackstart.report.ways import place_of
+
+USERS_SHOWN = 6  # inputs named as those that cite a source; how many more is said
+_PARTS = re.compile(
+    r"(\[[^\]\[]+\]|https?://[^\s,;)]+|(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|(?<![\w\[./-])[A-Za-z]{1,8}\d{1,4}(?![A-Za-z0-9_]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The keys and rows of the library that a page tells, with where each is told and who cites it.
+
+    Attributes
+    ----------
+    keys : dict
+        Key -> what it stands for, in the language of the page.
+    library : dict
+        Id -> row of the library.
+    users : dict
+        Place of a key or row -> places that cite it, each with its name.
+    """
+
+    told: Origins
+    keys: Mapping[str, str]
+    library: Mapping[str, Row]
+    users: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def place(self, form: str) -> str:
+        """Where on the page a key (with or without its brackets) or a row of the library is told; "" where it is not."""
+        name = form.strip("[]")
+        return f"key-{name}" if name in self.keys else f"row-{name}" if name in self.library else ""
+
+    def linked(self, words: str, user: tuple[str, str], *, short: bool = False) -> Html:
+        """Words in which keys and rows of the library lead to what they stand for, and addresses to where they say.
+
+        user : place and name of what cites them; remembered for the way back
+        short : whether addresses are told by a word alone
+        """
+        parts: list[Any] = []
+        for part in _PARTS.split(words):
+            place = self.place(part)
+            if place:
+                self.users.setdefault(place, {}).setdefault(*user)
+                name = part.strip("[]")
+                parts.append(tag("a", self.told.say("basis.rule") if is_place(name) else part, href=f"#{place}"))
+            elif part.startswith("http"):
+                parts.append(tag("a", self.told.say("basis.address") if short else part, href=part, rel="noreferrer"))
+            else:
+                parts.append(part)
+        return join(parts)
+
+    def way_back(self, place: str) -> Html:
+        """Links to what cites a source, so that a reader who came from there finds the way back."""
+        users = list(self.users.get(place, {}).items())
+        if not users:
+            return Html("")
+        links = [join([", " if n else "", tag("a", name, href=f"#{at}")]) for n, (at, name) in enumerate(users[:USERS_SHOWN])]
+        more = self.told.say("basis.more", n=len(users) - USERS_SHOWN) if len(users) > USERS_SHOWN else ""
+        return tag("span", self.told.say("basis.used"), " ", *links, more, class_="note back")
+
+
+def inputs_and_sources(rows: Sequence[Row], told: Origins) -> Html:
+    """Every input with what it rests on, then the keys and the rows of the library that are cited, each with the way back."""
+    sources = _Sources(told, dict(told.keys(rows)), {row["id"]: row for row in told.library_rows(rows)})
+    table = _inputs(rows, sources)
+    keys = [_entry(key, f"key-{key}", says, sources) for key, says in sources.keys.items()]
+    library = [_entry(id_, f"row-{id_}", told.row(row), sources) for id_, row in sources.library.items()]
+    parts = [tag("p", with_code(told.say("basis.notation")), class_="note"), table]
+    if keys:
+        parts += [tag("h3", told.say("sources.cited")), _list(keys, sources)]
+    if library:
+        parts += [tag("h3", told.say("sources.rows")), _list(library, sources), tag("p", told.say("sources.grades"), class_="note")]
+    return join(parts)
+
+
+def _inputs(rows: Sequence[Row], sources: _Sources) -> Html:
+    told, body = sources.told, []
+    head = [told.say(f"column.{key}") for key in ("input", "is", "basis", "stands")]
+    for row in rows:
+        cells = (told.named(row), told.value(row), _basis(row, sources), _written(row, told))
+        cells_html = (tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True))
+        body.append(tag("tr", *cells_html, id=place_of(row["path"])))
+    titles = tag("tr", *(tag("th", h, scope="col") for h in head))
+    return tag("table", tag("thead", titles), tag("tbody", *body), class_="stack inputs", id="inputs")
+
+
+def _basis(row: Row, sources: _Sources) -> Html:
+    """What one input rests on: a sentence on what was counted or guessed, the note, and each source it names in one line."""
+    told = sources.told
+    user = (place_of(row["path"]), told.named(row))
+    said = [part for part in (told.counted(row), told.noted(row)) if part]
+    keys = [key for key in told.keys_of(row, sources.keys) if not is_place(key)]
+    refs = [_reference(key, told.plain_key(sources.keys[key]), user, sources) for key in keys]
+    refs += [_reference(s["id"], told.short_row(s), user, sources) for s in told.rows_of(row)]
+    if not said and not refs:
+        said = [told.say("basis.none")]
+    lines = [tag("p", *(join([" " if n else "", sources.linked(part, user)]) for n, part in enumerate(said)))] if said else []
+    pulled = told.pulled(row)
+    return join([*lines, tag("ul", *refs) if refs else "", tag("p", pulled, class_="note") if pulled else ""])
+
+
+def _reference(name: str, says: str, user: tuple[str, str], sources: _Sources) -> Html:
+    return tag("li", sources.linked(name, user), " – ", sources.linked(says, user, short=True))
+
+
+def _written(row: Row, told: Origins) -> Html:
+    """Where an input stands, and how it is written there: for an engineer."""
+    if row["state"] == "library":
+        return tag("span", told.say("basis.unwritten"), class_="note")
+    return join([told.place(row), " ", tag("code", row["text"])])
+
+
+def _entry(name: str, place: str, says: str, sources: _Sources) -> tuple[str, str, Html]:
+    """A source in the list; what it cites in turn finds the way back to it."""
+    file, _, line = name.rpartition(":")
+    shown = sources.told.say("basis.rule-of", file=file, line=line) if is_place(name) else name
+    return shown, place, sources.linked(says, (place, shown))
+
+
+def _list(entries: Sequence[tuple[str, str, Html]], sources: _Sources) -> Html:
+    rows = [join([tag("dt", name, id=place), tag("dd", says, " ", sources.way_back(place))]) for name, place, says in entries]
+    return tag("dl", *rows, class_="origin cited")
