@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blackstart.engines.simulate import RESCUE_H, Hit, rehearse_many
-from blackstart.sightings import Claim, Likelihood, Plays
+from blackstart.sightings import WIDTH_SHARE, Claim, Likelihood, Plays
 from blackstart.system import HOURS_PER_YEAR, System
 
 BATCHES = 5  # of plays, from which the error of a share is taken
@@ -63,9 +63,11 @@ def played(system: System, hypothesis: Hypothesis, plays: int, seed: int) -> Pla
     return seen
 
 
-def held_against(hypothesis: Hypothesis, plays: Plays, claims: Sequence[Claim], horizon_h: float, begin_known: bool) -> Ranked:
+def held_against(
+    hypothesis: Hypothesis, plays: Plays, claims: Sequence[Claim], horizon_h: float, begin_known: bool, width_share: float = WIDTH_SHARE
+) -> Ranked:
     """A hypothesis that was played, against the claims of a record."""
-    likelihood = Likelihood(plays, claims, horizon_h)
+    likelihood = Likelihood(plays, claims, horizon_h, width_share)
     begins = [np.zeros(plays.runs)] if begin_known else likelihood.offsets()
     of_play, begin = likelihood.best(begins)
     logs = np.array([_log_mean(part) for part in np.array_split(of_play, min(BATCHES, plays.runs))]) + math.log(hypothesis.per_year)

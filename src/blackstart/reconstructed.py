@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import moments
-from blackstart.engines import simulate
+from blackstart import moments, rehearsal
 from blackstart.incident import Observation, Record
 from blackstart.model import Model
-from blackstart.ranking import Ranked, hits_of, shares
-from blackstart.recorded import brief, conflicts, named
+from blackstart.nearest_course import OFF, Nearest
+from blackstart.ranking import Ranked, shares
+from blackstart.recorded import EVERYTHING, brief, conflicts, named
 from blackstart.results import Result, common
 from blackstart.sightings import Claim, Key
 from blackstart.story import Telling
@@ -37,23 +37,20 @@ class Told:
 
     def __init__(
         self, model: Model, day: Model, system: System, record: Record, claims: Sequence[Claim], left: Sequence[Mapping[str, str]],
-        ranking: Sequence[Ranked], seed: int,
+        ranking: Sequence[Ranked], near: Nearest, seed: int,
     ) -> None:  # fmt: skip
         self.model, self.day, self.system, self.record = model, day, system, record
         self.claims, self.left, self.ranking, self.seed = claims, left, ranking, seed
         self.top = ranking[0]
         self.plays = self.top.plays
-        order = np.argsort(-self.top.of_play, kind="stable")
-        self.closest = order[: max(min(CLOSEST, order.size), math.ceil(CLOSEST_SHARE * order.size))]
-        self.run = int(order[0])
-        hits = hits_of(system, self.top.hypothesis)
-        story = simulate.rehearse(system, hits, seed=seed, sample=self.run, typical=False, runs=self.plays.runs)
-        self.telling = Telling(day, system, story)
+        self.story, self.near, self.steps = near
+        self.closest = np.arange(1, self.near.plays.runs)  # run 0 is the one told
+        self.telling = Telling(day, system, self.story)
         self.apart = [
             [i for i, claim in enumerate(claims) if claim.id in row["ids"]] for row in conflicts(record) if row["in"] in ("time", "state")
         ]
-        self.true = self._truth(self.top, self.closest).mean(axis=1)
-        self.best_true = self._truth(self.top, self.closest[:1]).mean(axis=1)
+        self.true = self._truth(self.near, self.closest).mean(axis=1)
+        self.best_true = self._truth(self.near, np.zeros(1, np.int64)).mean(axis=1)
         self.rows = {row.id: row for row in record.observations}
         self.numbers = {
             "hazard": {n: i for i, n in enumerate(system.hazards)}, "component": {n: i for i, n in enumerate(system.components)},
@@ -86,7 +83,7 @@ class Told:
         data["given"] = {"fails": list(self.record.fails), "works": list(self.record.works)}
         data["hypotheses"] = self.hypotheses()
         data["stated"] = {"hit": list(stated), "rank": self._rank(set(stated))}
-        data["begin_h"] = {str(q): _round(v) for q, v in zip(QUANTILES, _quantiles(self.top.begin[self.closest]), strict=True)}
+        data["begin_h"] = {str(q): _round(v) for q, v in zip(QUANTILES, _quantiles(self.near.begin[self.closest]), strict=True)}
         data["chain"] = self.chain()
         data["services"] = {name: self.service(name) for name in self.system.services}
         data["fit"] = fit
@@ -98,7 +95,10 @@ class Told:
         data["disagreements"] = disagreements
         data["refuted"] = refuted
         data["tests"] = len(fit) + len(self.tested_barriers())
-        data["method"] = {"plays": self.plays.runs, "closest": int(self.closest.size), "seed": self.seed}
+        data["course"] = self.course()
+        data["method"] = {
+            "plays": self.plays.runs, "closest": int(self.closest.size), "seed": self.seed, "steps": self.steps, "off": OFF,
+        }  # fmt: skip
         return Result(data)
 
     # -- ranking
@@ -113,7 +113,8 @@ class Told:
         rows = []
         for ranked, p, e in zip(self.ranking[:SHOWN], share, error, strict=False):
             h = ranked.hypothesis
-            matched = self._truth(ranked, np.argsort(-ranked.of_play)[: self.closest.size]).mean(axis=1)
+            closest = max(CLOSEST, math.ceil(CLOSEST_SHARE * ranked.plays.runs))
+            matched = self._truth(ranked, np.argsort(-ranked.of_play)[:closest]).mean(axis=1)
             rows.append({
                 "id": h.id, "parts": [self._part(i, at_h) for i, at_h in h.parts], "prior_per_year": h.per_year, "share": float(p),
                 "standard_error": float(e), "plays": ranked.plays.runs, "matched": self._agree(matched >= TRUE),
@@ -163,7 +164,7 @@ class Told:
         return (noun, self.numbers[noun][row["who"]], did) if noun and row["who"] in self.numbers[noun] else None
 
     def _time(self, key: Key) -> float | None:
-        t = self.plays.times[key][self.run] if key in self.plays.times else math.nan
+        t = self.near.plays.times[key][0] if key in self.near.plays.times else math.nan
         return float(t) if math.isfinite(t) else None
 
     def _is_now(self, key: Key | None, row: Mapping[str, Any]) -> bool:
@@ -171,24 +172,38 @@ class Told:
         return t is not None and abs(t - row["t_h"]) < 1e-9
 
     def step(self, row: Mapping[str, Any], key: Key | None) -> dict[str, Any]:
-        t = row["t_h"] + float(self.top.begin[self.run])
-        times = None if key is None or key not in self.plays.times else (self.plays.times[key] + self.top.begin)[self.closest]
+        begin, plays = self.near.begin, self.near.plays
+        t = row["t_h"] + float(begin[0])
+        times = None if key is None or key not in plays.times else (plays.times[key] + begin)[self.closest]
         happens = None if times is None else np.isfinite(times)
         seen = [claim.id for number, claim in enumerate(self.claims) if self.best_true[number] >= TRUE and self._bears_out(number, key)]
+        recorded = self._recorded(key)
         span = None
         if times is not None and happens is not None and happens.any():
             span = [_round(float(q)) for q in np.quantile(times[happens], (0.1, 0.9))]
         return {
             "t_h": _round(t), "at": moments.iso(self.record.zero + t, self.record.zone), "what": row["what"], "who": row["who"],
-            "detail": row["detail"], "seen": seen, "p": None if happens is None else float(happens.mean()), "span_h": span,
+            "detail": row["detail"], "seen": seen, "recorded_h": recorded, "off_h": None if recorded is None else _round(_off(t, recorded)),
+            "p": None if happens is None else float(happens.mean()), "span_h": span,
         }  # fmt: skip
+
+    def _recorded(self, key: Key | None) -> list[float | None] | None:
+        """Between which times the record has a step, by the report likeliest true; of a service also by its states."""
+        about = [number for number in range(len(self.claims)) if self._bears_out(number, key)]
+        if about:
+            best = max(about, key=lambda number: self.best_true[number])
+            return [_finite(t) for t in self.claims[best].at]
+        if key is not None and key[0] == "service":
+            name = self.system.services[key[1]]
+            return self._back(name) if key[2] == "came-back" else self._reported(name, key[2])
+        return None
 
     def _bears_out(self, number: int, key: Key | None) -> bool:
         """Whether a report is of this very step: one of several things is borne out by the first (or the last) of them."""
-        times = self.top.likelihood.times[number]
-        if key is None or times is None or key not in self.claims[number].keys:
+        times = self.near.likelihood.times[number]
+        if key is None or times is None or key not in self.claims[number].keys or self.rows[self.claims[number].id].did == "called":
             return False
-        return bool(times[self.run] == self.plays.times[key][self.run])
+        return bool(times[0] == self.near.plays.times[key][0])
 
     # -- services
 
@@ -198,8 +213,22 @@ class Told:
         out = np.isfinite(fell)
         return {
             "recorded": {"fell_h": self._reported(name, "fell"), "back_h": self._back(name)},
+            "course": {f"{end}_h": self._told_at(("service", i, did)) for end, did in (("fell", "fell"), ("back", "came-back"))},
             "played": {"fell_h": _spread(fell[out]), "back_h": _spread(back[out & np.isfinite(back)]),
                        "out_share": float(out.mean()), "never_share": float((out & ~np.isfinite(back)).mean())},
+        }  # fmt: skip
+
+    def _told_at(self, key: Key) -> float | None:
+        """When it happens in the course told, on the record's clock."""
+        t = self._time(key)
+        return None if t is None else _round(t + float(self.near.begin[0]))
+
+    def course(self) -> dict[str, Any]:
+        """The same play as a rehearsal tells it, in hours since the misfortune struck."""
+        return {
+            "services": rehearsal.services_of(self.day, self.system, self.story, self.telling, self.seed),
+            "timeline": self.telling.timeline(), "stages": rehearsal.stages_of(self.telling), "stuck": self.telling.stuck,
+            "data_lost": rehearsal.data_lost_of(self.system, self.story), "end_h": self.telling.end,
         }  # fmt: skip
 
     def _all(self, key: Key) -> np.ndarray:
@@ -302,7 +331,7 @@ class Told:
 
         A report of a hazard or a barrier speaks against none: when the first begins nothing is assumed, the second is tested by itself.
         """
-        if row.what in self.model.domains:
+        if row.what in self.model.domains or row.what == EVERYTHING and row.did == "fell":
             part = self._part(*self.top.hypothesis.parts[0])
             return (f"hazards.{part['id']}.effects", "duration") if part["noun"] == "hazard" else None
         if row.what not in self.model.components:
@@ -352,6 +381,13 @@ def _spread(values: np.ndarray) -> dict[str, float] | None:
 
 def _round(value: float) -> float:
     return round(value, 6)
+
+
+def _off(t_h: float, recorded_h: Sequence[float | None]) -> float:
+    """Hours by which a time lies after what is recorded (before it: negative); none where it lies within, or within the minute."""
+    low, high = (math.inf * sign if end is None else end for end, sign in zip(recorded_h, (-1, 1), strict=True))
+    off = max(0.0, t_h - high) + min(0.0, t_h - low)
+    return off if abs(off) > NOTED_TO_H else 0.0
 
 
 def _finite(value: float) -> float | None:

@@ -2,13 +2,13 @@
 
 Each misfortune of the model, and pairs of them, is a hypothesis with its rate as prior. Each is played many times at random, and
 each play is held against the reports (`sightings`): the share of a hypothesis is its rate times the mean likelihood of its plays.
-The play of the first hypothesis that fits best, told, is the chain; what nobody reported in it is inferred, with the share of the
-closest plays in which it happens.
+The plays of the first hypothesis are then redrawn piece by piece until they fit the reports (`nearest_course`); the one that fits
+best, told, is the chain. What nobody reported in it is inferred, with the share of the plays given the record in which it happens.
 """
 
 from __future__ import annotations
 
-from blackstart import incident, load, ranking, scenario
+from blackstart import incident, load, nearest_course, ranking, scenario
 from blackstart.errors import ModelError, Problem
 from blackstart.incident import Record
 from blackstart.model import Model
@@ -45,4 +45,5 @@ def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1
     if len(claims) > MOST_CLAIMS:
         raise ModelError([Problem("incident-too-many", None, "observations", {"n": len(claims), "most": MOST_CLAIMS})], record.texts)
     ranked = ranking.rank(system, claims, record.began is not None, plays, seed, progress)
-    return Told(model, asked.model, system, record, claims, left, ranked, seed).result(plays, stated)
+    near = nearest_course.nearest(ranked[0], system, claims, record.began is not None, seed)
+    return Told(model, asked.model, system, record, claims, left, ranked, near, seed).result(plays, stated)

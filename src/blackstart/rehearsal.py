@@ -65,20 +65,25 @@ def rehearsal(
     data["given"] = [_given(g, model) for g in scenario.given]
     data["runs"], data["typical"], data["end_h"] = runs, True, telling.end
     spread = None if many is None else _Spread(system, many)
-    data["services"] = _services(model, system, played.story, telling, seed, spread)
+    data["services"] = services_of(model, system, played.story, telling, seed, spread)
     data["timeline"] = telling.timeline()
     data["states"] = {name: [list(row) for row in rows] for name, rows in telling.states.items()}
-    data["stages"] = {
-        name: [{"from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref} for s in spans] for name, spans in telling.spans.items()
-    }
+    data["stages"] = stages_of(telling)
     data["stuck"] = telling.stuck
-    data["data_lost"] = _data_lost(system, played.story)
+    data["data_lost"] = data_lost_of(system, played.story)
     data["forks"], data["other"] = [], None
     if many is not None and played.watch is not None:
         data["forks"], data["other"] = _forks(scenario, system, played, many, played.watch)
     struck = [("hazards" if strike.noun == "hazard" else "components", strike.name) for strike in scenario.strikes]
     data["grounds"] = grounds(scenario.written, struck, texts)
     return Result(data)
+
+
+def stages_of(telling: Telling) -> dict[str, list[dict[str, Any]]]:
+    """What each component did, one span of time after the other."""
+    return {
+        name: [{"from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref} for s in spans] for name, spans in telling.spans.items()
+    }  # fmt: skip
 
 
 def _outcome(played: Played) -> dict[str, Any]:
@@ -97,7 +102,8 @@ def _given(given: Given, model: Model) -> dict[str, Any]:
     return {"what": given.noun, "id": given.name, "works": given.works}
 
 
-def _data_lost(system: System, story: Story) -> list[dict[str, Any]]:
+def data_lost_of(system: System, story: Story) -> list[dict[str, Any]]:
+    """Data that one course lost for good, with the hours of writes; None: all of it."""
     return [
         {"component": system.data_sets[int(r[2])], "t_h": float(r[3]), "hours": None if math.isinf(r[4]) else float(r[4])}
         for r in data_losses(story.rows)
@@ -107,11 +113,14 @@ def _data_lost(system: System, story: Story) -> list[dict[str, Any]]:
 # ----------------------------------------------------------------------------- services
 
 
-def _services(model: Model, system: System, story: Story, telling: Telling, seed: int, spread: _Spread | None) -> dict[str, Any]:
+def services_of(
+    model: Model, system: System, story: Story, telling: Telling, seed: int, spread: _Spread | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """What one course did to each service: its outages, what they cost, and the way by which it came back."""
     what = story.rows[:, 1].astype(np.int64) if story.rows.size else np.zeros(0, np.int64)
     pieces = story.rows[what <= y.ROW_DEGRADED] if story.rows.size else np.zeros((0, 6))
     loss = Losses(model, system, seed).of(pieces)
-    lost = _data_lost(system, story)
+    lost = data_lost_of(system, story)
     found, below = {}, out_below(model)
     for s, name in enumerate(system.services):
         c = model.components[name]
@@ -238,10 +247,10 @@ def _forks(
     run = branches.middle_run(found[0], yes, back_h)
     story = simulate.rehearse(system, hits_of(scenario, system), seed=played.seed, sample=run, typical=False, runs=played.asked)
     telling = Telling(scenario.model, system, story)
-    services = _services(scenario.model, system, story, telling, played.seed, None)
+    services = services_of(scenario.model, system, story, telling, played.seed)
     return rows, {
         "run": run, "yes": yes, "services": services, "stuck": telling.stuck, "end_h": telling.end,
-        "data_lost": _data_lost(system, story), "waits": _last_waits(telling),
+        "data_lost": data_lost_of(system, story), "waits": _last_waits(telling),
     }  # fmt: skip
 
 

@@ -193,11 +193,13 @@ class _Claims:
             raise Unusable("no-time")
         keys, members = self.of(row)
         last = row.did == "came-back"
+        if row.did == "called":  # nobody comes before being called
+            at = (at[0], math.inf)
         return Claim(row.id, at, row.confidence, keys, last, row.level, members, row.matter or row.id)
 
     def of(self, row: Observation) -> tuple[tuple[Key, ...], tuple[int, ...]]:
         """Sightings that would bear the report out, and whose levels count for a state."""
-        noun, did = noun_of(self.model, row.what, row.did), row.did or ""
+        noun, did = noun_of(self.model, row.what, row.did), "arrived" if row.did == "called" else row.did or ""
         if row.what == EVERYTHING:
             numbers = [i for name, i in self.number["service"].items() if name not in (self.record.watch or ())]
             noun, parts = "service", [("service", i) for i in numbers]
@@ -224,10 +226,14 @@ class _Claims:
 
 
 class Likelihood:
-    """How likely the claims of a record are in each of many plays of one hypothesis."""
+    """How likely the claims of a record are in each of many plays of one hypothesis.
 
-    def __init__(self, plays: Plays, claims: Sequence[Claim], horizon_h: float) -> None:
+    width_share : how far a reported time may lie off that of the play, as a share of what has passed since the begin.
+    """
+
+    def __init__(self, plays: Plays, claims: Sequence[Claim], horizon_h: float, width_share: float = WIDTH_SHARE) -> None:
         self.plays, self.claims, self.horizon_h = plays, claims, max(LEAST_HORIZON_H, horizon_h)
+        self.width_share = width_share
         self.serves = plays.system.arrays.service["serves"].tolist()
         self.standby = plays.system.arrays.component["standby"].tolist()
         self.times = [self._time(claim) for claim in claims]
@@ -273,7 +279,7 @@ class Likelihood:
             true = claim.confidence * self._state(claim, begin)
             return true, true + (1.0 - claim.confidence) * 0.5
         away = _distance(times + begin, claim.at)
-        width = np.maximum(LEAST_WIDTH_H, WIDTH_SHARE * np.abs(np.nan_to_num(times)))
+        width = np.maximum(LEAST_WIDTH_H, self.width_share * np.abs(np.nan_to_num(times)))
         long = min(self.horizon_h, max(0.0, claim.at[1] - claim.at[0]))
         true = claim.confidence * np.where(np.isfinite(times), np.exp(-np.nan_to_num(away, nan=np.inf) / width), 0.0) / (2.0 * width + long)
         return true, true + (1.0 - claim.confidence) / self.horizon_h
@@ -283,7 +289,7 @@ class Likelihood:
         found = np.zeros(self.plays.runs)
         for run, courses in enumerate(self.plays.courses):
             low, high = claim.at[0] - begin[run], claim.at[1] - begin[run]
-            width = max(LEAST_WIDTH_H, WIDTH_SHARE * max(0.0, min(abs(low), abs(high))))
+            width = max(LEAST_WIDTH_H, self.width_share * max(0.0, min(abs(low), abs(high))))
             found[run] = math.exp(-self._nearest(claim, courses, low, high) / width)
         return found
 

@@ -35,7 +35,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
                  "difference",
                  "explain", "felt",
-                 "recorded", "sightings", "ranking", "reconstructed", "reconstruction", "attribution",
+                 "recorded", "sightings", "ranking", "nearest_course", "reconstructed", "reconstruction", "attribution",
                  "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),
     ("command", {"console", "command_incident", "command_paper", "command_compare", "cli", "__main__", "engines.warm", ""}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -207,11 +207,7 @@ def rehearse(
     """
     engine = _Engine(system, 0)
     one = np.array([sample], np.int64)
-    world = system.world()
-    for number, its_world in enumerate(possible_worlds(system, runs, seed) if runs else ()):
-        if number == sample:
-            world = its_world
-            break
+    world = next(possible_worlds(system, runs, seed, some=one)) if runs else system.world()
     paths, rows, trace, _ = engine.play(
         world.given(*given), seed, one, np.array([-1]), np.ones(1), hits=hits, rescue_h=math.inf, typical=typical, trace=True
     )
@@ -249,6 +245,40 @@ def rehearse_many(
             raise
         interrupted = True
     return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted, np.arange(done))
+
+
+class Redrawn:
+    """One run of `rehearse_many`, played again and again with the luck of some of its parts drawn anew.
+
+    Every number hangs on the salt of the part that it befalls (`draws`): with another salt it is another draw from the same
+    distribution, independent of all others, while all other parts meet the luck that they had.
+    """
+
+    TABLES = ("component", "team", "effect", "hazard", "barrier")
+
+    def __init__(self, system: System, hits: Sequence[Hit], *, runs: int, seed: int, sample: int) -> None:
+        self.own = {name: getattr(system.arrays, name).copy() for name in self.TABLES}
+        self.system = replace(system, arrays=system.arrays._replace(**self.own))
+        self.hits, self.runs, self.seed, self.sample = hits, runs, seed, sample
+        self.world = next(possible_worlds(system, runs, seed, some=np.array([sample])))
+        self.engine = _Engine(self.system, 0)
+
+    def salt(self, table: str, index: int, salt: int) -> int:
+        """Gives a part another salt; returns the one that it had."""
+        had = int(self.own[table]["salt"][index])
+        self.own[table]["salt"][index] = salt
+        return had
+
+    def trace(self) -> np.ndarray:
+        """What happens with the salts as they are, as in layout.py; what would never come back is rescued (§14)."""
+        self.engine.world = None  # a world may hold copies of the tables
+        return self.engine.play(
+            self.world, self.seed, np.array([self.sample]), np.array([-1]), np.ones(1), hits=self.hits, rescue_h=RESCUE_H, trace=True
+        )[2]
+
+    def story(self) -> Story:
+        """The same, told; nothing is rescued."""
+        return rehearse(self.system, self.hits, seed=self.seed, sample=self.sample, typical=False, runs=self.runs)
 
 
 class Player:

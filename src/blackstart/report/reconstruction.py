@@ -10,6 +10,7 @@ from blackstart.report import numbers, story
 from blackstart.report.attribution import brief
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline, Section, provenance
+from blackstart.report.schemas import TEXT, list_of, map_of, ref
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 
@@ -120,25 +121,36 @@ class _Telling:
         rows = []
         for step, weight, text in self._steps():
             if step["seen"] or weight <= MATTERS and step["p"] is not None:
-                seen = ", ".join(step["seen"])
-                chance = "" if seen or step["p"] is None else self.percent(step["p"])
-                between = "" if seen or step["span_h"] is None else self.span(step["span_h"])
-                rows.append([self.clock(step["t_h"]), text, seen or self.say("inferred"), chance or NONE, between or NONE])
-        return Table(self.head("when", "step", "seen", "chance", "between"), rows, [False, False, False, True, False])
+                recorded, seen = self.recorded(step), ", ".join(step["seen"])
+                chance = "" if recorded or step["p"] is None else self.percent(step["p"])
+                between = "" if recorded or step["span_h"] is None else self.span(step["span_h"])
+                basis = seen or ("" if recorded else self.say("inferred"))
+                rows.append([self.clock(step["t_h"]), text, recorded or NONE, basis or NONE, chance or NONE, between or NONE])
+        head = self.head("when", "step", "recorded", "seen", "chance", "between")
+        return Table(head, rows, [False] * 4 + [True, False]).without_empty()
+
+    def recorded(self, step: Row) -> str:
+        """When the record has a step, and how far off the course is; empty where nobody reported it."""
+        if step["recorded_h"] is None:
+            return ""
+        at, off = self.span(step["recorded_h"]), step["off_h"]
+        if not off:
+            return at
+        return self.say("off.later" if off > 0 else "off.earlier", at=at, t=numbers.point(abs(off), "hours", self.lang))
 
     def _steps(self) -> Iterator[tuple[Row, int, str]]:
         """Steps of the chain in words, with their weight; services that go or come together in one."""
         together: dict[tuple[Any, ...], list[Row]] = {}
         for step in self.r["chain"]:
             if step["detail"].get("service"):
-                together.setdefault((round(step["t_h"] * 60), step["what"], *step["seen"]), []).append(step)
+                together.setdefault(_same(step), []).append(step)
         for step in self.r["chain"]:
             if not step["detail"].get("service"):
                 told = story.event_text(step, self.names)
                 if told is not None:
                     yield step, *told
                 continue
-            steps = together.pop((round(step["t_h"] * 60), step["what"], *step["seen"]), None)
+            steps = together.pop(_same(step), None)
             if steps:
                 key = "moment.service_out" if step["what"] == "falls" else "moment.service_back"
                 yield steps[0], 0, self.names.say(key, names=self.names.listed([one["who"] for one in steps], SERVICES))
@@ -152,8 +164,10 @@ class _Telling:
                 continue
             back = played["back_h"]
             expected = self.say("never" if played["out_share"] else "not-out") if back is None else self.span([back["10"], back["90"]])
-            rows.append([self.names.of(name), self.span(recorded["fell_h"]), self.span(recorded["back_h"]), expected])
-        return Table(self.head("service", "fell", "back", "expected"), rows, [False] * 4).without_empty()
+            course = row["course"]["back_h"]
+            rows.append([self.names.of(name), self.span(recorded["fell_h"]), self.span(recorded["back_h"]),
+                         NONE if course is None else self.clock(course), expected])  # fmt: skip
+        return Table(self.head("service", "fell", "back", "in_course", "expected"), rows, [False] * 5).without_empty()
 
     def what(self, what: Row | None) -> str:
         return NONE if what is None else say("incident.record.everything", self.lang) if what["noun"] == "all" else \
@@ -193,7 +207,13 @@ class _Telling:
 
     def method(self) -> str:
         m = self.r["method"]
-        return self.say("method", plays=f"{m['plays']:,}", closest=m["closest"])
+        off = numbers.whole_percent(m["off"], self.lang)
+        return self.say("method", plays=f"{m['plays']:,}", closest=m["closest"], steps=f"{m['steps']:,}", off=off)
+
+
+def _same(step: Row) -> tuple[Any, ...]:
+    """What services must share to be told in one step: the minute, what happens, and what the record has of it."""
+    return round(step["t_h"] * 60), step["what"], tuple(step["seen"]), tuple(step["recorded_h"] or ())
 
 
 # --------------------------------------------------------------------------- schema
@@ -210,7 +230,7 @@ def definition() -> dict[str, Any]:
     used = {"used": {"type": "integer"}, "unused": _many(id=text, why=text)}
     record = record | {"properties": record["properties"] | used, "required": [*record["required"], *used]}
     service = _object(
-        recorded=_object(fell_h=span, back_h=span),
+        recorded=_object(fell_h=span, back_h=span), course=_object(fell_h=maybe, back_h=maybe),
         played=_object(fell_h=quantiles, back_h=quantiles, out_share=number, never_share=number),
     )
     return {
@@ -224,9 +244,15 @@ def definition() -> dict[str, Any]:
             plays={"type": "integer"}, matched={"type": "integer"},
         ),
         "chain": _many(
-            t_h=number, at=text, what=text, who=text, detail={"type": "object"}, seen={**texts, "description": "reports; none: inferred"},
-            p={**maybe, "description": "share of the closest plays in which it happens"}, span_h=span,
+            t_h=number, at=text, what=text, who=text, detail={"type": "object"}, seen={**texts, "description": "reports that it bears out"},
+            recorded_h={**span, "description": "between which times the record has it; null: inferred"},
+            off_h={**maybe, "description": "hours by which the course is later (earlier: negative); 0 within the minute"},
+            p={**maybe, "description": "share of the plays given the record in which it happens"}, span_h=span,
         ),
+        "course": {**_object(
+            services=map_of(ref("ServiceCourse")), timeline=_events(), stages=map_of(list_of(ref("Span"))), stuck=texts,
+            data_lost=list_of({"type": "object"}), end_h=number,
+        ), "description": "the chain as a rehearsal tells it, in hours since the misfortune struck"},
         "services": {"type": "object", "additionalProperties": service},
         "fit": _many(
             id=text, p={**number, "description": "chance of a report at least as far out"}, true=number, expected_h=quantiles,
@@ -246,8 +272,15 @@ def definition() -> dict[str, Any]:
             verdict={"enum": ["refuted", "doubted"]},
         ),
         "tests": {"type": "integer", "description": "reports and barriers that were tested"},
-        "method": _object(plays={"type": "integer"}, closest={"type": "integer"}, seed={"type": "integer"}),
+        "method": _object(
+            plays={"type": "integer"}, closest={"type": "integer"}, seed={"type": "integer"}, steps={"type": "integer"},
+            off={**number, "description": "how far a reported time may be off, as a share of the time passed"},
+        ),
     }  # fmt: skip
+
+
+def _events() -> dict[str, Any]:
+    return {"type": "array", "items": _object(t_h={"type": "number"}, what=TEXT, who=TEXT, detail={"type": "object"})}
 
 
 def _many(**fields: Any) -> dict[str, Any]:
