@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import at_rest, begetting, blindness, common_causes, evidence, unmended
+from blackstart import at_rest, begetting, blindness, common_causes, evidence, lasting, tools, unmended
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
@@ -35,6 +35,7 @@ from blackstart.model import (
     Need,
     Start,
     Target,
+    Until,
 )
 from blackstart.places import MOST_AROUND, Places
 from blackstart.portfolio import forgotten, overwrites
@@ -93,7 +94,6 @@ SEVERITY: Mapping[str, str] = {
     "common-cause-unlike": WARNING,
     "copies-together": WARNING,
     "backup-with-data": WARNING,
-    "tool-with-its-patient": WARNING,
     "redundancy-in-one-place": WARNING,
     "break-glass-unknown": WARNING,
     "rto-over-mtpd": WARNING,
@@ -139,7 +139,7 @@ _LATIN = str.maketrans(
 
 def severity(problem: Problem) -> str:
     """``error``, ``warning`` or ``note``; a Problem that is not of the checks is an error."""
-    elsewhere = (at_rest.SEVERITY, blindness.SEVERITY, unmended.SEVERITY, SEVERITY_OF_BELIEFS)
+    elsewhere = (at_rest.SEVERITY, blindness.SEVERITY, lasting.SEVERITY, tools.SEVERITY, unmended.SEVERITY, SEVERITY_OF_BELIEFS)
     return SEVERITY.get(problem.code) or next((table[problem.code] for table in elsewhere if problem.code in table), ERROR)
 
 
@@ -162,13 +162,14 @@ def check(model: Model) -> list[Problem]:
     for component in model.components.values():
         found += _component(index, component)
     found += _circular(model)
-    found += [*_places(index), *blindness.problems(model, index.places), *at_rest.early_standbys(model)]
+    found += [*_places(index), *tools.problems(model, index.places), *blindness.problems(model, index.places)]
+    found += at_rest.early_standbys(model)
     found += _reach(index)
     found += _domains(index)
     found += _signed(model)
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
-    found += [*begetting.problems(model), *unmended.problems(model)]
+    found += [*begetting.problems(model), *unmended.problems(model), *lasting.problems(model, index.places)]
     found += common_causes.problems(model)
     found += _teams_and_barriers(index)
     found += _defences(model)
@@ -195,7 +196,6 @@ class _Index:
         self.model = model
         self.used_teams: set[str] = set()
         self.used_barriers: set[str] = set()
-        self.together = unmended.broken_together(model)
         self.triggered = {e.hazard for h in model.hazards.values() for e in _effects(h) if e.op == "trigger"}
         self.loaded: set[str] = set()  # components whose load changes when another fails
         self.standbys: dict[str, list[str]] = {}  # whom -> who stands by for it
@@ -525,38 +525,11 @@ def _arrows(chain: Sequence[str]) -> str:
 
 
 def _places(index: _Index) -> Iterator[Problem]:
-    """What stands where it must not: tools beside their patients, redundancy behind one wall."""
+    """What stands where it must not: redundancy behind one wall."""
     seen: set[tuple[Any, ...]] = set()
     for c in index.model.components.values():
         if c.needs is not None and c.needs.op != "leaf" and not _plain(c.needs):
             yield from _redundancy(index, c, c.needs, seen)
-    yield from _tools(index)
-
-
-def _tools(index: _Index) -> Iterator[Problem]:
-    """Each tool that is lost with what it must bring back, once for each place."""
-    found: dict[tuple[str, str], dict[str, tuple[Component, str]]] = {}
-    for c in index.model.components.values():
-        for field, job in (("start", c.start), ("repair", c.repair)):
-            if job is None or job.needs is None:
-                continue
-            for patient in _patients(index, c, field):
-                for tool, place in index.places.tools_beside(patient, job.needs):
-                    if any(tool in names and patient.id in names for names in index.together):
-                        continue  # no tool that is lost with the place, but a part that is repaired first
-                    found.setdefault((tool, place), {}).setdefault(patient.id, (c, f"{field}.needs"))
-    for (tool, place), patients in found.items():
-        values = {"tool": tool, "place": place, "patients": listed(patients), "count": len(patients)}
-        c, field = next(iter(patients.values()))
-        yield _problem(index, c, field, "tool-with-its-patient", **values)
-
-
-def _patients(index: _Index, c: Component, field: str) -> list[Component]:
-    """Whose place matters for a job: a standby is started because others are lost, not itself."""
-    if field == "repair" or c.standby is None:
-        return [c]
-    known = index.model.components
-    return [known[name] for name in c.standby.stands_for if name in known]
 
 
 def _plain(need: Need) -> bool:
@@ -621,11 +594,11 @@ def _reached(index: _Index, roots: list[str]) -> set[str]:
     model = index.model
     stack = list(roots)
     stack += [name for group in model.common_causes.values() for name in group.of]
-    for barrier in model.barriers.values():
-        stack += leaf_names(barrier.needs)
+    for row in (*model.barriers.values(), *model.teams.values()):
+        stack += leaf_names(row.needs)
     for hazard in model.hazards.values():
         for effect in _effects(hazard):
-            stack += leaf_names(effect.when)
+            stack += [*leaf_names(effect.when), *([effect.until.back] if effect.until and effect.until.back else [])]
     reached: set[str] = set()
     while stack:
         name = stack.pop()
@@ -802,7 +775,7 @@ def _effect(index: _Index, hazard: Hazard, effect: Effect) -> Iterator[Problem]:
     until = effect.until
     if effect.team is not None:
         index.used_teams.add(effect.team)
-    if effect.op in _NEEDS_END and not hazard.lasts and (until is None or (until.named is None and until.plus is None)):
+    if effect.op in _NEEDS_END and not hazard.lasts and (until is None or until == Until()):
         yield Problem("effect-without-end", where, path, named)
     times = ("cleared", *(hazard.lasts or ()))
     if until is not None and until.named is not None and until.named not in times:

@@ -260,7 +260,15 @@ def _starting(model: Model, circles: Mapping[str, Collection[str]] | None = None
             crew = crew if glass else component.start.people
         if crew and _crew_missing(crew, model):
             _block(gates, i)
+        _call(gates, i, crew, model)
     return gates
+
+
+def _call(gates: _Gates, i: int, crews: Iterable[Crew], model: Model) -> None:
+    """Component i needs what its people are called by. Nobody can do without that."""
+    for team in dict.fromkeys(crew.team for crew in crews):
+        if team in model.teams:
+            _require(gates, i, model.teams[team].needs)
 
 
 def _add_repairs(
@@ -278,6 +286,7 @@ def _add_repairs(
             )
         if repair.people and not glass and _crew_missing(repair.people, model):
             _block(gates, i)
+        _call(gates, i, repair.people, model)
 
 
 def _restored(gates: _Gates, model: Model) -> dict[int, list[str]]:

@@ -22,6 +22,7 @@ from blackstart.tree import Map, Seq, Text, placed
 from blackstart.units import BadValue
 
 OPS = ("break", "destroy", "hold", "bar", "surge", "slow", "take", "trigger", "reveal")
+LASTING = ("hold", "bar", "surge", "slow", "take")  # these act until they end
 MORE = ("after", "chance", "unless", "when", "until", "for", "then")
 HERE = "here"  # the struck domain
 
@@ -87,7 +88,7 @@ def _more(ctx: Reading, value: Map, path: Path, times: frozenset[str]) -> dict[s
         elif "until" in got:
             ctx.problem("effect-until-and-for", node, place)
         else:
-            got["until"] = _until(ctx, node, place, times if key == "until" else frozenset())
+            got["until"] = _until(ctx, node, place, times if key == "until" else frozenset(), _lasts(value))
     return got
 
 
@@ -112,8 +113,13 @@ def _after(ctx: Reading, value: Any, path: Path, times: frozenset[str]) -> dict[
     return {} if moment is None else {"since": moment.named, "after": moment.plus}
 
 
-def _until(ctx: Reading, value: Any, path: Path, times: frozenset[str]) -> Until | None:
-    """`cleared`, `fire-out + 4h..16h`, or a duration."""
+def _lasts(value: Map) -> bool:
+    """Whether it is an effect that acts until it ends; of a raised rate, what comes is settled when it begins."""
+    return any(op in value for op in LASTING)
+
+
+def _until(ctx: Reading, value: Any, path: Path, times: frozenset[str], may_wait: bool = False) -> Until | None:
+    """`cleared`, `fire-out + 4h..16h`, or a duration; where it `may_wait`, a component that serves again: `router`, `router + 30 min`."""
     if not isinstance(value, Text):
         ctx.wants("text", value, path)
         return None
@@ -122,16 +128,19 @@ def _until(ctx: Reading, value: Any, path: Path, times: frozenset[str]) -> Until
     name, plus, rest = value.partition("+")
     name = name.strip()
     if name in times or name == "cleared" and path[1] in ("until", "after"):
-        return Until(name, _plus(ctx, value, rest, path) if plus else None, value.where)
+        return Until(name, plus=_plus(ctx, value, rest, path) if plus else None, where=value.where)
+    parts = ctx.known["component"] if path[1] == "until" and may_wait else {}
+    if name in parts:
+        return Until(back=name, plus=_plus(ctx, value, rest, path) if plus else None, where=value.where)
     try:
-        return Until(None, units.read_duration(value), value.where)
+        return Until(plus=units.read_duration(value), where=value.where)
     except BadValue as bad:
         if path[1] == "for" or units.plain(name)[:1].isdigit() or "(" in name:
             ctx.bad_value(bad, value, path)
             return None
     known = sorted(times | {"cleared"})
     names = ", ".join(known)
-    ctx.problem("unknown-time", value, path, ctx.near(name, names, known), name=name, known=names)
+    ctx.problem("unknown-time", value, path, ctx.near(name, names, [*known, *parts]), name=name, known=names)
     return None
 
 

@@ -318,6 +318,7 @@ class Team:
     arrives: Duration | None = field("duration", None, "from the call until those on call are at work", "h")
     musters: Duration | None = field("duration", None, "from the call until the others are at work; unless stated, as `arrives`", "h")
     shift: Duration | None = field("duration", None, "longest stretch of work; after it the team works in turns", "h")
+    needs: Need | None = field("need", None, "what must be running for its people to be called; until then the call waits")
     where: Where | None = place()
     wheres: Mapping[str, Where] = places()
 
@@ -350,9 +351,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """End of an effect: a named time of the hazard (or `cleared`), plus a duration; or a duration alone."""
+    """End of an effect: a named time of the hazard (or `cleared`) or the return of a component, plus a duration; or a duration alone."""
 
     named: str | None = None
+    back: str | None = None  # a component: the effect ends when this serves again
     plus: Duration | None = None
     where: Where | None = place()
 

@@ -139,12 +139,17 @@ class _Ties:
                 self.may_fail_unseen.add(me)
             self.known.add(me)
         self.known |= {f"hazard:{h}" for h in system.hazards} | {f"team:{t}" for t in system.teams}
-        for e in a.effect:
+        for team, need in zip(system.teams, a.team_need, strict=True):
+            for name in leaves.of(int(need)):
+                self.readers[name].add(f"team:{team}")
+        for e, back in zip(a.effect, a.effect_back, strict=True):
             hazard = f"hazard:{system.hazards[e['hazard']]}"
             for b in a.links[e["bar_lo"] : e["bar_hi"]]:
                 self.guarded[f"barrier:{system.barriers[b]}"].add(hazard)
             for c in a.links[e["tgt_lo"] : e["tgt_hi"]]:
                 self.strikes[leaves.name(int(c))].add(hazard)
+            for name in leaves.of(int(back)):
+                self.readers[name].add(hazard)
 
     def _circles(self) -> dict[str, set[str]]:
         names = sorted({*self.every_need, *(n for some in self.every_need.values() for n in some)})

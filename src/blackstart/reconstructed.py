@@ -17,7 +17,7 @@ from blackstart.recorded import EVERYTHING, brief, conflicts, named
 from blackstart.results import Result, common
 from blackstart.sightings import Claim, Key
 from blackstart.story import Telling
-from blackstart.system import System
+from blackstart.system import System, leaves
 
 SHOWN = 12  # hypotheses
 CLOSEST, CLOSEST_SHARE = 20, 0.05  # plays that fit best: as many as this, or this share of all
@@ -364,6 +364,8 @@ def _path_of(link: Mapping[str, Any], model: Model) -> str:
         return f"hazards.{link['ref']}.effects"
     if what == "wait-people":
         return f"teams.{link['ref']}.people"
+    if what == "wait-call":
+        return next(f"teams.{t.id}.needs" for t in model.teams.values() if link["ref"] in leaves(t.needs))
     if "glass" in what or what.startswith("forced"):
         return f"{lead}.{name}.break_glass"
     return f"{lead}.{name}.{'repair' if 'repair' in what else 'start'}.takes"

@@ -306,7 +306,7 @@ def _effect() -> Schema:
         _object({"team": _NAME, "people": people}, ["team", "people"], pieces=False),
     )
     trigger = _either(_NAME, _object({"hazard": _NAME, "by": _ref("factor")}, ["hazard", "by"], pieces=False))
-    until = _texts(["cleared", "fire-out", "fire-out + 4h..16h", "6h..9h"])
+    time = ["cleared", "fire-out", "fire-out + 4h..16h"]
     when = _either(_texts(["vault is down"]), _object({"down": _ref("need")}, ["down"], pieces=False))
     ops = {
         "break": (_ref("target"), "needs repair"),
@@ -320,11 +320,17 @@ def _effect() -> Schema:
         "reveal": (_ref("target"), "a hidden fault shows"),
     }
     more = {
-        "after": (_either(_ref("duration"), until), "this long after the cause, or at a named time of the hazard, with or without more"),
+        "after": (
+            _either(_ref("duration"), _texts([*time, "6h..9h"])),
+            "this long after the cause, or at a named time of the hazard, with or without more",
+        ),
         "chance": (_ref("chance"), "only with this chance"),
         "unless": (_NAMES, "barriers: it happens when all of them fail"),
         "when": (when, "only while this is down"),
-        "until": (until, "a named time of the hazard, with or without more, or a duration"),
+        "until": (
+            _texts([*time, "router", "router + 30 min", "6h..9h"]),
+            "a named time of the hazard, or a component that must serve again first, each with or without more; or a duration",
+        ),
         "for": (_ref("duration"), "how long it lasts"),
         "then": (_ref("effects"), "what it brings with it"),
     }

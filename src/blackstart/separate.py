@@ -63,9 +63,9 @@ def _ties(system: System) -> Iterator[tuple[str, ...]]:
     for b, row in zip(system.barriers, a.barrier, strict=True):
         yield (f"barrier:{b}", *leaves.of(int(row["need"])))
     yield from ((f"hazard:{h}",) for h in system.hazards)
-    yield from ((f"team:{t}",) for t in system.teams)
-    for e in a.effect:
-        tied = [leaves.name(int(c)) for c in a.links[e["tgt_lo"] : e["tgt_hi"]]] + list(leaves.of(int(e["when"])))
+    yield from ((f"team:{t}", *leaves.of(int(need))) for t, need in zip(system.teams, a.team_need, strict=True))
+    for e, back in zip(a.effect, a.effect_back, strict=True):
+        tied = [leaves.name(int(c)) for c in a.links[e["tgt_lo"] : e["tgt_hi"]]] + [*leaves.of(int(e["when"])), *leaves.of(int(back))]
         tied += [f"barrier:{system.barriers[b]}" for b in a.links[e["bar_lo"] : e["bar_hi"]]]
         if e["op"] == y.TRIGGER:
             tied.append(f"hazard:{system.hazards[e['other']]}")

@@ -24,9 +24,11 @@ REASONS = {
     y.R_HELD: "wait-held", y.R_NEED: "wait-need", y.R_START_NEED: "wait-start-need", y.R_REPAIR_NEED: "wait-repair-need",
     y.R_BARRED: "wait-barred", y.R_PEOPLE: "wait-people", y.R_SPARE: "wait-spare", y.R_RESTORE: "wait-restore",
     y.R_RETRY: "wait-retry", y.R_GLASS: "wait-glass", y.R_NO_REPAIR: "never-repaired",
+    y.R_CALL: "wait-call",
 }  # fmt: skip
 JOBS = {2: "repair", 3: "start", 4: "forced-repair", 5: "forced-start"}
 STAGES = {1: "on-call", 2: "all", 3: "in-turns"}
+WAITS_FOR_OTHERS = ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting", "wait-call")
 LONGEST_PATH = 200  # links of a critical path; beyond it the path is cut
 
 
@@ -55,6 +57,7 @@ class Telling:
         self.ran_at: dict[float, list[str]] = {}  # components of which something came up at that time
         self.freed_at: dict[tuple[float, str], list[str]] = {}  # (time, team): whose job ended
         self.by_hazard: dict[tuple[int, int], str] = {}
+        self.let_go: dict[tuple[float, str], str] = {}  # (time, component): what came back until which it was held or barred
         self.running: dict[int, tuple[list[float], list[bool]]] = {}  # of each component that ever changed: when, runs it
         self._read()
 
@@ -72,6 +75,8 @@ class Telling:
             kind = int(what)
             if kind == y.T_EFFECT:
                 self._note_effect(int(who))
+            elif kind == y.T_EFFECT_END:
+                self._note_end(t, int(who))
             if kind not in (y.T_STATE, y.T_REASON, y.T_JOB):
                 continue
             index = int(who)
@@ -121,6 +126,13 @@ class Telling:
             for c in self.system.arrays.links[effect["tgt_lo"] : effect["tgt_hi"]].tolist():
                 self.by_hazard[int(effect["op"]), c] = self._striker(self.system.effects[e][0])
 
+    def _note_end(self, t: float, e: int) -> None:
+        """Remember whose return ends an effect that lasts until then."""
+        back, effect = int(self.system.arrays.effect_back[e]), self.system.arrays.effect[e]
+        if back >= 0 and effect["op"] in (y.HOLD, y.BAR):
+            for c in self.system.arrays.links[effect["tgt_lo"] : effect["tgt_hi"]].tolist():
+                self.let_go[t, self.names[c]] = self.names[back]
+
     def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None) -> None:
         if t > now["since"] and now["what"] != "running":
             spans = self.spans.setdefault(name, [])
@@ -137,6 +149,8 @@ class Telling:
             return self._missing(ref, t)
         if why == y.R_PEOPLE:
             return self.system.teams[ref]
+        if why == y.R_CALL:
+            return self._missing(int(self.system.arrays.team_need[ref]), t)
         if why == y.R_RESTORE and ref >= 0:
             return self.names[ref]
         return None
@@ -192,7 +206,12 @@ class Telling:
             span = self._span_before(name, t)
             if span is None:
                 break
-            if span.what in ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting"):
+            back, came = self._until_back(name, span, t)
+            if back is not None:
+                path.append((name, Span(came, t, span.what, span.ref)))
+                name, t = back, came
+                continue
+            if span.what in WAITS_FOR_OTHERS:
                 enabler = self._enabler(name, t)
                 if enabler is not None and (enabler, t) not in seen:
                     name = enabler
@@ -236,6 +255,12 @@ class Telling:
                 return span
         return None
 
+    def _until_back(self, name: str, span: Span, t: float) -> tuple[str | None, float]:
+        """What had to come back before an effect that kept `name` off could end at t, and when it did."""
+        back = self.let_go.get((t, name))
+        times = [at for at, names in self.ran_at.items() if back in names and span.begin < at <= t]
+        return (back, max(times)) if times else (None, t)
+
     def _came_up(self, name: str, t: float) -> str | None:
         """The component under `name` whose coming up at t raised it."""
         stack, seen = [name], set()
@@ -253,6 +278,8 @@ class Telling:
     def _enabler(self, name: str, t: float) -> str | None:
         c = self.model.components[name]
         names = leaves(c.needs) + leaves(c.start.needs if c.start else None) + leaves(c.repair.needs if c.repair else None)
+        crews = [crew.team for row in (c.start, c.repair, c.break_glass) if row for crew in row.people]
+        names += [name for team in crews for name in leaves(self.model.teams[team].needs)]
         ran = set(self.ran_at.get(t, ()))
         for n in names:
             if n in ran and self._span_before(n, t) is not None:

@@ -612,6 +612,7 @@ class _Compiler:
         o["team_arrives"] = _ints(d.of(t.arrives, f"teams.{t.id}.arrives") for t in teams)
         o["team_musters"] = _ints(d.of(t.musters, f"teams.{t.id}.musters") for t in teams)
         o["team_shift"] = np.array(shift, float)
+        o["team_need"] = _ints(self.gates.node(t.needs) for t in teams)
         o["team_salt"] = np.array([k.salt("team", t.id) for t in teams], np.uint64)
 
     def _barriers(self) -> None:
@@ -682,8 +683,8 @@ class _Compiler:
     def _effects(self, hazards: list[Hazard], common: list[tuple[str, tuple[str, ...], float]]) -> None:
         o = self.out
         self.effect_names: list[tuple[str, str]] = []
-        e = {name: [] for name in ("op", "hazard", "salt", "since", "after", "chance", "when", "until", "until_plus", "other", "people",
-                                   "factor", "share", "uncounted")}  # fmt: skip
+        e = {name: [] for name in ("op", "hazard", "salt", "since", "after", "chance", "when", "until", "until_plus", "back", "other",
+                                   "people", "factor", "share", "uncounted")}  # fmt: skip
         bars, targets, thens = [], [], []
         top = _Ragged()
 
@@ -716,7 +717,7 @@ class _Compiler:
             o["eff_bar_ptr" if name == "eff_bar" else f"{name}_ptr"] = ptr
             o[{"eff_bar": "eff_bar", "tgt": "tgt_comp", "then": "then_eff"}[name]] = values
         o["eff_salt"] = np.array(e["salt"], np.uint64)
-        for name in ("op", "hazard", "since", "after", "chance", "when", "until", "until_plus", "other", "people", "uncounted"):
+        for name in ("op", "hazard", "since", "after", "chance", "when", "until", "until_plus", "back", "other", "people", "uncounted"):
             o[f"eff_{name}"] = _ints(e[name])
         for name in ("factor", "share"):
             o[f"eff_{name}"] = np.array(e[name], float)
@@ -734,8 +735,10 @@ class _Compiler:
             other = self.teams[effect.team]
             size = self.model.teams[effect.team].people
             people = int(effect.people * size + 0.5) if effect.people_share else int(effect.people)
-        until, plus = k.NO_END, -1
-        if effect.until is not None:
+        until, plus, back = k.NO_END, -1, -1
+        if effect.until is not None and effect.until.back is not None:
+            plus, back = d.of(effect.until.plus, f"hazards.{path}.until", kind), self.index[effect.until.back]
+        elif effect.until is not None:
             until, plus = self._named_time(hazard_id, effect.until.named), d.of(effect.until.plus, f"hazards.{path}.until", kind)
         elif effect.op in ("hold", "bar", "surge", "slow", "take") or (effect.op == "trigger" and effect.factor != 1.0):
             until = k.CLEARED
@@ -745,7 +748,7 @@ class _Compiler:
             "op": self.OPS[effect.op], "hazard": h, "salt": k.salt("effect", path),
             "since": self._named_time(hazard_id, effect.since), "after": d.of(effect.after, f"hazards.{path}.after", kind),
             "chance": self.parameters.probability(f"hazards.{path}.chance", effect.chance), "when": when, "until": until,
-            "until_plus": plus, "other": other, "people": people,
+            "until_plus": plus, "back": back, "other": other, "people": people,
             "factor": self._factor(place, len(self.effect_names) - 1, effect.factor, f"hazards.{path}.by"),
             "share": effect.target.share if effect.target else 1.0,
         }  # fmt: skip
@@ -1109,8 +1112,8 @@ def _pack(o: dict) -> Arrays:
     return Arrays(
         component=component, node=node, gate=gate, child=o["gate_child"], weight=o["gate_w"], links=links.array(),
         crew_team=o["crew_team"], crew_people=o["crew_n"], help_factor=o["help_factor"], circle_ptr=o["scc_ptr"],
-        circle_node=o["scc_node"], maybe=o["maybe_node"], load=o["load_node"], effect=effect, hazard=hazard, barrier=barrier,
-        team=team, data=data, slot_data=o["slot_ds"], slot_holder=o["ds_holder"],
+        circle_node=o["scc_node"], maybe=o["maybe_node"], load=o["load_node"], effect=effect, effect_back=o["eff_back"],
+        hazard=hazard, barrier=barrier, team=team, team_need=o["team_need"], data=data, slot_data=o["slot_ds"], slot_holder=o["ds_holder"],
         service=_records(k.SERVICE, o["svc_comp"].size, {"serves": o["svc_serves"], "component": o["svc_comp"]}),
         item=_records(k.ITEM_ROW, o["item_id"].size, {"id": o["item_id"], "is_hazard": o["item_is_hazard"]}),
         levels=int(o["level_of"].max(initial=0)) + 1, dur_ptr=o["dur_ptr"], terms=o["terms"], tables=o["tables"],
@@ -1141,10 +1144,15 @@ class _Links:
         return np.concatenate([*self.parts, np.zeros(1, np.int64)]).astype(np.int64)
 
 
+_SELDOM = ("effect_back", "team_need")  # words younger than the digest: a model without them keeps its own
+
+
 def _digest(system: System, model: Model) -> str:
     """A short name for exactly this system: same digest, same course of events, same losses and limits."""
     h = hashlib.blake2b(digest_size=16)
     for name, array in zip(Arrays._fields, system.arrays, strict=True):
+        if name in _SELDOM and (array < 0).all():
+            continue
         h.update(name.encode())
         whole = isinstance(array, np.ndarray)
         h.update(np.ascontiguousarray(array).view(np.uint8).data if whole else repr(array).encode())

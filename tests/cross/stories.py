@@ -28,6 +28,7 @@ def doubtful(model: Model) -> list[Need]:
     roots = [c.needs for c in rows]
     roots += [c.start.needs for c in rows if c.start]
     roots += [c.repair.needs for c in rows if c.repair]
+    roots += [t.needs for t in model.teams.values()]
     roots += [b.needs for b in model.barriers.values()]
     roots += [e.when for h in model.hazards.values() for e in effects_in(h.effects)]
 

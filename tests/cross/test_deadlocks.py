@@ -118,3 +118,31 @@ def test_a_backup_that_is_kept_on_what_needs_the_data(name: str) -> None:
     for d in found:
         assert d.chain[0] == d.chain[-1] and {"db", "vault"} <= set(d.members) and d.escape == tuple(escape.split())
         assert stuck == "" or set(d.members) == set(stuck.split())
+
+
+# People who can only be called by what they are to mend. A blackout breaks core and satellite, and the phones stand on the core.
+
+CALLED = {
+    "called over what they mend": ("needs: phones", "core phones", "core phones"),
+    "another way to call": ("needs: {any: [phones, satellite]}", "", ""),
+    "called by what nobody has to come for": ("needs: satellite", "", ""),
+    "forced, but by people who are not reached": ("needs: phones", "core phones", "core phones"),
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_people_who_are_called_by_what_they_mend(name: str) -> None:
+    needs, stuck, members = CALLED[name]
+    glass = ", break_glass: {after: 1h, takes: 1h, people: 1 noc}" if "forced" in name else ""
+    model = load.load_text(
+        "blackstart: 1\nteams: {noc: {people: 2, arrives: 30 min, " + needs + "}}\n"
+        "components: {core: {repair: {takes: 1h, people: 1 noc}" + glass + "}, phones: {needs: core}, satellite: {repair: 2h}}\n"
+        "services: {network: {needs: core}}\n"
+        "hazards: {h: {rate: 1/yr, effects: [{break: [core, satellite]}]}}\n"
+    )
+    system = compile_model(model)
+    telling = Telling(model, system, simulate.rehearse(system, [simulate.Hit(0.0, True, 0)]))
+    assert set(telling.stuck) - {"network"} == set(stuck.split())
+    found = deadlocks(model)
+    assert {name for d in found for name in d.members} == set(members.split())
+    assert all(d.kind == "repair" and not d.escape for d in found)

@@ -28,7 +28,7 @@ from tests.cross.stories import (
 from tests.property.models import features
 
 from blackstart import examples
-from blackstart.engines import draws, layout
+from blackstart.engines import draws, layout, simulate
 from blackstart.load import load, load_text
 from blackstart.model import Model
 from blackstart.system import compile_model
@@ -406,6 +406,70 @@ services: {s: {needs: a}}
     for sample in range(30):
         used = play_engine(system, system.world(), 1, sample, memory=memory, **how)
         assert used.rows.tobytes() == play_engine(system, system.world(), 1, sample, **how).rows.tobytes()
+
+
+def test_an_effect_that_lasts_until_another_is_back() -> None:
+    """§12: asked at the end of each instant; with what is added to it; over at once where it never went."""
+    shown = states(load_text("""
+blackstart: 1
+components:
+  filter: {repair: 3 h}
+  sound: {}
+  queue: {}
+  later: {}
+  hit: {}
+hazards:
+  bad:
+    rate: 1/yr
+    effects: [{break: filter}, {hold: queue, until: filter}, {hold: later, until: filter + 2 h}, {hold: hit, until: sound}]
+"""), [(0.0, "bad"), (1.0, "bad")])
+    assert shown["queue"] == [(0.0, "waiting", 0), (3.0, "running", 1)]
+    assert shown["later"] == [(0.0, "waiting", 0), (5.0, "running", 1)]
+    assert "hit" not in shown  # off and on again within one instant
+
+
+def test_people_cannot_be_called_until_the_phones_are_back() -> None:
+    """§10: the clock of `arrives` begins when the call goes through; who has been called comes though the phones go again."""
+    shown = states(load_text("""
+blackstart: 1
+teams: {t: {people: 1, arrives: 2 h, needs: phones}}
+components:
+  phones: {repair: 3 h}
+  a: {repair: {takes: 1 h, people: 1 t}}
+"""), [(0.0, "!phones"), (0.0, "!a"), (4.0, "!phones")])
+    assert shown["phones"] == [(0.0, "broken", 0), (3.0, "running", 1), (4.0, "broken", 0), (7.0, "running", 1)]
+    assert shown["a"] == [(0.0, "broken", 0), (6.0, "running", 1)]
+
+
+ENDLESS = """
+blackstart: 1
+components: {a: {}, b: {needs: a}, c: {}}
+services: {s: {needs: [b, c], users: 1}}
+hazards: {h: {rate: 1/yr, effects: [{hold: [a, c], until: b}]}}
+"""
+
+
+def test_a_rescue_ends_what_waits_for_ever() -> None:
+    """§14: what is held until that comes back which stands on it; the rescue comes once, after 90 days."""
+    system = compile_model(load_text(ENDLESS))
+    play = simulate.rehearse_many(system, [simulate.Hit(0.0, True, 0)], runs=1, seed=1, rescue_h=simulate.RESCUE_H)
+    stuck = play.rows[play.rows[:, 1] == layout.ROW_STUCK]
+    out = play.rows[play.rows[:, 1] == layout.ROW_OUT]
+    assert set(stuck[:, 3]) == {0.0} and out[:, 3:5].tolist() == [[0.0, simulate.RESCUE_H]]
+
+
+def test_effects_that_wait_without_room_make_room() -> None:
+    """More arrivals than there is room for at first: 200 of one effect, each ends, and the hold is gone when the last has."""
+    model = load_text("""
+blackstart: 1
+components: {filter: {repair: 3 h}, queue: {}}
+services: {s: {needs: queue, users: 1}}
+hazards: {h: {rate: 1/yr, effects: [{break: filter}, {hold: queue, until: filter}]}}
+""")
+    system = compile_model(model)
+    story = simulate.rehearse(system, [simulate.Hit(0.01 * k, True, 0) for k in range(200)])
+    out = story.rows[story.rows[:, 1] == layout.ROW_OUT]
+    assert out[:, 3:5].tolist() == [[0.0, pytest.approx(3.0)]]
 
 
 def test_replay_text_is_a_model() -> None:

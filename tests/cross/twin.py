@@ -389,6 +389,7 @@ class _Play:
         self.ordered = dict.fromkeys(self.shelf, 0)
         self.taken: dict[str, list[float]] = {t: [] for t in model.teams}
         self.call_of: dict[str, dict[str, Any] | None] = dict.fromkeys(model.teams)
+        self.lasting: list[_Lasting] = []  # effects that last until something serves again
         self.every_doubtful = True
         self.at_rest = self.levels()  # §13: what a service is held against
         self.every_doubtful = False
@@ -426,7 +427,7 @@ class _Play:
 
     def instant(self) -> None:
         """All that happens at one time, in as many rounds as it takes."""
-        while self.round():
+        while self.round() or self.outlasted():
             self.queue = [e for e in self.queue if e.alive]
             if self.story.events > EVENTS_MOST:
                 self.story.stopped = "events"
@@ -445,6 +446,15 @@ class _Play:
             self.settle()
         self.clocks()
         self.dispatch()
+        return bool(self.due())
+
+    def outlasted(self) -> bool:
+        """§12: effects that last until something serves again; True when one ends at this instant."""
+        for wait in [w for w in self.lasting if self.level[w.back] > 0]:
+            self.lasting.remove(wait)
+            plus = self.hours([wait.plus], salt("effect", wait.effect), "UNTIL", wait.n)
+            self.count("outlasted", wait.effect)
+            self.at(self.now + plus, ENDS, self.twin.effects.index(wait.effect), wait.end)
         return bool(self.due())
 
     def due(self) -> list[Event]:
@@ -1068,7 +1078,7 @@ class _Play:
         """Teams are called while something that needs their people is down; the others go home."""
         needed = {team for c in self.order if self.down(c) for team in self.teams_of(c)}
         for team in self.call_of:
-            if team in needed:
+            if team in needed and self.value(self.twin.model.teams[team].needs, self.level) > 0:
                 self.call_team(team)
         for team, call in self.call_of.items():
             if call is not None and team not in needed:
@@ -1324,7 +1334,10 @@ class _Play:
             for acting, how_much in struck:
                 acting.remove(how_much)
 
-        self.at(self.until(arrival, effect, name), ENDS, self.twin.effects.index(name), end)
+        if effect.until and effect.until.back:
+            self.lasting.append(_Lasting(name, arrival.n, effect.until.back, effect.until.plus, end))
+        else:
+            self.at(self.until(arrival, effect, name), ENDS, self.twin.effects.index(name), end)
 
     # ----------------------------------------------------------------------- §13, §14 what is told
 
@@ -1382,6 +1395,17 @@ class _Filling:
 
     source: str
     hours: float
+
+
+@dataclass(eq=False)
+class _Lasting:
+    """An effect that lasts until `back` serves again, and `plus` longer."""
+
+    effect: str
+    n: int
+    back: str
+    plus: Duration | None
+    end: Callable[[], None]
 
 
 @dataclass

@@ -42,6 +42,8 @@ def outages(name: str, script: list[tuple[float, str]], lang: str = "en", sample
     ("busy", [(0.0, "feature"), (6.0, "busy-evening")], [(6.0, 6.5)]),
     ("busy", [(0.0, "feature")], []),
     ("busy", [(0.0, "busy-evening")], []),
+    ("filter", [(0.0, "bad-rules")], [(0.0, 3.0)]),
+    ("phones", [(0.0, "bad-update")], [(0.0, 5.5)]),
 ])  # fmt: skip
 def test_the_answer_by_hand(name: str, script: list[tuple[float, str]], answer: list[tuple[float, float]], lang: str) -> None:
     assert outages(name, script, lang) == [pytest.approx(one) for one in answer]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -326,6 +326,12 @@ class _Writer:
             for c in group:
                 rows[c]["fails"] = rows[group[0]]["fails"]
             whole["common_causes"] = {"g": self.common_cause(group)}
+        for team in whole.get("teams", {}).values():
+            if self.maybe(0.25):
+                team["needs"] = self.any_need()
+        for effect in written(e for h in whole["hazards"].values() for e in h.get("effects", [])):
+            if "until" in effect and "trigger" not in effect and self.maybe(0.2):
+                effect["until"] = r.choice(self.names) + (f" + {self.hours(0.5, 10)}" if self.maybe(0.3) else "")
         return whole
 
     def service(self) -> dict[str, Any]:
@@ -367,6 +373,13 @@ class _Writer:
         if self.maybe(0.5):
             return {"of": group, "beta": 0.2}
         return {"of": group, "alpha": [0.8, 0.15, 0.05][: len(group)]}
+
+
+def written(effects: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Effects as they are written, those that follow from them behind each."""
+    for effect in effects:
+        yield effect
+        yield from written(effect.get("then", []))
 
 
 def named(need: Any) -> set[str]:
@@ -537,7 +550,7 @@ def features(model: Model) -> set[str]:
             found |= {"standby.below"} if c.standby.below else set()
             found |= {"standby.chain"} if any(model.components[x].standby for x in c.standby.stands_for) else set()
     for t in model.teams.values():
-        found |= {f"team.{f}" for f in ("on_call", "arrives", "musters", "shift") if getattr(t, f) is not None}
+        found |= {f"team.{f}" for f in ("on_call", "arrives", "musters", "shift", "needs") if getattr(t, f) is not None}
     for b in model.barriers.values():
         found |= {f"barrier.{f}" for f in ("works", "needs", "hidden") if getattr(b, f)}
     for h in model.hazards.values():
@@ -547,4 +560,5 @@ def features(model: Model) -> set[str]:
             found |= {f"effect.{f}" for f in ("since", "after", "chance", "unless", "when", "until", "then") if getattr(e, f)}
             found |= {"effect.share"} if e.target and e.target.share < 1 else set()
             found |= {"effect.until named"} if e.until and e.until.named else set()
+            found |= {"effect.until back"} if e.until and e.until.back else set()
     return found | {f"common_cause.{g.model}" for g in model.common_causes.values()}

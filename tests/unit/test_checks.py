@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from blackstart import changes
+from blackstart import changes, lasting, tools
 from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
 from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
@@ -508,6 +508,12 @@ CASES = {
         "`deploy` stands in `pangyo` together with what it is needed to bring back: `a`",
         "`deploy`가 복구할 대상과 같은 `pangyo`에",
     ),
+    "until-never": (
+        [shop("a"), part("a"), part("b", needs=leaf("a")), hazard(Effect("hold", Target(("a",)), until=Until(back="b")))],
+        "hazards.fire.effects",
+        "holds off `a` until `b` is back, and that cannot come back meanwhile",
+        "`b`가 돌아올 때까지 `a`를 막는데",
+    ),
     "redundancy-in-one-place": (
         [shop(needs=any_of("a", "b")), part("a", located=("b1",)), part("b", located=("b2",)), *SITES[:3]],
         "services.shop.needs",
@@ -640,10 +646,11 @@ def codes(*rows, **settings) -> set[str]:
 
 
 def test_every_code_has_a_case_a_severity_and_a_text():
-    assert set(CASES) == set(SEVERITY)
+    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY}
+    assert set(CASES) == known
     for lang in ("en", "ko"):
         texts = area("checks", lang)
-        assert set(texts) == {f"{code}.{part}" for code in SEVERITY for part in ("what", "hint")}
+        assert set(texts) == {f"{code}.{part}" for code in known for part in ("what", "hint")}
     assert severity(Problem("unknown-key")) == "error"
 
 
@@ -743,6 +750,24 @@ def test_what_breaks_with_its_patient_is_a_step_of_the_repair_and_no_tool():
     then = Effect("break", Target(("filter",)), then=(Effect("break", Target(("core",))),))
     assert "tool-with-its-patient" not in codes(*rows, hazard(then))
     assert "tool-with-its-patient" in codes(*rows, hazard(Effect("break", Target(("core",)))))
+
+
+def test_what_its_people_are_called_by_is_a_tool_too():
+    mended = Repair(takes=HOUR, people=(Crew("noc", 1),))
+    noc, outside = Team("noc", people=2, needs=leaf("phones")), Team("noc", people=2, needs=any_of("phones", "satellite"))
+    rows = [shop("core"), part("core", located=("b1",), repair=mended), part("phones", located=("b1",)), part("satellite"), *SITES[:2]]
+    (problem,) = found("tool-with-its-patient", *rows, noc)
+    assert problem.path == "components.core.repair.people" and problem.values["tool"] == "phones"
+    assert "tool-with-its-patient" not in codes(*rows, outside)
+
+
+def test_until_what_can_come_back():
+    held = Effect("hold", Target(("a",)), until=Until(back="b"))
+    rows = [shop("a"), part("a"), part("b"), part("c", needs=leaf("a"))]
+    assert not {"until-never", "effect-without-end", "under-no-service"} & codes(*rows[:3], hazard(held))
+    other = Effect("hold", Target(("b",)), until=Until(back="c"))
+    assert "until-never" in codes(*rows, hazard(held, other))  # each waits for the other
+    assert "until-never" not in codes(*rows, hazard(held), dataclasses.replace(hazard(other), id="flood"))  # never at once
 
 
 def test_a_standby_elsewhere_that_only_a_lost_tool_can_call():

@@ -546,6 +546,14 @@ def test_portfolios_that_cannot_be(ids: list[str], code: str) -> None:
             ("unknown-time", "hazards.h.effects.0.until", "out"),
         ),
         (
+            "components: {filter: }\nhazards: {h: {effects: [{hold: filter, until: filtre}]}}",
+            ("unknown-time", "hazards.h.effects.0.until", "filter"),
+        ),
+        (  # what a raised rate brings is settled when it begins
+            "components: {x: }\nhazards: {h: {effects: [{trigger: {hazard: h, by: x2}, until: x}]}}",
+            ("unknown-time", "hazards.h.effects.0.until", None),
+        ),
+        (
             "components: {x: }\nhazards: {h: {effects: [{break: x, after: ot + 1h}], lasts: {out: 3h}}}",
             ("unknown-time", "hazards.h.effects.0.after", "out"),
         ),

@@ -12,8 +12,8 @@ section of docs/explanation/life-cycle.md that defines it:
     WORK      §3.4  what stops, what may begin, who does it    §6 §7 §8 §10
     CLOSE     outages are written down; is it over?       §13 §14
 
-What is rare stands in misfortunes.py, what is peculiar to circles of needs in circles.py. The kernel receives arrays and
-returns arrays; it knows no names, no clock, no disk.
+What is rare stands in misfortunes.py, people in people.py, what is peculiar to circles of needs in circles.py. The kernel
+receives arrays and returns arrays; it knows no names, no clock, no disk.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from blackstart.engines.layout import (
     N_BEGIN,
     N_CALLS,
     N_CHANGED,
+    N_LASTING,
     N_MOVED,
     N_NEW,
     N_PEOPLE,
@@ -62,18 +63,17 @@ from blackstart.engines.layout import (
     N_WATCHED,
 )
 from blackstart.engines.misfortunes import (
-    assign_people,
     back_to_rest,
     call_later,
     call_standbys,
-    call_teams,
     change,
     come_back,
     crew_of,
     effect_begins,
     effect_ends,
+    end_all_lasting,
+    end_lasting,
     fills_h,
-    hands,
     hazard_arrives,
     keeper_missing,
     length,
@@ -82,7 +82,6 @@ from blackstart.engines.misfortunes import (
     note,
     order_parts,
     put,
-    queue,
     release,
     rescue,
     row,
@@ -97,6 +96,7 @@ from blackstart.engines.misfortunes import (
     why_not,
     write_outages,
 )
+from blackstart.engines.people import assign_people, call_teams, hands, queue
 
 TINY = 1e-9
 MOST_TRIES = 100  # failed starts that are counted apart: it is kept in one byte
@@ -234,6 +234,12 @@ def run(
                         void = tag != n_rescue
                 if closing and not void and (n_heap == 0 or heap[0].t > t):
                     # ------------------------------------------------------ CLOSE
+                    if n[N_LASTING] > M.lasting.size:
+                        heap_needed = max(heap_needed, 2 * n[N_LASTING])
+                        flags |= y.FLAG_EVENTS
+                        break
+                    if n[N_LASTING] > 0 and end_lasting(S, M, t, base, typical):
+                        continue
                     if tracing:
                         show_states(S, M, T, t)
                     if n[N_SERVICES] > 0:
@@ -390,6 +396,7 @@ def run(
                         who = -1
                     else:  # RESCUE
                         n_rescue += 1
+                        end_all_lasting(S, M, W, t, base, typical, T, path)
                         rescue(S, M)
                         who = -1
                     if who >= 0 and live[who].changed == 0:
@@ -715,7 +722,10 @@ def run(
                         tell(T, M, t, y.T_JOB, c, float(what), d)
                 if n[N_TEAMS] == 1:
                     n[N_TEAMS] = 0
-                    call_teams(S, M, t, base, typical)
+                    waited = call_teams(S, M, t, base, typical)
+                    if tracing and waited:  # who waited for a call now waits for people on their way
+                        for k in range(n[N_TOUCHED]):
+                            why_not(S, M, touched[k], t, C + gate.size + S.team.size + 1, T)
                 if n_open == 0:
                     n_rescue += 1  # all at rest: a rescue on its way is called off
 

@@ -40,13 +40,13 @@ TRACE_COLUMNS = 5
 STANDBY, WAITING, STARTING, BROKEN, RUNNING = range(5)
 # why something is not coming back just now (T_REASON); the row's b is a node, a team or a component
 R_NONE, R_HELD, R_NEED, R_START_NEED, R_REPAIR_NEED, R_BARRED, R_PEOPLE = range(7)
-R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR = range(7, 12)
+R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR, R_CALL = range(7, 13)
 
 # counters shared with the functions for what is rare (Memory.n)
 (
     N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_TOUCHED, N_TEAMS,
-    N_COUNTERS,
-) = range(15)  # fmt: skip
+    N_LASTING, N_COUNTERS,
+) = range(16)  # fmt: skip
 
 # Kinds of a term of a duration (first column of System.terms)
 POINT, LOGNORMAL, EXPONENTIAL, WEIBULL, TRIANGULAR, UNIFORM, TABLE, EMPIRICAL = range(8)
@@ -150,9 +150,11 @@ class Arrays(NamedTuple):
     maybe: np.ndarray  # int64, nodes of doubtful needs
     load: np.ndarray  # int64, nodes that put or carry load, those who need first
     effect: np.ndarray
+    effect_back: np.ndarray  # int64, node until which each effect lasts, -1: it has an end of its own
     hazard: np.ndarray
     barrier: np.ndarray
     team: np.ndarray
+    team_need: np.ndarray  # int64, node without which nobody of each team can be called, -1: none
     data: np.ndarray
     slot_data: np.ndarray  # int64, data set of each copy
     slot_holder: np.ndarray  # int64, component on which it stands
@@ -184,6 +186,7 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
 # t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void
 
 TIMER = np.dtype([("t", "f8"), ("code", "i8"), ("tag", "i8"), ("x", "f8")], align=True)
+LASTING = np.dtype([("effect", "i8"), ("arrival", "i8")], align=True)
 TEAM_LIVE = np.dtype(
     [("stage", "i8"), ("called", "i8"), ("stamp", "i8"), ("calls", "i8"), ("wanted", "i8"), ("busy", "i8"), ("away", "i8"),
      ("free", "i8")],
@@ -225,6 +228,7 @@ class Memory(NamedTuple):
     largest: np.ndarray  # float64, room for the largest levels of an at-least gate
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
+    lasting: np.ndarray  # LASTING, effects that last until something serves again
     tail: np.ndarray  # (3 + TAIL_DRAWS,) float64, see draws.draw
     forced_t: np.ndarray  # ... and when (h)
     n: np.ndarray  # int64 counters
@@ -282,6 +286,7 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
         fill=np.zeros(arrays.slot_data.size), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, C, heap_size), TIMER),
         new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
+        lasting=np.zeros(max(64, new_size) if (arrays.effect_back >= 0).any() else 1, LASTING),
         tail=np.concatenate([[-1.0], np.zeros(2 + TAIL_DRAWS)]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
         guide=np.zeros(2 * arrays.item.size + 1, np.int64), words=_words(live), words_at_rest=_words(rest),
     )  # fmt: skip

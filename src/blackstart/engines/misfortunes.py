@@ -1,4 +1,4 @@
-"""What is rare in the timed engine: hazards, effects, barriers, data, load, calls of standbys and teams.
+"""What is rare in the timed engine: hazards, effects, barriers, data, load, calls of standbys.
 
 These are small compiled functions, because a call costs little where events are rare; what happens at every event stands in
 one flat function (kernel.py). Section numbers are those of docs/explanation/life-cycle.md. All of them take the system `S`,
@@ -15,7 +15,18 @@ from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.compiling import hot, inner
 from blackstart.engines.draws import draw, uniform
-from blackstart.engines.layout import N_CALLS, N_CHANGED, N_MOVED, N_NEW, N_PEOPLE, N_ROWS, N_TOUCHED, N_TRACE, N_WATCHED
+from blackstart.engines.layout import (
+    N_CALLS,
+    N_CHANGED,
+    N_LASTING,
+    N_MOVED,
+    N_NEW,
+    N_PEOPLE,
+    N_ROWS,
+    N_TOUCHED,
+    N_TRACE,
+    N_WATCHED,
+)
 
 
 @inner
@@ -99,15 +110,6 @@ def release(S, M, lo, hi):
             tm.busy -= M.crew_held[q]
             M.crew_held[q] = 0
             M.n[N_PEOPLE] = 1
-
-
-@inner
-def hands(M, lo, hi):
-    """People at work on a job whose work is shared (§10), 1 if it needs nobody."""
-    people = 0
-    for q in range(lo, hi):
-        people += M.crew_held[q]
-    return max(1, people)
 
 
 @inner
@@ -226,7 +228,11 @@ def effect_begins(S, M, W, e, o, t0, t, base, typical, T, path):
         M.n[N_PEOPLE] = 1
     else:
         on_targets(S, M, W, e, o, np.int64(1), t, base, typical, T, path)
-    if y.HOLD <= ef.op <= y.TAKE:
+    if S.effect_back[e] >= 0:
+        if M.n[N_LASTING] < M.lasting.size:
+            M.lasting[M.n[N_LASTING]].effect, M.lasting[M.n[N_LASTING]].arrival = e, o
+        M.n[N_LASTING] += 1
+    elif y.HOLD <= ef.op <= y.TAKE:
         set_timer(M, end, y.EFFECT_ENDS, e, o, t0)
     for q in range(ef.then_lo, ef.then_hi):
         e2 = S.links[q]
@@ -242,6 +248,33 @@ def effect_ends(S, M, W, e, o, t, base, typical, T, path):
         M.n[N_PEOPLE] = 1
     else:
         on_targets(S, M, W, e, o, np.int64(-1), t, base, typical, T, path)
+
+
+@inner
+def end_lasting(S, M, t, base, typical):
+    """§12: effects that last until something serves again, asked at the end of an instant; True if one ends, now or later."""
+    kept = 0
+    for k in range(M.n[N_LASTING]):
+        e, o = M.lasting[k].effect, M.lasting[k].arrival
+        if M.value[S.effect_back[e]] > 0.0:
+            ef = S.effect[e]
+            plus = length(S, M, ef.plus, base, ef.salt, draws.UNTIL, o, typical)
+            set_timer(M, t + plus, y.EFFECT_ENDS, e, o, 0.0)
+        else:
+            M.lasting[kept].effect, M.lasting[kept].arrival = e, o
+            kept += 1
+    some = kept < M.n[N_LASTING]
+    M.n[N_LASTING] = kept
+    return some
+
+
+@inner
+def end_all_lasting(S, M, W, t, base, typical, T, path):
+    """§14: whoever rescues from outside waits for nothing."""
+    if M.n[N_LASTING] <= M.lasting.size:  # else the path is played anew with more room
+        for k in range(M.n[N_LASTING]):
+            effect_ends(S, M, W, M.lasting[k].effect, M.lasting[k].arrival, t, base, typical, T, path)
+        M.n[N_LASTING] = 0
 
 
 @inner
@@ -567,36 +600,9 @@ def call_later(M, c):
 
 
 @inner
-def call_teams(S, M, t, base, typical):
-    """§10: teams are called when something that needs their people is down, and go home when nothing is."""
-    for tm in range(S.team.size):
-        row, lv = S.team[tm], M.team[tm]
-        if lv.wanted > 0 and lv.called == 0:
-            lv.called = 1
-            lv.calls += 1
-            lv.stamp += 1
-            t1 = t + length(S, M, row.arrives, base, row.salt, draws.ARRIVE, lv.calls, typical)
-            t2 = t1
-            if row.musters >= 0:
-                t2 = max(t1, t + length(S, M, row.musters, base, row.salt, draws.MUSTER, lv.calls, typical))
-            set_timer(M, t1, y.TEAM_CAME, tm, 4 * lv.stamp + 1, 0.0)
-            set_timer(M, t2, y.TEAM_CAME, tm, 4 * lv.stamp + 2, 0.0)
-            set_timer(M, t2 + row.shift, y.TEAM_CAME, tm, 4 * lv.stamp + 3, 0.0)
-        elif lv.wanted == 0 and lv.called == 1:
-            lv.called = 0
-            lv.stage = 0
-            lv.stamp += 1
-
-
-@inner
-def people_there(S, M, tm):
-    """People of a team who are at work or could be (§10)."""
-    row, stage = S.team[tm], M.team[tm].stage
-    if stage == 1:
-        return row.on_call
-    if stage == 2:
-        return row.people
-    return row.on_turn if stage == 3 else 0
+def cannot_be_called(S, M, tm):
+    """§10: what a team needs for its people to be called is not there."""
+    return S.team_need[tm] >= 0 and M.value[S.team_need[tm]] <= 0.0
 
 
 @hot
@@ -607,98 +613,6 @@ def crew_of(cp, is_start, job):
     if job == 2:
         return cp.crew2, cp.crew3
     return cp.crew0, cp.crew1
-
-
-@inner
-def assign_people(S, M):
-    """§10: in the order of work, each waiting job whose people are free begins. Fills M.begin."""
-    somebody = False
-    for tm in range(S.team.size):
-        lv = M.team[tm]
-        lv.free = people_there(S, M, tm) - lv.away - lv.busy
-        somebody = somebody or lv.free > 0
-    if not somebody:
-        return
-    kept = 0
-    for i in range(M.n[y.N_QUEUE]):
-        slot = M.queue[i]
-        if M.team[M.queue_team[i]].free > 0 and begins(S, M, slot):
-            continue
-        if kept < i:
-            M.queue[kept], M.queue_team[kept] = slot, M.queue_team[i]
-        kept += 1
-    M.n[y.N_QUEUE] = kept
-
-
-@hot
-def begins(S, M, slot):
-    """Whether a waiting job leaves the queue: because its people are free and it begins, or because it no longer waits."""
-    c = M.component_at[slot >> 1]
-    cp, lv = S.component[c], M.live[c]
-    is_start = (slot & 1) == 1
-    job = lv.wait_start if is_start else lv.wait_repair
-    if job == 0:
-        return True
-    lo, hi = crew_of(cp, is_start, job)
-    if lo == hi:
-        return True  # a place left from when it needed people; it has begun without
-    shared = (is_start and job == 1 and cp.start_each >= 0) or (not is_start and cp.repair_each >= 0)
-    enough = True
-    for q in range(lo, hi):
-        team = M.team[S.crew_team[q]]
-        n = S.crew_people[q]
-        if team.stage == 3:
-            n = min(n, people_there(S, M, S.crew_team[q]))
-        if shared:
-            n = min(n, team.free)
-        if n < 1 or team.free < n:
-            enough = False
-            break
-        M.crew_held[q] = n
-        team.busy += n
-        team.free -= n
-    if enough:
-        M.begin[M.n[y.N_BEGIN]] = slot
-        M.n[y.N_BEGIN] += 1
-        return True
-    for q in range(lo, hi):
-        team = M.team[S.crew_team[q]]
-        team.busy -= M.crew_held[q]
-        team.free += M.crew_held[q]
-        M.crew_held[q] = 0
-    return False
-
-
-@hot
-def queue(S, M, cp, is_start, wanted):
-    """A job that could begin is queued for its people, or begins if it needs none; one that can no longer begin leaves."""
-    if wanted > 0:
-        lo, hi = crew_of(cp, is_start, wanted)
-        slot = 2 * cp.order + (1 if is_start else 0)
-        if lo == hi:
-            M.begin[M.n[y.N_BEGIN]] = slot
-            M.n[y.N_BEGIN] += 1
-        else:
-            wait_for_people(M, slot, S.crew_team[lo])
-
-
-@inner
-def wait_for_people(M, slot, team):
-    """Put a job in the queue, at its place in the order of work."""
-    M.n[N_PEOPLE] = 1
-    last = M.n[y.N_QUEUE]
-    i, j = 0, last
-    while i < j:
-        m = (i + j) >> 1
-        if M.queue[m] < slot:
-            i = m + 1
-        else:
-            j = m
-    if i == last or M.queue[i] != slot:  # else its place is left from before
-        for q in range(last, i, -1):
-            M.queue[q], M.queue_team[q] = M.queue[q - 1], M.queue_team[q - 1]
-        M.n[y.N_QUEUE] += 1
-    M.queue[i], M.queue_team[i] = slot, team
 
 
 @inner
@@ -735,6 +649,12 @@ def rescue(S, M):
 
 
 @inner
+def lacks_people(S, M, tm):
+    """The reason of a job that waits for people of a team, and the team: they cannot even be called, or they are not free."""
+    return (y.R_CALL if M.team[tm].called == 0 and cannot_be_called(S, M, tm) else y.R_PEOPLE), tm
+
+
+@inner
 def why_not(S, M, c, t, n_codes, T):
     """The reason why component c is not coming back just now, told when it changes (T_REASON)."""
     cp, lv = S.component[c], M.live[c]
@@ -752,7 +672,7 @@ def why_not(S, M, c, t, n_codes, T):
         elif lv.wait_repair == 0:
             why, ref = y.R_RESTORE, keeper_missing(S, M, cp)
         elif cp.crew2 > cp.crew1:
-            why, ref = y.R_PEOPLE, S.crew_team[cp.crew1]
+            why, ref = lacks_people(S, M, S.crew_team[cp.crew1])
     elif lv.broken == 0 and lv.start_job == 0 and lv.called == 1 and lv.up < cp.chunks:
         if free <= 0:
             why = y.R_HELD
@@ -761,7 +681,7 @@ def why_not(S, M, c, t, n_codes, T):
         elif lv.wait_start > 0:
             lo, hi = crew_of(cp, True, lv.wait_start)
             if hi > lo:
-                why, ref = y.R_PEOPLE, S.crew_team[lo]
+                why, ref = lacks_people(S, M, S.crew_team[lo])
         elif cp.need >= 0 and M.value[cp.need] <= 0.0:
             why, ref = (y.R_GLASS if lv.glass == 2 else y.R_NEED), cp.need
         elif cp.start_need >= 0 and M.value[cp.start_need] <= 0.0:

@@ -27,6 +27,7 @@ GROUPS = {
     "wait-start-need": "need",
     "wait-repair-need": "need",
     "wait-people": "people",
+    "wait-call": "people",
     "wait-glass": "decide",
     "start": "start",
     "forced-start": "forced",

@@ -1,0 +1,47 @@
+"""Checks on what brings things back: a tool, or what its people are called by, that is lost in the same place as what it is needed for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from blackstart.errors import Problem, listed
+from blackstart.model import Component, Model, Need, Repair, Start
+from blackstart.places import Places
+from blackstart.unmended import broken_together
+
+SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning"}
+
+
+def problems(model: Model, places: Places) -> Iterator[Problem]:
+    """Each tool that is lost with what it must bring back, once for each place."""
+    found: dict[tuple[str, str], dict[str, tuple[Component, str]]] = {}
+    together = broken_together(model)
+    for c in model.components.values():
+        for field, job in (("start", c.start), ("repair", c.repair)):
+            for need, stated in _asked(model, job, field):
+                for patient in _patients(model, c, field):
+                    for tool, place in places.tools_beside(patient, need):
+                        if any(tool in names and patient.id in names for names in together):
+                            continue  # no tool that is lost with the place, but a part that is repaired first
+                        found.setdefault((tool, place), {}).setdefault(patient.id, (c, stated))
+    for (tool, place), patients in found.items():
+        c, stated = next(iter(patients.values()))
+        values = {"name": c.id, "tool": tool, "place": place, "patients": listed(patients), "count": len(patients)}
+        part = getattr(c, stated.partition(".")[0])
+        path = f"{'services' if c.is_service else 'components'}.{c.id}.{stated}"
+        yield Problem("tool-with-its-patient", c.wheres.get(stated) or part.where or c.where, path, values)
+
+
+def _asked(model: Model, job: Start | Repair | None, field: str) -> list[tuple[Need, str]]:
+    """What a job asks for beside people and parts, and what its people are called by; each with the field that says so."""
+    if job is None:
+        return []
+    called = [(model.teams[crew.team].needs, f"{field}.people") for crew in job.people if crew.team in model.teams]
+    return [(need, stated) for need, stated in [(job.needs, f"{field}.needs"), *called] if need is not None]
+
+
+def _patients(model: Model, c: Component, field: str) -> list[Component]:
+    """Whose place matters for a job: a standby is started because others are lost, not itself."""
+    if field == "repair" or c.standby is None:
+        return [c]
+    return [model.components[name] for name in c.standby.stands_for if name in model.components]
