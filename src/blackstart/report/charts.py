@@ -157,7 +157,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
         end = whole_axis(end, width - left - right)
     at, drawn = time_axis(end, left, width - left - right, height, names)
     if heads and not narrow:
-        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - 4, 12, heads[1], "end", class_="tick")]
+        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - right + 30, 12, heads[1], class_="tick")]
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)

@@ -188,7 +188,8 @@ def _most_saved(teller: Teller) -> list[str]:
         return []
     best = max(told, key=lambda s: told[s])
     was, then = (teller.est(est, "hours") for est in down[best])
-    return [teller.say("buy.most", name=teller.names.of(best), before=was, after=then)]
+    key = "most" if down[best][1]["value"] > 0 else "most_none"
+    return [teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then)]
 
 
 # --------------------------------------------------------------------------- 4 which stages could have caught it
@@ -227,10 +228,10 @@ def caught(teller: Teller) -> list[Block]:
 def _share(player: Row, teller: Teller) -> str:
     """Hours of a share and its part of the whole."""
     part, est = player["part"].get("hours"), player["share"]["hours"]
-    if est["value"] <= TOLD_APART * est["standard_error"]:
+    if abs(est["value"]) <= TOLD_APART * est["standard_error"]:
         return teller.say("within_error")
-    hours = teller.about_hours(est["value"])
-    return hours if part is None else teller.say("share_of", t=hours, share=teller.share(part))
+    hours = f"−{teller.about_hours(-est['value'])}" if est["value"] < 0 else teller.about_hours(est["value"])
+    return hours if part is None or est["value"] < 0 else teller.say("share_of", t=hours, share=teller.share(part))
 
 
 def _together(teller: Teller) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -217,11 +217,15 @@ class Teller:
             return self.say("until" if last else "from", t=self.brief(first or last))
         a, b = datetime.fromisoformat(first), datetime.fromisoformat(last)
         days = (b - a).total_seconds() / 86400
+        if b.hour == b.minute == 0 and days > 1:
+            b -= timedelta(minutes=1)  # the end of the day before
         if a.hour == a.minute == 0 and days > 0.99 and b.minute in (0, 59):
             if days <= 1.01:
                 return f"{a:%m-%d}" if str(a.year) == self._year else f"{a:%Y-%m-%d}"
             if 364 <= days <= 366.1:
                 return f"{a:%Y}"
+            if days > 27 and a.month == b.month:
+                return f"{a:%Y-%m}"
             return f"{a:%Y-%m}–{b:%Y-%m}" if days > 27 else f"{a:%m-%d}–{b:%m-%d}"
         if a.date() == b.date():
             return f"{self.brief(first)}–{b:%H:%M}"

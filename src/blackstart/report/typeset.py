@@ -9,7 +9,7 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,11 @@ TALL = 0.45  # height by width from which a picture may move to where there is r
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
+STEP, STEEP = 0.5, 4  # ems by which columns grow; how much more the tallest cell of a row counts than the others
 LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
 SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
-UNBROKEN = 12  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
+UNBROKEN = 8  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -109,8 +110,8 @@ def _section(section: Section, lang: str) -> str:
 
 
 def _leads(block: Block, first: Block | None) -> bool:
-    """Whether a block before a table belongs to it: a few lines, and no note on what stands before, if that is no heading."""
-    if not isinstance(block, Paragraph):
+    """Whether a block before a table belongs to it: a few lines, no item of a list, no note on what stands before, but a heading."""
+    if not isinstance(block, Paragraph) or block.style == "item":
         return False
     return isinstance(first, Heading) if block.style == "note" else text_width(block.text, 1.0) <= LEAD
 
@@ -192,23 +193,34 @@ def _widths(table: Table, column: float) -> list[tuple[float | None, str]]:
     for k, wide in numbers.items():
         found[k] = (None, "") if text_width(table.head[k], 1.0) * BOLD <= wide else (wide + CELL, "em")
         room -= wide
-    wishes: dict[int, tuple[float, float]] = {}  # least, wished
     whole = [max(text_width(cell, 1.0) for cell in (head, *cells)) for head, cells in zip(table.head, told, strict=True)]
-    for k, cells in enumerate(told):
+    least: dict[int, float] = {}
+    for k in range(len(told)):
         if k in found:
             continue
-        lengths, longest = [text_width(cell, 1.0) for cell in (table.head[k], *cells)], whole[k]
         others = sum(wide for j, wide in enumerate(whole) if j != k and j not in found)  # words that would need no second line
-        if longest <= SHORT and room - longest >= min((1 - NARROW) * column, others):
-            found[k], room = (None, ""), room - longest
+        if whole[k] <= SHORT and room - whole[k] >= min((1 - NARROW) * column, others):
+            found[k], room = (None, ""), room - whole[k]
         else:
-            least = min(words[k], MOST_SHARE)
-            wishes[k] = least, longest if table.right[k] else max(least, SHORT, min(sum(lengths) / len(lengths) * 1.2, MOST_SHARE))
-    least, wished = (sum(w[i] for w in wishes.values()) for i in (0, 1))
-    spare = min(1.0, max(0.0, (room - least) / (wished - least))) if wished > least else 1.0
-    shares = {k: low + (high - low) * spare for k, (low, high) in wishes.items()}
-    stretch = room / sum(shares.values()) if shares else 1.0
-    return [found[k] if k in found else (shares[k] * stretch, "fr") for k in range(len(told))]
+            least[k] = min(words[k], MOST_SHARE)
+    shared = _shared(room, least, {k: [text_width(cell, 1.0) for cell in (table.head[k], *told[k])] for k in least})
+    return [found[k] if k in found else (shared[k], "fr") for k in range(len(told))]
+
+
+def _shared(room: float, least: Mapping[int, float], lengths: Mapping[int, Sequence[float]]) -> dict[int, float]:
+    """How columns of words share their room: little by little to the one that makes the rows least tall."""
+    widths, left = dict(least), room - sum(least.values())
+    if left <= 0:
+        return {k: wide * room / sum(least.values()) for k, wide in widths.items()}
+    lines = {k: [(length / widths[k]) ** STEEP for length in lengths[k]] for k in widths}
+    while left > 0 and widths:
+        step = min(STEP, left)
+        grown = {k: [(length / (widths[k] + step)) ** STEEP for length in lengths[k]] for k in widths}
+        rows = [sum(row) for row in zip(*lines.values(), strict=True)]
+        tall = {k: sum((all_ - old + new) ** (1 / STEEP) for all_, old, new in zip(rows, lines[k], grown[k], strict=True)) for k in widths}
+        best = min(tall, key=lambda k: tall[k])
+        widths[best], lines[best], left = widths[best] + step, grown[best], left - step
+    return widths
 
 
 def _word(cells: Sequence[str]) -> float:
