@@ -91,15 +91,51 @@ def test_notes_and_keys_in_another_language() -> None:
     assert found["k1  A Newspaper Rule: all is 5, and so on"] == "규칙: 모두 5"
 
 
-def test_every_note_of_kakao_and_every_key_on_its_pages_is_there_in_korean() -> None:
-    model = load(examples.path("kakao-2022"))
-    told = origins.grounds(model, [], noted(model), also=("defences",))
-    known = told["glosses"]["ko"]
-    words = {row["note"] for row in told["inputs"] if re.search(r"[a-z]{3}", re.sub(r"\[[^\]]*\]", "", row["note"]))}
+SHIPPED = [*examples.names(), *examples.mechanisms()]
+ROW = re.compile(r"\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, dict]:
+    """What is told of the inputs of every shipped example."""
+    models = {name: load(examples.path(name)) for name in SHIPPED}
+    return {name: origins.grounds(model, [], noted(model), also=("defences",)) for name, model in models.items()}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_note_and_key_of_an_example_is_there_in_korean(told: dict[str, dict], name: str) -> None:
+    known = told[name]["glosses"].get("ko", {})
+    notes = {row["note"] for row in told[name]["inputs"]}
+    words = {note for note in notes if re.search(r"[a-z]{3}", ROW.sub("", re.sub(r"\[[^\]]*\]", "", note)))}
     assert {said for said in words if said not in known} == set()
-    assert {key for key, says in told["cited"].items() if key not in known and says not in known} == set()
-    rows = {source["id"] for row in told["inputs"] for source in row["sources"] if source["title"]}
-    assert {row_id for row_id in rows if not has(f"rows.{row_id}.what", "ko")} == set()
+    assert {key for key, says in told[name]["cited"].items() if key not in known and says not in known} == set()
+
+
+def test_every_row_of_the_library_that_ships_is_there_in_korean(told: dict[str, dict]) -> None:
+    cited = {source["id"] for one in told.values() for row in one["inputs"] for source in row["sources"] if source["title"]}
+    shipped = evidence.with_all_below(evidence.used())
+    assert {row_id for row_id in {*cited, *shipped} if not has(f"rows.{row_id}.what", "ko")} == set()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_key_of_an_example_leads_to_a_source(told: dict[str, dict], name: str, lang: str) -> None:
+    """To an address, or to the words that none was kept, to a guess with its reason, to a rule, or on to another key or row."""
+    page = str(inputs_and_sources(told[name]["inputs"], Origins(Names({}, lang), told[name])))
+    shown = re.sub(r"<code>.*?</code>|<a [^>]*>.*?</a>|<dt[^>]*>.*?</dt>", "", page)
+    text = re.sub(r"<[^>]+>", " ", re.sub(r'class="note">.*?</p>', "", shown, count=1))  # without the note on the notation
+    assert re.findall(r"\[[A-Za-z]{1,8}\d{1,4}\]|(?<![\w-])P\d+(?![A-Za-z0-9])", text) == []
+    assert [row_id for row_id in ROW.findall(text) if _is_row(row_id)] == []
+    for place, says in re.findall(r'<dt id="key-([^"]+)">.*?</dt><dd>(.*?)</dd>', page):
+        own = says.split('<span class="note back">')[0]
+        assert re.search(r'href="(?:https?:|#)|not kept|남겨 두지|guess|추정|[Rr]ule|규칙|recall|기억', own), (place, own)
+
+
+def _is_row(row_id: str) -> bool:
+    try:
+        return bool(evidence.source(row_id).title)
+    except KeyError:
+        return False
 
 
 def test_rows_told_in_two_languages_are_those_of_the_table() -> None:

@@ -28,6 +28,7 @@ _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의
 _ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number"}  # kinds of inputs as kinds of numbers
+LARGE = 1e6  # from here on a count is told in a few digits
 FAR = 1.15  # times the middle of what is believed: a mean above it is worth a word
 MORE = "25"  # per cent by which an input is tried larger
 
@@ -234,13 +235,18 @@ class Origins:
             key = f"row.exposure.{unit}"
             if not has(f"reasons.{key}", self.lang):
                 return self.say("row.of", n=counted["n"], of=f"{of} {unit}".strip())
-            return self.say(key, n=numbers.count(float(counted["n"]), self.lang, 6), of=numbers.count(float(of), self.lang, 4))
+            return self.say(key, n=self._exactly(counted["n"]), of=self._exactly(of))
         key = f"row.unit.{value['unit']}" if value else ""
         if not value or not has(f"reasons.{key}", self.lang):
             return figures
         n = float(value["n"])
         often, share = numbers.often(n, self.lang), numbers.point(n, "percent", self.lang)
         return self.say(key, n=value["n"], often=often, share=share)
+
+    def _exactly(self, printed: str) -> str:
+        """A number as it was printed, with its thousands parted; a very large one in words."""
+        n = float(printed)
+        return numbers.count(n, self.lang, 4) if n >= LARGE else f"{int(n):,}" if n.is_integer() else printed
 
     def _of_row(self, source: Row, key: str) -> str:
         """What a row of the library says of itself, in this language where it has been put into it."""
