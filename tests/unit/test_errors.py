@@ -10,7 +10,7 @@ import pytest
 
 import blackstart
 from blackstart.errors import ModelError, Problem, Where, as_json, display_width, render
-from blackstart.text import LANGUAGES, area, say, with_article, with_particle
+from blackstart.text import LANGUAGES, area, say, with_article, with_particle, with_the
 
 SOURCE = Path(blackstart.__file__).parent
 READER = ("numerals", "units", "tree", "reading", "fields", "effects", "load", "errors")
@@ -151,3 +151,12 @@ def test_say_fills_values() -> None:
 )
 def test_an_english_name_gets_the_article_it_lacks(name: str, shown: str) -> None:
     assert with_article(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("disk alarm", "the disk alarm"), ("gas suppression", "the gas suppression"), ("Kakao Pay", "Kakao Pay"), ("a second database", "a second database"),
+     ("the 32,000 servers", "the 32,000 servers"), ("landlord's electricians", "landlord's electricians"), ("서버", "서버"), ("", "")],
+)  # fmt: skip
+def test_an_english_name_of_one_thing_gets_the(name: str, shown: str) -> None:
+    assert with_the(name) == shown

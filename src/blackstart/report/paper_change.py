@@ -14,7 +14,7 @@ from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is told
-HOURS_PER_MONTH = 730.0
+HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
 MOST_DECISIONS, MOST_WEIGHTS, MOST_BESIDE = 16, 4, 4
@@ -363,11 +363,17 @@ def _built(teller: Teller) -> list[Block]:
     """What is built, what it needs first, and how long that takes."""
     rows = []
     for row in teller.result["building"]:
-        months = None if row["takes_h"] is None else max(1, round(row["takes_h"] / HOURS_PER_MONTH))
-        takes = NONE if months is None else teller.say("months", n=months)
+        takes = NONE if row["takes_h"] is None else _takes(row["takes_h"], teller)
         first = teller.names.listed(row["requires"], 3, "defence") or NONE
         rows.append([teller.names.of(row["id"], "defence"), first, takes])
     return [*teller.table("defence first takes>", rows)]
+
+
+def _takes(hours: float, teller: Teller) -> str:
+    """A length of work: in weeks below two months."""
+    if hours < 2 * HOURS_PER_MONTH:
+        return teller.say("weeks", n=max(1, round(hours / HOURS_PER_WEEK)))
+    return teller.say("months", n=round(hours / HOURS_PER_MONTH))
 
 
 def _before_after(teller: Teller) -> list[Block]:
@@ -379,7 +385,8 @@ def _before_after(teller: Teller) -> list[Block]:
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
         hours = [teller.cell(est, "hours", max(d["value"] for d in down)) for est in down]
-        cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") for est in rows[i])])
+        # where no service is ever out for a day, nothing is said of it
+        cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if ids else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]

@@ -193,7 +193,8 @@ def what_it_cost(teller: Teller) -> list[Any]:
     whole = teller.part("attribution").get("whole") or {}
     said = _money_lost(whole, teller) if teller.shows("loss") else []
     if whole.get("user_hours"):
-        said.append(teller.say("cost.users", n=teller.est(whole["user_hours"], "count")))
+        key = "users" if len(teller.part("rehearsal")["services"]) > 1 else "users_one"
+        said.append(teller.say(f"cost.{key}", n=teller.est(whole["user_hours"], "count")))
     lost = teller.part("rehearsal")["data_lost"]
     said.append(teller.say("cost.data", names=teller.names.listed(dict.fromkeys(d["component"] for d in lost))) if lost else "")
     return teller.p("summary.cost", said, "record", "attribution")

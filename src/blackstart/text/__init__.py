@@ -5,7 +5,7 @@ A key is ``area.name`` or ``area.group.name``: the first part names the file
 
 * ``{name!q}`` puts the value between backticks;
 * ``{n:error|errors}`` puts the word that fits the number after it: `1 error`, `1,200 errors`;
-* ``{name:a}`` puts `a` or `an` before an English name that has no article and takes one: `a battery fire`;
+* ``{name:a}`` puts `a` or `an` before an English name that has no article and takes one: `a battery fire`; ``{name:the}`` likewise `the`;
 * ``{name:은는}`` (also 이가, 을를, 과와, 으로, 이나, 이라) puts the Korean particle after the value
   that fits how its end is read.
 """
@@ -98,12 +98,21 @@ def with_article(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
+def with_the(name: str) -> str:
+    """`name` with `the` where it begins small and has no article."""
+    first = name.partition(" ")[0]
+    plain = first[:1].isalpha() and first[:1].islower() and first.isascii() and first not in _DETERMINERS and not first.endswith("'s")
+    return f"the {name}" if plain else name
+
+
 class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec in _PARTICLES:
             return with_particle(str(value), format_spec)
         if format_spec == "a":
             return with_article(str(value))
+        if format_spec == "the":
+            return with_the(str(value))
         if "|" in format_spec:
             one, more = format_spec.split("|")
             number = f"{value:,}" if isinstance(value, int) else str(value)
