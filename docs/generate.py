@@ -51,6 +51,7 @@ ROWS = {
     "CommonCause": "an entry of `common_causes`; one of `beta` and `alpha`",
     "Defence": "an entry of `defences`",
     "Stage": "an entry of `growth`",
+    "Intended": "an entry of `intended`: a warning or note of `blackstart check` that is meant to be so",
 }
 TITLES = {
     "Appetite": "Tolerance of the firm", "loss": "Loss", "effect": "Effect", "BreakGlass": "Break glass", "CommonCause": "Common cause",

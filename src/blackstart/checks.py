@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import at_rest, begetting, blindness, common_causes, evidence, lasting, tools, unmended
+from blackstart import at_rest, begetting, blindness, common_causes, evidence, intended, lasting, tools, unmended
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
@@ -30,6 +30,7 @@ from blackstart.model import (
     Crew,
     Effect,
     Hazard,
+    Intended,
     Loss,
     Model,
     Need,
@@ -125,6 +126,9 @@ SEVERITY: Mapping[str, str] = {
     "unused-domain": NOTE,
 }
 
+_KNOWN: Mapping[str, str] = {
+    **at_rest.SEVERITY, **blindness.SEVERITY, **lasting.SEVERITY, **tools.SEVERITY, **unmended.SEVERITY, **SEVERITY_OF_BELIEFS, **SEVERITY,
+}  # fmt: skip
 _WHOLE_PLACES = ("site", "building", "room", "cloud-region")  # nobody is in two of a kind
 _BETWEEN_WORDS = re.compile(r"[\s,;]+")
 _NEEDS_END = {"hold", "bar", "surge", "slow", "take"}
@@ -139,8 +143,12 @@ _LATIN = str.maketrans(
 
 def severity(problem: Problem) -> str:
     """``error``, ``warning`` or ``note``; a Problem that is not of the checks is an error."""
-    elsewhere = (at_rest.SEVERITY, blindness.SEVERITY, lasting.SEVERITY, tools.SEVERITY, unmended.SEVERITY, SEVERITY_OF_BELIEFS)
-    return SEVERITY.get(problem.code) or next((table[problem.code] for table in elsewhere if problem.code in table), ERROR)
+    return _KNOWN.get(problem.code) or intended.SEVERITY.get(problem.code, ERROR)
+
+
+def apart(model: Model, found: Sequence[Problem]) -> tuple[list[Problem], list[tuple[Problem, Intended]]]:
+    """What was found, without what the model says is meant to be so, and that apart (`intended.apart`)."""
+    return intended.apart(model, found, _KNOWN)
 
 
 @quiet_collector()

@@ -81,16 +81,36 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
         _check_targets(model, form, output, lang)
         return
     read, sources = read_model(model, defences, lang)
-    found = [(p, checks.severity(p)) for p in [*checks.check(read), *changes.at_rest(read), *changes.problems(read)]]
+    left, meant = checks.apart(read, [*checks.check(read), *changes.at_rest(read), *changes.problems(read)])
+    found = [(p, checks.severity(p)) for p in left]
 
     def summary(counts: Mapping[str, int]) -> str:
-        return say(
+        said = say(
             "cli.checked", lang, title=shown_text(read.title, lang) or model, components=len(read.components),
             services=len(read.services), hazards=len(read.hazards), defaults=len(read.defaults), **counts,
         )  # fmt: skip
+        return said + (" " + say("cli.intended.count", lang, n=len(meant)) if meant else "")
 
-    told: dict[str, Any] = {"defaults": len(read.defaults)} | ({"unstated": _unstated(read)} if defaults else {})
-    _tell_checked(found, told, summary, [_unstated_text(read, lang)] if defaults else [], sources, (form, output), lang)
+    told: dict[str, Any] = {"defaults": len(read.defaults), "intended": [_intended(p, row, lang) for p, row in meant]}
+    told |= {"unstated": _unstated(read)} if defaults else {}
+    parts = [*([_intended_text(told["intended"], lang)] if meant else []), *([_unstated_text(read, lang)] if defaults else [])]
+    _tell_checked(found, told, summary, parts, sources, (form, output), lang)
+
+
+def _intended(problem: Problem, row: Any, lang: str) -> dict[str, Any]:
+    """A finding that is meant to be so, and why."""
+    return {
+        "code": problem.code, "path": problem.path, "what": errors.what(problem, lang), "because": row.because,
+        "agreed": row.agreed.isoformat() if row.agreed else None,
+    }  # fmt: skip
+
+
+def _intended_text(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
+    lines = [say("cli.intended.head", lang)]
+    for row in rows:
+        why = say("cli.intended.agreed" if row["agreed"] else "cli.intended.because", lang, because=row["because"], day=row["agreed"])
+        lines += [f"  {row['code']}  {row['path']}", f"    {row['what']}", f"    {why}"]
+    return "\n".join(lines)
 
 
 def _check_targets(file: str, form: str, output: str | None, lang: str) -> None:

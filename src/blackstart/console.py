@@ -146,7 +146,7 @@ def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False)
     from blackstart import checks
 
     read, sources = read_model(model, defences, lang)
-    found = checks.check(read)
+    found, _ = checks.apart(read, checks.check(read))
     wrong = [p for p in found if checks.severity(p) == "error"]
     if wrong:
         refuse(ModelError(wrong, sources), lang)

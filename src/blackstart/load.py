@@ -44,7 +44,7 @@ from blackstart.tree import read_text as read_tree_text
 SECTIONS = (*SECTION_NOUN, "growth")
 TOP_KEYS = (
     "blackstart", "title", "currency", "exchange", "as_of", "domains", "components", "services", "teams",
-    "hazards", "barriers", "common_causes", "defences", "growth", "tolerance", "history", "include",
+    "hazards", "barriers", "common_causes", "defences", "growth", "tolerance", "history", "intended", "include",
 )  # fmt: skip
 VERSION = "1"
 FILE = "model.yaml"  # the model of a folder
@@ -231,7 +231,8 @@ def _model(root: Document) -> Model:
         barriers=barriers,
         defences=_defences(ctx),
         common_causes=_common_causes(ctx),
-        growth=_growth(ctx),
+        growth=_listed(ctx, "growth", model.Stage),
+        intended=_listed(ctx, "intended", model.Intended, ("finding", "at", "because")),
         tolerance=_appetite(ctx),
         currency=ctx.currency,
         as_of=as_of,
@@ -769,18 +770,22 @@ def _appetite(ctx: Reading) -> model.Appetite | None:
     return read_row(ctx, model.Appetite, value, (None, "tolerance"))
 
 
-def _growth(ctx: Reading) -> tuple[model.Stage, ...]:
-    value = ctx.root.get("growth")
+def _listed(ctx: Reading, section: str, cls: type, wanted: tuple[str, ...] = ()) -> tuple[Any, ...]:
+    """Rows of a section that is a list; `wanted`: fields that each must state."""
+    value = ctx.root.get(section)
     if value is None:
         return ()
     if not isinstance(value, Seq):
-        ctx.wants("list", value, (None, "growth"))
+        ctx.wants("list", value, (None, section))
         return ()
     found = []
     for i, item in enumerate(value):
-        path = ((None, "growth"), str(i))
+        path = ((None, section), str(i))
         if isinstance(item, Map):
-            found.append(model.Stage(**read_fields(ctx, model.Stage, item, path), where=item.where))
+            found.append(cls(**read_fields(ctx, cls, item, path), where=item.where))
+            for key in wanted:
+                if key not in item:
+                    ctx.problem("key-wanted", item, path, key=key)
         else:
             ctx.wants("mapping", item, path)
     return tuple(found)

@@ -131,7 +131,7 @@ class Start:
     detect: Duration | None = field("duration", None, "time until somebody or something notices (added to `takes`)", "h")
     decide: Duration | None = field("duration", None, "time until the decision is made (added to `takes`)", "h")
     switch: Duration | None = field("duration", None, "time of the switch itself (added to `takes`)", "h")
-    work: Duration | None = field("each", None, "hands-on time for each unit of a counted component: `5 min each`", "h")
+    work: Duration | None = field("each", None, "hands-on time of one person for one unit of `count`: `5 min each`; 300 units and 10 people take 300 × 5 min ÷ 10, one twentieth after the other", "h")
     people: tuple[Crew, ...] = field("crew", (), "people held while it starts: `3 infra` or `{infra: 3, dba: 1}`")
     needs: Need | None = field("need", None, "what must be running to start it, beyond what it needs to run")
     works: Chance | None = field("chance", None, "chance that a start works when asked for")
@@ -154,7 +154,7 @@ class Repair:
     """How a broken component is mended."""
 
     takes: Duration | None = field("duration", None, "time from begin of repair to mended", "h")
-    work: Duration | None = field("each", None, "hands-on time for each unit of a counted component", "h")
+    work: Duration | None = field("each", None, "hands-on time of one person for one unit of `count`, as `work` of a start", "h")
     people: tuple[Crew, ...] = field("crew", (), "people held while it is repaired")
     needs: Need | None = field("need", None, "what must be running to repair it")
     spare: Spare | None = field("Spare", None, "spare parts and their lead time")
@@ -445,6 +445,17 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Intended:
+    """A warning or a note of `check` that is meant to be so."""
+
+    finding: str | None = field("text", None, "the finding's word, as `check` prints it: `redundancy-in-one-place`")
+    at: str | None = field("text", None, "what it is found at: a name (`api`) or the place that `check` prints (`services.api.needs`)")
+    because: str | None = field("text", None, "why it is meant to be so")
+    agreed: datetime.date | None = field("date", None, "when that was agreed")
+    where: Where | None = place()
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     """One number the user did not state, and where it came from instead."""
 
@@ -501,6 +512,7 @@ class Model:
     files: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     tolerance: Appetite | None = None  # what the whole firm can bear
     updates: tuple[Update, ...] = ()  # what the firm's own history changed
+    intended: tuple[Intended, ...] = ()  # findings of the checks that are meant to be so
 
     @property
     def services(self) -> list[Component]:

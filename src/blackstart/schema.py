@@ -25,7 +25,7 @@ ID = "urn:blackstart:model:1"
 _ROWS = (
     model.Component, model.Domain, model.Team, model.Hazard, model.Barrier, model.Defence, model.Stage,
     model.Start, model.Spare, model.Repair, model.BreakGlass, model.Standby, model.Surge, model.Backup,
-    model.Data, model.Tolerance, model.Appetite, model.Loss, model.Again,
+    model.Data, model.Tolerance, model.Appetite, model.Loss, model.Again, model.Intended,
 )  # fmt: skip
 
 # whose `kind` is a kind of which noun of the evidence library
@@ -220,6 +220,11 @@ def _top() -> Schema:
             "type": "array",
             "items": _ref("Stage"),
             "description": "stages over which a plan is made",
+        },
+        "intended": {
+            "type": "array",
+            "items": _ref("Intended"),
+            "description": "warnings and notes of `check` that are meant to be so: it lists them apart, with the reason",
         },
     }
     for name, (row, meaning) in sections.items():

@@ -9,11 +9,12 @@ from blackstart.model import Component, Model, Need, Repair, Start
 from blackstart.places import Places
 from blackstart.unmended import broken_together
 
-SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning"}
+SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning", "without-tools": "note"}
 
 
 def problems(model: Model, places: Places) -> Iterator[Problem]:
-    """Each tool that is lost with what it must bring back, once for each place."""
+    """Each tool that is lost with what it must bring back, once for each place; or that people are said to need none."""
+    yield from _without(model)
     found: dict[tuple[str, str], dict[str, tuple[Component, str]]] = {}
     together = broken_together(model)
     for c in model.components.values():
@@ -30,6 +31,17 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
         part = getattr(c, stated.partition(".")[0])
         path = f"{'services' if c.is_service else 'components'}.{c.id}.{stated}"
         yield Problem("tool-with-its-patient", c.wheres.get(stated) or part.where or c.where, path, values)
+
+
+def _without(model: Model) -> Iterator[Problem]:
+    """A model whose people need nothing: no console, no way in, no telephone. Told once."""
+    jobs = [(c, field, job) for c in model.components.values() for field, job in (("start", c.start), ("repair", c.repair)) if job]
+    by_hand = [(c, field, job) for c, field, job in jobs if job.people]
+    helped = any(c.helps for c in model.components.values())
+    if by_hand and not helped and not any(_asked(model, job, field) for _, field, job in jobs):
+        c, field, job = by_hand[0]
+        values = {"name": c.id, "count": len({c.id for c, _, _ in by_hand})}
+        yield Problem("without-tools", job.where or c.where, f"{'services' if c.is_service else 'components'}.{c.id}.{field}.people", values)
 
 
 def _asked(model: Model, job: Start | Repair | None, field: str) -> list[tuple[Need, str]]:

@@ -31,6 +31,7 @@ from blackstart.model import (
     Domain,
     Effect,
     Hazard,
+    Help,
     Loss,
     Model,
     Need,
@@ -508,6 +509,12 @@ CASES = {
         "`deploy` stands in `pangyo` together with what it is needed to bring back: `a`",
         "`deploy`가 복구할 대상과 같은 `pangyo`에",
     ),
+    "without-tools": (
+        [shop("a"), part("a", repair=Repair(takes=HOUR, people=(Crew("infra", 1),))), INFRA],
+        "components.a.repair.people",
+        "People bring back 1 component here (`a` among them), and nothing says what they need for it",
+        "컴포넌트가 1개 있는데(`a` 등)",
+    ),
     "until-never": (
         [shop("a"), part("a"), part("b", needs=leaf("a")), hazard(Effect("hold", Target(("a",)), until=Until(back="b")))],
         "hazards.fire.effects",
@@ -750,6 +757,17 @@ def test_what_breaks_with_its_patient_is_a_step_of_the_repair_and_no_tool():
     then = Effect("break", Target(("filter",)), then=(Effect("break", Target(("core",))),))
     assert "tool-with-its-patient" not in codes(*rows, hazard(then))
     assert "tool-with-its-patient" in codes(*rows, hazard(Effect("break", Target(("core",)))))
+
+
+def test_people_who_need_something_are_not_asked_for_their_tools():
+    by_hand = Repair(takes=HOUR, people=(Crew("infra", 1),))
+    for rows in (
+        [part("a", repair=by_hand), part("b", repair=dataclasses.replace(by_hand, needs=leaf("console"))), part("console"), INFRA],
+        [part("a", repair=by_hand, helps=(Help("console", 2.0),)), part("console"), INFRA],
+        [part("a", repair=by_hand), part("console"), dataclasses.replace(INFRA, needs=leaf("console"))],
+        [part("a", repair=Repair(takes=HOUR))],
+    ):
+        assert "without-tools" not in codes(shop("a"), *rows)
 
 
 def test_what_its_people_are_called_by_is_a_tool_too():
