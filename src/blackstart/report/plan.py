@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from blackstart.report import board, document, numbers, story, tables, ways
-from blackstart.report.markup import Html, svg, tag, text_width, write_at
+from blackstart.report.frontier import Point, costs_of, draw
+from blackstart.report.markup import Html
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
@@ -292,8 +291,10 @@ class _Telling:
         about = [("", p, p, *[self.begun()] * (len(rows[0]) - 3)) for p in places]
         told = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=about)
         table = [*told, OnPage(opened)]
-        figure = [Figure(self.chart, self.say("chart.caption"))] if priced and len(rows) > 1 else []
-        return [*figure, *table]
+        if not priced or len(rows) < 2:
+            return table
+        parted = costs_of(self._points()).even is not None
+        return [Figure(self.chart, " ".join([self.say("chart.caption"), *([self.say("chart.tenfold")] if parted else [])])), *table]
 
     def against(self, above: Sequence[str], now: Sequence[str]) -> str:
         """A portfolio by what it has that another has not, and what not."""
@@ -365,49 +366,16 @@ class _Telling:
 
     def chart(self, width: float) -> Html:
         """Loss against cost over the years: a point for each portfolio, its band, the line between points that are passed."""
-        narrow = width < 600
-        height, top, bottom = (280.0, 14.0, 46.0) if narrow else (340.0, 14.0, 46.0)
-        points = self.frontier["points"]
-        loss = [p["loss_per_year"]["value"] * self.asked["years"] for p in points]
-        band = [[e * self.asked["years"] for e in p["loss_per_year"]["band"] or ()] for p in points]
-        ys = _round_steps(0.0, max([*loss, *(e for b in band for e in b)]), 4)
-        xs = _round_steps(min(0.0, *(p["cost"] for p in points)), max(p["cost"] for p in points), 3 if narrow else 7)
-        left = max(text_width(self.money(v), 11.5) for v in ys) + 12
-        x = partial(_at, xs[0], xs[-1], left, width - 30)
-        y = partial(_at, ys[0], ys[-1], height - bottom, top)
-        drawn = [tag("line", x1=left, x2=width - 30, y1=y(v), y2=y(v), class_="grid") for v in ys]
-        drawn += [write_at(left - 6, y(v) + 4, self.money(v), "end", "tick") for v in ys]
-        drawn += [write_at(x(v), height - bottom + 16, self.money(v), "middle", "tick") for v in xs]
-        drawn.append(write_at((left + width - 30) / 2, height - 6, self.say("chart.x", years=self.years), "middle", "axis"))
-        stairs = []
-        for p, v in zip(points, loss, strict=True):
-            stairs += [f"{x(p['cost']):.1f},{stairs[-1].split(',')[1]}"] if stairs else []
-            stairs.append(f"{x(p['cost']):.1f},{y(v):.1f}")
-        drawn.append(tag("polyline", points=" ".join(stairs), class_="curve"))
-        for p, v, b in zip(points, loss, band, strict=True):
-            if b:
-                drawn.append(tag("line", x1=x(p["cost"]), x2=x(p["cost"]), y1=y(b[0]), y2=y(b[1]), class_="whisker"))
-            chosen = p["with"] == self.reading["chosen"]["with"]
-            said = f"{self.named(p['with'])}: {self.money(p['cost'])}, {self.money(v)}"
-            fill = "var(--alarm)" if chosen else "var(--paper)"
-            stroke = "var(--alarm)" if chosen else "var(--accent)"
-            drawn.append(tag("circle", tag("title", said), cx=x(p["cost"]), cy=y(v), r=7.0 if chosen else 4.5, fill=fill, stroke=stroke,
-                             stroke_width=2))  # fmt: skip
-        label = self.say("chart.title", years=self.years)
-        return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")
+        return draw(self._points(), width, self.money, lambda key: self.say(f"chart.{key}", years=self.years))
 
-
-def _at(low: float, high: float, a: float, b: float, value: float) -> float:
-    return a + (value - low) / ((high - low) or 1.0) * (b - a)
-
-
-def _round_steps(low: float, high: float, most: int) -> list[float]:
-    """Round values from at most `low` to at least `high`, at most `most` steps between."""
-    span = (high - low) or 1.0
-    unit = 10.0 ** math.floor(math.log10(span / most))
-    step = next(m * unit for m in (1, 2, 5, 10, 20) if span / (m * unit) <= most)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [k * step for k in range(first, last + 1)]
+    def _points(self) -> list[Point]:
+        points = []
+        for p in self.frontier["points"]:
+            loss = p["loss_per_year"]["value"] * self.asked["years"]
+            band = tuple(end * self.asked["years"] for end in p["loss_per_year"]["band"] or ())
+            said = f"{self.named(p['with'])}: {self.money(p['cost'])}, {self.money(loss)}"
+            points.append(Point(p["cost"], loss, band, said, p["with"] == self.reading["chosen"]["with"]))
+        return points
 
 
 # --------------------------------------------------------------------------- the schema
