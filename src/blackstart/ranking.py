@@ -93,8 +93,8 @@ def rank(
     first = sorted((one(h, min(plays, FIRST_PLAYS)) for h in singles), key=lambda r: -r.log)
     kept = sorted((one(r.hypothesis, plays) for r in first[:KEPT]), key=lambda r: -r.log)
     pairs = [one(h, min(plays, FIRST_PLAYS)) for h in _pairs(kept[:PAIRED], first, horizon)]
-    alone = {part: _explained(r) for r in kept for part in r.hypothesis.parts}
-    pairs = [r for r in pairs if _explained(r) > alone[r.hypothesis.parts[0]]]  # a second misfortune must explain something more
+    alone = {part: explained(r) for r in kept for part in r.hypothesis.parts}
+    pairs = [r for r in pairs if explained(r) > alone[r.hypothesis.parts[0]]]  # a second misfortune must explain something more
     pairs = [one(r.hypothesis, plays) if r.log > kept[0].log else r for r in pairs]
     return sorted([*kept, *first[KEPT:], *pairs], key=lambda r: -r.log)
 
@@ -137,7 +137,7 @@ def truth(ranked: Ranked, runs: np.ndarray) -> np.ndarray:
     return each[:, 0] / each[:, 1]
 
 
-def _explained(ranked: Ranked) -> int:
+def explained(ranked: Ranked) -> int:
     """How many reports are more likely true than not if the best play is what happened."""
     return int((truth(ranked, np.array([int(np.argmax(ranked.of_play))])) >= TRUE).sum())
 

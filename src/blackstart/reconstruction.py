@@ -8,15 +8,17 @@ best, told, is the chain. What nobody reported in it is inferred, with the share
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blackstart import incident, load, nearest_course, ranking, scenario
 from blackstart.errors import ModelError, Problem
 from blackstart.incident import Record
 from blackstart.model import Model
-from blackstart.ranking import Progress
+from blackstart.ranking import Progress, Ranked
 from blackstart.reconstructed import Told
 from blackstart.results import Result
-from blackstart.sightings import claims_of
-from blackstart.system import compile_model
+from blackstart.sightings import Claim, claims_of
+from blackstart.system import System, compile_model
 
 MOST_CLAIMS = 2000  # reports that are held against every play of every hypothesis
 
@@ -45,5 +47,21 @@ def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1
     if len(claims) > MOST_CLAIMS:
         raise ModelError([Problem("incident-too-many", None, "observations", {"n": len(claims), "most": MOST_CLAIMS})], record.texts)
     ranked = ranking.rank(system, claims, record.began is not None, plays, seed, progress)
-    near = nearest_course.nearest(ranked[0], system, claims, record.began is not None, seed)
+    ranked, near = _bound(ranked, system, claims, record.began is not None, seed)
     return Told(model, asked.model, system, record, claims, left, ranked, near, seed).result(plays, stated)
+
+
+def _bound(
+    ranked: list[Ranked], system: System, claims: Sequence[Claim], begin_known: bool, seed: int
+) -> tuple[list[Ranked], nearest_course.Nearest]:
+    """The ranking without needless second misfortunes, and the courses of its first that come nearest to the record.
+
+    A second misfortune must explain more reports than the courses of the first alone that fit best: a few hundred plays at random
+    meet so few of many reports that one of a dozen pairs comes nearer by luck.
+    """
+    alone = next(r for r in ranked if len(r.hypothesis.parts) == 1)
+    near = nearest_course.nearest(alone, system, claims, begin_known, seed)
+    fitted = ranking.held_against(alone.hypothesis, near.ranked.plays, claims, ranking.horizon_of(claims), begin_known)
+    most, part = ranking.explained(fitted), alone.hypothesis.parts[0]
+    kept = [r for r in ranked if r is alone or r.hypothesis.parts[0] != part or ranking.explained(r) > most]
+    return kept, near if kept[0] is alone else nearest_course.nearest(kept[0], system, claims, begin_known, seed)

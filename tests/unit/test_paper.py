@@ -19,7 +19,7 @@ from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.paper import Asked, _stopped, digest_of, paper
-from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_plan, paper_story
+from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_course, paper_plan, paper_story
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Heading, KeyFigures, Outline, Paragraph
@@ -273,10 +273,10 @@ def test_what_is_written_behind_a_bar_with_a_large_error_stays_in_the_picture(wi
 
 
 def test_a_failure_that_a_misfortune_tells_is_told_once_and_seen_where_it_was_seen() -> None:
-    effect = {"t_h": 0.0, "what": "effect", "who": "fire", "detail": {"op": "break"}, "seen": [], "p": 1.0}
-    alone = {"t_h": 2.0, "what": "fails", "who": "db", "detail": {}, "seen": [], "p": 1.0}
-    told = paper_story._told_once([effect, {**alone, "t_h": 0.0, "seen": ["o1"]}, alone])
-    assert told == [{**effect, "seen": ["o1"]}, alone]
+    effect = {"t_h": 0.0, "what": "effect", "who": "fire", "detail": {"op": "break"}, "recorded_h": None, "off_h": None}
+    alone = {"t_h": 2.0, "what": "fails", "who": "db", "detail": {}, "recorded_h": None, "off_h": None}
+    seen = {"recorded_h": [0.0, 0.1], "off_h": 0.0}
+    assert paper_course._told_once([effect, {**alone, "t_h": 0.0, **seen}, alone]) == [{**effect, **seen}, alone]
 
 
 def test_reports_alike_stand_in_one_row_and_words_of_their_own_are_kept(result: dict[str, Any]) -> None:

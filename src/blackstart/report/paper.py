@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from blackstart.report import numbers, paper_change, paper_keys, paper_story
+from blackstart.report import numbers, paper_change, paper_course, paper_keys, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
 from blackstart.report.tables import NONE
@@ -166,7 +166,7 @@ def _appendix(teller: Teller) -> list[Block]:
     blocks: list[Block] = []
     letters = iter(teller.say("appendix.letters"))
     for id_, build in (
-        ("reports", _reports), ("chain", paper_story.chain_table), ("doubts", paper_story.doubts_table),
+        ("reports", _reports), ("chain", paper_course.chain_table), ("doubts", paper_story.doubts_table),
         ("shares", paper_change.shares_table),
         ("forms", paper_change.forms),
     ):  # fmt: skip

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, reconstruction, story, tables
+from blackstart.report import numbers, paper_charts, paper_course, reconstruction, story, tables
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Course, Slice
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
 
 MOST_MOMENTS = 30
-MOST_CHAIN, MOST_TABLED = 9, 50
 MOST_WAYS = 3
 RECORDED = 4  # digits of an amount of money that a source gives
 LONGER = 1.1  # times the replayed outage from which the real one is told beside it
 # fields of a model of which a record may tell
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
+LEAST_REST, NEVER_SURE = 0.001, 0.999  # share of a beginning from which it is told; and up to which it is told
 ALL = 0.995  # share from which misfortune alone is told as the whole
-FEW = 4  # steps of which nobody need count those that were inferred
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 _RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
 _IN_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
@@ -65,7 +64,7 @@ def affected(teller: Teller) -> list[str]:
     """
     ends = recorded(teller)
     fell = [id_ for id_, (begin, back) in ends.items() if begin or back and back[0] is not None]
-    replayed = [s.id for s in story.services_of(teller.part("rehearsal")) if s.state in ("out", "never")]
+    replayed = [s.id for s in story.services_of(paper_course.day(teller)) if s.state in ("out", "never")]
     spoke_of_all = any(row["what"] and row["what"]["noun"] == "all" for row in teller.part("record")["observations"])
     more = [id_ for id_ in replayed if id_ not in fell and (spoke_of_all or not fell or ends.get(id_, (None, None))[1])]
     return [id_ for id_ in ends if id_ in fell or id_ in more] + [id_ for id_ in more if id_ not in ends]
@@ -106,7 +105,7 @@ def first(teller: Teller) -> str:
 def what_broke(teller: Teller) -> list[Any]:
     """What came first, which service fell first, which stages did not work."""
     times = {id_: pair for id_, (begin, _) in recorded(teller).items() if (pair := _pair(begin))}
-    inferred, outage = next((step for step in chain(teller) if step.falls), None), outage_began(teller)
+    inferred, outage = next((step for step in paper_course.chain(teller) if step.falls), None), outage_began(teller)
     said = [teller.say("broke.first", what=hit(teller))]
     seen_first = first_fall(teller)
     at_once = bool(seen_first and seen_first["t_h"][1] < story.MINUTE_H)
@@ -162,12 +161,13 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         parts = story.path_parts(row)
         whole = sum(h for _, h in parts)
         groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
-        said.append(teller.say("long.way", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups)))
+        key = "way_bound" if paper_course.bound(teller) else "way"
+        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups)))
         said += _real_length(whole, teller)
     inside = tools_inside(teller)
     if inside:
         said.append(teller.say("long.inside", k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
-    return teller.p("summary.long", said, "rehearsal", "record")
+    return teller.p("summary.long", said, paper_course.of_day(teller), "record")
 
 
 def _real_length(replayed_h: float, teller: Teller) -> list[str]:
@@ -195,7 +195,7 @@ def what_it_cost(teller: Teller) -> list[Any]:
     if whole.get("user_hours"):
         key = "users" if len(teller.part("rehearsal")["services"]) > 1 else "users_one"
         said.append(teller.say(f"cost.{key}", n=teller.est(whole["user_hours"], "count")))
-    lost = teller.part("rehearsal")["data_lost"]
+    lost = paper_course.day(teller)["data_lost"]
     said.append(teller.say("cost.data", names=teller.names.listed(dict.fromkeys(d["component"] for d in lost))) if lost else "")
     return teller.p("summary.cost", said, "record", "attribution")
 
@@ -392,7 +392,7 @@ def _claim(row: Row, teller: Teller) -> str:
 
 
 def overlap(teller: Teller) -> list[Block]:
-    blocks: list[Block] = [*teller.p("overlap.chain", _chain_said(teller), "reconstruction", "rehearsal")]
+    blocks: list[Block] = [*teller.p("overlap.chain", paper_course.said(teller), "reconstruction", "rehearsal")]
     rows = stages(teller)
     if rows:
         fell = affected(teller)
@@ -403,121 +403,6 @@ def overlap(teller: Teller) -> list[Block]:
     blocks += _hypotheses(teller)
     blocks += _misfortunes(teller)
     return blocks
-
-
-def _chain_said(teller: Teller) -> list[str]:
-    """The steps that mattered, one behind the other; what nobody saw is said to be inferred."""
-    told = main_steps(teller)
-    if len(told) < 2:
-        return []
-    shown = [teller.say("overlap.step", t=numbers.stamp(step.t_h), what=step.text.rstrip(".")) for step in told[:MOST_CHAIN]]
-    said = [teller.say("overlap.steps", steps=teller.say("overlap.then").join(shown))]
-    inferred = sum(not step.seen for step in told)
-    if teller.part("reconstruction") and inferred and len(told) > FEW:
-        said.append(teller.say("overlap.inferred", n=len(told), k=inferred))
-    return [*said, *_late(teller)]
-
-
-def _late(teller: Teller) -> list[str]:
-    """That the replays stop the services later than the record has it."""
-    for row in teller.part("reconstruction").get("disagreements", ()):
-        if row["kind"] == "too-early" and row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("all", "service"):
-            recorded_h, replayed_h = _hours_of(row, teller)
-            return [teller.say("overlap.late", recorded=recorded_h, replayed=replayed_h)]
-    return []
-
-
-def main_steps(teller: Teller) -> list[Step]:
-    """Steps of the most likely course that matter, up to the last fall of a service."""
-    steps = [step for step in chain(teller) if step.weight <= 1 and not step.key.startswith("moment.team.")]
-    falls = [k for k, step in enumerate(steps) if step.falls]
-    return steps[: falls[-1] + 1] if falls else steps
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the most likely course. share: of the plays that have it; None where it was not counted."""
-
-    t_h: float
-    text: str
-    weight: int
-    seen: bool
-    share: float | None
-    key: str
-    who: str = ""
-    many: bool = False
-
-    @property
-    def falls(self) -> bool:
-        """Whether a service stops."""
-        return self.key == "service_out"
-
-
-def chain(teller: Teller) -> list[Step]:
-    """The most likely course; the typical replay where nothing was reconstructed."""
-    rebuilt, rehearsed = teller.part("reconstruction"), teller.part("rehearsal")
-    if not rebuilt:
-        return [Step(m.t_h, m.text, m.weight, False, None, m.key) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
-    found: dict[tuple[int, str], Step] = {}
-    for row in _together(_told_once(rebuilt["chain"]), teller):
-        for m in _moments_of(row, rehearsed, teller):
-            key = (round(m.t_h * 60), m.text)
-            before = found.get(key)
-            shares = [p for p in (row["p"], before.share if before else None) if p is not None]
-            found[key] = Step(m.t_h, m.text, m.weight, bool(row["seen"]) or bool(before and before.seen), max(shares, default=None),
-                              m.key, _who(row, teller), len(row.get("services", ())) > 1)  # fmt: skip
-    return sorted(found.values(), key=lambda step: step.t_h)
-
-
-def _told_once(chain_: Sequence[Row]) -> list[Row]:
-    """The steps without failures that the effect of a misfortune tells in the same minute; who saw the one saw the other."""
-    broke: dict[int, dict[str, Any]] = {}
-    found: list[Row] = []
-    for row in chain_:
-        minute = round(row["t_h"] * 60)
-        if row["what"] == "fails" and minute in broke:
-            broke[minute]["seen"] = [*broke[minute]["seen"], *row["seen"]]
-        elif row["what"] == "effect" and row["detail"].get("op") in ("break", "destroy"):
-            broke[minute] = {**row}
-            found.append(broke[minute])
-        else:
-            found.append(row)
-    return found
-
-
-def _together(chain_: Sequence[Row], teller: Teller) -> list[Row]:
-    """The steps with services that go the same way in the same minute as one step; services that are only watched left out."""
-    found: list[Row] = []
-    at: dict[tuple[int, str], dict[str, Any]] = {}
-    for row in chain_:
-        if not row["detail"].get("service"):
-            found.append(row)
-        elif row["who"] in teller.part("rehearsal")["services"]:
-            one = at.get((round(row["t_h"] * 60), row["what"]))
-            if one is None:
-                at[round(row["t_h"] * 60), row["what"]] = one = {**row, "services": []}
-                found.append(one)
-            one["services"].append(row["who"])
-            one["seen"] = [*one["seen"], *row["seen"]]
-            one["p"] = max((p for p in (one["p"], row["p"]) if p is not None), default=None)
-    return found
-
-
-def _who(row: Row, teller: Teller) -> str:
-    """Whom a step is about: where several services go the same way at once, all of them."""
-    return teller.names.listed(row["services"], 3) if row.get("services") else teller.names.of(row["who"])
-
-
-def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
-    """A step in words; services stand out."""
-    if row["detail"].get("service"):
-        key = "service_out" if row["what"] == "falls" else "service_back"
-        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]
-    if row["what"] == "barrier" and not row["detail"].get("works") and teller.names.of(row["who"], "barrier") in _absent(teller).values():
-        said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
-        return [story.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
-    event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
-    return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
 
 
 def _slices_caption(rows: Sequence[Slice], teller: Teller) -> str:
@@ -535,22 +420,11 @@ def stages(teller: Teller) -> list[Slice]:
     for row in teller.part("record")["observations"]:
         if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
             worked.setdefault(row["what"]["id"], row["did"] == "worked")
-    missing = _absent(teller)
+    missing = paper_course.absent(teller)
     called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
     # a barrier with the name of a defence that was missing was not there: it is told once, as missing
     barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
     return [*barriers, *(Slice(label, "missing") for label in missing.values())]
-
-
-def _absent(teller: Teller) -> dict[str, str]:
-    """What was not there that day, by the record: its name and how it is called."""
-    found = teller.part("attribution").get("players", ())
-    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing")}
-    told = {p["name"] for p in found}
-    for name in (word.partition(" ")[0] for word in teller.part("record")["scenario"]["missing"]):
-        if name not in told:
-            missing.setdefault(name, teller.names.anything(name))
-    return missing
 
 
 def _stages_said(rows: Sequence[Slice], teller: Teller) -> list[str]:
@@ -568,11 +442,15 @@ def _hypotheses(teller: Teller) -> list[Block]:
     told = [h for h in found if h["parts"]]
     if len(told) < 2:
         return []
+    told = [h for n, h in enumerate(told) if n == 0 or h["share"] >= LEAST_REST]
     rows = [[_parts(h, teller), numbers.often(h["prior_per_year"], teller.lang), teller.share(h["share"])] for h in told[:4]]
+    rest = 1.0 - sum(h["share"] for h in told[:4])
+    if rest >= LEAST_REST:
+        rows.append([teller.say("overlap.others"), NONE, teller.share(rest)])
     best = told[0]
-    said = [teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(best["share"])),
+    said = [teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(min(best["share"], NEVER_SURE))),
             *reconstruction.stated(teller.part("reconstruction"), teller.names)]  # fmt: skip
-    table = teller.table("initiator prior> posterior>", rows)
+    table = teller.table("initiator prior> posterior>", rows) if len(rows) > 1 else []
     return [Heading(teller.say("overlap.which")), *teller.p("overlap.first", said, "reconstruction"), *table]
 
 
@@ -594,8 +472,8 @@ def _misfortunes(teller: Teller) -> list[Block]:
 
 
 def longest_way(teller: Teller) -> tuple[str, Row] | None:
-    """The service whose way back was longest in the typical replay."""
-    result = teller.part("rehearsal")
+    """The service that was back last in the course told."""
+    result = paper_course.day(teller)
     rows = {id_: row for id_, row in result["services"].items() if story.way_back(row)}
     if not rows:
         return None
@@ -604,15 +482,16 @@ def longest_way(teller: Teller) -> tuple[str, Row] | None:
 
 
 def response(teller: Teller) -> list[Block]:
-    result, names = teller.part("rehearsal"), teller.names
-    blocks: list[Block] = []
+    result, names = paper_course.day(teller), teller.names
+    blocks: list[Block] = paper_course.lengths(teller)
     ways = sorted(story.ways_back(result), key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
     if ways:
-        blocks += teller.p("response.replay", [teller.say("response.replay"), *_given(teller)], "rehearsal")
-        blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say("caption.course"),
-                             teller.figure("title.course")))  # fmt: skip
+        blocks += teller.p("response.replay", [teller.say(f"response.{_kind(teller)}"), *_given(teller)], paper_course.of_day(teller))
+        blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say(f"caption.course_{_kind(teller)}"),
+                             teller.figure(f"title.course_{_kind(teller)}")))  # fmt: skip
     for k, (ids, row) in enumerate(ways):
-        blocks += teller.p(f"response.way-{k + 1}", story.path_sentence(ids, row, names), "rehearsal", style="item")
+        said = story.path_sentence(ids, row, names, teller.hours)
+        blocks += teller.p(f"response.way-{k + 1}", said, paper_course.of_day(teller), style="item")
     slowest = longest_way(teller)
     if slowest:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
@@ -623,13 +502,29 @@ def response(teller: Teller) -> list[Block]:
     return blocks
 
 
+def _kind(teller: Teller) -> str:
+    """Which course this part tells."""
+    return "course" if paper_course.bound(teller) else "replay"
+
+
 def _given(teller: Teller) -> list[str]:
-    """What the replay was given, and how its clock counts; barriers that were not there that day are told as that."""
-    result, names = teller.part("rehearsal"), teller.names
-    lacking = [g for g in result["given"] if not g["works"] and names.of(g["id"], g["what"]) in _absent(teller).values()]
-    shown = names.join([names.of(g["id"], g["what"]) for g in lacking], 6)
-    said = [teller.say("response.absent", names=shown)] if lacking else []
-    return [*said, story.course({**result, "given": [g for g in result["given"] if g not in lacking]}, names)]
+    """What the course told was given, and how its clock counts; barriers that were not there that day are told as that."""
+    result, names = paper_course.day(teller), teller.names
+    absent = paper_course.absent(teller).values()
+    lacking = [g for g in result["given"] if not g["works"] and names.of(g["id"], g["what"]) in absent]
+    settled = [g for g in result["given"] if not g["works"] and g not in lacking and _reported_failed(g["id"], teller)]
+    said = [teller.say(f"response.{key}", names=names.join([names.of(g["id"], g["what"]) for g in some], 6))
+            for key, some in (("absent", lacking), ("settled", settled)) if some]  # fmt: skip
+    rest = [g for g in result["given"] if g not in lacking and g not in settled]
+    if paper_course.bound(teller):
+        said += story.given({**result, "given": rest}, names)
+        return [*said, teller.say("response.bound"), names.say("head.clock", since=story.since(result, names))]
+    return [*said, story.course({**result, "given": rest}, names)]
+
+
+def _reported_failed(id_: str, teller: Teller) -> bool:
+    """Whether the record itself has a report that a barrier did not stop what it should have."""
+    return any(row["did"] == "failed" and row["what"] and row["what"]["id"] == id_ for row in teller.part("record")["observations"])
 
 
 def tools_inside(teller: Teller) -> list[str]:
@@ -643,7 +538,7 @@ def tools_inside(teller: Teller) -> list[str]:
 
 def _struck(teller: Teller) -> set[str]:
     """Domains that an effect reached, with all inside them."""
-    result = teller.part("rehearsal")
+    result = paper_course.day(teller)
     reached = {t for e in result["timeline"] if e["what"] == "effect" and e["detail"].get("op") in ("break", "destroy", "hold", "bar")
                for t in e["detail"].get("targets", ())}  # fmt: skip
     inside = {d["id"]: d["in"] for d in result["graph"]["domains"]}
@@ -666,19 +561,19 @@ def _tools(teller: Teller) -> list[Block]:
     key = "tools" if len(inside) < len(used) else "tools_all" if len(used) > 1 else "tools_one"
     said = [teller.say(f"response.{key}", n=len(used), k=len(inside), names=teller.names.listed(most, 6)),
             teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else ""]  # fmt: skip
-    return [Heading(teller.say("response.tools_head")), *teller.p("response.tools", said, "rehearsal")]
+    return [Heading(teller.say("response.tools_head")), *teller.p("response.tools", said, paper_course.of_day(teller))]
 
 
 def _deadlocks(teller: Teller) -> list[Block]:
-    result = teller.part("rehearsal")
+    result = paper_course.day(teller)
     said = [line for lock in result["deadlocks"] for line in tables.deadlock(lock, teller.names)] or [story.no_circle(result, teller.names)]
-    return [Heading(teller.names.say("section.deadlocks")), *teller.p("response.deadlock", said, "rehearsal")]
+    return [Heading(teller.names.say("section.deadlocks")), *teller.p("response.deadlock", said, paper_course.of_day(teller))]
 
 
 def _people(teller: Teller) -> list[Block]:
     """What waited for people in the replay, and what more people would have changed."""
     waited: dict[str, float] = {}
-    for spans in teller.part("rehearsal")["stages"].values():
+    for spans in paper_course.day(teller)["stages"].values():
         for span in spans:
             if span["what"] == "wait-people" and span["to_h"] is not None and span["ref"]:
                 waited[span["ref"]] = waited.get(span["ref"], 0.0) + span["to_h"] - span["from_h"]
@@ -686,8 +581,8 @@ def _people(teller: Teller) -> list[Block]:
     if waited:
         most = max(waited, key=lambda t: waited[t])
         values = {"n": len(waited), "name": teller.names.of(most, "team"), "t": teller.hours(waited[most])}
-        said.append(teller.say("response.people" if len(waited) > 1 else "response.people_one", **values))
-        ways = story.ways_back(teller.part("rehearsal"))
+        said.append(teller.say(f"response.{'people' if len(waited) > 1 else 'people_one'}_{_kind(teller)}", **values))
+        ways = story.ways_back(paper_course.day(teller))
         held = [id_ for ids, way in ways if any(group == "people" for group, _ in story.path_parts(way)) for id_ in ids]
         out = {id_ for ids, _ in ways for id_ in ids}
         key = "people_for" if held and out - set(held) else "people_for_all" if held else "people_beside"
@@ -704,7 +599,7 @@ def _people(teller: Teller) -> list[Block]:
             )
     if not said:
         return []
-    return [Heading(teller.say("response.people_head")), *teller.p("response.people", said, "rehearsal", "attribution")]
+    return [Heading(teller.say("response.people_head")), *teller.p("response.people", said, paper_course.of_day(teller), "attribution")]
 
 
 # --------------------------------------------------------------------------- how far the replay is the day
@@ -725,20 +620,6 @@ def fit(teller: Teller) -> list[str]:
 
 
 # --------------------------------------------------------------------------- appendix
-
-
-def chain_table(teller: Teller) -> list[Block]:
-    """The most likely course, step by step."""
-    if not teller.part("reconstruction"):
-        return []
-    rows = [
-        [numbers.stamp(s.t_h), s.text, teller.say("seen.yes" if s.seen else "seen.no"), NONE if s.share is None else teller.share(s.share)]
-        for s in chain(teller)
-        if s.weight <= 1 and s.key != "moment.team.all"  # the first of a team say when work began
-    ]
-    table: list[Block] = [*teller.table("at> step seen_or_not plays>", rows[:MOST_TABLED])]
-    more = teller.p("appendix.more-steps", teller.say("appendix.more_steps", n=len(rows) - MOST_TABLED), "reconstruction", style="note")
-    return [*table, *more] if len(rows) > MOST_TABLED else table
 
 
 def doubts_table(teller: Teller) -> list[Block]:

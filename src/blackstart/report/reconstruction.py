@@ -20,7 +20,7 @@ HYPOTHESES = 6
 LEAST_SHARE = 0.001
 MATTERS = 1  # weight of a moment up to which it stands in the chain; what was reported stands there in any case
 SERVICES = 6  # named in one step
-SURE = 0.995
+SURE, NEVER_SURE = 0.995, 0.999
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -84,7 +84,7 @@ class _Telling:
 
     def first(self) -> str:
         best = self.r["hypotheses"][0]
-        return self.say("first", name=self.hypothesis(best), share=self.percent(best["share"]), at=self.clock(self.r["begin_h"]["50"]))
+        return self.say("first", name=self.hypothesis(best), share=self.percent(min(best["share"], NEVER_SURE)), at=self.clock(self.r["begin_h"]["50"]))
 
     def more(self) -> list[str]:
         record = self.r["record"]

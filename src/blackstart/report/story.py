@@ -317,10 +317,15 @@ def _cost(course: Result | None, names: Names) -> str | None:
     return names.say("number.at_least" if any(row["never"] for row in services) else "number.about", n=amount)
 
 
+def given(result: Result, names: Names) -> list[str]:
+    """What was not left to chance."""
+    rows = {key: [names.of(g["id"], g["what"]) for g in result["given"] if g["works"] is (key == "works")] for key in ("works", "fails")}
+    return [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in rows.items() if some]
+
+
 def course(result: Result, names: Names) -> str:
     """What kind of course a rehearsal tells, how its clock counts, what was given, and which way of a fork it goes."""
-    given = {key: [names.of(g["id"], g["what"]) for g in result["given"] if g["works"] is (key == "works")] for key in ("works", "fails")}
-    said = [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in given.items() if some]
+    said = given(result, names)
     key = ("typical_runs" if result["typical"] else "runs") if result["runs"] > 1 else "typical" if result["typical"] else "one_run"
     said.append(names.say(f"head.{key}", n=f"{result['runs']:,}", seed=result["provenance"]["seed"]))
     if result["other"] is not None:
@@ -735,8 +740,9 @@ def never_sentences(result: Result, names: Names) -> list[str]:
     return said
 
 
-def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> str:
-    """A way back in one sentence: how long the service was down, and all that this was spent on."""
+def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names, write: Callable[[float], str] | None = None) -> str:
+    """A way back in one sentence: how long the service was down, and all that this was spent on; `write` writes lengths of time."""
+    write = write or (lambda hours: numbers.clock(hours, names.lang))
     parts = path_parts(row)
     whole = sum(h for _, h in parts)
     said = [
@@ -744,13 +750,11 @@ def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names) -> s
             "path.part",
             share=numbers.whole_percent(hours / whole, names.lang),
             group=names.say(f"group.{group}"),
-            t=numbers.clock(hours, names.lang),
+            t=write(hours),
         )
         for group, hours in parts
     ]
-    comma = names.say("list.comma")
-    t = numbers.clock(whole, names.lang)
-    return names.say("path.sentence", name=names.listed(ids), t=t, parts=comma.join(said))
+    return names.say("path.sentence", name=names.listed(ids), t=write(whole), parts=names.say("list.comma").join(said))
 
 
 def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:

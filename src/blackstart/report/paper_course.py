@@ -1,0 +1,297 @@
+"""The course of the day in the white paper: the one bound to the record where there is one, with what the record has of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.outline import Block
+from blackstart.report.tables import NONE
+from blackstart.report.teller import Row, Teller
+
+MOST_CHAIN, MOST_TABLED = 9, 50
+FEW = 4  # steps of which nobody need count those that were inferred
+ENOUGH = 0.95  # share of the recorded hours from which the course accounts for the whole
+FAR_H, FAR_SHARE = 1 / 6, 0.1  # a course is off where it misses a recorded time by more than this, and more than this share of it
+
+
+# --------------------------------------------------------------------------- which course
+
+
+def bound(teller: Teller) -> bool:
+    """Whether there is a course bound to the record, of what the record says struck."""
+    rebuilt = teller.part("reconstruction")
+    return bool(rebuilt) and rebuilt["stated"]["rank"] == 1
+
+
+def day(teller: Teller) -> Row:
+    """The day as a rehearsal tells it: bound to the record where that can be; else the replay at typical values."""
+    rehearsed = teller.part("rehearsal")
+    if not bound(teller):
+        return rehearsed
+    course = teller.part("reconstruction")["course"]
+    services = {id_: row for id_, row in course["services"].items() if id_ in rehearsed["services"]}
+    return {**rehearsed, **course, "services": services, "typical": False, "forks": [], "other": None}
+
+
+def of_day(teller: Teller) -> str:
+    """The result on which the day told rests."""
+    return "reconstruction" if bound(teller) else "rehearsal"
+
+
+def length(teller: Teller) -> float | None:
+    """Hours from the first stop to the last return in the course told; None where something never returns."""
+    out = [row for row in day(teller)["services"].values() if row["outages"]]
+    if not out or any(row["back_at_h"] is None for row in out):
+        return None
+    return max(row["back_at_h"] for row in out) - min(row["out_at_h"] for row in out)
+
+
+def absent(teller: Teller) -> dict[str, str]:
+    """What was not there that day, by the record: its name and how it is called."""
+    found = teller.part("attribution").get("players", ())
+    missing = {p["name"]: teller.player(p) for p in found if p["what"] in ("design", "staffing")}
+    told = {p["name"] for p in found}
+    for name in (word.partition(" ")[0] for word in teller.part("record")["scenario"]["missing"]):
+        if name not in told:
+            missing.setdefault(name, teller.names.anything(name))
+    return missing
+
+
+# --------------------------------------------------------------------------- its steps
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the course.
+
+    recorded : between which hours the record has it; None where nobody reported it.
+    off_h : hours by which the course is later than that (earlier: negative).
+    share : of the courses given the record that have it; None where it was not counted.
+    between : when it is in 8 of 10 of these.
+    """
+
+    t_h: float
+    text: str
+    weight: int
+    recorded: tuple[float | None, float | None] | None
+    off_h: float
+    share: float | None
+    key: str
+    who: str = ""
+    many: bool = False
+    between: tuple[float, float] | None = None
+
+    @property
+    def falls(self) -> bool:
+        """Whether a service stops."""
+        return self.key == "service_out"
+
+    @property
+    def far(self) -> bool:
+        """Whether the course misses the recorded time."""
+        return abs(self.off_h) > max(FAR_H, FAR_SHARE * abs(self.t_h))
+
+
+def chain(teller: Teller) -> list[Step]:
+    """The course bound to the record; the typical replay where nothing was reconstructed."""
+    rebuilt, rehearsed = teller.part("reconstruction"), teller.part("rehearsal")
+    if not rebuilt:
+        return [Step(m.t_h, m.text, m.weight, None, 0.0, None, m.key) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
+    found: dict[tuple[int, str], Step] = {}
+    for row in _together(_told_once(rebuilt["chain"]), teller):
+        for m in _moments_of(row, rehearsed, teller):
+            recorded = None if row["recorded_h"] is None else (row["recorded_h"][0], row["recorded_h"][1])
+            step = Step(m.t_h, m.text, m.weight, recorded, row["off_h"] or 0.0, row["p"], m.key, _who(row, teller),
+                        len(row.get("services", ())) > 1, _pair(row["span_h"]))  # fmt: skip
+            before = found.get((round(m.t_h * 60), m.text))
+            found[round(m.t_h * 60), m.text] = step if before is None else _either(before, step)
+    return sorted(found.values(), key=lambda step: step.t_h)
+
+
+def _either(a: Step, b: Step) -> Step:
+    """Two steps that read alike: the one that was reported, as likely as the likelier."""
+    shares = [step.share for step in (a, b) if step.share is not None]
+    return replace(b if a.recorded is None else a, share=max(shares, default=None))
+
+
+def main_steps(teller: Teller) -> list[Step]:
+    """Steps that matter, up to the last fall of a service."""
+    steps = [step for step in chain(teller) if step.weight <= 1 and not step.key.startswith("moment.team.")]
+    falls = [k for k, step in enumerate(steps) if step.falls]
+    return steps[: falls[-1] + 1] if falls else steps
+
+
+def _told_once(chain_: Sequence[Row]) -> list[Row]:
+    """The steps without failures that the effect of a misfortune tells in the same minute; who saw the one saw the other."""
+    broke: dict[int, dict[str, Any]] = {}
+    found: list[Row] = []
+    for row in chain_:
+        minute = round(row["t_h"] * 60)
+        if row["what"] == "fails" and minute in broke:
+            one = broke[minute]
+            if one["recorded_h"] is None:
+                one["recorded_h"], one["off_h"] = row["recorded_h"], row["off_h"]
+        elif row["what"] == "effect" and row["detail"].get("op") in ("break", "destroy"):
+            broke[minute] = {**row}
+            found.append(broke[minute])
+        else:
+            found.append(row)
+    return found
+
+
+def _together(chain_: Sequence[Row], teller: Teller) -> list[Row]:
+    """Services that go the same way in the same minute, by the same report, as one step; services that are only watched left out."""
+    found: list[Row] = []
+    at: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in chain_:
+        if not row["detail"].get("service"):
+            found.append(row)
+        elif row["who"] in teller.part("rehearsal")["services"]:
+            same = round(row["t_h"] * 60), row["what"], tuple(row["recorded_h"] or ())
+            if same not in at:
+                at[same] = {**row, "services": []}
+                found.append(at[same])
+            one = at[same]
+            one["services"].append(row["who"])
+            one["p"] = max((p for p in (one["p"], row["p"]) if p is not None), default=None)
+    return found
+
+
+def _who(row: Row, teller: Teller) -> str:
+    """Whom a step is about: where several services go the same way at once, all of them."""
+    return teller.names.listed(row["services"], 3) if row.get("services") else teller.names.of(row["who"])
+
+
+def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
+    """A step in words; services stand out."""
+    if row["detail"].get("service"):
+        key = "service_out" if row["what"] == "falls" else "service_back"
+        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]
+    if row["what"] == "barrier" and not row["detail"].get("works") and teller.names.of(row["who"], "barrier") in absent(teller).values():
+        said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
+        return [story.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
+    event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
+    return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
+
+
+# --------------------------------------------------------------------------- told
+
+
+def said(teller: Teller) -> list[str]:
+    """The steps that mattered, one behind the other: those reported with the reported time; of the others that they are inferred."""
+    told = main_steps(teller)
+    if len(told) < 2:
+        return []
+    shown = [teller.say("overlap.step", t=_at(step, teller), what=step.text.rstrip(".")) for step in told[:MOST_CHAIN]]
+    words = [teller.say("overlap.steps" if bound(teller) else "overlap.steps_likeliest", steps=teller.say("overlap.then").join(shown))]
+    inferred = sum(step.recorded is None for step in told)
+    if teller.part("reconstruction") and inferred and len(told) > FEW:
+        words.append(teller.say("overlap.inferred", n=len(told), k=inferred))
+    return [*words, *_missed(teller)]
+
+
+def _at(step: Step, teller: Teller) -> str:
+    """When a step was, by the record where it tells; beside it the course where that misses it."""
+    if step.recorded is None:
+        return numbers.stamp(step.t_h)
+    at = _recorded(step, teller)
+    return teller.say("overlap.beside", at=at, t=numbers.stamp(step.t_h)) if step.far else at
+
+
+def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if span is None else (span[0], span[1])
+
+
+def _recorded(step: Step, teller: Teller) -> str:
+    """Between which times the record has a step, as a clock that counts from the begin shows them."""
+    if step.recorded is None or step.recorded == (None, None):
+        return NONE
+    return _between(step.recorded, teller)
+
+
+def _between(span: Sequence[float | None], teller: Teller) -> str:
+    low, high = (None if t is None else numbers.stamp(max(0.0, t)) for t in span)
+    if low is None or high is None:
+        return teller.say("until" if low is None else "from", t=low or high)
+    return low if low == high else numbers.between(low, high, teller.lang)
+
+
+def _missed(teller: Teller) -> list[str]:
+    """What the record has at another time than any course that the model allows."""
+    far = [step for step in chain(teller) if step.far]
+    if not far:
+        return []
+    rows = [teller.say("overlap.missed_step", what=step.text.rstrip("."), recorded=_recorded(step, teller), t=numbers.stamp(step.t_h))
+            for step in far[:4]]  # fmt: skip
+    return [teller.say("overlap.missed", n=len(far), steps=teller.say("overlap.apart").join(rows))]
+
+
+def chain_table(teller: Teller) -> list[Block]:
+    """The course, step by step, beside the record."""
+    if not teller.part("reconstruction"):
+        return []
+    # the first of a team say when work began
+    steps = [step for step in chain(teller) if step.weight <= 1 and step.key != "moment.team.all"]
+    rows = [[numbers.stamp(step.t_h), step.text, _recorded(step, teller) if step.recorded else _inferred(step, teller), _off(step, teller),
+             NONE if step.recorded or step.share is None else teller.share(step.share)] for step in steps[:MOST_TABLED]]  # fmt: skip
+    blocks: list[Block] = [*teller.p("appendix.course", _explained(teller), "reconstruction")]
+    blocks += teller.table("in_course> step in_record> off> plays>", rows)
+    more = teller.p("appendix.more-steps", teller.say("appendix.more_steps", n=len(steps) - MOST_TABLED), "reconstruction", style="note")
+    return [*blocks, *more] if len(steps) > MOST_TABLED else blocks
+
+
+def _inferred(step: Step, teller: Teller) -> str:
+    """That nobody reported a step, and when it was in 8 of 10 courses given the record."""
+    if step.between is None or numbers.stamp(step.between[0]) == numbers.stamp(step.between[1]):
+        return teller.say("seen.no")
+    return teller.say("seen.between", t=_between(step.between, teller))
+
+
+def _explained(teller: Teller) -> list[str]:
+    """What the table shows, how the course was found, and what no course meets."""
+    how: Mapping[str, Any] = teller.part("reconstruction")["method"]
+    found = teller.say("appendix.course", steps=f"{how['steps']:,}", plays=how["closest"], off=teller.share(how["off"]))
+    return [found, *_missed(teller)]
+
+
+def _off(step: Step, teller: Teller) -> str:
+    """How far the course is from the record."""
+    if step.recorded is None:
+        return NONE
+    if not step.off_h:
+        return teller.say("off.none")
+    return teller.say("off.later" if step.off_h > 0 else "off.earlier", t=teller.hours(abs(step.off_h)))
+
+
+# --------------------------------------------------------------------------- three lengths of one day
+
+
+def lengths(teller: Teller) -> list[Block]:
+    """How long it was by the record, in the course bound to it, and in the replays by chance; and where the record lies among these."""
+    replay = teller.part("attribution").get("replay") or {}
+    hours, known = (replay.get("measures") or {}).get("hours"), (replay.get("recorded") or {}).get("hours")
+    if not hours or not known or not bound(teller):
+        return []
+    whole, mine, place = teller.part("attribution")["whole"]["hours"], length(teller), replay["places"].get("hours")
+    rows = [[teller.say("lengths.recorded"), teller.span(known), teller.say("lengths.recorded_is")]]
+    if mine is not None:
+        rows.append([teller.say("lengths.course"), teller.hours(mine), teller.say("lengths.course_is")])
+    low, middle, high = (teller.hours(hours[q]) for q in ("10", "50", "90"))
+    rows.append([teller.say("lengths.mean"), teller.est(whole, "hours"), teller.say("lengths.mean_is", low=low, middle=middle, high=high)])
+    words = [teller.say("lengths.intro")]
+    if place is not None:
+        verdict = teller.say("fit.good" if replay["good"] else "fit.bad")
+        words.append(teller.say("lengths.place", share=teller.share(place), verdict=verdict))
+    if mine is not None and known[0]:
+        words.append(_explains(mine, known[0], teller))
+    return [*teller.p("response.lengths", words, "record", "reconstruction", "attribution"), *teller.table("length hours> meaning", rows)]
+
+
+def _explains(mine_h: float, known_h: float, teller: Teller) -> str:
+    """How much of the recorded hours the course accounts for."""
+    if mine_h >= ENOUGH * known_h:
+        return teller.say("lengths.explained", t=teller.hours(abs(mine_h - known_h)))
+    return teller.say("lengths.part", share=teller.share(mine_h / known_h), t=teller.hours(known_h - mine_h))
