@@ -84,7 +84,8 @@ class _Telling:
 
     def first(self) -> str:
         best = self.r["hypotheses"][0]
-        return self.say("first", name=self.hypothesis(best), share=self.percent(min(best["share"], NEVER_SURE)), at=self.clock(self.r["begin_h"]["50"]))
+        share, at = self.percent(min(best["share"], NEVER_SURE)), self.clock(self.r["begin_h"]["50"])
+        return self.say("first", name=self.hypothesis(best), share=share, at=at)
 
     def more(self) -> list[str]:
         record = self.r["record"]
