@@ -148,7 +148,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     """
     to = {id_: about_way(ids) for ids, _ in story.ways_back(result) for id_ in ids} if traced else {}
     narrow = width < 600
-    left, right = (4.0, 4.0) if narrow else (190.0, 104.0)
+    left, right = (4.0, 22.0 if heads else 4.0) if narrow else (190.0, 104.0)
     row_h, top = (58.0, 24.0) if narrow else (38.0, 24.0)
     rows = story.services_of(result)
     height = top + row_h * len(rows) + 8

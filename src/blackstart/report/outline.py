@@ -207,8 +207,8 @@ def _html(block: Block) -> Html:
 
 
 def _key_html(row: KeyFigure) -> Html:
-    said = tag("small", row.said) if row.said else ""
-    return tag("div", tag("dt", row.head), tag("dd", tag("b", row.value), _marks_html(row.of), said))
+    said = tag("small", row.said, " " if row.said else "", _marks_html(row.of))
+    return tag("div", tag("dt", row.head), tag("dd", tag("b", row.value), said))
 
 
 def _marks_html(of: Sequence[str]) -> Html:

@@ -43,7 +43,7 @@ class Course:
 
 def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     """A row for each service: a bar for the outage as recorded, below it the span of the replays with their middle."""
-    left, right = (170.0, 20.0) if width >= 600 else (104.0, 12.0)
+    left, right = (170.0, 28.0) if width >= 600 else (104.0, 28.0)
     last = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.02
     end = charts.whole_axis(last, width - left - right, TICK)
     height = TOP + ROW_H * len(rows) + 30

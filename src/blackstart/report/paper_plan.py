@@ -197,7 +197,6 @@ def worst(teller: Teller) -> list[Block]:
             if row["adds"] and row["stops"]:
                 what, out = overlap(row, result, teller), str(len(row["stops"]))
                 cells.append([when, str(row["k"]), what, out, teller.share(row["share"]), _loss(row, result, teller)])
-                when = ""
     table = teller.table("state k> together stops> an_hour> course_loss>:loss", cells)
     if not table:
         return []
