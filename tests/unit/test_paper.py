@@ -7,6 +7,8 @@ import random
 import re
 from copy import deepcopy
 from dataclasses import replace
+from html import unescape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from blackstart import incident, report
+from blackstart import examples, incident, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
-from blackstart.load import load_text
+from blackstart.load import load, load_text
 from blackstart.paper import Asked, _stopped, digest_of, paper
 from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_course, paper_plan, paper_story
 from blackstart.report.markup import text_width
@@ -483,6 +485,86 @@ def test_pictures_stand_alone(result: dict[str, Any]) -> None:
         ElementTree.fromstring(drawn)
         assert "var(" not in drawn
         assert set(re.findall(r"url\(#([\w-]+)\)", drawn)) <= set(re.findall(r'id="([\w-]+)"', drawn))
+
+
+# ----------------------------------------------------------------------------- a shipped incident
+
+# sizes of words in pictures, as page.css and paper.css set them; 12 where nothing else is said
+SIZES = {"said": 11.5, "slice-name": 10.5, "tick": 11.5, "row-name": 13.0, "small": 12.0, "row-note": 12.5}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, Any]:
+    """The paper of an incident with public sources, computed quickly: its numbers are rough, its shape is not."""
+    model = load(examples.path("cloudflare-2023"))
+    record = incident.read(Path(examples.path("cloudflare-2023")).parent / incident.FILE)
+    return json.loads(json.dumps(paper(model, record, Asked(worlds=8, samples=8, runs=20, tried=20)).as_dict()))
+
+
+def outside(drawn: str) -> list[str]:
+    """Words of a picture that do not lie within it."""
+    box = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    assert box
+    found = []
+    for head, words in re.findall(r"<text([^>]*)>([^<]*)</text>", drawn):
+        said = dict(re.findall(r'([\w-]+)="([^"]*)"', head))
+        size = next((SIZES[c] for c in reversed(said.get("class", "").split()) if c in SIZES), 12.0)
+        wide, x, y = text_width(unescape(words), size), float(said["x"]), float(said["y"])
+        left = x - {"end": wide, "middle": wide / 2}.get(said.get("text-anchor", ""), 0.0)
+        if left < -1 or left + wide > int(box[1]) + 1 or not size * 0.6 <= y <= int(box[2]):
+            found.append(unescape(words))
+    return found
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("width", [350.0, 660.0, 1120.0])
+def test_words_of_pictures_lie_within_them(shipped: dict[str, Any], result: dict[str, Any], lang: str, width: float) -> None:
+    for one in (shipped, result):
+        told, _ = report.paper_outline(one, lang)
+        for figure in (b for s in told.sections for b in s.blocks if isinstance(b, Figure)):
+            assert not outside(str(figure.draw(width))), figure.title
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_paper_has_as_many_pages_as_its_incident_has_to_say(shipped: dict[str, Any], result: dict[str, Any], lang: str) -> None:
+    pytest.importorskip("typst")
+    from blackstart.report import typeset
+
+    def pages(one: dict[str, Any]) -> int:
+        return len(re.findall(rb"/Type\s*/Page\b", typeset.pdf(report.paper_outline(one, lang)[0], lang)))
+
+    assert 12 <= pages(shipped) <= 25
+    assert pages(result) <= 10
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("level", ["board", "regulator", "public"])
+def test_the_executive_page_is_one_page(shipped: dict[str, Any], lang: str, level: str) -> None:
+    """Its words are set smaller until they fit: the first part begins on the third page."""
+    pytest.importorskip("typst")
+    import typst
+
+    from blackstart.report import typeset
+
+    fonts = [str(files("blackstart.report").joinpath("fonts"))]
+    made = typeset.source(report.paper_outline(shipped, lang, level)[0], lang) + "\n#context [#metadata(locate(<happened>).page()) <at>]"
+    asked = typst.query(made.encode(), "<at>", field="value", one=True, font_paths=fonts)
+    assert json.loads(asked) == 3
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_numbers_of_headline_tables_have_units(shipped: dict[str, Any], result: dict[str, Any], lang: str) -> None:
+    """Key figures, services before and after, stages, risk: no bare number but counts whose heading says of what."""
+    bare = re.compile(r"[−-]?[\d.,]+( ± [\d.,]+)?")
+    counted = {"Misfortunes", "Services out", "Times", "불운 수", "멈추는 서비스", "배수"}
+    for one in (shipped, result):
+        told, _ = report.paper_outline(one, lang)
+        for table in (b for s in told.sections if s.id in ("summary", "caught", "changes", "left") for b in s.blocks if isinstance(b, Table)):
+            for head, cells in zip(table.head, zip(*table.rows, strict=True), strict=True):
+                assert head in counted or not [c for c in cells if bare.fullmatch(str(c).replace("\N{NO-BREAK SPACE}", " "))], (head, cells)
+        keys = told.sections[0].blocks[0]
+        assert isinstance(keys, KeyFigures)
+        assert [row.value for row in keys.rows if bare.fullmatch(row.value)] in ([], [keys.rows[1].value])  # how many services
 
 
 # ----------------------------------------------------------------------------- the command

@@ -60,7 +60,7 @@ def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
             drawn.append(
                 tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3)
             )
-    drawn.append(_legend_recovery(left, height - 8, teller))
+    drawn.append(_legend_recovery(left if width >= 600 else 4.0, height - 8, teller))
     return svg(width, height, *drawn, label=teller.say("chart.recovery"), class_=_wide(width))
 
 
@@ -122,7 +122,7 @@ def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: f
     drawn.append(tag("path", d=f"M{side - 12:.0f} {middle:.0f}H{width - side + 2:.0f}", class_="ray"))
     drawn.append(tag("path", d=f"M{width - side + 2:.0f} {middle - 8:.0f}l14 8l-14 8z", class_="ray-head"))
     for words, x, anchor in ((begin, 4.0, "start"), (end, width - side + 20, "start")):
-        for k, line in enumerate(_whole_words(words, side - 18, 11.5, 5)):
+        for k, line in enumerate(_whole_words(words, side - 24, 11.5, 5)):
             drawn.append(write_at(x, middle - 12 + 15 * k, line, anchor, "said strong"))
     height = 14 + SLICE_H + (30 + 15 * len(open_) if listed else 62 if len(open_) <= CLOSE else 62 + LOWER)
     if held:
