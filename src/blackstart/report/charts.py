@@ -480,7 +480,7 @@ def ranked(bars: Sequence[Bar], width: float, label: str) -> Html:
     """Bars below each other, on one scale from nought to the longest."""
     narrow = width < 600
     left, row_h, top = (4.0, 46.0, 8.0) if narrow else (400.0, 38.0, 8.0)
-    room = width - left - max(text_width(b.end, 12.5) for b in bars) - 14.0
+    room = width - left - max(text_width(b.end, 14.0) for b in bars) - 14.0  # the ends are set in bold
     unit = room / (max(b.most for b in bars) or 1.0)
     drawn: list[Html] = []
     for i, b in enumerate(bars):
