@@ -175,8 +175,8 @@ services:
 
 def test_the_first_sentences_name_the_place_the_part_and_the_overlap(found: dict) -> None:
     said = " ".join(report.text(found, "en").split("WHAT STOPS")[0].split())
-    assert "If north alone is lost, 2 of 3 services stop: 98 % of what an hour without any of them costs." in said
-    assert "Many services stand on the same few parts: login is under 2 of 3." in said
+    assert "If north alone is lost, 2 of 3 services stop. That is 98 % of what an hour with every service out costs." in said
+    assert "Many services stand on the same few parts: 2 of 3 on login." in said
     assert "The overlap that costs most: fire + failure of gas, once in 40 years;" in said
     assert "2 services out, the longest for 40 h; 160,000 KRW each time." in said
 
