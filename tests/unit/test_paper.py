@@ -242,6 +242,15 @@ def test_the_paper_carries_the_plan_and_the_worst_overlap_before_and_after(resul
     assert any(t.head[0] == "Risk" and t.rows[0][0] == "expected loss a year" for t in tables)
 
 
+def test_a_record_that_part_one_tells_as_a_whole_is_not_told_again(result: dict[str, Any], shipped: dict[str, Any]) -> None:
+    for one, whole in ((result, True), (shipped, False)):
+        told, _ = report.paper_outline(one, "en")
+        headings = [b.text for s in told.sections if s.id == "appendix" for b in s.blocks if isinstance(b, Heading)]
+        assert any("All reports" in text for text in headings) is not whole
+        first = next(b for s in told.sections if s.id == "happened" for b in s.blocks if isinstance(b, Table))
+        assert ("Role" in first.head) is whole
+
+
 def test_a_budget_buys_the_best_choice_within_it_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "incident.yaml"
     file.write_text(RECORD, encoding="utf-8")
@@ -559,7 +568,8 @@ def test_numbers_of_headline_tables_have_units(shipped: dict[str, Any], result: 
     counted = {"Misfortunes", "Services out", "Times", "불운 수", "멈추는 서비스", "배수"}
     for one in (shipped, result):
         told, _ = report.paper_outline(one, lang)
-        for table in (b for s in told.sections if s.id in ("summary", "caught", "changes", "left") for b in s.blocks if isinstance(b, Table)):
+        parts = [s for s in told.sections if s.id in ("summary", "caught", "changes", "left")]
+        for table in (b for s in parts for b in s.blocks if isinstance(b, Table)):
             for head, cells in zip(table.head, zip(*table.rows, strict=True), strict=True):
                 assert head in counted or not [c for c in cells if bare.fullmatch(str(c).replace("\N{NO-BREAK SPACE}", " "))], (head, cells)
         keys = told.sections[0].blocks[0]

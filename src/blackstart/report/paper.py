@@ -186,8 +186,8 @@ def _numbered(body: Sequence[Block], letter: str, teller: Teller) -> list[Block]
 
 
 def _reports(teller: Teller) -> list[Block]:
-    """Every report of the record; what one source says alike of several things at one time stands in one row."""
-    if not teller.shows("reports"):
+    """Every report of a record of which part one tells some; what one source says alike of several things at one time is one row."""
+    if paper_story.all_told(teller) or not teller.shows("reports"):
         return []
     found = paper_story.alike(teller.part("record")["observations"])
     rows = [

@@ -320,7 +320,8 @@ def _decision(row: Row, teller: Teller) -> list[str]:
     for key in ("on", "known"):
         if teller.label(row[key]) and teller.shows("basis"):
             said.append(teller.say(f"decisions.{key}", said=teller.label(row[key])))
-    return [teller.when(row["at"]) if row["at"] else teller.figure("undated"), teller.say(f"deed.{row['kind']}"), who, " ".join(said), ", ".join(row["sources"]) or NONE]
+    when = teller.when(row["at"]) if row["at"] else teller.figure("undated")
+    return [when, teller.say(f"deed.{row['kind']}"), who, " ".join(said), ", ".join(row["sources"]) or NONE]
 
 
 def _weights(teller: Teller) -> list[Block]:

@@ -233,9 +233,10 @@ def _amount(amount: Sequence[float], teller: Teller) -> str:
 def happened(teller: Teller) -> list[Block]:
     record = teller.part("record")
     blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
-    rows = [[teller.when(same[0]["at"]), seen(same, teller), ", ".join(same[0]["sources"]) or NONE]
-            for same in alike(moments(record["observations"]))]  # fmt: skip
-    blocks += teller.table("when seen cited", rows)
+    whole = all_told(teller)  # then no table of the appendix says by which role each report was made
+    rows = [[teller.when(same[0]["at"]), seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
+             ", ".join(same[0]["sources"]) or NONE] for same in alike(moments(record["observations"]))]  # fmt: skip
+    blocks += teller.table("when seen by cited", rows)
     blocks += _recovery(teller)
     blocks += _losses(teller)
     conflicts = _conflicts(teller)
@@ -243,6 +244,12 @@ def happened(teller: Teller) -> list[Block]:
         blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", teller.say("happened.side_by_side"), "record")]
         blocks += teller.table("matter said likelier", conflicts)
     return blocks
+
+
+def all_told(teller: Teller) -> bool:
+    """Whether part one tells every report of the record."""
+    reports = teller.part("record")["observations"]
+    return len(moments(reports)) == len(reports)
 
 
 def _course_said(teller: Teller) -> list[str]:
