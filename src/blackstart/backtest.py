@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from blackstart import load, scenario
+from blackstart.edits import edits
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, rehearse_many
 from blackstart.errors import ModelError, Problem
@@ -109,10 +110,10 @@ def _story(story: Story, base: _Played, runs: int, seed: int, meter: _Meter) -> 
         found = without.play(excluded, runs, seed, meter)
         if meter.stopped:
             break
-        rows = [_excluded(t, found[t.name]) for t in excluded]
+        rows = [_excluded(t, found[t.name], values[t.name]) for t in excluded]
         ablations.append(
-            {"id": ablation.name, "label": _label(ablation.label), "with": list(without.defences), "targets": rows,
-             "excluded": all(r["excluded"] for r in rows)}
+            {"id": ablation.name, "label": _label(ablation.label), "with": list(without.defences),
+             "changes": _changes(base, without, ablation), "targets": rows, "excluded": all(r["excluded"] for r in rows)}
         )  # fmt: skip
     return {
         "id": story.name,
@@ -128,6 +129,13 @@ def _story(story: Story, base: _Played, runs: int, seed: int, meter: _Meter) -> 
         "targets": [_target(t, values[t.name], base) for t in story.targets],
         "ablations": ablations,
     }
+
+
+def _changes(base: _Played, without: _Played, ablation: Ablation) -> list[dict[str, Any]]:
+    """What an ablation makes different: what is given of the day, then places of the model."""
+    given = zip(("fails", "works"), _given(base.story, None), _given(base.story, ablation), strict=True)
+    rows = [{"path": word, "before": ", ".join(old) or None, "after": ", ".join(new) or None} for word, old, new in given if old != new]
+    return [*rows, *edits(base.model.raw, without.model.raw)]
 
 
 def _label(label: Any) -> Any:
@@ -178,10 +186,13 @@ def _known(target: Target) -> tuple[float, float]:
     return (low - HALF_A_CHUNK, high + HALF_A_CHUNK) if MEASURES[target.measure] == "share" else (low, high)
 
 
-def _excluded(target: Target, values: np.ndarray) -> dict[str, Any]:
+def _excluded(target: Target, values: np.ndarray, with_it: np.ndarray) -> dict[str, Any]:
+    """A target under an ablation. `spreads`: not, where eight of ten runs say the same, though with the mechanism they differ."""
     low, high = _known(target)
     quantiles = {q: _quantile(values, q) for q in (10, 50, 90)}
+    alike = quantiles[10] == quantiles[90] < math.inf
     return {
+        "spreads": not alike or _quantile(with_it, 10) == _quantile(with_it, 90),
         "id": target.name,
         "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
         "never": _never(values),
@@ -459,22 +470,33 @@ def _most(sample: Sample, what: int, runs: int) -> np.ndarray:
 def _calibration(counted: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """How often reality lies inside, and whether the misses lean one way; each target with the case that it belongs to."""
     cases, targets = [case for case, _ in counted], [t for _, t in counted]
-    misses = [t for t in targets if not t["inside"]]
-    better = sum((t["place"][0] < 0.5) != (t["unit"] == "share") for t in misses)  # less time, less money; more of a share
-    worse = len(misses) - better
-    sides = [_side(t) for t in targets]
-    short, beyond = sides.count(-1), sides.count(1)
     return {
         "targets": len(targets),
         "cases": len(set(cases)),
         "inside_half": _share(cases, [t["inside_half"] for t in targets]),
         "inside": _share(cases, [t["inside"] for t in targets]),
-        "better": better,
-        "worse": worse,
-        "lean": _two_sided(better, worse),
-        "middle": {"better": short, "worse": beyond, "lean": _two_sided(short, beyond)},
-        "enough": bool(targets) and len(misses) <= MOST_OUTSIDE * len(targets),
+        "misses": _leans(cases, [0 if t["inside"] else _missed(t) for t in targets]),
+        "middle": _leans(cases, [_side(t) for t in targets]),
+        "enough": bool(targets) and sum(not t["inside"] for t in targets) <= MOST_OUTSIDE * len(targets),
     }
+
+
+def _leans(cases: Sequence[str], sides: Sequence[int]) -> dict[str, Any]:
+    """Values on each side (1 worse, -1 better), and cases by the side on which more of theirs fall; the odds are those of the cases.
+
+    What happened in one case hangs together, so that its values are no independent throws.
+    """
+    of_case: dict[str, int] = {}
+    for case, side in zip(cases, sides, strict=True):
+        of_case[case] = of_case.get(case, 0) + side
+    better, worse = sum(net < 0 for net in of_case.values()), sum(net > 0 for net in of_case.values())
+    counted = {"better": better, "worse": worse, "chance": _two_sided(better, worse)}
+    return {"better": sides.count(-1), "worse": sides.count(1), "cases": counted}
+
+
+def _missed(target: Mapping[str, Any]) -> int:
+    """1 if a value that was missed was worse than the model's range, -1 if better: less time, less money, more of a share."""
+    return -1 if (target["place"][0] < 0.5) != (target["unit"] == "share") else 1
 
 
 def _side(target: Mapping[str, Any]) -> int:

@@ -6,7 +6,7 @@ Both are played with the same luck, so that what they share drops out of the dif
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from blackstart.checks import deadlocks
 from blackstart.comparison import Sums, Variant, estimate, sums
+from blackstart.edits import edits
 from blackstart.engines.simulate import Study
 from blackstart.gates import COUNTED, Gate
 from blackstart.luck import Luck
@@ -79,7 +80,7 @@ def difference(
     data["deadlocks_added"] = [_knot(d) for d in knots[1] if d.members not in members[0]]
     data["deadlocks_removed"] = [_knot(d) for d in knots[0] if d.members not in members[1]]
     data["overlaps_added"], data["overlaps_removed"] = _overlaps(both, data["same"], progress)
-    changes = list(_changes(before.variant.model.raw, after.variant.model.raw))
+    changes = list(edits(before.variant.model.raw, after.variant.model.raw))
     data["changes"], data["changes_left_out"] = changes[:MOST_CHANGES], max(0, len(changes) - MOST_CHANGES)
     data["gates"] = [_gate(gate, data, found) for gate in gates]
     return Result(data)
@@ -184,35 +185,6 @@ def _only(here: Mapping[frozenset, dict[str, Any]], there: Mapping[frozenset, di
         if services:
             rows.append({**row, "services": services})
     return sorted(rows, key=lambda r: (-r["per_year"] * r["longest_h"], [m["id"] for m in r["misfortunes"]]))
-
-
-# ----------------------------------------------------------------------------- what changed in the files
-
-
-def _changes(before: Any, after: Any, path: str = "") -> Iterator[dict[str, Any]]:
-    """Every place at which two trees differ: the topmost that only one of them has, else the value."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in dict.fromkeys([*before, *after]):
-            place = f"{path}.{key}" if path else str(key)
-            if key not in after or key not in before:
-                one = (_flow(before[key]), None) if key in before else (None, _flow(after[key]))
-                yield {"path": place, "before": one[0], "after": one[1]}
-            else:
-                yield from _changes(before[key], after[key], place)
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for i, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _changes(one, other, f"{path}[{i}]")
-    elif before != after:
-        yield {"path": path, "before": _flow(before), "after": _flow(after)}
-
-
-def _flow(node: Any) -> str:
-    """A value of a file in one line, as YAML would have it."""
-    if isinstance(node, dict):
-        return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in node.items()) + "}"
-    if isinstance(node, list):
-        return "[" + ", ".join(_flow(value) for value in node) + "]"
-    return "null" if node is None else str(node)
 
 
 # ----------------------------------------------------------------------------- gates

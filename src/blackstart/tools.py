@@ -41,7 +41,8 @@ def _without(model: Model) -> Iterator[Problem]:
     if by_hand and not helped and not any(_asked(model, job, field) for _, field, job in jobs):
         c, field, job = by_hand[0]
         values = {"name": c.id, "count": len({c.id for c, _, _ in by_hand})}
-        yield Problem("without-tools", job.where or c.where, f"{'services' if c.is_service else 'components'}.{c.id}.{field}.people", values)
+        path = f"{'services' if c.is_service else 'components'}.{c.id}.{field}.people"
+        yield Problem("without-tools", job.where or c.where, path, values)
 
 
 def _asked(model: Model, job: Start | Repair | None, field: str) -> list[tuple[Need, str]]:

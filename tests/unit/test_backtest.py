@@ -110,8 +110,8 @@ def test_what_is_watched_is_no_service_of_the_story(played):
 
 def test_calibration_counts_what_can_be_counted(played):
     c = played["calibration"]["all"]
-    assert (c["targets"], c["inside"]["n"], c["better"], c["worse"]) == (14, 12, 1, 1)
-    assert c["lean"] == 1.0 and c["enough"]
+    assert (c["targets"], c["inside"]["n"], c["misses"]["better"], c["misses"]["worse"]) == (14, 12, 1, 1)
+    assert c["misses"]["cases"] == {"better": 0, "worse": 0, "chance": 1.0} and c["enough"]
     assert played["calibration"]["exact"]["targets"] == 11  # not `whole`, `late`, `early`
 
 
@@ -122,9 +122,10 @@ def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
 
     late = [row(0.8, 0.8, True)] * 5 + [row(0.95, 0.95, False)] * 2
     c = backtest._calibration([("case", t) for t in [*late, row(0.1, 1.0, True)]])
-    assert c["middle"] == {"better": 0, "worse": 7, "lean": pytest.approx(2 / 128)}
+    assert c["middle"] == {"better": 0, "worse": 7, "cases": {"better": 0, "worse": 1, "chance": 1.0}}
     said = " ".join(backtests._lean(c, "en"))
-    assert said.startswith("2 values missed: it really went worse") and "too hopeful" in said and "chance in" not in said
+    assert said.startswith("2 values missed: it really went worse")
+    assert said.endswith("1 lean to the worse and 0 to the better: too few to tell a lean from chance.")
     assert backtest._side(row(0.8, 0.8, True, "share")) == -1
 
 
@@ -132,6 +133,62 @@ def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
 def test_lean_is_the_two_sided_sign_test(a, b, chance):
     """By hand: twice the smaller tail of a fair coin."""
     assert backtest._two_sided(a, b) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(("lang", "few", "sure", "even"), [
+    ("en", "too few to tell", "in only 2 % of cases: the model leans", "in 73 % of cases: no lean"),
+    ("ko", "사례가 너무 적습니다", "확률은 2%뿐입니다. 모델이 한쪽으로", "우연히도 73%의 확률로"),
+])  # fmt: skip
+def test_a_lean_is_counted_by_case(lang, few, sure, even):
+    """Ten misses of one incident are one; by hand 2/128 for 7 of 7 cases, 2 x (1 + 8 + 28 + 56) / 256 = 73 % for 5 of 8."""
+    def said(*nets):
+        sides = [side for net in nets for side in [1 if net > 0 else -1] * abs(net)]
+        cases = [str(k) for k, net in enumerate(nets) for _ in range(abs(net))]
+        c = {"targets": len(sides), "misses": backtest._leans(cases, sides), "middle": backtest._leans([], [])}
+        return " ".join(backtests._lean(c, lang)).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert few in said(10) and few in said(3, 3, 3, 3, 3)
+    assert sure in said(*[1] * 7) and even in said(*[1] * 5, *[-1] * 3)
+    assert backtest._leans(["a", "a", "a", "b"], [1, 1, -1, -1])["cases"] == {"better": 1, "worse": 1, "chance": 1.0}
+
+
+SHARP = """
+blackstart: 1
+components: {a: {repair: 2h..6h}}
+barriers: {fuse: {works: 50%}}
+services: {shop: {needs: a}}
+hazards: {off: {rate: 1/yr, effects: [{break: a, unless: fuse}]}}
+defences: {no-fuse: {change: {barriers: {fuse: {works: 1%}}, components: {a: {repair: 20h..60h}}}}}
+"""
+HELD = """
+backtest: 1
+stories:
+  day:
+    model: model.yaml
+    hit: off
+    fails: fuse
+    targets: {shop: {real: 4h, source: a1}}
+    ablations:
+      no-fuse: {excludes: [shop]}
+      fuse-holds: {with: [], works: fuse, excludes: [shop]}
+"""
+
+
+@pytest.mark.parametrize(("lang", "narrow", "head"), [
+    ("en", "excluded; no spread", "In 1 of these"), ("ko", "나올 수 없음, 폭 없음", "그 가운데 1개"),
+])  # fmt: skip
+def test_what_an_ablation_changes_stands_beside_it(folder, lang, narrow, head):
+    """A fuse that holds breaks nothing in any run: no real time could have met that. Ten times the repair time could have failed."""
+    (folder / "model.yaml").write_text(SHARP, encoding="utf-8")
+    (folder / targets.FILE).write_text(HELD, encoding="utf-8")
+    result = backtest.backtest(targets.read(folder), runs=60).as_dict()
+    slow, holds = result["stories"][0]["ablations"]
+    assert [(c["path"], c["before"], c["after"]) for c in slow["changes"]] == [
+        ("components.a.repair", "2h..6h", "20h..60h"), ("barriers.fuse.works", "50%", "1%")]  # fmt: skip
+    assert [(c["path"], c["before"], c["after"]) for c in holds["changes"]] == [("fails", "fuse", None), ("works", None, "fuse")]
+    assert [a["targets"][0]["spreads"] for a in (slow, holds)] == [True, False]
+    text = " ".join(report.text(result, lang).split())
+    assert text.count(narrow) == 1 and head in text and "20h..60h" in text
 
 
 def test_a_service_that_never_comes_back_has_no_end():

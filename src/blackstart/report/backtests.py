@@ -18,7 +18,8 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 Says = Callable[..., str]
 SURE_LEAN = 0.05  # a split of the misses that chance makes more rarely than this is called a lean
-FEW_MISSES = 5  # below which a test of how they fall says nothing
+FEW_MISSES = 5  # below which nothing is said of how they fall
+MOST_CHANGES, LONGEST_CHANGE = 5, 50  # of an ablation, that are shown; letters of one
 NEVER_TOLD = 0.005  # share of runs in which it never comes back, from which that is told beside the verdict
 WIDE, NARROW = 1120.0, 360.0
 ROW_HEIGHT, TOP = 26.0, 44.0
@@ -48,7 +49,7 @@ def report(result: Result, names: Names) -> Outline:
 def _section(story: Row, lang: str) -> Section:
     names = Names(story, lang)
     chart = Figure(lambda width: _drawn(story, lang, width), _teller(lang)("chart.caption"))
-    tables = [table for table in (_targets(story, names), _ablations(story, names)) if table.rows]
+    tables = [table for table in (_targets(story, names), _ablations(story, names), _changed(story, names)) if table.rows]
     return Section(story["id"], _shown(story["title"], lang) or story["id"], [" ".join(_given(story, names)), chart, *tables])
 
 
@@ -112,24 +113,38 @@ def _summary(result: Result, lang: str) -> list[str]:
         said.append(tell("ablations", n=len(ablations), excluded=sum(a["excluded"] for a in ablations)))
         if endless := sum(a["excluded"] and any(t["never"] > 0.5 for t in a["targets"]) for a in ablations):
             said.append(tell("ablations_never", n=endless))
+        if narrow := sum(a["excluded"] and not all(t["spreads"] for t in a["targets"]) for a in ablations):
+            said.append(tell("ablations_narrow", n=narrow))
     return [*said, tell("no_error" if error is None else "dependent", n=c["cases"])]
 
 
 def _lean(c: Row, lang: str) -> list[str]:
-    """Which way the misses fall, and on which side of the model's middle all values lie."""
-    tell, better, worse, middle = _teller(lang), c["better"], c["worse"], c["middle"]
+    """Which way the misses fall, and on which side of the model's middle all values lie; by cases, whether that is more than chance."""
+    tell, misses, middle = _teller(lang), c["misses"], c["middle"]
+    better, worse = misses["better"], misses["worse"]
     said = []
     if better + worse >= FEW_MISSES:
         said.append(tell("misses", misses=better + worse, better=better, worse=worse))
-        said.append(tell("lean_yes" if c["lean"] < SURE_LEAN else "lean_no", p=_percent(c["lean"], lang)))
+        said.append(_by_case("lean", misses["cases"], tell, lang))
     elif better and worse:
         said.append(tell("misses_few", better=better, worse=worse))
     elif better + worse:
         said.append(tell("misses_better" if better else "misses_worse", n=better + worse))
     said.append(tell("middle", n=c["targets"], better=middle["better"], worse=middle["worse"]))
-    if middle["lean"] < SURE_LEAN:
-        said.append(tell("middle_hopeful" if middle["worse"] > middle["better"] else "middle_gloomy"))
+    if middle["better"] + middle["worse"] >= FEW_MISSES:
+        said.append(_by_case("middle", middle["cases"], tell, lang))
     return said
+
+
+def _by_case(what: str, cases: Row, tell: Says, lang: str) -> str:
+    """How many cases lean each way, and whether so many could say more than chance."""
+    n, values = cases["better"] + cases["worse"], {"better": cases["better"], "worse": cases["worse"]}
+    if 2.0 / 2**n >= SURE_LEAN:  # even if all of them leaned one way
+        return tell("lean_few", **values)
+    if cases["chance"] >= SURE_LEAN:
+        return tell("lean_no", p=_percent(cases["chance"], lang), **values)
+    key = "lean_yes" if what == "lean" else "middle_hopeful" if cases["worse"] > cases["better"] else "middle_gloomy"
+    return tell(key, p=_percent(cases["chance"], lang), **values)
 
 
 def _given(story: Row, names: Names) -> list[str]:
@@ -248,9 +263,32 @@ def _ablations(story: Row, names: Names) -> Table:
             q = row["quantiles"]
             name = (_shown(a["label"], lang) or names.of(a["id"], "defence")) if k == 0 else ""
             rows.append([name, _named(t, names), _real(t, story, lang), _between(q["10"], q["90"], t, story, lang),
-                         _or_never("excluded" if row["excluded"] else "possible", row, lang)])  # fmt: skip
+                         _or_narrow(_or_never("excluded" if row["excluded"] else "possible", row, lang), row, lang)])  # fmt: skip
     head = [tell(f"column.{c}") for c in ("without", "what", "real", "range", "verdict")]
     return Table(head, rows, [False, False, True, True, False])
+
+
+def _or_narrow(verdict: str, row: Row, lang: str) -> str:
+    return verdict if row["spreads"] else say("backtest.verdict.narrow", lang, verdict=verdict)
+
+
+def _changed(story: Row, names: Names) -> Table:
+    """What each ablation makes different: beside what it excludes, so that a reader sees one that could not fail."""
+    tell, lang = _teller(names.lang), names.lang
+    rows = []
+    for a in story["ablations"]:
+        shown = a["changes"][:MOST_CHANGES]
+        for k, change in enumerate(shown):
+            name = (_shown(a["label"], lang) or names.of(a["id"], "defence")) if k == 0 else ""
+            old, new = (tell("real.nothing") if value is None else _short(value) for value in (change["before"], change["after"]))
+            rows.append([name, change["path"], old, new])
+        if more := len(a["changes"]) - len(shown):
+            rows.append(["", tell("changes_more", n=more), "", ""])
+    return Table([tell(f"column.{c}") for c in ("ablation", "place_of", "before", "after")], rows, [False] * 4)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_CHANGE else value[: LONGEST_CHANGE - 1] + "…"
 
 
 # ----------------------------------------------------------------------------- the picture
@@ -367,11 +405,13 @@ def definition() -> dict[str, Any]:
     part = row("so many of the targets", n={"type": "integer"}, share=number,
                standard_error=perhaps | {"description": "of as many independent throws as there are cases; null: too few to say"})
     cases = {"type": "integer", "description": "files of targets: what happened in one hangs together"}
+    count = {"type": "integer"}
+    by_case = row("cases, by the side on which more of their values fall", better=count, worse=count,
+                  chance=number | {"description": "of so uneven a split of the cases, or more, if either side were as likely"})
+    sides = {"better": count, "worse": count, "cases": by_case}
     calibration = row(
-        "how often reality lies inside", targets={"type": "integer"}, cases=cases, inside_half=part, inside=part,
-        better={"type": "integer"}, worse={"type": "integer"},
-        lean=number | {"description": "chance of so uneven a split of the misses"}, enough={"type": "boolean"},
-        middle=row("all values by the model's middle", better={"type": "integer"}, worse={"type": "integer"}, lean=number),
+        "how often reality lies inside", targets=count, cases=cases, inside_half=part, inside=part, enough={"type": "boolean"},
+        misses=row("values missed, by where reality lay", **sides), middle=row("all values by the model's middle", **sides),
     )  # fmt: skip
     never = number | {"description": "share of the runs in which it never comes back"}
     target = row(
@@ -383,10 +423,14 @@ def definition() -> dict[str, Any]:
         exact={"type": "boolean"}, inside={"type": ["boolean", "null"]}, inside_half={"type": ["boolean", "null"]}, share=perhaps,
         never=never,
     )  # fmt: skip
+    spreads = {"type": "boolean", "description": "false where eight of ten runs say the same, though with the mechanism they differ"}
+    text = {"type": ["string", "null"]}
     ablation = row(
         "without one mechanism", id={"type": "string"}, label=words, with_=ids, excluded={"type": "boolean"},
         targets={"type": "array", "items": row("what it does", id={"type": "string"}, quantiles=quantiles("10", "50", "90"),
-                                               never=never, excluded={"type": "boolean"})},
+                                               never=never, excluded={"type": "boolean"}, spreads=spreads)},
+        changes={"type": "array", "items": row("what it makes different: a word of the story, or a place of the model; null: not there",
+                                               path={"type": "string"}, before=text, after=text)},
     )  # fmt: skip
     story = row(
         "one incident", id={"type": "string"}, title=words, labels={"type": "object", "additionalProperties": words}, files=ids,
