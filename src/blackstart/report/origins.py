@@ -25,6 +25,7 @@ _SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>(?P<of>[\d,.]+)) ?yr|of (?P<dema
 _CASES = re.compile(r"\((?P<n>\d+) cases?\b")
 _GUESS = re.compile(r"guess|추정")
 _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
+_ROW_NAME = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]+")
 _ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number"}  # kinds of inputs as kinds of numbers
@@ -129,9 +130,9 @@ class Origins:
         return self.say("counted.guess") if "(guess" in row["text"] and not _GUESS.search(self.said(row["note"])) else ""
 
     def noted(self, row: Row) -> str:
-        """The note beside an input, in this language; "" where it is nothing but keys."""
+        """The note beside an input, in this language; "" where it is nothing but keys and rows."""
         words = _ABOVE.sub("", self.said(row["note"])) if row["state"] == "stated" else ""
-        return words if re.search(r"[^\W\d_]", re.sub(r"\[[^\]]*\]", "", words)) else ""
+        return words if re.search(r"[^\W\d_]", re.sub(r"\[[^\]]*\]", "", _ROW_NAME.sub("", words))) else ""
 
     def pulled(self, row: Row) -> str:
         """Why the mean of a rate is not its middle, where it plainly is not."""
