@@ -187,6 +187,7 @@ def test_what_was_counted_is_said_in_words() -> None:
     assert told.counted(rows["hazards.bad-release.rate"]) == "8 seen in 2.3 years."
     assert "2 cases" in told.counted(rows["components.talk-standby.start.detect"])
     page = str(inputs_and_sources([rows["components.talk-standby.start.detect"]], told))
+    assert "P7</dt><dd>5 to 40\u00a0min · people there" in page
     assert "people there to knowing what is wrong" in page.split('id="key-P7"')[0]  # beside the input, and not only in the list
 
 

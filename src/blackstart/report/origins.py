@@ -25,6 +25,8 @@ _SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>(?P<of>[\d,.]+)) ?yr|of (?P<dema
 _CASES = re.compile(r"\((?P<n>\d+) cases?\b")
 _GUESS = re.compile(r"guess|추정")
 _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
+_RANGE = re.compile(r"(?P<low>[\d.]+) ?(?P<units>s|min|h|d|%)\.\.(?P<high>[\d.]+) ?(?P<unit>s|min|h|d|%)(?= · )")
+_SIZES = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01}  # hours, or shares
 _ROW_NAME = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]+")
 _ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
@@ -197,7 +199,17 @@ class Origins:
     def keys(self, rows: Sequence[Row]) -> list[tuple[str, str]]:
         """The keys that the notes of these inputs cite, each with what it stands for."""
         found = self._cited([f"{row['note']} {row['text']}" for row in rows if row["state"] == "stated"])
-        return [(key, self._glosses.get(key) or self.said(self._keys[key])) for key in found]
+        return [(key, self._range_in_words(self._glosses.get(key) or self.said(self._keys[key]))) for key in found]
+
+    def _range_in_words(self, says: str) -> str:
+        """What a key stands for, with the range that it begins with as people write it: `5 to 40 min · …`."""
+        found = _RANGE.match(says)
+        if not found:
+            return says
+        kind = "percent" if found["unit"] == "%" else "hours"
+        ends = ((found["low"], found["units"]), (found["high"], found["unit"]))
+        low, high = (numbers.point(float(n) * _SIZES[unit], kind, self.lang) for n, unit in ends)
+        return numbers.between(low, high, self.lang) + says[found.end() :]
 
     def library(self, rows: Sequence[Row]) -> list[Any]:
         """The library's rows that these inputs rest on, with their titles and addresses."""
