@@ -124,7 +124,8 @@ _FLAGS = {
 }
 
 
-def _read_flag(text: str) -> bool:
+def read_flag(text: str) -> bool:
+    """``yes`` or ``no``, in the words of the languages."""
     flag = _FLAGS.get(text.lower())
     if flag is None:
         raise BadValue("bad-flag", text=text)
@@ -628,7 +629,7 @@ FIELD_READERS: dict[str, Reader] = {
     "words": read_words,
     "text": read_text,
     "label": read_label,
-    "flag": _scalar(_read_flag),
+    "flag": _scalar(read_flag),
     "count": _scalar(units.read_count),
     "number": _read_number,
     "percent": read_percent,

@@ -14,11 +14,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from blackstart import clocks, journal, load, units
 from blackstart.beside import Beside, hours
 from blackstart.errors import ModelError, Problem
+from blackstart.fields import read_flag
 from blackstart.model import Model
 from blackstart.moments import Span, read_moment, read_zone
 from blackstart.nearest import Nearest
@@ -34,15 +35,17 @@ MOST_TIMES = 100.0  # a team cannot be said to have had more than so many times 
 # an event, and what it is of: each word is a stem of what people say
 EVENTS = ("fell", "came-back", "broke", "began", "ended", "worked", "failed", "arrived", "called")
 PEOPLE = ("warned", "decided", "declined", "drilled", "promised", "ordered", "told")
+# what a source is: an authority, a party to it, the press, a private person, a copy of something not seen, or of unknown origin
+GRADES = ("official", "operator", "press", "personal", "copy", "unknown")
 UNITS = ("money", "users", "user-hours", "claims", "records", "share")
 STATES = {"down": 0.0, "up": 1.0}
 
 _RECORD = (
     "incident", "title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "watch", "firm", "roles", "sources",
-    "log", "table", "observations", "people", "losses",
+    "matters", "log", "table", "observations", "people", "losses",
 )  # fmt: skip
-_SEEN = ("id", "at", "within", "what", "did", "is", "lasted", "text", "by", "source", "confidence", "matter", "corrects")
-_PERSON = ("id", "at", "within", "did", "by", "to", "about", "text", "on", "known", "source", "confidence")
+_SEEN = ("id", "at", "within", "what", "did", "partly", "is", "lasted", "text", "by", "source", "confidence", "matter", "corrects")
+_PERSON = ("id", "at", "within", "did", "by", "to", "about", "text", "on", "known", "source", "confidence", "matter")
 _LOSS = ("id", "at", "what", "amount", "unit", "text", "by", "source", "confidence", "matter")
 _HEADER = ("title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing")
 _LOGGED = {"observation": _SEEN, "person": _PERSON, "loss": _LOSS, "header": _HEADER}
@@ -67,6 +70,8 @@ class Observation:
         A claim about a length.
     corrects : str
         The report that this one takes the place of; both are kept.
+    partly : bool
+        Of an event: not all of it fell, or came back.
     """
 
     id: str
@@ -83,6 +88,7 @@ class Observation:
     corrects: str = ""
     recorded: str = ""
     node: Any = None
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class Person:
     confidence: float
     recorded: str = ""
     node: Any = None
+    matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,14 @@ class Loss:
     matter: str
     recorded: str = ""
     node: Any = None
+
+
+class Source(NamedTuple):
+    """A source of the record: its words, its address or "", and how far it may be trusted, one of GRADES or ""."""
+
+    words: Label
+    url: str
+    grade: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +161,8 @@ class Record:
         What could have stood and did not.
     firm : mapping
         Facts about the firm on which it depends which regulations cover it (`clocks.FACTS`).
-    sources : mapping
-        The words of each source by its key, and its address or "".
+    matters : mapping
+        How the matters of reports are called.
     log : Path or None
         The journal that goes on with the record.
     spoilt : tuple of (str, int, str)
@@ -169,7 +184,7 @@ class Record:
     missing: tuple[Absent, ...]
     watch: Map | None
     roles: Mapping[str, Label]
-    sources: Mapping[str, tuple[Label, str]]
+    sources: Mapping[str, Source]
     observations: tuple[Observation, ...]
     people: tuple[Person, ...]
     losses: tuple[Loss, ...]
@@ -178,6 +193,7 @@ class Record:
     spoilt: tuple[tuple[str, int, str], ...] = ()
     torn: tuple[tuple[str, bytes], ...] = ()
     firm: Mapping[str, float] = field(default_factory=dict)
+    matters: Mapping[str, Label] = field(default_factory=dict)
     log: Path | None = None
 
     @property
@@ -247,7 +263,7 @@ class _Reader(Beside):
         self.spoilt: list[tuple[str, int, str]] = []
         self.torn: list[tuple[str, bytes]] = []
         self.roles: Mapping[str, Label] = {}
-        self.of_sources: Mapping[str, tuple[Label, str]] = {}
+        self.of_sources: Mapping[str, Source] = {}
 
     def record(self, root: Map, folder: Path, file: str, logged: list[Map]) -> Record:
         for line in logged:
@@ -274,6 +290,7 @@ class _Reader(Beside):
             tuple(self.absent(name) for name in self.names(root, "missing", "") or ()), watch if isinstance(watch, Map) else None,
             self.roles, self.of_sources, _in_time(observations), _in_time(people), losses, self.texts, _digest(self.texts),
             tuple(self.spoilt), tuple(self.torn), {str(k): self.fact(k, v) for k, v in self.entries(root, "firm", "")},
+            {str(k): self.label(root["matters"], k) for k, _ in self.entries(root, "matters", "")},
         )  # fmt: skip
 
     # -- where rows come from
@@ -347,6 +364,7 @@ class _Reader(Beside):
             self.id(node, path, "o"), at, what or "", str(did) if did else None, level, lasted, self.label(node, "text"),
             self.role(node, "by", path), self.cited(node, path), self.confidence(node, path), str(self.text(node, "matter", path) or ""),
             str(self.text(node, "corrects", path) or ""), str(node.get("recorded") or ""), node,
+            self.value(node, "partly", path, read_flag) or False,
         )  # fmt: skip
 
     def person(self, node: Map, path: str) -> Person:
@@ -359,6 +377,7 @@ class _Reader(Beside):
             self.id(node, path, "p"), self.at(node, path), str(did or PEOPLE[0]), self.role(node, "by", path), self.role(node, "to", path),
             self.names(node, "about", path) or (), self.label(node, "text"), self.label(node, "on"), self.label(node, "known"),
             self.cited(node, path), self.confidence(node, path), str(node.get("recorded") or ""), node,
+            str(self.text(node, "matter", path) or ""),
         )  # fmt: skip
 
     def loss(self, node: Map, path: str) -> Loss:
@@ -418,13 +437,16 @@ class _Reader(Beside):
                 self.problem("incident-source", key, f"{path}.source", Nearest(self.of_sources).to(key), name=key)
         return tuple(str(key) for key in found)
 
-    def source(self, node: Any, path: str) -> tuple[Label, str]:
-        """Its words, in one language or in both, and its address."""
-        if isinstance(node, Map):
-            self.keys(node, ("text", "url", *LANGUAGES), path)
-            words = {key: str(node[key]) for key in LANGUAGES if node.get(key)}
-            return words or str(node.get("text") or ""), str(node.get("url") or "")
-        return str(node or ""), ""
+    def source(self, node: Any, path: str) -> Source:
+        """Its words, in one language or in both, its address, and how far it may be trusted."""
+        if not isinstance(node, Map):
+            return Source(str(node or ""), "", "")
+        self.keys(node, ("text", "url", "grade", *LANGUAGES), path)
+        grade = self.text(node, "grade", path)
+        if grade is not None and grade not in GRADES:
+            self.problem("incident-grade", grade, f"{path}.grade", Nearest(GRADES).to(grade), name=grade, known=", ".join(GRADES))
+        words = {key: str(node[key]) for key in LANGUAGES if node.get(key)}
+        return Source(words or str(node.get("text") or ""), str(node.get("url") or ""), str(grade or ""))
 
     def fact(self, name: Text, node: Any) -> float:
         found = clocks.fact(str(name), str(node))

@@ -44,7 +44,10 @@ def recorded(record: Record, model: Model | None = None) -> Result:
             },
             "firm": dict(record.firm),
             "roles": {name: _label(label) for name, label in record.roles.items()},
-            "sources": {key: {"text": _label(text), "url": url or None} for key, (text, url) in record.sources.items()},
+            "sources": {
+                key: {"text": _label(one.words), "url": one.url or None, "grade": one.grade or None} for key, one in record.sources.items()
+            },
+            "matters": {name: _label(label) for name, label in record.matters.items()},
             "observations": [_observation(row, record, model, later.get(row.id)) for row in record.observations],
             "people": [_person(row, record, model) for row in record.people],
             "losses": [_loss(row, record, model) for row in record.losses],
@@ -118,7 +121,7 @@ def _shared(row: Observation | Person | Loss) -> dict[str, Any]:
 def _observation(row: Observation, record: Record, model: Model | None, later: str | None) -> dict[str, Any]:
     """A report; `later` is the one that corrects it."""
     return {
-        "id": row.id, **_at(row, record), "what": named(row.what, model, row.did), "did": row.did, "level": row.level,
+        "id": row.id, **_at(row, record), "what": named(row.what, model, row.did), "did": row.did, "level": row.level, "partly": row.partly,
         "lasted_h": _open(row.lasted_h), "matter": row.matter or None, "corrects": row.corrects or None, "corrected_by": later,
         **_shared(row),
     }  # fmt: skip
@@ -127,7 +130,8 @@ def _observation(row: Observation, record: Record, model: Model | None, later: s
 def _person(row: Person, record: Record, model: Model | None) -> dict[str, Any]:
     return {
         "id": row.id, **_at(row, record), "kind": row.did, "to": row.to or None, "about": [named(name, model) for name in row.about],
-        "on": _label(row.on), "known": _label(row.known), **_shared(row),
+        "on": _label(row.on), "known": _label(row.known), "matter": row.matter or None,
+        **_shared(row),
     }  # fmt: skip
 
 

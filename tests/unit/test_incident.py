@@ -46,7 +46,8 @@ hit: fire
 fails: alarm
 missing: [second-db, ops x2]
 roles: {watch: {en: the watch, ko: 당직}, press: press}
-sources: {a1: "log of the watch", a2: {text: a newspaper, url: "https://example.org/x"}}
+sources: {a1: "log of the watch", a2: {text: a newspaper, url: "https://example.org/x", grade: press}}
+matters: {begin: {en: when the fire began, ko: 화재가 시작된 시각}}
 observations:
   - {at: 2022-10-15 15:19, what: fire, did: began, by: watch, source: a1, matter: begin}
   - {at: 2022-10-15 15:33, what: fire, did: began, by: press, source: a2, matter: begin, confidence: 30%}
@@ -355,3 +356,28 @@ def test_lines_are_plain_json(tmp_path: Path) -> None:
     journal.append(path, {"text": '따옴표 " 와 줄\n바꿈'})
     (line,) = path.read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["text"] == '따옴표 " 와 줄\n바꿈'
+
+
+def test_grades_of_sources_names_of_matters_and_what_was_only_in_part(tmp_path: Path) -> None:
+    text = """
+incident: 1
+zone: Z
+sources: {a: {text: a letter, grade: copy}, b: {text: a list, grade: pres}}
+matters: {m: {en: the matter, ko: 그 사안}}
+observations:
+  - {at: 2026-01-01 10:00, what: shop, did: came-back, partly: yes, source: a, matter: m}
+  - {at: 2026-01-01 11:00, what: shop, did: came-back, partly: perhaps}
+people:
+  - {at: 2026-01-01, did: told, text: said, matter: m}
+"""
+    (tmp_path / incident.FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(errors.ModelError) as caught:
+        incident.read(tmp_path)
+    problems = {p.code: p for p in caught.value.problems}
+    assert set(problems) == {"incident-grade", "bad-flag"} and problems["incident-grade"].nearest == "press"
+    (tmp_path / incident.FILE).write_text(text.replace("pres}", "press}").replace("perhaps", "no"), encoding="utf-8")
+    record = incident.read(tmp_path)
+    told = recorded.recorded(record).as_dict()
+    assert [row["grade"] for row in told["sources"].values()] == ["copy", "press"]
+    assert [row["partly"] for row in told["observations"]] == [True, False]
+    assert told["matters"] == {"m": {"en": "the matter", "ko": "그 사안"}} and told["people"][0]["matter"] == "m"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from blackstart.report import numbers, paper_change, paper_course, paper_keys, paper_story
+from blackstart.report import numbers, paper_change, paper_course, paper_decisions, paper_keys, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
 from blackstart.report.tables import NONE
@@ -22,7 +22,7 @@ LEVELS = tuple(editions())
 MOST_OBSERVATIONS = 60
 _PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
     ("happened", paper_story.happened), ("overlap", paper_story.overlap), ("response", paper_story.response),
-    ("caught", paper_change.caught), ("decisions", paper_change.decisions), ("changes", paper_change.changes),
+    ("caught", paper_change.caught), ("decisions", paper_decisions.decisions), ("changes", paper_change.changes),
     ("left", paper_change.left),
 )  # fmt: skip
 
@@ -150,7 +150,10 @@ def _sources(teller: Teller) -> list[Block]:
     cited = teller.part("record")["sources"]
     if cited:
         blocks.append(Heading(teller.say("sources.record")))
-        blocks += teller.table("key source", [[key, _source(row, teller)] for key, row in cited.items()])
+        graded = any(row["grade"] for row in cited.values())
+        blocks += teller.p("sources.grades", teller.say("sources.grades"), "record", style="note") if graded else []
+        rows = [[key, _source(row, teller), teller.grade(row["grade"]) or NONE] for key, row in cited.items()]
+        blocks += teller.table("key source grade", rows)
     return blocks
 
 
@@ -192,7 +195,7 @@ def _reports(teller: Teller) -> list[Block]:
     found = paper_story.alike(teller.part("record")["observations"])
     rows = [
         [teller.when(same[0]["at"]), paper_story.seen(same, teller), teller.role(same[0]["by"]) or NONE,
-         ", ".join(same[0]["sources"]) or NONE]
+         teller.cited(same[0]["sources"]) or NONE]
         for same in found[:MOST_OBSERVATIONS]
     ]  # fmt: skip
     blocks: list[Block] = [*teller.table("when seen by cited", rows)]

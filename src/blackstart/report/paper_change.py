@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, paper_plan, paper_story, story
+from blackstart.report import numbers, paper_charts, paper_decisions, paper_plan, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
@@ -17,8 +17,7 @@ LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is
 HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
-MOST_DECISIONS, MOST_WEIGHTS, MOST_BESIDE = 16, 4, 4
-KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
+MOST_BESIDE = 4
 LONG = "24h"
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
 
@@ -152,6 +151,8 @@ def _net(row: Row, teller: Teller) -> list[str]:
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
     cost = teller.amount((row["once"] or 0.0) + teller.part("comparison")["years"] * (row["yearly"] or 0.0), 4)
     said = [teller.say(f"buy.{key}", years=years, cost=cost, m=teller.est(_absolute(row["net"]), "money"))]
+    ratio = paper_plan.times_avoided(row, teller.part("comparison")["years"])
+    said.append(teller.say("buy.ratio", ratio=paper_plan.ratio(ratio)) if ratio and len(row["with"]) > 1 else "")
     if pays is not None:
         said.append(teller.say("buy.pays", share=teller.share(pays)) if pays > 0 else teller.say("buy.pays_never"))
     return said
@@ -285,64 +286,6 @@ def shares_table(teller: Teller) -> list[Block]:
     return [*teller.table(columns, rows)]
 
 
-# --------------------------------------------------------------------------- 5 the decisions
-
-
-def decisions(teller: Teller) -> list[Block]:
-    rows = [row for row in teller.part("record")["people"] if row["kind"] not in KEPT_WORDS]
-    rows.sort(key=lambda row: row["t_h"][0] if row["t_h"] else -math.inf)
-    if not rows:
-        return []
-    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in ("warned", "decided", "declined", "drilled", "told")}
-    said = [
-        teller.say("decisions.count", parts=teller.names.join([teller.say(f"decisions.n_{k}", n=n) for k, n in counts.items() if n], 5))
-    ]
-    decided = [row for row in rows if row["kind"] in ("decided", "declined")]
-    bare = sum(not teller.label(row["on"]) for row in decided)
-    if decided and teller.shows("basis"):
-        key = "based" if not bare else "all_bare" if bare == len(decided) else "bare"
-        said.append(teller.say(f"decisions.{key}", n=len(decided), k=bare))
-    undated = sum(row["t_h"] is None for row in rows)
-    said.append(teller.say("decisions.undated", n=undated) if undated else "")
-    blocks: list[Block] = [
-        *teller.p("decisions.count", said, "record"),
-        *teller.p("decisions.roles", teller.say("decisions.roles"), style="note"),
-    ]
-    cells = [_decision(row, teller) for row in rows[:MOST_DECISIONS]]
-    blocks += teller.table("when did by what cited", cells)  # fmt: skip
-    return [*blocks, *_weights(teller)]
-
-
-def _decision(row: Row, teller: Teller) -> list[str]:
-    by, to = teller.role(row["by"]), teller.role(row["to"])
-    who = teller.say("by_to", by=by, to=to) if by and to else by or to or NONE
-    said = [teller.label(row["text"])]
-    for key in ("on", "known"):
-        if teller.label(row[key]) and teller.shows("basis"):
-            said.append(teller.say(f"decisions.{key}", said=teller.label(row[key])))
-    when = teller.when(row["at"]) if row["at"] else teller.figure("undated")
-    return [when, teller.say(f"deed.{row['kind']}"), who, " ".join(said), ", ".join(row["sources"]) or NONE]
-
-
-def _weights(teller: Teller) -> list[Block]:
-    """What decisions weighed, by the shares of what they were about."""
-    names = {p["id"]: p for p in players(teller)}
-    of = {row["id"]: row for row in teller.part("record")["people"]}
-    said: dict[tuple[str, ...], list[str]] = {}  # decisions about the same stages share one weight: it is not to be counted twice
-    for join in teller.part("attribution").get("decisions", ()):
-        mine = tuple(sorted(i for i in join["players"] if i in names))
-        row = of.get(join["id"])
-        if mine and row and row["kind"] not in KEPT_WORDS:
-            said.setdefault(mine, []).append(teller.label(row["text"]).rstrip("."))
-    hours = {mine: sum(names[i]["share"]["hours"]["value"] for i in mine) for mine in said}
-    blocks: list[Block] = []
-    for mine in sorted((mine for mine in said if hours[mine] > 0), key=lambda mine: -hours[mine])[:MOST_WEIGHTS]:
-        told = teller.say("decisions.weight", what="”, “".join(said[mine]), t=teller.about_hours(hours[mine]),
-                          names=teller.names.join([teller.player(names[i]) for i in mine]))  # fmt: skip
-        blocks += teller.p(f"decisions.weight-{len(blocks) + 1}", told, "attribution", style="item")
-    return blocks
-
-
 # --------------------------------------------------------------------------- 6 what changes
 
 
@@ -403,9 +346,8 @@ def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
 
 def _deciding(teller: Teller) -> list[Block]:
     """What people undertook or were told to do, and what the incident teaches about deciding."""
-    rows = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
     rules: list[Block] = []
-    decided = [row for row in teller.part("record")["people"] if row["kind"] in ("decided", "declined")]
+    decided = [row for row in teller.part("record")["people"] if row["kind"] in paper_decisions.DECIDED]
     if decided and any(not teller.label(row["on"]) for row in decided):
         rules += teller.p("changes.rule-numbers", teller.say("changes.rule_numbers"), style="item")
     failed = [s.name for s in paper_story.stages(teller) if s.state == "failed"]
@@ -415,10 +357,7 @@ def _deciding(teller: Teller) -> list[Block]:
         )
     if teller.part("record")["people"] and not any(row["kind"] == "drilled" for row in teller.part("record")["people"]):
         rules += teller.p("changes.rule-drill", teller.say("changes.rule_drill", what=paper_story.hit(teller)), "record", style="item")
-    cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
-              ", ".join(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
-    columns = "when did by what cited"
-    told = teller.table(columns, cells)
+    told = paper_decisions.undertaken(teller)
     return [Heading(teller.say("changes.deciding")), *rules, *told] if rules or told else []
 
 
@@ -429,7 +368,7 @@ def _investment(teller: Teller) -> list[Block]:
         return [heading, *plan] if plan else []
     years = numbers.count(result["years"], teller.lang)
     row = _bundle(teller)
-    blocks: list[Block] = [heading]
+    blocks: list[Block] = [heading, *paper_decisions.commitments(teller)]
     if row:
         said = _price(row, teller)
         if row["avoided_per_year"] and teller.shows("loss"):
@@ -497,8 +436,9 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
             name = teller.say("all_bought")
         prices = [teller.money(row[cost], PRICE) for cost in ("once", "yearly")]
         cells.append([name, *prices, teller.cell(row["loss_per_year"], "money"),
-                      teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money")])  # fmt: skip
-    table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price", cells)  # fmt: skip
+                      teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money"),
+                      paper_plan.ratio(paper_plan.times_avoided(row, teller.part("comparison")["years"]))])  # fmt: skip
+    table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price ratio>:price", cells)
     if not table or all(row["net"] is None for row in rows):
         return [*table]
     return [*table, *teller.p("changes.net-note", teller.say("changes.net_note", years=years), style="note", about="price")]

@@ -238,20 +238,32 @@ def _proven(teller: Teller) -> bool:
 # --------------------------------------------------------------------------- what is not bought
 
 
+def times_avoided(row: Row, years: float) -> float | None:
+    """By how many times a choice costs more than the loss it avoids over some years; None where chance hides what it avoids."""
+    avoided = row["avoided_per_year"]
+    if not avoided or avoided["value"] <= TOLD_APART * avoided["standard_error"]:
+        return None
+    return float(((row["once"] or 0.0) + years * (row["yearly"] or 0.0)) / (years * avoided["value"]))
+
+
+def ratio(times: float | None) -> str:
+    """How many times, in two digits and whole from a hundred on."""
+    return NONE if times is None else f"{float(f'{times:.2g}'):,.0f}" if times >= 100 else write_number(times, 2)
+
+
 def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
     """The defence not bought that costs least for what it avoids, and by how many times it costs more."""
     if not teller.shows("price") or not teller.shows("loss"):
         return []
     found = []
     for row in rows:
-        avoided = row["avoided_per_year"]
-        if avoided and avoided["value"] > TOLD_APART * avoided["standard_error"]:
-            cost = (row["once"] or 0.0) + years * (row["yearly"] or 0.0)
-            found.append((cost / (years * avoided["value"]), cost, row))
+        times = times_avoided(row, years)
+        if times is not None:
+            found.append((times, (row["once"] or 0.0) + years * (row["yearly"] or 0.0), row))
     if not found:
         return [teller.say("left.none_tells")] if rows else []
-    ratio, cost, row = min(found, key=lambda one: one[:2])
+    times, cost, row = min(found, key=lambda one: one[:2])
     avoided = {"band": None} | {key: row["avoided_per_year"][key] * years for key in ("value", "standard_error")}
-    values = {"avoided": teller.est(avoided, "money"), "cost": teller.amount(cost), "ratio": write_number(ratio, 2)}
+    values = {"avoided": teller.est(avoided, "money"), "cost": teller.amount(cost), "ratio": ratio(times)}
     name = teller.names.listed(row["with"], NAMED, "defence")
     return [teller.say("left.first", name=name, years=numbers.count(years, teller.lang), **values)]

@@ -235,7 +235,7 @@ def happened(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
     whole = all_told(teller)  # then no table of the appendix says by which role each report was made
     rows = [[teller.when(same[0]["at"]), seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
-             ", ".join(same[0]["sources"]) or NONE] for same in alike(moments(record["observations"]))]  # fmt: skip
+             teller.cited(same[0]["sources"]) or NONE] for same in alike(moments(record["observations"]))]  # fmt: skip
     blocks += teller.table("when seen by cited", rows)
     blocks += _recovery(teller)
     blocks += _losses(teller)
@@ -261,12 +261,23 @@ def _course_said(teller: Teller) -> list[str]:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
     backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
     if backs and len(fell) > 1:
-        said.append(teller.say("happened.back", first=teller.names.of(backs[0][1]), t1=teller.span(backs[0][0])))
+        said.append(_first_back(*backs[0], teller))
     if lasted:
         said.append(teller.say("happened.lasted", t=teller.span(lasted)))
     key = "reports" if record["sources"] else "reports_alone"
     said.append(teller.say(f"happened.{key}", n=len(record["observations"]), sources=len(record["sources"])))
     return said
+
+
+def _first_back(at_h: tuple[float, float], id_: str, teller: Teller) -> str:
+    """The first service on record to come back, and, where that was not all of it, until when it was whole at the latest."""
+    mine = [row for row in teller.part("record")["observations"] if row["what"] and row["what"]["id"] == id_ and not row["corrected_by"]]
+    values = {"first": teller.names.of(id_), "t1": teller.span(at_h)}
+    if not any(row["partly"] and row["did"] == "came-back" for row in mine):
+        return teller.say("happened.back", **values)
+    whole = [row["t_h"][1] for row in mine if row["t_h"] and row["t_h"][1] is not None and row["t_h"][1] > at_h[1]
+             and (row["level"] == 1.0 or row["did"] == "came-back" and not row["partly"])]  # fmt: skip
+    return teller.say("happened.back_partly" if whole else "happened.back_part", **values, t2=teller.hours(min(whole, default=0.0)))
 
 
 def moments(observations: Sequence[Row]) -> list[Row]:
@@ -339,7 +350,7 @@ def _losses(teller: Teller) -> list[Block]:
             continue
         amount = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
         what = teller.label(row["text"]) or teller.name(row["of"])
-        rows.append([what, amount, teller.role(row["by"]) or NONE, ", ".join(row["sources"]) or NONE])
+        rows.append([what, amount, teller.role(row["by"]) or NONE, teller.cited(row["sources"]) or NONE])
     blocks = teller.table("lost amount> by cited", rows)
     return [Heading(teller.say("happened.losses")), *blocks] if blocks else []
 
@@ -365,13 +376,16 @@ def _conflicts(teller: Teller) -> list[list[str]]:
         said = [_claim(of[id_], teller) for id_ in row["ids"] if id_ in of]
         best = likelier.get(row["matter"])
         rows.append(
-            [teller.label(row.get("label")) or _matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else NONE]
+            [_matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else teller.say("happened.open") if row["in"] in ("time", "state") else NONE]
         )
     return rows
 
 
 def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
-    """What a conflict is about: the thing that its reports name, else what the first of them says."""
+    """What a conflict is about: by the record's own name for it, else the thing that its reports name, or what the first says."""
+    label = teller.label(teller.part("record")["matters"].get(conflict["matter"]))
+    if label:
+        return label
     rows = [of[id_] for id_ in conflict["ids"] if id_ in of]
     named = next((row for row in rows if row.get("what") and not isinstance(row["what"], str)), None)
     if named is not None:
@@ -392,7 +406,8 @@ def _claim(row: Row, teller: Teller) -> str:
         said = teller.span(row["lasted_h"])
     else:
         said = teller.when(row["at"]) if row["at"] else seen([row], teller)
-    return f"{said} [{', '.join(row['sources'])}]" if row["sources"] else said
+        said = teller.say("happened.by", said=said, by=by) if (by := teller.role(row["by"])) and row["at"] else said
+    return f"{said} [{teller.cited(row['sources'])}]" if row["sources"] else said
 
 
 # --------------------------------------------------------------------------- 2 how misfortune piled on misfortune

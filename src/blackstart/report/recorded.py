@@ -76,7 +76,7 @@ class Telling:
         """What a report says, in one sentence."""
         name, words = self.what(row["what"]), self.label(row["text"])
         if row["did"]:
-            said = self.say(f"did.{row['did']}", name=name)
+            said = self.say("partly" if row["partly"] else "wholly", said=self.say(f"did.{row['did']}", name=name))
         elif row["level"] is not None:
             share = numbers.whole_percent(row["level"], self.lang)
             said = self.say({0.0: "is-down", 1.0: "is-up"}.get(row["level"], "is-at"), name=name, share=share)
@@ -138,8 +138,11 @@ class Telling:
             for n, id_ in enumerate(conflict["ids"]):
                 row = by_id[id_]
                 said = self.amount(row) if "amount" in row else self.claim(row)
-                rows.append([conflict["matter"] if n == 0 else "", id_, self.when(row["at"]), said, self.by(row)])
+                rows.append([self.matter(conflict["matter"]) if n == 0 else "", id_, self.when(row["at"]), said, self.by(row)])
         return Table(self.head("matter", "id", "when", "said", "by"), rows, [False] * 5)
+
+    def matter(self, name: str) -> str:
+        return self.label(self.r["matters"].get(name)) or name
 
     def people(self) -> Table:
         rows = []
@@ -172,8 +175,9 @@ class Telling:
         return Table(self.head("id", "of", "said", "by", "source"), rows, [False] * 5).without_empty()
 
     def sources(self) -> Table:
-        rows = [[key, " ".join(part for part in (self.label(row["text"]), row["url"]) if part)] for key, row in self.r["sources"].items()]
-        return Table(self.head("key", "source"), rows, [False] * 2)
+        rows = [[key, " ".join(part for part in (self.label(row["text"]), row["url"]) if part),
+                 self.say(f"grade.{row['grade']}") if row["grade"] else NONE] for key, row in self.r["sources"].items()]  # fmt: skip
+        return Table(self.head("key", "source", "grade"), rows, [False] * 3).without_empty()
 
 
 def _clock(t: datetime.datetime | None) -> str:
@@ -199,9 +203,10 @@ def definition() -> dict[str, Any]:
     }  # fmt: skip
     what = {"anyOf": [_object(noun=flag, id=text), {"type": "null"}]}
     observation = _object(
-        **row, what=what, did=flag, level={"type": ["number", "null"]}, lasted_h=span, matter=flag, corrects=flag, corrected_by=flag
+        **row, what=what, did=flag, level={"type": ["number", "null"]}, lasted_h=span, matter=flag,
+        partly={"type": "boolean", "description": "of an event: not all of it fell, or came back"}, corrects=flag, corrected_by=flag
     )
-    person = _object(**row, kind=text, to=flag, about={"type": "array", "items": what}, on=label, known=label)
+    person = _object(**row, kind=text, to=flag, about={"type": "array", "items": what}, on=label, known=label, matter=flag)
     loss = _object(**row, of=what, amount=span, unit=text, currency=flag, matter=flag)
     conflict = _object(matter=text, ids=texts, in_={"enum": ["time", "state", "length", "amount", "text"]},
                        low={"type": ["number", "null"]}, high={"type": ["number", "null"]})  # fmt: skip
@@ -212,7 +217,8 @@ def definition() -> dict[str, Any]:
         ended_at=flag, zone=text, scenario=_object(hit=texts, fails=texts, works=texts, with_=texts, missing=texts),
         firm={"type": "object", "additionalProperties": number, "description": "facts on which it depends which regulations cover it"},
         roles={"type": "object", "additionalProperties": label},
-        sources={"type": "object", "additionalProperties": _object(text=label, url=flag)},
+        sources={"type": "object", "additionalProperties": _object(text=label, url=flag, grade=flag)},
+        matters={"type": "object", "additionalProperties": label, "description": "how matters of reports are called"},
         observations={"type": "array", "items": observation}, people={"type": "array", "items": person},
         losses={"type": "array", "items": loss}, conflicts={"type": "array", "items": conflict},
         torn={"type": "array", "items": _object(file=text, bytes=number, text=text)},

@@ -20,6 +20,7 @@ WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hou
 TOLD_APART = 2.0  # standard errors
 PRICE = 3  # digits of what a defence costs
 _MINUS = re.compile(r"(?<![\w.,])-(?=\d)")
+WEAK = ("copy", "personal", "unknown")  # grades of sources for which nobody answers, the better first
 SAME = 0.005  # ends of a span that differ by less are one
 
 Result = Mapping[str, Any]
@@ -122,6 +123,23 @@ class Teller:
 
     def role(self, id_: str | None) -> str:
         return self.names.of(id_, "role") if id_ and self.shows("roles") else ""
+
+    # ------------------------------------------------------------- sources
+
+    def grade(self, grade: str | None) -> str:
+        """What a source is."""
+        return say(f"incident.record.grade.{grade}", self.lang) if grade else ""
+
+    def weakness(self, keys: Sequence[str]) -> str:
+        """What the best of some sources is, where nobody answers for any of them; empty where one is better, or not graded."""
+        known = self.part("record")["sources"]
+        grades = {known[key]["grade"] if key in known else None for key in keys}
+        return min(grades, key=WEAK.index) if grades and grades <= set(WEAK) else ""
+
+    def cited(self, keys: Sequence[str]) -> str:
+        """The keys of sources; where all of them are weak, how."""
+        weak, said = self.weakness(keys), ", ".join(keys)
+        return self.say("cited_weak", keys=said, weak=self.say(f"weak.{weak}")) if weak else said
 
     # ------------------------------------------------------------- numbers
 

@@ -1,0 +1,132 @@
+"""The white paper, part five and what it says of promises: who was warned, what was decided, what that weighed, who undertook what."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from blackstart.report.outline import Block, Heading
+from blackstart.report.tables import NONE
+from blackstart.report.teller import Row, Teller
+
+MOST_DECISIONS = 16
+KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
+DECIDED = ("decided", "declined")
+
+
+def decisions(teller: Teller) -> list[Block]:
+    rows = [row for row in teller.part("record")["people"] if row["kind"] not in KEPT_WORDS]
+    rows.sort(key=lambda row: row["t_h"][0] if row["t_h"] else -math.inf)
+    if not rows:
+        return []
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in ("warned", "decided", "declined", "drilled", "told")}
+    said = [
+        teller.say("decisions.count", parts=teller.names.join([teller.say(f"decisions.n_{k}", n=n) for k, n in counts.items() if n], 5))
+    ]
+    decided = [row for row in rows if row["kind"] in DECIDED]
+    bare = sum(not teller.label(row["on"]) for row in decided)
+    if decided and teller.shows("basis"):
+        key = "based" if not bare else "all_bare" if bare == len(decided) else "bare"
+        said.append(teller.say(f"decisions.{key}", n=len(decided), k=bare))
+    undated = sum(row["t_h"] is None for row in rows)
+    said.append(teller.say("decisions.undated", n=undated) if undated else "")
+    weak = sum(bool(teller.weakness(row["sources"])) for row in rows)
+    said.append(teller.say("decisions.weak", n=weak) if weak else "")
+    blocks: list[Block] = [
+        *teller.p("decisions.count", said, "record"),
+        *teller.p("decisions.roles", teller.say("decisions.roles"), style="note"),
+    ]
+    blocks += teller.table("when did by what cited", [_decision(row, teller) for row in rows[:MOST_DECISIONS]])
+    return [*blocks, *_weights(decided, teller)]
+
+
+def _decision(row: Row, teller: Teller) -> list[str]:
+    by, to = teller.role(row["by"]), teller.role(row["to"])
+    who = teller.say("by_to", by=by, to=to) if by and to else by or to or NONE
+    said = [teller.label(row["text"])]
+    for key in ("on", "known"):
+        if teller.label(row[key]) and teller.shows("basis"):
+            said.append(teller.say(f"decisions.{key}", said=teller.label(row[key])))
+    if row["matter"] and row["matter"] in {conflict["matter"] for conflict in teller.part("record")["conflicts"]}:
+        said.append(teller.say("decisions.disputed"))
+    when = teller.when(row["at"]) if row["at"] else teller.figure("undated")
+    return [when, teller.say(f"deed.{row['kind']}"), who, " ".join(said), teller.cited(row["sources"]) or NONE]
+
+
+# --------------------------------------------------------------------------- what decisions weighed
+
+
+def _weights(decided: Sequence[Row], teller: Teller) -> list[Block]:
+    """What each decision weighed, by the shares of the stages that it was about; why, where it cannot be said."""
+    attribution = teller.part("attribution")
+    players = {p["id"]: p for p in attribution.get("players", ())}
+    joined = {join["id"]: tuple(sorted(i for i in join["players"] if i in players)) for join in attribution.get("decisions", ())}
+    if not any(joined.get(row["id"]) for row in decided):
+        return []
+    told: set[tuple[str, ...]] = set()
+    cells = []
+    for row in decided[:MOST_DECISIONS]:
+        mine = joined.get(row["id"], ())
+        stages = teller.names.join([teller.player(players[i]) for i in mine], 4) if mine else NONE
+        if mine in told:  # decisions about the same stages share one weight: it is not to be counted twice
+            weights = [teller.say("decisions.same")] * 2
+        elif mine:
+            weights = [_weight([players[i] for i in mine], measure, teller) for measure in ("hours", "money")]
+        else:
+            weights = [teller.say("decisions.not_asked" if row["about"] else "decisions.no_input"), NONE]
+        told.add(mine) if mine else None
+        cells.append([teller.label(row["text"]).rstrip("."), teller.role(row["by"]) or NONE, stages, *weights])
+    table = teller.table("decision by stages_of weight_h> weight_money>:loss", cells)
+    said = teller.p("decisions.weights", teller.say("decisions.weighed"), "attribution")
+    return [Heading(teller.say("decisions.weights")), *said, *table]
+
+
+def _weight(players: Iterable[Row], measure: str, teller: Teller) -> str:
+    """The shares of some stages together."""
+    shares = [share for player in players if (share := player["share"].get(measure))]
+    if not shares:
+        return NONE
+    error = math.sqrt(sum(share["standard_error"] ** 2 for share in shares))
+    whole = {"value": sum(share["value"] for share in shares), "standard_error": error, "band": None}
+    return teller.told_apart(whole, "money" if measure == "money" else "hours")
+
+
+# --------------------------------------------------------------------------- promised, ordered, assumed
+
+
+def undertaken(teller: Teller) -> list[Block]:
+    """What people undertook or were told to do, in order of time."""
+    rows = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
+    cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
+              teller.cited(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
+    return [*teller.table("when did by what cited", cells)]
+
+
+def commitments(teller: Teller) -> list[Block]:
+    """Each defence with what was promised and what was ordered of it, and what is only assumed here."""
+    kept = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
+    ended = teller.part("record")["ended_at"]
+    bought = list(teller.result["bought"])
+    if not kept or not bought:
+        return []
+    chosen = teller.say(f"commitments.{teller.result['chosen']}")
+    cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
+              for kind in KEPT_WORDS), chosen] for name in bought]  # fmt: skip
+    cells += [[teller.label(row["text"]).rstrip("."), *(_kept([row], teller) if row["kind"] == kind else NONE for kind in KEPT_WORDS),
+               teller.say("commitments.left_out")] for row in kept if not any(_about(row, name) for name in bought) and ended and (row["at"] or [""])[0] > ended]  # fmt: skip
+    said = [teller.say("commitments.what"), teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]
+    return [*teller.p("changes.commitments", said, "record"), *teller.table("what_for promised ordered in_paper", cells)]
+
+
+def _about(row: Row, name: str) -> bool:
+    return any(what and what["id"] == name for what in row["about"])
+
+
+def _kept(rows: Sequence[Row], teller: Teller) -> str:
+    """Who said it, when, and from what source."""
+    said = []
+    for row in rows:
+        cited = teller.cited(row["sources"])
+        by = teller.role(row["by"]) or teller.say(f"deed.{row['kind']}")
+        said.append(teller.say("commitments.by", by=by, at=teller.when(row["at"]), cited=f" [{cited}]" if cited else ""))
+    return "; ".join(said) or NONE
