@@ -105,7 +105,6 @@ def undertaken(teller: Teller) -> list[Block]:
 def commitments(teller: Teller) -> list[Block]:
     """Each defence with what was promised and what was ordered of it, and what is only assumed here."""
     kept = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
-    ended = teller.part("record")["ended_at"]
     bought = list(teller.result["bought"])
     if not kept or not bought:
         return []
@@ -113,9 +112,15 @@ def commitments(teller: Teller) -> list[Block]:
     cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
               for kind in KEPT_WORDS), chosen] for name in bought]  # fmt: skip
     cells += [[teller.label(row["text"]).rstrip("."), *(_kept([row], teller) if row["kind"] == kind else NONE for kind in KEPT_WORDS),
-               teller.say("commitments.left_out")] for row in kept if not any(_about(row, name) for name in bought) and ended and (row["at"] or [""])[0] > ended]  # fmt: skip
+               teller.say("commitments.left_out")] for row in kept if _later(row, teller) and not any(_about(row, d) for d in bought)]  # fmt: skip
     said = [teller.say("commitments.what"), teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]
     return [*teller.p("changes.commitments", said, "record"), *teller.table("what_for promised ordered in_paper", cells)]
+
+
+def _later(row: Row, teller: Teller) -> bool:
+    """Whether something was said after the incident had ended."""
+    ended = teller.part("record")["ended_at"]
+    return bool(ended and row["at"] and (row["at"][0] or "") > ended)
 
 
 def _about(row: Row, name: str) -> bool:
