@@ -121,9 +121,9 @@ def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: f
             drawn += _slice_name(row, x, room, len(open_) > CLOSE and k % 2 == 1)
     drawn.append(tag("path", d=f"M{side - 12:.0f} {middle:.0f}H{width - side + 2:.0f}", class_="ray"))
     drawn.append(tag("path", d=f"M{width - side + 2:.0f} {middle - 8:.0f}l14 8l-14 8z", class_="ray-head"))
-    for words, x, anchor in ((begin, 4.0, "start"), (end, width - side + 20, "start")):
-        for k, line in enumerate(_whole_words(words, side - 24, 11.5, 5)):
-            drawn.append(write_at(x, middle - 12 + 15 * k, line, anchor, "said strong"))
+    for words, x, wide in ((begin, 4.0, side - 18), (end, width - side + 20, side - 24)):
+        for k, line in enumerate(_whole_words(words, wide, 11.5, 6)):
+            drawn.append(write_at(x, middle - 12 + 15 * k, line, class_="said strong"))
     height = 14 + SLICE_H + (30 + 15 * len(open_) if listed else 62 if len(open_) <= CLOSE else 62 + LOWER)
     if held:
         drawn += _held(held, height, side, width, teller)

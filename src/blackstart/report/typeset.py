@@ -25,7 +25,7 @@ FAMILY = "Pretendard"
 DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of text
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
-TALL = 0.3  # height by width from which a picture may move to where there is room
+TALL = 0.45  # height by width from which a picture may move to where there is room
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
