@@ -29,6 +29,7 @@ class Platform:
         self.dice = random.Random(self.seed)
         self.instances: list[str] = []
         self.groups: dict[str, list[str]] = {}
+        self.standing: dict[str, list[str]] = {}  # the instances of each layer
         rows = {"domains": self._domains(), "components": [*self._rooms(), *self._products()]}
         rows["barriers"] = [f"  guard-{b}: {{works: {self.dice.randrange(50, 99)}%}}" for b in range(10)]
         rows["hazards"] = self._hazards()
@@ -66,8 +67,8 @@ class Platform:
             release = f"{name.partition('-')[0]}-{self.dice.randrange(12)}" if below else one
             self.groups.setdefault(release, []).append(one)
         self.instances += names
-        enough = f"{{any: [{', '.join(names)}]}}" if not name.startswith("db") else f"{{at_least: 2, of: [{', '.join(names)}]}}"
-        return [*found, f"  {name}: {{needs: {enough}}}"]
+        self.standing[name] = names
+        return [*found, f"  {name}: {{needs: {_enough(name, names)}}}"]
 
     def _products(self) -> list[str]:
         found = []
@@ -96,14 +97,22 @@ class Platform:
         return found
 
     def _defences(self) -> list[str]:
-        """One more instance, in a site of its own, of a layer under all products or of one layer of several."""
+        """One more instance, in a site of its own, of a layer under all products or of two layers of four products; no layer twice."""
         found = []
+        left = {layer: self.dice.sample(range(self.products), self.products) for layer in LAYERS}
         for d in range(self.defences):
-            chosen = [("login", "names", "deploy")[d]] if d < 2 else [
-                f"{layer}-{p}" for layer in self.dice.sample(LAYERS, 2) for p in self.dice.sample(range(self.products), 4)
+            layers = [layer for layer in LAYERS if len(left[layer]) >= 4]
+            chosen = [("login", "names")[d]] if d < 2 else [
+                f"{layer}-{left[layer].pop()}" for layer in self.dice.sample(layers, 2) for _ in range(4)
             ]  # fmt: skip
             found += [f"  more-{d}:", f"    costs: {{once: {self.dice.randrange(1, 10)}e8 KRW}}", "    change:", "      components:"]
-            for name in dict.fromkeys(chosen):
-                found.append(f"        {name}: {{needs: {{any: [{name}-a, {name}-b, {name}-elsewhere-{d}]}}}}")
-                found.append(f"        {name}-elsewhere-{d}: {{fails: 1/yr, repair: 8h}}")
+            for name in chosen:
+                found.append(f"        {name}: {{needs: {_enough(name, [*self.standing[name], f'{name}-elsewhere'])}}}")
+                found.append(f"        {name}-elsewhere: {{fails: 1/yr, repair: 8h}}")
         return found
+
+
+def _enough(name: str, instances: list[str]) -> str:
+    """What of a layer must be there: one instance, of a database two."""
+    listed = ", ".join(instances)
+    return f"{{at_least: 2, of: [{listed}]}}" if name.startswith("db") else f"{{any: [{listed}]}}"

@@ -308,8 +308,11 @@ def worst(
     read, sources = checked(model, defences, lang)
     asked = adversary.Asked(promise=_amount(promise, read, lang), budget=_amount(budget, read, lang, money=True), **wanted)
     system = compiled(read, sources, lang)
-    with Progress(say("worst.help.running", lang), lang) as progress:
-        result = adversary.worst(read, system, asked, defences, progress)
+    try:
+        with Progress(say("worst.help.running", lang), lang) as progress:
+            result = adversary.worst(read, system, asked, defences, progress)
+    except ModelError as wrong:
+        refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
 
-from blackstart import load
+from blackstart import changes, load
 from blackstart.engines import layout as y
 from blackstart.engines import logic
 from blackstart.engines import structure as st
@@ -119,7 +119,15 @@ def worst(
     """The worst overlaps of one, two, … misfortunes; the band when dependence is not known; how wrong rates may be.
 
     model : as it is with `defences`; those of the model that are not among them can be bought for the budget.
+
+    Raises
+    ------
+    ModelError
+        If there is a budget and a defence makes no valid model.
     """
+    wrong = [] if asked.budget is None else [p for p in changes.problems(model) if not p.code.startswith("note")]
+    if wrong:
+        raise ModelError(wrong, model.raw.sources)
     standing = Standing(model, system, asked)
     study = {"seed": asked.seed, "most": asked.most, "on_demand": asked.on_demand, "together": asked.together, "plays": PLAYS}
     data = common(KIND, model, system, defences, study)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jsonschema
 import pytest
 from click.testing import CliRunner
@@ -120,3 +122,17 @@ def test_a_choice_cut_short_says_what_none_can_go_below_whatever_excludes_what()
     short, whole = (least_bad(model, 50.0, Asked(budget=50.0, tried=tried)) for tried in (6, 600))
     assert whole["state"] == "proven" and short["state"] == "open"
     assert 0.0 < short["bound"] <= whole["per_hour"] <= short["per_hour"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_defence_on_offer_that_makes_no_valid_model_is_named(lang: str, tmp_path: Path) -> None:
+    """It was passed over without a word: the benchmark's platform offered several, and the search took their pairs one by one."""
+    file = tmp_path / "model.yaml"
+    file.write_text(
+        "blackstart: 1\ncomponents:\n  a: {fails: 1/yr, repair: 5h}\n  b: {fails: 1/yr, repair: 5h}\n  c: {needs: {at_least: 1, of: [a, b]}}\n"
+        'services: {s: {needs: c, loss: "100 KRW/h"}}\n'
+        'defences: {more: {costs: {once: "5 KRW"}, change: {components: {c: {needs: {any: [a, b, d]}}, d: {}}}}}\n', encoding="utf-8",
+    )  # fmt: skip
+    done = CliRunner().invoke(main, ["worst", str(file), "--budget", "10 KRW", "--lang", lang])
+    assert done.exit_code == 2 and "defences.more: components.c.needs" in done.stderr
+    assert CliRunner().invoke(main, ["worst", str(file), "--lang", lang]).exit_code == 0
