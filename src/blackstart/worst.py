@@ -21,7 +21,8 @@ from blackstart import changes, load
 from blackstart.engines import layout as y
 from blackstart.engines import logic
 from blackstart.engines import structure as st
-from blackstart.engines.adversary import Adversary, Band, band
+from blackstart.engines.adversary import Adversary
+from blackstart.engines.dependence import Band, band
 from blackstart.engines.programmes import milp
 from blackstart.engines.simulate import Given, Hit
 from blackstart.errors import ModelError

@@ -10,8 +10,9 @@ from scipy.optimize import linprog
 from tests.cross.formulas import random_formula, table_of
 
 from blackstart.engines import adversary
-from blackstart.engines.adversary import Adversary, band
+from blackstart.engines.adversary import Adversary
 from blackstart.engines.condensing import condensed
+from blackstart.engines.dependence import band
 from blackstart.engines.formula import THRESHOLD, Formula
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from blackstart.engines import logic
-from blackstart.engines.adversary import Adversary, band
-from blackstart.engines.formula import AND, THRESHOLD, Formula, Writer
+from blackstart.engines.adversary import Adversary
+from blackstart.engines.dependence import band
+from blackstart.engines.formula import AND, OR, THRESHOLD, Formula, Writer
 
 
 def _asked(formula: Formula) -> Adversary:
@@ -53,3 +54,28 @@ def test_never_two_at_once_is_the_sum_of_the_single_ones() -> None:
 
 def test_more_than_can_be_there_is_told() -> None:
     assert band(_asked(_two_of_three()), np.full(3, 0.9), 2) is None
+
+
+def test_many_things_over_shared_misfortunes_end_with_a_gap_that_is_small() -> None:
+    """Forty pairs in six sites, a fire for each site: the band began so far from its end that it was given up with bounds far apart."""
+    draw = np.random.default_rng(7)
+    pairs, sites = 40, 6
+    w = Writer(2 * pairs + sites)
+    tops = []
+    for k in range(pairs):
+        halves = [
+            w.gate(OR, [w.event(2 * k + i), w.event(2 * pairs + int(s))]) for i, s in enumerate(draw.choice(sites, 2, replace=False))
+        ]  # fmt: skip
+        tops.append(w.gate(AND, halves))
+    formula = w.formula(tops)
+    chance = np.append(draw.uniform(1e-5, 1e-3, 2 * pairs), draw.uniform(1e-6, 1e-4, sites))
+    worth = draw.uniform(1.0, 100.0, pairs)
+    found = band(Adversary(formula, worth, np.ones(formula.events)), chance)
+    assert found is not None
+    apart = sum(
+        worth[t] * band(Adversary(formula._replace(tops=formula.tops[t : t + 1]), np.ones(1), np.ones(formula.events)), chance).most  # type: ignore[union-attr]
+        for t in range(pairs)
+    )  # fmt: skip
+    assert found.most <= found.most_bound <= apart * (1.0 + 1e-9), "no more than each by itself can come to"
+    assert found.most_bound <= 1.05 * found.most
+    assert 0.0 <= found.least_bound <= found.least <= found.most

@@ -5,9 +5,6 @@ programme wants as much lost as it can get. That reading alone is the *greatest*
 other down without a cause. An outage is the *least* solution, so each answer is worked out again from its events alone; what
 nothing outside carries becomes a further row of the programme (`_Rows.founded`), until both agree. Nothing else is needed where
 each thing waits for another for ever: there the greatest solution is the right one (see coldstart.py).
-
-Also here: the band of an expected loss when the share of time of each event is known and nothing about how they go together,
-a linear programme over states whose columns are priced by the same adversary.
 """
 
 from __future__ import annotations
@@ -25,14 +22,13 @@ from blackstart.engines import combinations
 from blackstart.engines.condensing import condensed
 from blackstart.engines.formula import AND, OR, THRESHOLD, TRUE, Formula
 from blackstart.engines.logic import evaluate
-from blackstart.engines.programmes import linprog, milp
+from blackstart.engines.programmes import milp
 from blackstart.engines.rewriting import CLOSE, strong_parts
 
 MOST_ROUNDS = 400  # programmes solved for one question before its bound is taken as it is
 MOST_BRANCHES = 200_000  # of one programme; counted, not timed, so that the same question has the same answer everywhere
 MOST_WORDS = 2e10  # of work when all sets are tried; more is left to the programme
 MOST_EXCHANGES, AT_ONCE = 20, 256
-MOST_PRICED = 200  # states that are sought, one after the other, for one end of the band of an expected loss
 RAREST = 1e-12  # a chance below it is none
 MOST_SUMS = 4096  # different sums of weights under one gate that are told apart
 _ZERO = 1e-6  # below it a variable of the programme is false
@@ -56,23 +52,6 @@ class Overlap(NamedTuple):
     @property
     def proven(self) -> bool:
         return self.bound <= self.value + 1e-6 * max(1.0, abs(self.value))
-
-
-class Band(NamedTuple):
-    """Expected cost when only the chance of each event is known.
-
-    least, most : the ends, each of a joint distribution that exists
-    least_bound, most_bound : proven bounds of the ends; equal to them where the programmes were finished
-    states : of the worst distribution, (chance, events), likeliest first
-    columns : states tried
-    """
-
-    least: float
-    most: float
-    least_bound: float
-    most_bound: float
-    states: list[tuple[float, tuple[int, ...]]]
-    columns: int
 
 
 @dataclass(frozen=True)
@@ -146,13 +125,14 @@ class Adversary:
         """What it costs while just these events are there."""
         return float(self.worth[self.fallen.tops(self.fallen.of(events))].sum())
 
-    def worst(self, most: float, *, price: np.ndarray | None = None) -> Overlap:
+    def worst(self, most: float, *, price: np.ndarray | None = None, rough: float = 0.0) -> Overlap:
         """The set whose cost, less its price, is highest among those whose sizes add up to `most` or less.
 
         price : (n,) what naming each event costs the adversary; may be negative
+        rough : with a price, a set that is this share below the highest is good enough
         """
         if price is not None:
-            return self._asked(_Question(1.0, np.asarray(price, float), most))
+            return self._asked(_Question(1.0, np.asarray(price, float), most, rough=rough))
         if (found := self._all_tried(int(most))) is not None:
             return found
         return self._asked(_Question(1.0, np.zeros(self.formula.events), most, self.idle))
@@ -272,12 +252,13 @@ class Adversary:
 
 
 class _Question(NamedTuple):
-    """sign × cost − price is to be as high as it can be; `idle` events are left out."""
+    """sign × cost − price is to be as high as it can be, or nearly so (`rough`); `idle` events are left out."""
 
     sign: float
     price: np.ndarray
     most: float
     idle: np.ndarray | None = None
+    rough: float = 0.0
 
 
 class _Rows:
@@ -401,7 +382,7 @@ class _Rows:
         found = milp(
             -unit * gain, integrality=self.integer, bounds=Bounds(0.0, self.upper),
             constraints=LinearConstraint(_matrix(rows, self.columns), np.array(lows), np.inf),
-            options={"mip_rel_gap": 0.0, "node_limit": MOST_BRANCHES},
+            options={"mip_rel_gap": asked.rough, "node_limit": MOST_BRANCHES},
         )  # fmt: skip
         if found.x is None:
             return None, np.inf
@@ -424,113 +405,3 @@ def _matrix(rows: Sequence[dict[int, float]], columns: int) -> csr_array:
     index = np.fromiter((c for r in rows for c in r), np.int64, int(ptr[-1]))
     value = np.fromiter((v for r in rows for v in r.values()), float, int(ptr[-1]))
     return csr_array((value, index, ptr), shape=(len(rows), columns))
-
-
-# ----------------------------------------------------------------------------- chances known, dependence not
-
-
-def band(asked: Adversary, p: np.ndarray, most: float | None = None) -> Band | None:
-    """Between what the expected cost can lie when each event has its chance and nothing is known of how they go together.
-
-    A joint distribution is a chance for each state (a set of events). Expected cost is linear in it, and so is each event's chance:
-    a linear programme over 2^n states, of which only those are written down that the adversary finds worth it.
-
-    p : (n,) chance of each event at a random moment
-    most : states in which the sizes of the events add up to more have no chance; None: any state may be
-    None where that cannot be: more events are there on average.
-    """
-    p = np.where((p > RAREST) & ~asked.never, p, 0.0)
-    asked = Adversary(asked.formula, asked.worth, asked.size, p == 0.0)
-    size = float(asked.size.sum()) if most is None else float(most)
-    if float(p @ asked.size) > size + 1e-12:
-        return None
-    if not p.any():
-        sure = asked.cost(())
-        return Band(sure, sure, sure, sure, [], 0)
-    ends = [_End(asked, p, size, sign) for sign in (-1.0, 1.0)]
-    (least, least_bound), (most_, most_bound) = (end.solve() for end in ends)
-    columns = sum(len(end.sets) for end in ends)
-    return Band(-least, most_, -least_bound, most_bound, ends[1].states(), columns)
-
-
-class _End:
-    """One end of the band: the highest of sign × expected cost."""
-
-    def __init__(self, asked: Adversary, p: np.ndarray, size: float, sign: float) -> None:
-        self.asked, self.size, self.sign = asked, size, sign
-        self.p = p
-        self.at = np.flatnonzero(p)
-        self.place = {int(e): i for i, e in enumerate(self.at)}
-        self.nothing = asked.cost(())
-        self.sets: dict[tuple[int, ...], float] = {}  # each state with what it costs beyond nothing
-        self.unit = (asked.whole or 1.0) * min(1.0, float(self.p.sum()) or 1.0)
-        for state in _laid_out(self.p, asked.size):
-            self._take(state)
-        self.chance = np.zeros(0)
-
-    def _take(self, state: tuple[int, ...]) -> None:
-        self.sets[state] = self.asked.cost(state) - self.nothing
-
-    def solve(self) -> tuple[float, float]:
-        """The end and a proven bound of it, both with the sign."""
-        bound, value, begun = np.inf, 0.0, len(self.sets)
-        there = min(1.0, float(self.p.sum()))  # the most that all states with an event can weigh
-        while True:
-            value, y, room = self._master()
-            price = np.zeros(self.asked.formula.events)
-            price[self.at] = y
-            question = self.asked.worst if self.sign > 0 else self.asked.mildest
-            found = question(self.size, price=price)
-            gain = found.bound - self.sign * self.nothing
-            bound = min(bound, float(y @ self.p[self.at]) + there * max(0.0, gain))
-            better = found.value - self.sign * self.nothing - room
-            if better <= 1e-9 * self.asked.whole or found.events in self.sets or len(self.sets) - begun >= MOST_PRICED:
-                break
-            self._take(found.events)
-        exact = better <= 1e-9 * self.asked.whole and found.proven
-        sure = self.sign * self.nothing
-        return value + sure, (value if exact else max(bound, value)) + sure
-
-    def _master(self) -> tuple[float, np.ndarray, float]:
-        """Best chances of the states so far; the price of each event's chance, and that of being at all."""
-        states = list(self.sets)
-        least = np.array([self.p[list(s)].min() for s in states])  # each state in units of the most it can weigh
-        rows = [self.place[e] for s in states for e in s]
-        columns = [j for j, s in enumerate(states) for _ in s]
-        value = [least[j] / self.p[e] for j, s in enumerate(states) for e in s]
-        gain = self.sign * np.array([self.sets[s] for s in states]) * least / self.unit
-        found = linprog(
-            -gain, A_eq=csr_array((value, (rows, columns)), shape=(self.at.size, len(states))), b_eq=np.ones(self.at.size),
-            A_ub=csr_array(least[None, :]), b_ub=[1.0], method="highs",
-        )  # fmt: skip
-        assert found.status == 0, found.message
-        self.chance = found.x * least
-        y = -found.eqlin.marginals * self.unit / self.p[self.at]
-        return float(-found.fun * self.unit), y, float(-found.ineqlin.marginals[0] * self.unit)
-
-    def states(self) -> list[tuple[float, tuple[int, ...]]]:
-        """States that cost something, with their chances, dearest first."""
-        rows = [(float(c), s) for c, s in zip(self.chance, self.sets) if c > 0.0 and self.sets[s] > 0.0]
-        return sorted(rows, key=lambda row: (-row[0] * self.sets[row[1]], row[1]))
-
-
-def _laid_out(p: np.ndarray, size: np.ndarray) -> list[tuple[int, ...]]:
-    """States of one joint distribution with these chances in which as few events with a size are there at once as can be.
-
-    Events with a size lie end to end round a circle of length one; the others all begin at nought.
-    """
-    cuts, spans, at = {0.0, 1.0}, [], 0.0
-    for e in np.flatnonzero(p > 0.0):
-        begin = at if size[e] > 0 else 0.0
-        end = begin + min(float(p[e]), 1.0)
-        spans.append((int(e), begin, end))
-        cuts |= {begin % 1.0, end % 1.0}
-        at = end % 1.0 if size[e] > 0 else at
-    edges = sorted(cuts)
-    found = []
-    for low, high in zip(edges, edges[1:]):
-        middle = 0.5 * (low + high)
-        state = tuple(e for e, begin, end in spans if begin <= middle < end or begin <= middle + 1.0 < end)
-        if state:
-            found.append(state)
-    return found
