@@ -173,8 +173,9 @@ def test_an_input_of_an_effect_is_named_by_what_the_effect_does() -> None:
     rows = {at.path: origins.origin(model, at, {}) for at in inputs(model)}
     told = {lang: Origins(Names({"labels": labels(model)}, lang)) for lang in ("en", "ko")}
     row = rows["hazards.battery-fire.effects[1].until.plus"]
-    assert told["en"].named(row) == "battery fire: how much longer the standstill of 50\u00a0% of server halls lasts once the fire is out"
-    assert told["ko"].named(row) == "배터리 화재: 불이 꺼진 뒤 판교 전산실의 50% 가동 정지가 더 이어지는 시간"
+    known = "how much longer the standstill of 50\u00a0% of server halls after a battery fire lasts once the fire is out"
+    assert told["en"].named(row) == known
+    assert told["ko"].named(row) == "배터리 화재에서 불이 꺼진 뒤 판교 전산실의 50% 가동 정지가 더 이어지는 시간"
 
 
 def test_what_was_counted_is_said_in_words() -> None:

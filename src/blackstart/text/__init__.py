@@ -83,7 +83,7 @@ def with_particle(value: str, particle: str) -> str:
 _UNCOUNTED = frozenset(
     "congestion flooding hail lightning maintenance malware overload overheating rain ransomware sabotage smoke snow".split()
 )
-_DETERMINERS = frozenset("a all an any both each every no one some the this two".split())
+_DETERMINERS = frozenset("a all an any both each every everything no one some the this two".split())
 _HEAD_ENDS = frozenset("at by for from in near of on that to which with".split())
 
 
