@@ -125,7 +125,7 @@ def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
     assert c["middle"] == {"better": 0, "worse": 7, "cases": {"better": 0, "worse": 1, "chance": 1.0}}
     said = " ".join(backtests._lean(c, "en"))
     assert said.startswith("2 values missed: it really went worse")
-    assert said.endswith("1 lean to the worse and 0 to the better: too few to tell a lean from chance.")
+    assert said.endswith("on the worse side in 1 and on the better side in 0: too few cases to tell a lean from chance.")
     assert backtest._side(row(0.8, 0.8, True, "share")) == -1
 
 
@@ -136,7 +136,7 @@ def test_lean_is_the_two_sided_sign_test(a, b, chance):
 
 
 @pytest.mark.parametrize(("lang", "few", "sure", "even"), [
-    ("en", "too few to tell", "in only 2 % of cases: the model leans", "in 73 % of cases: no lean"),
+    ("en", "too few cases to tell", "in only 2 % of cases: the model leans", "in 73 % of cases: no lean"),
     ("ko", "사례가 너무 적습니다", "확률은 2%뿐입니다. 모델이 한쪽으로", "우연히도 73%의 확률로"),
 ])  # fmt: skip
 def test_a_lean_is_counted_by_case(lang, few, sure, even):

@@ -61,7 +61,8 @@ def _provenance(result: Result, lang: str) -> Section:
 
 def picture(result: Result, lang: str, width: float = WIDE) -> str:
     """Reality over the model's range, all incidents below one another, as an SVG file."""
-    drawn, at = [], 0.0
+    legend, at = _legend(_teller(lang), width)
+    drawn = [legend]
     for story in result["stories"]:
         content, height = _chart(story, lang, width, _shown(story["title"], lang) or story["id"])
         drawn.append(tag("g", content, transform=f"translate(0 {at:.0f})"))
@@ -140,9 +141,9 @@ def _by_case(what: str, cases: Row, tell: Says, lang: str) -> str:
     """How many cases lean each way, and whether so many could say more than chance."""
     n, values = cases["better"] + cases["worse"], {"better": cases["better"], "worse": cases["worse"]}
     if 2.0 / 2**n >= SURE_LEAN:  # even if all of them leaned one way
-        return tell("lean_few", **values)
+        return tell(f"{what}_few", **values)
     if cases["chance"] >= SURE_LEAN:
-        return tell("lean_no", p=_percent(cases["chance"], lang), **values)
+        return tell(f"{what}_no", p=_percent(cases["chance"], lang), **values)
     key = "lean_yes" if what == "lean" else "middle_hopeful" if cases["worse"] > cases["better"] else "middle_gloomy"
     return tell(key, p=_percent(cases["chance"], lang), **values)
 
@@ -298,6 +299,23 @@ def _drawn(story: Row, lang: str, width: float) -> Html:
     content, height = _chart(story, lang, width)
     class_ = "backtest wide" if width > 2 * NARROW else "backtest narrow"
     return svg(width, height, tag("style", Html(STYLE)), content, label=_teller(lang)("chart.label"), class_=class_)
+
+
+def _legend(tell: Says, width: float) -> tuple[Html, float]:
+    """What the marks of the picture mean: one line, or three where it is narrow; and its height."""
+    bars = [tag("rect", x=x, y=3, width=w, height=12, rx=2, class_=c) for x, w, c in ((0, 44, "range"), (12, 20, "half"))]
+    bar = [*bars, tag("line", x1=20, x2=20, y1=1, y2=17, class_="middle")]
+    points = {key: tag("path", d="M38 2l6 7l-6 7l-6 -7z", class_=f"real {key}") for key in ("inside", "outside")}
+    marks = {"model": join(bar), **points}
+    drawn, x, y = [], 0.0, 0.0
+    for key, mark in marks.items():
+        words = tell(f"chart.{key}")
+        room = 52 + text_width(words, 11.5) + 24
+        if x + room > width and x > 0:
+            x, y = 0.0, y + 22
+        drawn.append(tag("g", mark, write_at(52, 13, words, class_="tick"), transform=f"translate({x:.0f} {y:.0f})"))
+        x += room
+    return join(drawn), y + 34
 
 
 def _chart(story: Row, lang: str, width: float, heading: str = "") -> tuple[Html, float]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
 VOID = {"meta", "link", "br", "hr", "img"}
+_PARTED = re.compile(r"[ \-_/@·]|\.(?!\d)")  # where a line may end: not within a number
 
 
 class Html(str):
@@ -95,7 +97,7 @@ def in_lines(words: str, room: float, size: float = 12.0, most: int = 2) -> list
     lines, rest = [], words
     while rest and len(lines) < most - 1 and text_width(rest, size) > room:
         fits = max((i for i in range(1, len(rest)) if text_width(rest[:i].rstrip(), size) <= room), default=1)
-        parted = max(rest.rfind(sign, 0, fits + (sign == " ")) for sign in " -_/.@·") + 1
+        parted = max((m.end() for m in _PARTED.finditer(rest) if m.end() <= fits + (m.group() == " ")), default=0)
         cut = parted if 2 * parted >= fits else fits
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
