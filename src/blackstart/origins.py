@@ -34,6 +34,7 @@ def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
         "currency": at.value.currency or model.currency if isinstance(at.value, Money) else None,
         "cases": at.value.cases if isinstance(at.value, Duration) else None, "shared": at.shared or None,
         "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)), "effect": _effect(model, at),
+        "how": _how(at),
     }  # fmt: skip
     if update:
         row["history"] = {
@@ -100,6 +101,12 @@ def _effect(model: Model, at: Input) -> dict[str, Any] | None:
     names = target.names + target.tags if target else tuple(filter(None, (effect.hazard, effect.team)))
     once = ends.named if rest[:1] == ("until",) and ends else effect.since if rest[:1] == ("after",) else None
     return {"op": effect.op, "on": list(names), "share": target.share if target else 1.0, "once": once}
+
+
+def _how(at: Input) -> dict[str, Any] | None:
+    """How a value of the library follows from its rows: its name, the rule and what fills the sentence on that; else None."""
+    name = evidence.named(at.text, at.source) if at.source else None
+    return {"value": name, "rule": evidence.how(name), "told": evidence.how_told(name)} if name else None
 
 
 def _percentiles(at: Input) -> list[float] | None:

@@ -192,6 +192,17 @@ def test_what_was_counted_is_said_in_words() -> None:
     assert "people there to knowing what is wrong" in page.split('id="key-P7"')[0]  # beside the input, and not only in the list
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_value_of_the_library_says_how_it_follows_from_its_rows(lang: str) -> None:
+    for name in evidence.value_names():
+        assert has(f"reasons.worked.{evidence.how(name)}", lang), name
+        assert evidence.how(evidence.named(*evidence.value(name))) == evidence.how(name)
+    model = load(examples.path("corner-shop"))
+    rows = {at.path: origins.origin(model, at, {}) for at in inputs(model)}
+    said = Origins(Names({}, lang)).counted(rows["hazards.fire@seoul-1.effects[2].chance"])
+    assert said.startswith({"en": "In one of four fires a hall was lost whole.", "ko": "화재 네 건 가운데 한 건"}[lang])
+
+
 def test_the_mean_of_a_rate_says_why_it_is_not_its_middle() -> None:
     model = load(examples.path("kakao-2022"))
     rows = {at.path: origins.origin(model, at, {}) for at in inputs(model)}

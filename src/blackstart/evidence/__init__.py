@@ -205,6 +205,16 @@ def how_told(name: str) -> dict[str, str]:
     return rules.told_of(_library()["value"][name])
 
 
+def named(text: str, row_ids: str) -> str | None:
+    """The name of the value with this text and these rows, as `value` gives them; None where there is none."""
+    return _names_of_values().get((text, row_ids))
+
+
+@functools.cache
+def _names_of_values() -> Mapping[tuple[str, str], str]:
+    return {_value(name): name for name in sorted(_library()["value"], reverse=True)}
+
+
 def is_nearest(name: str) -> bool:
     """Whether a value is of the nearest thing measured, because nothing about the thing itself was found."""
     return _library()["value"][name].get("nearest", False)

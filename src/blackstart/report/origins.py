@@ -123,13 +123,21 @@ class Origins:
         if row["state"] == "history":
             return self.say("origin.history", data=row["history"]["data"]) + "."
         if row["state"] == "library":
-            return ""
+            return self._worked_out(row.get("how"))
         seen, cases = _SEEN.match(row["text"]), _CASES.search(row["text"])
         if seen:
             return self.say("counted.years" if seen["years"] else "counted.demands", n=int(seen["n"]), of=seen["of"])
         if cases:
             return self.say("counted.cases", n=int(cases["n"]))
         return self.say("counted.guess") if "(guess" in row["text"] and not _GUESS.search(self.said(row["note"])) else ""
+
+    def _worked_out(self, how: Mapping[str, Any] | None) -> str:
+        """How a value of the library follows from its rows."""
+        if not how:  # in results of an earlier version
+            return ""
+        known = f"reasons.library.{how['value']}"
+        what = say(known, self.lang) if has(known, self.lang) else ""
+        return f"{what} {self.say('worked.' + how['rule'], **how['told'])}".strip()
 
     def noted(self, row: Row) -> str:
         """The note beside an input, in this language; "" where it is nothing but keys and rows."""
@@ -387,4 +395,5 @@ def origin_schema(**more: Schema) -> Schema:
             "what the effect of a hazard does to which it belongs", op=TEXT, on=list_of(TEXT), share=number("of it that is reached", 0),
             once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
         )),
+        how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip
