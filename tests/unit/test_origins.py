@@ -139,8 +139,14 @@ def _is_row(row_id: str) -> bool:
 
 
 def test_rows_told_in_two_languages_are_those_of_the_table() -> None:
+    """But for numbers with an exponent, which no board reads: those are told as `once in 500 years`."""
     rows = tomllib.loads((Path(examples.__file__).parents[1] / "text/en/rows.toml").read_text(encoding="utf-8"))
-    assert rows == {row_id: {"what": evidence.source(row_id).name, "beware": evidence.source(row_id).note} for row_id in rows}
+    exponent = re.compile(r"\de-?\d")
+    for row_id, told in rows.items():
+        row = evidence.source(row_id)
+        assert told["what"] == row.name
+        assert told["beware"] == row.note or exponent.search(row.note), row_id
+        assert not exponent.search(told["beware"]), row_id
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
