@@ -8,12 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from blackstart import evidence
+from blackstart.at_rest import out_below
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
 from blackstart.model import Model
 from blackstart.units import Duration, Money
 
 Texts = Mapping[str, str]
 NO_TEXTS: Texts = MappingProxyType({})
+RULE = "language"  # the source of what a rule of the language brings
 MOST_TOLD = 1000  # inputs of one result; a page is for reading
 _ROW = re.compile(r"\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")  # name of a row of the library
 
@@ -28,12 +30,13 @@ def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
     noted = note(texts.get(at.where.file, ""), at.where.line, file) if at.where and not at.source else ""
     row = {
         "path": at.path, "thing": list(at.thing), "kind": at.kind, "text": at.text,
-        "state": "history" if update else "library" if at.source else "stated",
+        "state": "history" if update else "rule" if at.source == RULE else "library" if at.source else "stated",
         "file": file, "line": at.where.line if at.where else None,
         "note": noted, "percentiles": _percentiles(at), "value": _value(at), "history": None,
         "currency": at.value.currency or model.currency if isinstance(at.value, Money) else None,
         "cases": at.value.cases if isinstance(at.value, Duration) else None, "shared": at.shared or None,
-        "sources": _sources(at.source.split("+") if at.source else _ROW.findall(noted)), "effect": _effect(model, at),
+        "sources": _sources([] if at.source == RULE else at.source.split("+") if at.source else _ROW.findall(noted)),
+        "effect": _effect(model, at),
         "how": _how(at),
     }  # fmt: skip
     if update:
@@ -58,9 +61,21 @@ def grounds(model: Model, first: Sequence[tuple[str, str]], texts: Texts, also: 
     counted, not told.
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    found = sorted(inputs(model, also), key=lambda at: rank.get(at.thing, len(rank)))
+    found = sorted([*inputs(model, also), *thresholds(model)], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [origin(model, at, texts) for at in found[:MOST_TOLD]]
     return {"inputs": rows, "left_out": len(found) - len(rows), **explained(rows, texts)}
+
+
+def thresholds(model: Model) -> list[Input]:
+    """Of each service that can serve a part: from which share on it counts as up. A definition, not a doubt: `why` moves none of them."""
+    found = []
+    for name, share in out_below(model).items():
+        if share is not None:
+            row, inside = model.components[name], "tolerance.serves"
+            where = row.wheres.get(inside) or row.wheres.get("tolerance")
+            path, source = f"components.{name}.{inside}", "" if where else RULE
+            found.append(Input(path, (), "number", share, f"{share:.0%}", source, where or row.where, ("components", name)))
+    return found
 
 
 def explained(rows: Sequence[dict[str, Any]], texts: Texts) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from blackstart.felt import Felt, key_of
 from blackstart.model import Model, shown_text
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.results import Estimate, Losses, Result, common
+from blackstart.story import Telling
 from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World, loss_per_hour, members_of
 from blackstart.unrolled import fault_tree
 
@@ -40,6 +41,7 @@ WORLDS = 200  # possible worlds, for the band that not knowing the inputs leaves
 PAIRS = 8  # misfortunes in the table of pairs
 FEWEST_SERVICES = 2  # under which a component or place is no finding
 MOST_FINDINGS = 40
+COURSES = 60  # overlaps of which it is told what their services wait for: those told first
 AT_ONCE = 512  # single losses looked at side by side
 MOST_SERVICES = 64  # looked at unless they are named: those that an hour of outage costs most
 MOST_PARTS = 4096  # parts under several services that are tried one by one, those under most services first
@@ -80,7 +82,8 @@ def overlaps(
         larger = [set(other).difference(events) for other in found if len(other) > len(events) and set(events) < set(other)]
         rows.append(view.told(events, tops, set().union(*larger)))
     _beyond(rows, view.costs)
-    rows.sort(key=lambda r: (-r["adds_per_year"]["value"], -r["per_year"], [m["id"] for m in r["misfortunes"]]))
+    order = sorted(zip(rows, found, strict=True), key=lambda x: (-x[0]["adds_per_year"]["value"], -x[0]["per_year"], _ids(x[0])))
+    rows = [row | {"course": view.course(events) if n < COURSES else None} for n, (row, events) in enumerate(order)]
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
     reasons = [solved.reason] if solved.reason else []
     if view.p_error.any():
@@ -99,6 +102,10 @@ def overlaps(
     struck = [(_GROUP.get(m["what"], "components"), m["id"]) for row in rows for m in row["misfortunes"]]
     data["grounds"] = grounds(model, struck, texts)
     return Result(data)
+
+
+def _ids(row: dict[str, Any]) -> list[str]:
+    return [m["id"] for m in row["misfortunes"]]
 
 
 def _beyond(rows: list[dict[str, Any]], costs: list[np.ndarray]) -> None:
@@ -364,6 +371,25 @@ class View:
             "cost": _mean(costs).as_dict(),
         }
 
+    def course(self, events: Iterable[int]) -> dict[str, Any]:
+        """An overlap at typical values, told: what each service waited for until its longest outage ended, and that step by step."""
+        items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
+        story = self.player.story([self.felt.hit(i) for i in items], self.given(events))
+        telling, longest = Telling(self.model, self.system, story), {}
+        for r in story.rows[story.rows[:, 1] == y.ROW_OUT].tolist():
+            if r[4] - r[3] > longest.get(int(r[2]), (0.0, 0.0))[1] - longest.get(int(r[2]), (0.0, 0.0))[0]:
+                longest[int(r[2])] = (r[3], r[4])
+        ways = {self.system.services[s]: telling.path_of(self.system.services[s], back) for s, (_, back) in longest.items()}
+        last = max(longest, key=lambda s: longest[s][1] - longest[s][0], default=None)
+        return {
+            "through": {name: list(dict.fromkeys(step["component"] for step in way)) for name, way in ways.items()},
+            "longest": None if last is None else {
+                "service": self.system.services[last], "from_h": longest[last][0], "to_h": longest[last][1],
+                "critical_path": ways[self.system.services[last]],
+            },
+            "stuck": telling.stuck,
+        }  # fmt: skip
+
     def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], felt_h: np.ndarray) -> float:
         """How often a year all of it is there at once: each may be the last to come while the others are still felt.
 
@@ -420,7 +446,14 @@ class View:
         alone = [self._cost_of([i]) for i in chosen]
         upper = {(i, j): self._cost_of([i, j]) for n, i in enumerate(chosen) for j in chosen[n + 1 :]}
         together = [[None if i == j else upper.get((i, j), upper.get((j, i))) for j in chosen] for i in chosen]
-        return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together}
+        hours = {(i, j): self._typical_hours([i, j]) for i, j in upper}
+        both = [[None if i == j else hours.get((i, j), hours.get((j, i))) for j in chosen] for i in chosen]
+        return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together, "hours": both}
+
+    def _typical_hours(self, items: Sequence[int]) -> dict[str, float]:
+        """Longest time out of each service if these come at once, at typical values."""
+        hours = self._hours(self.player.typical([self.felt.hit(i) for i in items])[1])
+        return {self.system.services[s]: h for s, h in hours.items()}
 
     def _cost_of(self, items: list[int]) -> float:
         return float(self.cost(self._played(items, (), ())[1], self.plays).mean())

@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from blackstart import changes
+from blackstart.beginnings import first_of
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError, Problem
 from blackstart.judge import Bench, Judge, Verdict, limit_h
 from blackstart.model import Defence, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.portfolios import Found, Label, Option, Portfolio, merged, search
-from blackstart.results import CAUSES_TRACED, Estimate, Result, causes_of, common
+from blackstart.results import Estimate, Result, causes_of, common
 from blackstart.system import HOURS_PER_YEAR, compile_model
 
 KIND = "plan"
@@ -133,7 +134,7 @@ def plan(
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
     planned = _Planned(model, asked, study, on, choices, bench, found, fresh)
     data = planned.data()
-    data["causes"] = causes_of(planned.base_model, planned.system, assess(planned.system, again), again)[:CAUSES_TRACED]
+    data["causes"] = first_of(causes_of(planned.base_model, planned.system, assess(planned.system, again), again))
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in data["causes"]]
     data["grounds"] = grounds(model, [*begin, *(("defences", o.id) for o in choices)], texts, also=("defences",))
     return Result(data)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import curves, tolerances, units
+from blackstart import beginnings, curves, tolerances, units
 from blackstart.at_rest import out_below
 from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
@@ -39,7 +39,6 @@ YEARS_SEED = 20221015
 MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
 FEWEST_WORLDS = 20  # below which no band is given
 MOST_TRACED = 60  # services, the worst first, of which it is told what begins their outages
-CAUSES_TRACED = 8  # of each
 HOUR_OF_WEEK = 77  # what a number is drawn for
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
@@ -445,13 +444,16 @@ class _Parts:
 
     def causes(self, service: str | None = None) -> list[dict[str, Any]]:
         """What the episodes begin with, and its shares of what they bring: to all services, or to one."""
-        sample = self.worlds.sample
+        mine = slice(None) if service is None else self.of_service[self.system.services.index(service)]
+        rows, loss = self.pieces[mine], None
         if service is None:
-            return _causes(self.system, sample, self.pieces, self.total_loss if self.with_loss else None, self.worlds)
-        mine = self.of_service[self.system.services.index(service)]
-        rows = self.pieces[mine]
-        loss = None if self.model.components[service].loss is None else self.worlds.per_path(rows, self.loss[mine])
-        return _causes(self.system, sample, rows, loss, self.worlds)
+            loss = self.total_loss if self.with_loss else None
+        elif self.model.components[service].loss is not None:
+            loss = self.worlds.per_path(rows, self.loss[mine])
+        users = np.array([self.model.components[name].users or 0.0 for name in self.system.services])[rows[:, 2].astype(np.int64)]
+        lost = self.worlds.per_path(rows, rows[:, 5] * users) if users.any() else None
+        out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
+        return beginnings.causes(self.system, self.worlds.sample, out, LONGER_THAN, lost=lost, loss=loss, periods=RETURN_PERIODS)
 
     def stuck_shares(self) -> dict[str, Any]:
         """How much of all hours out, and of all loss, comes from courses in which something had to be rescued from outside."""
@@ -518,12 +520,12 @@ def assessment(
     data["signed"] = parts.signed(model)
     data["data"] = _data_losses(system, parts.lost, worlds)
     data["causes"] = parts.causes()
-    data["stuck"] = _stuck(system, parts.stuck, worlds) | parts.stuck_shares()
+    data["stuck"] = beginnings.stuck(system, sample, parts.stuck) | parts.stuck_shares()
     if _hides_bands(data["services"], worlds):
         data["outcome"]["reasons"].append("noise-hides-bands")
     worst = sorted(system.services, key=lambda name: -data["services"][name]["downtime_h_per_year"]["value"])[:MOST_TRACED]
-    data["causes_by_service"] = {name: parts.causes(name)[:CAUSES_TRACED] for name in worst}
-    told = [c for rows in (data["causes"][:CAUSES_TRACED], *data["causes_by_service"].values()) for c in rows]
+    data["causes_by_service"] = {name: beginnings.first_of(parts.causes(name)) for name in worst}
+    told = [c for rows in (beginnings.first_of(data["causes"]), data["stuck"]["causes"], *data["causes_by_service"].values()) for c in rows]
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in told]
     data["grounds"] = grounds(model, [*begin, *(("components", name) for name in worst)], texts)
     return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
@@ -748,42 +750,3 @@ def _data_losses(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, 
             "mean_hours": float((weight * some[:, 4]).sum() / weight.sum()) if weight.sum() > 0 else None,
         }
     return found
-
-
-def _causes(system: System, sample: Sample, pieces: np.ndarray, loss: np.ndarray | None, worlds: Worlds) -> list[dict[str, Any]]:
-    """What began the episodes: its share of downtime, of loss and of outages longer than a day."""
-    if sample.years:
-        return []
-    first = sample.paths[:, 5].astype(np.int64)
-    out = pieces[pieces[:, 1].astype(np.int64) == y.ROW_OUT]
-    long_h = out[:, 4] - out[:, 3]
-    n = len(system.items)
-    weight = worlds.weight / worlds.n
-
-    def share(amount: np.ndarray) -> np.ndarray:
-        total = np.bincount(first, weights=weight * amount, minlength=n)
-        return total / total.sum() if total.sum() > 0 else total
-
-    down = share(worlds.per_path(out, long_h))
-    long_share = share(worlds.per_path(out, (long_h > 24.0).astype(float)))
-    money = share(loss) if loss is not None else None
-    per_year = np.bincount(first, weights=weight, minlength=n)
-    rows = [
-        {
-            "id": system.items[i], "what": "hazard" if system.arrays.item["is_hazard"][i] else "component",
-            "per_year": float(per_year[i]), "downtime_share": float(down[i]),
-            "loss_share": None if money is None else float(money[i]), "long_share": float(long_share[i]),
-        }
-        for i in range(n) if per_year[i] > 0
-    ]  # fmt: skip
-    return sorted(rows, key=lambda r: (-r["downtime_share"], r["id"]))
-
-
-def _stuck(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
-    if rows.size == 0:
-        return {"per_year": 0.0, "components": []}
-    paths = np.unique(rows[:, 0].astype(np.int64))
-    weight = worlds.weight[rows[:, 0].astype(np.int64)]
-    often = np.bincount(rows[:, 2].astype(np.int64), weights=weight, minlength=len(system.components))
-    worst = [system.components[i] for i in np.argsort(-often, kind="stable")[:12] if often[i] > 0]
-    return {"per_year": float(worlds.weight[paths].sum() / worlds.n), "components": worst}

@@ -68,7 +68,7 @@ def test_every_link_of_a_page_leads_somewhere(result: dict, lang: str) -> None:
     places = set(re.findall(r'id="([^"]+)"', page))
     links = re.findall(r'href="#([^"]+)"', page)
     assert set(links) <= places
-    assert "from-shop" in links and "in-components.db.fails" in links and "key-n1" in links
+    assert "n-services.shop.downtime_h_per_year" in links and "in-components.db.fails" in links and "key-n1" in links
 
 
 def test_a_note_that_points_to_a_rule_finds_the_rule_and_not_the_heading_between() -> None:

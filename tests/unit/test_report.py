@@ -13,7 +13,7 @@ import pytest
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import charts, outline, picture, story
+from blackstart.report import charts, headline, outline, picture, story
 from blackstart.report.markup import Html, shorten, tag
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
@@ -248,7 +248,7 @@ def _stopped(times: dict[str, tuple[float, float | None]], others: int = 0) -> d
 def test_few_services_are_counted_as_people_count(times: dict[str, Any], others: int, en: list[str], ko: list[str]) -> None:
     result = _stopped(times, others)
     for lang, said in (("en", en), ("ko", ko)):
-        assert [s.replace("\N{NO-BREAK SPACE}", " ") for s in story.headline(result, Names(result, lang))] == said
+        assert [s.replace("\N{NO-BREAK SPACE}", " ") for s in headline.headline(result, Names(result, lang))] == said
 
 
 def test_a_course_that_goes_well_does_not_hide_the_way_that_goes_badly() -> None:
@@ -263,9 +263,9 @@ def test_a_course_that_goes_well_does_not_hide_the_way_that_goes_badly() -> None
         ("ko", "seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 버팁니다. "
                "그러나 gas가 작동하지 않는 경우(계산의 36%)에는 사고 발생 후 40시간 만에 모두 돌아옵니다(중앙값. 열에 여덟은 39~60시간)."),
     ):  # fmt: skip
-        assert story.headline(result, Names(result, lang))[0].replace("\N{NO-BREAK SPACE}", " ") == first
+        assert headline.headline(result, Names(result, lang))[0].replace("\N{NO-BREAK SPACE}", " ") == first
     result["forks"][0]["told"] = False
-    said = [s.replace("\N{NO-BREAK SPACE}", " ") for s in story.headline(result, Names(result, "en"))]
+    said = [s.replace("\N{NO-BREAK SPACE}", " ") for s in headline.headline(result, Names(result, "en"))]
     assert "gas" not in said[0] and said[-1].startswith("Where it does not (36 %), all is back 40 h")
 
 

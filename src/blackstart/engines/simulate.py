@@ -297,6 +297,13 @@ class Player:
         )  # fmt: skip
         return float(paths[0, 1]), rows, bool(int(paths[0, 2]) & y.FLAG_STUCK)
 
+    def story(self, hits: Sequence[Hit], given: Given = _NOTHING) -> Story:
+        """At typical values, with the trace of all that happens."""
+        paths, rows, trace, _ = self.engine.play(
+            self.median.given(*given), 1, np.zeros(1, np.int64), np.array([-1]), np.ones(1), hits=hits, typical=True, trace=True
+        )
+        return Story(paths[0], rows, trace)
+
     def by_chance(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """So many plays at random in the mean world: paths (plays, 6) and rows (R, 6) as in layout.py."""
         paths, rows, _, _ = self.engine.play(
@@ -311,9 +318,7 @@ class Player:
 
     def changed(self, hits: Sequence[Hit]) -> set[int]:
         """The components whose state changes at typical values."""
-        _, _, trace, _ = self.engine.play(
-            self.median, 1, np.zeros(1, np.int64), np.array([-1]), np.ones(1), hits=hits, typical=True, trace=True
-        )
+        trace = self.story(hits).trace
         return set(trace[trace[:, 1] == y.T_STATE, 2].astype(int).tolist())
 
 

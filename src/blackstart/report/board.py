@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import charts, numbers, overlaps, quiet, tolerances
+from blackstart.report import charts, numbers, quiet, tolerances
 from blackstart.report.markup import Html
+from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -26,11 +28,12 @@ class Told:
 
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.names, self.lang = result, names, names.lang
-        self.words = overlaps.Telling(result, names)
+        self.words = Misfortunes(names)
         self.beside = result.get("beside")
         self.now, self.then = (self.beside["now"], self.beside["then"]) if self.beside else (None, None)
         self.after = self._after()
-        self.signed = tolerances.Told(self.beside["signed"] if self.beside else (), names, result["currency"], self.after)
+        signed = self.beside["signed"] if self.beside else ()
+        self.signed = tolerances.Told(signed, names, result["currency"], self.after, number(result, "beside.signed"))
 
     def say(self, key: str, **values: Any) -> str:
         said = say(f"board.{key}", self.lang, **values)
@@ -73,15 +76,22 @@ class Told:
         worst, most = self.now["worst"][-1], self._most(self.now)  # type: ignore[index]
         alone = len(worst["misfortunes"]) == 1
         values = {"k": worst["k"], "share": self.share(most), "set": self.overlap(worst["misfortunes"])}
+        to = f"worst.{len(self.now['worst']) - 1}"  # type: ignore[index]
         if not worst["misfortunes"]:
-            return [self.say("worst.nothing", **values)]
-        said = [self.say(("worst.all-one" if alone else "worst.all") if most > EVERYTHING else "worst.is", **values)]
+            return [self._leading("worst.nothing", f"now.{to}", **values)]
+        said = [self._leading(("worst.all-one" if alone else "worst.all") if most > EVERYTHING else "worst.is", f"now.{to}", **values)]
         if self.then is None:
             return said
         after = self._most(self.then)
         key = "same" if after >= most * (1.0 - 1e-6) else "then"
         closest = self.overlap(self.then["worst"][-1]["misfortunes"])
-        return [*said, self.say(f"worst.{key}", k=worst["k"], after=self.after, share=self.share(after), set=closest)]
+        values = {"k": worst["k"], "after": self.after, "share": self.share(after), "set": closest}
+        return [*said, self._leading(f"worst.{key}", f"then.worst.{len(self.then['worst']) - 1}", **values)]
+
+    def _leading(self, key: str, path: str, **values: Any) -> Leading:
+        """A sentence whose numbers lead to what stands beside the plan; those of names and of what is bought lead nowhere."""
+        own = {str(values[name]): "" for name in ("set", "after") if values.get(name)}
+        return Leading(self.say(key, **values), number(self.r, f"beside.{path}"), own)
 
     def _most(self, stand: Row | None) -> float:
         """The proven bound of the worst overlap as a share of what an hour without any service costs as it is."""
@@ -91,8 +101,9 @@ class Told:
         if not self._banded():
             return []
         measure = "" if self.now["measure"] == "money" else "-count"  # type: ignore[index]
-        said = [self.say(f"dependence.is{measure}", **self._ends(self.now))]
-        return said if self.then is None else [*said, self.say("dependence.then", after=self.after, **self._ends(self.then))]
+        said = [self._leading(f"dependence.is{measure}", "now.dependence", **self._ends(self.now))]
+        then = self._leading("dependence.then", "then.dependence", after=self.after, **self._ends(self.then)) if self.then else None
+        return [*said, then] if then else said
 
     def _banded(self) -> bool:
         """Whether the band of unknown dependence was found, for all that is told."""
@@ -125,18 +136,24 @@ class Told:
         told = self.r["frontier"]["points"]
         points = [told[0], *(p for p in told if self.then and p["with"] == self.then["with"])]
         rows: list[list[str]] = []
+        about: list[tuple[str, ...]] = []
+
+        def add(row: str, cells: Sequence[str], inside: str) -> None:
+            rows.append([self.say(f"row.{row}"), *cells])
+            about.append(("", *(number(self.r, f"beside.{stand}.{inside}") for stand in ("now", "then")[: len(cells)])))
+
         if points[0]["loss_per_year"] and len(points) == len(stands):
-            money = [numbers.write(p["loss_per_year"], "money", self.lang, self.r["currency"]) for p in points]
-            rows.append([self.say("row.played"), *money])
+            add("played", [numbers.write(p["loss_per_year"], "money", self.lang, self.r["currency"]) for p in points], "loss")
         if self._banded():
-            rows.append([self.say("row.independent"), *(self.amount(s["dependence"]["independent"]) for s in stands)])
-            rows.append([self.say("row.worst-dependence"), *(self._worst_end(s["dependence"]) for s in stands)])
+            add("independent", [self.amount(s["dependence"]["independent"]) for s in stands], "dependence")
+            add("worst-dependence", [self._worst_end(s["dependence"]) for s in stands], "dependence")
         for k in range(len(self.now["worst"])):  # type: ignore[index]
-            rows.append([self.say(f"row.worst-{k + 1}"), *(self._set(s["worst"], k) for s in stands)])
+            add(f"worst-{k + 1}", [self._set(s["worst"], k) for s in stands], f"worst.{k}")
             played = [self._course(s["worst"], k) for s in stands]
-            rows += [[self.say("row.worst-played"), *played]] if set(played) != {NONE} else []
+            if set(played) != {NONE}:
+                add("worst-played", played, f"worst.{k}.played")
         head = [self.say("column.what"), self.say("column.now"), self.after][: len(stands) + 1]
-        blocks: list[Any] = [Table(head, rows, [False] * len(head)), self.say(self._certificate())]
+        blocks: list[Any] = [Table(head, rows, [False] * len(head), about), self.say(self._certificate())]
         if not self._banded():
             return blocks
         bands = self.beside["bands"] or [  # type: ignore[index]

@@ -10,7 +10,7 @@ from typing import Any
 from blackstart.report import numbers, story
 from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.names import Names
-from blackstart.report.ways import about_way
+from blackstart.report.ways import number
 
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
@@ -146,7 +146,8 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
 
     heads : what the axis counts and what stands at the right of it, for a picture that is read alone; its axis ends with a time
     """
-    to = {id_: about_way(ids) for ids, _ in story.ways_back(result) for id_ in ids} if traced else {}
+    back = (id_ for ids, _ in story.ways_back(result) for id_ in ids) if traced else ()
+    to = {id_: place for id_ in back if (place := number(result, f"services.{id_}.back_at_h"))}
     narrow = width < 600
     left, right = (4.0, 22.0 if heads else 4.0) if narrow else (190.0, 104.0)
     row_h, top = (58.0, 24.0) if narrow else (38.0, 24.0)

@@ -115,10 +115,22 @@ def _graph() -> Schema:
 
 def _cause() -> Schema:
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    return _row(
+    row = _row(
         "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=_number("a year", 0), downtime_share=share,
         loss_share={"type": ["number", "null"]}, long_share=share,
     )  # fmt: skip
+    return _since_later(row, **_more_shares())
+
+
+def _more_shares() -> dict[str, Schema]:
+    """Of a cause: its share of further numbers."""
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    return {
+        "outages_share": share | {"description": "of the number of outages"},
+        "longer_shares": _map(share, "of the outages longer than that"),
+        "loss_shares_beyond": _map(share, "of the loss of courses dearer than what one reaches once in so many years"),
+        "users_share": {"type": ["number", "null"], "description": "of the hours that users go without"},
+    }
 
 
 def _assessment() -> Schema:
@@ -157,10 +169,13 @@ def _assessment() -> Schema:
         "causes": _list(_cause()),
         "causes_by_service": _map(_list(_cause()), "the weightiest, with their shares of that service; the worst services"),
         "grounds": _grounds(),
-        "stuck": _row(
-            "what never came back by itself and was rescued after 90 days", per_year=per_year, components=_IDS,
-            downtime_share=share | {"description": "of all hours out"},
-            loss_share={"type": ["number", "null"], "description": "of all loss"},
+        "stuck": _since_later(
+            _row(
+                "what never came back by itself and was rescued after 90 days", per_year=per_year, components=_IDS,
+                downtime_share=share | {"description": "of all hours out"},
+                loss_share={"type": ["number", "null"], "description": "of all loss"},
+            ),
+            causes=_list(_row("what they begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=per_year, share=share)),
         ),
     }  # fmt: skip
     return _object("what may happen in the years to come", fields, optional=("defences", "signed"))
@@ -356,7 +371,7 @@ def _overlaps() -> Schema:
             per_year=per_year, lower=share, upper=share,
             band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of share_of_time"},
             minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"))),
-        "overlaps": _list(_row(
+        "overlaps": _list(_since_later(_row(
             "a smallest set of misfortunes, played once at typical values and many times at random",
             misfortunes=_list(_ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
             band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of per_year"},
@@ -370,7 +385,7 @@ def _overlaps() -> Schema:
             beyond=_or_null(_list(_ref("Misfortune"), "a smaller set inside it, which stops other services")),
             adds=_ref("Estimate") | {"description": "cost beyond that of the smaller set"},
             adds_per_year=_ref("Estimate") | {"description": "that, a year"},
-        )),
+        ), course=_or_null(_course_of_overlap()))),
         "importance": _list(_row(
             "one misfortune, and the service for which it matters most", **_misfortune(), service=_ID, share=_number("of all"),
             birnbaum=_number("dP/dp"), criticality=_number("Birnbaum x p / P"), fussell_vesely=_number("share that vanishes without it"),
@@ -380,13 +395,24 @@ def _overlaps() -> Schema:
         "under_all": _list(
             _row("parts without each of which the same services stop", parts=_IDS, services=_IDS, share=share)
         ),
-        "pairs": _row(
-            "misfortunes that matter most, alone and two at the same moment",
-            misfortunes=_list(_ref("Misfortune")), alone=_list(_number("cost")), together=_list(_list(number_or_null)),
+        "pairs": _since_later(
+            _row(
+                "misfortunes that matter most, alone and two at the same moment",
+                misfortunes=_list(_ref("Misfortune")), alone=_list(_number("cost")), together=_list(_list(number_or_null)),
+            ),
+            hours=_list(_list(_or_null(_map(_number("h"), "longest time out of each service at typical values")))),
         ),
         "grounds": _grounds(),
     }  # fmt: skip
     return _object("which overlaps of misfortune stop which service", fields, optional=("defences", "grounds"))
+
+
+def _course_of_overlap() -> Schema:
+    way = _row("the longest outage", service=_ID, from_h=_HOUR, to_h=_HOUR, critical_path=_list(_way_step()))
+    return _row(
+        "an overlap at typical values", longest=_or_null(way), stuck=_IDS,
+        through=_map(_IDS, "for each service the parts that it waited for until its longest outage ended"),
+    )  # fmt: skip
 
 
 def _worst_set() -> Schema:
@@ -518,10 +544,10 @@ def _why() -> Schema:
     number = {"type": ["number", "null"]}
     fields = _common() | _asked() | {
         "kind": {"const": "why"},
-        "causes": _list(_row(
+        "causes": _list(_since_later(_row(
             "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=_number("a year", 0),
             downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(_origin()),
-        )),
+        ), **_more_shares())),
         "inputs": _list(_input(times=number, change=number)),
         **_explained(), **_glosses(),
     }  # fmt: skip
@@ -538,7 +564,9 @@ def _trace() -> Schema:
         "kind": {"const": "trace"}, "of": {"enum": ["assessment", "rehearsal", "overlaps", "plan"]}, "number": number,
         "section": _TEXT | {"description": "the part of the other result"}, "inputs": _list(_origin()), **_explained(), **_glosses(),
     }  # fmt: skip
-    return _object("what a number of a saved result rests on", fields, optional=("defences",))
+    line = _row("who stands behind it", what=_TEXT, shown=_list(_TEXT), inputs=_list(_TEXT, "paths of inputs"), to=_TEXT)
+    told = _row("what stands behind it, in one language", heading=_TEXT, said=_list(_TEXT), head=_list(_TEXT), lines=_list(line))
+    return _since_later(_object("what a number of a saved result rests on", fields, optional=("defences",)), behind=_map(told))
 
 
 def _unknowns() -> Schema:

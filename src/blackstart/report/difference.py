@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blackstart.report import numbers, outline, overlaps, story, tables
+from blackstart.report import numbers, outline, story, tables
+from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
 from blackstart.report.tables import NONE, Table
@@ -127,7 +128,7 @@ class _Telling:
                                  after=self.about(row["after"], "hours")))  # fmt: skip
         for key, rows in (("deadlocks", self.r["deadlocks_added"]), ("overlaps", self.r["overlaps_added"])):
             if rows:
-                what = story.chain_text(rows[0]["chain"], self.names) if key == "deadlocks" else overlaps.together(rows[0], self.names)
+                what = story.chain_text(rows[0]["chain"], self.names) if key == "deadlocks" else Misfortunes(self.names).overlap(rows[0])
                 said.append(self.say(f"more.{key}", n=len(rows), what=what))
         return said
 
@@ -182,7 +183,7 @@ class _Telling:
         for key in ("added", "removed"):
             found = self.r[f"overlaps_{key}"]
             rows = [
-                [overlaps.together(row, self.names), numbers.often(row["per_year"], self.lang),
+                [Misfortunes(self.names).overlap(row), numbers.often(row["per_year"], self.lang),
                  self.point(row["longest_h"], "hours"), self.names.listed(row["services"], 3)]
                 for row in found[:SHOWN]
             ]  # fmt: skip

@@ -7,8 +7,9 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import basis, charts, numbers, picture, story, tables, tolerances
+from blackstart.report import basis, charts, headline, numbers, panels, picture, story, tables, tolerances
 from blackstart.report import ways as ways_to
+from blackstart.report.behind import Asked
 from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
@@ -19,7 +20,6 @@ Result = Mapping[str, Any]
 CURVES_SHOWN = 6
 ROWS_SHOWN = 14
 STEPS_OPEN = 12  # a way back with no more steps is not folded
-CAUSES_TRACED = 6  # of each service, where its numbers are traced
 BY_LOGIC = ("lost-alone", "under-all")  # sections in which nothing counts but what stops what, and what that costs
 FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
@@ -46,7 +46,8 @@ def page(result: Result, lang: str) -> str:
         ``en`` or ``ko``.
     """
     names = Names(result, lang)
-    return whole(tables.title(result, names), _header(result, names), list(_sections(result, names)), lang)
+    header = _header(result, names)
+    return whole(tables.title(result, names), header, list(_sections(result, names, join(header))), lang)
 
 
 def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang: str, more_style: str = "") -> str:
@@ -66,7 +67,7 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
     body = tag(
         "body",
         charts.hatches(),
-        tag("header", _led("header", join(header), traced), _whence("header", traced, lang), nav),
+        tag("header", _led("header", join(header), traced), _whence("header", traced, lang), nav, id="header"),
         tag("main", *(tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told)),
         tag("footer", ""),
     )
@@ -85,31 +86,34 @@ def _whence(id_: str, traced: str, lang: str) -> Html:
     return join([" ", tag("a", say("grounds.whence", lang), href=f"#how-{id_}", class_="whence")])
 
 
-def _sections(result: Result, names: Names) -> Iterable[Section]:
+def _sections(result: Result, names: Names, header: Html) -> Iterable[Section]:
     rehearsed = result["kind"] == "rehearsal"
     builders: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
         ("picture", _picture),
         *(_REHEARSAL if rehearsed else _ASSESSMENT),
         ("deadlocks", _deadlocks),
-        ("grounds", lambda result, names: grounds(result, names, ())),
+        ("grounds", lambda result, names: None),
         ("defaults", _defaults),
         ("method", _method),
         ("provenance", _provenance),
     )
     shown: list[tuple[str, str]] = []
+    bodies = [("header", header)]
     for key, build in builders:
-        body = grounds(result, names, shown) if key == "grounds" else build(result, names)
+        body = grounds(result, names, shown, bodies) if key == "grounds" else build(result, names)
         if body:
             shown.append((key, story.section(key, result, names)))
+            bodies.append((key, body))
             yield *shown[-1], body
 
 
 def _header(result: Result, names: Names) -> list[Html]:
-    said = story.headline(result, names)
+    said = headline.headline(result, names)
     parts = [tag("h1", tables.title(result, names)), tag("p", ways_to.said(said[0], join([said[0]])), class_="first")]
     if said[1:]:
         parts.append(tag("p", join(join([ways_to.said(s, join([s])), " "]) for s in said[1:]), class_="more"))
-    parts += [tag("p", line, class_="more") for line in (*tolerances.sentences(result, names), *story.defences(result, names))]
+    more = (*tolerances.sentences(result, names), *story.defences(result, names))
+    parts += [tag("p", ways_to.said(line, join([line])), class_="more") for line in more]
     if result["kind"] == "rehearsal":
         parts.append(tag("p", story.course(result, names), class_="course"))
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
@@ -172,8 +176,9 @@ def _picture(result: Result, names: Names) -> Html | None:
     looks = _rehearsed(result, names) if result["kind"] == "rehearsal" else _assessed(result, names)
     looks = _leading(looks, result)
     notes = _struck_domains(result, names)
-    wide, n = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_WIDE, "w")
-    narrow, _ = picture.draw(graph, looks, WORST_FIRST, notes, names, PICTURE_NARROW, "n")
+    to = {id_: ways_to.number(result, f"picture.{id_}") for id_ in notes}
+    wide, n = picture.draw(graph, looks, WORST_FIRST, picture.Frames(notes, to), names, PICTURE_WIDE, "w")
+    narrow, _ = picture.draw(graph, looks, WORST_FIRST, picture.Frames(notes, to), names, PICTURE_NARROW, "n")
     colour = "rehearsal_colour" if result["kind"] == "rehearsal" else "assessment_colour"
     since = story.since(result, names) if result["kind"] == "rehearsal" else ""
     said = " ".join(names.say(f"chart.{key}", n=n, since=since) for key in ("picture", colour, "edges"))
@@ -183,34 +188,14 @@ def _picture(result: Result, names: Names) -> Html | None:
 
 
 def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, picture.Look]:
-    """The looks of parts with where each leads: a service to its outages or its way back, a part to its inputs."""
-    inside = "start|repair" if result["kind"] == "rehearsal" else ""
-    places = dict(zip(looks, tables.about_inputs(result, [("components", id_, inside) for id_ in looks]), strict=True))
+    """The looks of parts with where the numbers of each lead: a service to its outages or its return, a part to its course or its share."""
+    services = result["services"]
     if result["kind"] == "rehearsal":
-        ways_back = story.ways_back(result)
-        places |= {step["component"]: ways_to.about_way(ids) for ids, row in ways_back[::-1] for step in story.way_back(row)}
-        places |= {id_: ways_to.about_way(ids) for ids, _ in ways_back for id_ in ids}
+        paths = {id_: f"states.{id_}" if id_ in result["states"] else "" for id_ in looks}
+        paths |= {id_: f"services.{id_}.back_at_h" for id_ in looks if id_ in services}
     else:
-        places |= {id_: ways_to.about_service(result, id_) for id_ in result["services"]}
-    needs: dict[str, list[str]] = {}
-    for source, target, kind in result["graph"]["needs"]:
-        if kind == "run":
-            needs.setdefault(source, []).append(target)
-    return {id_: replace(look, to=places[id_] or _through(id_, needs, looks, places)) for id_, look in looks.items()}
-
-
-def _through(id_: str, needs: Mapping[str, Sequence[str]], looks: Mapping[str, picture.Look], places: Mapping[str, str]) -> str:
-    """Where a part without inputs of its own leads: where the nearest that it needs does, first one on a way back, or that looks alike."""
-    seen, todo = {id_}, [id_]
-    while todo:
-        below = [name for name in needs.get(todo.pop(0), ()) if name not in seen]
-        below.sort(key=lambda name: (not places.get(name, "").startswith("way-"), name in looks and looks[name].note != looks[id_].note))
-        found = next((places[name] for name in below if places.get(name)), "")
-        if found:
-            return found
-        seen.update(below)
-        todo += below
-    return ""
+        paths = {id_: f"services.{id_}.downtime_h_per_year" if id_ in services else f"picture.{id_}" for id_ in looks}
+    return {id_: replace(look, to=ways_to.number(result, paths[id_]) if look.note and paths[id_] else "") for id_, look in looks.items()}
 
 
 def _picture_legend(used: set[str], names: Names) -> Html:
@@ -361,10 +346,11 @@ def _ways(result: Result, names: Names) -> Html | None:
     ways = story.ways_back(result)
     parts = [tag("div", tag("p", said), class_="way") for said in story.never_sentences(result, names)]
     for ids, row in ways:
-        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.about_way(ids))
+        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.number(result, f"services.{ids[0]}.back_at_h"))
         way = story.way_back(row)
-        steps = _folded(names.say("path.steps"), table_html(tables.steps(way, result, names)), open_=len(way) <= STEPS_OPEN)
-        parts.append(tag("div", sentence, steps, _own(ids, result, names), class_="way", id=ways_to.about_way(ids)))
+        table = tables.steps(way, result, names, f"services.{ids[0]}.critical_path")
+        steps = _folded(names.say("path.steps"), table_html(table), open_=len(way) <= STEPS_OPEN)
+        parts.append(tag("div", sentence, steps, class_="way", id=ways_to.about_way(ids)))
     return join(parts) if parts else None
 
 
@@ -382,10 +368,10 @@ def _moments(result: Result, names: Names) -> Html:
 
 
 def _moment_list(found: Sequence[story.Moment], result: Result) -> Html:
-    """The timeline; the numbers of a line lead to the inputs of the first thing that it tells of."""
+    """The timeline; the numbers of a line lead to what stands behind the first thing that it tells of."""
     items, last = [], ""
-    places = tables.about_things(result, [m.about for m in found])
-    for m, place in zip(found, places, strict=True):
+    for m in found:
+        place = ways_to.number(result, m.about) if m.about else ""
         stamp = numbers.stamp(m.t_h)
         said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}")])
         items.append(tag("li", ways_to.led(said, place) if place else said))
@@ -452,7 +438,7 @@ def _curves(result: Result, names: Names) -> Html | None:
 
 
 def _signed(result: Result, names: Names) -> Html | None:
-    told = tolerances.Told(result.get("signed", ()), names, result["currency"])
+    told = tolerances.Told(result.get("signed", ()), names, result["currency"], to=ways_to.number(result, "signed"))
     if not told.points:
         return None
     return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), table_html(told.table())])
@@ -502,7 +488,10 @@ def _stuck(result: Result, names: Names) -> Html:
     if stuck["per_year"] <= 0:
         return tag("p", names.say("stuck.none"))
     often = numbers.often(stuck["per_year"], names.lang)
-    return tag("p", names.say("stuck.per_year", often=often, names=names.listed(stuck["components"], 12)))
+    listed = names.listed(stuck["components"], 12)
+    own = {often: ways_to.number(result, "stuck.per_year"), listed: ""}
+    said = ways_to.Leading(names.say("stuck.per_year", often=often, names=listed), "", own)
+    return tag("p", ways_to.said(said, join([said])))
 
 
 _ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
@@ -544,10 +533,11 @@ def _defaults(result: Result, names: Names) -> Html:
     return join(parts)
 
 
-def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html | None:
-    """What the numbers rest on: how those of each section follow, what begins the outages of each service, every input with its origin.
+def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]], bodies: Sequence[tuple[str, Html]]) -> Html | None:
+    """What the numbers rest on: how those of each section follow, what stands behind each of them, every input with its origin.
 
     shown : the sections of the page, each with its heading
+    bodies : the same with what stands in them: for the numbers that lead to a place of their own it is made
     """
     rows = result["grounds"]["inputs"] if "grounds" in result else ()
     if not rows:
@@ -557,9 +547,7 @@ def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> H
     parts = [tag("p", said), _how(result, names, shown)]
     if result["grounds"]["left_out"]:
         parts.append(tag("p", names.say("grounds.left_out", n=result["grounds"]["left_out"]), class_="note"))
-    parts += [_from(id_, causes, result, told) for id_, causes in (result.get("causes_by_service") or {}).items()]
-    if "causes" in result:
-        parts.append(_from("", result["causes"], result, told))
+    parts.append(panels.panels(result, names, [*bodies, ("grounds", parts[1])]))
     return join([*parts, basis.inputs_and_sources(rows, told)])
 
 
@@ -586,9 +574,9 @@ def _first(result: Result, names: Names) -> Html:
 
 
 def _longest(result: Result, names: Names) -> Html:
-    """Ways to how often that comes with which the longest outages begin."""
-    causes = sorted(result["causes"], key=lambda c: -c["long_share"])[:FIRST_SHOWN]
-    return _to_inputs([row for row in tables.inputs_of(result, map(tables.rate_of, causes)) if row], names)
+    """Ways to how often that comes with which courses begin that never end by themselves."""
+    asked, causes = Asked(result, names), (result["stuck"].get("causes") or result["causes"])[:FIRST_SHOWN]
+    return _to_inputs([row for cause in causes for row in asked.rate(cause)], names)
 
 
 def _losses(result: Result, names: Names) -> Html:
@@ -607,78 +595,15 @@ def _to_inputs(rows: Sequence[Mapping[str, Any]], names: Names) -> Html:
 def _services_behind(result: Result, names: Names) -> Html:
     """Ways to what begins the outages of each service, and of all."""
     ids = [*(result.get("causes_by_service") or {})]
-    links = [tag("a", names.of(id_), href=f"#{ways_to.about_service(result, id_)}") for id_ in ids]
+    links = [tag("a", names.of(id_), href=f"#{ways_to.number(result, f'services.{id_}.downtime_h_per_year')}") for id_ in ids]
     if "causes" not in result:
         return Html("")
-    links.append(tag("a", names.say("column.all"), href=f"#{ways_to.about_service(result)}"))
+    links.append(tag("a", names.say("column.all"), href=f"#{ways_to.number(result, 'total.loss.aal')}"))
     return tag("span", say("grounds.services" if ids else "grounds.begin", names.lang), " ", _listed(links), class_="note")
 
 
 def _listed(links: Sequence[Html]) -> Html:
     return join([links[0], *(join([", ", link]) for link in links[1:]), ". "])
-
-
-def opened(place: str, back: str, heading: str, said: str, rows: Iterable[tuple[str, Mapping[str, Any] | None]], told: Origins) -> Html:
-    """What one number rests on, by name with the input of each; opens where the number is clicked, and closes to `back`."""
-    rows = list(rows)
-    cells = [[name, told.named(at) if at else tables.NONE, told.value(at) if at else tables.NONE] for name, at in rows]
-    about = [ways_to.place_of(at["path"]) if at else "" for _, at in rows]
-    table = Table([told.say("column.what"), told.say("column.input"), told.say("column.is")], cells, (False, True, True), about)
-    return tag("aside", _close(back, told.names), tag("h3", heading), tag("p", said), table_html(table), id=place, class_="from")
-
-
-def openings(
-    result: Result, names: Names, section: str, rows: Sequence[tuple[str, Sequence[tuple[str, tuple[str, str, str]]]]], first: int = 1
-) -> tuple[list[str], Html]:
-    """Places that open where numbers of the rows of a section are clicked, and what opens there.
-
-    rows : a heading, and who stands behind the numbers of the row: a name with its input (group, name, what the path goes on with)
-    first : number of the first place; a section may have two tables
-    """
-    if "grounds" not in result or not result["grounds"]["inputs"]:
-        return [], Html("")
-    told, said = Origins(names), say(f"grounds.how.{result['kind']}.{section}", names.lang)
-    places, asides = [f"{section}-{first + n}" for n in range(len(rows))], []
-    for place, (heading, behind) in zip(places, rows, strict=True):
-        found = zip((name for name, _ in behind), tables.inputs_of(result, [wanted for _, wanted in behind]), strict=True)
-        once = {(name, at["path"] if at else ""): (name, at) for name, at in found}
-        asides.append(opened(place, section, heading, said, once.values(), told))
-    return places, join(asides)
-
-
-def _close(back: str, names: Names) -> Html:
-    return tag("a", "×", href=f"#{back}", class_="close", aria_label=names.say("grounds.close"))
-
-
-def _from(id_: str, causes: Sequence[Mapping[str, Any]], result: Result, told: Origins) -> Html:
-    """What the numbers of one service rest on: opens where one of them is clicked."""
-    names = told.names
-    name = names.of(id_) if id_ else names.say("column.all")
-    in_money = any(c["loss_share"] is not None for c in causes)
-    path = f"services.{id_}.downtime_h_per_year" if id_ else "total.loss.aal" if in_money else "total.users.saidi_h"
-    long = id_ not in result.get("services", ()) or _ever_long(result["services"][id_])
-    first = tables.causes({**result, "causes": causes}, names, CAUSES_TRACED, long)
-    ask = f"blackstart why {result['provenance']['model'][0]} {path}"
-    return tag(
-        "aside", _close("services" if "services" in result else "frontier", names),
-        tag("h3", names.say("grounds.of", name=name)), tag("p", names.say("grounds.causes")), table_html(first), _own([id_], result, names),
-        _folded(names.say("grounds.ask"), tag("p", tag("code", ask))),
-        id=ways_to.about_service(result, id_), class_="from",
-    )  # fmt: skip
-
-
-def _ever_long(service: Mapping[str, Any]) -> bool:
-    """Whether a service is out for more than a day often enough to say what begins it."""
-    return service["outages_per_year_longer_than"]["24h"]["value"] >= numbers.NEVER_PER_YEAR
-
-
-def _own(ids: Sequence[str], result: Result, names: Names) -> Html:
-    """The way to what the model states of services themselves, where it states something."""
-    places = tables.about_things(result, [("components", id_) for id_ in ids])
-    links = [tag("a", names.of(id_), href=f"#{place}") for id_, place in zip(ids, places, strict=True) if place]
-    if not links:
-        return Html("")
-    return tag("p", say("grounds.own", names.lang), " ", _listed(links), class_="note")
 
 
 def _method(result: Result, names: Names) -> Html:

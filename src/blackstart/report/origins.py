@@ -104,6 +104,8 @@ class Origins:
             return row["text"]
         if row["kind"] == "money":
             return numbers.point(value, "money", self.lang, row["currency"], 4)
+        if row["text"].endswith("%"):
+            return numbers.point(value, "percent", self.lang)
         field = row["path"].rpartition(".")[2]
         known = f"reasons.sure.{'slower' if '.helps.' in row['path'] else field}"
         shown = numbers.count(value, self.lang, 4)
@@ -112,6 +114,8 @@ class Origins:
     def origin(self, row: Row) -> str:
         if row["state"] == "history":
             return self.say("origin.history", data=row["history"]["data"])
+        if row["state"] == "rule":
+            return self.say("origin.rule")
         if row["state"] == "library":
             return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"] if not s["under"]))
         return self.place(row) if row["kind"] == "number" else self.say("origin.written", place=self.place(row), text=row["text"])
@@ -377,7 +381,7 @@ def origin_schema(**more: Schema) -> Schema:
     source = _source_schema()
     known = row_of(
         "an input", path=TEXT, thing=list_of(TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
-        text=TEXT, state={"enum": ["stated", "library", "history"]}, file={"type": ["string", "null"]},
+        text=TEXT, state={"enum": ["stated", "library", "history", "rule"]}, file={"type": ["string", "null"]},
         line={"type": ["integer", "null"]}, note=TEXT | {"description": "what the file says beside it"}, sources=list_of(source),
         history=or_null(row_of(
             "what the firm's own history made of it", prior=TEXT, prior_sources=list_of(source), data=TEXT, posterior=TEXT,

@@ -77,9 +77,9 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """What only the page for a browser shows: places to follow a number to."""
+    """What only the page for a browser shows: places to follow a number to, made for what else stands on it (ids and markup)."""
 
-    html: Html
+    make: Callable[[Sequence[tuple[str, Html]]], Html]
 
 
 Block = str | Table | Figure | Heading | Paragraph | KeyFigures | OnPage
@@ -115,11 +115,12 @@ def provenance(result: Mapping[str, Any], names: Names) -> Section:
 
 def traced(result: Mapping[str, Any], names: Names, sections: Sequence[Section]) -> list[Section]:
     """The sections, and what their numbers rest on: every row of a table that leads nowhere yet leads to how its section follows."""
-    told = document.grounds(result, names, [(s.id, s.heading) for s in sections])
-    if told is None:
+    if not (result.get("grounds") or {}).get("inputs"):
         return list(sections)
+    shown = [(s.id, s.heading) for s in sections]
+    told = OnPage(lambda bodies: document.grounds(result, names, shown, bodies) or Html(""))
     leading = [replace(s, blocks=[_leading(b, f"how-{s.id}") for b in s.blocks]) for s in sections]
-    return [*leading, Section("grounds", names.say("section.grounds"), [OnPage(told)])]
+    return [*leading, Section("grounds", names.say("section.grounds"), [told])]
 
 
 def _leading(block: Block, place: str) -> Block:
@@ -178,28 +179,29 @@ def told_once(row: KeyFigure) -> str:
 
 def as_page(outline: Outline, lang: str) -> str:
     """The outline as one self-contained HTML page."""
-    sections = [(s.id, s.heading, join(_html(b) for b in s.blocks)) for s in outline.sections if s.blocks]
     header = [tag("h1", outline.title), tag("p", ways.said(outline.first, with_code(outline.first)), class_="first")]
     header += [tag("p", ways.said(sentence, with_code(sentence)), class_="more") for sentence in outline.more]
-    header += [tag("p", with_code(note), class_="told") for note in outline.notes]
+    header += [tag("p", ways.said(note, with_code(note)), class_="told") for note in outline.notes]
     if outline.facts:
         header.append(document.pairs_html(outline.facts))
+    bodies = [("header", join(header)), *((s.id, join(_html(b) for b in s.blocks if not isinstance(b, OnPage))) for s in outline.sections)]
+    last = {s.id: b.make(bodies) for s in outline.sections for b in s.blocks if isinstance(b, OnPage)}
+    told = dict(bodies) | last
+    sections = [(s.id, s.heading, told[s.id]) for s in outline.sections if s.blocks]
     style = files("blackstart.report").joinpath("paper.css").read_text(encoding="utf-8")
     named = any(isinstance(b, Paragraph) for s in outline.sections for b in s.blocks)
     return document.whole(outline.title, header, sections, lang, style if named else "")
 
 
-def _html(block: Block) -> Html:
+def _html(block: Block) -> Html:  # of all but what is only made for the whole page
     if isinstance(block, str):
-        return tag("p", with_code(block))
+        return tag("p", ways.said(block, with_code(block)))
     if isinstance(block, Table):
         return document.pairs_html(block.rows) if not any(block.head) else document.table_html(block)
     if isinstance(block, Heading):
         return tag("h3", block.text)
     if isinstance(block, Paragraph):
         return _paragraph_html(block)
-    if isinstance(block, OnPage):
-        return block.html
     if isinstance(block, KeyFigures):
         return tag("dl", *(_key_html(row) for row in block.rows), class_="keys")
     drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import document, numbers, tables
+from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
+from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
+from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
-from blackstart.report.ways import Leading
+from blackstart.report.ways import Leading, number, quantities
 from blackstart.text import has, say
 from blackstart.units import write_number
 
@@ -35,9 +36,12 @@ def report(result: Result, names: Names) -> Outline:
     )  # fmt: skip
 
 
-class Telling:
+class Telling(Misfortunes):
+    """The overlaps of one result, told in one language."""
+
     def __init__(self, result: Result, names: Names) -> None:
-        self.r, self.lang, self.names = result, names.lang, names
+        super().__init__(names)
+        self.r = result
 
     def sections(self) -> Mapping[str, Callable[[], list[Any]]]:
         return {
@@ -45,47 +49,12 @@ class Telling:
             "importance": self.importance, "services": self.services, "method": self.method,
         }  # fmt: skip
 
-    def say(self, key: str, **values: Any) -> str:
-        return say(f"overlaps.{key}", self.lang, **values)
-
     def title(self) -> str:
         title = self.r["title"]
         title = title.get(self.lang) or next(iter(title.values())) if isinstance(title, Mapping) else title
         return str(title or ", ".join(self.r["provenance"]["model"]))
 
     # -- names
-
-    def event(self, e: Row) -> str:
-        """One misfortune of an overlap in words."""
-        what, noun = e["what"], {"hazard": "hazard", "barrier": "barrier"}.get(e["what"], "component")
-        name = self.names.of(e["id"], noun)
-        if what == "component":
-            return self.say("event.component", name=name)
-        if what == "doubtful-need":
-            return self.say("event.doubtful-need", need=self._need(e))
-        if what == "chance":
-            return self.say("event.chance", name=self._place(e["id"]))
-        if what == "hazard":
-            return self._hazard(e["id"])
-        return self.say(f"event.{what}", name=name)
-
-    def _need(self, e: Row) -> str:
-        """A doubtful need as `who → what`."""
-        return self.say("need", who=self.names.of(e["of"]), name=self.names.of(e["id"])) if e["of"] else self.names.of(e["id"])
-
-    def _hazard(self, id_: str) -> str:
-        if not id_.startswith("common-cause:"):
-            return self.names.of(id_, "hazard")
-        group = id_.removeprefix("common-cause:").partition(":")[0]
-        return self.say("event.common-cause", name=group)
-
-    def _place(self, path: str) -> str:
-        """A parameter by the label of the hazard in its path."""
-        words = path.split(".")
-        return self.names.of(words[1].partition("/")[0], "hazard") if len(words) > 1 else path
-
-    def overlap(self, row: Row) -> str:
-        return self.say("and").join(self.event(e) for e in row["misfortunes"])
 
     def _best_known(self, parts: Sequence[str]) -> str:
         """One name for parts without each of which the same services stop: the first that has a label."""
@@ -109,10 +78,9 @@ class Telling:
         n, m = len(worst["services"]), self._every()
         key = "only" if m == 1 else "all" if n == m else "money" if self.r["money"] and worst["share"] >= 0.01 else "lost"
         share = numbers.whole_percent(worst["share"], self.lang)
-        return self._leading(
-            f"first.{key}", "lost-alone-1", name=self.names.of(worst["id"], "domain"), n=n, m=m, share=share,
-            service=self.names.of(worst["services"][0]),
-        )  # fmt: skip
+        name, path = self.names.of(worst["id"], "domain"), f"lost_alone.{self.r['lost_alone'].index(worst)}.services"
+        service = self.names.of(worst["services"][0])
+        return self._leading(f"first.{key}", path, {name: ""}, name=name, n=n, m=m, share=share, service=service)
 
     def _no_place(self) -> str:
         """What stops services where no place by itself does: a single misfortune, or only an overlap of several."""
@@ -124,7 +92,8 @@ class Telling:
         row = max(alone, key=lambda row: (len(row["stops"]), row["adds_per_year"]["value"]))
         services, m = self.names.listed(row["stops"], 3), self._every()
         key = "misfortune-all" if len(row["stops"]) == m > 1 else "misfortune"
-        return self._leading(f"first.{key}", self._line_of(row), what=self.overlap(row), services=services, m=m)
+        what = self.overlap(row)
+        return self._leading(f"first.{key}", f"{self._path(row)}.hours", {what: ""}, what=what, services=services, m=m)
 
     def more(self) -> list[str]:
         """What many services stand on; the misfortune and the overlap that cost most; the pair that is worse together."""
@@ -134,25 +103,27 @@ class Telling:
             for i, row in enumerate(self.r["under_all"][:GROUPS_SAID])
         ]
         if shared:
-            said.append(self._leading("more.under", "how-under-all", what=say("report.list.comma", self.lang).join(shared)))
+            own = {words: f"under_all.{i}" for i, words in enumerate(shared)}
+            said.append(self._leading("more.under", "under_all.0", own, what=say("report.list.comma", self.lang).join(shared)))
         costly = [row for row in self.r["overlaps"] if row["hours"] and not row["bearable"]]
         alone = next((row for row in costly if len(row["misfortunes"]) == 1), None)
         several = next((row for row in costly if len(row["misfortunes"]) > 1), None)
-        said += [Leading(self._costliest(key, row), self._line_of(row)) for key, row in (("alone", alone), ("several", several)) if row]
+        said += [self._costliest(key, row) for key, row in (("alone", alone), ("several", several)) if row]
         worse = self._worse()
         if worse:
-            a, b, apart, together = worse[0]
-            said.append(self._leading("more.pair", "pairs-1", a=self.event(a), b=self.event(b), times=self.times(together / apart)))
+            (i, j), apart, together = worse[0]
+            a, b = (self.event(self.r["pairs"]["misfortunes"][k]) for k in (i, j))
+            said.append(self._leading("more.pair", f"pairs.together.{i}.{j}", {a: "", b: ""}, a=a, b=b, times=self.times(together / apart)))
         return said
 
-    def _leading(self, key: str, place: str, **values: Any) -> str:
-        """A sentence whose numbers lead to a place, where the page tells what numbers rest on."""
-        return Leading(self.say(key, **values), place if (self.r.get("grounds") or {}).get("inputs") else "")
+    def _leading(self, key: str, path: str, own: Mapping[str, str], **values: Any) -> str:
+        """A sentence whose numbers lead to a number of the result; `own`: some words to others, or ("") nowhere."""
+        places = {words: number(self.r, to) if to else "" for words, to in own.items() if to or any(map(str.isdigit, words))}
+        return Leading(self.say(key, **values), number(self.r, path), places)
 
-    def _line_of(self, row: Row) -> str:
-        """The place where an overlap of the first table is traced."""
-        lines = [line for line, _ in self._alike(self._real())[:SHOWN]]
-        return f"overlaps-{lines.index(row) + 1}" if row in lines and (self.r.get("grounds") or {}).get("inputs") else ""
+    def _path(self, row: Row) -> str:
+        """The path of an overlap in the result."""
+        return f"overlaps.{next(n for n, other in enumerate(self.r['overlaps']) if other is row)}"
 
     def _real(self) -> list[Row]:
         """Overlaps that cost something of their own, and not next to nothing of all."""
@@ -164,11 +135,12 @@ class Telling:
         ]  # fmt: skip
 
     def _costliest(self, key: str, row: Row) -> str:
-        return self.say(
-            f"more.{key}-{'loss' if self.r['money'] else 'hours'}", what=self.overlap(row), often=self._often(row),
-            how=self.say("more.stuck" if row["stuck"] else "more.longest", t=self.hours(max(row["hours"].values())), n=len(row["hours"])),
-            loss=self._mean(row["cost"]),
-        )
+        """The overlap that costs most in one sentence: how often, how many services for how long, at what loss."""
+        t, path, what, loss = self.hours(max(row["hours"].values())), self._path(row), self.overlap(row), self._mean(row["cost"])
+        how = self.say("more.stuck" if row["stuck"] else "more.longest", t=t, n=len(row["hours"]))
+        own = dict.fromkeys(quantities(how), f"{path}.hours") | {t: f"{path}.longest", loss: f"{path}.cost", what: ""}
+        suffix = "loss" if self.r["money"] else "hours"
+        return self._leading(f"more.{key}-{suffix}", f"{path}.per_year", own, what=what, often=self._often(row), how=how, loss=loss)
 
     def _often(self, row: Row) -> str:
         """How often, and between what not knowing the inputs leaves it."""
@@ -196,8 +168,7 @@ class Telling:
         if left:
             blocks.append(self.say("overlaps.rest", n=left))
         if short:
-            brief = self._alike(short)[:FINDINGS]
-            blocks += [self.say("overlaps.short", n=len(short)), *self._overlap_table(brief, SHOWN + 1)]
+            blocks += [self.say("overlaps.short", n=len(short)), *self._overlap_table(self._alike(short)[:FINDINGS])]
         return blocks
 
     def _alike(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
@@ -208,7 +179,7 @@ class Telling:
             groups.setdefault((sure, len(row["misfortunes"])), []).append(row)
         return [(alike[0], len(alike)) for alike in groups.values()]
 
-    def _overlap_table(self, rows: Sequence[tuple[Row, int]], first: int = 1) -> list[Any]:
+    def _overlap_table(self, rows: Sequence[tuple[Row, int]]) -> list[Any]:
         cells = []
         for row, alike in rows:
             longest = max(row["hours"].values(), default=0.0)
@@ -217,19 +188,12 @@ class Telling:
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
-        behind = [(self.overlap(row), self._behind(row["misfortunes"])) for row, _ in rows]
-        return self._opening("overlaps", lambda about: self._table(head, cells, (False,) + (True,) * 5, about), behind, first)
+        columns = ("per_year", "per_year", "hours", "longest", "cost", "adds_per_year")
+        return [self._table(head, cells, (False,) + (True,) * 5, [self._places(self._path(row), columns) for row, _ in rows])]
 
-    def _behind(self, misfortunes: Iterable[Row]) -> list[tuple[str, tuple[str, str, str]]]:
-        """Misfortunes by name, each with the input that says how often or how likely it is."""
-        return [(self.event(m), own_input(m)) for m in misfortunes]
-
-    def _opening(
-        self, section: str, table: Callable[[Sequence[str]], Table], rows: Sequence[tuple[str, Any]], first: int = 1
-    ) -> list[Any]:
-        """A table, and what opens where the numbers of its rows are clicked (`document.openings`)."""
-        places, opened = document.openings(self.r, self.names, section, rows, first)
-        return [table(places), OnPage(opened)]
+    def _places(self, path: str, columns: Iterable[str]) -> tuple[str, ...]:
+        """For each column of a row the place of its number, by the path inside the row; "" for a column without one."""
+        return tuple(number(self.r, f"{path}.{key}") if key else "" for key in columns)
 
     def _set(self, row: Row, alike: int) -> str:
         """An overlap, with how many like it; a smaller one inside it that stops other services is told in short."""
@@ -263,22 +227,19 @@ class Telling:
                 for row in places[:FINDINGS]
             ]  # fmt: skip
             head = ["place", "kind", "n", "stops", "share"]
-            lost = [(cell[0], self._losses(row["services"])) for cell, row in zip(cells, places, strict=False)]
-            right = (False, False, True, False, True)
-            blocks.append(self.say(f"lost.{self._measure()}"))
-            blocks += self._opening("lost-alone", lambda about: self._table(head, cells, right, about), lost)
+            about = [self._places(self._lost_path(row), ("", "", "services", "services", "share")) for row in places[:FINDINGS]]
+            blocks += [self.say(f"lost.{self._measure()}"), self._table(head, cells, (False, False, True, False, True), about)]
         if teams:
             cells = [
                 [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], TEAMS_NAMED)]
                 for row in teams[:FINDINGS]
             ]
-            about = tables.about_things(self.r, [("teams", row["id"]) for row in teams[:FINDINGS]]) if "grounds" in self.r else ()
+            about = [self._places(self._lost_path(row), ("", "unmended", "unmended")) for row in teams[:FINDINGS]]
             blocks += [self.say("lost.teams"), self._table(["team", "n-parts", "parts"], cells, (False, True, False), about)]
         return blocks
 
-    def _losses(self, services: Iterable[str]) -> list[tuple[str, tuple[str, str, str]]]:
-        """Services by name, each with its loss an hour."""
-        return [(self.names.of(id_), ("components", id_, "loss")) for id_ in services]
+    def _lost_path(self, row: Row) -> str:
+        return f"lost_alone.{self.r['lost_alone'].index(row)}"
 
     def _measure(self) -> str:
         return "money" if self.r["money"] else "services"
@@ -299,20 +260,19 @@ class Telling:
             ]
             for row in self.r["under_all"][:FINDINGS]
         ]
-        rows = [(cell[0], self._losses(row["services"])) for cell, row in zip(cells, self.r["under_all"], strict=False)]
-        head, right = ["part", "n", "stops", "share"], (False, True, False, True)
-        return [self.say("under.intro"), *self._opening("under-all", lambda about: self._table(head, cells, right, about), rows)]
+        about = [self._places(f"under_all.{n}", ("", "services", "services", "share")) for n in range(len(cells))]
+        return [self.say("under.intro"), self._table(["part", "n", "stops", "share"], cells, (False, True, False, True), about)]
 
-    def _worse(self) -> list[tuple[Row, Row, float, float]]:
-        """Pairs that cost more together than the two alone: both, sum of the two alone, together; worst first."""
+    def _worse(self) -> list[tuple[tuple[int, int], float, float]]:
+        """Pairs that cost more together than the two alone: which two, sum of the two alone, together; worst first."""
         p = self.r["pairs"]
         found = []
-        for i, a in enumerate(p["misfortunes"]):
+        for i in range(len(p["misfortunes"])):
             for j in range(i + 1, len(p["misfortunes"])):
                 alone, together = p["alone"][i] + p["alone"][j], p["together"][i][j]
                 if together > WORSE * alone and alone > 0:
-                    found.append((a, p["misfortunes"][j], alone, together))
-        return sorted(found, key=lambda row: -(row[3] - row[2]))
+                    found.append(((i, j), alone, together))
+        return sorted(found, key=lambda row: -(row[2] - row[1]))
 
     def pairs(self) -> list[Any]:
         p = self.r["pairs"]
@@ -323,14 +283,13 @@ class Telling:
         if worse:
             cells = [
                 [
-                    self.say("pairs.pair", a=self.event(a), b=self.event(b)), self._cost(alone), self._cost(together),
-                    self.times(together / alone),
+                    self.say("pairs.pair", a=self.event(p["misfortunes"][i]), b=self.event(p["misfortunes"][j])), self._cost(alone),
+                    self._cost(together), self.times(together / alone),
                 ]
-                for a, b, alone, together in worse[:FINDINGS]
+                for (i, j), alone, together in worse[:FINDINGS]
             ]  # fmt: skip
-            rows = [(cell[0], self._behind(pair[:2])) for cell, pair in zip(cells, worse, strict=False)]
-            head = ["pair", "apart", "together", "times"]
-            blocks += self._opening("pairs", lambda about: self._table(head, cells, (False, True, True, True), about), rows)
+            about = [("", *[number(self.r, f"pairs.together.{i}.{j}")] * 3) for (i, j), _, _ in worse[:FINDINGS]]
+            blocks.append(self._table(["pair", "apart", "together", "times"], cells, (False, True, True, True), about))
             blocks.append(Figure(self._matrix, self.say("pairs.caption")))
         return blocks
 
@@ -375,10 +334,12 @@ class Telling:
         grade = 3 if times > 2.0 else 2 if times > 1.25 else 1 if times > WORSE else 0
         words = self.times(times) if grade else "·"
         class_ = "pair-says" + (" small" if narrow else "") + (" strong" if grade == 3 else "")
-        return [
+        drawn = [
             tag("rect", x=x + 1, y=y + 1, width=w - 2, height=h - 2, class_=f"pair p{grade}"),
             write_at(x + w / 2, y + h / 2 + 4, words, "middle", class_),
         ]
+        to = number(self.r, f"pairs.together.{i}.{j}")
+        return [tag("a", *drawn, href=f"#{to}")] if to else drawn
 
     def importance(self) -> list[Any]:
         if not self.r["importance"]:
@@ -393,8 +354,8 @@ class Telling:
         ]  # fmt: skip
         head = ["misfortune", "p", "share-of-all", "service", "fv", "raw", "rrw"]
         right = (False, True, True, False, True, True, True)
-        rows = self.r["importance"][:FINDINGS]
-        about = tables.about_inputs(self.r, [own_input(row) for row in rows]) if "grounds" in self.r else ()
+        columns = ("", "p", "share", "", "fussell_vesely", "raw", "rrw")
+        about = [self._places(f"importance.{n}", columns) for n in range(len(cells))]
         return [self.say("importance.intro"), self._table(head, cells, right, about)]
 
     def _share(self, share: float, error: float) -> str:
@@ -417,14 +378,9 @@ class Telling:
             for row in self.r["services"]
         ]  # fmt: skip
         head = ["service", "share-of-time", "band", "often", "one", "two", "three", "beyond"]
-        rows = [(self.names.of(row["id"]), self._behind(self._stopping(row["id"]))) for row in self.r["services"]]
-        opened = self._opening("services", lambda about: self._table(head, cells, (False,) + (True,) * 7, about), rows)
-        return [self.say("services.intro"), *opened]
-
-    def _stopping(self, service: str) -> list[Row]:
-        """The misfortunes of the overlaps that stop a service and cost most."""
-        rows = [m for row in self.r["overlaps"] if service in row["hours"] for m in row["misfortunes"]]
-        return list({(m["what"], m["id"], m["of"]): m for m in rows}.values())[:FINDINGS]
+        columns = ("", "share_of_time", "band", "per_year", *["minimal"] * 4)
+        about = [self._places(f"services.{n}", columns) for n in range(len(cells))]
+        return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 7, about)]
 
     def method(self) -> list[Any]:
         said = [self.say("method.how"), self.say("method.once"), self.say("method.priced", n=self.r["plays"])]
@@ -433,30 +389,8 @@ class Telling:
             said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
         return said
 
-    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], about: Sequence[str] = ()) -> Table:
-        """A table; `about`: the place to which the numbers of each row lead."""
+    def _table(
+        self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], about: Sequence[tuple[str, ...]] = ()
+    ) -> Table:
+        """A table; `about`: the places to which the numbers of each row lead, column by column."""
         return Table([self.say(f"column.{key}") for key in head], rows, right, about).without_empty()
-
-
-_OWN = {
-    "hazard": ("hazards", "rate"), "barrier": ("barriers", "works"), "component": ("components", "fails"),
-    "take-over": ("components", "start.works"), "hidden-fault": ("components", "hidden"),
-}  # fmt: skip
-
-
-def own_input(misfortune: Row) -> tuple[str, str, str]:
-    """The input that says how often or how likely a misfortune is: group, name, and what the path inside begins with."""
-    what, id_, of = misfortune["what"], misfortune["id"], misfortune["of"]
-    if what == "doubtful-need":
-        return "components", of or id_, ".*needs.*chance"
-    if what == "picked":
-        return "hazards", of or id_, "effects"
-    if what == "chance":
-        return "hazards", id_.removeprefix("hazards.").partition("/")[0], ".*chance"
-    group, inside = _OWN[what]
-    return group, id_, inside
-
-
-def together(row: Row, names: Names) -> str:
-    """The misfortunes of an overlap in words, for other reports."""
-    return Telling({}, names).overlap(row)

@@ -70,6 +70,14 @@ class Look:
     to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What is said of domains, behind their names, and the places where that is traced."""
+
+    said: Mapping[str, str]
+    to: Mapping[str, str]
+
+
 # --------------------------------------------------------------------------- from parts to boxes
 
 
@@ -332,7 +340,7 @@ def draw(
     graph: Mapping[str, Any],
     looks: Mapping[str, Look],
     worst: Sequence[str],
-    notes: Mapping[str, str],
+    notes: Frames,
     names: Names,
     width: float,
     prefix: str,
@@ -344,7 +352,7 @@ def draw(
     graph : the graph of a result
     looks : how each part is shown
     worst : states, the worst first: a box of several parts shows the worst of theirs
-    notes : what is said of a domain, behind its name
+    notes : what is said of domains, behind their names
     names, width : labels, width in pixels
     prefix : begins the names of this picture's own elements
     """
@@ -382,7 +390,7 @@ def _marker(prefix: str) -> Html:
     )  # fmt: skip
 
 
-def _draw_frames(frame: Frame, names: Names, notes: Mapping[str, str], depth: int = 0) -> list[Html]:
+def _draw_frames(frame: Frame, names: Names, notes: Frames, depth: int = 0) -> list[Html]:
     found = []
     if frame.domain is not None:
         found.append(
@@ -396,21 +404,22 @@ def _draw_frames(frame: Frame, names: Names, notes: Mapping[str, str], depth: in
     return found
 
 
-def _name_frames(frame: Frame, names: Names, notes: Mapping[str, str]) -> list[Html]:
+def _name_frames(frame: Frame, names: Names, notes: Frames) -> list[Html]:
     found = []
     if frame.domain is not None:
         label = _frame_name(frame, names, notes)
-        if text_width(label, 12.5) > frame.w - 18:  # what is said of it stands in its title
-            label = shorten(names.of(frame.domain, "domain"), frame.w - 18, 12.5)
-        found.append(write_at(frame.x + 10, frame.y + 16, label, class_="frame-name"))
+        whole = text_width(label, 12.5) <= frame.w - 18  # else what is said of it stands in its title
+        shown = label if whole else shorten(names.of(frame.domain, "domain"), frame.w - 18, 12.5)
+        words, to = write_at(frame.x + 10, frame.y + 16, shown, class_="frame-name"), notes.to.get(frame.domain, "")
+        found.append(tag("a", words, href=f"#{to}") if to and whole else words)
     for inner in frame.frames:
         found += _name_frames(inner, names, notes)
     return found
 
 
-def _frame_name(frame: Frame, names: Names, notes: Mapping[str, str]) -> str:
+def _frame_name(frame: Frame, names: Names, notes: Frames) -> str:
     name = names.of(frame.domain or "", "domain")
-    note = notes.get(frame.domain or "")
+    note = notes.said.get(frame.domain or "")
     return f"{name} – {note}" if note else name
 
 
@@ -447,10 +456,9 @@ def _draw_box(box: Box, looks: Mapping[str, Look], worst: Sequence[str], names: 
         write_at(box.x + 16, top + LINE_H * k, line, class_="box-name" + " service" * box.service) for k, line in enumerate(lines)
     ]
     if look.note:
-        words.append(write_at(box.x + 16, top + LINE_H * len(lines), shorten(look.note, room, 11), class_="box-note"))
-    inside = (tag("title", said), back, stripe, join(words))
-    to = next((looks[m].to for m in (first, *box.members) if looks[m].to), "")
-    return tag("a", *inside, class_=f"node {class_}", href=f"#{to}") if to else tag("g", *inside, class_=f"node {class_}", tabindex=0)
+        note = write_at(box.x + 16, top + LINE_H * len(lines), shorten(look.note, room, 11), class_="box-note")
+        words.append(tag("a", note, href=f"#{look.to}", class_="traced") if look.to else note)
+    return tag("g", tag("title", said), back, stripe, join(words), class_=f"node {class_}", tabindex=0)
 
 
 def box_name(box: Box, names: Names) -> str:

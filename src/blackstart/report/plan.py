@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import board, document, numbers, story, tables, ways
+from blackstart.report import board, numbers, story, ways
 from blackstart.report.frontier import Point, costs_of, draw
 from blackstart.report.markup import Html
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, OnPage, Outline, Section, provenance, traced
+from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 from blackstart.units import write_number
@@ -52,6 +52,14 @@ class _Telling:
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"plan.{key}", self.lang, **values)
+
+    def says(self, key: str, paths: Mapping[str, str], **values: Any) -> ways.Leading:
+        """A sentence in which the value of each of these names leads to a number of the result; names of defences lead nowhere."""
+        own = {str(value): ways.number(self.r, path) for name, path in paths.items() if (value := values.get(name))}
+        settings = {"years": "asked.years", "gross": "asked.gross", "accepted": "asked.accepted_years"}
+        own |= {str(values[name]): ways.number(self.r, path) for name, path in settings.items() if name in values}
+        own |= {str(values[name]): "" for name in ("names", "name", "what") if any(map(str.isdigit, str(values.get(name, ""))))}
+        return ways.Leading(self.say(key, **values), "", own)
 
     def title(self) -> str:
         title = self.r["title"]
@@ -98,10 +106,13 @@ class _Telling:
         if chosen is None:
             return self.say("first.unpriced", what=self.what())
         if chosen["with"]:
-            return self.say("first.chosen", names=self.named(chosen["with"]), cost=self.money(chosen["cost"]), years=self.years,
+            paths = {"cost": "reading.chosen.cost", "avoided": "reading.chosen.avoided_per_year"}
+            return self.says("first.chosen", paths, names=self.named(chosen["with"]), cost=self.money(chosen["cost"]), years=self.years,
                             avoided=self.about(chosen["avoided_per_year"]))  # fmt: skip
         if left and self.shows(left[0]):
-            return self.say("first.nothing", name=self.change(left[0]), ratio=write_number(left[0]["ratio"], 2), years=self.years)
+            ratio = write_number(left[0]["ratio"], 2)
+            name, path = self.change(left[0]), "reading.left_out.0.ratio"
+            return self.says("first.nothing", {"ratio": path}, name=name, ratio=ratio, years=self.years)
         return self.say("first.none-helps")
 
     def more(self) -> list[str]:
@@ -110,7 +121,7 @@ class _Telling:
         if chosen is None:
             said.append(self._unpriced())
         elif chosen["with"]:
-            said.append(self._next(left[0]) if left else self.say("more.everything", gross=self.gross))
+            said.append(self._next(left[0]) if left else self.says("more.everything", {}, gross=self.gross))
             said.append(self._waiting())
         said += [*self._long(), *self._limits(), *self.board.sentences()]
         if chosen is not None and self.asked["objective"] == "loss":
@@ -123,13 +134,17 @@ class _Telling:
         if self.asked["objective"] != "tvar" or not last["with"]:
             return []
         now, then = (self.money(p["objective_fresh"]) for p in (first, last))
-        return [self.say("more.worst-year", what=self.what(), now=now, then=then, cost=self.money(last["cost"]), years=self.years)]
+        end = f"frontier.points.{len(self.frontier['points']) - 1}"
+        paths = {"now": "frontier.points.0.objective", "then": f"{end}.objective", "cost": f"{end}.cost"}
+        return [self.says("more.worst-year", paths, what=self.what(), now=now, then=then, cost=self.money(last["cost"]), years=self.years)]
 
     def _unpriced(self) -> str:
         first, last = self.frontier["points"][0], self.frontier["points"][-1]
         key = "user_hours_per_year" if self.asked["objective"] == "user-hours" else None
         now, then = (self._people_or_hours(p, key) for p in (first, last))
-        return self.say("first.unpriced-best", cost=self.money(last["cost"]), years=self.years, names=self.named(last["with"]),
+        end, value = f"frontier.points.{len(self.frontier['points']) - 1}", key or "hours_per_year"
+        paths = {"cost": f"{end}.cost", "now": f"frontier.points.0.{value}", "then": f"{end}.{value}"}
+        return self.says("first.unpriced-best", paths, cost=self.money(last["cost"]), years=self.years, names=self.named(last["with"]),
                         what=self.what(), now=now, then=then)  # fmt: skip
 
     def _people_or_hours(self, point: Row, key: str | None) -> str:
@@ -143,17 +158,19 @@ class _Telling:
     def _next(self, step: Row) -> str:
         values = {"name": self.change(step), "cost": self.money(step["cost"]), "years": self.years}
         if not self.shows(step):
-            return self.say("more.next-in-vain", **values)
+            return self.says("more.next-in-vain", {"cost": "reading.left_out.0.cost"}, **values)
         avoided = self.about(step["avoided"])
-        return self.say("more.next", avoided=avoided, ratio=write_number(step["ratio"], 2), gross=self.gross, **values)
+        paths = {key: f"reading.left_out.0.{key}" for key in ("cost", "avoided", "ratio")}
+        return self.says("more.next", paths, avoided=avoided, ratio=write_number(step["ratio"], 2), gross=self.gross, **values)
 
     def _waiting(self) -> str:
         row = self.reading["waiting_a_year"]
         net = row["net"]
         if net["value"] > 0:
-            return self.say("more.waiting", net=self.about(net), avoided=self.about(row["avoided"]), saved=self.money(row["saved"]))
+            paths = {key: f"reading.waiting_a_year.{key}" for key in ("net", "avoided", "saved")}
+            return self.says("more.waiting", paths, net=self.about(net), avoided=self.about(row["avoided"]), saved=self.money(row["saved"]))
         flipped = {**net, "value": -net["value"]}
-        return self.say("more.waiting-saves", net=self.about(flipped), gross=self.gross)
+        return self.says("more.waiting-saves", {"net": "reading.waiting_a_year.net"}, net=self.about(flipped), gross=self.gross)
 
     def _long(self) -> list[str]:
         """How often a service is out for more than a day, and what halves that."""
@@ -162,8 +179,9 @@ class _Telling:
             return []
         row, often = data["rows"][0], self.about(data["now"], "per_year")
         if row["with"] is None:
-            return [self.say("more.long-never", often=often)]
-        return [self.say("more.long", often=often, names=self.named(row["with"]), cost=self.money(row["cost"]), years=self.years)]
+            return [self.says("more.long-never", {"often": "reading.halvings.now"}, often=often)]
+        paths = {"often": "reading.halvings.now", "cost": "reading.halvings.rows.0.cost"}
+        return [self.says("more.long", paths, often=often, names=self.named(row["with"]), cost=self.money(row["cost"]), years=self.years)]
 
     def _limits(self) -> list[str]:
         row = self.reading["tolerance"]
@@ -173,10 +191,12 @@ class _Telling:
         now = sum(r["now"]["value"] > most for r in row["rows"])
         then = sum((r["then"] or r["now"])["value"] > most for r in row["rows"])
         key = "tolerance" if (self.reading["chosen"] or {}).get("with") else "tolerance-now"
-        said = [self.say(f"more.{key}", n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
+        paths = dict.fromkeys(("n", "of", "then"), "reading.tolerance.rows")
+        said = [self.says(f"more.{key}", paths, n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
         if then and row["kept_by"]["with"] is not None:
             by = row["kept_by"]
-            said.append(self.say("more.tolerance-by", names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
+            paths = {"cost": "reading.tolerance.kept_by.cost"}
+            said.append(self.says("more.tolerance-by", paths, names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
         elif then:
             said.append(self.say("more.tolerance-never"))
         return said
@@ -207,7 +227,7 @@ class _Telling:
             said.append(self.say("state.not-offered", name=self.names.of(row["id"], "defence"), needs=self.named(row["requires"])))
         if self.r["outcome"]["state"] == "stopped":
             said += story.outcome(self.r, self.names)
-        return said
+        return [ways.Leading(sentence, ways.number(self.r, "frontier.judged")) for sentence in said]
 
     # -- sections
 
@@ -233,41 +253,24 @@ class _Telling:
         return [[name(s), self.money(s["cost"]), told, self.ratio(s)] for s, told in zip(steps, avoided, strict=True)]
 
     def _step_table(self, key: str, first: str, steps: Sequence[Row], name: Callable[[Row], str]) -> list[Any]:
-        """A table of steps; the numbers of each lead to the costs of its defences."""
+        """A table of steps; `key`: of them in the reading."""
         if not steps:
             return []
-        rows = self._step_rows(steps, name)
-        behind = [(row[0], self._costs([*s.get("add", ()), *s.get("drop", ())] or [s["id"]])) for s, row in zip(steps, rows, strict=True)]
-        places, opened = document.openings(self.r, self.names, key, behind)
-        return [*self.table(f"{first} cost {self.bought_with}", rows, about=[("", p, self.begun(), p) for p in places]), OnPage(opened)]
+        about = [self._places(f"reading.{key}.{n}", ("", "cost", "avoided", "ratio")) for n in range(len(steps))]
+        return self.table(f"{first} cost {self.bought_with}", self._step_rows(steps, name), about=about)
 
-    def begun(self) -> str:
-        """Place of what losses and outages begin with: to it lead the numbers that are no costs."""
-        return ways.about_service(self.r) if "causes" in self.r else ""
-
-    def _costs(self, ids: Iterable[str]) -> list[tuple[str, tuple[str, str, str]]]:
-        """Defences by name, each with what it costs once and a year."""
-        return [(self.names.of(id_, "defence"), ("defences", id_, cost)) for id_ in ids for cost in ("costs.once", "costs.yearly")]
+    def _places(self, path: str, columns: Iterable[str]) -> tuple[str, ...]:
+        """For each column of a row the place of its number, by the path inside the row; "" for a column without one."""
+        return tuple(ways.number(self.r, f"{path}.{key}") if key else "" for key in columns)
 
     def steps(self) -> list[Any]:
-        return self._step_table("steps", "step", self.reading["pays"], lambda s: self.change(s, "+ "))
+        return self._step_table("pays", "step", self.reading["pays"], lambda s: self.change(s, "+ "))
 
     def bought(self) -> list[Any]:
         return self._step_table("bought", "defence", self.reading["bought"], lambda s: self.names.of(s["id"], "defence"))
 
     def left_out(self) -> list[Any]:
-        return self._step_table("left-out", "defence", self.reading["left_out"], self.change)
-
-    def _of_option(self, id_: str) -> str | tuple[str, ...]:
-        """Places of the inputs of a defence for each column of the options."""
-        if "grounds" not in self.r:
-            return ""
-        once, yearly, takes = tables.about_inputs(self.r, [("defences", id_, part) for part in ("costs.once", "costs.yearly", "takes")])
-        return ("", once, yearly, once, takes, "", "")
-
-    def _of_defences(self, ids: Iterable[str]) -> list[str]:
-        """Places of the inputs of defences."""
-        return tables.about_things(self.r, [("defences", id_) for id_ in ids]) if "grounds" in self.r else []
+        return self._step_table("left_out", "defence", self.reading["left_out"], self.change)
 
     def points(self) -> list[Any]:
         """The frontier, each line by what it changes against the line above: the whole list of a large portfolio tells nobody much."""
@@ -286,11 +289,10 @@ class _Telling:
                 rows[-1].insert(3, self.money(p["objective_fresh"]))
             above = p["with"]
         worst = "worst_year " if self.asked["objective"] == "tvar" else ""
-        behind = [(row[0], self._costs(p["with"])) for row, p in zip(rows, self.frontier["points"], strict=True)]
-        places, opened = document.openings(self.r, self.names, "frontier", behind)
-        about = [("", p, p, *[self.begun()] * (len(rows[0]) - 3)) for p in places]
-        told = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=about)
-        table = [*told, OnPage(opened)]
+        columns = ["", "with", "cost", *(["objective"] if self.asked["objective"] == "tvar" else [])]
+        columns += ["loss_per_year", "avoided_per_year", "user_hours_per_year", "long_per_year", "hours_per_year"]
+        about = [self._places(f"frontier.points.{n}", columns) for n in range(len(rows))]
+        table = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=about)
         if not priced or len(rows) < 2:
             return table
         parted = costs_of(self._points()).even is not None
@@ -302,7 +304,8 @@ class _Telling:
 
     def halvings(self) -> list[Any]:
         rows = [[self.say("said.halved", n=r["times"]), *self._priced(r)] for r in self.reading["halvings"]["rows"]]
-        return self.table("times cheapest cost long", rows, 2)
+        about = self._reading_places("halvings", ("long", "with", "cost", "long"), len(rows))
+        return self.table("times cheapest cost long", rows, 2, about)
 
     def nines(self) -> list[Any]:
         data = self.reading["nines"]
@@ -310,7 +313,10 @@ class _Telling:
             [self.say("said.nines", n=r["nines"]), numbers.point(r["hours"], "hours", self.lang), *self._priced(r)[:2]]
             for r in (data["rows"] if data else ())
         ]
-        return self.table("nines hours cheapest cost", rows)
+        return self.table("nines hours cheapest cost", rows, about=self._reading_places("nines", ("", "hours", "with", "cost"), len(rows)))
+
+    def _reading_places(self, key: str, columns: Iterable[str], n: int) -> list[tuple[str, ...]]:
+        return [self._places(f"reading.{key}.rows.{row}", columns) for row in range(n)]
 
     def _priced(self, row: Row) -> list[str]:
         if row["with"] is None:
@@ -326,7 +332,7 @@ class _Telling:
             ]
             for r in (data["rows"] if data else ())
         ]  # fmt: skip
-        return self.table("service limit now then", rows)
+        return self.table("service limit now then", rows, about=self._reading_places("tolerance", ("", "hours", "now", "then"), len(rows)))
 
     def schedule(self) -> list[Any]:
         rows = []
@@ -335,7 +341,7 @@ class _Telling:
             people = [f"{self.names.of(t, 'team')} {n}" for t, n in r["people"].items()]
             ends = self.say("said.after", t=numbers.long(r["ends_h"], self.lang)) if r["ends_h"] > 0 else self.say("said.now")
             rows.append([self.names.of(r["id"], "defence"), begins, ends, ", ".join(people) or NONE])
-        about = self._of_defences(r["id"] for r in self.reading["schedule"])
+        about = [self._places(f"reading.schedule.{n}", ("", "begins_h", "ends_h", "people")) for n in range(len(rows))]
         return self.table("defence begins ends people", rows, about=about)
 
     def options(self) -> list[Any]:
@@ -348,19 +354,28 @@ class _Telling:
             ]
             for o in self.r["options"]
         ]  # fmt: skip
-        about = [self._of_option(o["id"]) for o in self.r["options"]]
+        about = [self._places(f"options.{n}", ("", "once", "yearly", "cost", "takes_h", "", "")) for n in range(len(rows))]
         return self.table("defence once yearly cost takes requires excludes", rows, about=about)
 
     def method(self) -> list[Any]:
         how = self.r["provenance"]["study"]
         discount = numbers.point(self.asked["discount"], "percent", self.lang)
         said = [
-            self.say("method.same", worlds=how["worlds"], samples=how["samples_per_world"]),
-            self.say("method.fresh", worlds=how["fresh_worlds"], samples=how["fresh_samples_per_world"], seed=how["fresh_seed"]),
-            self.say("method.depth", depth=how["depth"], fresh_depth=how["fresh_depth"]),
-            self.say("method.money", years=self.years, discount=discount, gross=self.gross),
-        ]
+            self._set("method.same", worlds=("worlds", how["worlds"]), samples=("samples_per_world", how["samples_per_world"])),
+            self._set("method.fresh", worlds=("fresh_worlds", how["fresh_worlds"]), seed=("fresh_seed", how["fresh_seed"]),
+                      samples=("fresh_samples_per_world", how["fresh_samples_per_world"])),
+            self._set("method.depth", depth=("depth", how["depth"]), fresh_depth=("fresh_depth", how["fresh_depth"])),
+            self._set("method.money", years=("years", self.years), discount=("discount", discount), gross=("gross", self.gross)),
+        ]  # fmt: skip
         return [*said, *([] if self.asked["cuts"] else [self.say("method.cuts")]), *self.board.left_out()]
+
+    def _set(self, key: str, **settings: tuple[str, Any]) -> str:
+        """A sentence on settings, each of which leads to what it is and who chose it."""
+        words = {str(value): self._setting(name) for name, value in settings.values()}
+        return ways.Leading(self.say(key, **{word: value for word, (_, value) in settings.items()}), "", words)
+
+    def _setting(self, name: str) -> str:
+        return ways.number(self.r, f"asked.{name}" if name in self.asked else f"provenance.study.{name}")
 
     # -- the picture
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from blackstart.report import numbers, outline, overlaps, story, tables
+from blackstart.report import numbers, outline, story, tables
+from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
 from blackstart.report.tables import NONE, Table
@@ -63,7 +64,7 @@ class Telling:
         return self.say(f"thing.{row['what']}", name=self.names.of(row["id"], NOUN.get(row["what"], "component")))
 
     def misfortune(self, row: Row) -> str:
-        return overlaps.together({"misfortunes": [{"what": row["what"], "id": row["id"], "of": None}]}, self.names)
+        return Misfortunes(self.names).event({"what": row["what"], "id": row["id"], "of": None})
 
     # -- the first screen
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
-from blackstart.report.ways import Leading, about_service
 from blackstart.text import has
 
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
 MINUTE_H = 1 / 60
-NEVER_TOLD = 0.005  # share of runs in which a service never comes back, above which the headline says so
-WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
 
 # what a recovery waited for -> the group it is shown in
 GROUPS = {
@@ -111,148 +108,26 @@ def since(result: Result, names: Names) -> str:
     return names.say("clock.since_begin" if late else "clock.since_strike")
 
 
-# --------------------------------------------------------------------------- the first sentences
+# --------------------------------------------------------------------------- what a course hangs on, and how it is told
 
 
-def headline(result: Result, names: Names) -> list[str]:
-    """What happened or may happen: the first sentence by itself says the most."""
-    said = _rehearsal_head(result, names) if result["kind"] == "rehearsal" else _assessment_head(result, names)
-    if names.lang != "en":
-        return said  # Hangul has no capitals, and a Latin letter in it begins an id
-    return [s if _begins_with_id(s, result, names) else s.capital() if isinstance(s, Leading) else s[0].upper() + s[1:] for s in said]
 
 
-def _begins_with_id(sentence: str, result: Result, names: Names) -> bool:
-    """Whether a sentence begins with an id, which is never changed."""
-    ids = [*(hit["hit"] for hit in result.get("scenario", ())), *result["services"]]
-    return any(sentence.startswith(i) and not names.labelled(i) for i in ids)
 
 
-def _rehearsal_head(result: Result, names: Names) -> list[str]:
-    rows = services_of(result)
-    out = [s for s in rows if s.state == "out"]
-    never = [s for s in rows if s.state == "never"]
-    worse = [s for s in rows if s.state == "degraded"]
-    what, lang = struck(result, names), names.lang
-    stopped = out + never
-    said = []
-    if not stopped:
-        none = "none" + _one_or_two(len(rows))
-        said.append(names.say(f"head.{none}", what=what, n=len(rows), names=names.listed(s.id for s in rows)))
-    elif len(rows) == 1 and out:
-        at_h = out[0].out_at_h or 0.0
-        values = {"what": what, "name": names.of(out[0].id), "t": numbers.clock(out[0].down_h, lang)}
-        if at_h >= MINUTE_H:
-            said.append(names.say("head.one_later", **values, t0=numbers.clock(at_h, lang), since=since(result, names)))
-        else:
-            said.append(names.say("head.one_of_one", **values))
-    else:
-        key = "all" + _one_or_two(len(rows)) if len(stopped) == len(rows) else "some"
-        listed = names.listed(s.id for s in stopped)
-        said.append(names.say(f"head.{key}", what=what, n=len(rows), k=len(stopped), names=listed))
-    if never:
-        said += [names.say("head.never", names=names.listed(s.id for s in never)), *_unmended(result, names)]
-    if len(rows) > 1 and out:
-        said += [Leading(s, "recovery") for s in _returns(out, len(stopped), since(result, names), names)]
-    if worse:
-        said.append(names.say("head.degraded", names=names.listed(s.id for s in worse)))
-    told, other = _cost(result, names), _cost(other_course(result), names)
-    said += _data_lost(result, names)
-    said += [Leading(names.say("head.loss", m=told), "recovery")] if told and not other else []
-    said += limits_head(result, names) + _never_share(result, names)
-    said += threshold([s.row for s in rows if s.state != "unaffected"], names)
-    either = [Leading(names.say("head.loss_either", m=told, other=other), "recovery")] if told and other else []
-    fork = fork_head(result, names)
-    if told_well(result):
-        return [f"{said[0]} {fork[0]}", *fork[1:], *said[1:], *either]
-    return said + fork + either
 
 
-def _unmended(result: Result, names: Names) -> list[str]:
-    """What is broken at the end because nothing says how it is repaired: the plain reason why something never comes back."""
-    broken = {e["who"] for e in result["timeline"] if e["what"] == "waits" and e["detail"]["why"] == "never-repaired"}
-    stuck = [id_ for id_ in result["stuck"] if id_ in broken]
-    return [names.say("head.unmended", names=names.listed(stuck))] if stuck else []
 
-
-def threshold(services: Iterable[Mapping[str, Any]], names: Names) -> list[str]:
-    """From which share down services count as out: nothing of those that serve all or nothing."""
-    shares = sorted({share for row in services if (share := row.get("out_below")) is not None})
-    if not shares:
-        return []
-    low, high = (numbers.whole_percent(share, names.lang) for share in (shares[0], shares[-1]))
-    return [names.say("head.threshold" if len(shares) == 1 else "head.thresholds", low=low, high=high)]
-
-
-def _never_share(result: Result, names: Names) -> list[str]:
-    """In how many of the runs by chance a service never comes back by itself, where in the course told it does."""
-    shares = {id_: (row["quantiles"] or {}).get("never_share", 0.0) for id_, row in result["services"].items() if not row["never"]}
-    id_ = max(shares, key=lambda name: shares[name], default=None)
-    if id_ is None or shares[id_] < NEVER_TOLD:
-        return []
-    return [names.say("head.never_share", name=names.of(id_), share=numbers.whole_percent(shares[id_], names.lang))]
-
-
-def _one_or_two(n: int) -> str:
-    """How keys end that speak of just one or of both."""
-    return {1: "_one", 2: "_both"}.get(n, "")
-
-
-def _returns(out: Sequence[ServiceStory], stopped: int, since_what: str, names: Names) -> list[str]:
-    def after(s: ServiceStory) -> str:
-        return numbers.clock(s.back_at_h or 0.0, names.lang)
-
-    values = {"first": names.of(out[0].id), "t1": after(out[0]), "last": names.of(out[-1].id), "t2": after(out[-1]), "since": since_what}
-    if len(out) == 1:
-        return [names.say("head.returns_one", **values)]
-    if after(out[0]) == after(out[-1]):
-        key = ("returns_both" if stopped == 2 else "returns_all") if len(out) == stopped else "returns_others"
-        return [names.say(f"head.{key}", **values)]
-    said = [names.say("head.returns", **values)]
-    half = math.ceil(stopped / 2)
-    if 3 < len(out) and half <= len(out):
-        said.append(names.say("head.half", t=after(out[half - 1]), since=since_what))
-    return said
-
-
-def limits_head(result: Result, names: Names) -> list[str]:
-    """Which limits of the business a course misses; that all are kept, where all are; nothing where none is stated."""
-    missed, kept = [], 0
-    for id_, row in result["services"].items():
-        limits = {k: v for k, v in (row["tolerance"] or {}).items() if v}
-        broken = [f"{k.upper()} {numbers.clock(v['hours'], names.lang)}" for k, v in limits.items() if not v["met"]]
-        kept += bool(limits) and not broken
-        if broken:
-            missed.append(names.say("head.costs", name=names.of(id_), costs=names.say("list.comma").join(broken)))
-    if missed:
-        return [names.say("head.limits_missed", names=names.join(missed))]
-    return [names.say("head.limits_kept")] if kept else []
 
 
 def told_well(result: Result) -> bool:
     """Whether a scenario hangs on something that goes well in the course told: that must not hide the way that goes badly."""
-    return bool(result["forks"]) and result["forks"][0]["told"] is (not _worse_way(result["forks"][0])["yes"])
+    return bool(result["forks"]) and result["forks"][0]["told"] is (not worse_way(result["forks"][0])["yes"])
 
 
-def _worse_way(fork: Mapping[str, Any]) -> Mapping[str, Any]:
+def worse_way(fork: Mapping[str, Any]) -> Mapping[str, Any]:
     return max(fork["ways"], key=lambda way: math.inf if way["all_back_h"]["50"] is None else way["all_back_h"]["50"])
 
-
-def fork_head(result: Result, names: Names) -> list[str]:
-    """What the scenario hangs on: the question and both ways; or, where the course told goes well, first how it goes badly."""
-    if not result["forks"]:
-        return []
-    fork, well = result["forks"][0], told_well(result)
-    worse = _worse_way(fork)
-    said = [] if well else [names.say("fork.head", question=fork_phrase(fork, "question", names))]
-    for way in sorted(fork["ways"], key=lambda way: way is not worse) if well else fork["ways"]:
-        values = {"share": numbers.whole_percent(way["share"], names.lang), "what": _way_ends(way, result, names)}
-        form = "yes" if way["yes"] else "no"
-        if well and way is worse:
-            said.append(names.say("fork.but", way=fork_phrase(fork, form, names), **values))
-        else:
-            said.append(names.say(f"fork.{fork['what']}_{form}", **values))
-    return said
 
 
 def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
@@ -265,19 +140,6 @@ def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
     op = detail["op"] if has(f"report.fork.op.{detail['op']}", names.lang) else "other"
     return names.say(f"fork.effect.{form}", effect=names.say(f"fork.op.{op}", **values), **values)
 
-
-def _way_ends(way: Mapping[str, Any], result: Result, names: Names) -> str:
-    """How the runs of one way end: when all is back, in the middle one and in 8 of 10."""
-    ends = way["all_back_h"]
-    if ends["50"] is None:
-        return names.say("fork.never")
-    if ends["50"] <= 0:
-        return names.say("fork.nothing")
-    t = numbers.clock(ends["50"], names.lang)
-    low, high = numbers.point(ends["10"] or 0.0, "hours", names.lang), numbers.long(ends["90"], names.lang)
-    if low == high:
-        return names.say("fork.back_sure", t=t, since=since(result, names))
-    return names.say("fork.back", t=t, since=since(result, names), range=numbers.between(low, high, names.lang))
 
 
 def section(key: str, result: Result, names: Names, write: Callable[[str], str] = str) -> str:
@@ -302,19 +164,6 @@ def other_course(result: Result) -> Result | None:
     return {**result, **own, "states": {}, "timeline": other.get("waits", []), "forks": [], "other": None}
 
 
-def _data_lost(result: Result, names: Names) -> list[str]:
-    lost = [d["component"] for d in result["data_lost"]]
-    return [names.say("head.data", names=names.listed(dict.fromkeys(lost)))] if lost else []
-
-
-def _cost(course: Result | None, names: Names) -> str | None:
-    """What a course costs in all, in words; None where there is no such course, or it costs nothing."""
-    services = course["services"].values() if course is not None else ()
-    money = sum(row["loss"] or 0.0 for row in services)
-    if course is None or money <= 0:
-        return None
-    amount = numbers.point(money, "money", names.lang, course["currency"])
-    return names.say("number.at_least" if any(row["never"] for row in services) else "number.about", n=amount)
 
 
 def given(result: Result, names: Names) -> list[str]:
@@ -356,16 +205,6 @@ def _defence(id_: str, costs: Mapping[str, Any], result: Result, names: Names) -
     return names.say("head.costs", name=name, costs=names.say("list.comma").join(said)) if said else name
 
 
-def worst_service(result: Result) -> str | None:
-    """The service that costs most on average, or, without losses, is down longest."""
-
-    def weight(item: tuple[str, Any]) -> tuple[float, float]:
-        row = item[1]
-        return (row["loss"]["aal"]["value"] if row["loss"] else 0.0, row["downtime_h_per_year"]["value"])
-
-    services = result["services"].items()
-    return max(services, key=weight)[0] if services else None
-
 
 def services_by_harm(result: Result) -> list[str]:
     """Ids of the services of an assessment, the one that is down longest first."""
@@ -373,79 +212,10 @@ def services_by_harm(result: Result) -> list[str]:
     return sorted(services, key=lambda s: -services[s]["downtime_h_per_year"]["value"])
 
 
-def _assessment_head(result: Result, names: Names) -> list[str]:
-    lang, worst = names.lang, worst_service(result)
-    row = result["services"][worst] if worst else None
-    said = []
-    if worst is None or row is None or row["downtime_h_per_year"]["value"] == 0:
-        said.append(names.say("head.quiet"))
-    else:
-        down = row["downtime_h_per_year"]
-        hours, longer = _telling_length(row["outages_per_year_longer_than"])
-        t = numbers.clock(hours, lang)
-        downtime = numbers.about(down, "hours", lang)
-        often = numbers.about(longer, "per_year", lang)
-        said.append(names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t))
-        said += _bands_head(down, longer, t, names)
-        said += threshold([row], names)
-    own, whole = about_service(result, worst or ""), about_service(result)
-    mine = [Leading(s, own) for s in said + _limit_head(result, names)]
-    return mine + [Leading(s, whole) for s in _loss_head(result, names) + _cause_head(result, names)]
 
 
-def _limit_head(result: Result, names: Names) -> list[str]:
-    """The limit of the business that is missed most often."""
-    found = [(row[k]["missed_per_year"], id_, k, row[k]["hours"]) for id_, row in result["services"].items() for k in LIMITS if row.get(k)]
-    if not found:
-        return []
-    missed, id_, key, hours = max(found, key=lambda x: x[0]["value"])
-    limit = names.say(f"quantity.{key}", t=numbers.clock(hours, names.lang))
-    if missed["value"] <= 0:
-        return [names.say("head.limits_never")]
-    return [names.say("head.limit", name=names.of(id_), limit=limit, often=numbers.about(missed, "per_year", names.lang))]
 
 
-def _telling_length(longer: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]]:
-    """The greatest length in hours that an outage passes often enough to speak of; the least where none does."""
-    found = sorted(((float(key.removesuffix("h")), est) for key, est in longer.items()), key=lambda x: x[0])
-    often = [x for x in found if x[1]["value"] >= WORTH_SAYING_PER_YEAR and x[1]["standard_error"] <= 0.5 * x[1]["value"]]
-    return (often or found[:1])[-1]
-
-
-def _bands_head(down: Mapping[str, Any], longer: Mapping[str, Any], t: str, names: Names) -> list[str]:
-    """What ignorance leaves of the two numbers of the first sentence."""
-    hours = numbers.band(down, "hours", names.lang)
-    often = numbers.band(longer, "per_year", names.lang)
-    if hours and often:
-        return [names.say("head.bands", hours=hours, often=often, t=t)]
-    return [names.say("head.band", hours=hours)] if hours else []
-
-
-def _loss_head(result: Result, names: Names) -> list[str]:
-    loss, currency, lang = result["total"]["loss"], result["currency"], names.lang
-    if not loss or loss["aal"]["value"] == 0:
-        return []
-    band = numbers.band(loss["aal"], "money", lang, currency)
-    aal = numbers.about(loss["aal"], "money", lang, currency)
-    said = [names.say("head.loss_year_band" if band else "head.loss_year", aal=aal, band=band)]
-    bad = loss["aep"].get("100")
-    if bad and bad["value"] > 0:
-        said.append(names.say("head.bad_year", bad=numbers.about(bad, "money", lang, currency)))
-    return said
-
-
-def _cause_head(result: Result, names: Names) -> list[str]:
-    said, causes = [], sorted(result["causes"], key=lambda c: -c["downtime_share"])
-    if causes and causes[0]["downtime_share"] > 0:
-        share = numbers.whole_percent(causes[0]["downtime_share"], names.lang)
-        said.append(names.say("head.cause", share=share, name=names.of(causes[0]["id"], causes[0]["what"])))
-    stuck = result["stuck"]
-    if stuck["per_year"] > 0:
-        often = numbers.often(stuck["per_year"], names.lang)
-        said.append(
-            names.say("head.stuck", often=often[0].upper() + often[1:], names=names.listed(stuck["components"]))
-        )
-    return said
 
 
 def outcome(result: Result, names: Names) -> list[str]:
@@ -473,13 +243,17 @@ def _rescued(stuck: Mapping[str, Any], names: Names) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of the timeline. weight: 0 services and what strikes, 1 what matters, 2 steps, 3 small steps; about: group and name."""
+    """One line of the timeline.
+
+    weight : 0 services and what strikes, 1 what matters, 2 steps, 3 small steps
+    about : path of what it tells first
+    """
 
     t_h: float
     weight: int
     key: str
     text: str
-    about: tuple[str, str]
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,18 +263,32 @@ class _Entry:
     key: str
     who: tuple[str, ...]
     values: tuple[tuple[str, str], ...] = ()
+    about: str = ""
 
 
 def moments(result: Result, names: Names) -> list[Moment]:
     """The timeline in sentences: like things of one minute in one line."""
     groups: dict[tuple[Any, ...], list[str]] = {}
+    about: dict[tuple[Any, ...], str] = {}
     entries = [*_given_entries(result), *_timeline_entries(result, names), *_service_entries(result)]
     for e in sorted(entries, key=lambda e: round(e.t_h * 60)):
-        groups.setdefault((round(e.t_h * 60), e.weight, e.key, e.values), []).extend(e.who)
+        like = (round(e.t_h * 60), e.weight, e.key, e.values)
+        groups.setdefault(like, []).extend(e.who)
+        about.setdefault(like, e.about or _told_of(result, e))
     return [
-        Moment(minute / 60, weight, key, _moment_text(names, key, dict(values), who), (f"{_noun(key)}s", who[0] if who else ""))
+        Moment(minute / 60, weight, key, _moment_text(names, key, dict(values), who), about[minute, weight, key, values])
         for (minute, weight, key, values), who in groups.items()
     ]
+
+
+def _told_of(result: Result, entry: _Entry) -> str:
+    """The path of what stands behind a line of the timeline: what a part went through, or what strikes, holds or comes."""
+    if not entry.who:
+        return ""
+    noun = _noun(entry.key)
+    if noun == "component":
+        return f"states.{entry.who[0]}" if entry.who[0] in result["states"] else ""
+    return f"struck.{noun}s.{entry.who[0]}"
 
 
 def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterable[str]) -> str:
@@ -530,9 +318,9 @@ def _given_entries(result: Result) -> Iterable[_Entry]:
 def _service_entries(result: Result) -> Iterable[_Entry]:
     for id_, row in result["services"].items():
         for begin, end in row["outages"]:
-            yield _Entry(begin, 0, "moment.service_out", (id_,))
+            yield _Entry(begin, 0, "moment.service_out", (id_,), about=f"services.{id_}.out_at_h")
             if end is not None:
-                yield _Entry(end, 0, "moment.service_back", (id_,))
+                yield _Entry(end, 0, "moment.service_back", (id_,), about=f"services.{id_}.back_at_h")
         if row["never"]:
             yield _Entry(result["end_h"], 0, "moment.service_never", (id_,))
 
@@ -581,8 +369,10 @@ def _timeline_entries(result: Result, names: Names) -> Iterable[_Entry]:
         if entry is None or (who in result["services"] and event["what"] in ("runs", "falls", "waits", "starts")):
             continue
         steps = ("waits", "starts", "repairs")
+        if event["what"] in ("effect", "effect-ends") and not event["detail"].get("given"):
+            entry = replace(entry, about=f"timeline.{n}")
         if event["what"] in steps and (who, round(event["t_h"] * 60)) in on_path:
-            entry = _Entry(entry.t_h, 1, entry.key, entry.who, entry.values)
+            entry = replace(entry, weight=1)
         yield entry
 
 
@@ -703,9 +493,9 @@ def _instead(said: str, instead: Mapping[str, Any] | None, names: Names) -> str:
 
 
 def way_back(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The steps of a way back from the time on at which the service stopped."""
+    """The steps of a way back from the time on at which the service stopped, each with its `number` in the whole path."""
     begin = row["outages"][-1][0] if row["outages"] else 0.0
-    steps = ({**s, "from_h": max(s["from_h"], begin)} for s in row["critical_path"])
+    steps = ({**s, "from_h": max(s["from_h"], begin), "number": n} for n, s in enumerate(row["critical_path"]))
     return [s for s in steps if s["to_h"] is None or s["to_h"] > s["from_h"]]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from blackstart.report import numbers, story
 from blackstart.report.names import Names
-from blackstart.report.ways import about_service, about_way, place_of
+from blackstart.report.ways import number, place_of
 from blackstart.text import say
 
 Result = Mapping[str, Any]
@@ -120,8 +120,13 @@ def recovery(result: Result, names: Names) -> Table:
             ]
         )
     columns = "service out_at back_at down_for range never_share lost_user_hours loss"
-    ways = {id_: about_way(ids) for ids, _ in story.ways_back(result) for id_ in ids}
-    return _table(names, columns, rows, about=[ways.get(s.id, "") for s in story.services_of(result)])
+    paths = ("", "out_at_h", "back_at_h", "back_at_h", "quantiles", "quantiles", "lost_user_hours", "loss")
+    return _table(names, columns, rows, about=[_numbers(result, f"services.{s.id}", paths) for s in story.services_of(result)])
+
+
+def _numbers(result: Result, path: str, inside: Iterable[str]) -> tuple[str, ...]:
+    """For each column of a row the place of its number, by the path inside the row; "" for a column without."""
+    return tuple(number(result, f"{path}.{key}") if key else "" for key in inside)
 
 
 def _at_least(s: story.ServiceStory, shown: str, names: Names) -> str:
@@ -159,8 +164,8 @@ def _money(value: float | None, result: Result, names: Names) -> str:
     return numbers.point(value, "money", names.lang, result["currency"]) if value else NONE
 
 
-def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names) -> Table:
-    """A way back, step by step."""
+def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names, path: str = "") -> Table:
+    """A way back, step by step; `path`: of the way in the result, where its steps are told."""
     rows = [
         [
             numbers.stamp(step["from_h"]),
@@ -171,23 +176,7 @@ def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names) -> Tab
         for step in way
     ]
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
-    return Table(head, rows, [True, True, False, False], about_inputs(result, [rests_on(step) for step in way]))
-
-
-# the input that says how long a step lasts: of what is waited for, or of the component itself
-_WAITS = {"wait-held": ("hazards", "lasts"), "wait-barred": ("hazards", "lasts"), "wait-people": ("teams", "arrives")}
-_WORKS = {
-    "start": "start", "starting": "start", "repair": "repair", "broken": "repair", "wait-retry": "start.retry", "wait-spare": "repair",
-    "wait-glass": "break_glass.after", "forced-start": "break_glass.takes", "forced-repair": "break_glass.takes",
-}  # fmt: skip
-
-
-def rests_on(step: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The input that says how long a step lasts: what is held waits for a misfortune, what has no hands for a team."""
-    group, inside = _WAITS.get(step["what"], ("", ""))
-    if group and step["ref"]:
-        return group, step["ref"], inside
-    return "components", step["component"], _WORKS.get(step["what"], "")
+    return Table(head, rows, [True, True, False, False], [number(result, f"{path}.{step['number']}") if path else "" for step in way])
 
 
 def data_lost(result: Result, names: Names) -> list[str]:
@@ -230,7 +219,11 @@ def services(result: Result, names: Names) -> Table:
                 _business(row, names),
             ]
         )
-    about = [about_service(result, id_) for id_ in story.services_by_harm(result)]
+    paths = (
+        "", "availability", "downtime_h_per_year", "downtime_h_per_year", "outages_per_year", "mean_outage_h",
+        "business_downtime_h_per_year",
+    )  # fmt: skip
+    about = [_numbers(result, f"services.{id_}", paths) for id_ in story.services_by_harm(result)]
     return _table(names, "service availability downtime band outages mean_outage business", rows, about=about)
 
 
@@ -257,7 +250,8 @@ def longer_than(result: Result, names: Names) -> Table:
     ]
     head = [names.say("column.service")]
     head += [names.say("column.longer", t=_length(k, names)) for k in lengths]
-    return Table(head, rows, [False] + [True] * len(lengths), [about_service(result, i) for i in ids])
+    about = [_numbers(result, f"services.{i}", ["", *(f"outages_per_year_longer_than.{k}" for k in lengths)]) for i in ids]
+    return Table(head, rows, [False] + [True] * len(lengths), about)
 
 
 def _length(key: str, names: Names) -> str:
@@ -275,14 +269,14 @@ def mean_losses(result: Result, names: Names) -> Table:
         loss = result["services"][id_]["loss"]
         if loss:
             aal = loss["aal"]
-            about.append(about_service(result, id_))
+            about.append(number(result, f"services.{id_}.loss.aal"))
             rows.append([names.of(id_), _est(aal, "money", names, currency), _band(aal, "money", names, currency)])
     total = result["total"]["loss"]
     if total:
         aal = total["aal"]
         said = [names.say("column.all"), _est(aal, "money", names, currency), _band(aal, "money", names, currency)]
         rows.append(said)
-    return _table(names, "service aal band", rows, about=[*about, about_service(result)])
+    return _table(names, "service aal band", rows, about=[*about, number(result, "total.loss.aal")])
 
 
 def losses(result: Result, names: Names) -> Table:
@@ -296,7 +290,8 @@ def losses(result: Result, names: Names) -> Table:
         often = names.say("often.one_year_in", n=numbers.count(float(period), names.lang))
         band = _band(loss["aep"][period], "money", names, currency)
         rows.append([often, cells[0], cells[1], band, cells[2]])
-    return _table(names, "return_period oep aep band tvar", rows, about=[about_service(result)] * len(rows))
+    about = [_numbers(result, "total.loss", ("", f"oep.{p}", f"aep.{p}", f"aep.{p}", f"tvar.{p}")) for p in loss["aep"]]
+    return _table(names, "return_period oep aep band tvar", rows, about=about)
 
 
 def users(result: Result, names: Names) -> Table:
@@ -305,20 +300,21 @@ def users(result: Result, names: Names) -> Table:
     for id_ in story.services_by_harm(result):
         lost = result["services"][id_]["user_hours_lost_per_year"]
         if lost:
-            about.append(about_service(result, id_))
+            about.append(number(result, f"services.{id_}.user_hours_lost_per_year"))
             rows.append([names.of(id_), _est(lost, "count", names), _band(lost, "count", names)])
     return _table(names, "service lost_user_hours_year band", rows, about=about)
 
 
 def user_indices(result: Result, names: Names) -> Table:
     """SAIFI, SAIDI and CAIDI over the users of all services."""
-    rows = []
+    rows, about = [], []
     indices = result["total"]["users"] or {}
     for key, kind in (("saifi", "number"), ("saidi_h", "hours"), ("caidi_h", "hours")):
         if indices.get(key):
             est = indices[key]
+            about.append(number(result, f"total.users.{key}"))
             rows.append([names.say(f"quantity.{key}"), _est(est, kind, names), _band(est, kind, names)])
-    return _table(names, "quantity value band", rows, about=[about_service(result)] * len(rows))
+    return _table(names, "quantity value band", rows, about=about)
 
 
 def tolerance(result: Result, names: Names) -> Table:
@@ -328,7 +324,7 @@ def tolerance(result: Result, names: Names) -> Table:
         row = result["services"][id_]
         for key in story.LIMITS:
             if row.get(key):
-                about.append(about_service(result, id_))
+                about.append(number(result, f"services.{id_}.{key}"))
                 missed = row[key]["missed_per_year"]
                 rows.append([
                     names.of(id_), names.say(f"quantity.{key}", t=numbers.clock(row[key]["hours"], names.lang)),
@@ -343,12 +339,13 @@ def _share(est: Mapping[str, Any] | None, names: Names) -> str:
 
 def limits(result: Result, names: Names) -> Table:
     """Whether a rehearsal keeps what the business can bear."""
-    rows = []
+    rows, about = [], []
     for s in story.services_of(result):
         for key in story.LIMITS:
             limit = (s.row["tolerance"] or {}).get(key)
             if limit:
                 reached = limit["reached_h"]
+                about.append(number(result, f"services.{s.id}.tolerance"))
                 beyond = "data_gone" if key == "rpo" else "no_end"
                 rows.append([
                     names.of(s.id), names.say(f"quantity.{key}", t=numbers.clock(limit["hours"], names.lang)),
@@ -356,7 +353,7 @@ def limits(result: Result, names: Names) -> Table:
                     names.say(f"verdict.{beyond}") if reached is None else _round_up(reached, names),
                     NONE if limit["missed_share"] is None else numbers.whole_percent(limit["missed_share"], names.lang),
                 ])  # fmt: skip
-    return _table(names, "service limit verdict reached missed_runs", rows, left=3)
+    return _table(names, "service limit verdict reached missed_runs", rows, left=3, about=about)
 
 
 def _round_up(hours: float, names: Names) -> str:
@@ -374,7 +371,8 @@ def windows(result: Result, names: Names) -> Table:
     ]
     head = [names.say("column.service")]
     head += [names.say("column.window", t=_length(k, names)) for k in lengths]
-    return Table(head, rows, [False] + [True] * len(lengths), [about_service(result, i) for i in ids])
+    about = [_numbers(result, f"services.{i}", ["", *["windowed_uptime"] * len(lengths)]) for i in ids]
+    return Table(head, rows, [False] + [True] * len(lengths), about)
 
 
 def data_risk(result: Result, names: Names) -> Table:
@@ -391,30 +389,26 @@ def data_risk(result: Result, names: Names) -> Table:
                 numbers.clock(mean, names.lang) if mean is not None else NONE,
             ]
         )
-    return _table(names, "data losses everything band mean_hours", rows)
+    about = [number(result, f"data.{id_}") for id_ in result["data"]]
+    return _table(names, "data losses everything band mean_hours", rows, about=about)
 
 
-def causes(result: Result, names: Names, most: int = 0, long: bool = True) -> Table:
-    """What episodes begin with, by its share of the downtime; all of it, or the `most` important. long : whether any outage is long."""
-    found = sorted(result["causes"], key=lambda c: -c["downtime_share"])
+def causes(result: Result, names: Names, most: int | None = None) -> Table:
+    """What episodes begin with, by its share of the downtime; all of it, or the `most` important."""
+    found = sorted(enumerate(result["causes"]), key=lambda x: -x[1]["downtime_share"])[:most]
     rows = [
         [
             names.of(c["id"], c["what"]),
             names.say(f"cause.{c['what']}"),
             numbers.often(c["per_year"], names.lang),
             numbers.whole_percent(c["downtime_share"], names.lang),
-            numbers.whole_percent(c["long_share"], names.lang) if long else NONE,
+            numbers.whole_percent(c["long_share"], names.lang),
             NONE if c["loss_share"] is None else numbers.whole_percent(c["loss_share"], names.lang),
         ]
-        for c in (found[:most] if most else found)
+        for _, c in found
     ]
-    about = about_inputs(result, map(rate_of, found[: len(rows)]))
+    about = [number(result, f"causes.{n}") for n, _ in found]
     return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about)
-
-
-def rate_of(cause: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The input that says how often a cause comes: group, name, and what the path inside begins with."""
-    return ("hazards", cause["id"], "rate") if cause["what"] == "hazard" else ("components", cause["id"], "fails")
 
 
 # --------------------------------------------------------------------------- both

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, story, tables, tolerances
+from blackstart.report import headline, numbers, story, tables, tolerances
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
@@ -142,7 +142,7 @@ def _section(names: Names, key: str, lines: Iterable[str]) -> list[str]:
 
 
 def _head(result: Result, names: Names) -> list[str]:
-    said = story.headline(result, names)
+    said = headline.headline(result, names)
     lines = wrap(tables.title(result, names)) + [""] + wrap(said[0])
     if said[1:]:
         lines += wrap(" ".join(said[1:]))

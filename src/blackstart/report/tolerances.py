@@ -10,6 +10,7 @@ from blackstart.report import charts, numbers
 from blackstart.report.markup import Html, join, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -21,15 +22,22 @@ DECADES = 6  # of the axis of frequency at most
 
 def sentences(result: Row, names: Names) -> list[str]:
     """Whether an assessment keeps the signed curves; nothing where none is signed, and of other results."""
-    return Told(result.get("signed", ()), names, result["currency"]).sentences()
+    return Told(result.get("signed", ()), names, result["currency"], to=number(result, "signed")).sentences()
 
 
 class Told:
-    """The signed curves of one result. with_then : whether what is bought is beside what there is; after : what that is, in words."""
+    """The signed curves of one result.
 
-    def __init__(self, rows: Sequence[Row], names: Names, currency: str | None, after: str = "") -> None:
+    with_then : whether what is bought is beside what there is
+    after : what that is, in words
+    to : place on the page of the curves in the result; "" where none is
+    """
+
+    def __init__(self, rows: Sequence[Row], names: Names, currency: str | None, after: str = "", to: str = "") -> None:
+        self.to = to
         self.rows, self.names, self.lang, self.currency, self.after = rows, names, names.lang, currency, after
         self.points = [(row, point) for row in rows for point in row["points"]]
+        self.places = [f"{to}.{n}.points.{k}" if to else "" for n, row in enumerate(rows) for k in range(len(row["points"]))]
         self.with_then = any(point.get("then") for _, point in self.points)
 
     def say(self, key: str, **values: Any) -> str:
@@ -62,14 +70,15 @@ class Told:
         where = self.say("everywhere" if len(out) == len(self.points) else "at", n=len(self.points), k=len(out))
         values = {"n": len(self.points), "where": where, "after": self.after}
         if not out:
-            return self.say(f"{when}.open" if still else f"{when}.inside", still=still, **values)
+            return Leading(self.say(f"{when}.open" if still else f"{when}.inside", still=still, **values), self.to)
         row, p = max(out, key=lambda rp: _times(rp[1], key) or math.inf)
-        times = _times(p, key)
-        return self.say(
+        times, worst = _times(p, key), self.places[next(n for n, (_, other) in enumerate(self.points) if other is p)]
+        said = self.say(
             f"{when}.outside", what=self.what(row, p["amount"]), often=numbers.about(p[key], "per_year", self.lang),
             accepted=numbers.often(p["accepted_per_year"], self.lang), **values,
             by=self.say("by", times=write_number(times, 2)) if times else "",
         )  # fmt: skip
+        return Leading(said, worst, {values["where"]: self.to, self.after: ""})
 
     # -- the table
 
@@ -82,7 +91,7 @@ class Told:
             rows.append(cells)
         head = ["point", "accepted", "lived", "verdict", *(["then", "verdict-then"] if self.with_then else [])]
         right = [False, True, True, False, True, False][: len(head)]
-        return Table([self.say(f"column.{h}", after=self.after) for h in head], rows, right)
+        return Table([self.say(f"column.{h}", after=self.after) for h in head], rows, right, self.places if self.to else ())
 
     def _verdict(self, p: Row, key: str, state: str) -> str:
         times = _times(p, key)

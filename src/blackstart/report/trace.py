@@ -11,14 +11,15 @@ from typing import Any
 
 from blackstart.errors import ModelError, Problem
 from blackstart.nearest import Nearest
-from blackstart.report import numbers, overlaps, tables
+from blackstart.report import numbers, tables
+from blackstart.report.behind import Asked, as_dict
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.outline import Outline, Section, provenance
-from blackstart.text import has, say
+from blackstart.report.panels import behind, keys_of
+from blackstart.text import LANGUAGES, has, say
 
 Result = Mapping[str, Any]
-Wanted = tuple[str, str, str]
 FIRST = 12  # inputs told where none in particular stands behind a number: those that matter most for all of them
 SHOWN_PATHS = 8
 _COMMON = ("schema_version", "title", "outcome", "provenance", "currency", "labels", "graph", "defaults", "deadlocks")
@@ -55,39 +56,29 @@ def trace(result: Result, path: str) -> dict[str, Any]:
     """
     if not isinstance(result, Mapping) or not (result.get("grounds") or {}).get("inputs"):
         raise ModelError([Problem("not-a-result", None, path)])
-    keys = _keys(result, path)
-    nodes: list[Any] = [result]
-    for key in keys or ():
-        nodes.append(nodes[-1][key])
-    number = _number(nodes[-1]) if keys else None
+    keys = keys_of(result, path)
+    number = _number(_at(result, keys))
     if number is None:
         known = [".".join(map(str, one)) for one in _numbers(result, ())]
         inside = [one for one in known if one.startswith(f"{path}.")][:SHOWN_PATHS] or known[:SHOWN_PATHS]
         raise ModelError([Problem("no-such-number", None, path, {"name": path, "known": ", ".join(inside)}, Nearest(known).to(path))])
-    found = [row for row in tables.inputs_of(result, _behind(result, keys, nodes)) if row]
-    rows = list({row["path"]: row for row in found}.values()) or list(result["grounds"]["inputs"][:FIRST])
+    found = {lang: behind(Asked(result, Names(result, lang)), path) for lang in LANGUAGES}
+    rows = next(iter(found.values())).inputs() if all(found.values()) else list(result["grounds"]["inputs"][:FIRST])
     return {
         **{key: result[key] for key in _COMMON}, "kind": "trace", "of": result["kind"],
         "number": {"path": path, "kind": _kind(result, keys), **number},
         "section": next((_SECTIONS[result["kind"]][k] for k in reversed(keys) if k in _SECTIONS[result["kind"]]), "header"),
-        "inputs": rows, "cited": result["grounds"]["cited"], "glosses": result["grounds"].get("glosses", {}),
+        "behind": {lang: as_dict(one) for lang, one in found.items() if one}, "inputs": rows, "cited": result["grounds"]["cited"],
+        "glosses": result["grounds"].get("glosses", {}),
     }  # fmt: skip
 
 
-def _keys(result: Result, path: str) -> tuple[str | int, ...] | None:
-    """The keys of a path, where keys may have dots of their own and elements of lists have numbers."""
-    words, keys, node = path.split("."), [], result
-    while words:
-        if isinstance(node, list) and words[0].isdecimal() and int(words[0]) < len(node):
-            keys.append(int(words[0]))
-            node, words = node[int(words[0])], words[1:]
-            continue
-        cut = next((n for n in range(len(words), 0, -1) if isinstance(node, Mapping) and ".".join(words[:n]) in node), 0)
-        if not cut:
-            return None
-        keys.append(".".join(words[:cut]))
-        node, words = node[keys[-1]], words[cut:]
-    return tuple(keys)
+def _at(node: Any, keys: Sequence[str | int]) -> Any:
+    """What stands at these keys; None where they lead nowhere."""
+    for key in keys:
+        known = isinstance(node, Mapping) and key in node or isinstance(node, list) and isinstance(key, int) and key < len(node)
+        node = node[key] if known else None  # type: ignore[index]
+    return node
 
 
 def _number(node: Any) -> dict[str, Any] | None:
@@ -109,32 +100,6 @@ def _numbers(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, 
     elif isinstance(node, list):
         for n, inner in enumerate(node):
             yield from _numbers(inner, (*at, n))
-
-
-def _behind(result: Result, keys: Sequence[str | int], nodes: Sequence[Any]) -> list[Wanted]:
-    """The inputs behind a number: of the innermost row that it stands in and that says whose it is."""
-    for key, node in zip(reversed(keys), reversed(nodes), strict=False):
-        wanted = _of_row(result, str(key), node) if isinstance(node, Mapping) else []
-        if wanted:
-            return wanted
-    return []
-
-
-def _of_row(result: Result, key: str, row: Mapping[str, Any]) -> list[Wanted]:
-    if "misfortunes" in row and result["kind"] == "overlaps" and "per_year" in row:
-        return [overlaps.own_input(m) for m in row["misfortunes"]]
-    if "critical_path" in row:
-        return [*(tables.rests_on(step) for step in row["critical_path"] or ()), ("components", key, "")]
-    if key in result.get("causes_by_service", {}):
-        begins = [tables.rate_of(cause) for cause in result["causes_by_service"][key][:FIRST]]
-        return [*begins, ("components", key, "loss"), ("components", key, "users")]
-    if row.get("what") in ("hazard", "component") and "downtime_share" in row:
-        return [tables.rate_of(row)]
-    if "fussell_vesely" in row:
-        return [overlaps.own_input(row)]
-    chosen = [name for part in ("with", "add", "drop") for name in row.get(part) or ()] or [name for name in (row.get("id"),) if name]
-    known = {name for group, name in (at["thing"] for at in result["grounds"]["inputs"]) if group == "defences"}
-    return [("defences", name, cost) for name in chosen if name in known for cost in ("costs.once", "costs.yearly")]
 
 
 def _kind(result: Result, keys: Sequence[str | int]) -> str:
@@ -162,13 +127,28 @@ def report(result: Result, names: Names) -> Outline:
     sure = number["standard_error"] is None
     value = numbers.point(number["value"], kind, lang, currency, 3) if sure else numbers.write(number, kind, lang, currency)
     band = numbers.band(number, kind, lang, currency, "between")
-    key = f"grounds.how.{result['of']}.{result['section']}"
-    how = say(key if has(key, lang) else f"grounds.how.{result['of']}.header", lang)
     cells = [[told.named(row), told.value(row), told.origin(row), told.said(row["note"]) or tables.NONE] for row in result["inputs"]]
     sections = [
-        Section("how", told.say("trace.how"), [how]),
+        Section("how", told.say("trace.how"), _told(result, told)),
         Section("inputs", told.say("trace.inputs"), [told.table(["input", "is", "from", "note"], cells, (False,) * 4)]),
         Section("sources", told.say("section.sources"), told.behind(result["inputs"])), provenance(result, names),
     ]  # fmt: skip
     first = told.say("trace.band" if band else "trace.first", path=number["path"], value=value, band=band)
     return Outline(told.say("trace.title", title=tables.model_title(result, names)), first, [], [], [s for s in sections if s.blocks])
+
+
+def _told(result: Result, told: Origins) -> list[Any]:
+    """How the number follows, and whom it rests on, line by line; where nothing in particular stands behind it its section's words."""
+    found = (result.get("behind") or {}).get(told.lang)
+    if not found:
+        key = f"grounds.how.{result['of']}.{result['section']}"
+        return [say(key if has(key, told.lang) else f"grounds.how.{result['of']}.header", told.lang)]
+    known = {row["path"]: row for row in result["inputs"]}
+    cells = [
+        [line["what"], *line["shown"], *[""] * (len(found["head"]) - len(line["shown"])),
+         "; ".join(told.named(known[path]) for path in line["inputs"] if path in known) or tables.NONE]
+        for line in found["lines"]
+    ]  # fmt: skip
+    head = [told.say("column.what"), *found["head"], told.say("column.input")]
+    table = tables.Table(head, cells, (False, *(True,) * len(found["head"]), False)).without_empty()
+    return [found["heading"], *found["said"], *([table] if cells else [])]

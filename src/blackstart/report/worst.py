@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import charts, numbers, overlaps
+from blackstart.report import charts, numbers, tables
 from blackstart.report.markup import Html
+from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance
 from blackstart.report.tables import NONE, Table
@@ -35,14 +36,14 @@ def report(result: Result, names: Names) -> Outline:
 class _Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.names, self.lang = result, names, names.lang
-        self.words = overlaps.Telling(result, names)
+        self.words = Misfortunes(names)
         self.money = result["measure"] == "money"
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"worst.{key}", self.lang, **values)
 
     def title(self) -> str:
-        return self.say("title", title=self.words.title())
+        return self.say("title", title=tables.model_title(self.r, self.names))
 
     # -- pieces
 

@@ -1,0 +1,103 @@
+"""What episodes begin with: its share of what they bring, number by number; what begins those that never end by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from blackstart.engines.simulate import Sample
+from blackstart.system import System
+
+FIRST, FIRST_OF_OTHERS = 8, 4  # causes told: the first by downtime, and the first by each other number
+MOST_STUCK = 12  # parts named that never come back by themselves
+
+
+def causes(
+    system: System, sample: Sample, out: np.ndarray, longer_than: Mapping[str, float], *, lost: np.ndarray | None,
+    loss: np.ndarray | None, periods: Sequence[int],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """What began the episodes, with its shares of outages, of downtime, of long outages, of users' hours and of loss.
+
+    Parameters
+    ----------
+    out : (R, 6) rows of outages, as in layout.py
+    lost, loss : (paths,) users' hours lost, money lost on each path; None where neither users nor losses are stated
+    periods : years; beyond the loss that one course reaches once in so many it is told who brings it
+    """
+    if sample.years:
+        return []
+    first, path = sample.paths[:, 5].astype(np.int64), out[:, 0].astype(np.int64)
+    long_h = out[:, 4] - out[:, 3]
+    n, weight = len(system.items), sample.paths[:, 1] / sample.worlds
+
+    def share(of_paths: np.ndarray) -> np.ndarray:
+        total = np.bincount(first, weights=weight * of_paths, minlength=n)
+        return total / total.sum() if total.sum() > 0 else total
+
+    def share_of(amount: np.ndarray) -> np.ndarray:
+        return share(np.bincount(path, weights=amount, minlength=weight.size))
+
+    down, often = share_of(long_h), share_of(np.ones(out.shape[0]))
+    longer = {key: share_of((long_h > h).astype(float)) for key, h in longer_than.items()}
+    missed, money = (None if of_paths is None else share(of_paths) for of_paths in (lost, loss))
+    beyond = {} if loss is None else {str(period): share(np.where(loss >= _once_in(period, loss, weight), loss, 0.0)) for period in periods}
+    per_year = np.bincount(first, weights=weight, minlength=n)
+    rows = [
+        {
+            **_named(system, i), "per_year": float(per_year[i]), "downtime_share": float(down[i]),
+            "loss_share": None if money is None else float(money[i]), "long_share": float(longer["24h"][i]),
+            "outages_share": float(often[i]), "longer_shares": {key: float(of[i]) for key, of in longer.items()},
+            "users_share": None if missed is None else float(missed[i]),
+            "loss_shares_beyond": {period: float(of[i]) for period, of in beyond.items()},
+        }
+        for i in range(n) if per_year[i] > 0
+    ]  # fmt: skip
+    return sorted(rows, key=lambda r: (-r["downtime_share"], r["id"]))
+
+
+def _once_in(period: int, loss: np.ndarray, weight: np.ndarray) -> float:
+    """The loss that a course reaches once in so many years."""
+    order = np.argsort(-loss, kind="stable")
+    often = np.cumsum(weight[order])
+    return float(loss[order[min(int(np.searchsorted(often, 1.0 / period)), loss.size - 1)]]) if loss.size else 0.0
+
+
+def _named(system: System, item: int) -> dict[str, str]:
+    return {"id": system.items[item], "what": "hazard" if system.arrays.item["is_hazard"][item] else "component"}
+
+
+def first_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The causes worth telling: those that bring most downtime, and those that bring most of any other number."""
+    told = list(rows[:FIRST])
+    shares = [lambda r, key=key: r[key] or 0.0 for key in ("loss_share", "outages_share", "users_share")]
+    shares += [lambda r, key=key: r["longer_shares"][key] for key in (rows[0]["longer_shares"] if rows else ())]
+    for share in shares:
+        told += [r for r in sorted(rows, key=share, reverse=True)[:FIRST_OF_OTHERS] if share(r) > 0.0 and r not in told]
+    return told
+
+
+def stuck(system: System, sample: Sample, rows: np.ndarray) -> dict[str, Any]:
+    """How often something never comes back by itself, what that is, and what such courses began with.
+
+    rows : (R, 6) rows of what is stuck, as in layout.py
+    """
+    if rows.size == 0:
+        return {"per_year": 0.0, "components": [], "causes": []}
+    paths = np.unique(rows[:, 0].astype(np.int64))
+    weight = sample.paths[rows[:, 0].astype(np.int64), 1]
+    often = np.bincount(rows[:, 2].astype(np.int64), weights=weight, minlength=len(system.components))
+    worst = [system.components[i] for i in np.argsort(-often, kind="stable")[:MOST_STUCK] if often[i] > 0]
+    per_year = float(sample.paths[paths, 1].sum() / sample.worlds)
+    return {"per_year": per_year, "components": worst, "causes": _stuck_by(system, sample, paths)}
+
+
+def _stuck_by(system: System, sample: Sample, paths: np.ndarray) -> list[dict[str, Any]]:
+    """What the courses that get stuck began with, how often each does that."""
+    if sample.years:
+        return []
+    first = sample.paths[paths, 5].astype(np.int64)
+    often = np.bincount(first, weights=sample.paths[paths, 1] / sample.worlds, minlength=len(system.items))
+    worst = [int(i) for i in np.argsort(-often, kind="stable")[:FIRST] if often[i] > 0]
+    return [{**_named(system, i), "per_year": float(often[i]), "share": float(often[i] / often.sum())} for i in worst]

@@ -1,0 +1,145 @@
+"""What stands behind one number of a result: how it follows, in words, and line by line whom it rests on, with the inputs of each.
+
+A number is known by its path in the result, as `--format json` writes it. On a page a number is a link to the place of its path
+(`ways.number`), and `panels` makes what opens there; `why RESULT.json PATH` asks the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.names import Names
+from blackstart.text import has, say
+
+Result = Mapping[str, Any]
+Row = Mapping[str, Any]
+TIMES = r".*(until|lasts|takes|work|after|arrives|retry|rides)\b"  # inputs that say how long something takes
+MOST_INPUTS = 8  # of one thing, told behind one number
+MOST_LINES = 16
+LEAST_SHARE = 0.002  # of a number, below which a cause is not told
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that a number rests on.
+
+    shown : what the page says of it, a text for each column of its own
+    inputs : what the model or the library states of it
+    to : path of another number that is behind this one, to go on with
+    """
+
+    what: str
+    shown: tuple[str, ...] = ()
+    inputs: tuple[Row, ...] = ()
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a number. head : over the columns of `Line.shown`; command : with which an engineer asks for more."""
+
+    heading: str
+    said: Sequence[str]
+    lines: Sequence[Line]
+    head: Sequence[str] = ()
+    command: str = ""
+
+    def inputs(self) -> list[Row]:
+        """The inputs of all lines, each once."""
+        return list({row["path"]: row for line in self.lines for row in line.inputs}.values())
+
+
+def as_dict(found: Behind) -> dict[str, Any]:
+    """What stands behind a number, as a saved answer has it: inputs by their paths."""
+    lines = [{"what": x.what, "shown": list(x.shown), "inputs": [row["path"] for row in x.inputs], "to": x.to} for x in found.lines]
+    return {"heading": found.heading, "said": list(found.said), "head": list(found.head), "lines": lines}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A result in one language, of which it is asked what stands behind its numbers."""
+
+    result: Result
+    names: Names
+    _things: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.result["grounds"]["inputs"]:
+            self._things.setdefault((row["thing"][0], row["thing"][1]), []).append(row)
+
+    @property
+    def lang(self) -> str:
+        return self.names.lang
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"behind.{key}", self.lang, **values)
+
+    def titled(self, what: str, name: str) -> str:
+        """A heading: of whom, and what of it."""
+        return self.say("of", what=what, name=name)
+
+    def how(self, section: str) -> str:
+        """How the numbers of a section follow from the inputs, in words."""
+        kind = self.result["kind"]
+        key = f"grounds.how.{kind}.{section}"
+        return say(key if has(key, self.lang) else f"grounds.how.{kind}.header", self.lang)
+
+    def of(self, group: str, name: str, inside: str = "") -> tuple[Row, ...]:
+        """The inputs of a thing whose path inside it begins with a pattern; none where there is none."""
+        return self.every(group, name, inside)[:MOST_INPUTS]
+
+    def every(self, group: str, name: str, inside: str) -> tuple[Row, ...]:
+        """All of them, however many."""
+        skip = len(f"{group}.{name}.")
+        return tuple(row for row in self._things.get((group, name), ()) if re.match(inside, row["path"][skip:]))
+
+    # -- lines that several kinds of results have
+
+    def rate(self, cause: Row) -> tuple[Row, ...]:
+        """The input that says how often a cause of episodes comes."""
+        return self.of("hazards", cause["id"], "rate") if cause["what"] == "hazard" else self.of("components", cause["id"], "fails")
+
+    def causes(self, rows: Iterable[Row], share: Sequence[str], most: int = 6) -> list[Line]:
+        """What episodes begin with, by its share of a number; `share`: keys that lead to it."""
+        found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
+        found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
+        return [
+            Line(self.names.of(c["id"], c["what"]), (numbers.often(c["per_year"], self.lang), numbers.whole_percent(value, self.lang)),
+                 self.rate(c), self._cause_at(c))
+            for value, c in found[:most]
+        ]  # fmt: skip
+
+    def _cause_at(self, cause: Row) -> str:
+        rows = self.result.get("causes") or ()
+        return next((f"causes.{n}" for n, c in enumerate(rows) if (c["id"], c["what"]) == (cause["id"], cause["what"])), "")
+
+    @property
+    def cause_head(self) -> tuple[str, str]:
+        return self.say("column.often"), self.say("column.share")
+
+    def cause(self, row: Row) -> Behind:
+        """One cause of episodes: how often it comes, and all that the model says of its course."""
+        name, group = self.names.of(row["id"], row["what"]), "hazards" if row["what"] == "hazard" else "components"
+        lines = [Line(self.say("line.rate"), (), self.rate(row))]
+        rest = tuple(at for at in self.of(group, row["id"]) if at not in self.rate(row))
+        lines += [Line(self.say("line.course"), (), rest)] if rest else []
+        return Behind(name, [self.how("causes")], lines)
+
+    def costs_of(self, services: Iterable[str], shown: Mapping[str, str] | None = None) -> list[Line]:
+        """What an hour of each service costs, or how many use it; the dearest first."""
+        ids = sorted(services, key=lambda id_: -sum(row.get("value") or 0.0 for row in self.of("components", id_, "loss|users")))
+        known = shown or {}
+        own = {id_: self.of("components", id_, "loss") or self.of("components", id_, "users") for id_ in ids[:MOST_LINES]}
+        return [Line(self.names.of(id_), (known[id_],) if id_ in known else (), inputs) for id_, inputs in own.items()]
+
+
+def _at(row: Row, keys: Sequence[str]) -> float:
+    """A share at some keys; that of downtime in results of an earlier version."""
+    node: Any = row
+    for key in keys:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return row["downtime_share"] if node is None and keys[0] not in row else node or 0.0

@@ -1,0 +1,149 @@
+"""What stands behind the numbers of an assessment: for each number of a service what begins that, and what it is multiplied by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.behind import Asked, Behind, Line
+
+# the share that says what begins a number, the section that says how it follows, and the word for it
+_NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "availability": (("downtime_share",), "services", "downtime"),
+    "downtime_h_per_year": (("downtime_share",), "services", "downtime"),
+    "business_downtime_h_per_year": (("downtime_share",), "services", "business"),
+    "windowed_uptime": (("downtime_share",), "windows", "window"),
+    "outages_per_year": (("outages_share",), "services", "outages"),
+    "mean_outage_h": (("downtime_share",), "services", "mean_outage"),
+    "curve": (("outages_share",), "curves", "outages"),
+    "loss": (("loss_share",), "loss", "aal"),
+    "user_hours_lost_per_year": (("users_share",), "users", "lost_user_hours_year"),
+}  # fmt: skip
+_LIMITS = ("rto", "mtpd", "rpo")
+
+
+def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
+    """What stands behind the number at these keys; None where there is nothing in particular."""
+    match keys:
+        case ["services", id_, *inner] if id_ in asked.result["services"]:
+            return _of_service(asked, str(id_), [str(key) for key in inner])
+        case ["total", "loss", which, *period]:
+            share = ("loss_shares_beyond", str(period[0])) if period else ("loss_share",)
+            what = asked.names.say(f"column.{which}")
+            found = _of_all(asked, share, "loss", what, asked.costs_of(asked.result["services"])[:6])
+            return replace(found, said=[*found.said, asked.say("beyond", n=period[0])]) if period else found
+        case ["total", "users", which, *_]:
+            share = ("outages_share",) if which == "saifi" else ("users_share",)
+            users = [Line(asked.names.of(id_), (), asked.of("components", id_, "users")) for id_ in asked.result["services"]]
+            return _of_all(asked, share, "users", asked.names.say(f"quantity.{which}"), users[:6])
+        case ["causes", int(n), *_]:
+            return asked.cause(asked.result["causes"][n])
+        case ["stuck", *_]:
+            return _stuck(asked)
+        case ["picture", id_]:
+            return _place(asked, str(id_))
+        case ["signed", *inner]:
+            return _signed(asked, inner)
+        case ["data", id_, *_]:
+            name = asked.names.of(str(id_))
+            return Behind(name, [asked.how("data")], [Line(name, (), asked.of("components", str(id_)))])
+    return None
+
+
+def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
+    which, name = inner[0] if inner else "downtime_h_per_year", asked.names.of(id_)
+    if which == "out_below":
+        return threshold(asked, [id_])
+    if which in _LIMITS:
+        return _limit(asked, id_, which)
+    if which == "outages_per_year_longer_than":
+        share, section, what = _longer(asked, inner[1]), "curves", asked.say("longer", t=_hours(asked, inner[1]))
+    else:
+        share, section, word = _NUMBERS.get(which, _NUMBERS["downtime_h_per_year"])
+        what = asked.say("window") if word == "window" else asked.names.say(f"column.{word}")
+    lines = _causes(asked, id_, share)
+    first = [Line(asked.say("line.own"), (), own)] if (own := _multiplied(asked, id_, which)) else []
+    path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
+    return Behind(asked.titled(what, name), [asked.say("causes"), asked.how(section)], [*first, *lines], asked.cause_head, path)
+
+
+def _hours(asked: Asked, key: str) -> str:
+    return numbers.in_hours(float(key.removesuffix("h")), asked.lang)
+
+
+def _nearest(lengths: Iterable[str], hours: float) -> str:
+    """Of some lengths (`24h`) the nearest that is no longer than so many hours; else the shortest."""
+    known = sorted(lengths, key=lambda key: float(key[:-1]))
+    return next((key for key in reversed(known) if float(key[:-1]) <= hours), known[0])
+
+
+def _longer(asked: Asked, key: str) -> tuple[str, ...]:
+    return ("longer_shares", key)
+
+
+def _causes(asked: Asked, id_: str, share: Sequence[str]) -> list[Line]:
+    rows = asked.result["causes_by_service"].get(id_) or asked.result["causes"]
+    return asked.causes(rows, share)
+
+
+def _multiplied(asked: Asked, id_: str, which: str) -> tuple[Any, ...]:
+    """What a number of a service is multiplied by: its loss an hour, its users; or what counts as out."""
+    inside = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}.get(which)
+    return asked.of("components", id_, inside or "tolerance.serves")
+
+
+def threshold(asked: Asked, ids: Sequence[str]) -> Behind:
+    """From which share on services count as up."""
+    lines = [Line(asked.names.of(id_), (), found) for id_ in ids if (found := asked.of("components", id_, "tolerance.serves"))]
+    return Behind(asked.say("threshold"), [asked.say("threshold-is")], lines)
+
+
+def _limit(asked: Asked, id_: str, which: str) -> Behind:
+    """How often a limit is missed: the limit, and what begins outages that are longer."""
+    limit = asked.result["services"][id_][which]
+    lengths = asked.result["services"][id_]["outages_per_year_longer_than"]
+    key = _nearest(lengths, limit["hours"])
+    lines = [Line(asked.say("line.limit"), (), asked.of("components", id_, f"tolerance.{which}"))]
+    lines += [] if which == "rpo" else _causes(asked, id_, _longer(asked, key))
+    what = asked.names.say(f"quantity.{which}", t=numbers.clock(limit["hours"], asked.lang))
+    said = [asked.how("services"), *([] if which == "rpo" else [asked.say("nearest-length", t=_hours(asked, key))])]
+    return Behind(asked.titled(what, asked.names.of(id_)), said, lines, asked.cause_head)
+
+
+def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, multiplied: Sequence[Line]) -> Behind:
+    lines = [*asked.causes(asked.result["causes"], share), *(line for line in multiplied if line.inputs)]
+    path = "total.loss.aal" if share == ("loss_share",) else ""
+    return Behind(asked.titled(what, asked.say("all")), [asked.say("causes"), asked.how(section)], lines, asked.cause_head, path)
+
+
+def _signed(asked: Asked, inner: Sequence[str | int]) -> Behind:
+    """How often something passes a signed point: what begins outages of that length, or costs."""
+    row = asked.result["signed"][int(inner[0])] if inner else {"of": None, "measure": "hours", "points": []}
+    point = row["points"][int(inner[2])] if len(inner) > 2 else {"amount": 24.0}
+    rows = asked.result["causes_by_service"].get(row["of"]) or asked.result["causes"]
+    longest = next(iter(rows), {}).get("longer_shares") or {"24h": 0.0}
+    key = _nearest(longest, point["amount"])
+    by_loss = row["measure"] == "loss"
+    lines = asked.causes(rows, ("loss_share",) if by_loss else _longer(asked, key))
+    said = [asked.how("signed"), *([] if by_loss else [asked.say("nearest-length", t=_hours(asked, key))])]
+    name = asked.names.of(row["of"]) if row["of"] else asked.say("all")
+    return Behind(asked.titled(asked.say("plan.signed"), name), said, lines, asked.cause_head)
+
+
+def _stuck(asked: Asked) -> Behind:
+    """What never comes back by itself: what such courses begin with, and what is left waiting."""
+    stuck = asked.result["stuck"]
+    rows = stuck["causes"] if "causes" in stuck else [c | {"share": c["long_share"]} for c in asked.result["causes"]]
+    said = [asked.how("stuck"), asked.say("stuck-waits", names=asked.names.listed(stuck["components"], 12))]
+    return Behind(asked.say("stuck"), said, asked.causes(rows, ("share",)), asked.cause_head)
+
+
+def _place(asked: Asked, id_: str) -> Behind | None:
+    """The share of the downtime that begins at a part or a place: what comes there."""
+    strikes = {h["id"]: h["strikes"] for h in asked.result["graph"].get("hazards", ())}
+    rows = [c for c in asked.result["causes"] if id_ == c["id"] or id_ in strikes.get(c["id"], ())]
+    lines = asked.causes(rows, ("downtime_share",))
+    name = asked.names.anything(id_)
+    return Behind(asked.say("begins-at", name=name), [asked.how("picture")], lines, asked.cause_head) if lines else None

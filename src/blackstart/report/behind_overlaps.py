@@ -1,0 +1,158 @@
+"""What stands behind the numbers of overlaps: how often each misfortune comes and how long it stays, what stops, what is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.behind import MOST_LINES, TIMES, Asked, Behind, Line
+from blackstart.report.behind_rehearsal import head, steps
+from blackstart.report.misfortunes import Misfortunes, own_input
+
+Row = Mapping[str, Any]
+WAYS_NAMED = 6  # parts named on the way back of a service
+
+
+def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
+    """What stands behind the number at these keys; None where there is nothing in particular."""
+    result = asked.result
+    match keys:
+        case ["overlaps", int(n), *inner]:
+            return _of_overlap(asked, n, result["overlaps"][n], str(inner[0]) if inner else "per_year")
+        case ["pairs", _, int(i), int(j), *_]:
+            return _pair(asked, i, j)
+        case ["lost_alone", int(n), *_]:
+            return _lost(asked, result["lost_alone"][n])
+        case ["under_all", int(n), *_]:
+            row = result["under_all"][n]
+            return _stopped(asked, asked.names.listed(row["parts"], 3), row["services"], "under-all")
+        case ["importance", int(n), *inner]:
+            return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
+        case ["services", int(n), "minimal", *_]:
+            return _minimal(asked, result["services"][n]["id"])
+        case ["services", int(n), *_]:
+            return _service(asked, result["services"][n]["id"])
+        case ["out_below"]:
+            return None
+    return None
+
+
+def misfortunes(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+    """Misfortunes by name: how often or how likely each is at a time, with the inputs of that and of how long it stays."""
+    words, lines = Misfortunes(asked.names), {}
+    for m in rows:
+        group, name, inside = own_input(m)
+        comes = m["per_year"] is not None
+        shown = numbers.often(m["per_year"], asked.lang) if comes else numbers.point(m["p"], "percent", asked.lang)
+        own = asked.of(group, name, inside) or asked.of(group, name)
+        times = tuple(row for row in asked.of(group, name, TIMES) if row not in own) if comes else ()
+        lines.setdefault((m["what"], m["id"], m["of"]), Line(words.event(m), (shown,), own + times))
+    return list(lines.values())
+
+
+def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
+    name, course = Misfortunes(asked.names).overlap(row), row.get("course")
+    heading = asked.titled(asked.say(f"overlap.{which}"), name)
+    if which in ("hours", "stops"):
+        return Behind(heading, [asked.say("overlap.hours-is")], _services(asked, row), (asked.names.say("column.down_for"),))
+    if which == "longest":
+        longest = course and course["longest"]
+        if not longest:
+            return Behind(heading, [asked.how("overlaps")], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+        said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]))]
+        return Behind(heading, said, steps(asked, longest["critical_path"]), head(asked))
+    if which in ("cost", "adds", "adds_per_year"):
+        return _cost(asked, n, row, which, heading)
+    if which == "never":
+        stuck = course["stuck"] if course else []
+        said = [asked.say("overlap.never-is"), *([asked.say("stuck-waits", names=asked.names.listed(stuck, 12))] if stuck else [])]
+        return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+    return Behind(heading, [asked.say("overlap.per_year-is")], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+
+
+def _services(asked: Asked, row: Row) -> list[Line]:
+    """The services that an overlap stops, the longest first, each with what it waits for."""
+    through = (row.get("course") or {}).get("through", {})
+    lines = [Line(line.what, (), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
+    for id_, hours in sorted(row["hours"].items(), key=lambda x: -x[1]):
+        name, parts = asked.names.of(id_), [part for part in through.get(id_, ()) if part != id_]
+        waits = asked.names.join([asked.names.of(part) for part in parts], WAYS_NAMED)
+        what = asked.say("waits", name=name, parts=waits) if waits else name
+        lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), asked.of("components", id_, "tolerance.serves")))
+    return lines
+
+
+def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
+    hours = {id_: numbers.point(h, "hours", asked.lang) for id_, h in row["hours"].items()}
+    damage = [
+        Line(Misfortunes(asked.names).event(m), (), found)
+        for m in row["misfortunes"] if m["what"] == "hazard" and (found := asked.of("hazards", m["id"], "costs"))
+    ]  # fmt: skip
+    lines = [*damage, *asked.costs_of(row["hours"], hours)]
+    said = [asked.say(f"overlap.{which}-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
+    if which == "adds_per_year":
+        first = misfortunes(asked, row["misfortunes"])[0].inputs[:1]
+        lines = [Line(asked.say("overlap.per_year"), (), first, f"overlaps.{n}.per_year"), *lines]
+        if row["beyond"]:
+            said.append(asked.say("overlap.beyond", inner=Misfortunes(asked.names).together(row["beyond"])))
+    return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
+
+
+def _pair(asked: Asked, i: int, j: int) -> Behind | None:
+    """Two misfortunes at the same moment: how often each comes, and what both together stop and for how long."""
+    pairs, words = asked.result["pairs"], Misfortunes(asked.names)
+    both = [pairs["misfortunes"][k] for k in (i, j)]
+    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in misfortunes(asked, both)]
+    hours = (pairs.get("hours") or [[{}] * len(pairs["alone"])] * len(pairs["alone"]))[i][j] or {}
+    for id_, h in sorted(hours.items(), key=lambda x: -x[1]):
+        lines.append(Line(asked.names.of(id_), ("", numbers.point(h, "hours", asked.lang)), asked.of("components", id_, "loss|users")[:1]))
+    said = [asked.how("pairs"), asked.say("pair-hours" if hours else "pair-nothing")]
+    return Behind(words.together(both), said, lines, (asked.say("column.often"), asked.names.say("column.down_for")))
+
+
+def _lost(asked: Asked, row: Row) -> Behind | None:
+    if row["what"] == "team":
+        lines = [Line(asked.names.of(row["id"], "team"), (), asked.of("teams", row["id"]))]
+        lines += [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.(takes|work)")) for id_ in row["unmended"]]
+        return Behind(asked.names.of(row["id"], "team"), [asked.say("team-lost")], lines[:MOST_LINES])
+    return _stopped(asked, asked.names.of(row["id"], "domain"), row["services"], "lost-alone")
+
+
+def _stopped(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
+    return Behind(name, [asked.how(section), asked.say("stopped", name=name, n=len(services))], asked.costs_of(services))
+
+
+def _importance(asked: Asked, row: Row, which: str) -> Behind:
+    own, name = misfortunes(asked, [row]), Misfortunes(asked.names).event(row)
+    if which == "p":
+        return Behind(asked.titled(asked.say("chance"), name), [asked.say("chance-is")], own, (asked.say("column.often"),))
+    others = [line for line in misfortunes(asked, _stopping(asked, row["service"])) if line.what != name]
+    said = [asked.how("importance"), asked.say("importance-others", service=asked.names.of(row["service"]))]
+    return Behind(name, said, [*own, *others][:MOST_LINES], (asked.say("column.often"),))
+
+
+def _stopping(asked: Asked, service: str) -> list[Row]:
+    """The misfortunes of the overlaps that stop a service and cost most."""
+    return [m for row in asked.result["overlaps"] if service in row["hours"] for m in row["misfortunes"]]
+
+
+def _service(asked: Asked, id_: str) -> Behind:
+    what = asked.names.say("column.downtime")
+    lines = misfortunes(asked, _stopping(asked, id_))[:MOST_LINES]
+    return Behind(asked.titled(what, asked.names.of(id_)), [asked.how("services")], lines, (asked.say("column.often"),))
+
+
+def _minimal(asked: Asked, id_: str) -> Behind:
+    """The smallest sets that stop a service, as far as they are told."""
+    words = Misfortunes(asked.names)
+    mine = [(n, row) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
+    mine.sort(key=lambda x: len(x[1]["misfortunes"]))
+    lines = [
+        Line(words.overlap(row), (str(len(row["misfortunes"])), numbers.often(row["per_year"], asked.lang)),
+             tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1]), f"overlaps.{n}.per_year")
+        for n, row in mine[:MOST_LINES]
+    ]  # fmt: skip
+    said = [asked.say("minimal-is"), *([asked.say("minimal-more")] if len(mine) > MOST_LINES else [])]
+    columns = asked.say("column.size"), asked.say("column.often")
+    return Behind(asked.titled(asked.say("minimal"), asked.names.of(id_)), said, lines, columns)

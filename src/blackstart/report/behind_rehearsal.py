@@ -1,0 +1,233 @@
+"""What stands behind the numbers of a rehearsal: before a clock time the steps that led to it, behind a wait what was waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Behind, Line
+from blackstart.report.behind_assessment import threshold
+
+Row = Mapping[str, Any]
+SAME_H = 1e-6
+# what a step of a component itself lasts, and what a wait for others does
+_OWN = {
+    "start": r"start\.(takes|work|decide|detect|switch)|count|helps", "starting": r"start\.(takes|work|decide|detect|switch)|count|helps",
+    "repair": r"repair\.(takes|work)|count|helps", "broken": r"repair\.(takes|work)|count|helps", "wait-retry": r"start\.retry",
+    "wait-spare": r"(spare|stock|repair)", "wait-restore": r"(restore|data|repair)", "wait-glass": r"break_glass\.after",
+    "forced-start": r"break_glass\.takes|helps", "forced-repair": r"break_glass\.takes|helps", "hit": r"rides",
+}  # fmt: skip
+
+
+def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
+    """What stands behind the number at these keys; None where there is nothing in particular."""
+    result = asked.result
+    match keys:
+        case ["services"]:
+            return _how_many(asked)
+        case ["services", id_, "critical_path", int(n), *_]:
+            return _step(asked, str(id_), n)
+        case ["services", id_, *inner] if id_ in result["services"]:
+            return _of_service(asked, str(id_), str(inner[0]) if inner else "back_at_h")
+        case ["states" | "stages", id_, *_]:
+            return _part(asked, str(id_))
+        case ["losses"]:
+            return _losses(asked)
+        case ["timeline", int(n), *_]:
+            return _effect(asked, result["timeline"][n])
+        case ["struck", group, id_]:
+            return _struck(asked, str(group), str(id_))
+        case ["forks", int(n), *_]:
+            return _fork(asked, result["forks"][n])
+    return None
+
+
+def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = None) -> list[Line]:
+    """The steps of a way back, each with when it began, how long it lasted, and the inputs of that.
+
+    parts : those of which it is told what they went through; a wait for one of them leads there
+    """
+    known = parts or {}
+    return [
+        Line(
+            asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names)),
+            (numbers.stamp(step["from_h"]), numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""),
+            rests_on(asked, step), f"states.{step['ref']}" if step["ref"] in known else "",
+        )
+        for step in way
+    ]  # fmt: skip
+
+
+def head(asked: Asked) -> tuple[str, str]:
+    """Over the columns of steps."""
+    return asked.names.say("column.from"), asked.names.say("column.lasts")
+
+
+def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
+    """The inputs that say how long a step lasts: of what holds a part, of a team that has to come, or of the part itself."""
+    what, ref = step["what"], step["ref"]
+    if what in ("wait-held", "wait-barred", "hit") and ref:
+        return effect_on(asked, ref, what.removeprefix("wait-"), _where(asked, step["component"])) or asked.of("domains", ref)
+    if what == "wait-people" and ref:
+        return asked.of("teams", ref, "arrives|musters|people|on_call|shift")
+    return asked.of("components", step["component"], _OWN[what]) if what in _OWN else ()
+
+
+_OPS = {"held": "hold", "barred": "bar"}
+
+
+def effect_on(asked: Asked, hazard: str, op: str, on: set[str]) -> tuple[Row, ...]:
+    """The inputs that say when an effect of a hazard begins and how long it lasts: of those effects that reach a part or a place."""
+    every = asked.every("hazards", hazard, TIMES)
+    rows = [row for row in every if row.get("effect") and row["effect"]["op"] == _OPS.get(op, op)]
+    mine = [row for row in rows if on.intersection(row["effect"]["on"])]
+    lasts = tuple(row for row in every if not row.get("effect")) if not mine else ()
+    return (*(mine or rows), *lasts)[:MOST_INPUTS] or every[:MOST_INPUTS]
+
+
+def _where(asked: Asked, id_: str) -> set[str]:
+    """A part, and the places in which it stands, one inside the other."""
+    graph = asked.result["graph"]
+    around = {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])}
+    found, todo = {id_}, [id_]
+    while todo:
+        new = [name for name in around.get(todo.pop(), ()) if name not in found]
+        found.update(new)
+        todo += new
+    return found
+
+
+def _how_many(asked: Asked) -> Behind:
+    """How many services stop: which, and when each is back."""
+    rows = [s for s in story.services_of(asked.result) if s.out_at_h is not None]
+    lines = [
+        Line(asked.names.of(s.id), (numbers.stamp(s.out_at_h), numbers.stamp(s.back_at_h) if s.back_at_h is not None else ""),
+             asked.of("components", s.id, "tolerance.serves"), f"services.{s.id}.back_at_h")
+        for s in rows if s.out_at_h is not None
+    ]  # fmt: skip
+    columns = asked.names.say("column.out_at"), asked.names.say("column.back_at")
+    return Behind(asked.say("how-many"), [asked.say("how-many-is")], lines, columns)
+
+
+def _losses(asked: Asked) -> Behind:
+    """The loss of all services together."""
+    rows = [s for s in story.services_of(asked.result) if s.row["loss"]]
+    lines = []
+    for s in sorted(rows, key=lambda s: -s.row["loss"]):
+        shown = numbers.clock(s.down_h, asked.lang), numbers.point(s.row["loss"], "money", asked.lang, asked.result["currency"])
+        lines.append(Line(asked.names.of(s.id), shown, asked.of("components", s.id, "loss"), f"services.{s.id}.loss"))
+    columns = asked.names.say("column.down_for"), asked.names.say("column.loss")
+    return Behind(asked.titled(asked.say("what.loss"), asked.say("all")), [asked.say("losses-is")], lines, columns)
+
+
+def _effect(asked: Asked, event: Row) -> Behind | None:
+    """An effect of a misfortune that begins or ends: when it begins and how long it lasts, as the model states it."""
+    told, detail = story.event_text(event, asked.names), event["detail"]
+    if told is None:
+        return None
+    inputs = effect_on(asked, event["who"], str(detail.get("op")), set(detail.get("targets", ())))
+    name = asked.names.of(event["who"], "hazard")
+    return Behind(told[1], [asked.say("struck.hazard"), asked.say("struck.given")], [Line(name, (numbers.stamp(event["t_h"]),), inputs)],
+                  (asked.names.say("column.from"),))  # fmt: skip
+
+
+def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
+    row, name = asked.result["services"][id_], asked.names.of(id_)
+    if which == "out_below":
+        return threshold(asked, [id_])
+    if which == "out_at_h":
+        return _falls(asked, id_, row)
+    way = steps(asked, story.way_back(row), asked.result["states"])
+    own = {"loss": "loss", "lost_user_hours": "users", "tolerance": r"tolerance\.(rto|mtpd|rpo)"}.get(which)
+    first = [Line(asked.say("line.own"), (), asked.of("components", id_, own))] if own else []
+    key = which if which in ("loss", "lost_user_hours", "quantiles", "tolerance") else "back_at"
+    said = [asked.say(f"returns.{key}"), asked.say("steps")]
+    if key == "quantiles":
+        first = _chances(asked)
+    return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way], head(asked))
+
+
+def _chances(asked: Asked) -> list[Line]:
+    """What the runs differ by, beside the times of the steps: what may go either way."""
+    return [line for fork in asked.result["forks"] for line in _fork(asked, fork).lines]
+
+
+def _falls(asked: Asked, id_: str, row: Row) -> Behind:
+    """Why a service stopped when it did: what happened in that moment, to it or to what it stands on."""
+    at, below = row["out_at_h"] or 0.0, _stands_on(asked, id_)
+    lines, seen = [], set()
+    for e in asked.result["timeline"]:
+        if abs(e["t_h"] - at) > SAME_H or not (e["what"] == "effect" or e["what"] in ("fails", "falls") and e["who"] in below):
+            continue
+        told = story.event_text(e, asked.names)
+        if told and told[1] not in seen:
+            seen.add(told[1])
+            of_hazard = e["what"] == "effect"
+            reached = set(e["detail"].get("targets", ()))
+            own = asked.of("components", e["who"], "rides|fails")
+            inputs = effect_on(asked, e["who"], e["detail"]["op"], reached) if of_hazard else own
+            lines.append(Line(told[1], (numbers.stamp(at),), inputs, "" if of_hazard else f"states.{e['who']}"))
+    lines.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
+    what = asked.names.say("column.out_at")
+    return Behind(asked.titled(what, asked.names.of(id_)), [asked.say("stops-when")], lines, (asked.names.say("column.from"),))
+
+
+def _stands_on(asked: Asked, id_: str) -> set[str]:
+    """A part and all that it needs to run, directly or not."""
+    needs: dict[str, list[str]] = {}
+    for source, target, kind in asked.result["graph"]["needs"]:
+        if kind in ("run", "want"):
+            needs.setdefault(source, []).append(target)
+    found, todo = {id_}, [id_]
+    while todo:
+        new = [name for name in needs.get(todo.pop(), ()) if name not in found]
+        found.update(new)
+        todo += new
+    return found
+
+
+def _step(asked: Asked, id_: str, n: int) -> Behind | None:
+    """One step of a way back: what this step lasts by, and the steps before it that say when it began."""
+    way = [step for step in story.way_back(asked.result["services"][id_]) if step["number"] <= n]
+    if not way:
+        return None
+    *before, mine = steps(asked, way, asked.result["states"])
+    own = Line(asked.say("line.this", what=mine.what), mine.shown, mine.inputs, mine.to)
+    said = [asked.say("step-is"), asked.say("steps"), *([asked.say("step-first")] if not before else [])]
+    return Behind(asked.titled(mine.what, asked.names.of(id_)), said, [*before, own], head(asked))
+
+
+def _part(asked: Asked, id_: str) -> Behind | None:
+    """What a part went through, from its fall to its return."""
+    spans = asked.result["stages"].get(id_, ())
+    begun = [
+        Line(told[1], (numbers.stamp(e["t_h"]), ""), asked.of("components", id_, "rides|fails"))
+        for e in asked.result["timeline"]
+        if e["who"] == id_ and e["what"] in ("fails", "falls") and (told := story.event_text(e, asked.names))
+    ]
+    way = [{"component": id_, **span} for span in spans]
+    lines = [*begun[:1], *steps(asked, way, {k: v for k, v in asked.result["states"].items() if k != id_})]
+    if not lines:
+        return None
+    return Behind(asked.say("part", name=asked.names.of(id_)), [asked.say("part-is"), asked.say("steps")], lines, head(asked))
+
+
+def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
+    """A misfortune, a barrier or a team in the timeline: what the model says of it."""
+    noun = group.removesuffix("s")
+    name, found = asked.names.of(id_, noun), asked.of(group, id_)
+    if not found:
+        return None
+    given = any(hit["hit"] == id_ for hit in asked.result["scenario"])
+    inputs = tuple(row for row in found if row["kind"] != "rate") if given else found
+    said = [asked.say(f"struck.{noun}"), *([asked.say("struck.given")] if given else [])]
+    return Behind(name, said, [Line(name, (), inputs or found)])
+
+
+def _fork(asked: Asked, fork: Row) -> Behind:
+    """What may go either way: how likely each way is."""
+    wanted = {"barrier": ("barriers", "works"), "start": ("components", r"start\.works"), "effect": ("hazards", r".*chance")}
+    group, inside = wanted[fork["what"]]
+    way = story.fork_phrase(fork, "question", asked.names)
+    return Behind(way, [asked.say("fork")], [Line(way, (), asked.of(group, fork["id"], inside))])

@@ -1,0 +1,76 @@
+"""Misfortunes in words, as overlaps and worst sets list them, and the inputs that say how often or how likely each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from blackstart.report.names import Names
+from blackstart.text import say
+
+Row = Mapping[str, Any]
+
+
+class Misfortunes:
+    """The names of misfortunes in one language."""
+
+    def __init__(self, names: Names) -> None:
+        self.names, self.lang = names, names.lang
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"overlaps.{key}", self.lang, **values)
+
+    def event(self, e: Row) -> str:
+        """One misfortune of an overlap in words."""
+        what, noun = e["what"], {"hazard": "hazard", "barrier": "barrier"}.get(e["what"], "component")
+        name = self.names.of(e["id"], noun)
+        if what == "component":
+            return self.say("event.component", name=name)
+        if what == "doubtful-need":
+            return self.say("event.doubtful-need", need=self._need(e))
+        if what == "chance":
+            return self.say("event.chance", name=self._place(e["id"]))
+        if what == "hazard":
+            return self._hazard(e["id"])
+        return self.say(f"event.{what}", name=name)
+
+    def _need(self, e: Row) -> str:
+        """A doubtful need as `who → what`."""
+        return self.say("need", who=self.names.of(e["of"]), name=self.names.of(e["id"])) if e["of"] else self.names.of(e["id"])
+
+    def _hazard(self, id_: str) -> str:
+        if not id_.startswith("common-cause:"):
+            return self.names.of(id_, "hazard")
+        group = id_.removeprefix("common-cause:").partition(":")[0]
+        return self.say("event.common-cause", name=group)
+
+    def _place(self, path: str) -> str:
+        """A parameter by the label of the hazard in its path."""
+        words = path.split(".")
+        return self.names.of(words[1].partition("/")[0], "hazard") if len(words) > 1 else path
+
+    def overlap(self, row: Row) -> str:
+        return self.together(row["misfortunes"])
+
+    def together(self, misfortunes: Iterable[Row]) -> str:
+        """Several misfortunes as one phrase."""
+        return self.say("and").join(self.event(e) for e in misfortunes)
+
+
+_OWN = {
+    "hazard": ("hazards", "rate"), "barrier": ("barriers", "works"), "component": ("components", "fails"),
+    "take-over": ("components", "start.works"), "hidden-fault": ("components", "hidden"),
+}  # fmt: skip
+
+
+def own_input(misfortune: Row) -> tuple[str, str, str]:
+    """The input that says how often or how likely a misfortune is: group, name, and what the path inside begins with."""
+    what, id_, of = misfortune["what"], misfortune["id"], misfortune["of"]
+    if what == "doubtful-need":
+        return "components", of or id_, ".*needs.*chance"
+    if what == "picked":
+        return "hazards", of or id_, "effects"
+    if what == "chance":
+        return "hazards", id_.removeprefix("hazards.").partition("/")[0], ".*chance"
+    group, inside = _OWN[what]
+    return group, id_, inside

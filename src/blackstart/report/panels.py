@@ -1,0 +1,116 @@
+"""What opens on a page where a number is clicked: what stands behind it, made for that number; the same that `why RESULT.json` tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import unescape
+from typing import Any
+
+from blackstart.report import behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
+from blackstart.report.behind import Asked, Behind, Line, Result
+from blackstart.report.markup import Html, join, tag
+from blackstart.report.names import Names
+from blackstart.report.origins import Origins
+from blackstart.text import say
+
+MOST = 4000  # panels of one page
+_OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
+    "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
+    "plan": behind_plan.behind,
+}  # fmt: skip
+_LINK = re.compile(rf'href="#({ways.NUMBER}[^"]+)"')
+
+
+def keys_of(result: Result, path: str) -> list[str | int]:
+    """The keys of a dotted path, where keys may have dots of their own and elements of lists have numbers.
+
+    What leads no further in the result stays as words: a page asks of things that are counted or drawn, too.
+    """
+    words, keys = path.split("."), []
+    node: Any = result
+    while words:
+        if isinstance(node, list) and words[0].isdecimal() and int(words[0]) < len(node):
+            keys.append(int(words[0]))
+            node, words = node[int(words[0])], words[1:]
+            continue
+        cut = next((n for n in range(len(words), 0, -1) if isinstance(node, Mapping) and ".".join(words[:n]) in node), 0)
+        if not cut:
+            return [*keys, *_drawn(keys, words)]
+        keys.append(".".join(words[:cut]))
+        node, words = node[keys[-1]], words[cut:]
+    return keys
+
+
+def _drawn(keys: Sequence[str | int], words: list[str]) -> list[str | int]:
+    """Words of a path that are no keys: `picture.pangyo-power` (names may have dots), `struck.hazards.fire`."""
+    if not keys and len(words) > 1:
+        parts = 3 if words[0] == "struck" else 2
+        return [*words[: parts - 1], ".".join(words[parts - 1 :])]
+    return [int(word) if word.isdecimal() and keys[-1:] != [word] else word for word in words]
+
+
+def behind(asked: Asked, path: str) -> Behind | None:
+    """What stands behind the number at a path; None where nothing in particular does."""
+    of = _OF.get(asked.result["kind"])
+    found = of(asked, keys_of(asked.result, path)) if of else None
+    return found if found is None or found.lines or found.said else None
+
+
+def panels(result: Result, names: Names, bodies: Iterable[tuple[str, str]]) -> Html:
+    """A panel for every number to which these pieces of a page (id of a section, markup), or the panels themselves, lead."""
+    asked, told, made = Asked(result, names), Origins(names, result["grounds"]), {}
+    model = result["provenance"]["model"][0]
+    todo = [(place, id_) for id_, body in bodies for place in _linked(body)]
+    while todo and len(made) < MOST:
+        place, back = todo.pop(0)
+        if place not in made:
+            found = behind(asked, ways.path_of(place))
+            made[place] = _panel(place, back, found, told, model) if found else _nothing(place, back, told)
+            todo += [(other, back) for other in _linked(made[place])]
+    return join(made.values())
+
+
+def _linked(body: str) -> list[str]:
+    return list(dict.fromkeys(unescape(place) for place in _LINK.findall(body)))
+
+
+def _nothing(place: str, back: str, told: Origins) -> Html:
+    """A number behind which nothing in particular stands: the way on to all inputs."""
+    said = tag("p", tag("a", say("grounds.inputs", told.lang), href="#inputs"))
+    return tag("aside", _close(back, told), said, id=place, class_="from")
+
+
+def _panel(place: str, back: str, found: Behind, told: Origins, model: str) -> Html:
+    parts = [tag("p", said, class_="note" if n else None) for n, said in enumerate(found.said)]
+    if found.lines:
+        parts.append(_table(found, told))
+    if found.command:
+        ask = f"blackstart why {model} {found.command}"
+        parts.append(tag("details", tag("summary", told.names.say("grounds.ask")), tag("p", tag("code", ask))))
+    return tag("aside", _close(back, told), tag("h3", found.heading), *parts, id=place, class_="from")
+
+
+def _close(back: str, told: Origins) -> Html:
+    return tag("a", "×", href=f"#{back}", class_="close", aria_label=told.names.say("grounds.close"))
+
+
+def _table(found: Behind, told: Origins) -> Html:
+    """The lines: each with what is shown of it, and its inputs, one below the other."""
+    head = [told.say("column.what"), *found.head, told.say("column.input"), told.say("column.is")]
+    rows = [row for line in found.lines for row in _rows(line, found, head, told)]
+    titles = tag("tr", *(tag("th", h, scope="col") for h in head))
+    return tag("table", tag("thead", titles), tag("tbody", *rows), class_="stack")
+
+
+def _rows(line: Line, found: Behind, head: Sequence[str], told: Origins) -> Iterable[Html]:
+    what = tag("a", line.what, href=f"#{ways.place_of_number(line.to)}") if line.to else line.what
+    shown = [*line.shown, *[""] * (len(found.head) - len(line.shown))]
+    for n, row in enumerate(line.inputs or [None]):
+        cells: list[Any] = [what, *shown] if n == 0 else ["", *[""] * len(shown)]
+        if row is not None:
+            to = f"#{ways.place_of(row['path'])}"
+            cells += [tag("a", told.named(row), href=to, class_="traced"), tag("a", told.value(row), href=to, class_="traced")]
+        else:
+            cells += ["–", "–"]
+        yield tag("tr", *(tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True)))
