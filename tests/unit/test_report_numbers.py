@@ -201,3 +201,9 @@ def test_a_bare_amount_in_a_sentence_is_counted_in_two_units() -> None:
 def test_what_rounding_leaves_of_an_amount_is_nothing() -> None:
     band = numbers.band({"value": 8e3, "standard_error": 1e3, "band": [-4.3e-5, 1.6e4]}, "money", "en", "USD", "range")
     assert "e-" not in band and band.startswith("0")
+
+
+def test_about_stands_beside_the_number_of_times() -> None:
+    often = {"value": 36.1, "standard_error": 0.2, "band": None}
+    assert numbers.about(often, "per_year", "ko") == "연 약 36.1회"
+    assert numbers.about(often, "per_year", "en") == "about 36.1 times a year"

@@ -174,8 +174,9 @@ def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> s
         return point(value, kind, lang, currency)
     if error > abs(value):
         return write(est, kind, lang, currency)
-    shown = _often_known(est, lang) if kind == "per_year" else known(est, kind, lang, currency, in_two_units=True)
-    return say("report.number.about", lang, n=shown)
+    if kind == "per_year":
+        return _about_so_often(est, lang)
+    return say("report.number.about", lang, n=known(est, kind, lang, currency, in_two_units=True))
 
 
 def known(est: Estimate, kind: str, lang: str, currency: str | None, *, in_two_units: bool = False) -> str:
@@ -207,15 +208,16 @@ def _in_two_units(number: float, factor: float, key: str, currency: str | None) 
     return _together(f"{head} {_named('money', unit, f'{rest:,}', 'ko', currency)}")
 
 
-def _often_known(est: Estimate, lang: str) -> str:
-    """How often, with the digits that its error justifies, without the error."""
+def _about_so_often(est: Estimate, lang: str) -> str:
+    """About how often, with the digits that its error justifies, without the error: `about 3.5 times a year`, `연 약 3.5회`."""
     value, error = est["value"], est["standard_error"] or 0.0
     factor, key = _myriad(1 / value, lang) if value < 1 else (1.0, "one")
     shown = _digits(1 / value / factor, error / value**2 / factor) if value < 1 else _digits(value, error)
     shown = say(f"report.myriad.{key}", lang, n=shown)
-    if shown == "1":
-        return say("report.often.once_a_year", lang)
-    return say(f"report.often.{'once_in_years' if value < 1 else 'times_a_year'}", lang, n=shown)
+    if value >= 1 and shown != "1":
+        return say("report.often.times_a_year", lang, n=say("report.number.about", lang, n=shown))
+    often = say("report.often.once_a_year", lang) if shown == "1" else say("report.often.once_in_years", lang, n=shown)
+    return say("report.number.about", lang, n=often)
 
 
 def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None, key: str = "between") -> str:
