@@ -206,7 +206,7 @@ def test_a_value_of_the_library_says_how_it_follows_from_its_rows(lang: str) -> 
     model = load(examples.path("corner-shop"))
     rows = {at.path: origins.origin(model, at, {}) for at in inputs(model)}
     said = Origins(Names({}, lang)).counted(rows["hazards.fire@seoul-1.effects[2].chance"])
-    assert said.startswith({"en": "In one of four fires a hall was lost whole.", "ko": "화재 네 건 가운데 한 건"}[lang])
+    assert {"en": "In one of four fires a hall was lost whole.", "ko": "화재 네 건 가운데 한 건"}[lang] in said
 
 
 def test_the_mean_of_a_rate_says_why_it_is_not_its_middle() -> None:

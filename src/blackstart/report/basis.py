@@ -116,7 +116,7 @@ def _reference(name: str, says: str, user: tuple[str, str], sources: _Sources) -
 
 def _written(row: Row, told: Origins) -> Html:
     """Where an input stands, and how it is written there: for an engineer."""
-    if row["state"] == "library":
+    if row["state"] in ("library", "rule"):
         return tag("span", told.say("basis.unwritten"), class_="note")
     return join([told.place(row), " ", tag("code", row["text"])])
 

@@ -126,6 +126,8 @@ class Origins:
         """What was seen or done to arrive at an input, as far as its notation says it: `8 in 2.3 years`, a guess, two cases."""
         if row["state"] == "history":
             return self.say("origin.history", data=row["history"]["data"]) + "."
+        if row["state"] == "rule":
+            return self.say("counted.rule")
         if row["state"] == "library":
             return self._worked_out(row.get("how"))
         seen, cases = _SEEN.match(row["text"]), _CASES.search(row["text"])
@@ -138,10 +140,10 @@ class Origins:
     def _worked_out(self, how: Mapping[str, Any] | None) -> str:
         """How a value of the library follows from its rows."""
         if not how:  # in results of an earlier version
-            return ""
+            return self.say("worked.borrowed")
         known = f"reasons.library.{how['value']}"
         what = say(known, self.lang) if has(known, self.lang) else ""
-        return f"{what} {self.say('worked.' + how['rule'], **how['told'])}".strip()
+        return " ".join(filter(None, (self.say("worked.borrowed"), what, self.say(f"worked.{how['rule']}", **how["told"]))))
 
     def noted(self, row: Row) -> str:
         """The note beside an input, in this language; "" where it is nothing but keys and rows."""
