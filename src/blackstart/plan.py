@@ -37,6 +37,8 @@ TOLD_APART = 2.0  # standard errors
 NINES = 6
 HALVINGS = 4
 AT_ONCE = 16  # portfolios that a search asks for together
+TO_KEEP = 1e6  # what keeping all limits is worth when the cheapest way to it is sought: so many times what everything costs
+STATES = ("proven", "bounded", "open")
 MOST_TRIED = 12  # portfolios that keep a limit in the search and are tried on fresh episodes
 
 
@@ -128,11 +130,13 @@ def plan(
     _refuse(model, choices, asked, on)
     tail = asked.tail_years if asked.objective == "tvar" else None
     bench = Bench(model, choices, study, on, tail)
-    found = _searched(bench, asked, progress)
+    searches = _Searches(bench, asked, [k for k, c in enumerate(bench.applied(NOTHING).services) if limit_h(c) is not None], progress)
+    found = searches.frontier()
+    keeping = searches.keeping(found)
     worlds, samples = asked.fresh
     again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
-    planned = _Planned(model, asked, study, on, choices, bench, found, fresh)
+    planned = _Planned(model, asked, study, on, choices, bench, found, fresh, keeping)
     data = planned.data()
     data["causes"] = first_of(causes_of(planned.base_model, planned.system, assess(planned.system, again), again))
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in data["causes"]]
@@ -140,23 +144,45 @@ def plan(
     return Result(data)
 
 
-def _searched(bench: Bench, asked: Asked, progress: Callable[[int, int], None] | None) -> list[Found]:
-    """What a search finds in each part of the model."""
-    done, most = 0, asked.most * len(bench.parts)
+class _Searches:
+    """What is sought in each part of the model, one question after the other: what one has judged the next need not judge again."""
 
-    def judged_by(judge: Judge) -> Callable[[Sequence[Portfolio]], list[float | None]]:
+    def __init__(self, bench: Bench, asked: Asked, limits: Sequence[int], progress: Callable[[int, int], None] | None) -> None:
+        self.bench, self.asked, self.limits, self.progress = bench, asked, limits, progress
+        self.done, self.most = 0, asked.most * len(bench.parts)
+
+    def _judged(self, judge: Judge, measure: Callable[[Verdict], float]) -> Callable[[Sequence[Portfolio]], list[float | None]]:
         def judged(some: Sequence[Portfolio]) -> list[float | None]:
-            nonlocal done
             verdicts = judge(some)
-            done += len(some)
-            if progress:
-                progress(min(done, most), most)
-            return [None if v is None else v.value(asked.objective) for v in verdicts]
+            self.done += len(some)
+            if self.progress:
+                self.progress(min(self.done, self.most), self.most)
+            return [None if v is None else measure(v) for v in verdicts]
 
         return judged
 
-    worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective == "loss" else None
-    return [search(options, judged_by(judge), asked.most, AT_ONCE, worth, FINE) for options, judge in bench.parts]
+    def frontier(self) -> list[Found]:
+        """The least of what is to be kept small, for every budget."""
+        asked = self.asked
+        worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective == "loss" else None
+        return [
+            search(options, self._judged(judge, lambda v: v.value(asked.objective)), asked.most, AT_ONCE, worth, FINE)
+            for options, judge in self.bench.parts
+        ]
+
+    def keeping(self, found: Sequence[Found]) -> list[Found]:
+        """The least cost at which all limits are kept, where the search for the frontier has not judged every portfolio."""
+        price = TO_KEEP * math.fsum(abs(o.cost) for options, _ in self.bench.parts for o in options)
+        return [
+            one if one.state == "proven" or not self.limits
+            else search(options, self._judged(judge, self.excess), self.asked.most, AT_ONCE, price, whole=False)
+            for (options, judge), one in zip(self.bench.parts, found, strict=True)
+        ]  # fmt: skip
+
+    def excess(self, verdict: Verdict) -> float:
+        """By how much services pass what they can bear more often than is accepted, in units of that, all together."""
+        often = verdict.passed[:, self.limits].mean(axis=0) * self.asked.accepted_years
+        return float(np.maximum(0.0, often - 1.0).sum())
 
 
 def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[str]) -> None:
@@ -177,8 +203,9 @@ class _Planned:
 
     def __init__(
         self, model: Model, asked: Asked, study: Study, on: Sequence[str], choices: Sequence[Option], bench: Bench,
-        found: Sequence[Found], fresh: Judge,
+        found: Sequence[Found], fresh: Judge, keeping: Sequence[Found],
     ) -> None:  # fmt: skip
+        self.keeping = keeping
         self.model, self.asked, self.study, self.on = model, asked, study, on
         self.choices, self.bench, self.found, self.fresh = list(choices), bench, found, fresh
         self.by_id = {o.id: o for o in choices}
@@ -220,10 +247,10 @@ class _Planned:
         return [frozenset(x.chosen) for x in self._merged(lambda v: v.value(self.asked.objective))]
 
     def _merged(self, measure: Callable[[Verdict], float]) -> list[Label]:
-        """Undominated portfolios of cost and a measure that adds up over the parts of the model."""
+        """Undominated portfolios of cost and a measure that adds up over the parts of the model, of all that a search has judged."""
         return merged([
-            [Label((self.cost(p),), measure(judge.known[p]), tuple(sorted(p))) for p in found.judged]  # type: ignore[arg-type]
-            for (_, judge), found in zip(self.bench.parts, self.found, strict=True)
+            [Label((self.cost(p),), measure(judge.known[p]), tuple(sorted(p))) for p in {**found.judged, **kept.judged}]  # type: ignore[arg-type]
+            for (_, judge), found, kept in zip(self.bench.parts, self.found, self.keeping, strict=True)
         ])  # fmt: skip
 
     def _confirmed(self, some: Sequence[Portfolio]) -> list[Portfolio]:
@@ -308,7 +335,7 @@ class _Planned:
         return {"state": "estimated", "reasons": reasons}
 
     def _state(self) -> str:
-        return max((f.state for f in self.found), key=("proven", "bounded", "open").index)
+        return max((f.state for f in self.found), key=STATES.index)
 
     def _gap(self) -> list[dict[str, Any]]:
         """From which cost on how much less could be lost at most: of several open parts, whatever the cost, all of their gaps."""
@@ -529,7 +556,18 @@ class _Planned:
             }
             for s, k in zip(limits, numbers, strict=True)
         ]  # fmt: skip
-        return {"rows": rows, "kept_by": self._priced(kept)}
+        return {"rows": rows, "kept_by": self._priced(kept) | self._how_cheap()}
+
+    def _how_cheap(self) -> dict[str, Any]:
+        """Whether what keeps all limits is proven to be the cheapest, and the cost below which nothing does, whatever defences do."""
+        states, least = [], []
+        for f in self.keeping:
+            kept = [self.cost(p) for p, lost in f.judged.items() if lost <= 0.0] if f.state != "proven" else []
+            dearer = min([f.proven_to or 0.0, *kept]) if f.state != "proven" else 0.0
+            decided = f.state == "proven" or (kept and f.proven_to is not None and f.proven_to >= min(kept))
+            states.append("proven" if decided else f.state)
+            least.append(dearer)
+        return {"state": max(states, key=STATES.index), "at_least": math.fsum(least)}
 
 
 def _least_ratio(row: Mapping[str, Any]) -> tuple[float, float]:

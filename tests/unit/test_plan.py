@@ -248,6 +248,30 @@ def test_a_search_cut_short_says_so(shop):
     assert done.exit_code == 0 and "--most" in done.stdout
 
 
+def test_the_cheapest_way_to_keep_all_limits_is_sought_by_itself():
+    """Eight parts in a row, each with a quicker repair or a spare; the limit is passed too often until several are bought.
+
+    What avoids most for its money is not what keeps the limit most cheaply: portfolios judged for the frontier alone missed it.
+    """
+    parts = "abcdefgh"
+    text = "\n".join([
+        "blackstart: 1", "teams: {crew: {people: 2}}", "components:",
+        *(f"  {c}: {{fails: {k + 1} per 40 yr, repair: {{takes: {6 + 3 * k}h, people: 1 crew}}}}" for k, c in enumerate(parts)),
+        "services:", f'  shop: {{needs: [{", ".join(parts)}], loss: "1,000 KRW/h", tolerance: {{mtpd: 8h}}}}', "defences:",
+        *(f'  quick-{c}: {{costs: {{once: "{7 * k % 5 + 3}00 KRW"}}, change: {{components: {{{c}: {{repair: {{takes: 3h}}}}}}}}}}'
+          for k, c in enumerate(parts)),
+        *(f'  rare-{c}: {{costs: {{once: "{5 * k % 7 + 2}00 KRW"}}, change: {{components: {{{c}: {{fails: 1 per 900 yr}}}}}}}}'
+          for k, c in enumerate(parts[4:])),
+    ])  # fmt: skip
+    study = Study(worlds=4, samples=40, depth=1, threads=1)
+    asked = Asked(accepted_years=20.0, fresh=(4, 40))
+    whole, short = (told(text, replace(asked, most=most), study) for most in (5000, 400))
+    assert whole["frontier"]["state"] == "proven" and short["frontier"]["state"] != "proven"
+    cheapest, found = (r["reading"]["tolerance"]["kept_by"] for r in (whole, short))
+    assert cheapest["state"] == "proven" and found["cost"] == cheapest["cost"] > 0.0
+    assert found["at_least"] <= found["cost"]
+
+
 @pytest.mark.parametrize(
     ("change", "args", "said"),
     [

@@ -22,7 +22,7 @@ from blackstart.engines.condensing import condensed
 from blackstart.engines.formula import TRUE
 from blackstart.engines.programmes import linprog
 
-MOST_SOUGHT, LEAST_SOUGHT, EFFORT = 200, 10, 12_000  # states that are sought for one end of the band; so many, times events
+MOST_SOUGHT, LEAST_SOUGHT, EFFORT = 200, 10, 12_000  # states that are sought for one end; for all together so many, times events
 PATIENT, NEAR = 30, 1e-3  # after so many the end is near enough when its bound is that share away
 ROUGH = 0.2  # share by which a state that is sought there may be below the best
 STEADY = 0.7  # how much of the prices at which a state is sought is that of the best ones that are known
@@ -64,7 +64,8 @@ def band(asked: Adversary, p: np.ndarray, most: float | None = None) -> Band | N
         sure = asked.cost(())
         return Band(sure, sure, sure, sure, [], 0)
     ends = [_End(asked, p, size, sign) for sign in (-1.0, 1.0)]
-    (least, least_bound), (most_, most_bound) = (end.solve() for end in ends)
+    sought = max(LEAST_SOUGHT, min(MOST_SOUGHT, EFFORT // int((p > 0.0).sum())))
+    (least, least_bound), (most_, most_bound) = (end.solve(sought) for end in ends)
     columns = sum(len(end.sets) for end in ends)
     return Band(-least, most_, -least_bound, most_bound, ends[1].states(), columns)
 
@@ -99,13 +100,13 @@ class _End:
         within = np.cumsum(self.asked.size[order]) <= self.size
         return [tuple(sorted(order[: k + 1].tolist())) for k in range(order.size) if within[k]]
 
-    def solve(self) -> tuple[float, float]:
-        """The end and a proven bound of it, both with the sign."""
+    def solve(self, most: int = MOST_SOUGHT) -> tuple[float, float]:
+        """The end and a proven bound of it, both with the sign, after so many searches for a state at most."""
         self.bound, self.best = np.inf, np.zeros(self.at.size)
         if np.count_nonzero(self.asked.worth) > 1:
             self._begin_apart()
         steady = STEADY if np.isfinite(self.bound) else 0.0
-        for tried in range(max(LEAST_SOUGHT, min(MOST_SOUGHT, EFFORT // self.at.size))):
+        for tried in range(most):
             value, prices, room = self._master()
             if self.bound <= value + max(self.close, NEAR * abs(value) * (tried >= PATIENT)):
                 break

@@ -193,12 +193,15 @@ class _Telling:
         key = "tolerance" if (self.reading["chosen"] or {}).get("with") else "tolerance-now"
         paths = dict.fromkeys(("n", "of", "then"), "reading.tolerance.rows")
         said = [self.says(f"more.{key}", paths, n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
-        if then and row["kept_by"]["with"] is not None:
-            by = row["kept_by"]
+        by = row["kept_by"]
+        if then and by["with"] is not None:
             paths = {"cost": "reading.tolerance.kept_by.cost"}
             said.append(self.says("more.tolerance-by", paths, names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
+            if by["state"] != "proven":
+                paths = {"least": "reading.tolerance.kept_by.at_least"}
+                said.append(self.says(f"more.tolerance-{by['state']}", paths, least=self.money(by["at_least"])))
         elif then:
-            said.append(self.say("more.tolerance-never"))
+            said.append(self.say("more.tolerance-none-judged" if by["state"] == "open" else "more.tolerance-never"))
         return said
 
     def amount(self, value: float) -> str:
@@ -449,7 +452,10 @@ def definition() -> dict[str, Any]:
                 rows={"type": "array", "items": _object(nines={"type": "integer"}, hours=number, **priced)},
             )),
             halvings=_object(now=estimate, rows={"type": "array", "items": _object(times={"type": "integer"}, **priced)}),
-            tolerance=_or_null(_object(rows=many["tolerance"], kept_by=_object(**priced))),
+            tolerance=_or_null(_object(rows=many["tolerance"], kept_by=_object(
+                **priced, state={"enum": ["proven", "bounded", "open"]},
+                at_least={**number, "description": "the cost below which nothing keeps them, whatever defences do to each other"},
+            ))),
         ),
     }  # fmt: skip
 
