@@ -140,6 +140,8 @@ def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
     heading = asked.say(f"plan.{table}")
     if inner and inner[-1] in ("cost", "with") and row.get("with"):
         return _cost(asked, heading, row["with"])
+    if inner and inner[-1] == "at_least":
+        return _search(asked)
     if table == "tolerance" and "service" in row:
         limit = asked.of("components", row["service"], r"tolerance\.(rto|mtpd)")
         found = _losses(asked, heading, asked.how(table), ("longer_shares", "24h"))
