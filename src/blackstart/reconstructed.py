@@ -130,7 +130,24 @@ class Told:
     def chain(self) -> list[dict[str, Any]]:
         """The play that fits best, told on the record's clock; each step with those who reported it, or how likely it is."""
         steps = [self.step(row, key) for row, key in self._keyed(self.telling.timeline())]
-        return sorted(steps, key=lambda step: step["t_h"])
+        began, ended = (self.everything(did, what) for did, what in (("fell", "falls"), ("came-back", "runs")))
+        return sorted([*began, *steps, *ended], key=lambda step: step["t_h"])
+
+    def everything(self, did: str, what: str) -> Iterator[dict[str, Any]]:
+        """What the record says of no service by name: when the outage began with the first of them, and when all were back."""
+        mine = [number for number, claim in enumerate(self.claims) if self._of_all(number) and self.rows[claim.id].did == did]
+        if not mine:
+            return
+        number = max(mine, key=lambda number: self.best_true[number])
+        times = self.near.likelihood.times[number]
+        if times is None or not math.isfinite(times[0]):
+            return
+        row = {"t_h": float(times[0]), "what": what, "who": EVERYTHING, "detail": {"everything": True}}
+        seen = [self.claims[n].id for n in mine if self.best_true[n] >= TRUE]
+        yield self._step(row, times, seen, [_finite(t) for t in self.claims[number].at])
+
+    def _of_all(self, number: int) -> bool:
+        return self.rows[self.claims[number].id].what == EVERYTHING
 
     def _keyed(self, timeline: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Key | None]]:
         """Steps of the play that matter, each with the sighting that it is: of falls the first, of returns the last."""
@@ -172,18 +189,24 @@ class Told:
         return t is not None and abs(t - row["t_h"]) < 1e-9
 
     def step(self, row: Mapping[str, Any], key: Key | None) -> dict[str, Any]:
-        begin, plays = self.near.begin, self.near.plays
-        t = row["t_h"] + float(begin[0])
-        times = None if key is None or key not in plays.times else (plays.times[key] + begin)[self.closest]
-        happens = None if times is None else np.isfinite(times)
         seen = [claim.id for number, claim in enumerate(self.claims) if self.best_true[number] >= TRUE and self._bears_out(number, key)]
-        recorded = self._recorded(key)
+        times = None if key is None else self.near.plays.times.get(key)
+        return self._step(row, times, seen, self._recorded(key))
+
+    def _step(
+        self, row: Mapping[str, Any], played: np.ndarray | None, seen: Sequence[str], recorded: list[float | None] | None
+    ) -> dict[str, Any]:  # fmt: skip
+        """A step of the course; `played` is when it happens in each of the courses given the record."""
+        t = row["t_h"] + float(self.near.begin[0])
+        times = None if played is None else (played + self.near.begin)[self.closest]
+        happens = None if times is None else np.isfinite(times)
         span = None
         if times is not None and happens is not None and happens.any():
             span = [_round(float(q)) for q in np.quantile(times[happens], (0.1, 0.9))]
         return {
             "t_h": _round(t), "at": moments.iso(self.record.zero + t, self.record.zone), "what": row["what"], "who": row["who"],
-            "detail": row["detail"], "seen": seen, "recorded_h": recorded, "off_h": None if recorded is None else _round(_off(t, recorded)),
+            "detail": row["detail"], "seen": list(seen), "recorded_h": recorded,
+            "off_h": None if recorded is None else _round(_off(t, recorded)),
             "p": None if happens is None else float(happens.mean()), "span_h": span,
         }  # fmt: skip
 
@@ -201,9 +224,13 @@ class Told:
     def _bears_out(self, number: int, key: Key | None) -> bool:
         """Whether a report is of this very step: one of several things is borne out by the first (or the last) of them."""
         times = self.near.likelihood.times[number]
-        if key is None or times is None or key not in self.claims[number].keys or self.rows[self.claims[number].id].did == "called":
+        if key is None or times is None or key not in self.claims[number].keys or self._tells_of_other(number):
             return False
         return bool(times[0] == self.near.plays.times[key][0])
+
+    def _tells_of_other(self, number: int) -> bool:
+        """Whether a report that a sighting bears out is not of it: that somebody was called, that some service fell."""
+        return self._of_all(number) or self.rows[self.claims[number].id].did == "called"
 
     # -- services
 

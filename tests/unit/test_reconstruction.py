@@ -217,3 +217,14 @@ def test_a_time_that_no_course_meets_is_told_beside_the_course(tmp_path: Path) -
     assert fell["recorded_h"] == [-3.0, -3.0] and fell["off_h"] == pytest.approx(3.0, abs=0.02) and fell["seen"] == []
     for lang, words in (("en", "later)"), ("ko", "늦음)")):
         assert words in " ".join(report.text(told, lang).split())
+
+
+def test_what_is_said_of_everything_is_pinned_on_no_service(tmp_path: Path) -> None:
+    """That the outage began and ended says of no service by name when it fell: both stand as steps of their own."""
+    ends = ("2026-01-01 10:00", "fell"), ("2026-01-02 13:00", "came-back")
+    whole = "".join(f"  - {{at: {at}, what: all, did: {did}}}\n" for at, did in ends)
+    told = chain_of(tmp_path, TIMES + whole)
+    steps = [(s["what"], s["recorded_h"]) for s in told["chain"] if s["who"] == "all"]
+    assert steps == [("falls", [0.0, 0.0]), ("runs", [27.0, 27.0])]
+    assert all(s["recorded_h"] is None for s in told["chain"] if s["what"] == "falls" and s["who"] != "all")
+    assert "서비스 장애 시작" in report.text(told, "ko") and "ALL SERVICES BACK" in report.text(told, "en")

@@ -162,11 +162,16 @@ def _together(chain_: Sequence[Row], teller: Teller) -> list[Row]:
 
 def _who(row: Row, teller: Teller) -> str:
     """Whom a step is about: where several services go the same way at once, all of them."""
+    if row["detail"].get("everything"):
+        return ""
     return teller.names.listed(row["services"], 3) if row.get("services") else teller.names.of(row["who"])
 
 
 def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
     """A step in words; services stand out."""
+    if row["detail"].get("everything"):
+        key = "all_out" if row["what"] == "falls" else "all_back"
+        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}"), ("services", ""))]
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
         return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]

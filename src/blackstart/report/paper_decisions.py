@@ -111,8 +111,9 @@ def commitments(teller: Teller) -> list[Block]:
     chosen = teller.say(f"commitments.{teller.result['chosen']}")
     cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
               for kind in KEPT_WORDS), chosen] for name in bought]  # fmt: skip
+    others = [row for row in kept if _later(row, teller) and not any(_about(row, name) for name in bought)]
     cells += [[teller.label(row["text"]).rstrip("."), *(_kept([row], teller) if row["kind"] == kind else NONE for kind in KEPT_WORDS),
-               teller.say("commitments.left_out")] for row in kept if _later(row, teller) and not any(_about(row, d) for d in bought)]  # fmt: skip
+               teller.say("commitments.left_out")] for row in others]  # fmt: skip
     said = [teller.say("commitments.what"), teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]
     return [*teller.p("changes.commitments", said, "record"), *teller.table("what_for promised ordered in_paper", cells)]
 

@@ -375,9 +375,8 @@ def _conflicts(teller: Teller) -> list[list[str]]:
             continue
         said = [_claim(of[id_], teller) for id_ in row["ids"] if id_ in of]
         best = likelier.get(row["matter"])
-        rows.append(
-            [_matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else teller.say("happened.open") if row["in"] in ("time", "state") else NONE]
-        )
+        undecided = teller.say("happened.open") if row["in"] in ("time", "state") else NONE
+        rows.append([_matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else undecided])
     return rows
 
 

@@ -146,13 +146,13 @@ class _Telling:
             if step["detail"].get("service"):
                 together.setdefault(_same(step), []).append(step)
         for step in self.r["chain"]:
-            if not step["detail"].get("service"):
+            if step["detail"].get("everything"):
+                yield step, 0, self.say("all_out" if step["what"] == "falls" else "all_back")
+            elif not step["detail"].get("service"):
                 told = story.event_text(step, self.names)
                 if told is not None:
                     yield step, *told
-                continue
-            steps = together.pop(_same(step), None)
-            if steps:
+            elif steps := together.pop(_same(step), None):
                 key = "moment.service_out" if step["what"] == "falls" else "moment.service_back"
                 yield steps[0], 0, self.names.say(key, names=self.names.listed([one["who"] for one in steps], SERVICES))
 
