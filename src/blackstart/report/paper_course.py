@@ -11,7 +11,7 @@ from blackstart.report.outline import Block
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
 
-MOST_CHAIN, MOST_TABLED = 9, 50
+MOST_CHAIN, MOST_TABLED = 12, 50
 FEW = 4  # steps of which nobody need count those that were inferred
 ENOUGH = 0.95  # share of the recorded hours from which the course accounts for the whole
 FAR_H, FAR_SHARE = 1 / 6, 0.1  # a course is off where it misses a recorded time by more than this, and more than this share of it
