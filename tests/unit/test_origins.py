@@ -233,3 +233,10 @@ def test_rows_that_a_key_stands_for_are_sources_of_what_cites_it() -> None:
     rows = [{"note": "guess [P1]", "text": "4h..20h", "state": "stated", "sources": []}]
     origins.explained(rows, {"m.yaml": text})
     assert [source["id"] for source in rows[0]["sources"]] == ["RP-FIRE-NIRS"]
+
+
+def test_two_effects_that_do_the_same_are_told_apart() -> None:
+    model = load(examples.path("kakao-2022"))
+    told = Origins(Names({"labels": labels(model)}, "en"))
+    named = [told.named(origins.origin(model, at, {})) for at in inputs(model) if ".effects[" in at.path]
+    assert len(named) == len(set(named))

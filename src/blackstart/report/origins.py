@@ -75,6 +75,8 @@ class Origins:
         who = self.names.listed(effect["on"], 2, "")
         if 0 < effect["share"] < 1:
             who = self.say("effect.share", names=who, share=numbers.whole_percent(effect["share"], self.lang))
+        if effect["of"] > 1:  # more than one of the same on the same, at other times
+            who = self.say("effect.nth", names=who, n=effect["nth"], of=effect["of"])
         key = f"effect.op.{effect['op']}"
         what = self.say(key if has(f"reasons.{key}", self.lang) else "effect.op.other", names=who)
         field, time = steps[-1] if steps[-1] != "plus" else "until", effect["once"]
@@ -400,6 +402,7 @@ def origin_schema(**more: Schema) -> Schema:
         effect=or_null(row_of(
             "what the effect of a hazard does to which it belongs", op=TEXT, on=list_of(TEXT), share=number("of it that is reached", 0),
             once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
+            nth={"type": "integer", "description": "which one, of the effects that do the same to the same"}, of={"type": "integer"},
         )),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip
