@@ -20,6 +20,10 @@ HOURS_PER_YEAR = 8760.0
 TOLD_APART = 2.0  # standard errors: what a step avoids is told only if it can be told from chance
 NAMES = ("cheapest", "people", "requires", "excludes")  # columns of names
 NAMED = 9  # defences named in one phrase
+OF_POINTS = {  # columns of the frontier, and where their numbers stand in a point
+    "worst_year": "objective", "loss": "loss_per_year", "avoided_year": "avoided_per_year", "user-hours": "user_hours_per_year",
+    "long": "long_per_year", "hours_lost": "hours_per_year",
+}  # fmt: skip
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -206,7 +210,11 @@ class _Telling:
 
     def amount(self, value: float) -> str:
         """So much of what is to be kept small."""
-        return self.money(value) if self.asked["objective"] in ("loss", "tvar") else write_number(value, 2)
+        if self.asked["objective"] in ("loss", "tvar"):
+            return self.money(value)
+        if self.asked["objective"] == "hours":
+            return numbers.point(value, "hours", self.lang)
+        return self.say("said.user-hours", n=numbers.point(value, "count", self.lang).strip())
 
     def notes(self) -> list[str]:
         """How sure it is that nothing better was passed over."""
@@ -278,24 +286,23 @@ class _Telling:
     def points(self) -> list[Any]:
         """The frontier, each line by what it changes against the line above: the whole list of a large portfolio tells nobody much."""
         priced = self.reading["chosen"] is not None
+        small = {"tvar": "worst_year", "user-hours": "user-hours", "hours": "hours_lost"}.get(self.asked["objective"], "loss")
+        shown = [small, *(c for c in OF_POINTS if c not in (small, "worst_year"))]  # what was kept small comes first
         rows, above = [], None
         for p in self.frontier["points"]:
             hours = NONE if priced else numbers.point(sum(e["value"] for e in p["hours_per_year"].values()), "hours", self.lang)
             users = p["user_hours_per_year"]
-            rows.append([
-                self.named(p["with"]) if above is None else self.against(above, p["with"]), str(len(p["with"])), self.money(p["cost"]),
-                self.estimate(p["loss_per_year"]), NONE if above is None else self.estimate(p["avoided_per_year"]),
-                numbers.write(users, "count", self.lang) if users["value"] else NONE,
-                numbers.frequency(p["long_per_year"], self.lang), hours,
-            ])  # fmt: skip
-            if self.asked["objective"] == "tvar":
-                rows[-1].insert(3, self.money(p["objective_fresh"]))
+            told = {
+                "worst_year": self.money(p["objective_fresh"]), "loss": self.estimate(p["loss_per_year"]),
+                "avoided_year": NONE if above is None else self.estimate(p["avoided_per_year"]),
+                "user-hours": numbers.write(users, "count", self.lang) if users["value"] else NONE,
+                "long": numbers.frequency(p["long_per_year"], self.lang), "hours_lost": hours,
+            }  # fmt: skip
+            what = self.named(p["with"]) if above is None else self.against(above, p["with"])
+            rows.append([what, str(len(p["with"])), self.money(p["cost"]), *(told[c] for c in shown)])
             above = p["with"]
-        worst = "worst_year " if self.asked["objective"] == "tvar" else ""
-        columns = ["", "with", "cost", *(["objective"] if self.asked["objective"] == "tvar" else [])]
-        columns += ["loss_per_year", "avoided_per_year", "user_hours_per_year", "long_per_year", "hours_per_year"]
-        about = [self._places(f"frontier.points.{n}", columns) for n in range(len(rows))]
-        table = self.table(f"with count cost {worst}loss avoided_year user-hours long hours_lost", rows, about=about)
+        about = [self._places(f"frontier.points.{n}", ["", "with", "cost", *(OF_POINTS[c] for c in shown)]) for n in range(len(rows))]
+        table = self.table(f"with count cost {' '.join(shown)}", rows, about=about)
         if not priced or len(rows) < 2:
             return table
         parted = costs_of(self._points()).even is not None
