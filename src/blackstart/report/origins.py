@@ -75,7 +75,7 @@ class Origins:
         who = self.names.listed(effect["on"], 2, "")
         if 0 < effect["share"] < 1:
             who = self.say("effect.share", names=who, share=numbers.whole_percent(effect["share"], self.lang))
-        if effect["of"] > 1:  # more than one of the same on the same, at other times
+        if effect.get("of", 1) > 1:  # more than one of the same on the same, at other times
             who = self.say("effect.nth", names=who, n=effect["nth"], of=effect["of"])
         key = f"effect.op.{effect['op']}"
         what = self.say(key if has(f"reasons.{key}", self.lang) else "effect.op.other", names=who)
