@@ -627,3 +627,58 @@ def test_facts_and_moments_decide_what_is_due(folder: Path) -> None:
     told = run(folder, "--format", "text", *facts, *moments).output
     assert "03-02 15:00" in told and "2.4 description" in told  # four hours after it was classified
     assert "NIS2" not in told and "Network Act" not in told
+
+
+# ----------------------------------------------------------------------------- what the day, decisions and sources come to
+
+
+def tables(told: Outline, *head: str) -> list[list[str]]:
+    """The rows of the first table that has these columns."""
+    found = [b for s in told.sections for b in s.blocks if isinstance(b, Table) and set(head) <= set(b.head)]
+    return found[0].rows
+
+
+def test_the_three_lengths_of_one_day_stand_in_one_table(result: dict[str, Any]) -> None:
+    """Recorded are ten minutes; the course bound to the record must come near them, the replays left to chance need not."""
+    rows = tables(report.paper_outline(result, "en")[0], "Which", "Meaning")
+    assert [row[0] for row in rows] == ["Record", "Course bound to the record", "Mean of the replays"]
+    assert rows[0][1].split() == ["10", "min"] and rows[1][1].split() == ["10", "min"]
+    said = paragraphs(report.paper_outline(result, "ko")[0])["response.lengths"].text
+    assert "같은 날의 길이가 셋" in said
+
+
+def test_every_decision_has_its_weight_or_why_it_has_none(result: dict[str, Any]) -> None:
+    people = result["parts"]["record"]["people"]
+    people.append({**people[0], "id": "p9", "kind": "decided", "about": [], "text": "The shop stays open."})
+    rows = tables(report.paper_outline(result, "en")[0], "Decision", "Stages")
+    assert len(rows) == 2 and "second database" in rows[0][2] and "min" in rows[0][3]
+    assert rows[1][0] == "The shop stays open" and rows[1][3] == "not computed: the model has no input for it"
+
+
+def test_what_rests_on_weak_sources_alone_is_marked_where_it_is_cited(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    record["sources"] = {"a": {"text": "a letter", "url": None, "grade": "copy"}, "b": {"text": "a list", "url": None, "grade": "press"}}
+    record["people"][0]["sources"] = ["a"]
+    said = words(report.paper_outline(result, "en")[0])
+    assert "a (only a copy)" in said and "Of all 1, 1 rests on copies" in said
+    record["people"][0]["sources"] = ["a", "b"]
+    assert "only a copy" not in words(report.paper_outline(result, "en")[0])
+
+
+def test_promised_and_ordered_stand_beside_what_is_assumed(result: dict[str, Any]) -> None:
+    people = result["parts"]["record"]["people"]
+    later = {**people[0], "at": ["2026-04-01T00:00:00+09:00"] * 2, "kind": "promised"}
+    people += [later, {**later, "kind": "ordered", "about": [], "text": "A plan for emergencies."}]
+    rows = tables(report.paper_outline(result, "en")[0], "Promised", "Ordered")
+    assert [row[0] for row in rows] == ["second database", "A plan for emergencies"]
+    assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][3] == "assumed" and rows[1][3] == "not in the figures"
+
+
+def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> None:
+    observations = result["parts"]["record"]["observations"]
+    back = next(row for row in observations if row["did"] == "came-back")
+    partly = {**back, "id": "o8", "partly": True}
+    teller = Teller(result, Names(result, "en"), "board")
+    result["parts"]["record"]["observations"] = [partly, {**back, "t_h": [0.5, 0.5], "id": "o9"}]
+    said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
+    assert "in part 10 min after it began, as a whole 30 min after it began" in " ".join(said.split())

@@ -31,7 +31,7 @@ def decisions(teller: Teller) -> list[Block]:
     undated = sum(row["t_h"] is None for row in rows)
     said.append(teller.say("decisions.undated", n=undated) if undated else "")
     weak = sum(bool(teller.weakness(row["sources"])) for row in rows)
-    said.append(teller.say("decisions.weak", n=weak) if weak else "")
+    said.append(teller.say("decisions.weak", n=weak, all=len(rows)) if weak else "")
     blocks: list[Block] = [
         *teller.p("decisions.count", said, "record"),
         *teller.p("decisions.roles", teller.say("decisions.roles"), style="note"),
