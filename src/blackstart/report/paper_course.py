@@ -296,7 +296,9 @@ def lengths(teller: Teller) -> list[Block]:
 
 
 def _explains(mine_h: float, known_h: float, teller: Teller) -> str:
-    """How much of the recorded hours the course accounts for."""
+    """How much of the recorded hours the course accounts for, or by how much it is longer than they were."""
+    if mine_h * ENOUGH > known_h:
+        return teller.say("lengths.longer", t=teller.hours(mine_h - known_h))
     if mine_h >= ENOUGH * known_h:
         return teller.say("lengths.explained", t=teller.hours(abs(mine_h - known_h)))
     return teller.say("lengths.part", share=teller.share(mine_h / known_h), t=teller.hours(known_h - mine_h))
