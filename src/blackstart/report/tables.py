@@ -11,7 +11,7 @@ from typing import Any
 from blackstart.report import numbers, story
 from blackstart.report.names import Names
 from blackstart.report.ways import number, place_of
-from blackstart.text import say
+from blackstart.text import has, say
 
 Result = Mapping[str, Any]
 NONE = "–"
@@ -434,12 +434,19 @@ def provenance(result: Result, names: Names) -> list[tuple[str, str]]:
         ("with", chosen or names.say("provenance.none")),
         ("digest", " → ".join(dict.fromkeys(side["digest"] for side in two)) or origin["digest"]),
         ("seed", "" if origin["seed"] is None else str(origin["seed"])),
-        ("study", ", ".join(f"{k} {_plain(v)}" for k, v in study.items() if v not in (None, []))),
+        ("study", ", ".join(_setting(k, v, result["kind"], names) for k, v in study.items() if v not in (None, []))),
         ("version", origin["version"]),
         ("schema", result["schema_version"]),
     ]
     rows = [(names.say(f"provenance.{k}"), v) for k, v in rows if v]
     return rows + [(names.say("provenance.outcome"), " ".join(story.outcome(result, names)))]
+
+
+def _setting(key: str, value: Any, kind: str, names: Names) -> str:
+    """A setting of a computation in words; one that has none as the result has it."""
+    forms = (f"{key}.{value}", f"{key}-{kind}", key) if isinstance(value, str | bool) else (f"{key}-{kind}", key)
+    known = next((f"provenance.set.{form}" for form in forms if has(f"report.provenance.set.{form}", names.lang)), "")
+    return names.say(known, n=_plain(value)) if known else f"{key} {_plain(value)}"
 
 
 def _plain(value: Any) -> str:
