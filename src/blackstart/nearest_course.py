@@ -19,11 +19,12 @@ from typing import NamedTuple
 import numpy as np
 
 from blackstart.engines.simulate import Redrawn, Story
-from blackstart.ranking import Ranked, held_against, hits_of, horizon_of
+from blackstart.ranking import Progress, Ranked, held_against, hits_of, horizon_of
 from blackstart.sightings import WIDTH_SHARE, Claim, Likelihood, Plays
 from blackstart.system import System
 
 CHAINS = 4  # each begins with another of the plays that fit best
+MOST_ASKED = 400  # plays asked for from which on a chain grows no longer
 KEPT = 10  # plays of each, evenly spread over the second half of its last stage
 # how far a reported time may lie off, as a share of what has passed since the begin, and steps for each play that is asked for: at
 # first as far as a model may be off, at last as far as people note times wrongly
@@ -42,21 +43,25 @@ class Nearest(NamedTuple):
     steps: int
 
 
-def nearest(top: Ranked, system: System, claims: Sequence[Claim], begin_known: bool, seed: int) -> Nearest:
+def nearest(
+    top: Ranked, system: System, claims: Sequence[Claim], begin_known: bool, seed: int, progress: Progress | None = None
+) -> Nearest:
     """The plays of a hypothesis that come nearest to a record; `top` has the plays by which it was ranked."""
     parts, runs = _parts(system, top.plays), top.plays.runs
     chains = []
     for number, run in enumerate(np.argsort(-top.of_play, kind="stable")[:CHAINS].tolist()):
         redrawn = Redrawn(system, hits_of(system, top.hypothesis), runs=runs, seed=seed, sample=run)
         chains.append(_Chain(redrawn, parts, claims, begin_known, np.random.Generator(np.random.Philox(key=[seed, number]))))
-        chains[-1].walk(runs)
+        chains[-1].walk(min(runs, MOST_ASKED))
+        if progress:
+            progress(number + 1, CHAINS)
     best = max(chains, key=lambda chain: chain.best_log)
     traces = [best.best_trace, *(trace for chain in chains for trace in chain.kept)]
     plays = Plays(system, len(traces))
     for number, trace in enumerate(traces):
         plays(number, trace)
     ranked = held_against(top.hypothesis, plays, claims, horizon_of(claims), begin_known, OFF)
-    return Nearest(best.story(), ranked, len(chains) * runs * sum(steps for _, steps in STAGES))
+    return Nearest(best.story(), ranked, len(chains) * min(runs, MOST_ASKED) * sum(steps for _, steps in STAGES))
 
 
 def _parts(system: System, plays: Plays) -> list[Part]:

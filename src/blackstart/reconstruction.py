@@ -47,12 +47,12 @@ def reconstruct(model: Model, record: Record, *, plays: int = 400, seed: int = 1
     if len(claims) > MOST_CLAIMS:
         raise ModelError([Problem("incident-too-many", None, "observations", {"n": len(claims), "most": MOST_CLAIMS})], record.texts)
     ranked = ranking.rank(system, claims, record.began is not None, plays, seed, progress)
-    ranked, near = _bound(ranked, system, claims, record.began is not None, seed)
+    ranked, near = _bound(ranked, system, claims, record.began is not None, seed, progress)
     return Told(model, asked.model, system, record, claims, left, ranked, near, seed).result(plays, stated)
 
 
 def _bound(
-    ranked: list[Ranked], system: System, claims: Sequence[Claim], begin_known: bool, seed: int
+    ranked: list[Ranked], system: System, claims: Sequence[Claim], begin_known: bool, seed: int, progress: Progress | None
 ) -> tuple[list[Ranked], nearest_course.Nearest]:
     """The ranking without needless second misfortunes, and the courses of its first that come nearest to the record.
 
@@ -60,8 +60,8 @@ def _bound(
     meet so few of many reports that one of a dozen pairs comes nearer by luck.
     """
     alone = next(r for r in ranked if len(r.hypothesis.parts) == 1)
-    near = nearest_course.nearest(alone, system, claims, begin_known, seed)
+    near = nearest_course.nearest(alone, system, claims, begin_known, seed, progress)
     fitted = ranking.held_against(alone.hypothesis, near.ranked.plays, claims, ranking.horizon_of(claims), begin_known)
     most, part = ranking.explained(fitted), alone.hypothesis.parts[0]
     kept = [r for r in ranked if r is alone or r.hypothesis.parts[0] != part or ranking.explained(r) > most]
-    return kept, near if kept[0] is alone else nearest_course.nearest(kept[0], system, claims, begin_known, seed)
+    return kept, near if kept[0] is alone else nearest_course.nearest(kept[0], system, claims, begin_known, seed, progress)
