@@ -25,6 +25,7 @@ _SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>(?P<of>[\d,.]+)) ?yr|of (?P<dema
 _CASES = re.compile(r"\((?P<n>\d+) cases?\b")
 _GUESS = re.compile(r"guess|추정")
 _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
+_MONTHS = re.compile(r"(?P<n>\d+) months?")
 _RANGE = re.compile(r"(?P<low>[\d.]+) ?(?P<units>s|min|h|d|%)\.\.(?P<high>[\d.]+) ?(?P<unit>s|min|h|d|%)(?= · )")
 _SIZES = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01}  # hours, or shares
 _ROW_NAME = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]+")
@@ -90,6 +91,9 @@ class Origins:
         """An input as every number of a report is written: the range that 9 in 10 lie in, with its mean, or of a time its median."""
         if row["percentiles"] is None:
             return self._sure(row)
+        months = _MONTHS.fullmatch(row["text"])
+        if months:
+            return self.say("value.months", n=int(months["n"]))
         low, median, high = row["percentiles"]
         kind = _KINDS[row["kind"]]
         band = numbers.band({"band": (low, high)}, kind, self.lang, key="range")
