@@ -377,6 +377,8 @@ class _Telling:
             self._set("method.depth", depth=("depth", how["depth"]), fresh_depth=("fresh_depth", how["fresh_depth"])),
             self._set("method.money", years=("years", self.years), discount=("discount", discount), gross=("gross", self.gross)),
         ]  # fmt: skip
+        if self.frontier["state"] != "proven":
+            said.append(self.say("method.of-judged"))
         return [*said, *([] if self.asked["cuts"] else [self.say("method.cuts")]), *self.board.left_out()]
 
     def _set(self, key: str, **settings: tuple[str, Any]) -> str:
