@@ -34,6 +34,7 @@ from blackstart.console import (
     known_services,
     language,
     listed,
+    model_of,
     names_in,
     noted,
     options,
@@ -469,9 +470,10 @@ def why(number: str | None, **asked: Any) -> None:
         _explain(explained, number, **asked)
 
 
-def _trace(number: str | None, *, model: str, form: str, output: str | None, lang: str, page: str | None, **_: Any) -> None:
-    """A number of a result that was saved as JSON: what it rests on, with nothing computed."""
-    from blackstart.report.trace import trace
+def _trace(number: str | None, *, model: str, form: str, output: str | None, lang: str, page: str | None, **asked: Any) -> None:
+    """A number of a result that was saved as JSON: what it rests on; of an assessment whose model is at hand also what moves it."""
+    from blackstart.explain import why as explained
+    from blackstart.report.trace import asked_of_the_model, trace
 
     try:
         found = json.loads(Path(model).read_text(encoding="utf-8"))
@@ -483,7 +485,12 @@ def _trace(number: str | None, *, model: str, form: str, output: str | None, lan
         result = trace(found, number or "")
     except ModelError as wrong:
         refuse(wrong, lang)
-    tell(result, form, output, page, lang)
+    own = model_of(found, Path(model).parent) if asked_of_the_model(result) else None
+    if own is None:
+        return tell(result, form, output, page, lang)
+    how, on = found["provenance"]["study"], tuple(found["provenance"]["with"])
+    study = {"worlds": how["worlds"], "samples": how["samples_per_world"], "seed": how["seed"], "threads": asked["threads"]}
+    _explain(explained, number, model=own, defences=on, form=form, output=output, lang=lang, page=page, **study)
 
 
 @main.command(help=say("cli.help.unknowns"))

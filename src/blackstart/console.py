@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -114,6 +114,26 @@ def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, d
     except ModelError as wrong:
         refuse(wrong, lang)
     return read, sources_of(read)
+
+
+def model_of(result: Mapping[str, Any], beside: Path) -> str | None:
+    """The model of a saved result: beside it, here, or one that ships; None where none has the digest that the result tells."""
+    from blackstart import load
+    from blackstart.system import compile_model
+
+    origin = result["provenance"]
+    name = origin["model"][0]
+    here = [str(folder / name) for folder in (beside, Path()) if (folder / name).is_file()]
+    shipped = origin.get("example")
+    for found in [*here, *([shipped] if shipped and examples.ships(shipped) else [])]:
+        try:
+            read = load.load(Path(found) if found in here else examples.path(found))
+            same = compile_model(load.apply(read, origin["with"]) if origin["with"] else read).digest == origin["digest"]
+        except ModelError:
+            continue
+        if same:
+            return found
+    return None
 
 
 def noted(read: Model) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import beginnings, curves, tolerances, units
+from blackstart import beginnings, curves, examples, tolerances, units
 from blackstart.at_rest import out_below
 from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
@@ -92,7 +92,7 @@ def common(kind: str, model: Model, system: System, defences: Sequence[str], stu
         "outcome": {"state": "estimated", "reasons": []},
         "provenance": {
             "model": _relative(model.files), "digest": system.digest, "version": __version__, "seed": study.get("seed"),
-            "study": dict(study), "with": list(defences),
+            "study": dict(study), "with": list(defences), "example": examples.name_of(model.files[0] if model.files else ""),
         },
         "defences": [_defence(model, name) for name in defences],
         "currency": model.currency,

@@ -86,6 +86,17 @@ def ships(name: str) -> bool:
     return name in names() or name in mechanisms()
 
 
+def name_of(file: str) -> str | None:
+    """The name of the example whose model file this is; None where none is.
+
+    Examples
+    --------
+    >>> name_of(str(path("corner-shop")))
+    'corner-shop'
+    """
+    return next((name for name in [*names(), *mechanisms()] if path(name) == Path(file).resolve()), None) if file else None
+
+
 def path(name: str) -> Path:
     """The model file of an example.
 

@@ -14,6 +14,7 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.text import has, say
+from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -125,7 +126,7 @@ class Asked:
         """One cause of episodes: how often it comes, and all that the model says of its course."""
         name, group = self.names.of(row["id"], row["what"]), "hazards" if row["what"] == "hazard" else "components"
         lines = [Line(self.say("line.rate"), (), self.rate(row))]
-        rest = tuple(at for at in self.of(group, row["id"]) if at not in self.rate(row))
+        rest = tuple(at for at in self.every(group, row["id"], "") if at not in self.rate(row))[:MOST_LINES]
         lines += [Line(self.say("line.course"), (), rest)] if rest else []
         return Behind(name, [self.how("causes")], lines)
 
@@ -143,3 +144,12 @@ def _at(row: Row, keys: Sequence[str]) -> float:
     for key in keys:
         node = node.get(key) if isinstance(node, Mapping) else None
     return row["downtime_share"] if node is None and keys[0] not in row else node or 0.0
+
+
+def setting(asked: Asked, key: str, value: float = 0.0, option: str = "", usual: float | None = None) -> Behind:
+    """A setting: what it is, and who chose it; without an option it is the program's own."""
+    said = [asked.say(f"setting.{key}")]
+    if usual is not None:
+        chosen = "setting.usual" if value == usual else "setting.chosen"
+        said.append(asked.say(chosen, option=option, n=write_number(value, 6), usual=write_number(usual, 6)))
+    return Behind(asked.say(f"setting-name.{key}"), said, [])

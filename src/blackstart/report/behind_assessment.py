@@ -22,6 +22,7 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "user_hours_lost_per_year": (("users_share",), "users", "lost_user_hours_year"),
 }  # fmt: skip
 _LIMITS = ("rto", "mtpd", "rpo")
+_FACTORS = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}  # what a number is times
 
 
 def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
@@ -64,9 +65,11 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
         share, section, word = _NUMBERS.get(which, _NUMBERS["downtime_h_per_year"])
         what = asked.say("window") if word == "window" else asked.names.say(f"column.{word}")
     lines = _causes(asked, id_, share)
-    first = [Line(asked.say("line.own"), (), own)] if (own := _multiplied(asked, id_, which)) else []
+    said = [asked.say("causes" if lines else "causes-none"), asked.how(section)]
+    own = _multiplied(asked, id_, which)
+    first = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
-    return Behind(asked.titled(what, name), [asked.say("causes"), asked.how(section)], [*first, *lines], asked.cause_head, path)
+    return Behind(asked.titled(what, name), said, [*first, *lines], asked.cause_head, path)
 
 
 def _hours(asked: Asked, key: str) -> str:
@@ -90,8 +93,7 @@ def _causes(asked: Asked, id_: str, share: Sequence[str]) -> list[Line]:
 
 def _multiplied(asked: Asked, id_: str, which: str) -> tuple[Any, ...]:
     """What a number of a service is multiplied by: its loss an hour, its users; or what counts as out."""
-    inside = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}.get(which)
-    return asked.of("components", id_, inside or "tolerance.serves")
+    return asked.of("components", id_, _FACTORS.get(which, "tolerance.serves"))
 
 
 def threshold(asked: Asked, ids: Sequence[str]) -> Behind:

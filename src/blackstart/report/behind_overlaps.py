@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import MOST_LINES, TIMES, Asked, Behind, Line
+from blackstart.report.behind import MOST_LINES, TIMES, Asked, Behind, Line, setting
 from blackstart.report.behind_rehearsal import head, steps
 from blackstart.report.misfortunes import Misfortunes, own_input
+from blackstart.text import say
 
 Row = Mapping[str, Any]
 WAYS_NAMED = 6  # parts named on the way back of a service
@@ -20,6 +21,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     match keys:
         case ["overlaps", int(n), *inner]:
             return _of_overlap(asked, n, result["overlaps"][n], str(inner[0]) if inner else "per_year")
+        case ["plays"]:
+            return setting(asked, "plays")
         case ["pairs", _, int(i), int(j), *_]:
             return _pair(asked, i, j)
         case ["lost_alone", int(n), *_]:
@@ -31,10 +34,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
         case ["services", int(n), "minimal", *_]:
             return _minimal(asked, result["services"][n]["id"])
-        case ["services", int(n), *_]:
-            return _service(asked, result["services"][n]["id"])
-        case ["out_below"]:
-            return None
+        case ["services", int(n), *inner]:
+            return _service(asked, result["services"][n]["id"], str(inner[0]) if inner else "share_of_time")
     return None
 
 
@@ -55,7 +56,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     name, course = Misfortunes(asked.names).overlap(row), row.get("course")
     heading = asked.titled(asked.say(f"overlap.{which}"), name)
     if which in ("hours", "stops"):
-        return Behind(heading, [asked.say("overlap.hours-is")], _services(asked, row), (asked.names.say("column.down_for"),))
+        none = [] if row["hours"] else [asked.say("overlap.hours-none")]
+        return Behind(heading, [asked.say("overlap.hours-is"), *none], _services(asked, row), (asked.names.say("column.down_for"),))
     if which == "longest":
         longest = course and course["longest"]
         if not longest:
@@ -137,8 +139,8 @@ def _stopping(asked: Asked, service: str) -> list[Row]:
     return [m for row in asked.result["overlaps"] if service in row["hours"] for m in row["misfortunes"]]
 
 
-def _service(asked: Asked, id_: str) -> Behind:
-    what = asked.names.say("column.downtime")
+def _service(asked: Asked, id_: str, which: str) -> Behind:
+    what = say(f"overlaps.column.{'often' if which == 'per_year' else 'share-of-time'}", asked.lang)
     lines = misfortunes(asked, _stopping(asked, id_))[:MOST_LINES]
     return Behind(asked.titled(what, asked.names.of(id_)), [asked.how("services")], lines, (asked.say("column.often"),))
 

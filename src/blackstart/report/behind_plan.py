@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import MOST_LINES, Asked, Behind, Line
+from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, setting
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
-from blackstart.units import write_number
 
 Row = Mapping[str, Any]
 # settings of a plan: the option that changes each, and what it is unless somebody says otherwise (a test holds them to the command)
@@ -30,7 +29,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     result = asked.result
     match keys:
         case ["asked", key] | ["provenance", "study", key] if key in SETTINGS or key in DERIVED:
-            return _setting(asked, str(key), keys)
+            value = result["asked"][key] if keys[0] == "asked" else result["provenance"]["study"][key]
+            return setting(asked, str(key), value, *SETTINGS.get(str(key), ("", None)))
         case ["options", int(n), *inner]:
             return _option(asked, result["options"][n], str(inner[0]) if inner else "cost")
         case ["frontier", "points", int(n), *inner]:
@@ -47,6 +47,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _schedule(asked, result["reading"]["schedule"][n])
         case ["reading", "waiting_a_year", *_]:
             return _losses(asked, asked.say("plan.waiting"), asked.how("steps"), ("loss_share",))
+        case ["total", *_]:
+            return _losses(asked, asked.titled(asked.say("plan.loss_per_year"), asked.say("all")), asked.how("frontier"), ("loss_share",))
         case ["causes", int(n), *_]:
             return asked.cause(result["causes"][n])
         case ["beside", *inner] if result.get("beside"):
@@ -54,22 +56,15 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     return None
 
 
-def _setting(asked: Asked, key: str, keys: Sequence[str | int]) -> Behind:
-    """A setting: what it is, and who chose it."""
-    value = asked.result["asked"][key] if keys[0] == "asked" else asked.result["provenance"]["study"][key]
-    said = [asked.say(f"setting.{key}")]
-    if key in SETTINGS:
-        option, usual = SETTINGS[key]
-        chosen = "setting.usual" if value == usual else "setting.chosen"
-        said.append(asked.say(chosen, option=option, n=write_number(value, 6), usual=write_number(usual, 6)))
-    return Behind(asked.say(f"setting-name.{key}"), said, [])
-
-
-def _costs(asked: Asked, ids: Iterable[str]) -> list[Line]:
-    """What defences cost: each by name, over the years, with what it costs once and a year."""
+def _costs(asked: Asked, ids: Iterable[str], dropped: Collection[str] = ()) -> list[Line]:
+    """What defences cost: each by name, over the years, with what it costs once and a year; of those that are dropped what is saved."""
     known = {o["id"]: o for o in asked.result["options"]}
     shown = {id_: _money(asked, known[id_]["cost"]) if id_ in known else "" for id_ in ids}
-    return [Line(asked.names.of(id_, "defence"), (money,), asked.of("defences", id_, "costs")) for id_, money in shown.items()]
+    sign = dict.fromkeys(dropped, "\u2212\u00a0")
+    return [
+        Line(sign.get(id_, "") + asked.names.of(id_, "defence"), (sign.get(id_, "") + money,), asked.of("defences", id_, "costs"))
+        for id_, money in shown.items()
+    ]
 
 
 def _money(asked: Asked, value: float) -> str:
@@ -82,8 +77,8 @@ def _cost_said(asked: Asked) -> str:
     return asked.say("plan.cost-is", years=years, discount=discount)
 
 
-def _cost(asked: Asked, heading: str, ids: Sequence[str]) -> Behind:
-    lines = _costs(asked, ids) or [Line(asked.say("plan.nothing"))]
+def _cost(asked: Asked, heading: str, ids: Sequence[str], dropped: Collection[str] = ()) -> Behind:
+    lines = _costs(asked, ids, dropped) or [Line(asked.say("plan.nothing"))]
     return Behind(heading, [_cost_said(asked)], lines, (asked.say("column.cost"),))
 
 
@@ -120,14 +115,14 @@ def _portfolio(asked: Asked, row: Row, which: str) -> Behind:
 
 def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
     ids = [*row.get("add", ()), *row.get("drop", ())] or [row["id"]]
-    name = asked.names.listed(ids, 9, "defence")
+    name = asked.names.listed(row.get("add") or ids, 9, "defence")
     if which == "cost":
-        return _cost(asked, asked.titled(asked.say("plan.cost"), name), ids)
+        return _cost(asked, asked.titled(asked.say("plan.cost"), name), ids, row.get("drop", ()))
     section = {"pays": "steps", "left_out": "left-out"}.get(table, table)
     loss = _losses(asked, "", asked.how(section), ("loss_share",), ids)
     if which == "avoided":
         return Behind(asked.titled(asked.say("plan.avoided"), name), loss.said, loss.lines, loss.head)
-    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in _costs(asked, ids)]
+    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in _costs(asked, ids, row.get("drop", ()))]
     said = [asked.say("plan.ratio-is"), _cost_said(asked), *loss.said[1:]]
     first = asked.say("column.cost-or-often")
     return Behind(asked.titled(asked.say("plan.ratio"), name), said, [*lines, *loss.lines], (first, loss.head[1]))

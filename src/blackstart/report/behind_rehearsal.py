@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, story
-from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Behind, Line
+from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Behind, Line, setting
 from blackstart.report.behind_assessment import threshold
 
 Row = Mapping[str, Any]
 SAME_H = 1e-6
+RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
 # what a step of a component itself lasts, and what a wait for others does
 _OWN = {
     "start": r"start\.(takes|work|decide|detect|switch)|count|helps", "starting": r"start\.(takes|work|decide|detect|switch)|count|helps",
@@ -32,6 +33,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _of_service(asked, str(id_), str(inner[0]) if inner else "back_at_h")
         case ["states" | "stages", id_, *_]:
             return _part(asked, str(id_))
+        case ["runs"]:
+            return setting(asked, "runs", result["runs"], "--runs", RUNS)
         case ["losses"]:
             return _losses(asked)
         case ["timeline", int(n), *_]:
@@ -48,15 +51,16 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
 
     parts : those of which it is told what they went through; a wait for one of them leads there
     """
-    known = parts or {}
-    return [
-        Line(
-            asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names)),
-            (numbers.stamp(step["from_h"]), numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""),
-            rests_on(asked, step), f"states.{step['ref']}" if step["ref"] in known else "",
-        )
-        for step in way
-    ]  # fmt: skip
+    known, every, lines = parts or {}, list(way), []
+    for step, then in zip(every, [*every[1:], None], strict=False):
+        what = asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names))
+        lasts = numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""
+        inputs = rests_on(asked, step)
+        if then and then["what"].startswith("forced") and then["component"] == step["component"]:  # a wait that was cut short
+            inputs = asked.of("components", step["component"], _OWN["wait-glass"]) or inputs
+        to = f"states.{step['ref']}" if step["ref"] in known else ""
+        lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts), inputs, to))
+    return lines
 
 
 def head(asked: Asked) -> tuple[str, str]:
@@ -145,6 +149,9 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
     said = [asked.say(f"returns.{key}"), asked.say("steps")]
     if key == "quantiles":
         first = _chances(asked)
+    if not way:
+        said = [asked.say("never-out"), *said[: key == "quantiles"]]
+        first.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way], head(asked))
 
 

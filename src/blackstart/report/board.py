@@ -197,7 +197,8 @@ class Told:
     def bands(self, rows: Sequence[Row], width: float) -> Html:
         """A bar for each portfolio: from what is expected if misfortunes are independent to the most that any dependence makes of it."""
         bars = [
-            charts.Bar(self._portfolio(row["with"]), row["independent"], max(row["independent"], row["most_bound"]), self._worst_end(row))
+            charts.Bar(self._portfolio(row["with"]), row["independent"], max(row["independent"], row["most_bound"]), self._worst_end(row),
+                       number(self.r, "beside.now.dependence"))
             for row in rows
         ]
         return charts.ranked(bars, width, self.say("chart.caption"))

@@ -469,12 +469,13 @@ def line_key(class_: str, words: str) -> Html:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of a ranking: full up to `sure`, dotted from there to `most`; `end` stands behind it."""
+    """A bar of a ranking: full up to `sure`, dotted from there to `most`; `end` stands behind it, and leads to a place."""
 
     name: str
     sure: float
     most: float
     end: str
+    to: str = ""
 
 
 def ranked(bars: Sequence[Bar], width: float, label: str) -> Html:
@@ -499,7 +500,8 @@ def ranked(bars: Sequence[Bar], width: float, label: str) -> Html:
         if b.most > b.sure:
             wide = max(1.0, unit * (b.most - b.sure))
             drawn.append(tag("rect", said, x=left + unit * b.sure, y=y, width=wide, height=17, fill="url(#hatch-share1)", class_="bar"))
-        drawn.append(write_at(left + unit * b.most + 6, y + 13, b.end, class_="row-note"))
+        end = write_at(left + unit * b.most + 6, y + 13, b.end, class_="row-note")
+        drawn.append(tag("a", end, href=f"#{b.to}", class_="traced") if b.to else end)
     return svg(width, top + row_h * len(bars) + 4, *drawn, label=label, class_="narrow" if narrow else "wide")
 
 

@@ -53,14 +53,14 @@ def _common() -> dict[str, Schema]:
             state={"enum": ["estimated", "typical", "stopped", "exact", "bounded"]},
             reasons=_list(_TEXT, "limits met: interrupted, event-limit, never-rests, rescued, few-worlds, noise-hides-bands"),
         ),
-        "provenance": _row(
-            "where the numbers come from",
-            model=_list(_TEXT, "files of the model"),
-            digest=_TEXT | {"description": "of the compiled model"},
-            version=_TEXT | {"description": "of the program"},
-            seed={"type": ["integer", "null"]},
-            study={"type": "object", "description": "what was asked, how carefully"},
-            with_=_list(_TEXT, "defences that were applied"),
+        "provenance": _since_later(
+            _row(
+                "where the numbers come from", model=_list(_TEXT, "files of the model"),
+                digest=_TEXT | {"description": "of the compiled model"}, version=_TEXT | {"description": "of the program"},
+                seed={"type": ["integer", "null"]}, study={"type": "object", "description": "what was asked, how carefully"},
+                with_=_list(_TEXT, "defences that were applied"),
+            ),
+            example={"type": ["string", "null"], "description": "the bundled example that the model is"},
         ),
         "defences": _list(
             _row("a defence that is on, with its mean cost", id=_ID, once=_cost("once"), yearly=_cost("a year"))

@@ -111,15 +111,20 @@ def _header(result: Result, names: Names) -> list[Html]:
     said = headline.headline(result, names)
     parts = [tag("h1", tables.title(result, names)), tag("p", ways_to.said(said[0], join([said[0]])), class_="first")]
     if said[1:]:
-        parts.append(tag("p", join(join([ways_to.said(s, join([s])), " "]) for s in said[1:]), class_="more"))
+        parts.append(tag("p", _one(said[1:]), class_="more"))
     more = (*tolerances.sentences(result, names), *story.defences(result, names))
     parts += [tag("p", ways_to.said(line, join([line])), class_="more") for line in more]
     if result["kind"] == "rehearsal":
-        parts.append(tag("p", story.course(result, names), class_="course"))
+        parts.append(tag("p", _one(story.course(result, names)), class_="course"))
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
         class_ = "warn" if result["outcome"]["state"] == "stopped" else "told"
-        parts.append(tag("p", " ".join(story.outcome(result, names)), class_=class_))
+        parts.append(tag("p", _one(story.outcome(result, names)), class_=class_))
     return parts
+
+
+def _one(said: Sequence[str]) -> Html:
+    """Sentences as one paragraph, the numbers of each leading where it says."""
+    return join(join([" " if n else "", ways_to.said(s, join([s]))]) for n, s in enumerate(said))
 
 
 # --------------------------------------------------------------------------- pieces
@@ -150,6 +155,8 @@ def _traced(cell: str, about: str, is_number: bool) -> Html:
     """A cell that can be clicked, if there is something to trace: a number as a whole, of words the numbers among them."""
     if not about or cell == tables.NONE:
         return join([cell])
+    if about == ways_to.PLAIN:
+        return tag("span", cell, class_="plain")
     return tag("a", cell, href=f"#{about}", class_="traced") if is_number else ways_to.led(join([cell]), about)
 
 

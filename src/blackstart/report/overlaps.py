@@ -153,7 +153,7 @@ class Telling(Misfortunes):
         if self.r["outcome"]["state"] == "bounded":
             said.append(self.say("note.bounded"))
         if any(row["stuck"] or row["never"] for row in self.r["overlaps"]):
-            said.append(self.say("note.stuck"))
+            said.append(self._leading("note.stuck", "setting.rescue", {}))
         return said
 
     # -- sections
@@ -319,7 +319,7 @@ class Telling(Misfortunes):
         for i, row in enumerate(p["misfortunes"]):
             y = top + i * cell_h
             lines = in_lines(f"{i + 1}. {self.event(row)}", name_w - 10.0, 12.0)
-            parts += [write_at(0, y + 24 + 14 * (k - (len(lines) - 1) / 2), line) for k, line in enumerate(lines)]
+            parts += [write_at(0, y + 24 + 14 * (k - (len(lines) - 1) / 2), line, class_="plain") for k, line in enumerate(lines)]
             parts.append(write_at(name_w + (i + 0.5) * cell_w, 20, str(i + 1), "middle", "tick"))
             for j in range(n):
                 parts += self._cell(p, i, j, name_w + j * cell_w, y, cell_w, cell_h, narrow)
@@ -383,7 +383,7 @@ class Telling(Misfortunes):
         return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 7, about)]
 
     def method(self) -> list[Any]:
-        said = [self.say("method.how"), self.say("method.once"), self.say("method.priced", n=self.r["plays"])]
+        said = [self.say("method.how"), self.say("method.once"), self._leading("method.priced", "plays", {}, n=self.r["plays"])]
         left = [self.say(f"left-out.{key}") for key in self.r["left_out"]]
         if left:
             said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))

@@ -8,8 +8,8 @@ from html import unescape
 from typing import Any
 
 from blackstart.report import behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
-from blackstart.report.behind import Asked, Behind, Line, Result
-from blackstart.report.markup import Html, join, tag
+from blackstart.report.behind import Asked, Behind, Line, Result, setting
+from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.text import say
@@ -52,15 +52,17 @@ def _drawn(keys: Sequence[str | int], words: list[str]) -> list[str | int]:
 
 def behind(asked: Asked, path: str) -> Behind | None:
     """What stands behind the number at a path; None where nothing in particular does."""
-    of = _OF.get(asked.result["kind"])
-    found = of(asked, keys_of(asked.result, path)) if of else None
+    of, keys = _OF.get(asked.result["kind"]), keys_of(asked.result, path)
+    if keys[0] == "setting":
+        return setting(asked, str(keys[1]))
+    found = of(asked, keys) if of else None
     return found if found is None or found.lines or found.said else None
 
 
 def panels(result: Result, names: Names, bodies: Iterable[tuple[str, str]]) -> Html:
     """A panel for every number to which these pieces of a page (id of a section, markup), or the panels themselves, lead."""
     asked, told, made = Asked(result, names), Origins(names, result["grounds"]), {}
-    model = result["provenance"]["model"][0]
+    model = model_of(result)
     todo = [(place, id_) for id_, body in bodies for place in _linked(body)]
     while todo and len(made) < MOST:
         place, back = todo.pop(0)
@@ -69,6 +71,11 @@ def panels(result: Result, names: Names, bodies: Iterable[tuple[str, str]]) -> H
             made[place] = _panel(place, back, found, told, model) if found else _nothing(place, back, told)
             todo += [(other, back) for other in _linked(made[place])]
     return join(made.values())
+
+
+def model_of(result: Result) -> str:
+    """What a command calls the model of a result: the name of a bundled example, or its file."""
+    return result["provenance"].get("example") or result["provenance"]["model"][0]
 
 
 def _linked(body: str) -> list[str]:
@@ -82,7 +89,7 @@ def _nothing(place: str, back: str, told: Origins) -> Html:
 
 
 def _panel(place: str, back: str, found: Behind, told: Origins, model: str) -> Html:
-    parts = [tag("p", said, class_="note" if n else None) for n, said in enumerate(found.said)]
+    parts = [tag("p", with_code(said), class_="note" if n else None) for n, said in enumerate(found.said)]
     if found.lines:
         parts.append(_table(found, told))
     if found.command:
@@ -112,5 +119,6 @@ def _rows(line: Line, found: Behind, head: Sequence[str], told: Origins) -> Iter
             to = f"#{ways.place_of(row['path'])}"
             cells += [tag("a", told.named(row), href=to, class_="traced"), tag("a", told.value(row), href=to, class_="traced")]
         else:
-            cells += ["–", "–"]
+            on = tag("a", say("behind.on", told.lang), href=f"#{ways.place_of_number(line.to)}") if line.to else "–"
+            cells += [on, "–"]
         yield tag("tr", *(tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True)))

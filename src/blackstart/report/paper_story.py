@@ -540,7 +540,7 @@ def _given(teller: Teller) -> list[str]:
     if paper_course.bound(teller):
         said += story.given({**result, "given": rest}, names)
         return [*said, teller.say("response.bound"), names.say("head.clock", since=story.since(result, names))]
-    return [*said, story.course({**result, "given": rest}, names)]
+    return [*said, " ".join(story.course({**result, "given": rest}, names))]
 
 
 def _reported_failed(id_: str, teller: Teller) -> bool:

@@ -314,7 +314,7 @@ class _Telling:
 
     def halvings(self) -> list[Any]:
         rows = [[self.say("said.halved", n=r["times"]), *self._priced(r)] for r in self.reading["halvings"]["rows"]]
-        about = self._reading_places("halvings", ("long", "with", "cost", "long"), len(rows))
+        about = [(ways.PLAIN, *places[1:]) for places in self._reading_places("halvings", ("", "with", "cost", "long"), len(rows))]
         return self.table("times cheapest cost long", rows, 2, about)
 
     def nines(self) -> list[Any]:
@@ -323,7 +323,8 @@ class _Telling:
             [self.say("said.nines", n=r["nines"]), numbers.point(r["hours"], "hours", self.lang), *self._priced(r)[:2]]
             for r in (data["rows"] if data else ())
         ]
-        return self.table("nines hours cheapest cost", rows, about=self._reading_places("nines", ("", "hours", "with", "cost"), len(rows)))
+        about = [(ways.PLAIN, *places[1:]) for places in self._reading_places("nines", ("", "hours", "with", "cost"), len(rows))]
+        return self.table("nines hours cheapest cost", rows, about=about)
 
     def _reading_places(self, key: str, columns: Iterable[str], n: int) -> list[tuple[str, ...]]:
         return [self._places(f"reading.{key}.rows.{row}", columns) for row in range(n)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
+from blackstart.report.ways import Leading, number
 from blackstart.text import has
 
 Result = Mapping[str, Any]
@@ -172,16 +173,16 @@ def given(result: Result, names: Names) -> list[str]:
     return [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in rows.items() if some]
 
 
-def course(result: Result, names: Names) -> str:
+def course(result: Result, names: Names) -> list[str]:
     """What kind of course a rehearsal tells, how its clock counts, what was given, and which way of a fork it goes."""
     said = given(result, names)
     key = ("typical_runs" if result["typical"] else "runs") if result["runs"] > 1 else "typical" if result["typical"] else "one_run"
-    said.append(names.say(f"head.{key}", n=f"{result['runs']:,}", seed=result["provenance"]["seed"]))
+    said.append(Leading(names.say(f"head.{key}", n=f"{result['runs']:,}", seed=result["provenance"]["seed"]), number(result, "runs")))
     if result["other"] is not None:
         fork = result["forks"][0]
         said.append(names.say("fork.told", way=fork_phrase(fork, "yes" if fork["told"] else "no", names)))
     said.append(names.say("head.clock", since=since(result, names)))
-    return " ".join(said)
+    return said
 
 
 def defences(result: Result, names: Names) -> list[str]:
@@ -224,9 +225,10 @@ def outcome(result: Result, names: Names) -> list[str]:
     at = numbers.clock(result["end_h"], names.lang) if "end_h" in result else ""
     for reason in result["outcome"]["reasons"]:
         known = has(f"report.reason.{reason}", names.lang)
-        said.append(names.say(f"reason.{reason}", at=at) if known else names.say("reason.other", reason=reason))
+        told = names.say(f"reason.{reason}", at=at) if known else names.say("reason.other", reason=reason)
+        said.append(Leading(told, number(result, "setting.rescue")) if reason == "rescued" else told)
         if reason == "rescued" and "stuck" in result and result["kind"] == "assessment":
-            said.append(_rescued(result["stuck"], names))
+            said.append(Leading(_rescued(result["stuck"], names), number(result, "stuck.per_year")))
     return said
 
 

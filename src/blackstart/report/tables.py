@@ -10,7 +10,7 @@ from typing import Any
 
 from blackstart.report import numbers, story
 from blackstart.report.names import Names
-from blackstart.report.ways import number, place_of
+from blackstart.report.ways import PLAIN, number, place_of
 from blackstart.text import has, say
 
 Result = Mapping[str, Any]
@@ -290,7 +290,7 @@ def losses(result: Result, names: Names) -> Table:
         often = names.say("often.one_year_in", n=numbers.count(float(period), names.lang))
         band = _band(loss["aep"][period], "money", names, currency)
         rows.append([often, cells[0], cells[1], band, cells[2]])
-    about = [_numbers(result, "total.loss", ("", f"oep.{p}", f"aep.{p}", f"aep.{p}", f"tvar.{p}")) for p in loss["aep"]]
+    about = [(PLAIN, *_numbers(result, "total.loss", (f"oep.{p}", f"aep.{p}", f"aep.{p}", f"tvar.{p}"))) for p in loss["aep"]]
     return _table(names, "return_period oep aep band tvar", rows, about=about)
 
 

@@ -149,7 +149,7 @@ def _head(result: Result, names: Names) -> list[str]:
     for line in (*tolerances.sentences(result, names), *story.defences(result, names)):
         lines += wrap(line)
     if result["kind"] == "rehearsal":
-        lines += wrap(story.course(result, names))
+        lines += wrap(" ".join(story.course(result, names)))
     if result["outcome"]["state"] == "stopped" or result["outcome"]["reasons"]:
         lines += wrap(" ".join(story.outcome(result, names)), "! ", "  ")
     return lines

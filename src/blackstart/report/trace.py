@@ -16,7 +16,7 @@ from blackstart.report.behind import Asked, as_dict
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.outline import Outline, Section, provenance
-from blackstart.report.panels import behind, keys_of
+from blackstart.report.panels import behind, keys_of, model_of
 from blackstart.text import LANGUAGES, has, say
 
 Result = Mapping[str, Any]
@@ -117,6 +117,11 @@ def _kind(result: Result, keys: Sequence[str | int]) -> str:
     return "percent" if last in _SHARES or {"availability", "windowed_uptime"} & {*words} else "number"
 
 
+def asked_of_the_model(result: Result) -> bool:
+    """Whether how much each input moves a number can be computed from its model: of the numbers of an assessment's services and totals."""
+    return result["of"] == "assessment" and str(result["number"]["path"]).startswith(("services.", "total."))
+
+
 # --------------------------------------------------------------------------- told
 
 
@@ -129,7 +134,7 @@ def report(result: Result, names: Names) -> Outline:
     band = numbers.band(number, kind, lang, currency, "between")
     cells = [[told.named(row), told.value(row), told.origin(row), told.said(row["note"]) or tables.NONE] for row in result["inputs"]]
     sections = [
-        Section("how", told.say("trace.how"), _told(result, told)),
+        Section("how", told.say("trace.how"), _told(result, told)), Section("moves", told.say("trace.moves"), [_moves(result, told)]),
         Section("inputs", told.say("trace.inputs"), [told.table(["input", "is", "from", "note"], cells, (False,) * 4)]),
         Section("sources", told.say("section.sources"), told.behind(result["inputs"])), provenance(result, names),
     ]  # fmt: skip
@@ -146,9 +151,19 @@ def _told(result: Result, told: Origins) -> list[Any]:
     known = {row["path"]: row for row in result["inputs"]}
     cells = [
         [line["what"], *line["shown"], *[""] * (len(found["head"]) - len(line["shown"])),
-         "; ".join(told.named(known[path]) for path in line["inputs"] if path in known) or tables.NONE]
+         told.names.join([told.named(known[path]) for path in line["inputs"] if path in known], 2) or tables.NONE]
         for line in found["lines"]
     ]  # fmt: skip
     head = [told.say("column.what"), *found["head"], told.say("column.input")]
     table = tables.Table(head, cells, (False, *(True,) * len(found["head"]), False)).without_empty()
     return [found["heading"], *found["said"], *([table] if cells else [])]
+
+
+def _moves(result: Result, told: Origins) -> str:
+    """That nothing was computed here, and the command that says how much each input moves the number, or one near it."""
+    model, path = model_of(result), str(result["number"]["path"])
+    if asked_of_the_model(result):
+        return told.say("trace.with-model", model=model, command=f"blackstart why {model} {path}")
+    services = [c["id"] for c in result["graph"]["components"] if c["service"]]
+    near = next((id_ for id_ in services if path.startswith(f"services.{id_}.")), services[0] if services else "")
+    return told.say("trace.of-assess", command=f"blackstart why {model} services.{near}.downtime_h_per_year")

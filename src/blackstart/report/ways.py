@@ -19,6 +19,7 @@ _DIGIT = re.compile(r"\d")
 _SILENT = frozenset(("a", "style", "title", "h1", "h2", "th", "code", "summary", "figcaption"))
 _NO_FINDING = re.compile(r'class="(?:[^"]* )?(?:tick|axis|legend|legend-name|limit-name|frame-name|box-name|row-name|plain)[ "]')
 _NUMBER_ITSELF = r"(?:(?<![\d.,])|(?=\D)){}(?:(?![\d.,]*\d)|(?<=\D))"  # not the end or the beginning of a longer one
+PLAIN = "-"  # in the place of a place: a number that is no finding
 NUMBER = "n-"  # places of numbers begin with it
 _SPACE = "␣"  # for a space in a place
 

@@ -1,0 +1,158 @@
+"""What opens where a number of a page is clicked is of that number: it names inputs of its subject, each with a line, a row or a guess."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import jsonschema
+import pytest
+
+from blackstart import examples, overlaps, plan, rehearsal, report, results, scenario
+from blackstart.cli import main
+from blackstart.console import noted
+from blackstart.engines import simulate
+from blackstart.engines.simulate import Study
+from blackstart.load import load
+from blackstart.report import behind_plan, behind_rehearsal, panels, ways
+from blackstart.report.behind import Asked
+from blackstart.report.names import Names
+from blackstart.system import compile_model
+
+KINDS = ("assessment", "rehearsal", "overlaps", "plan")
+SETTINGS = ("asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them
+
+
+def _answers(name: str, most: int) -> dict[str, dict]:
+    model = load(examples.path(name))
+    system, texts, study = compile_model(model), noted(model), Study(worlds=3, samples=60)
+    asked = scenario.read(model, [examples.about(name, "en").hazard])
+    struck = compile_model(asked.model)
+    found = {
+        "assessment": results.assessment(model, system, simulate.assess(system, study), study, texts=texts),
+        "rehearsal": rehearsal.rehearsal(asked, struck, rehearsal.play(asked, struck, runs=10, seed=1), texts=texts),
+        "overlaps": overlaps.overlaps(model, system, overlaps.Asked(most=4), texts=texts),
+    }
+    if model.defences:
+        small = Study(worlds=3, samples=3, depth=1)
+        found["plan"] = plan.plan(model, plan.Asked(most=most, fresh=(3, 3)), small, texts=texts)
+    return {kind: result.as_dict() for kind, result in found.items()}
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, dict[str, dict]]:
+    return {"kakao-2022": _answers("kakao-2022", 12), "corner-shop": _answers("corner-shop", 12)}
+
+
+def _linked(page: str) -> list[str]:
+    """Paths of the numbers to which a page leads."""
+    return list(dict.fromkeys(ways.path_of(unescape(place)) for place in re.findall(rf'href="#({ways.NUMBER}[^"]+)"', page)))
+
+
+def _cases(answers: dict) -> list[tuple[str, str, dict]]:
+    return [(name, kind, result) for name, kinds in answers.items() for kind, result in kinds.items()]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_number_that_is_linked_has_a_panel_that_names_inputs(answers: dict, lang: str) -> None:
+    for name, kind, result in _cases(answers):
+        jsonschema.Draft202012Validator(report.schema()).validate(result)
+        page, asked = report.page(result, lang), Asked(result, Names(result, lang))
+        paths, bare = _linked(page), []
+        assert len(paths) > (40 if name == "kakao-2022" else 8), (name, kind)
+        for path in paths:
+            assert f'id="{ways.place_of_number(path)}"' in page
+            if not path.startswith(SETTINGS) and not _ends(asked, path, set()):
+                bare.append((name, kind, path))
+        assert [one for one in bare if not _has_nothing_behind(result, one[2])] == []
+
+
+def _ends(asked: Asked, path: str, seen: set[str]) -> bool:
+    """Whether a panel names inputs, or leads on to one that does: what waited for others has no time of its own."""
+    seen.add(path)
+    found = panels.behind(asked, path)
+    return found is not None and (bool(found.inputs()) or any(_ends(asked, x.to, seen) for x in found.lines if x.to and x.to not in seen))
+
+
+def _has_nothing_behind(result: dict, path: str) -> bool:
+    """Numbers that rest on no input: a portfolio of nothing costs nothing."""
+    keys = panels.keys_of(result, path)
+    return keys[:2] == ["frontier", "points"] and not result["frontier"]["points"][keys[2]]["with"]
+
+
+def test_every_input_that_a_panel_names_has_a_line_a_row_or_a_guess(answers: dict) -> None:
+    for name, kind, result in _cases(answers):
+        asked = Asked(result, Names(result, "en"))
+        for path in _linked(report.page(result, "en")):
+            for row in (found.inputs() if (found := panels.behind(asked, path)) else ()):
+                at = (name, kind, path, row["path"])
+                assert row["file"] and row["line"] or row["sources"] or row["state"] == "rule", at
+                if name == "kakao-2022" and row["state"] == "stated":
+                    assert row["note"] or row["sources"], at
+
+
+def _things(result: dict, path: str) -> set[str]:
+    found = panels.behind(Asked(result, Names(result, "en")), path)
+    assert found is not None, path
+    return {row["thing"][1] for row in found.inputs()}
+
+
+def test_the_inputs_are_those_of_the_subject(answers: dict) -> None:
+    kakao = answers["kakao-2022"]
+    for n, row in enumerate(kakao["overlaps"]["overlaps"]):
+        names = {m["of"] if m["what"] == "doubtful-need" else m["id"] for m in row["misfortunes"]}
+        assert _things(kakao["overlaps"], f"overlaps.{n}.per_year") == names
+        assert _things(kakao["overlaps"], f"overlaps.{n}.cost") >= set(row["hours"])
+        assert _things(kakao["overlaps"], f"overlaps.{n}.hours") >= names
+    for n, option in enumerate(kakao["plan"]["options"]):
+        assert _things(kakao["plan"], f"options.{n}.cost") == {option["id"]}
+    for n, row in enumerate(kakao["plan"]["reading"]["left_out"]):
+        assert _things(kakao["plan"], f"reading.left_out.{n}.cost") == {*row["add"], *row["drop"]}
+    pairs = kakao["overlaps"]["pairs"]["misfortunes"]
+    assert {pairs[0]["id"], pairs[1]["id"]} <= _things(kakao["overlaps"], "pairs.together.0.1")
+    stuck = kakao["assessment"]["stuck"]
+    assert _things(kakao["assessment"], "stuck.per_year") == {c["id"] for c in stuck["causes"] if c["share"] >= 0.002}
+
+
+def test_causes_are_those_of_the_number_clicked(answers: dict) -> None:
+    """Bad releases make most of the time out, and none of the outages of more than five days."""
+    result = answers["kakao-2022"]["assessment"]
+    asked = Asked(result, Names(result, "en"))
+    rows = result["causes_by_service"]["images"]
+    shares = {"outages_per_year": lambda r: r["outages_share"], "outages_per_year_longer_than.24h": lambda r: r["longer_shares"]["24h"]}
+    for path, share in shares.items():
+        first = panels.behind(asked, f"services.images.{path}").lines[1]
+        assert first.inputs[0]["thing"][1] == max(rows, key=share)["id"]
+    assert max(rows, key=lambda r: r["outages_share"])["id"] == "bad-release" != max(rows, key=lambda r: r["longer_shares"]["24h"])["id"]
+
+
+def test_a_clock_time_leads_to_the_steps_before_it(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    id_, row = next((id_, row) for id_, row in result["services"].items() if len(row["critical_path"]) > 3)
+    last = len(row["critical_path"]) - 1
+    found = panels.behind(asked, f"services.{id_}.critical_path.{last}")
+    assert len(found.lines) > 2 and found.lines[-1].inputs
+    assert {at["thing"][1] for at in found.lines[-1].inputs} == {row["critical_path"][last]["component"]}
+
+
+def test_a_threshold_is_an_input_with_its_line(answers: dict) -> None:
+    (row,) = panels.behind(Asked(answers["kakao-2022"]["assessment"], Names({}, "en")), "services.message.out_below").inputs()
+    assert row["path"] == "components.message.tolerance.serves" and row["value"] == 0.3 and row["file"] == "kakao.yaml" and row["note"]
+    page = report.page(answers["corner-shop"]["assessment"], "en")
+    assert 'id="in-components.db.fails"' in page
+
+
+def test_no_tick_legend_caption_or_head_of_a_table_is_a_link(answers: dict) -> None:
+    for _, _, result in _cases(answers):
+        page = report.page(result, "ko")
+        assert not re.search(r'<a [^>]*class="traced"[^>]*><text[^>]*class="(tick|axis)', page)
+        assert not re.search(r"<(th|figcaption)[^>]*>[^<]*<a ", page)
+
+
+def test_settings_are_told_with_the_option_that_changes_them() -> None:
+    """What a panel calls usual is what the command does unless it is told otherwise."""
+    options = {opt: p.default for p in main.commands["plan"].params for opt in p.opts}
+    assert {option: options[option] for option, _ in behind_plan.SETTINGS.values()} == dict(behind_plan.SETTINGS.values())
+    runs = {opt: p.default for p in main.commands["rehearse"].params for opt in p.opts}
+    assert runs["--runs"] == behind_rehearsal.RUNS
