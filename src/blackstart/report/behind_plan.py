@@ -101,7 +101,9 @@ def _option(asked: Asked, row: Row, which: str) -> Behind:
     what = asked.say(f"plan.{which if which in _COSTS else 'cost'}")
     inside = {"once": r"costs\.once", "yearly": r"costs\.yearly"}.get(which, "costs")
     said = [_cost_said(asked)] if which not in ("once", "yearly") else [asked.how("options")]
-    return Behind(asked.titled(what, name), said, [Line(name, (), asked.of("defences", row["id"], inside))])
+    found = asked.of("defences", row["id"], inside)
+    unstated = [] if found else [asked.say("plan.unstated")]
+    return Behind(asked.titled(what, name), [*said, *unstated], [Line(name, (), found or asked.of("defences", row["id"]))])
 
 
 def _portfolio(asked: Asked, row: Row, which: str) -> Behind:
