@@ -21,7 +21,7 @@ from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
 from blackstart.engines.layout import MOST_CHUNKS
-from blackstart.errors import Problem, listed
+from blackstart.errors import Problem, Said, listed
 from blackstart.graph import circles_of, downwards
 from blackstart.load import quiet_collector
 from blackstart.model import (
@@ -513,14 +513,30 @@ def _deadlocked(model: Model) -> Iterator[Problem]:
     for deadlock in deadlocks(model):
         first = model.components[deadlock.chain[0]]
         # A component that needs itself, and a crew too large, have been named already.
-        if deadlock.kind == "crew" or deadlock.chain == (first.id, first.id):
+        called = _called(model, deadlock.chain)
+        if deadlock.kind == "crew" or (deadlock.chain == (first.id, first.id) and not called):
             continue
         code = {"repair": "repair-deadlock", "restore": "restore-deadlock"}.get(deadlock.kind, "cold-start-deadlock")
-        values = {"chain": _arrows(deadlock.chain), "count": len(deadlock.members)}
+        chain = [x for i, name in enumerate(deadlock.chain) for x in ((name, f"({called[i]})") if i in called else (name,))]
+        values = {"chain": _arrows(chain), "count": len(deadlock.members), "called": Said(("problems.called-only",)) if called else ""}
         if deadlock.escape:
             code, values["escape"] = "opens-by-break-glass", listed(deadlock.escape)
         section = _section(first)
         yield Problem(code, first.where, f"{section}.{first.id}", {"name": first.id, **values})
+
+
+def _called(model: Model, chain: Sequence[str]) -> dict[int, str]:
+    """At which links of a chain one waits for the next only because its people are called by it: the team."""
+    found: dict[int, str] = {}
+    for i, (name, other) in enumerate(zip(chain, chain[1:], strict=False)):
+        c = model.components[name]
+        rows = [row for row in (c.start, c.repair) if row is not None]
+        if other in (*leaf_names(c.needs), *(n for row in rows for n in leaf_names(row.needs))):
+            continue
+        crews = [crew.team for row in (*rows, c.break_glass) if row is not None for crew in row.people if crew.team in model.teams]
+        teams = [team for team in crews if other in leaf_names(model.teams[team].needs)]
+        found |= {i: teams[0]} if teams else {}
+    return found
 
 
 def _arrows(chain: Sequence[str]) -> str:

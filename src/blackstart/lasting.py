@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blackstart.coldstart import holds, leaf_names
+from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Effect, Model
+from blackstart.model import Component, Effect, Model, Need
 from blackstart.places import Places
 
 SEVERITY: Mapping[str, str] = {"until-never": "warning"}
+_NOTHING = 1e-9
 
 
 def problems(model: Model, places: Places) -> Iterator[Problem]:
-    """Effects of one hazard that wait for each other, or for what they themselves hold off. What people can force is not foreseen."""
+    """Effects of one hazard that wait for each other, or for what they themselves keep down. What people can force is not foreseen."""
     above: dict[str, list[str]] = {}
     for hazard in model.hazards.values():
-        waiting = [effect for effect in _effects(hazard.effects) if effect.op == "hold" and effect.until and effect.until.back]
+        waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "surge") and e.until and e.until.back]
         if waiting and not above:
             above = _above(model)
-        held = [_held(model, places, effect) for effect in waiting]
+        hit = [_hit(model, places, effect) for effect in waiting]
         while waiting:
-            down = _down(model, above, {name for names in held for name in names})
-            stay = [i for i, effect in enumerate(waiting) if _back(effect) in down]
+            served = _served(model, above, waiting, hit)
+            stay = [i for i, effect in enumerate(waiting) if served.get(_back(effect), 1.0) <= _NOTHING]
             if len(stay) == len(waiting):
-                names = dict.fromkeys(name for some in held for name in some)
+                names = dict.fromkeys(name for some in hit for name in some)
                 values = {"name": hazard.id, "backs": listed(dict.fromkeys(map(_back, waiting))), "held": listed(names)}
                 yield Problem("until-never", waiting[0].where or hazard.where, f"hazards.{hazard.id}.effects", values)
                 break
-            waiting, held = [waiting[i] for i in stay], [held[i] for i in stay]
+            waiting, hit = [waiting[i] for i in stay], [hit[i] for i in stay]
 
 
 def _effects(effects: tuple[Effect, ...]) -> Iterator[Effect]:
@@ -41,34 +42,69 @@ def _back(effect: Effect) -> str:
     return (effect.until.back if effect.until else None) or ""
 
 
-def _held(model: Model, places: Places, effect: Effect) -> list[str]:
-    """Components that an effect holds off whole."""
-    if effect.target is None or effect.target.share < 1.0:
+def _hit(model: Model, places: Places, effect: Effect) -> list[str]:
+    """Components that an effect surely reaches: of a share, only those of which it takes so many units."""
+    target = effect.target
+    if target is None:
         return []
-    names = set(effect.target.names)
-    return [c.id for c in model.components.values() if c.id in names or names.intersection(places.of(c))]
+    names, tags = set(target.names), set(target.tags)
+    found = [c for c in model.components.values() if c.id in names or names.intersection(places.of(c)) or tags.intersection(c.tags)]
+    return [c.id for c in found if target.share >= 1.0 or c.count > 1]
 
 
 def _above(model: Model) -> dict[str, list[str]]:
-    """Who needs each component to run or to start."""
+    """Who looks at the level of each component: needs to run or to start, or wants it."""
     above: dict[str, list[str]] = {}
     for c in model.components.values():
-        for name in (*leaf_names(c.needs), *leaf_names(c.start.needs if c.start else None)):
+        start = leaf_names(c.start.needs if c.start else None)
+        for name in (*leaf_names(c.needs), *start, *(want.name for want in c.wants)):
             above.setdefault(name, []).append(c.id)
     return above
 
 
-def _down(model: Model, above: Mapping[str, list[str]], held: set[str]) -> set[str]:
-    """What cannot run while these are held off, though it may be in order itself."""
-    down, todo = set(held), list(held)
-    while todo:
-        for name in above.get(todo.pop(), ()):
-            if name not in down and not _can_run(model.components[name], down):
-                down.add(name)
-                todo.append(name)
-    return down
+def _served(model: Model, above: Mapping[str, list[str]], waiting: list[Effect], hit: list[list[str]]) -> dict[str, float]:
+    """The level of whatever serves less than all while these effects act and all else is in order; levels only come down."""
+    own, surge = dict[str, float](), dict[str, float]()
+    for effect, names in zip(waiting, hit, strict=True):
+        for name in names:
+            if effect.op == "hold":
+                own[name] = own.get(name, 1.0) - (effect.target.share if effect.target else 1.0)
+            else:
+                surge[name] = surge.get(name, 1.0) * float(effect.factor)
+    level: dict[str, float] = {}
+    todo = list(dict.fromkeys([*own, *surge]))
+    most = 100 * (len(model.components) + 1)  # levels on a circle may come down for ever, and then come to nothing
+    while todo and most > 0:
+        most -= 1
+        name = todo.pop(0)
+        c = model.components[name]
+        now = _level(c, level, max(0.0, own.get(name, 1.0)), surge.get(name, 1.0))
+        if now < level.get(name, 1.0) - _NOTHING:
+            level[name] = now
+            todo += [other for other in above.get(name, ()) if other not in todo]
+    return level
 
 
-def _can_run(c: Component, down: set[str]) -> bool:
-    needs = (c.needs, c.start.needs if c.start else None)
-    return c.break_glass is not None or all(holds(need, lambda name: name not in down) for need in needs)
+def _level(c: Component, level: Mapping[str, float], own: float, surge: float) -> float:
+    """What a component serves (life cycle, §2), if it may run at all; one that people can force does without its needs."""
+    need = 1.0 if c.break_glass is not None else _value(c.needs, level)
+    if need <= _NOTHING or (c.start is not None and c.break_glass is None and _value(c.start.needs, level) <= _NOTHING):
+        return 0.0
+    served = min(own, need) * min(1.0, c.headroom / surge)
+    for want in c.wants:
+        served *= 1.0 - want.share * (1.0 - level.get(want.name, 1.0))
+    return served
+
+
+def _value(need: Need | None, level: Mapping[str, float]) -> float:
+    """The value of a need (life cycle, §2); a doubtful one counts as none."""
+    if need is None or need.op == "maybe":
+        return 1.0
+    if need.op == "leaf":
+        return level.get(need.name, 1.0)
+    inner = [_value(part, level) for part in need.of]
+    if need.op == "capacity":
+        served = sum(weight * value for weight, value in zip(need.weights, inner, strict=True))
+        return 0.0 if served < need.threshold - _NOTHING else min(1.0, served)
+    k = {"all": len(inner), "any": 1}.get(need.op, int(need.threshold))
+    return sorted(inner, reverse=True)[k - 1] if 0 < k <= len(inner) else float(k <= 0)

@@ -70,6 +70,7 @@ def rehearsal(
     data["states"] = {name: [list(row) for row in rows] for name, rows in telling.states.items()}
     data["stages"] = stages_of(telling)
     data["stuck"] = telling.stuck
+    data |= _lasting(telling)
     data["data_lost"] = data_lost_of(system, played.story)
     data["forks"], data["other"] = [], None
     if many is not None and played.watch is not None:
@@ -250,8 +251,14 @@ def _forks(
     services = services_of(scenario.model, system, story, telling, played.seed)
     return rows, {
         "run": run, "yes": yes, "services": services, "stuck": telling.stuck, "end_h": telling.end,
-        "data_lost": data_lost_of(system, story), "waits": _last_waits(telling),
+        "data_lost": data_lost_of(system, story), "waits": _last_waits(telling), **_lasting(telling),
     }  # fmt: skip
+
+
+def _lasting(telling: Telling) -> dict[str, Any]:
+    """Of a course that does not bring all back: effects that never end, if there are any."""
+    found = telling.lasting() if telling.stuck else []
+    return {"lasting": found} if found else {}
 
 
 def _last_waits(telling: Telling) -> list[dict[str, Any]]:

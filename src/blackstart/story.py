@@ -255,6 +255,22 @@ class Telling:
                 return span
         return None
 
+    def lasting(self) -> list[dict[str, Any]]:
+        """Effects that still act at the end, because what they last until has not come back."""
+        open_: dict[tuple[int, int], int] = {}
+        back = self.system.arrays.effect_back
+        for _, what, who, arrival, _ in self.trace.tolist():
+            if int(what) in (y.T_EFFECT, y.T_EFFECT_END) and back[int(who)] >= 0:
+                key = int(who), int(arrival)
+                open_[key] = open_.get(key, 0) + (1 if int(what) == y.T_EFFECT else -1)
+        found = []
+        for e in dict.fromkeys(e for (e, _), n in open_.items() if n > 0):
+            hazard, path = self.system.effects[e]
+            effect = effects_by_path(self.model, hazard)[path]
+            reached = list(effect.target.names + effect.target.tags) if effect.target else [effect.team or ""]
+            found.append({"hazard": self._striker(hazard), "op": effect.op, "targets": reached, "until": self.names[int(back[e])]})
+        return found
+
     def _until_back(self, name: str, span: Span, t: float) -> tuple[str | None, float]:
         """What had to come back before an effect that kept `name` off could end at t, and when it did."""
         back = self.let_go.get((t, name))

@@ -518,8 +518,8 @@ CASES = {
     "until-never": (
         [shop("a"), part("a"), part("b", needs=leaf("a")), hazard(Effect("hold", Target(("a",)), until=Until(back="b")))],
         "hazards.fire.effects",
-        "holds off `a` until `b` is back, and that cannot come back meanwhile",
-        "`b`가 돌아올 때까지 `a`를 막는데",
+        "keeps `a` off, or short of demand, until `b` is back, and that cannot come back meanwhile",
+        "`b`가 돌아올 때까지 `a`를 막거나",
     ),
     "redundancy-in-one-place": (
         [shop(needs=any_of("a", "b")), part("a", located=("b1",)), part("b", located=("b2",)), *SITES[:3]],
@@ -786,6 +786,27 @@ def test_until_what_can_come_back():
     other = Effect("hold", Target(("b",)), until=Until(back="c"))
     assert "until-never" in codes(*rows, hazard(held, other))  # each waits for the other
     assert "until-never" not in codes(*rows, hazard(held), dataclasses.replace(hazard(other), id="flood"))  # never at once
+
+
+def test_a_surge_until_what_it_keeps_too_small():
+    """Twice the demand leaves half; what asks for 80 % of it is not back before the surge is over, what asks for 40 % is."""
+    def rows(least):
+        need = Need("capacity", of=(leaf("a"),), weights=(1.0,), threshold=least)
+        surged = Effect("surge", Target(("a",)), factor=2.0, until=Until(back="whole"))
+        return [shop("whole"), part("a"), part("whole", needs=need), hazard(surged)]
+
+    assert "until-never" in codes(*rows(0.8))
+    assert "until-never" not in codes(*rows(0.4))
+
+
+def test_a_deadlock_names_the_people_who_cannot_be_called():
+    mended = Repair(takes=HOUR, people=(Crew("noc", 1),))
+    noc = Team("noc", people=2, needs=leaf("phones"))
+    (problem,) = found("repair-deadlock", shop("core"), part("core", repair=mended), part("phones", needs=leaf("core")), noc)
+    assert "core → (noc) → phones → core" in what(problem) and "only while the next one runs" in what(problem)
+    assert "괄호 안은" in what(problem, "ko")
+    (problem,) = found("repair-deadlock", shop("phones"), part("phones", repair=mended), noc)  # their own telephone
+    assert "phones → (noc) → phones" in what(problem)
 
 
 def test_a_standby_elsewhere_that_only_a_lost_tool_can_call():

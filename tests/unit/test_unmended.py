@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import pytest
 
 from blackstart import errors, rehearsal, report, scenario
@@ -65,3 +68,30 @@ def test_the_head_of_a_rehearsal_says_why_nothing_comes_back(lang: str, says: st
     system = compile_model(asked.model)
     result = rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=20, seed=1)).as_dict()
     assert says in " ".join(report.text(result, lang).split())
+
+
+LASTS = """
+blackstart: 1
+components:
+  fe: {count: 100, repair: 1h}
+  whole: {needs: {capacity: {fe: 100%}, at_least: 80%}}
+services:
+  s: {needs: whole, users: 100}
+hazards:
+  h: {strikes: fe, rate: 1/yr, effects: [{break: fe}, {surge: {on: fe, by: x2}, until: whole}]}
+"""
+
+
+@pytest.mark.parametrize(("lang", "says"), [
+    ("en", "s waits for whole waits for fe. Demand on fe stays up by h until whole is back"),
+    ("ko", "s → whole → fe. h로 늘어난 fe 수요가 whole 복귀 때까지 이어지는데"),
+])  # fmt: skip
+def test_an_effect_that_never_ends_is_the_reason(lang, says):
+    """It once said that the front waited for its engineers, who had gone home: reasons of what runs again were kept."""
+    asked = scenario.read(load_text(LASTS), ["h"])
+    system = compile_model(asked.model)
+    result = rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=2, seed=1)).as_dict()
+    jsonschema.validate(json.loads(json.dumps(result)), report.schema())
+    assert result["lasting"] == [{"hazard": "h", "op": "surge", "targets": ["fe"], "until": "whole"}]
+    text = " ".join(report.text(result, lang).split())
+    assert text.count(says.partition(". ")[2]) == 2 and says in text

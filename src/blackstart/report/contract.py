@@ -585,6 +585,8 @@ def _unknowns() -> Schema:
 
 
 def _rehearsal() -> Schema:
+    lasting = _list(_row("acts on them until that is back", hazard=_ID, op={"type": "string"}, targets=_IDS, until=_ID),
+                    "effects that never end, of a course that does not bring all back; left out where there are none")
     fields = _common() | {
         "kind": {"const": "rehearsal"},
         "scenario": _list(
@@ -641,10 +643,12 @@ def _rehearsal() -> Schema:
                 "the middle one of the runs in which the first fork goes the other way than in the course told",
                 run={"type": "integer"}, yes=_FLAG, services=_map(_ref("ServiceCourse")), stuck=_IDS, end_h=_HOUR,
                 data_lost=_list({"type": "object"}),
-            ), waits=_list({"type": "object"}, "of a course that does not bring all back: the last event `waits` of each part"))
+            ), waits=_list({"type": "object"}, "of a course that does not bring all back: the last event `waits` of each part"),
+               lasting=lasting)
         ),
+        "lasting": lasting,
     }  # fmt: skip
-    return _object("what one scenario does", fields, optional=("defences", "stages"))
+    return _object("what one scenario does", fields, optional=("defences", "stages", "lasting"))
 
 
 def _fork() -> Schema:

@@ -360,6 +360,8 @@ def _timeline_entries(result: Result, names: Names) -> Iterable[_Entry]:
     twice = _told_twice(result["timeline"])
     for n, event in enumerate(result["timeline"]):
         who, detail = event["who"], event["detail"]
+        if event["what"] == "fails" and detail.get("share", 1.0) >= 1:
+            share[who] = 0.0  # what comes back from here is growth, not what is left
         if n in twice:
             continue
         if event["what"] == "barrier":
@@ -388,8 +390,6 @@ def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names) -> _
         case "barrier":
             return _Entry(t, 1, f"moment.barrier.{'works' if detail.get('works') else 'fails'}", (who,))
         case "fails":
-            if detail.get("share", 1.0) >= 1:
-                share[who] = 0.0  # what comes back from here is growth, not what is left
             return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,))
         case "runs" | "falls":
             return _level_entry(t, who, detail.get("share", float(what == "runs")), share, names)
@@ -513,7 +513,12 @@ def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def never_sentences(result: Result, names: Names) -> list[str]:
     """Why services never come back: who waits for whom at the end."""
-    last = {e["who"]: e["detail"] for e in result["timeline"] if e["what"] == "waits"}
+    last: dict[str, Mapping[str, Any]] = {}
+    for e in result["timeline"]:
+        if e["what"] == "waits":
+            last[e["who"]] = e["detail"]
+        elif e["what"] == "runs" and e["detail"].get("share", 1.0) >= 1:
+            last.pop(e["who"], None)  # what runs waits for nothing
     said = []
     for id_, row in result["services"].items():
         if row["never"]:
@@ -529,7 +534,16 @@ def never_sentences(result: Result, names: Names) -> list[str]:
                 told, open_ = chain_text(chain, names), at is None and end
                 why = names.say("path.never_end", chain=told, end=names.of(chain[-1]), why=why) if open_ else told
             said.append(names.say("path.never", name=names.of(id_), why=why))
-    return said
+    return said + lasting(result, names)
+
+
+def lasting(result: Mapping[str, Any], names: Names) -> list[str]:
+    """Effects that act for ever, because what they last until never comes back."""
+    return [
+        names.say(f"lasting.{row['op']}", who=names.of(row["hazard"], "hazard"), until=names.of(row["until"]),
+                  names=names.listed(row["targets"], 4, ""))
+        for row in result.get("lasting", ())
+    ]  # fmt: skip
 
 
 def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names, write: Callable[[float], str] | None = None) -> str:
@@ -573,6 +587,8 @@ def no_circle(result: Result, names: Names) -> str:
         ids = list(dict.fromkeys(i for course in courses for i in (*course["stuck"], *_never(course))))
     else:
         ids = stuck["components"] if stuck["per_year"] > 0 else []
+    if result["kind"] == "rehearsal" and (acting := [line for course in courses for line in lasting(course, names)]):
+        return " ".join([names.say("deadlock.lasting"), *dict.fromkeys(acting)])
     return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
 
 
