@@ -565,7 +565,7 @@ def test_the_executive_page_is_one_page(shipped: dict[str, Any], lang: str, leve
 def test_numbers_of_headline_tables_have_units(shipped: dict[str, Any], result: dict[str, Any], lang: str) -> None:
     """Key figures, services before and after, stages, risk: no bare number but counts whose heading says of what."""
     bare = re.compile(r"[−-]?[\d.,]+( ± [\d.,]+)?")
-    counted = {"Misfortunes", "Services out", "Times", "불운 수", "멈추는 서비스", "배수"}
+    counted = {"Misfortunes", "Services out", "Times", "악재 수", "멈추는 서비스", "배수"}
     for one in (shipped, result):
         told, _ = report.paper_outline(one, lang)
         parts = [s for s in told.sections if s.id in ("summary", "caught", "changes", "left")]
@@ -641,10 +641,10 @@ def tables(told: Outline, *head: str) -> list[list[str]]:
 def test_the_three_lengths_of_one_day_stand_in_one_table(result: dict[str, Any]) -> None:
     """Recorded are ten minutes, which the restart alone takes: no course that the model allows is as short, and that is said."""
     rows = tables(report.paper_outline(result, "en")[0], "Which", "Meaning")
-    assert [row[0] for row in rows] == ["Record", "Course bound to the record", "Mean of the replays"]
+    assert [row[0] for row in rows] == ["Record", "Course fitted to the record", "Mean of the replays"]
     assert rows[0][1].split() == ["10", "min"] and 10 < int(rows[1][1].split()[0]) < 16
     said = paragraphs(report.paper_outline(result, "ko")[0])["response.lengths"].text
-    assert "같은 날의 길이가 셋" in said and "기록보다" in said and "깁니다" in said
+    assert "장애 시간이 세 가지" in said and "기록보다" in said and "깁니다" in said
 
 
 def test_every_decision_has_its_weight_or_why_it_has_none(result: dict[str, Any]) -> None:

@@ -314,7 +314,8 @@ def seen(rows: Sequence[Row], teller: Teller) -> str:
         key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
         claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
     elif row["lasted_h"]:
-        claim = teller.say("is.lasted", name=name, t=teller.span(row["lasted_h"]))
+        whole = row["what"] and row["what"]["noun"] == "all"
+        claim = teller.say("is.lasted_all" if whole else "is.lasted", name=name, t=teller.span(row["lasted_h"]))
     if not said or not claim or row["did"] in WORDS_ENOUGH:
         return said or claim or name
     return teller.say("claim_and_words", claim=claim, said=said)

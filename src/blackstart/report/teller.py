@@ -18,6 +18,7 @@ from blackstart.text import has, say
 
 WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hours
 TOLD_APART = 2.0  # standard errors
+NEAR_DAYS = 7  # of an incident whose end nobody knows
 PRICE = 3  # digits of what a defence costs
 _MINUS = re.compile(r"(?<![\w.,])-(?=\d)")
 WEAK = ("copy", "personal", "unknown")  # grades of sources for which nobody answers, the better first
@@ -216,13 +217,18 @@ class Teller:
         return self.say("date", y=at.year, month=self.say(f"month.{at.month}"), d=at.day)
 
     def brief(self, iso: str) -> str:
-        """A time in a table: `10-15 15:19`, with the year where it is another than that of the incident."""
+        """A time in a table: `10-15 15:19`, with the year outside the days of the incident."""
         at = datetime.fromisoformat(iso)
-        return f"{at:%m-%d\N{NO-BREAK SPACE}%H:%M}" if str(at.year) == self._year else f"{at:%Y-%m-%d\N{NO-BREAK SPACE}%H:%M}"
+        return f"{at:%m-%d\N{NO-BREAK SPACE}%H:%M}" if self._during(at) else f"{at:%Y-%m-%d\N{NO-BREAK SPACE}%H:%M}"
 
-    @property
-    def _year(self) -> str:
-        return (self.part("record")["began_at"] or "")[:4]
+    def _during(self, at: datetime) -> bool:
+        """Whether a time is of the days of the incident, so that nobody need be told the year."""
+        record = self.part("record")
+        if not record["began_at"]:
+            return False
+        began = datetime.fromisoformat(record["began_at"])
+        ended = datetime.fromisoformat(record["ended_at"]) if record["ended_at"] else began + timedelta(days=NEAR_DAYS)
+        return began.date() - timedelta(days=1) <= at.date() <= ended.date() + timedelta(days=1)
 
     def when(self, at: Sequence[str | None] | None) -> str:
         """The time of a report in a table: a moment, a span, a whole day, month or year."""
@@ -239,7 +245,7 @@ class Teller:
             b -= timedelta(minutes=1)  # the end of the day before
         if a.hour == a.minute == 0 and days > 0.99 and b.minute in (0, 59):
             if days <= 1.01:
-                return f"{a:%m-%d}" if str(a.year) == self._year else f"{a:%Y-%m-%d}"
+                return f"{a:%m-%d}" if self._during(a) else f"{a:%Y-%m-%d}"
             if 364 <= days <= 366.1:
                 return f"{a:%Y}"
             if days > 27 and a.month == b.month:
