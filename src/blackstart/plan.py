@@ -39,7 +39,7 @@ NINES = 6
 HALVINGS = 4
 AT_ONCE = 16  # portfolios that a search asks for together
 TO_KEEP = 1e6  # what keeping all limits is worth when the cheapest way to it is sought: so many times what everything costs
-TO_SPARE = (1.0, 0.7, 0.5, 0.3, 0.1)  # shares of what is accepted that a portfolio may pass limits in the search
+TO_SPARE = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares of what is accepted, in the search
 STATES = ("proven", "bounded", "open")
 MOST_TRIED = 12  # portfolios that keep a limit in the search and are tried on fresh episodes
 

@@ -200,7 +200,8 @@ class _Telling:
         by = row["kept_by"]
         if then and by["with"] is not None:
             paths = {"cost": "reading.tolerance.kept_by.cost"}
-            said.append(self.says("more.tolerance-by", paths, names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
+            key = "tolerance-by" if by["state"] == "proven" else "tolerance-by-found"
+            said.append(self.says(f"more.{key}", paths, names=self.named(by["with"]), cost=self.money(by["cost"]), years=self.years))
             if by["state"] != "proven":
                 paths = {"least": "reading.tolerance.kept_by.at_least"}
                 said.append(self.says(f"more.tolerance-{by['state']}", paths, least=self.money(by["at_least"])))
