@@ -207,3 +207,8 @@ def test_about_stands_beside_the_number_of_times() -> None:
     often = {"value": 36.1, "standard_error": 0.2, "band": None}
     assert numbers.about(often, "per_year", "ko") == "연 약 36.1회"
     assert numbers.about(often, "per_year", "en") == "about 36.1 times a year"
+
+
+def test_what_takes_months_is_told_in_months() -> None:
+    assert [numbers.lead(h, "en") for h in (48.0, 1460.0, 8760.0, None)] == ["48\u00a0h", "2 months", "12 months", "never"]
+    assert numbers.lead(8760.0, "ko") == "12개월"

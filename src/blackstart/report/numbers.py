@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from blackstart.text import has, say
-from blackstart.units import write_number
+from blackstart.units import HOURS_PER_MONTH, write_number
 
 Estimate = Mapping[str, Any]
 SUMMED = 1e-7  # share of an amount that rounding may leave in a difference
@@ -308,6 +308,12 @@ def in_hours(hours: float | None, lang: str) -> str:
 def long(hours: float | None, lang: str) -> str:
     """A length of time in two digits; without end where there is none."""
     return say("report.clock.never", lang) if hours is None else point(hours, "hours", lang)
+
+
+def lead(hours: float | None, lang: str) -> str:
+    """How long something takes to be put in place: in months from two on, as people plan."""
+    months = 0 if hours is None else round(hours / HOURS_PER_MONTH)
+    return say("units.mo", lang, n=months) if months >= 2 else long(hours, lang)
 
 
 def moment(hours: float, lang: str) -> str:

@@ -360,7 +360,7 @@ class _Telling:
         rows = [
             [
                 self.names.of(o["id"], "defence"), self.money(o["once"]), self.money(o["yearly"]), self.money(o["cost"]),
-                NONE if o["takes_h"] is None else numbers.long(o["takes_h"], self.lang),
+                NONE if o["takes_h"] is None else numbers.lead(o["takes_h"], self.lang),
                 ", ".join(self.names.of(n, "defence") for n in o["requires"]) or NONE,
                 ", ".join(self.names.of(n, "defence") for n in o["excludes"]) or NONE,
             ]
