@@ -68,6 +68,9 @@ def test_every_link_of_a_page_leads_somewhere(result: dict, lang: str) -> None:
     places = set(re.findall(r'id="([^"]+)"', page))
     links = re.findall(r'href="#([^"]+)"', page)
     assert set(links) <= places
+    borrowed = page[page.index('id="defaults"') :]
+    unlinked = re.sub(r"<a .*?</a>|<dt.*?</dt>", "", borrowed)
+    assert 'href="#row-' in borrowed and not ROW.search(re.sub(r"<[^>]+>", " ", unlinked))
     assert "n-services.shop.downtime_h_per_year" in links and "in-components.db.fails" in links and "key-n1" in links
 
 

@@ -15,6 +15,7 @@ USERS_SHOWN = 6  # inputs named as those that cite a source; how many more is sa
 _PARTS = re.compile(
     r"(\[[^\]\[]+\]|https?://[^\s,;)]+|(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|(?<![\w\[./-])[A-Za-z]{1,8}\d{1,4}(?![A-Za-z0-9_]))"
 )
+_ROW_ID = re.compile(r"(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,15 @@ def inputs_and_sources(rows: Sequence[Row], told: Origins) -> Html:
     if library:
         parts += [tag("h3", told.say("sources.rows")), _list(library, sources), tag("p", told.say("sources.grades"), class_="note")]
     return join(parts)
+
+
+def leading_to_rows(content: Html, rows: Sequence[Row]) -> Html:
+    """The markup with every id of a row of the library that these inputs rest on a link to where the page tells it."""
+    ids = {source["id"] for row in rows for source in row["sources"] if source["title"]}
+    parts = re.split(r"(<[^>]+>)", content)
+    for n in range(0, len(parts), 2):  # between the tags
+        parts[n] = _ROW_ID.sub(lambda m: tag("a", m[0], href=f"#row-{m[0]}") if m[0] in ids else m[0], parts[n])
+    return Html("".join(parts))
 
 
 def _inputs(rows: Sequence[Row], sources: _Sources) -> Html:

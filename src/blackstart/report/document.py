@@ -529,12 +529,13 @@ def _defaults(result: Result, names: Names) -> Html:
         return tag("p", names.say("defaults.none"))
     key = "count" if library else "only_rules"
     parts = [tag("p", with_code(names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library))))]
-    told = Origins(names)
-    table = told.borrowed(library, result["grounds"]["inputs"])
+    told, inputs = Origins(names), result["grounds"]["inputs"]
+    table = told.borrowed(library, inputs)
     rest = table.part(slice(ROWS_SHOWN, None))
-    parts.append(table_html(table.part(slice(ROWS_SHOWN))))
+    parts.append(basis.leading_to_rows(table_html(table.part(slice(ROWS_SHOWN))), inputs))
     if rest.rows:
-        parts.append(_folded(names.say("defaults.rest_library", n=len(rest.rows)), table_html(rest)))
+        rest_html = basis.leading_to_rows(table_html(rest), inputs)
+        parts.append(_folded(names.say("defaults.rest_library", n=len(rest.rows)), rest_html))
     if rules:
         parts.append(_folded(names.say("defaults.fold", n=len(rules)), table_html(told.unsaid(rules))))
     return join(parts)
