@@ -132,6 +132,9 @@ def _until(ctx: Reading, value: Any, path: Path, times: frozenset[str], may_wait
     parts = ctx.known["component"] if path[1] == "until" and may_wait else {}
     if name in parts:
         return Until(back=name, plus=_plus(ctx, value, rest, path) if plus else None, where=value.where)
+    if path[1] == "until" and name in ctx.known["component"]:
+        ctx.problem("until-component", value, path, name=name)
+        return None
     try:
         return Until(plus=units.read_duration(value), where=value.where)
     except BadValue as bad:

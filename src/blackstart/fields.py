@@ -235,6 +235,9 @@ def read_need(ctx: Reading, value: Any, path: Path) -> Need | None:
     if len(ops) != 1:
         code = "need-no-op" if not ops else "need-two-ops"
         for key in value:
+            if key in ctx.known["component"]:
+                ctx.problem("need-share", key, path, name=str(key), share=str(value[key]))
+                return None
             if key not in _NEED_KEYS:
                 ctx.unknown_key(key, _NEED_KEYS, (path, key))
                 return None
@@ -607,6 +610,9 @@ def _row(cls: type) -> Reader:
             return read_row(ctx, cls, value, path)
         if short is None or value is None:
             ctx.wants("mapping", value, path)
+            return None
+        if short == "rto" and isinstance(value, Text) and value.rstrip().endswith("%"):
+            ctx.problem("tolerance-share", value, path, text=str(value))
             return None
         one = spec_of(cls)[short]
         result = FIELD_READERS[one.kind](ctx, value, (path, short))

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Effect, Model, Need
+from blackstart.model import Component, Effect, Hazard, Model, Need
 from blackstart.places import Places
 
-SEVERITY: Mapping[str, str] = {"until-never": "warning"}
+SEVERITY: Mapping[str, str] = {"until-never": "warning", "until-unread": "warning"}
 _NOTHING = 1e-9
 
 
@@ -17,6 +17,7 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     """Effects of one hazard that wait for each other, or for what they themselves keep down. What people can force is not foreseen."""
     above: dict[str, list[str]] = {}
     for hazard in model.hazards.values():
+        yield from _unread(hazard)
         waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "surge") and e.until and e.until.back]
         if waiting and not above:
             above = _above(model)
@@ -30,6 +31,15 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
                 yield Problem("until-never", waiting[0].where or hazard.where, f"hazards.{hazard.id}.effects", values)
                 break
             waiting, hit = [waiting[i] for i in stay], [hit[i] for i in stay]
+
+
+def _unread(hazard: Hazard) -> Iterator[Problem]:
+    """An end of what has none: it breaks, shows or sets off, and that is that."""
+    for effect in _effects(hazard.effects):
+        now = effect.op in ("break", "destroy", "reveal") or (effect.op == "trigger" and float(effect.factor) == 1.0)
+        if now and effect.until is not None:
+            values = {"name": hazard.id, "op": effect.op}
+            yield Problem("until-unread", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
 
 
 def _effects(effects: tuple[Effect, ...]) -> Iterator[Effect]:

@@ -243,7 +243,9 @@ def read_duration(text: str) -> Duration:
         return _sum_of_terms(words, text)
     whole = _sum_of_terms(rests_on["time"], text)
     (term, *others) = whole.terms
-    if others or whole.per_outage or not log_spread(term) > 0.0:
+    if others or whole.per_outage:
+        raise BadValue("duration-sum-rests-on", text=text)
+    if not log_spread(term) > 0.0:
         raise BadValue("duration-rests-on", text=text, time=rests_on["time"])
     shared = rests_on["shared"] or ""
     if rests_on["guess"] is None:
@@ -277,6 +279,8 @@ def _sum_of_terms(words: str, text: str) -> Duration:
         if share:
             per_outage += _outage_share(share.group(1) or share.group(2), text)
             continue
+        if _RESTS_ON.fullmatch(part):
+            raise BadValue("duration-sum-rests-on", text=text)
         dist = spread(part, _point_hours)
         if dist.kind == "point":
             known += dist.a
@@ -534,6 +538,8 @@ def read_number(text: str) -> float:
 def read_count(text: str) -> int:
     """A whole number, 0 or more: `32,000`, `3.2만`, `40대`, `3명`."""
     words = re.sub(r"\s*(?:개|대|명)$", "", plain(text))
+    if ".." in words:
+        raise BadValue("count-range", text=text)
     number = read_number(words)
     if number < 0 or number != int(number) or number > MOST_COUNT:
         raise BadValue("bad-count", text=text)

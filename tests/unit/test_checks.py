@@ -515,6 +515,12 @@ CASES = {
         "People bring back 1 component here (`a` among them), and nothing says what they need for it",
         "컴포넌트가 1개 있는데(`a` 등)",
     ),
+    "until-unread": (
+        [shop("a"), part("a"), hazard(Effect("break", Target(("a",)), until=Until("cleared")))],
+        "hazards.fire.effects",
+        "gives its `break` an end, and what it does has none",
+        "`break`에 끝을 적었는데",
+    ),
     "until-never": (
         [shop("a"), part("a"), part("b", needs=leaf("a")), hazard(Effect("hold", Target(("a",)), until=Until(back="b")))],
         "hazards.fire.effects",

@@ -39,7 +39,7 @@ def test_what_is_meant_is_set_apart_with_its_reason(at: str) -> None:
 @pytest.mark.parametrize(
     ("intended", "code", "severity", "english", "korean"),
     [
-        ("{finding: fails-without-repair, at: b, because: x}", "intended-gone", "note", "no longer found at `b`", "더 이상"),
+        ("{finding: fails-without-repair, at: b, because: x}", "intended-gone", "note", "not found at `b`", "나오지 않습니다"),
         ("{finding: fails-without-repairs, at: a, because: x}", "intended-unknown", "warning", "No check has", "점검 항목은 없"),
         ("{finding: no-services, at: a, because: x}", "intended-error", "warning", "no error can be meant", "오류는 의도"),
     ],

@@ -551,8 +551,17 @@ def test_portfolios_that_cannot_be(ids: list[str], code: str) -> None:
         ),
         (  # what a raised rate brings is settled when it begins
             "components: {x: }\nhazards: {h: {effects: [{trigger: {hazard: h, by: x2}, until: x}]}}",
-            ("unknown-time", "hazards.h.effects.0.until", None),
+            ("until-component", "hazards.h.effects.0.until", None),
         ),
+        (
+            "components: {x: , y: }\nhazards: {h: {effects: [{break: x, until: y}]}}",
+            ("until-component", "hazards.h.effects.0.until", None),
+        ),
+        ("components: {x: {repair: 1h..2h + 1h..2h (guess P1)}}", ("duration-sum-rests-on", "components.x.repair.takes", None)),
+        ("components: {x: {repair: 1h..2h (guess) + 1h..2h (guess P1)}}", ("duration-sum-rests-on", "components.x.repair.takes", None)),
+        ("components: {x: {count: 20..40}}", ("count-range", "components.x.count", None)),
+        ("components: {x: , y: {needs: {x: 60%}}}", ("need-share", "components.y.needs", None)),
+        ("services: {x: {tolerance: 80%}}", ("tolerance-share", "services.x.tolerance", None)),
         (
             "components: {x: }\nhazards: {h: {effects: [{break: x, after: ot + 1h}], lasts: {out: 3h}}}",
             ("unknown-time", "hazards.h.effects.0.after", "out"),

@@ -503,8 +503,8 @@ def test_middle_of_counted_cases_and_of_a_guess() -> None:
     ("text", "code"),
     [
         ("4h (guess)", "duration-rests-on"),
-        ("1h..2h + 3h..4h (guess)", "duration-rests-on"),
-        ("10 min + 0.5 x outage (2 cases)", "duration-rests-on"),
+        ("1h..2h + 3h..4h (guess)", "duration-sum-rests-on"),
+        ("10 min + 0.5 x outage (2 cases)", "duration-sum-rests-on"),
         ("weibull(shape=2, scale=4h) (guess)", "duration-rests-on"),
         ("4h..20h (0 cases)", "duration-cases"),
         ("4h..20h (some cases)", "bad-duration"),
