@@ -77,7 +77,8 @@ def inputs_and_sources(rows: Sequence[Row], told: Origins) -> Html:
     table = _inputs(rows, sources)
     keys = [_entry(key, f"key-{key}", says, sources) for key, says in sources.keys.items()]
     library = [_entry(id_, f"row-{id_}", told.row(row), sources) for id_, row in sources.library.items()]
-    parts = [tag("p", with_code(told.say("basis.notation")), class_="note"), table]
+    notation = tag("p", with_code(told.say("basis.notation")), class_="note")
+    parts = [tag("details", tag("summary", told.say("basis.notation-head")), notation), table]
     if keys:
         parts += [tag("h3", told.say("sources.cited")), _list(keys, sources)]
     if library:
