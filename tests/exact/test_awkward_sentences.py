@@ -44,6 +44,8 @@ def outages(name: str, script: list[tuple[float, str]], lang: str = "en", sample
     ("busy", [(0.0, "busy-evening")], []),
     ("filter", [(0.0, "bad-rules")], [(0.0, 3.0)]),
     ("phones", [(0.0, "bad-update")], [(0.0, 5.5)]),
+    ("change", [(0.0, "overload")], [(0.0, 3.5)]),
+    ("enough", [(0.0, "crash")], [(0.0, 3.0)]),
 ])  # fmt: skip
 def test_the_answer_by_hand(name: str, script: list[tuple[float, str]], answer: list[tuple[float, float]], lang: str) -> None:
     assert outages(name, script, lang) == [pytest.approx(one) for one in answer]
