@@ -499,7 +499,7 @@ def test_pictures_stand_alone(result: dict[str, Any]) -> None:
 # ----------------------------------------------------------------------------- a shipped incident
 
 # sizes of words in pictures, as page.css and paper.css set them; 12 where nothing else is said
-SIZES = {"said": 11.5, "slice-name": 10.5, "tick": 11.5, "row-name": 13.0, "small": 12.0, "row-note": 12.5}
+SIZES = {"said": 11.5, "slice-name": 11.0, "tick": 11.5, "row-name": 13.0, "small": 12.0, "row-note": 12.5}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,16 +52,16 @@ HATCHES = {
     "share2": ("#d98b2b", "slope"),
     "share3": ("#b3261e", "cross"),
     "g-held": ("#6b4fa0", "cross"),
-    "g-need": ("#7c8894", "slope"),
+    "g-need": ("#c3cad1", "none"),
     "g-people": ("#c2630a", "upright"),
     "g-decide": ("#b04a7a", "dots"),
     "g-start": ("#2f6fb3", "level"),
-    "g-forced": ("#17456f", "back"),
+    "g-forced": ("#17324f", "none"),
     "g-repair": ("#8e1b3a", "grid"),
     "g-supply": ("#2e7d4f", "dots"),
     "g-again": ("#9a7b00", "back"),
     "g-never": ("#222", "grid"),
-    "g-other": ("#a9b2bb", "none"),
+    "g-other": ("#a9b2bb", "dots"),
     "band": ("var(--band)", "none"),
 }
 
@@ -134,17 +134,19 @@ def _tick(t: float, last: float, names: Names) -> str:
 
 
 def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html:
-    width = max(1.5, x2 - x1)
+    width = max(3.0, x2 - x1)
     return tag("rect", tag("title", title), x=x1, y=y, width=width, height=h, fill=f"url(#hatch-{key})", class_="bar")
 
 
 # --------------------------------------------------------------------------- services over time
 
 
-def services(result: Result, names: Names, width: float = WIDE, traced: bool = True, heads: tuple[str, str] | None = None) -> Html:
+def services(result: Result, names: Names, width: float = WIDE, traced: bool = True, heads: tuple[str, str] | None = None,
+             starred: Container[str] = ()) -> Html:  # fmt: skip
     """A row for each service: what of it is missing, and below it what its recovery waited for; its words lead to its way back.
 
     heads : what the axis counts and what stands at the right of it, for a picture that is read alone; its axis ends with a time
+    starred : services to which a note below the picture refers
     """
     back = (id_ for ids, _ in story.ways_back(result) for id_ in ids) if traced else ()
     to = {id_: place for id_ in back if (place := number(result, f"services.{id_}.back_at_h"))}
@@ -162,7 +164,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)
-        when = _when_back(s, names)
+        when = f"{_when_back(s, names)} *" if s.id in starred else _when_back(s, names)
         if narrow:
             words = [
                 write_at(left, y + 13, shorten(label, width * 0.6), class_="row-name"),

@@ -6,7 +6,7 @@ Each says the same in black and white: by hatching, by form, and by words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from blackstart.report import charts
@@ -46,8 +46,9 @@ def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     left, right = (170.0, 28.0) if width >= 600 else (104.0, 28.0)
     last = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.02
     end = charts.whole_axis(last, width - left - right, TICK)
-    height = TOP + ROW_H * len(rows) + 30
-    at, drawn = charts.time_axis(end, left, width - left - right, height - 26, teller.names, TICK)
+    legend, below = _legend_recovery(rows, TOP + ROW_H * len(rows) + 22, teller, width)
+    height = TOP + ROW_H * len(rows) + 30 + below
+    at, drawn = charts.time_axis(end, left, width - left - right, TOP + ROW_H * len(rows) + 4, teller.names, TICK)
     drawn.append(write_at(left - 12, 12, teller.figure("axis.since"), "end", "tick"))
     for i, row in enumerate(rows):
         y = TOP + i * ROW_H
@@ -60,8 +61,7 @@ def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
             drawn.append(
                 tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3)
             )
-    drawn.append(_legend_recovery(left if width >= 600 else 4.0, height - 8, teller))
-    return svg(width, height, *drawn, label=teller.say("chart.recovery"), class_=_wide(width))
+    return svg(width, height, *drawn, legend, label=teller.say("chart.recovery"), class_=_wide(width))
 
 
 def _recorded(row: Course, at: Callable[[float], float], y: float) -> list[Html]:
@@ -84,15 +84,36 @@ def _recorded(row: Course, at: Callable[[float], float], y: float) -> list[Html]
     return drawn
 
 
-def _legend_recovery(x: float, y: float, teller: Teller) -> Html:
-    said = [teller.say(f"chart.{key}") for key in ("recorded", "played")]
-    x2 = x + 34 + text_width(said[0], 11.5) + 24
-    return join([
-        tag("rect", x=x, y=y - 9, width=26, height=9, fill="url(#hatch-out)"), write_at(x + 32, y, said[0], class_="said"),
-        tag("line", x1=x2, x2=x2 + 26, y1=y - 4, y2=y - 4, stroke="var(--ink)", stroke_width=1.2),
-        tag("path", d=f"M{x2 + 13:.1f} {y - 9:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3),
-        write_at(x2 + 32, y, said[1], class_="said"),
-    ])  # fmt: skip
+def _legend_recovery(rows: Sequence[Course], y: float, teller: Teller, width: float) -> tuple[Html, float]:
+    """What bars, ends, arrows and lines mean, as far as they occur; and how much further down the last line of that stands."""
+    ends = [row.back_h for row in rows if row.back_h]
+    occurs = {"recorded": any(sure is not None for sure, _ in ends), "played": any(row.played_h for row in rows),
+              "between": any(latest is not None and (sure is None or latest > sure) for sure, latest in ends),
+              "after": any(sure is not None and latest is None for sure, latest in ends)}  # fmt: skip
+    drawn, x, first = [], 4.0, y
+    for key in (key for key in ("recorded", "between", "after", "played") if occurs[key]):
+        words = teller.figure("legend.between") if key == "between" else teller.figure("legend.after") if key == "after" else (
+            teller.say(f"chart.{key}"))  # fmt: skip
+        wide = 34 + text_width(words, 11.5) + 16
+        if x + wide - 16 > width and x > 4.0:
+            x, y = 4.0, y + 18
+        drawn += [*_sign(key, x, y), write_at(x + 34, y, words, class_="said")]
+        x += wide
+    return join(drawn), y - first
+
+
+def _sign(key: str, x: float, y: float) -> list[Html]:
+    """One sign of the legend, 28 pixels wide."""
+    bar = {"x": x, "y": y - 9, "width": 24, "height": 9, "fill": "url(#hatch-out)"}
+    if key == "recorded":
+        return [tag("rect", **bar)]
+    ink = {"stroke": "var(--ink)", "stroke_width": 1.4}
+    if key == "between":
+        return [tag("rect", **bar, opacity=0.35), tag("line", x1=x + 24, x2=x + 24, y1=y - 10, y2=y + 1, **ink)]
+    if key == "after":
+        return [tag("rect", **{**bar, "width": 14}), tag("path", d=f"M{x + 16:.1f} {y - 10:.1f}l8 5.5l-8 5.5z", fill="var(--ink)")]
+    return [tag("line", x1=x, x2=x + 26, y1=y - 4, y2=y - 4, **ink),
+            tag("path", d=f"M{x + 13:.1f} {y - 9:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", **ink)]  # fmt: skip
 
 
 def _wide(width: float) -> str:
@@ -147,7 +168,7 @@ def _slice_name(row: Slice, x: float, room: float, low: bool) -> list[Html]:
     if low:
         drawn.append(tag("line", x1=x, x2=x, y1=y + 4, y2=y + 4 + LOWER, class_="grid"))
         y += LOWER
-    for k, line in enumerate(_whole_words(row.name, 2 * room - 6 if room < ROOMY else room - 6, 10.5, 3)):
+    for k, line in enumerate(_whole_words(row.name, 2 * room - 6 if room < ROOMY else room - 6, 11, 3)):
         drawn.append(write_at(x, y + 13 * (k + 1), line, "middle", "slice-name"))
     return drawn
 
@@ -187,10 +208,10 @@ def _legend_slices(y: float, states: set[str], teller: Teller) -> Html:
 # --------------------------------------------------------------------------- the way back of the replay
 
 
-def course(result: Result, teller: Teller, width: float) -> Html:
+def course(result: Result, teller: Teller, width: float, starred: Container[str] = ()) -> Html:
     """Services over time in the typical replay with what each waited for, and the legend inside the picture."""
     heads = teller.figure("axis.since"), teller.figure("axis.back")
-    drawn = charts.services(result, teller.names, width, traced=False, heads=heads)
+    drawn = charts.services(result, teller.names, width, traced=False, heads=heads, starred=starred)
     keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in ("out", "degraded")]
     keys += [(f"url(#hatch-g-{g})", teller.names.say(f"group.{g}")) for g in charts.groups_used(result)]
     return with_legend(drawn, keys, width)

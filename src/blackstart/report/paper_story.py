@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, paper_course, reconstruction, story, tables
+from blackstart.report import charts, numbers, paper_charts, paper_course, reconstruction, story, tables
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Course, Slice
 from blackstart.report.tables import NONE
@@ -509,8 +509,7 @@ def response(teller: Teller) -> list[Block]:
     ways = sorted(story.ways_back(result), key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
     if ways:
         blocks += teller.p("response.replay", [teller.say(f"response.{_kind(teller)}"), *_given(teller)], paper_course.of_day(teller))
-        blocks.append(Figure(lambda width: paper_charts.course(result, teller, width), teller.say(f"caption.course_{_kind(teller)}"),
-                             teller.figure(f"title.course_{_kind(teller)}")))  # fmt: skip
+        blocks.append(_course_figure(result, teller))
     for k, (ids, row) in enumerate(ways):
         said = story.path_sentence(ids, row, names, teller.hours)
         blocks += teller.p(f"response.way-{k + 1}", said, paper_course.of_day(teller), style="item")
@@ -547,6 +546,19 @@ def _given(teller: Teller) -> list[str]:
 def _reported_failed(id_: str, teller: Teller) -> bool:
     """Whether the record itself has a report that a barrier did not stop what it should have."""
     return any(row["did"] == "failed" and row["what"] and row["what"]["id"] == id_ for row in teller.part("record")["observations"])
+
+
+def _course_figure(result: Row, teller: Teller) -> Figure:
+    """The picture of the course; what of it only the model knows is marked."""
+    fell = affected(teller)
+    found = story.services_of(result)
+    alone = {s.id for s in found if s.state != "unaffected" and s.id not in fell and not reported(s.id, teller)}
+    said = [teller.say(f"caption.course_{_kind(teller)}")]
+    said += [teller.figure("course.height")] if any(s.row["level"] for s in found) else []
+    said += [teller.figure("course.forced")] if "forced" in charts.groups_used(result) else []
+    said += [teller.figure("course.starred")] if alone else []
+    title = teller.figure(f"title.course_{_kind(teller)}")
+    return Figure(lambda width: paper_charts.course(result, teller, width, alone), " ".join(said), title)
 
 
 def tools_inside(teller: Teller) -> list[str]:

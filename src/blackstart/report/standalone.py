@@ -10,16 +10,25 @@ from blackstart.report import charts
 from blackstart.report.markup import Html
 
 _VAR = re.compile(r"var\(--([\w-]+)(?:,[^)]*)?\)")
+_HATCHED = re.compile(r'<rect([^>]*) fill="url\(#hatch-([\w-]+)\)"([^>]*)>')
 _HATCH = re.compile(r"url\(#(hatch-[\w-]+)\)")
 
 
 def svg(picture: Html, family: str) -> str:
     """An SVG element of the page as a file that needs no style sheet; `family` is the typeface of its words."""
+    picture = Html(_HATCHED.sub(_underlaid, picture))
     used = set(_HATCH.findall(picture))
     patterns = [p for p in re.findall(r"<pattern .*?</pattern>", charts.hatches()) if re.search(r'id="([\w-]+)"', p)[1] in used]  # type: ignore[index]
     inside = f"<style>{_style(family)}</style><defs>{_plain(''.join(patterns))}</defs>"
     head, rest = _plain(picture).split(">", 1)
     return f"{head.replace('<svg', '<svg xmlns=' + chr(34) + 'http://www.w3.org/2000/svg' + chr(34), 1)}>{inside}{rest}"
+
+
+def _underlaid(rect: re.Match[str]) -> str:
+    """A hatched box on a plain one of its colour: tiles alone leave hairlines between them. Without marks the plain one is enough."""
+    colour, marks = charts.HATCHES[rect[2]]
+    plain = f'<rect{rect[1]} fill="{colour}"{rect[3]}>'
+    return plain if marks == "none" else f"{plain}</rect>{rect[0]}" if "opacity" not in rect[3] else rect[0]
 
 
 @cache
