@@ -54,16 +54,19 @@ def rate_of(model: Model, cause: Mapping[str, Any]) -> Input | None:
     return next((i for i in inputs(model) if i.path == wanted), None)
 
 
-def grounds(model: Model, first: Sequence[tuple[str, str]], texts: Texts, also: Sequence[str] = ()) -> dict[str, Any]:
+def grounds(
+    model: Model, first: Sequence[tuple[str, str]], texts: Texts, also: Sequence[str] = (), more: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     """What the numbers of a result rest on: the inputs with their origins, those of the things in `first` (group, name) first.
 
     also : groups whose inputs count beside those of what happens (``defences``). Of more than `MOST_TOLD` inputs the rest is
     counted, not told.
+    more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
     found = sorted([*inputs(model, also), *thresholds(model)], key=lambda at: rank.get(at.thing, len(rank)))
-    rows = [origin(model, at, texts) for at in found[:MOST_TOLD]]
-    return {"inputs": rows, "left_out": len(found) - len(rows), **explained(rows, texts)}
+    rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
+    return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
 
 
 def thresholds(model: Model) -> list[Input]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from blackstart import changes
 from blackstart.beginnings import first_of
+from blackstart.brought import brought
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError, Problem
 from blackstart.judge import Bench, Judge, Verdict, limit_h
@@ -142,7 +143,9 @@ def plan(
     data = planned.data()
     data["causes"] = first_of(causes_of(planned.base_model, planned.system, assess(planned.system, again), again))
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in data["causes"]]
-    data["grounds"] = grounds(model, [*begin, *(("defences", o.id) for o in choices)], texts, also=("defences",))
+    ids = [o.id for o in choices]
+    first = [*begin, *(("defences", id_) for id_ in ids)]
+    data["grounds"] = grounds(model, first, texts, also=("defences",), more=brought(model, ids, texts))
     return Result(data)
 
 

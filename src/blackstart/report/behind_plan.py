@@ -88,7 +88,9 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
     lines = asked.causes(asked.result.get("causes") or (), share)
     if share == ("loss_share",):
         lines += [Line(line.what, ("", ""), line.inputs) for line in asked.costs_of(services)[:6] if line.inputs]
-    lines += [Line(asked.names.of(id_, "defence"), ("", ""), asked.of("defences", id_, "(changes|takes|costs)")[:1]) for id_ in ids]
+    names = {id_: asked.names.of(id_, "defence") for id_ in ids}
+    brought = [Line(asked.say("plan.brings", name=name), ("", ""), asked.of("defences", id_, "change")) for id_, name in names.items()]
+    lines = [*(line for line in brought if line.inputs), *lines]
     more = [asked.say("plan.with", names=asked.names.listed(ids, 9, "defence"))] if ids else []
     return Behind(heading, [asked.say("plan.causes-now"), said, *more], lines[:MOST_LINES], asked.cause_head)
 

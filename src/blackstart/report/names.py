@@ -44,6 +44,10 @@ class Names:
             return say("report.list.at", self.lang, what=what, place=self.of(place, "domain"))
         return id_
 
+    def said(self, label: Any) -> str | None:
+        """A label in this language, or in whichever it has; None where there is none."""
+        return self._in_words(label)
+
     def labelled(self, id_: str) -> bool:
         """Whether a label is shown for something in the place of its id."""
         return id_ in self._labels or any(f"{noun}:{id_}" in self._labels for noun in NOUNS)

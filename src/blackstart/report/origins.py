@@ -49,10 +49,14 @@ class Origins:
 
     def thing(self, row: Row) -> str:
         group, name = row["thing"]
-        return self.names.of(name, _GROUPS[group])
+        label = (row.get("changes") or {}).get("label")
+        return self.names.said(label) or self.names.of(name, _GROUPS[group])
 
     def named(self, row: Row) -> str:
         """An input by its thing and what it says of it."""
+        if row["path"].startswith("defences.") and row.get("changes"):  # what a defence makes of an input
+            inner = {**row, "thing": row["changes"]["thing"], "path": row["path"].partition(".change.")[2]}
+            return self.say("input.brought", name=self.names.of(row["thing"][1], "defence"), what=self.named(inner))
         group, name = row["thing"]
         rest = row["path"].removeprefix(f"{group}.{name}.")
         steps = re.sub(r"\[\d+\]", "", rest).split(".")
@@ -408,5 +412,6 @@ def origin_schema(**more: Schema) -> Schema:
             once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
             nth={"type": "integer", "description": "which one, of the effects that do the same to the same"}, of={"type": "integer"},
         )),
+        changes=row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip
