@@ -409,6 +409,8 @@ def _value(target: Target, courses: Sequence[tuple[Course, float]], clock_h: flo
         lengths = [_longest(course, level) for course, level in ends]
         out = [h for h in lengths if h > 0]
         return 0.0 if not out else min(out) if target.shortest else max(out)
+    if target.measure == "stops":
+        return max(0.0, min(_stops(course, level) for course, level in ends) - clock_h)
     back = [_back(course, level) for course, level in ends]
     if target.measure == "order":
         return float(all(a <= b for a, b in zip(back, back[1:], strict=False)))
@@ -445,6 +447,11 @@ def _back(course: Course, enough: float) -> float:
             back = t
         out = level < enough
     return math.inf if out else back
+
+
+def _stops(course: Course, enough: float) -> float:
+    """When it first fell below `enough`; infinite if it never did."""
+    return next((t for t, level in course if level < enough), math.inf)
 
 
 def _longest(course: Course, enough: float) -> float:
@@ -496,14 +503,19 @@ def _leans(cases: Sequence[str], sides: Sequence[int]) -> dict[str, Any]:
 
 def _missed(target: Mapping[str, Any]) -> int:
     """1 if a value that was missed was worse than the model's range, -1 if better: less time, less money, more of a share."""
-    return -1 if (target["place"][0] < 0.5) != (target["unit"] == "share") else 1
+    return -1 if (target["place"][0] < 0.5) != _more_is_better(target) else 1
+
+
+def _more_is_better(target: Mapping[str, Any]) -> bool:
+    """Of a share served, and of the time until something stops."""
+    return target["unit"] == "share" or target["measure"] == "stops"
 
 
 def _side(target: Mapping[str, Any]) -> int:
     """1 if reality was worse than the model's middle, -1 if better; 0 if what is known of it holds the middle."""
     low, high = target["place"]
     side = int(low > 0.5) - int(high < 0.5)
-    return -side if target["unit"] == "share" else side
+    return -side if _more_is_better(target) else side
 
 
 def _share(cases: Sequence[str], hits: Sequence[bool]) -> dict[str, Any]:

@@ -29,8 +29,8 @@ _TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)")
 _LONGEST_HEAD = 1 << 16
 # what is measured, and in what
 MEASURES = {
-    "back": "hours", "length": "hours", "share": "share", "lead": "share", "down": "hours", "loss": "money", "data": "hours",
-    "order": "chance",
+    "back": "hours", "stops": "hours", "length": "hours", "share": "share", "lead": "share", "down": "hours", "loss": "money",
+    "data": "hours", "order": "chance",
 }  # fmt: skip
 _AT = ("share", "lead", "down")  # these need a time
 # the words of each part of the file; what they mean stands in the texts (`backtest.field`) and on the page of reference
@@ -50,6 +50,7 @@ class Target:
     ----------
     measure : str
         ``back`` hours until the services of `of` were back for good (the share `part` of them, above `level`) ·
+        ``stops`` hours until the first of the services of `of` fell below `level` ·
         ``length`` hours of the longest outage of one (of the shortest of several, with `shortest`) · ``share`` level at `at_h` ·
         ``lead`` how much more the first served than the second at `at_h` · ``down`` mean hours without service until `at_h` ·
         ``loss`` money · ``data`` hours of writes lost · ``order`` whether services came back in this order.

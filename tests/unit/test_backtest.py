@@ -117,8 +117,8 @@ def test_calibration_counts_what_can_be_counted(played):
 
 def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
     """Seven values all above the middle of times, two of them outside; a larger share served is better, not worse."""
-    def row(low, high, inside, unit="hours"):
-        return {"place": [low, high], "inside": inside, "inside_half": False, "unit": unit}
+    def row(low, high, inside, unit="hours", measure="back"):
+        return {"place": [low, high], "inside": inside, "inside_half": False, "unit": unit, "measure": measure}
 
     late = [row(0.8, 0.8, True)] * 5 + [row(0.95, 0.95, False)] * 2
     c = backtest._calibration([("case", t) for t in [*late, row(0.1, 1.0, True)]])
@@ -127,6 +127,7 @@ def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
     assert said.startswith("2 values missed: it really went worse")
     assert said.endswith("on the worse side in 1 and on the better side in 0: too few cases to tell a lean from chance.")
     assert backtest._side(row(0.8, 0.8, True, "share")) == -1
+    assert backtest._side(row(0.8, 0.8, True, measure="stops")) == -1 == backtest._missed(row(0.95, 0.95, False, measure="stops"))
 
 
 @pytest.mark.parametrize(("a", "b", "chance"), [(0, 0, 1.0), (5, 5, 1.0), (0, 5, 2 / 32), (1, 7, 18 / 256), (9, 1, 22 / 1024)])
@@ -189,6 +190,41 @@ def test_what_an_ablation_changes_stands_beside_it(folder, lang, narrow, head):
     assert [a["targets"][0]["spreads"] for a in (slow, holds)] == [True, False]
     text = " ".join(report.text(result, lang).split())
     assert text.count(narrow) == 1 and head in text and "20h..60h" in text
+
+
+LATER = """
+blackstart: 1
+components: {a: {repair: 5h}, battery: {needs: a, rides: 2h}}
+services: {shop: {needs: battery}, site: {needs: shop}, other: {}}
+hazards: {off: {rate: 1/yr, effects: [{break: a}]}}
+"""
+FELL = """
+backtest: 1
+stories:
+  day:
+    model: model.yaml
+    hit: off
+    clock: 30min
+    targets:
+      fell:  {measure: stops, of: [shop, site], real: 1.5h, source: a1}
+      never: {measure: stops, of: other, real: 1h, source: a1}
+"""
+
+
+@pytest.mark.parametrize(("lang", "fell", "never"), [
+    ("en", "shop and site: stopped", "MISS: below; never stops in 100 % of the runs"),
+    ("ko", "shop, site 정지", "실행의 100%에서 멈추지 않음"),
+])  # fmt: skip
+def test_when_it_stopped(folder, lang, fell, never):
+    """By hand: the battery lasts two hours, the clock starts half an hour after the blow: 1.5 h."""
+    (folder / "model.yaml").write_text(LATER, encoding="utf-8")
+    (folder / targets.FILE).write_text(FELL, encoding="utf-8")
+    result = backtest.backtest(targets.read(folder), runs=10).as_dict()
+    one, two = result["stories"][0]["targets"]
+    assert one["inside"] and one["quantiles"]["50"] == pytest.approx(1.5)
+    assert (two["inside"], two["never"]) == (False, 1.0)
+    text = " ".join(report.text(result, lang).replace("\N{NO-BREAK SPACE}", " ").split())
+    assert fell in text and never in text
 
 
 def test_a_service_that_never_comes_back_has_no_end():

@@ -112,11 +112,17 @@ def _summary(result: Result, lang: str) -> list[str]:
     ablations = [a for s in result["stories"] for a in s["ablations"]]
     if ablations:
         said.append(tell("ablations", n=len(ablations), excluded=sum(a["excluded"] for a in ablations)))
-        if endless := sum(a["excluded"] and any(t["never"] > 0.5 for t in a["targets"]) for a in ablations):
+        if endless := sum(_endless(story, a) for story in result["stories"] for a in story["ablations"]):
             said.append(tell("ablations_never", n=endless))
         if narrow := sum(a["excluded"] and not all(t["spreads"] for t in a["targets"]) for a in ablations):
             said.append(tell("ablations_narrow", n=narrow))
     return [*said, tell("no_error" if error is None else "dependent", n=c["cases"])]
+
+
+def _endless(story: Row, ablation: Row) -> bool:
+    """Whether something that comes back in the story does not in most runs of an ablation that excludes."""
+    stops = {t["id"] for t in story["targets"] if t["measure"] == "stops"}
+    return ablation["excluded"] and any(t["never"] > 0.5 and t["id"] not in stops for t in ablation["targets"])
 
 
 def _lean(c: Row, lang: str) -> list[str]:
@@ -178,6 +184,8 @@ def _named(target: Row, names: Names) -> str:
     what = tell("measure.everything") if everything else names.listed(of)
     if measure == "length" and target["shortest"]:
         return tell("measure.length_shortest")
+    if measure == "stops":
+        return tell("measure.stops", what=what)
     if measure == "back" and target["part"] < 1:
         services = tell("measure.services") if everything else what
         return tell("measure.back_part", what=services, part=_percent(target["part"], names.lang))
@@ -220,15 +228,16 @@ def _verdict(target: Row, lang: str) -> str:
     if target["inside"] is None:
         return say("backtest.verdict.order", lang, share=_percent(target["share"], lang))
     key = "inside" if target["inside"] else "low" if target["place"][0] < 0.5 else "high"
-    return _or_never(key, target, lang)
+    return _or_never(key, target, target, lang)
 
 
-def _or_never(verdict: str, row: Row, lang: str) -> str:
-    """A verdict, and in how many of the runs it never comes back."""
+def _or_never(verdict: str, row: Row, target: Row, lang: str) -> str:
+    """A verdict, and in how many of the runs it never comes back, or never stops."""
     said = say(f"backtest.verdict.{verdict}", lang)
     if row["never"] < NEVER_TOLD:
         return said
-    return say("backtest.verdict.never", lang, verdict=said, share=_percent(row["never"], lang))
+    key = "unstopped" if target["measure"] == "stops" else "never"
+    return say(f"backtest.verdict.{key}", lang, verdict=said, share=_percent(row["never"], lang))
 
 
 def _place(target: Row, lang: str) -> str:
@@ -264,7 +273,7 @@ def _ablations(story: Row, names: Names) -> Table:
             q = row["quantiles"]
             name = (_shown(a["label"], lang) or names.of(a["id"], "defence")) if k == 0 else ""
             rows.append([name, _named(t, names), _real(t, story, lang), _between(q["10"], q["90"], t, story, lang),
-                         _or_narrow(_or_never("excluded" if row["excluded"] else "possible", row, lang), row, lang)])  # fmt: skip
+                         _or_narrow(_or_never("excluded" if row["excluded"] else "possible", row, t, lang), row, lang)])  # fmt: skip
     head = [tell(f"column.{c}") for c in ("without", "what", "real", "range", "verdict")]
     return Table(head, rows, [False, False, True, True, False])
 
