@@ -82,7 +82,7 @@ def test_both_views_say_it_and_the_schema_knows_it(shop, lang):
     result = told(shop, "--compare", "halve", "--compare", "dear")
     jsonschema.Draft202012Validator(report.schema()).validate(result)
     text, page = (view(result, lang).replace("\N{NO-BREAK SPACE}", " ") for view in (report.text, report.page))
-    best = {"en": "Worth most is half the repair: it avoids about", "ko": "복구 절반이 가장 값어치 있습니다."}[lang]
+    best = {"en": "Worth most is “half the repair”: it avoids about", "ko": "복구 절반이 가장 값어치 있습니다."}[lang]
     assert best in " ".join(text.split()) and best in page
     assert max(len(line) for line in text.splitlines()) <= 100
 
@@ -98,7 +98,7 @@ def test_without_money_hours_are_compared(tmp_path):
                     "defences: {halve: {change: {components: {db: {repair: 5h}}}}}\n", encoding="utf-8")  # fmt: skip
     result = told(str(path), "--compare", "halve")
     assert result["lead"] is None and result["variants"][1]["loss_per_year"] is None
-    assert "Most is saved by halve" in report.text(result, "en") and "loss a year" not in report.text(result, "en")
+    assert "Most is saved by “halve”" in report.text(result, "en") and "loss a year" not in report.text(result, "en")
 
 
 def test_wrong_choices_are_problems(shop):

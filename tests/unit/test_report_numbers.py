@@ -61,7 +61,7 @@ def test_money_in_the_units_of_each_language() -> None:
     assert said(numbers.write(amount, "money", "ko", "KRW")) == "2.7억 ± 0.2억 원"
     assert said(numbers.point(1.24e12, "money", "ko", "KRW")) == "1.2조 원"
     assert said(numbers.point(1.24e12, "money", "en", "KRW")) == "1.2 tn KRW"
-    assert said(numbers.write(est(-9e9, 1e9), "money", "ko", "KRW")) == "-90억 ± 10억 원"
+    assert said(numbers.write(est(-9e9, 1e9), "money", "ko", "KRW")) == "−90억 ± 10억 원"
     assert said(numbers.write(amount, "money", "ko", None)) == "2.7억 ± 0.2억"
     assert said(numbers.write(est(4.6e6, 8e5), "money", "ko", "USD")) == "460만 ± 80만 달러"
     assert said(numbers.write(est(4.6e6, 8e5), "money", "en", "USD")) == "4.6 ± 0.8 m USD"

@@ -80,6 +80,7 @@ def count(value: float, lang: str, digits: int = 2) -> str:
 
 
 def _named(kind: str, key: str, number: str, lang: str, currency: str | None) -> str:
+    number = f"−{number[1:]}" if number.startswith("-") else number  # a minus, not a hyphen
     if kind in ("money", "count"):
         return _together(say(f"report.money.{key}", lang, n=number, unit=_currency(currency, lang)).strip())
     return _together(say(f"report.unit.{key}", lang, n=number))
