@@ -144,7 +144,7 @@ class Told:
             return
         row = {"t_h": float(times[0]), "what": what, "who": EVERYTHING, "detail": {"everything": True}}
         seen = [self.claims[n].id for n in mine if self.best_true[n] >= TRUE]
-        yield self._step(row, times, seen, [_finite(t) for t in self.claims[number].at])
+        yield self._step(row, times, seen, [_finite(t) for t in self.claims[number].at]) | {"partly": False}
 
     def _of_all(self, number: int) -> bool:
         return self.rows[self.claims[number].id].what == EVERYTHING
@@ -189,9 +189,11 @@ class Told:
         return t is not None and abs(t - row["t_h"]) < 1e-9
 
     def step(self, row: Mapping[str, Any], key: Key | None) -> dict[str, Any]:
-        seen = [claim.id for number, claim in enumerate(self.claims) if self.best_true[number] >= TRUE and self._bears_out(number, key)]
+        about = [number for number in range(len(self.claims)) if self._bears_out(number, key)]
+        seen = [self.claims[number].id for number in about if self.best_true[number] >= TRUE]
+        partly = any(self.rows[id_].partly for id_ in seen)
         times = None if key is None else self.near.plays.times.get(key)
-        return self._step(row, times, seen, self._recorded(key))
+        return self._step(row, times, seen, self._recorded(key, about)) | {"partly": partly}
 
     def _step(
         self, row: Mapping[str, Any], played: np.ndarray | None, seen: Sequence[str], recorded: list[float | None] | None
@@ -210,9 +212,8 @@ class Told:
             "p": None if happens is None else float(happens.mean()), "span_h": span,
         }  # fmt: skip
 
-    def _recorded(self, key: Key | None) -> list[float | None] | None:
+    def _recorded(self, key: Key | None, about: Sequence[int]) -> list[float | None] | None:
         """Between which times the record has a step, by the report likeliest true; of a service also by its states."""
-        about = [number for number in range(len(self.claims)) if self._bears_out(number, key)]
         if about:
             best = max(about, key=lambda number: self.best_true[number])
             return [_finite(t) for t in self.claims[best].at]
@@ -268,7 +269,7 @@ class Told:
         return [_finite(max(a for a, _ in spans)), _finite(min(b for _, b in spans))] if spans else None
 
     def _back(self, name: str) -> list[float | None] | None:
-        """Between which times it was back: by a report of that, or after the last report of down and before the next of up."""
+        """Between which times it was back: by a report of that, or after the last report of down and before the next of up, or of all."""
         found = self._reported(name, "came-back")
         if found is not None:
             return found
@@ -276,6 +277,8 @@ class Told:
         down = [at[1] for at, level in states if at and level == 0.0]
         after = max(down, default=-math.inf)
         up = [at[0] for at, level in states if at and level == 1.0 and at[0] >= after]
+        up += [at[1] for row in self.record.standing() if row.what == EVERYTHING and row.did == "came-back" and down
+               if (at := self.record.clock(row.at)) and math.isfinite(at[1]) and at[1] >= after]  # fmt: skip
         return [_finite(after), _finite(min(up, default=math.inf))] if down or up else None
 
     # -- each report

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, paper_decisions, paper_plan, paper_story, story
+from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_plan, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
@@ -126,7 +126,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
         said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
     else:
         said += _most_saved(teller)
-    said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_long_changed(teller), *_grounds(row, teller)]
+    said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_tail(teller), *_grounds(row, teller)]
     return teller.p("summary.buy", said, "comparison", "plan", "before", "after")
 
 
@@ -201,8 +201,8 @@ def caught(teller: Teller) -> list[Block]:
     if not found:
         return []
     stages = players(teller, *STAGES)
-    blocks: list[Block] = [*teller.p("caught.how", teller.say("caught.how", n=len(found), whole=teller.about_hours(_whole(teller))),
-                                     "attribution")]  # fmt: skip
+    how = [teller.say("caught.how", n=len(found), whole=teller.about_hours(_whole(teller))), *_standing_for(found, teller)]
+    blocks: list[Block] = [*teller.p("caught.how", how, "attribution")]
     bars = [
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
         for p in found[:MOST_BARS]
@@ -224,6 +224,12 @@ def caught(teller: Teller) -> list[Block]:
     ]
     blocks += teller.table("stage kind share> had_been>", rows)
     return [*blocks, *_together(teller), *_by_service(stages, teller)]
+
+
+def _standing_for(found: Sequence[Row], teller: Teller) -> list[str]:
+    """Barriers that have no share of their own because a missing defence stands for them."""
+    return [teller.say("caught.stands_for", name=teller.player(p), names=teller.names.listed(p["stands_for"], 4, "barrier"))
+            for p in found if p["stands_for"] and teller.names.listed(p["stands_for"], 4, "barrier") != teller.player(p)]  # fmt: skip
 
 
 def _share(player: Row, teller: Teller) -> str:
@@ -332,6 +338,7 @@ def _before_after(teller: Teller) -> list[Block]:
         # where no service is ever out for a day, nothing is said of it
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if ids else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
+    blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
@@ -498,7 +505,8 @@ def forms(teller: Teller) -> list[Block]:
     if not teller.shows("forms"):
         return []
     draft = _draft(teller)
-    blocks: list[Block] = []
+    blocks: list[Block] = _each_service(teller)
+    lead = len(blocks)
     for law in _laws(teller):
         rows: list[list[str]] = []
         for duty in law["due"]:
@@ -509,13 +517,30 @@ def forms(teller: Teller) -> list[Block]:
         about = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
         blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", about, style="note")]
         blocks += teller.table("duty field draft", rows)
-    return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if blocks else []
+    return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if len(blocks) > lead else []
+
+
+def _each_service(teller: Teller) -> list[Block]:
+    """When each service stopped and was back by the record, where several did."""
+    fell, outage = paper_story.affected(teller), paper_story.outage_began(teller)
+    if len(fell) < 2:
+        return []
+    rows = []
+    for id_ in fell:
+        begin, back = paper_story.recorded(teller).get(id_, (None, None))
+        began = [teller.day_after(t) for t in begin] if begin else [teller.day_after(t) for t in outage] if outage else []
+        rows.append([teller.names.of(id_), _spell(began, teller) or NONE, paper_story.returned(id_, back, teller)])
+    return [Heading(teller.say("forms.by_service")), *teller.table("service stopped_at back_at", rows)]
+
+
+def _spell(ends: Sequence[str | None], teller: Teller) -> str:
+    return teller.when(ends) if ends else ""
 
 
 def _draft(teller: Teller) -> Mapping[str, str]:
     """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
-    began, aware, names = _stopped_at(teller), _learned(teller, teller.moment), teller.names.listed(fell, 6)
+    began, aware, names = _stopped_at(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
     t = teller.span(lasted) if lasted else ""
     found = {
         "services": names, "cause": _cause(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
@@ -629,12 +654,20 @@ def _not_bought(teller: Teller) -> list[Block]:
     ranked = sorted(rows, key=lambda r: -(r["net"]["value"] if r["net"] else 0.0))
     cells = []
     for row in ranked[:MOST_STEPS]:
-        cells.append([teller.names.of(row["with"][0], "defence"), teller.money(row["once"], PRICE), teller.money(row["yearly"], PRICE),
+        cells.append([_demanded(row["with"][0], teller), teller.money(row["once"], PRICE), teller.money(row["yearly"], PRICE),
                       teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
     said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
             *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip
     columns = "defence once>:price yearly>:price avoided>:loss why_not"
     return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
+
+
+def _demanded(name: str, teller: Teller) -> str:
+    """A defence by its name, and that the record says it was demanded or promised, where it does."""
+    kinds = {row["kind"] for row in teller.part("record")["people"] for what in row["about"] if what and what["id"] == name}
+    found = [kind for kind in paper_decisions.KEPT_WORDS if kind in kinds]
+    told = teller.names.of(name, "defence")
+    return teller.say("left.kept", name=told, deed=teller.say(f"deed.{found[-1]}")) if found else told
 
 
 def _same_measure(teller: Teller) -> str:

@@ -14,7 +14,9 @@ from blackstart.report.teller import Row, Teller
 MOST_CHAIN, MOST_TABLED = 12, 50
 FEW = 4  # steps of which nobody need count those that were inferred
 ENOUGH = 0.95  # share of the recorded hours from which the course accounts for the whole
-FAR_H, FAR_SHARE = 1 / 6, 0.1  # a course is off where it misses a recorded time by more than this, and more than this share of it
+SURE = 0.995  # share of the courses given the record from which a step is in all of them
+NOTED_H = 0.05  # hours by which people may note a time wrongly, however short after the begin
+MOST_MISSED = 6
 
 
 # --------------------------------------------------------------------------- which course
@@ -83,6 +85,8 @@ class Step:
     who: str = ""
     many: bool = False
     between: tuple[float, float] | None = None
+    partly: bool = False
+    may_be_off: float = 0.0  # share of the time passed by which a report may be off
 
     @property
     def falls(self) -> bool:
@@ -92,7 +96,7 @@ class Step:
     @property
     def far(self) -> bool:
         """Whether the course misses the recorded time."""
-        return abs(self.off_h) > max(FAR_H, FAR_SHARE * abs(self.t_h))
+        return abs(self.off_h) > max(NOTED_H, self.may_be_off * abs(self.t_h - self.off_h))
 
 
 def chain(teller: Teller) -> list[Step]:
@@ -105,7 +109,8 @@ def chain(teller: Teller) -> list[Step]:
         for m in _moments_of(row, rehearsed, teller):
             recorded = None if row["recorded_h"] is None else (row["recorded_h"][0], row["recorded_h"][1])
             step = Step(m.t_h, m.text, m.weight, recorded, row["off_h"] or 0.0, row["p"], m.key, _who(row, teller),
-                        len(row.get("services", ())) > 1, _pair(row["span_h"]))  # fmt: skip
+                        len(row.get("services", ())) > 1, _pair(row["span_h"]), row["partly"],
+                        rebuilt["method"]["off"])  # fmt: skip
             before = found.get((round(m.t_h * 60), m.text))
             found[round(m.t_h * 60), m.text] = step if before is None else _either(before, step)
     return sorted(found.values(), key=lambda step: step.t_h)
@@ -214,7 +219,8 @@ def _recorded(step: Step, teller: Teller) -> str:
     """Between which times the record has a step, as a clock that counts from the begin shows them."""
     if step.recorded is None or step.recorded == (None, None):
         return NONE
-    return _between(step.recorded, teller)
+    at = _between(step.recorded, teller)
+    return teller.say("seen.partly", t=at) if step.partly else at
 
 
 def _between(span: Sequence[float | None], teller: Teller) -> str:
@@ -230,8 +236,25 @@ def _missed(teller: Teller) -> list[str]:
     if not far:
         return []
     rows = [teller.say("overlap.missed_step", what=step.text.rstrip("."), recorded=_recorded(step, teller), t=numbers.stamp(step.t_h))
-            for step in far[:4]]  # fmt: skip
-    return [teller.say("overlap.missed", n=len(far), steps=teller.say("overlap.apart").join(rows))]
+            for step in far[:MOST_MISSED]]  # fmt: skip
+    if len(far) > MOST_MISSED:
+        rows.append(teller.say("overlap.missed_more", n=len(far) - MOST_MISSED))
+    off = teller.share(teller.part("reconstruction")["method"]["off"])
+    return [teller.say("overlap.missed", n=len(far), steps=teller.say("overlap.apart").join(rows), off=off), *_begun_later(teller)]
+
+
+def _begun_later(teller: Teller) -> list[str]:
+    """How many services the course stops when the outage began, and how many only later."""
+    began = next((step for step in chain(teller) if step.key == "all_out" and step.recorded), None)
+    falls = sorted(row["out_at_h"] for row in day(teller)["services"].values() if row["out_at_h"] is not None)
+    if began is None or began.recorded is None or began.recorded[1] is None or not falls:
+        return []
+    later = [t for t in falls if t > falls[0] + NOTED_H]
+    if not later:
+        return []
+    at = numbers.between(numbers.stamp(later[0]), numbers.stamp(later[-1]), teller.lang) if later[-1] - later[0] > NOTED_H else \
+        numbers.stamp(later[0])  # fmt: skip
+    return [teller.say("overlap.begun_later", recorded=_between(began.recorded, teller), n=len(falls) - len(later), k=len(later), t=at)]
 
 
 def chain_table(teller: Teller) -> list[Block]:
@@ -239,13 +262,18 @@ def chain_table(teller: Teller) -> list[Block]:
     if not teller.part("reconstruction"):
         return []
     # the first of a team say when work began
-    steps = [step for step in chain(teller) if step.weight <= 1 and step.key != "moment.team.all"]
+    steps = [step for step in chain(teller) if (step.weight <= 1 or step.recorded) and step.key != "moment.team.all"]
     rows = [[numbers.stamp(step.t_h), step.text, _recorded(step, teller) if step.recorded else _inferred(step, teller), _off(step, teller),
-             NONE if step.recorded or step.share is None else teller.share(step.share)] for step in steps[:MOST_TABLED]]  # fmt: skip
+             _chance(step, teller)] for step in steps[:MOST_TABLED]]  # fmt: skip
     blocks: list[Block] = [*teller.p("appendix.course", _explained(teller), "reconstruction")]
     blocks += teller.table("in_course> step in_record> off> plays>", rows)
     more = teller.p("appendix.more-steps", teller.say("appendix.more_steps", n=len(steps) - MOST_TABLED), "reconstruction", style="note")
     return [*blocks, *more] if len(steps) > MOST_TABLED else blocks
+
+
+def _chance(step: Step, teller: Teller) -> str:
+    """How likely a step is that nobody reported, where it is not in every course."""
+    return NONE if step.recorded or step.share is None or step.share > SURE else teller.share(step.share)
 
 
 def _inferred(step: Step, teller: Teller) -> str:
@@ -259,7 +287,16 @@ def _explained(teller: Teller) -> list[str]:
     """What the table shows, how the course was found, and what no course meets."""
     how: Mapping[str, Any] = teller.part("reconstruction")["method"]
     found = teller.say("appendix.course", steps=f"{how['steps']:,}", plays=how["closest"], off=teller.share(how["off"]))
-    return [found, *_missed(teller)]
+    return [found, *_called(teller), *_missed(teller)]
+
+
+def _called(teller: Teller) -> list[str]:
+    """Which teams' calls the record tells of; when the others came is what the model says of them."""
+    called = dict.fromkeys(row["what"]["id"] for row in teller.part("record")["observations"] if row["did"] == "called" and row["what"])
+    came = {row["who"] for row in teller.part("reconstruction")["chain"] if row["what"] == "team"}
+    if not called or not came - set(called):
+        return []
+    return [teller.say("appendix.called", names=teller.names.listed(called, 4, "team"))]
 
 
 def _off(step: Step, teller: Teller) -> str:
@@ -291,8 +328,39 @@ def lengths(teller: Teller) -> list[Block]:
         verdict = teller.say("fit.good" if replay["good"] else "fit.bad")
         words.append(teller.say("lengths.place", share=teller.share(place), verdict=verdict))
     if mine is not None and known[0]:
-        words.append(_explains(mine, known[0], teller))
-    return [*teller.p("response.lengths", words, "record", "reconstruction", "attribution"), *teller.table("length hours> meaning", rows)]
+        words.append(_explains(mine, min(max(mine, known[0] or 0.0), known[1] or mine), teller))
+    blocks = [*teller.p("response.lengths", words, "record", "reconstruction", "attribution"), *teller.table("length hours> meaning", rows)]
+    return [*blocks, *_service_by_service(teller)]
+
+
+def services_beside(teller: Teller) -> tuple[int, list[tuple[str, tuple[float | None, float | None], tuple[float, float]]]]:
+    """Services with a recorded return of which the replays tell one too, how many; and those whose lie apart (name, record, 10 to 90 %)."""
+    told, apart = 0, []
+    for id_, row in (teller.part("reconstruction").get("services") or {}).items():
+        back, played = row["recorded"]["back_h"], row["played"]["back_h"]
+        if id_ not in teller.part("rehearsal")["services"] or not back or back == [None, None] or not played:
+            continue
+        told += 1
+        low, high = played["10"], played["90"]
+        if back[1] is not None and back[1] < low or back[0] is not None and back[0] > high:
+            apart.append((teller.names.of(id_), (back[0], back[1]), (low, high)))
+    return told, apart
+
+
+def _service_by_service(teller: Teller) -> list[Block]:
+    """In how many services the replays fit the record, and where they do not."""
+    told, apart = services_beside(teller)
+    if not told:
+        return []
+    said_ = teller.say("lengths.services" if apart else "lengths.services_all", n=told, k=told - len(apart), m=len(apart))
+    rows = [[name, _between(back, teller), _between(played, teller)] for name, back, played in apart]
+    return [*teller.p("response.services", said_, "reconstruction", "attribution"), *teller.table("service in_record> in_replays>", rows)]
+
+
+def caveat(teller: Teller) -> str:
+    """That what the replays say of single services is off for some of them; empty where it is off for none."""
+    _, apart = services_beside(teller) if teller.part("reconstruction") else (0, [])
+    return teller.say("lengths.caveat", n=len(apart)) if apart else ""
 
 
 def _explains(mine_h: float, known_h: float, teller: Teller) -> str:

@@ -20,6 +20,7 @@ LONGER = 1.1  # times the replayed outage from which the real one is told beside
 # fields of a model of which a record may tell
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
 LEAST_REST, NEVER_SURE = 0.001, 0.999  # share of a beginning from which it is told; and up to which it is told
+LIKELY = 0.5  # chance from which a report counts as true
 ALL = 0.995  # share from which misfortune alone is told as the whole
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 _RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
@@ -142,7 +143,9 @@ def outage_began(teller: Teller) -> tuple[float, float] | None:
 
 def first_fall(teller: Teller) -> Row | None:
     """The first report of something that stopped or broke and is no service; of reports that disagree the likelier."""
-    less_likely = {
+    rebuilt = teller.part("reconstruction")
+    less_likely = {row["id"] for row in rebuilt.get("fit", ()) if row["true"] < LIKELY}
+    less_likely |= {
         report["id"] for row in teller.part("reconstruction").get("conflicts", ()) if row["likelier"] for report in row["reports"]
         if report["id"] != row["likelier"]
     }  # fmt: skip
@@ -207,7 +210,9 @@ def _money_lost(whole: Row, teller: Teller) -> list[str]:
     if rows:
         said = [teller.say("cost.recorded", m=recorded_loss(teller), what=teller.label(rows[0]["text"]).rstrip("."))]
         said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
-    return [*said, teller.say("cost.replayed", m=teller.est(whole["money"], "money")) if whole.get("money") else ""]
+    if whole.get("money"):
+        said += [teller.say("cost.replayed", m=teller.est(whole["money"], "money")), paper_course.caveat(teller)]
+    return said
 
 
 def recorded_loss(teller: Teller) -> str:
@@ -273,11 +278,24 @@ def _first_back(at_h: tuple[float, float], id_: str, teller: Teller) -> str:
     """The first service on record to come back, and, where that was not all of it, until when it was whole at the latest."""
     mine = [row for row in teller.part("record")["observations"] if row["what"] and row["what"]["id"] == id_ and not row["corrected_by"]]
     values = {"first": teller.names.of(id_), "t1": teller.span(at_h)}
-    if not any(row["partly"] and row["did"] == "came-back" for row in mine):
+    if not _partly(id_, teller):
         return teller.say("happened.back", **values)
     whole = [row["t_h"][1] for row in mine if row["t_h"] and row["t_h"][1] is not None and row["t_h"][1] > at_h[1]
              and (row["level"] == 1.0 or row["did"] == "came-back" and not row["partly"])]  # fmt: skip
     return teller.say("happened.back_partly" if whole else "happened.back_part", **values, t2=teller.hours(min(whole, default=0.0)))
+
+
+def returned(id_: str, back: Span | None, teller: Teller) -> str:
+    """When a service was back by the record, and that it was so only in part, where the record says that."""
+    if not back:
+        return NONE
+    at = teller.when([teller.day_after(t) for t in back])
+    return teller.say("seen.partly", t=at) if _partly(id_, teller) else at
+
+
+def _partly(id_: str, teller: Teller) -> bool:
+    return any(row["partly"] and row["did"] == "came-back" and row["what"] and row["what"]["id"] == id_
+               for row in teller.part("record")["observations"] if not row["corrected_by"])  # fmt: skip
 
 
 def moments(observations: Sequence[Row]) -> list[Row]:
@@ -534,13 +552,30 @@ def _given(teller: Teller) -> list[str]:
     absent = paper_course.absent(teller).values()
     lacking = [g for g in result["given"] if not g["works"] and names.of(g["id"], g["what"]) in absent]
     settled = [g for g in result["given"] if not g["works"] and g not in lacking and _reported_failed(g["id"], teller)]
-    said = [teller.say(f"response.{key}", names=names.join([names.of(g["id"], g["what"]) for g in some], 6))
-            for key, some in (("absent", lacking), ("settled", settled)) if some]  # fmt: skip
+    said = [teller.say("response.absent", names=names.join([names.of(g["id"], g["what"]) for g in lacking], 6))] if lacking else []
+    said += [_settled(g, teller) for g in settled]
     rest = [g for g in result["given"] if g not in lacking and g not in settled]
     if paper_course.bound(teller):
         said += story.given({**result, "given": rest}, names)
         return [*said, teller.say("response.bound"), names.say("head.clock", since=story.since(result, names))]
     return [*said, " ".join(story.course({**result, "given": rest}, names))]
+
+
+def _settled(given: Row, teller: Teller) -> str:
+    """That a barrier did not stop it, by which sources, and what others say of the same matter."""
+    rows = [row for row in teller.part("record")["observations"] if not row["corrected_by"]]
+    mine = [row for row in rows if row["did"] == "failed" and row["what"] and row["what"]["id"] == given["id"]]
+    matters = {row["matter"] for row in mine if row["matter"]}
+    cited = teller.cited(list(dict.fromkeys(key for row in mine for key in row["sources"])))
+    name = teller.names.of(given["id"], given["what"])
+    said = teller.say("response.settled_by" if cited else "response.settled", names=name, cited=cited)
+    others = [_quoted(row, teller) for row in rows if row["matter"] in matters and row not in mine and teller.label(row["text"])]
+    return f"{said} {teller.say('response.beside', said=' '.join(others))}" if others else said
+
+
+def _quoted(row: Row, teller: Teller) -> str:
+    cited = teller.cited(row["sources"])
+    return f"{teller.label(row['text'])} [{cited}]" if cited else teller.label(row["text"])
 
 
 def _reported_failed(id_: str, teller: Teller) -> bool:

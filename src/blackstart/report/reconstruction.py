@@ -247,6 +247,7 @@ def definition() -> dict[str, Any]:
         "chain": _many(
             t_h=number, at=text, what=text, who=text, detail={"type": "object"}, seen={**texts, "description": "reports that it bears out"},
             recorded_h={**span, "description": "between which times the record has it; null: inferred"},
+            partly={"type": "boolean", "description": "whether the reports say so of a part of it only"},
             off_h={**maybe, "description": "hours by which the course is later (earlier: negative); 0 within the minute"},
             p={**maybe, "description": "share of the plays given the record in which it happens"}, span_h=span,
         ),

@@ -212,6 +212,13 @@ class Teller:
         month = self.say(f"month.{at.month}")
         return self.say("moment", y=at.year, month=month, d=at.day, time=f"{at:%H:%M}")
 
+    def day_after(self, hours: float | None) -> str | None:
+        """The moment so many hours after the begin, as the record writes it; None where nobody knows."""
+        began = self.part("record")["began_at"]
+        if hours is None or not began:
+            return None
+        return (datetime.fromisoformat(began) + timedelta(minutes=round(hours * 60))).isoformat()
+
     def date(self, iso: str) -> str:
         at = datetime.fromisoformat(iso)
         return self.say("date", y=at.year, month=self.say(f"month.{at.month}"), d=at.day)
