@@ -13,10 +13,11 @@ from blackstart import load
 from blackstart.engines.simulate import Study
 from blackstart.luck import Luck
 from blackstart.model import Model
+from blackstart.overlaps import measure
 from blackstart.quiet import quiet
 from blackstart.results import Result, labels, signed_curves
 from blackstart.system import System, compile_model
-from blackstart.worst import Asked, Standing, dependence_band, measure, row
+from blackstart.worst import Asked, Standing, dependence_band, row
 
 OVERLAPPING = 2  # misfortunes in the worst overlaps, at most
 MOST_EVENTS = 300  # of the logic: beyond it the band takes minutes, and is found only if asked to look deep
@@ -77,7 +78,8 @@ class _Asker:
         band = dependence_band(standing.model, standing.system, seed=self.asked.seed, view=standing.view) if found else None
         self._told()
         return {
-            "with": list(chosen), "measure": measure(standing), "whole_per_hour": float(standing.worth.sum()), "worst": worst,
+            "with": list(chosen), "measure": measure(standing.model, standing.system),
+            "whole_per_hour": float(standing.worth.sum()), "worst": worst,
             "dependence": None if band is None else {key: band[key] for key in BAND}, "left_out": list(standing.read.left_out),
         }  # fmt: skip
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from blackstart import takeovers
 from blackstart.engines import layout as y
 from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
@@ -83,7 +84,11 @@ def overlaps(
         rows.append(view.told(events, tops, set().union(*larger)))
     _beyond(rows, view.costs)
     order = sorted(zip(rows, found, strict=True), key=lambda x: (-x[0]["adds_per_year"]["value"], -x[0]["per_year"], _ids(x[0])))
-    rows = [row | {"course": view.course(events) if n < COURSES else None} for n, (row, events) in enumerate(order)]
+    meanwhile = view.meanwhile([events for _, events in order])
+    rows = [
+        row | {"meanwhile": [name for name in row["hours"] if name in also], "course": view.course(events) if n < COURSES else None}
+        for n, ((row, events), also) in enumerate(zip(order, meanwhile, strict=True))
+    ]
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
     reasons = [solved.reason] if solved.reason else []
     if view.p_error.any():
@@ -92,8 +97,10 @@ def overlaps(
         reasons.append("costliest-services")
     data["outcome"] = {"state": solved.outcome, "reasons": reasons}
     data["left_out"] = [*view.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
-    data["money"], data["plays"] = view.money, view.plays
-    data["services"] = view.services(solved)
+    data["measure"], data["money"], data["plays"] = measure(model, system), view.money, view.plays
+    brief = view.taking_over()
+    data["taking_over"], data["standbys"] = brief, takeovers.standbys(model, system)
+    data["services"] = [row | {"taking_over": takeovers.of_service(brief, row["id"])} for row in view.services(solved)]
     data["overlaps"] = rows
     data["importance"] = view.importance(solved)
     data["lost_alone"] = _lost_alone(model, system, view)
@@ -212,6 +219,35 @@ class View:
         felt_h = self.felt_h * self.longer
         return [st.probabilities(self.system, self.read.events, world, h) for world, h in zip(self.worlds, felt_h, strict=True)]
 
+    # -- before any standby has taken over
+
+    @cached_property
+    def before(self) -> takeovers.Before | None:
+        """The reading before any standby has taken over; None where none takes time."""
+        return takeovers.Before(self.system, self.read) if st.slow_standbys(self.system).any() else None
+
+    def meanwhile(self, sets: Sequence[Iterable[int]]) -> list[set[str]]:
+        """For each set of events the services that it stops only as long as no standby has taken over."""
+        if self.before is None:
+            return [set() for _ in sets]
+        names = self.system.services
+        return [{names[s] for s in np.flatnonzero(out)} for out in self.before.meanwhile(sets)]
+
+    def taking_over(self) -> list[dict[str, Any]]:
+        """The sets that stop services only until a standby has taken over: how often, how long at typical values, by which standbys."""
+        found = self.before.sets(self.tops, self.p, LIMITS, self.asked.most, self.asked.order) if self.before else {}
+        often = {events: self.often(events, self.given(events)) for events in found}
+        told = []
+        for events in sorted(found, key=lambda events: (-often[events][0], events))[:MOST_FINDINGS]:
+            longest, ways, _ = self.longest(events)
+            hours = {self.system.services[s]: end - begin for s, (begin, end) in longest.items() if s in found[events] and end > begin}
+            hours = dict(sorted(hours.items(), key=lambda row: -row[1]))
+            if hours:
+                row = dict(zip(("per_year", "standard_error", "band"), often[events], strict=True))
+                standbys = takeovers.ended_by(self.model, ways, hours)
+                told.append({"misfortunes": [self.event(i) for i in events], **row, "hours": hours, "standbys": standbys})
+        return told
+
     # -- the exact engine
 
     def solved(self) -> logic.Solved:
@@ -260,8 +296,7 @@ class View:
             "raw": logic.achievement_worth(solved), "rrw": logic.reduction_worth(solved),
         }  # fmt: skip
         rows = []
-        worth = np.array([self.worth[t] for t in self.tops])
-        share = worth @ measures["fussell_vesely"] / worth.sum() if worth.sum() > 0 else measures["fussell_vesely"].mean(axis=0)
+        share = self._weighed(solved) @ measures["fussell_vesely"]
         for i in np.argsort(-share, kind="stable"):
             t = int(np.argmax(measures["fussell_vesely"][:, i]))
             if measures["fussell_vesely"][t, i] <= 0.0:
@@ -270,6 +305,12 @@ class View:
             values["rrw"] = None if math.isinf(values["rrw"]) else values["rrw"]
             rows.append({**self.event(int(i)), "service": self.names[t], "share": float(share[i]), **values})
         return rows[:MOST_FINDINGS]
+
+    def _weighed(self, solved: logic.Solved) -> np.ndarray:
+        """(T,) share of each service in all the time out that this reading sees, an hour of each weighed by its worth."""
+        worth = np.array([self.worth[t] for t in self.tops])
+        out = (worth if worth.sum() > 0 else np.ones(len(worth))) * solved.probability
+        return out / (out.sum() or 1.0)
 
     # -- naming
 
@@ -346,21 +387,15 @@ class View:
         given = self.given(events)
         end, rows, stuck = self.player.typical([self.felt.hit(i) for i in items], given)
         hours = self._hours(rows)
-        felt = np.array([self.felt.hours(i, given, self.looks) for i in items]).reshape(-1, 2)
-        often = self._overlap_per_year(self.world, self.p, events, items, felt[:, 0])
-        more = [self._overlap_per_year(self.world, self.p, events, items, felt[:, 0] + e) for e in np.diag(felt[:, 1])]
-        by_world = [
-            self._overlap_per_year(w, p, events, items, felt[:, 0] * longer[items])
-            for w, p, longer in zip(self.worlds, self.p_by_world, self.longer, strict=True)
-        ]
+        often, error, band = self.often(events, given)
         paths, played = self._played(items, events, elsewhere)
         costs, late = self.cost(played, self.plays), self._late(played)
         self.costs.append(costs)
         return {
             "misfortunes": [self.event(i) for i in events],
             "per_year": often,
-            "standard_error": math.hypot(*(x - often for x in more)),
-            "band": band_of(np.array(by_world)),
+            "standard_error": error,
+            "band": band,
             "hours": {self.system.services[s]: h for s, h in hours.items()},
             "stops": [self.system.services[s] for s in tops],
             "end_h": end,
@@ -371,8 +406,21 @@ class View:
             "cost": _mean(costs).as_dict(),
         }
 
-    def course(self, events: Iterable[int]) -> dict[str, Any]:
-        """An overlap at typical values, told: what each service waited for until its longest outage ended, and that step by step."""
+    def often(self, events: tuple[int, ...], given: Given) -> tuple[float, float, list[float] | None]:
+        """How often a year these events are there at once, its standard error, and its band over the possible worlds."""
+        items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
+        felt = np.array([self.felt.hours(i, given, self.looks) for i in items]).reshape(-1, 2)
+        often = self._overlap_per_year(self.world, self.p, events, items, felt[:, 0])
+        more = [self._overlap_per_year(self.world, self.p, events, items, felt[:, 0] + e) for e in np.diag(felt[:, 1])]
+        by_world = [
+            self._overlap_per_year(w, p, events, items, felt[:, 0] * longer[items])
+            for w, p, longer in zip(self.worlds, self.p_by_world, self.longer, strict=True)
+        ]
+        return often, math.hypot(*(x - often for x in more)), band_of(np.array(by_world))
+
+    def longest(self, events: Iterable[int]) -> tuple[dict[int, tuple[float, float]], dict[str, list[dict[str, Any]]], list[str]]:
+        """An overlap at typical values: the longest outage of each service, what it waited for step by step, what never comes back."""
+        events = list(events)
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
         story = self.player.story([self.felt.hit(i) for i in items], self.given(events))
         telling, longest = Telling(self.model, self.system, story), {}
@@ -380,6 +428,11 @@ class View:
             if r[4] - r[3] > longest.get(int(r[2]), (0.0, 0.0))[1] - longest.get(int(r[2]), (0.0, 0.0))[0]:
                 longest[int(r[2])] = (r[3], r[4])
         ways = {self.system.services[s]: telling.path_of(self.system.services[s], back) for s, (_, back) in longest.items()}
+        return longest, ways, telling.stuck
+
+    def course(self, events: Iterable[int]) -> dict[str, Any]:
+        """An overlap at typical values, told: what each service waited for until its longest outage ended, and that step by step."""
+        longest, ways, stuck = self.longest(events)
         last = max(longest, key=lambda s: longest[s][1] - longest[s][0], default=None)
         return {
             "through": {name: list(dict.fromkeys(step["component"] for step in way)) for name, way in ways.items()},
@@ -387,7 +440,7 @@ class View:
                 "service": self.system.services[last], "from_h": longest[last][0], "to_h": longest[last][1],
                 "critical_path": ways[self.system.services[last]],
             },
-            "stuck": telling.stuck,
+            "stuck": stuck,
         }  # fmt: skip
 
     def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], felt_h: np.ndarray) -> float:
@@ -472,14 +525,19 @@ def band_of(by_world: np.ndarray) -> list[float] | None:
     return [float(x) for x in np.quantile(by_world, (0.05, 0.95))] if by_world.size else None
 
 
+def measure(model: Model, system: System) -> str:
+    """What an hour of a service is weighed by: its loss ("money"), its users, or nothing ("services")."""
+    rows = [model.components[name] for name in system.services]
+    return "money" if any(c.loss is not None for c in rows) else "users" if any(c.users is not None for c in rows) else "services"
+
+
 def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
     """Weight of an hour of each service, and whether it is money; else users; else each service counts the same."""
     rows = [model.components[name] for name in system.services]
-    if any(c.loss is not None for c in rows):
+    by = measure(model, system)
+    if by == "money":
         return np.array([loss_per_hour(c) for c in rows]), True
-    if any(c.users is not None for c in rows):
-        return np.array([c.users or 0.0 for c in rows]), False
-    return np.ones(len(rows)), False
+    return np.array([c.users or 0.0 for c in rows]) if by == "users" else np.ones(len(rows)), False
 
 
 # ----------------------------------------------------------------------------- what is lost if one thing alone is lost
@@ -487,26 +545,36 @@ def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
 
 def _lost_alone(model: Model, system: System, view: View) -> list[dict[str, Any]]:
     """For each place, operator, release, account … and each team: the services that stop if it alone is gone."""
-    read = st.structure(system, lost=True)
-    place = {e.a: i for i, e in enumerate(read.events)}
     groups = [(name, model.domains[name].kind, members_of(model, name)) for name in model.domains]
     groups = [g for g in groups if g[2]]
-    states = np.zeros((len(groups), len(read.events)), bool)
-    for row, (_, _, members) in zip(states, groups, strict=True):
-        row[[place[c] for c in members if c in place]] = True
-    out = logic.evaluate(read.formula, states) if groups else np.zeros((0, len(system.services)), bool)
+    members = [of for _, _, of in groups]
+    out = _out_without(st.structure(system, lost=True), members)
+    first = _out_without(st.structure(system, lost=True, before=True), members) if view.before else out
     rows = [
-        {"what": "domain", "id": name, "kind": kind, **_stopped(system, view, stopped)}
-        for (name, kind, _), stopped in zip(groups, out, strict=True)
+        {"what": "domain", "id": name, "kind": kind, **_stopped(system, view, stopped), "meanwhile": _named(system, at_first & ~stopped)}
+        for (name, kind, _), stopped, at_first in zip(groups, out, first, strict=True)
     ]
     rows += [_team_lost(model, system, view, team) for team in model.teams]
-    return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), -len(r["unmended"]), r["id"]))
+    return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), -len(r["meanwhile"]), -len(r["unmended"]), r["id"]))
+
+
+def _out_without(read: st.Structure, groups: Sequence[Iterable[int]]) -> np.ndarray:
+    """(groups, S) services out when just these components are gone, by a reading over the loss of components."""
+    place = {e.a: i for i, e in enumerate(read.events)}
+    states = np.zeros((len(groups), len(read.events)), bool)
+    for row, members in zip(states, groups, strict=True):
+        row[[place[c] for c in members if c in place]] = True
+    return logic.evaluate(read.formula, states) if groups else np.zeros((0, read.formula.tops.size), bool)
+
+
+def _named(system: System, out: np.ndarray) -> list[str]:
+    return [name for name, o in zip(system.services, out, strict=True) if o]
 
 
 def _stopped(system: System, view: View, out: np.ndarray) -> dict[str, Any]:
     whole = float(view.worth.sum())
     return {
-        "services": [name for name, o in zip(system.services, out, strict=True) if o],
+        "services": _named(system, out),
         "share": float(view.worth[out].sum()) / whole if whole > 0 else 0.0,
         "unmended": [],
     }
@@ -518,7 +586,7 @@ def _team_lost(model: Model, system: System, view: View, team: str) -> dict[str,
         c.id for c in model.components.values()
         if any(crew.team == team for part in (c.repair, c.start) if part for crew in part.people)
     ]  # fmt: skip
-    return {"what": "team", "id": team, "kind": None, "services": [], "share": 0.0, "unmended": unmended}
+    return {"what": "team", "id": team, "kind": None, "services": [], "share": 0.0, "unmended": unmended, "meanwhile": []}
 
 
 def _under_many(system: System, view: View) -> list[dict[str, Any]]:

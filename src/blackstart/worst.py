@@ -28,11 +28,12 @@ from blackstart.engines.simulate import Given, Hit
 from blackstart.errors import ModelError
 from blackstart.model import Model, Money
 from blackstart.overlaps import Asked as Overlapping
-from blackstart.overlaps import View
+from blackstart.overlaps import View, measure
 from blackstart.portfolio import with_required
 from blackstart.portfolios import Label, Option, Portfolio, count_feasible, feasible, undominated
 from blackstart.results import Estimate, Result, common
 from blackstart.system import HOURS_PER_YEAR, System, compile_model
+from blackstart.takeovers import standbys
 
 KIND = "worst"
 ON_DEMAND = ("counted", "works", "fails")
@@ -87,13 +88,27 @@ class Standing:
         """Events that count for nothing and are always there."""
         return np.flatnonzero((self.adversary.size == 0.0) & ~self.adversary.never).tolist()
 
+    @cached_property
+    def at_first(self) -> Adversary | None:
+        """The same before any standby has taken over (events as in `view.before`); None where none takes time."""
+        before = self.view.before
+        return before and Adversary(before.read.formula, self.worth, *sizes(self.system, before.read, self.asked.on_demand))
+
     def worst(self, most: int) -> tuple[tuple[int, ...], float, float]:
         """The worst overlap of at most so many misfortunes: a likely one of those as bad, its cost an hour, a proven bound."""
-        found = self.adversary.worst(most)
+        return self._likely(self.adversary, self.read, most)
+
+    def worst_at_first(self, most: int) -> tuple[tuple[int, ...], float, float] | None:
+        """The same before any standby has taken over; None where none takes time."""
+        if self.at_first is None or self.view.before is None:
+            return None
+        return self._likely(self.at_first, self.view.before.read, most)
+
+    def _likely(self, adversary: Adversary, read: st.Structure, most: int) -> tuple[tuple[int, ...], float, float]:
+        found = adversary.worst(most)
         a_day = np.full(len(self.system.items), 24.0)  # each is felt for: enough to tell the likelier one, and nothing need be played
-        chance = st.probabilities(self.system, self.read.events, self.view.world, a_day)
-        events = self.adversary.likelier(found.events, chance)
-        return events, found.value, found.bound
+        chance = st.probabilities(self.system, read.events, self.view.world, a_day)
+        return adversary.likelier(found.events, chance), found.value, found.bound
 
 
 def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarray, np.ndarray]:
@@ -133,14 +148,15 @@ def worst(
     study = {"seed": asked.seed, "most": asked.most, "on_demand": asked.on_demand, "together": asked.together, "plays": PLAYS}
     data = common(KIND, model, system, defences, study)
     data["left_out"] = [*standing.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
-    data["measure"] = measure(standing)
+    data["measure"] = measure(model, system)
+    data["standbys"] = standbys(model, system)
     data["whole_per_hour"] = float(standing.worth.sum())
     data["misfortunes"] = _counts(standing)
     data["worst"] = []
     for k in range(1, asked.most + 1):
         if progress:
             progress(k - 1, asked.most)
-        data["worst"].append(row(standing, k))
+        data["worst"].append(row(standing, k) | {"at_first": _at_first(standing, k)})
     _same_as_before(data["worst"])
     data["dependence"] = dependence_band(model, system, at_most=asked.together, seed=asked.seed, view=standing.view)
     data["rates"] = _rates(standing)
@@ -148,13 +164,6 @@ def worst(
     proven = all(row["proven"] for row in data["worst"]) and data["dependence"]["proven"]
     data["outcome"] = {"state": "exact" if proven else "bounded", "reasons": [] if proven else ["not-proven"]}
     return Result(data)
-
-
-def measure(standing: Standing) -> str:
-    """What an hour of a service is weighed by: its loss, its users, or nothing."""
-    if standing.view.money:
-        return "money"
-    return "users" if any(c.users is not None for c in standing.model.services) else "services"
 
 
 def _counts(standing: Standing) -> dict[str, int]:
@@ -171,16 +180,31 @@ def row(standing: Standing, k: int) -> dict[str, Any]:
     events, value, bound = standing.worst(k)
     adversary = standing.adversary
     named = [i for i in events if adversary.size[i] > 0.0]
-    out = adversary.fallen.tops(adversary.fallen.of([*events, *standing.free]))
-    whole = float(standing.worth.sum())
     return {
-        "k": k,
+        "k": k, **_costs(standing, adversary, events, value, bound, named), "adds": True, "played": _played(standing, named),
+    }  # fmt: skip
+
+
+def _costs(
+    standing: Standing, adversary: Adversary, events: Sequence[int], value: float, bound: float, named: Sequence[int]
+) -> dict[str, Any]:
+    """What a set costs an hour and stops; `named` are its misfortunes, as events of the View."""
+    free = np.flatnonzero((adversary.size == 0.0) & ~adversary.never)
+    out, whole = adversary.fallen.tops(adversary.fallen.of([*events, *free.tolist()])), float(standing.worth.sum())
+    return {
         "misfortunes": [standing.view.event(i) for i in named],
         "per_hour": value, "bound": bound, "proven": bool(bound <= value * (1.0 + 1e-6)), "share": value / whole if whole else 0.0,
         "stops": [name for name, o in zip(standing.system.services, out, strict=True) if o],
-        "adds": True,
-        "played": _played(standing, named),
     }  # fmt: skip
+
+
+def _at_first(standing: Standing, k: int) -> dict[str, Any] | None:
+    """The worst overlap of at most `k` before any standby has taken over; None where none takes time."""
+    found, before, adversary = standing.worst_at_first(k), standing.view.before, standing.at_first
+    if found is None or before is None or adversary is None:
+        return None
+    named = [int(before.number[i]) for i in found[0] if adversary.size[i] > 0.0]
+    return _costs(standing, adversary, *found, named)
 
 
 def _same_as_before(rows: list[dict[str, Any]]) -> None:

@@ -35,7 +35,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     }),  # fmt: skip
     ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
                  "difference",
-                 "explain", "felt", "beginnings",
+                 "explain", "felt", "beginnings", "takeovers",
                  "recorded", "sightings", "ranking", "nearest_course", "reconstructed", "reconstruction", "attribution",
                  "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),

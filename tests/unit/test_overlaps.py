@@ -239,7 +239,8 @@ services: {s: {needs: {any: [a, d]}, loss: 1000 KRW/h}}
     expected = 1000 * (10 + 10 * 11 / 9.5) / 60
     assert abs(row["cost"]["value"] - expected) < 5 * row["cost"]["standard_error"] and row["cost"]["standard_error"] > 0
     assert row["per_year"] == pytest.approx(1.5 / 11)
-    assert "tried again" in report.text(result, "en") and "다시 시도" in report.text(result, "ko")
+    said = {lang: " ".join(report.text(result, lang).split()) for lang in ("en", "ko")}
+    assert "fail and are tried again" in said["en"] and "다시 시도" in said["ko"]
 
 
 SHOP = """
@@ -263,3 +264,87 @@ def test_without_places_the_first_sentence_says_whether_one_misfortune_is_enough
     assert sets == {"0%": {frozenset({"bad"})}, "50%": {frozenset({"bad", "wall"})}}
     assert "A single misfortune is enough: bad by itself stops s." in said["0%"]
     assert "Nothing stops a service by itself; it takes an overlap of misfortunes." in said["50%"]
+
+
+TAKE_OVER = """
+blackstart: 1
+teams: {ops: {people: 4, arrives: 10 min}}
+components:
+  console: {}
+  fe: {repair: {takes: 10h, people: 2 ops, needs: console}}
+  byhand: {standby: fe, start: {takes: 5h, people: 1 ops, needs: console}}
+services:
+  a: {needs: fe, users: 100}
+  b: {needs: {any: [fe, byhand]}, users: 900}
+hazards:
+  h: {strikes: fe, rate: 1/yr, effects: [{break: fe}]}
+"""
+
+
+def test_a_service_that_waits_for_a_slow_standby_is_out_until_then() -> None:
+    """b is out for 10 min (people arrive) + 5 h once a year, and was told to be out never and for no service's part."""
+    model = load_text(TAKE_OVER)
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    jsonschema.validate(result, report.schema())
+    (row,), (brief,), services = result["overlaps"], result["taking_over"], {s["id"]: s for s in result["services"]}
+    assert row["stops"] == ["a"] and row["meanwhile"] == ["b"] and row["hours"] == pytest.approx({"a": 10 + 1 / 6, "b": 5 + 1 / 6})
+    assert brief["hours"] == pytest.approx({"b": 5 + 1 / 6}) and brief["standbys"] == ["byhand"] and brief["per_year"] == 1.0
+    assert services["b"]["share_of_time"] == 0.0
+    assert services["b"]["taking_over"] == pytest.approx({"per_year": 1.0, "longest_h": 5 + 1 / 6})
+    assert services["a"]["taking_over"] is None
+    assert result["standbys"] == [{"id": "byhand", "for": ["fe"], "takes_h": 5.0}]
+    said = {lang: " ".join(report.text(result, lang).split()) for lang in ("en", "ko")}
+    assert "h by itself stops a. Out only until a standby has taken over: b, for up to 5.2 h" in said["en"]
+    assert "2 services out (1 of them only until a standby has taken over), the longest for 10 h; 5,667" in said["en"]
+    assert "only while taking over: see `assess` once a year, up to 5.2 h" in said["en"] and "not once in these runs" not in said["en"]
+    assert "the time that take-overs take (in the middle: byhand 5 h)" in said["en"]
+    assert "예비로 전환될 때까지만 멈추는 서비스: b" in said["ko"] and "전환하는 동안만" in said["ko"]
+    for lang in ("en", "ko"):
+        report.page(result, lang)
+
+
+def test_the_only_misfortune_makes_all_the_time_out() -> None:
+    """It was told as a tenth of it: the shares of services were averaged by users, those that are never out included."""
+    model = load_text(TAKE_OVER)
+    (h,) = overlaps(model, compile_model(model), Asked()).as_dict()["importance"]
+    assert h["share"] == pytest.approx(1.0)
+
+
+def test_shares_are_of_the_time_out_weighed_by_loss() -> None:
+    """x stops s for 10 h once a year, y stops t for 1 h: at 1 and 4 KRW an hour that is 10 to 4 (of time out of servers, λT/(1+λT))."""
+    model = load_text("""
+blackstart: 1
+components:
+  x: {fails: 1/yr, repair: 10h}
+  y: {fails: 1/yr, repair: 1h}
+services:
+  s: {needs: x, loss: 1 KRW/h}
+  t: {needs: y, loss: 4 KRW/h}
+""")
+    found = {m["id"]: m["share"] for m in overlaps(model, compile_model(model), Asked()).as_dict()["importance"]}
+    x, y = 10 / 8770, 4 / 8761
+    assert found == pytest.approx({"x": x / (x + y), "y": y / (x + y)})
+
+
+def test_a_service_with_a_slow_standby_alone_is_not_told_as_never_out() -> None:
+    model = load_text(TAKE_OVER.replace("  a: {needs: fe, users: 100}\n", ""))
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    assert not result["overlaps"] and len(result["taking_over"]) == 1
+    said = " ".join(report.text(result, "en").split())
+    assert "Once standbys have taken over, nothing by itself keeps a service down. Until then h by itself stops b, for up to 5.2 h" in said
+
+
+@pytest.mark.parametrize("rides", ["4h", "6h"])
+def test_what_rides_out_the_take_over_is_not_out(rides: str) -> None:
+    model = load_text(TAKE_OVER.replace("b: {", f"b: {{rides: {rides}, "))
+    brief = overlaps(model, compile_model(model), Asked()).as_dict()["taking_over"]
+    assert [row["hours"] for row in brief] == ([pytest.approx({"b": 1 + 1 / 6})] if rides == "4h" else [])
+
+
+def test_a_place_alone_tells_what_waits_for_a_standby() -> None:
+    model = load_text(TAKE_OVER.replace("components:", "domains: {north: {}}\ncomponents:").replace("  fe: {", "  fe: {in: north, "))
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    (north,) = [row for row in result["lost_alone"] if row["what"] == "domain"]
+    assert north["services"] == ["a"] and north["meanwhile"] == ["b"]
+    said = " ".join(report.text(result, "en").split())
+    assert "1 more service waits until a standby has taken over." in said

@@ -136,3 +136,46 @@ def test_a_defence_on_offer_that_makes_no_valid_model_is_named(lang: str, tmp_pa
     done = CliRunner().invoke(main, ["worst", str(file), "--budget", "10 KRW", "--lang", lang])
     assert done.exit_code == 2 and "defences.more: components.c.needs" in done.stderr
     assert CliRunner().invoke(main, ["worst", str(file), "--lang", lang]).exit_code == 0
+
+
+TAKE_OVER = """
+blackstart: 1
+components:
+  fe: {repair: 10h}
+  byhand: {standby: fe, start: 5h}
+services:
+  a: {needs: fe, users: 100}
+  b: {needs: {any: [fe, byhand]}, users: 900}
+hazards:
+  h: {strikes: fe, rate: 1/yr, effects: [{break: fe}]}
+"""
+
+
+def test_the_worst_is_proven_once_standbys_have_taken_over_and_says_so() -> None:
+    """One service of two, a tenth by users; both until the standby is there. It said `no more than 10 % of the services`."""
+    model = load_text(TAKE_OVER)
+    result = worst(model, compile_model(model), Asked(most=1)).as_dict()
+    jsonschema.validate(result, report.schema())
+    (row,) = result["worst"]
+    assert row["share"] == pytest.approx(0.1) and row["stops"] == ["a"] and set(row["played"]["hours"]) == {"a", "b"}
+    assert row["at_first"]["share"] == 1.0 and row["at_first"]["stops"] == ["a", "b"] and row["at_first"]["proven"]
+    said = {lang: " ".join(report.text(result, lang).split()) for lang in ("en", "ko")}
+    assert "once standbys have taken over, no single misfortune stops more than 10 % of the services, weighed by their users" in said["en"]
+    assert "2 of 2 services are out at some moment, 1 by logic once standbys have taken over" in said["en"]
+    assert "1 hazard was looked at. 1 remains" in said["en"]
+    assert "user-hours" in said["en"] and "loss" not in said["en"].split("THE WORST")[0]
+    assert "예비로 전환하고 나면 불운 하나가" in said["ko"] and "이용자 수로 가중해 전체 서비스의 10%" in said["ko"]
+
+
+def test_where_nothing_lasts_what_stops_before_a_take_over_is_told() -> None:
+    model = load_text(TAKE_OVER.replace("  a: {needs: fe, users: 100}\n", ""))
+    result = worst(model, compile_model(model), Asked(most=1)).as_dict()
+    said = " ".join(report.text(result, "en").split())
+    assert "Once standbys have taken over, nothing that the model knows of, 1 at once, keeps any of its services down." in said
+    assert "Before any standby has taken over, the same logic lets h stop everything" in said
+
+
+def test_without_standbys_nothing_is_said_of_them() -> None:
+    result = _worst()
+    assert result["standbys"] == [] and all(row["at_first"] is None for row in result["worst"])
+    assert "standbys" not in report.text(result, "en").lower()

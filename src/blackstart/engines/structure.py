@@ -1,8 +1,9 @@
 """A System as a Boolean formula: which misfortunes, all there at once, leave which services below what they must serve.
 
 The reading is static. Every misfortune of a set has come and none is over; what has fallen has not been repaired; nothing is
-ridden out. Running is the least solution in terms of failure (nothing fails without a cause), as the timed engine's levels
-are the greatest in terms of what serves (docs/explanation/life-cycle.md, §2). What this reading leaves out is listed with it.
+ridden out; a standby that can take over has done so, unless the reading is asked what is out before any has. Running is the least
+solution in terms of failure (nothing fails without a cause), as the timed engine's levels are the greatest in terms of what serves
+(docs/explanation/life-cycle.md, §2). What this reading leaves out is listed with it.
 """
 
 from __future__ import annotations
@@ -51,9 +52,19 @@ class Structure:
     left_out: tuple[str, ...]
 
 
-def structure(system: System, *, lost: bool = False) -> Structure:
-    """The structure function of a System over its misfortunes; or, if `lost`, over the loss of single components alone."""
-    return _Reading(system, lost).read()
+def structure(system: System, *, lost: bool = False, before: bool = False) -> Structure:
+    """The structure function of a System over its misfortunes; or, if `lost`, over the loss of single components alone.
+
+    before : read before any standby has taken over: those whose start takes time or people are not there. What is out then
+        holds all that is ever out for a take-over's sake; whether a standby was quick enough to spare it, plays must tell.
+    """
+    return _Reading(system, lost, before).read()
+
+
+def slow_standbys(system: System) -> np.ndarray:
+    """(C,) bool: standbys that may take time to take over."""
+    c = system.arrays.component
+    return (c["standby"] == 1) & ((c["start_takes"] >= 0) | (c["start_each"] >= 0) | (c["crew1"] > c["crew0"]))
 
 
 def probabilities(system: System, events: tuple[Event, ...], world: World, present_h: np.ndarray) -> np.ndarray:
@@ -94,10 +105,11 @@ Rule = Generator[Hashable, int, int]
 class _Reading:
     """Writes the formula on demand, from the services down; rules ask for what they stand on by yielding its key."""
 
-    def __init__(self, system: System, lost: bool) -> None:
+    def __init__(self, system: System, lost: bool, before: bool) -> None:
         self.a = system.arrays
         self.system = system
         self.lost = lost
+        self.absent = slow_standbys(system) if before else np.zeros(self.a.component.size, bool)
         self.w = Writer()
         self.events: dict[Event, int] = {}  # its literal; in the order in which they were met
         self.known: dict[Hashable, int] = {}
@@ -242,6 +254,8 @@ class _Reading:
 
     def _own(self, c: int, theta: float) -> Rule:
         """The share of a component's chunks that is up is below theta."""
+        if self.absent[c]:
+            return TRUE
         row = self.a.component[c]
         stops = [(yield ("broken", c))]
         if row["standby"] == 1:

@@ -23,15 +23,21 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _of_overlap(asked, n, result["overlaps"][n], str(inner[0]) if inner else "per_year")
         case ["plays"]:
             return setting(asked, "plays")
+        case ["standbys", *_]:
+            return _standbys(asked)
+        case ["taking_over", int(n), *inner]:
+            return _of_overlap(asked, n, result["taking_over"][n], "meanwhile" if inner and inner[0] == "hours" else "per_year")
         case ["pairs", _, int(i), int(j), *_]:
             return _pair(asked, i, j)
-        case ["lost_alone", int(n), *_]:
-            return _lost(asked, result["lost_alone"][n])
+        case ["lost_alone", int(n), *inner]:
+            return _lost(asked, result["lost_alone"][n], str(inner[0]) if inner else "services")
         case ["under_all", int(n), *_]:
             row = result["under_all"][n]
             return _stopped(asked, asked.names.listed(row["parts"], 3), row["services"], "under-all")
         case ["importance", int(n), *inner]:
             return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
+        case ["services", int(n), "taking_over", *_]:
+            return _taking_over(asked, result["services"][n]["id"])
         case ["services", int(n), "minimal", *_]:
             return _minimal(asked, result["services"][n]["id"])
         case ["services", int(n), *inner]:
@@ -55,6 +61,10 @@ def misfortunes(asked: Asked, rows: Iterable[Row]) -> list[Line]:
 def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     name, course = Misfortunes(asked.names).overlap(row), row.get("course")
     heading = asked.titled(asked.say(f"overlap.{which}"), name)
+    if which == "meanwhile":
+        out = {id_: row["hours"][id_] for id_ in row.get("meanwhile", row["hours"])}
+        lines = _services(asked, {**row, "hours": out})
+        return Behind(heading, [asked.say("overlap.meanwhile-is")], lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [asked.say("overlap.hours-none")]
         return Behind(heading, [asked.say("overlap.hours-is"), *none], _services(asked, row), (asked.names.say("column.down_for"),))
@@ -113,12 +123,13 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     return Behind(words.together(both), said, lines, (asked.say("column.often"), asked.names.say("column.down_for")))
 
 
-def _lost(asked: Asked, row: Row) -> Behind | None:
+def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
     if row["what"] == "team":
         lines = [Line(asked.names.of(row["id"], "team"), (), asked.of("teams", row["id"]))]
         lines += [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.(takes|work)")) for id_ in row["unmended"]]
         return Behind(asked.names.of(row["id"], "team"), [asked.say("team-lost")], lines[:MOST_LINES])
-    return _stopped(asked, asked.names.of(row["id"], "domain"), row["services"], "lost-alone")
+    services = row["meanwhile"] if which == "meanwhile" else row["services"]
+    return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone")
 
 
 def _stopped(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
@@ -143,6 +154,30 @@ def _service(asked: Asked, id_: str, which: str) -> Behind:
     what = say(f"overlaps.column.{'often' if which == 'per_year' else 'share-of-time'}", asked.lang)
     lines = misfortunes(asked, _stopping(asked, id_))[:MOST_LINES]
     return Behind(asked.titled(what, asked.names.of(id_)), [asked.how("services")], lines, (asked.say("column.often"),))
+
+
+def _taking_over(asked: Asked, id_: str) -> Behind:
+    """The sets that stop a service only until a standby has taken over, each with how often and how long."""
+    words, lines = Misfortunes(asked.names), []
+    for n, row in enumerate(asked.result["taking_over"]):
+        if id_ in row["hours"]:
+            shown = numbers.often(row["per_year"], asked.lang), numbers.point(row["hours"][id_], "hours", asked.lang)
+            inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
+            lines.append(Line(words.overlap(row), shown, inputs, f"taking_over.{n}.per_year"))
+    heading = asked.titled(asked.say("overlap.meanwhile"), asked.names.of(id_))
+    columns = asked.say("column.often"), asked.names.say("column.down_for")
+    return Behind(heading, [asked.how("taking-over")], lines[:MOST_LINES], columns)
+
+
+def _standbys(asked: Asked) -> Behind:
+    """The standbys that take time, the slowest first, each with the inputs of how long its start takes."""
+    slow = sorted(asked.result["standbys"], key=lambda row: -(row["takes_h"] or 0.0))
+    lines = [
+        Line(asked.names.of(row["id"]), ("" if row["takes_h"] is None else numbers.point(row["takes_h"], "hours", asked.lang),),
+             asked.of("components", row["id"], r"start\.(takes|detect|decide|switch|work|people)"))
+        for row in slow[:MOST_LINES]
+    ]  # fmt: skip
+    return Behind(asked.say("standbys"), [asked.say("standbys-is")], lines)
 
 
 def _minimal(asked: Asked, id_: str) -> Behind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blackstart.report import attribution, backtests, kinds, learnt, reconstruction, recorded, tolerances
+from blackstart.report import attribution, backtests, kinds, learnt, overlap_schemas, reconstruction, recorded, tolerances
 from blackstart.report import plan as plans
 from blackstart.report.origins import explained_schema as _explained
 from blackstart.report.origins import glosses_schema as _glosses
@@ -342,139 +342,6 @@ def _growth() -> Schema:
     return _object("what to buy when, while demand grows", fields)
 
 
-# --------------------------------------------------------------------------- overlaps
-
-
-def _misfortune() -> dict[str, Schema]:
-    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    return {
-        "what": {"enum": ["hazard", "component", "barrier", "take-over", "hidden-fault", "chance", "doubtful-need", "picked"]},
-        "id": _ID, "of": {"type": ["string", "null"], "description": "the hazard against which, or by which"},
-        "p": share | {"description": "share of time that it is there, or chance on demand"},
-        "p_error": share | {"description": "standard error of p: how long it is felt is a mean of plays; 0 where none are needed"},
-        "per_year": {"type": ["number", "null"], "description": "how often it comes; null: only on demand"},
-    }  # fmt: skip
-
-
-def _overlaps() -> Schema:
-    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    per_year, of_plays = _number("a year", 0), {"description": "how long misfortunes are felt are means of plays"}
-    lost = {"id": _ID, "kind": {"type": ["string", "null"]}, "services": _IDS, "share": share, "unmended": _IDS}
-    number_or_null = {"type": ["number", "null"]}
-    fields = _common() | {
-        "kind": {"const": "overlaps"},
-        "left_out": _list(_TEXT, "what the static reading does not see"),
-        "money": _FLAG | {"description": "whether losses are stated; else services are weighed by users, or alike"},
-        "plays": {"type": "integer", "minimum": 1, "description": "at random of each overlap, by which it is priced"},
-        "services": _list(_row(
-            "one service by logic alone", id=_ID, share_of_time=share, standard_error=share | of_plays,
-            per_year=per_year, lower=share, upper=share,
-            band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of share_of_time"},
-            minimal=_map({"type": "integer"}, "smallest sets, by number of misfortunes"))),
-        "overlaps": _list(_since_later(_row(
-            "a smallest set of misfortunes, played once at typical values and many times at random",
-            misfortunes=_list(_ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
-            band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))) | {"description": "of per_year"},
-            hours=_map(_number("h"), "longest time out of each service at typical values"),
-            stops=_IDS | {"description": "services for which the set was listed"}, end_h=_HOUR,
-            stuck=_FLAG | {"description": "at typical values something never comes back and is rescued after 90 days"},
-            never=share | {"description": "share of the plays at random of which the same is true"},
-            late=share | {"description": "share of the plays at random in which a service is out for longer than its stated RTO"},
-            bearable=_FLAG | {"description": "at typical values and in 95 % of plays no service is out for longer than its stated RTO"},
-            cost=_ref("Estimate") | {"description": "money; hours weighed by users or services where no loss is stated"},
-            beyond=_or_null(_list(_ref("Misfortune"), "a smaller set inside it, which stops other services")),
-            adds=_ref("Estimate") | {"description": "cost beyond that of the smaller set"},
-            adds_per_year=_ref("Estimate") | {"description": "that, a year"},
-        ), course=_or_null(_course_of_overlap()))),
-        "importance": _list(_row(
-            "one misfortune, and the service for which it matters most", **_misfortune(), service=_ID, share=_number("of all"),
-            birnbaum=_number("dP/dp"), criticality=_number("Birnbaum x p / P"), fussell_vesely=_number("share that vanishes without it"),
-            raw=_number("times as much if it is always there"), rrw=number_or_null,
-        )),
-        "lost_alone": _list(_row("what stops if this alone is gone", what={"enum": ["domain", "team"]}, **lost)),
-        "under_all": _list(
-            _row("parts without each of which the same services stop", parts=_IDS, services=_IDS, share=share)
-        ),
-        "pairs": _since_later(
-            _row(
-                "misfortunes that matter most, alone and two at the same moment",
-                misfortunes=_list(_ref("Misfortune")), alone=_list(_number("cost")), together=_list(_list(number_or_null)),
-            ),
-            hours=_list(_list(_or_null(_map(_number("h"), "longest time out of each service at typical values")))),
-        ),
-        "grounds": _grounds(),
-    }  # fmt: skip
-    return _object("which overlaps of misfortune stop which service", fields, optional=("defences", "grounds"))
-
-
-def _course_of_overlap() -> Schema:
-    way = _row("the longest outage", service=_ID, from_h=_HOUR, to_h=_HOUR, critical_path=_list(_way_step()))
-    return _row(
-        "an overlap at typical values", longest=_or_null(way), stuck=_IDS,
-        through=_map(_IDS, "for each service the parts that it waited for until its longest outage ended"),
-    )  # fmt: skip
-
-
-def _worst_set() -> Schema:
-    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    per_hour = _number("an hour: money, users or services, by `measure`", 0)
-    estimate = _ref("Estimate")
-    played = _row(
-        "plays of it, all at the same moment; bands are those of chance: nine of ten plays", loss=_or_null(estimate),
-        hours=_map(estimate, "time out of each service"), end_h=_or_null(estimate),
-        stuck_share=share | {"description": "plays in which something never came back and was rescued after 90 days"},
-    )  # fmt: skip
-    return _row(
-        "the worst set of at most k", k={"type": "integer"}, misfortunes=_list(_ref("Misfortune")), per_hour=per_hour, share=share,
-        bound=_number("no set of k costs more"), proven=_FLAG, stops=_IDS, played=played,
-        adds=_FLAG | {"description": "worse than the set of one fewer"},
-    )  # fmt: skip
-
-
-def _worst() -> Schema:
-    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    per_year = _number("a year", 0)
-    per_hour = _number("an hour: money, users or services, by `measure`", 0)
-    set_ = _list(_ref("Misfortune"))
-    named = _list(_row("a misfortune", **{key: _misfortune()[key] for key in ("what", "id", "of")}))
-    fields = _common() | {
-        "kind": {"const": "worst"},
-        "left_out": _list(_TEXT, "what the static reading does not see"),
-        "measure": {"enum": ["money", "users", "services"], "description": "what an hour of a service is weighed by"},
-        "whole_per_hour": per_hour,
-        "misfortunes": _row(
-            "how many there are", all={"type": "integer"}, hazards={"type": "integer"},
-            tried={"type": "integer", "description": "left when those are left out that another one always stands in for"},
-        ),
-        "worst": _list(_ref("WorstSet")),
-        "dependence": _row(
-            "expected loss a year when only rates are known", independent=per_year, independent_bounds=_tuple(per_year, per_year),
-            least=per_year, least_bound=_number("proven"), most=per_year, most_bound=per_year, proven=_FLAG,
-            at_most={"type": ["integer", "null"], "description": "misfortunes at the same moment"}, states_tried={"type": "integer"},
-            states=_list(_row(
-                "a state of the worst dependence", misfortunes=set_, share_of_time=share, per_hour=per_hour, per_year=per_year
-            )),
-        ),
-        "rates": _row(
-            "all rates multiplied by one factor, misfortunes independent",
-            curve=_list(_row("", factor=_number("on all rates"), per_year=per_year)),
-            promise={"type": ["number", "null"]}, breaks_at={"type": ["number", "null"], "description": "least factor that breaks it"},
-            breaks_at_worst={"type": ["number", "null"], "description": "the same under the worst dependence, to one in a hundred"},
-        ),
-        "defence": _or_null(_row(
-            "the choice of defences that leaves the worst set least bad", k={"type": "integer"}, budget=_number("money"),
-            years=_number("of yearly costs"), with_=_IDS, cost=_number("money"), misfortunes=named, per_hour=per_hour,
-            before=per_hour, bound=_number("no choice within the budget does better", 0), options={"type": "integer"},
-            tried={"type": "integer", "description": "choices compiled, their worst sets proven"}, pairs={"type": "integer"},
-            harmful_pairs={"type": "integer", "description": "of pairs of tried choices, those in which one defence more is worse"},
-            state={"enum": ["proven", "bounded", "open"], "description": "all tried; the rest bounded if none does harm; not finished"},
-            steps=_list(_row("a choice that was better than all before", with_=_IDS, cost=_number("money"), per_hour=per_hour,
-                             misfortunes=named)),
-        )),
-    }  # fmt: skip
-    return _object("the worst that so many misfortunes at once can do", fields, optional=("defences",))
-
-
 # --------------------------------------------------------------------------- fault trees
 
 
@@ -773,9 +640,9 @@ def schema() -> Schema:
             "Backtest": backtests.definition(),
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),
-            "Misfortune": _row("one misfortune of an overlap", **_misfortune()),
-            "Overlaps": _overlaps(),
-            "Worst": _worst(), "WorstSet": _worst_set(), "Protection": _protection(),
+            "Misfortune": _row("one misfortune of an overlap", **overlap_schemas.misfortune()),
+            "Overlaps": overlap_schemas.overlaps(_common(), _way_step()),
+            "Worst": overlap_schemas.worst(_common()), "WorstSet": overlap_schemas.worst_set(), "Protection": _protection(),
             "Why": _why(),
             "Unknowns": _unknowns(), "Trace": _trace(),
             "Quantification": _quantification(),

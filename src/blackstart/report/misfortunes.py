@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.text import say
 
@@ -55,6 +56,29 @@ class Misfortunes:
     def together(self, misfortunes: Iterable[Row]) -> str:
         """Several misfortunes as one phrase."""
         return self.say("and").join(self.event(e) for e in misfortunes)
+
+
+SLOWEST = 3  # standbys named among what the static reading does not see
+
+
+def not_seen(result: Row, names: Names) -> str:
+    """What the static reading of a result does not see, as one phrase; "" where it sees all."""
+    slow = result.get("standbys", ())
+    said = [_takes_over(slow, names)] if slow else []
+    said += [say(f"overlaps.left-out.{key}", names.lang) for key in result["left_out"]]
+    return say("report.list.comma", names.lang).join(said)
+
+
+def _takes_over(slow: Sequence[Row], names: Names) -> str:
+    """The time that take-overs take: the slowest standbys and how many more there are."""
+    rows = sorted(slow, key=lambda row: -float("inf") if row["takes_h"] is None else -row["takes_h"])
+    said = []
+    for row in rows[:SLOWEST]:
+        key, t = ("by-people", "") if row["takes_h"] is None else ("standby", numbers.point(row["takes_h"], "hours", names.lang))
+        said.append(say(f"overlaps.left-out.taking-over-{key}", names.lang, name=names.of(row["id"]), t=t))
+    if len(rows) > SLOWEST:
+        said.append(say("overlaps.left-out.taking-over-more", names.lang, n=len(rows) - SLOWEST))
+    return say("overlaps.left-out.taking-over", names.lang, standbys=say("report.list.comma", names.lang).join(said))
 
 
 _OWN = {

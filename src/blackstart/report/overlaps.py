@@ -7,11 +7,11 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
-from blackstart.report.misfortunes import Misfortunes
+from blackstart.report.misfortunes import Misfortunes, not_seen
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
-from blackstart.report.ways import Leading, number, quantities
+from blackstart.report.ways import Leading, joined, number, quantities
 from blackstart.text import has, say
 from blackstart.units import write_number
 
@@ -29,7 +29,7 @@ LEAST = 0.02  # an overlap that adds less than this to a smaller one inside it i
 def report(result: Result, names: Names) -> Outline:
     """The overlaps of a model."""
     told = Telling(result, names)
-    sections = [Section(key, told.say(f"section.{key}"), build()) for key, build in told.sections().items()]
+    sections = [Section(key, told.heading(key), build()) for key, build in told.sections().items()]
     return Outline(
         told.say("title", title=told.title()), told.first(), told.more(), told.notes(),
         [*traced(result, names, [s for s in sections if s.blocks]), provenance(result, names)],
@@ -42,11 +42,16 @@ class Telling(Misfortunes):
     def __init__(self, result: Result, names: Names) -> None:
         super().__init__(names)
         self.r = result
+        self.brief: Sequence[Row] = result.get("taking_over", ())  # sets felt only until a standby has taken over
+        self.measure = result.get("measure", "money" if result["money"] else "services")
+
+    def heading(self, key: str) -> str:
+        return self.say(f"section.{key}" if key != "overlaps" or self.r["money"] else f"section.{key}-{self.measure}")
 
     def sections(self) -> Mapping[str, Callable[[], list[Any]]]:
         return {
-            "overlaps": self.overlaps, "lost-alone": self.lost_alone, "under-all": self.under_all, "pairs": self.pairs,
-            "importance": self.importance, "services": self.services, "method": self.method,
+            "overlaps": self.overlaps, "taking-over": self.taking_over, "lost-alone": self.lost_alone, "under-all": self.under_all,
+            "pairs": self.pairs, "importance": self.importance, "services": self.services, "method": self.method,
         }  # fmt: skip
 
     def title(self) -> str:
@@ -80,20 +85,32 @@ class Telling(Misfortunes):
         share = numbers.whole_percent(worst["share"], self.lang)
         name, path = self.names.of(worst["id"], "domain"), f"lost_alone.{self.r['lost_alone'].index(worst)}.services"
         service = self.names.of(worst["services"][0])
-        return self._leading(f"first.{key}", path, {name: ""}, name=name, n=n, m=m, share=share, service=service)
+        said = self._leading(f"first.{key}", path, {name: ""}, name=name, n=n, m=m, share=share, service=service)
+        waiting = len(worst.get("meanwhile", ()))
+        return joined(said, self._leading("first.waiting", path.replace("services", "meanwhile"), {}, n=waiting)) if waiting else said
 
     def _no_place(self) -> str:
         """What stops services where no place by itself does: a single misfortune, or only an overlap of several."""
-        if not self.r["overlaps"]:
-            return self.say("first.nothing", m=self._every())
         alone = [row for row in self.r["overlaps"] if len(row["misfortunes"]) == 1 and row["stops"]]
+        brief = next((row for row in self.brief if len(row["misfortunes"]) == 1), None)
+        if not alone and brief:
+            return self._brief("first.none-brief", brief, list(brief["hours"]), what=self.overlap(brief))
+        if not self.r["overlaps"]:
+            return self.say("first.nothing-brief" if self.brief else "first.nothing", m=self._every())
         if not alone:
             return self.say("first.none-alone")
         row = max(alone, key=lambda row: (len(row["stops"]), row["adds_per_year"]["value"]))
         services, m = self.names.listed(row["stops"], 3), self._every()
         key = "misfortune-all" if len(row["stops"]) == m > 1 else "misfortune"
         what = self.overlap(row)
-        return self._leading(f"first.{key}", f"{self._path(row)}.hours", {what: ""}, what=what, services=services, m=m)
+        said = self._leading(f"first.{key}", f"{self._path(row)}.hours", {what: ""}, what=what, services=services, m=m)
+        meanwhile = row.get("meanwhile", ())
+        return joined(said, self._brief("first.meanwhile", row, meanwhile)) if meanwhile else said
+
+    def _brief(self, key: str, row: Row, services: Sequence[str], **values: Any) -> str:
+        """A sentence about services that are out only until a standby has taken over, and for how long at most."""
+        t = self.hours(max(row["hours"][name] for name in services))
+        return self._leading(key, f"{self._path(row)}.hours", {}, services=self.names.listed(services, 3), t=t, **values)
 
     def more(self) -> list[str]:
         """What many services stand on; the misfortune and the overlap that cost most; the pair that is worse together."""
@@ -123,7 +140,8 @@ class Telling(Misfortunes):
 
     def _path(self, row: Row) -> str:
         """The path of an overlap in the result."""
-        return f"overlaps.{next(n for n, other in enumerate(self.r['overlaps']) if other is row)}"
+        tables = {"overlaps": self.r["overlaps"], "taking_over": self.brief}
+        return next(f"{table}.{n}" for table, rows in tables.items() for n, other in enumerate(rows) if other is row)
 
     def _real(self) -> list[Row]:
         """Overlaps that cost something of their own, and not next to nothing of all."""
@@ -136,10 +154,12 @@ class Telling(Misfortunes):
 
     def _costliest(self, key: str, row: Row) -> str:
         """The overlap that costs most in one sentence: how often, how many services for how long, at what loss."""
-        t, path, what, loss = self.hours(max(row["hours"].values())), self._path(row), self.overlap(row), self._mean(row["cost"])
-        how = self.say("more.stuck" if row["stuck"] else "more.longest", t=t, n=len(row["hours"]))
+        t, path, what, loss = self.hours(max(row["hours"].values())), self._path(row), self.overlap(row), self._with_unit(row["cost"])
+        brief = len(row.get("meanwhile", ()))
+        kind = "stuck" if row["stuck"] else "longest-meanwhile" if brief else "longest"
+        how = self.say(f"more.{kind}", t=t, n=len(row["hours"]), brief=brief)
         own = dict.fromkeys(quantities(how), f"{path}.hours") | {t: f"{path}.longest", loss: f"{path}.cost", what: ""}
-        suffix = "loss" if self.r["money"] else "hours"
+        suffix = "loss" if self.r["money"] else "hours" if row["stuck"] else "amount"
         return self._leading(f"more.{key}-{suffix}", f"{path}.per_year", own, what=what, often=self._often(row), how=how, loss=loss)
 
     def _often(self, row: Row) -> str:
@@ -171,6 +191,22 @@ class Telling(Misfortunes):
             blocks += [self.say("overlaps.short", n=len(short)), *self._overlap_table(self._alike(short)[:FINDINGS])]
         return blocks
 
+    def taking_over(self) -> list[Any]:
+        """What stops services only until a standby has taken over, beyond what the table before it tells."""
+        rows = self.brief[:FINDINGS]
+        if not rows:
+            return []
+        cells = [
+            [
+                self.overlap(row), numbers.often(row["per_year"], self.lang), str(len(row["hours"])), self._services(row["hours"]),
+                self.hours(max(row["hours"].values())), self.names.listed(row["standbys"], 2) if row["standbys"] else NONE,
+            ]
+            for row in rows
+        ]  # fmt: skip
+        about = [self._places(f"taking_over.{n}", ("per_year", "per_year", "hours", "hours", "hours", "")) for n in range(len(rows))]
+        head = ["what", "often", "n", "stops", "longest", "standby"]
+        return [self.say("taking-over.intro"), self._table(head, cells, (False, True, True, False, True, False), about)]
+
     def _alike(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
         """Rows that differ only in which doubtful need is real, as the costliest of them and how many they are."""
         groups: dict[tuple, list[Row]] = {}
@@ -183,13 +219,16 @@ class Telling(Misfortunes):
         cells = []
         for row, alike in rows:
             longest = max(row["hours"].values(), default=0.0)
+            brief = len(row.get("meanwhile", ()))
             cells.append([
-                self._set(row, alike), numbers.often(row["per_year"], self.lang), str(len(row["hours"])),
+                self._set(row, alike), numbers.often(row["per_year"], self.lang), str(len(row["hours"])), str(brief) if brief else NONE,
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
-        head = ["what", "often", "n-out", "longest", *(["loss", "loss-per-year"] if self.r["money"] else ["cost", "cost-per-year"])]
-        columns = ("per_year", "per_year", "hours", "longest", "cost", "adds_per_year")
-        return [self._table(head, cells, (False,) + (True,) * 5, [self._places(self._path(row), columns) for row, _ in rows])]
+        costs = ["loss", "loss-per-year"] if self.r["money"] else [f"cost-{self.measure}", "cost-per-year"]
+        columns = ("per_year", "per_year", "hours", "meanwhile", "longest", "cost", "adds_per_year")
+        head = ["what", "often", "n-out", "meanwhile", "longest", *costs]
+        about = [self._places(self._path(row), columns) for row, _ in rows]
+        return [self._table(head, cells, (False,) + (True,) * 6, about)]
 
     def _places(self, path: str, columns: Iterable[str]) -> tuple[str, ...]:
         """For each column of a row the place of its number, by the path inside the row; "" for a column without one."""
@@ -215,20 +254,23 @@ class Telling(Misfortunes):
         return self.names.listed(names, 2) if names else NONE
 
     def lost_alone(self) -> list[Any]:
-        places = [row for row in self.r["lost_alone"] if row["services"]]
+        places = [row for row in self.r["lost_alone"] if row["services"] or row.get("meanwhile")]
         teams = [row for row in self.r["lost_alone"] if row["unmended"]]
         blocks: list[Any] = []
         if places:
             cells = [
                 [
                     self.names.of(row["id"], "domain"), self._kind(row["kind"]), str(len(row["services"])), self._services(row["services"]),
-                    numbers.whole_percent(row["share"], self.lang),
+                    numbers.whole_percent(row["share"], self.lang), self._services(row.get("meanwhile", ())),
                 ]
                 for row in places[:FINDINGS]
             ]  # fmt: skip
-            head = ["place", "kind", "n", "stops", "share"]
-            about = [self._places(self._lost_path(row), ("", "", "services", "services", "share")) for row in places[:FINDINGS]]
-            blocks += [self.say(f"lost.{self._measure()}"), self._table(head, cells, (False, False, True, False, True), about)]
+            head = ["place", "kind", "n", "stops", "share", "waiting"]
+            columns = ("", "", "services", "services", "share", "meanwhile")
+            about = [self._places(self._lost_path(row), columns) for row in places[:FINDINGS]]
+            waits = [self.say("lost.waiting")] if any(row.get("meanwhile") for row in places) else []
+            table = self._table(head, cells, (False, False, True, False, True, False), about)
+            blocks += [" ".join([self.say(f"lost.{self._measure()}"), *waits]), table]
         if teams:
             cells = [
                 [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], TEAMS_NAMED)]
@@ -304,6 +346,10 @@ class Telling(Misfortunes):
         kind = "money" if self.r["money"] else "count"
         return numbers.write(estimate, kind, self.lang, self.r["currency"] if self.r["money"] else None) if estimate["value"] else NONE
 
+    def _with_unit(self, estimate: Row) -> str:
+        """What it costs, with its unit where that is not money."""
+        return self._mean(estimate) if self.r["money"] else self.say(f"unit.{self.measure}", n=self._mean(estimate))
+
     def _cost(self, value: float) -> str:
         kind = "money" if self.r["money"] else "count"
         return numbers.point(value, kind, self.lang, self.r["currency"] if self.r["money"] else None) if value else NONE
@@ -356,7 +402,8 @@ class Telling(Misfortunes):
         right = (False, True, True, False, True, True, True)
         columns = ("", "p", "share", "", "fussell_vesely", "raw", "rrw")
         about = [self._places(f"importance.{n}", columns) for n in range(len(cells))]
-        return [self.say("importance.intro"), self._table(head, cells, right, about)]
+        intro = self.say("importance.intro", by=self.say(f"importance.by-{self.measure}"))
+        return [intro, self._table(head, cells, right, about)]
 
     def _share(self, share: float, error: float) -> str:
         """A share of time or a chance with its error, where plays left one."""
@@ -372,22 +419,31 @@ class Telling(Misfortunes):
             [
                 self.names.of(row["id"]), self._share(row["share_of_time"], row["standard_error"]),
                 numbers.band(row, "percent", self.lang, key="range") or NONE,
-                numbers.often(row["per_year"], self.lang), *(str(row["minimal"].get(str(k), 0)) for k in (1, 2, 3)),
+                self._begins(row), self._until_taken_over(row.get("taking_over")), *(str(row["minimal"].get(str(k), 0)) for k in (1, 2, 3)),
                 str(sum(n for k, n in row["minimal"].items() if int(k) > 3)),
             ]
             for row in self.r["services"]
         ]  # fmt: skip
-        head = ["service", "share-of-time", "band", "often", "one", "two", "three", "beyond"]
-        columns = ("", "share_of_time", "band", "per_year", *["minimal"] * 4)
+        head = ["service", "share-of-time", "band", "often", "until", "one", "two", "three", "beyond"]
+        columns = ("", "share_of_time", "band", "per_year", "taking_over", *["minimal"] * 4)
         about = [self._places(f"services.{n}", columns) for n in range(len(cells))]
-        return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 7, about)]
+        return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 8, about)]
+
+    def _begins(self, row: Row) -> str:
+        """How often a service is out by logic, which is never, or never but while a standby takes over."""
+        if row["upper"] > 0.0:
+            return numbers.often(row["per_year"], self.lang)
+        return self.say("services.only-meanwhile" if row.get("taking_over") else "services.never")
+
+    def _until_taken_over(self, brief: Row | None) -> str:
+        if not brief:
+            return NONE
+        return self.say("services.up-to", often=numbers.often(brief["per_year"], self.lang), t=self.hours(brief["longest_h"]))
 
     def method(self) -> list[Any]:
         said = [self.say("method.how"), self.say("method.once"), self._leading("method.priced", "plays", {}, n=self.r["plays"])]
-        left = [self.say(f"left-out.{key}") for key in self.r["left_out"]]
-        if left:
-            said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
-        return said
+        left = not_seen(self.r, self.names)
+        return [*said, self._leading("method.left-out", "standbys", {}, what=left)] if left else said
 
     def _table(
         self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], about: Sequence[tuple[str, ...]] = ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from blackstart.report import charts, numbers, tables
 from blackstart.report.markup import Html
-from blackstart.report.misfortunes import Misfortunes
+from blackstart.report.misfortunes import Misfortunes, not_seen
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance
 from blackstart.report.tables import NONE, Table
@@ -37,7 +37,9 @@ class _Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.names, self.lang = result, names, names.lang
         self.words = Misfortunes(names)
-        self.money = result["measure"] == "money"
+        self.measure = result["measure"]
+        self.money = self.measure == "money"
+        self.slow = bool(result.get("standbys"))  # whether standbys take time to take over
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"worst.{key}", self.lang, **values)
@@ -56,6 +58,17 @@ class _Telling:
     def estimate(self, est: Row | None) -> str:
         kind = "money" if self.money else "count"
         return NONE if est is None else numbers.write(est, kind, self.lang, self.r["currency"] if self.money else None)
+
+    def with_unit(self, value: float) -> str:
+        """An amount of a play or of a year: money, or hours with whose they are."""
+        return self.amount(value) if self.money else say(f"overlaps.unit.{self.measure}", self.lang, n=self.amount(value))
+
+    def by_measure(self, key: str) -> str:
+        """The key of words that differ where hours are weighed by users, or not at all."""
+        return key if self.money else f"{key}-{self.measure}"
+
+    def when(self) -> str:
+        return self.say("first.once-taken-over") if self.slow else ""
 
     def overlap(self, misfortunes: Sequence[Row]) -> str:
         return self.say("and").join(self.words.event(m) for m in misfortunes) or NONE
@@ -78,11 +91,11 @@ class _Telling:
     def first(self) -> str:
         row = self.last()
         if not row["misfortunes"]:
-            return self.say("first.nothing", k=len(self.r["worst"]))
+            return self.say("first.nothing-taken-over" if self.slow else "first.nothing", k=len(self.r["worst"]))
         if row["share"] > EVERYTHING:
-            return self.say("first.every" if self.money else "first.every-count", k=row["k"], what=self.overlap(row["misfortunes"]))
-        key = ("one" if row["k"] == 1 else "several") + ("" if self.money else "-count")
-        said = self.say(f"first.{key}", k=row["k"], share=self.share(row["share"]), what=self.overlap(row["misfortunes"]))
+            return self.say(self.by_measure("first.every"), k=row["k"], what=self.overlap(row["misfortunes"]))
+        key, what = self.by_measure("first.one" if row["k"] == 1 else "first.several"), self.overlap(row["misfortunes"])
+        said = self.say(key, k=row["k"], share=self.share(row["share"]), what=what, when=self.when())
         return said if row["proven"] else f"{said} {self.say('first.bounded', bound=self.amount(row['bound']))}"
 
     def more(self) -> list[str]:
@@ -92,9 +105,25 @@ class _Telling:
             said.append(self.say("more.alone", what=self.overlap(rows[0]["misfortunes"]), share=self.share(rows[0]["share"])))
         if row["misfortunes"]:
             said += self._course(row["played"])
+        said += self._until_taken_over(row)
         said.append(self._dependence())
         said += self._promise() + self._defended()
         return said
+
+    def _until_taken_over(self, row: Row) -> list[str]:
+        """What more the overlap stops until standbys have taken over, as played; where it stops nothing else, what logic allows."""
+        out, every = len(row["played"]["hours"]), sum(c["service"] for c in self.r["graph"]["components"])
+        if self.slow and row["misfortunes"] and out > len(row["stops"]):
+            return [self.say("more.meanwhile", n=out, m=every, stops=len(row["stops"]))]
+        return self._at_first(row) if self.slow and not row["misfortunes"] else []
+
+    def _at_first(self, row: Row) -> list[str]:
+        """What no so many misfortunes pass even before any standby has taken over."""
+        first = row.get("at_first")
+        if not first or not first["misfortunes"] or not first["proven"]:
+            return []
+        key = "at-first-every" if first["share"] > EVERYTHING else "at-first" if row["k"] == 1 else "at-first-several"
+        return [self.say(f"more.{key}", k=row["k"], share=self.share(first["share"]), what=self.overlap(first["misfortunes"]))]
 
     def _course(self, played: Row) -> list[str]:
         if played["loss"] is None or not played["hours"]:
@@ -103,7 +132,7 @@ class _Telling:
         low, high = (self.amount(end) for end in played["loss"]["band"])
         said = [
             self.say(
-                "more.played", loss=self.amount(played["loss"]["value"]), low=low, high=high, service=self.names.of(service),
+                "more.played", loss=self.with_unit(played["loss"]["value"]), low=low, high=high, service=self.names.of(service),
                 hours=numbers.point(hours["value"], "hours", self.lang),
             )
         ]  # fmt: skip
@@ -114,7 +143,7 @@ class _Telling:
         same = d["most_bound"] <= NEAR * d["independent"]
         key = "dependence-same" if same else "dependence" if self.money else "dependence-count"
         times = self.times(d["most_bound"] / d["independent"]) if d["independent"] > 0 else NONE
-        return self.say(f"more.{key}", independent=self.amount(d["independent"]), most=self.amount(d["most_bound"]), times=times)
+        return self.say(f"more.{key}", independent=self.with_unit(d["independent"]), most=self.with_unit(d["most_bound"]), times=times)
 
     def _promise(self) -> list[str]:
         r = self.r["rates"]
@@ -160,11 +189,13 @@ class _Telling:
                 self.share(played["stuck_share"]) if row["adds"] and played["stuck_share"] else NONE,
             ])  # fmt: skip
         counts = self.r["misfortunes"]
+        head = ["k", "what", self.by_measure("per-hour"), "share", "stops", self.by_measure("played"), "never"]
         shown = [Figure(self.chart, self.say("chart.caption"))] if any(row["per_hour"] > 0.0 for row in self.r["worst"]) else []
         return [
-            *shown, self.say("worst.intro" if self.money else "worst.intro-count"),
-            self._table(["k", "what", "per-hour", "share", "stops", "played", "never"], cells, (True, False, True, True, True, True, True)),
-            self.say("worst.count", all=counts["all"], hazards=counts["hazards"], tried=counts["tried"]),
+            *shown, self.say(self.by_measure("worst.intro"), when=self.when()),
+            self._table(head, cells, (True, False, True, True, True, True, True)),
+            *(said for row in self.r["worst"][:1] for said in self._at_first(row)),
+            self.say("worst.count-hazards" if counts["all"] == counts["hazards"] else "worst.count", **counts),
         ]
 
     def chart(self, width: float) -> Html:
@@ -199,8 +230,8 @@ class _Telling:
 
     def dependence(self) -> list[Any]:
         d = self.r["dependence"]
-        ends = {"least": self.amount(d["least_bound"]), "most": self.amount(d["most_bound"])}
-        blocks: list[Any] = [self.say("dependence.intro", independent=self.amount(d["independent"]), **ends)]
+        ends = {"least": self.with_unit(d["least_bound"]), "most": self.with_unit(d["most_bound"])}
+        blocks: list[Any] = [self.say("dependence.intro", independent=self.with_unit(d["independent"]), **ends)]
         if d["at_most"] is not None:
             blocks.append(self.say("dependence.together", n=d["at_most"], **ends))
         if d["states"] and d["most_bound"] > NEAR * d["independent"]:
@@ -217,7 +248,7 @@ class _Telling:
 
     def rates(self) -> list[Any]:
         cells = [[self.times(row["factor"]), self.amount(row["per_year"])] for row in self.r["rates"]["curve"]]
-        return [self.say("rates.intro"), self._table(["factor", "expected"], cells, (False, False))]
+        return [self.say("rates.intro"), self._table(["factor", self.by_measure("expected")], cells, (False, False))]
 
     def defence(self) -> list[Any]:
         d = self.r["defence"]
@@ -238,11 +269,11 @@ class _Telling:
 
     def method(self) -> list[Any]:
         said = [self.say("method.proof"), self.say(f"method.on-demand-{self.r['provenance']['study']['on_demand']}")]
+        if self.slow:
+            said.append(self.say("method.taken-over"))
         said.append(self.say("method.static"))
-        left = [say(f"overlaps.left-out.{key}", self.lang) for key in self.r["left_out"]]
-        if left:
-            said.append(self.say("method.left-out", what=say("report.list.comma", self.lang).join(left)))
-        return said
+        left = not_seen(self.r, self.names)
+        return [*said, self.say("method.left-out", what=left)] if left else said
 
     def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
         return Table([self.say(f"column.{key}") for key in head], rows, right).without_empty()
