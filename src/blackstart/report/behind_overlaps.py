@@ -177,7 +177,7 @@ def _standbys(asked: Asked) -> Behind:
              asked.of("components", row["id"], r"start\.(takes|detect|decide|switch|work|people)"))
         for row in slow[:MOST_LINES]
     ]  # fmt: skip
-    return Behind(asked.say("standbys"), [asked.say("standbys-is")], lines)
+    return Behind(asked.say("standbys"), [asked.say("standbys-is")], lines, (asked.say("column.takes"),))
 
 
 def _minimal(asked: Asked, id_: str) -> Behind:
