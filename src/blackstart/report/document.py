@@ -10,6 +10,7 @@ from typing import Any
 from blackstart.report import basis, charts, headline, numbers, panels, picture, story, tables, tolerances
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
+from blackstart.report.clicked import with_way_back
 from blackstart.report.markup import Html, join, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
@@ -71,7 +72,7 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
         tag("main", *(tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told)),
         tag("footer", ""),
     )
-    return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
+    return "<!DOCTYPE html>\n" + tag("html", head, "\n", with_way_back(body, lang), lang=lang) + "\n"
 
 
 def _led(id_: str, body: Html, traced: str) -> Html:

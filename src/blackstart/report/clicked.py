@@ -1,0 +1,74 @@
+"""The way back on a page: a panel closes to the number that opened it, and says first which number that was.
+
+A page has no script, so a panel knows only where it was made to close to. A number that stands in several sections therefore opens a
+panel of its own in each.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+from blackstart.report import ways
+from blackstart.report.markup import Html
+from blackstart.text import say
+
+TEXTS_SHOWN = 3  # of one number, where it is written in several ways: the ends of a range
+_PARTS = re.compile(
+    rf'(?P<panel><aside [^>]*id="(?P<id>{ways.NUMBER}[^"]+)"[^>]*>.*?</aside>)|<section id="(?P<section>[^"]+)"'
+    rf'|<a href="#(?P<to>{ways.NUMBER}[^"]+)" class="traced">(?P<words>.*?)</a>', re.S
+)
+_CLOSE = re.compile(r'(<a href="#)[^"]*(" class="close")')
+_TAGS = re.compile(r"<[^>]+>")
+
+
+class _Clicked:
+    """The numbers of a page that open panels: section by section, with where they stand and how they are written."""
+
+    def __init__(self) -> None:
+        self.section, self.numbers = "header", 0
+        self.where: dict[str, dict[str, str]] = {}  # panel -> section -> id of the first link to it there
+        self.words: dict[tuple[str, str], list[str]] = {}
+
+    def link(self, found: re.Match[str]) -> str:
+        """A link to a panel: the first of its section has an id, and a further section has a panel of its own."""
+        if found["section"]:
+            self.section = found["section"]
+        if not found["to"]:
+            return found[0]
+        place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", found["words"])).split())
+        sections = self.where.setdefault(place, {})
+        new = self.section not in sections
+        self.numbers += new
+        id_ = sections.setdefault(self.section, f"at-{self.numbers}")
+        said = self.words.setdefault((place, self.section), [])
+        if words not in said:
+            said.append(words)
+        to = place_in(place, self.section, sections)
+        return f'<a href="#{to}" class="traced"{f" id={chr(34)}{id_}{chr(34)}" if new else ""}>{found["words"]}</a>'
+
+    def panels(self, found: re.Match[str], lang: str) -> str:
+        """A panel, once for each section that leads to it."""
+        place = found["id"]
+        if not place or place not in self.where:
+            return found[0]
+        made = []
+        for section, id_ in self.where[place].items():
+            shown = ", ".join(self.words[place, section][:TEXTS_SHOWN])
+            said = f'<p class="clicked">{escape(say("grounds.clicked", lang, n=shown), quote=False)}</p>'
+            panel = found["panel"].replace(f'id="{place}"', f'id="{place_in(place, section, self.where[place])}"', 1)
+            panel = _CLOSE.sub(rf"\g<1>{id_}\g<2>", panel, count=1)
+            made.append(panel.replace("</a>", f"</a>{said}", 1))
+        return "".join(made)
+
+
+def place_in(place: str, section: str, sections: dict[str, str]) -> str:
+    """The place of the panel that a section's numbers open: the panel itself for the first section, one of its own for others."""
+    return place if next(iter(sections)) == section else f"{place}~{section}"
+
+
+def with_way_back(body: Html, lang: str) -> Html:
+    """The body of a page, its panels closing to what opened them."""
+    clicked = _Clicked()
+    linked = _PARTS.sub(clicked.link, body)
+    return Html(_PARTS.sub(lambda found: clicked.panels(found, lang), linked))

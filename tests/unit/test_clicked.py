@@ -1,0 +1,35 @@
+"""A panel closes to the number that opened it, and says first which number that was."""
+
+import re
+
+from blackstart.report.clicked import with_way_back
+from blackstart.report.markup import Html
+
+BODY = Html(
+    '<header id="header"><p>out <a href="#n-x" class="traced">5 h</a></p></header>'
+    '<section id="table"><a href="#n-x" class="traced">5 ± 1 h</a> and <a href="#n-x" class="traced">6 &lt; 7</a>'
+    '<a href="#in-db" class="traced">1</a></section>'
+    '<section id="grounds"><aside id="n-x" class="from"><a href="#header" class="close">×</a><h3>x</h3></aside>'
+    '<aside id="n-y" class="from"><a href="#table" class="close">×</a></aside></section>'
+)
+
+
+def test_each_section_has_a_panel_that_closes_to_its_own_number() -> None:
+    page = with_way_back(BODY, "en")
+    opened = dict(re.findall(r'<a href="#(n-[^"]+)" class="traced" id="([^"]+)">', page))
+    assert list(opened) == ["n-x", "n-x~table"] and len(set(opened.values())) == 2
+    for place, id_ in opened.items():
+        panel = re.search(rf'<aside id="{place}".*?</aside>', page)[0]
+        assert f'href="#{id_}" class="close"' in panel
+    assert page.count('href="#n-x~table"') == 2  # the second of the section opens the same
+
+
+def test_a_panel_says_which_number_was_clicked() -> None:
+    said = re.findall(r'<p class="clicked">(.*?)</p>', with_way_back(BODY, "ko"))
+    assert said == ["누른 숫자: 5 h", "누른 숫자: 5 ± 1 h, 6 &lt; 7"]
+
+
+def test_what_no_number_opens_stays_as_it_is() -> None:
+    page = with_way_back(BODY, "en")
+    assert '<aside id="n-y" class="from"><a href="#table" class="close">×</a></aside>' in page
+    assert '<a href="#in-db" class="traced">1</a>' in page
