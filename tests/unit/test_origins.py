@@ -184,7 +184,7 @@ def test_an_input_of_an_effect_is_named_by_what_the_effect_does() -> None:
     row = rows["hazards.battery-fire.effects[1].until.plus"]
     known = "how much longer the standstill of 50\u00a0% of server halls after a battery fire lasts once the fire is out"
     assert told["en"].named(row) == known
-    assert told["ko"].named(row) == "배터리 화재에서 불이 꺼진 뒤 판교 전산실의 50% 가동 정지가 더 이어지는 시간"
+    assert told["ko"].named(row) == "배터리 화재에서 불이 꺼진 뒤에도 판교 전산실의 50%가 멈춰 있는 시간"
 
 
 def test_what_was_counted_is_said_in_words() -> None:

@@ -54,7 +54,7 @@ def shop(tmp_path):
     return path
 
 
-@pytest.mark.parametrize(("lang", "says"), [("en", "FROM RULES OF THE LANGUAGE"), ("ko", "언어 규칙에 따른 값")])
+@pytest.mark.parametrize(("lang", "says"), [("en", "FROM RULES OF THE LANGUAGE"), ("ko", "모델에 없어 기본 규칙을 따른 값")])
 def test_check_lists_them_when_asked(shop, lang, says):
     quiet = CliRunner().invoke(main, ["check", str(shop), "--lang", lang])
     told = CliRunner().invoke(main, ["check", str(shop), "--defaults", "--lang", lang])

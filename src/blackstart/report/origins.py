@@ -15,6 +15,7 @@ from blackstart.report.ways import place_of
 from blackstart.text import has, say
 
 Row = Mapping[str, Any]
+_FORMS = {"after": "onset", "chance": "will"}  # how an effect is told beside a field: of others as a state
 _GROUPS = {
     "components": "component", "services": "component", "hazards": "hazard", "barriers": "barrier", "teams": "team", "domains": "domain",
     "defences": "defence",
@@ -82,9 +83,10 @@ class Origins:
             who = self.say("effect.share", names=who, share=numbers.whole_percent(effect["share"], self.lang))
         if effect.get("of", 1) > 1:  # more than one of the same on the same, at other times
             who = self.say("effect.nth", names=who, n=effect["nth"], of=effect["of"])
-        key = f"effect.op.{effect['op']}"
-        what = self.say(key if has(f"reasons.{key}", self.lang) else "effect.op.other", names=who)
         field, time = steps[-1] if steps[-1] != "plus" else "until", effect["once"]
+        form = _FORMS.get(field, "state")
+        known = f"effect.{form}.{effect['op']}"
+        what = self.say(known if has(f"reasons.{known}", self.lang) else f"effect.{form}.other", names=who)
         if not time:
             return self.say(f"effect.{field}", name=self.thing(row), effect=what)
         known = f"reasons.over.{time}"
