@@ -122,6 +122,7 @@ def _effect(model: Model, at: Input) -> dict[str, Any] | None:
     return {
         "op": effect.op, "on": list(names), "share": target.share if target else 1.0, "once": once,
         "nth": next(n for n, e in enumerate(alike, 1) if e is effect), "of": len(alike),
+        **({"back": ends.back} if ends and ends.back and rest[:1] == ("until",) else {}),
     }  # fmt: skip
 
 

@@ -243,3 +243,16 @@ def test_two_effects_that_do_the_same_are_told_apart() -> None:
     told = Origins(Names({"labels": labels(model)}, "en"))
     named = [told.named(origins.origin(model, at, {})) for at in inputs(model) if ".effects[" in at.path]
     assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize(("lang", "named"), [
+    ("en", "how much longer the standstill of queue after bad-rules lasts once filter is back"),
+    ("ko", "bad-rules에서 filter 복귀 뒤에도 queue가 멈춰 있는 시간"),
+])  # fmt: skip
+def test_what_lasts_until_something_is_back_is_named_by_that(lang: str, named: str) -> None:
+    model = load_text(
+        "blackstart: 1\ncomponents: {filter: {repair: 1h}, queue: }\nservices: {s: {needs: queue, users: 1}}\n"
+        "hazards: {bad-rules: {strikes: filter, rate: 1/yr, effects: [{hold: queue, until: filter + 20min..1h}]}}\n"
+    )
+    (at,) = (at for at in inputs(model) if at.path.endswith(".until.plus"))
+    assert Origins(Names({"labels": labels(model)}, lang)).named(origins.origin(model, at, {})) == named

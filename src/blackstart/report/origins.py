@@ -87,6 +87,9 @@ class Origins:
         form = _FORMS.get(field, "state")
         known = f"effect.{form}.{effect['op']}"
         what = self.say(known if has(f"reasons.{known}", self.lang) else f"effect.{form}.other", names=who)
+        if back := effect.get("back"):
+            once = self.say("over.back", name=self.names.of(back))
+            return self.say("effect.until-once", name=self.thing(row), effect=what, once=once)
         if not time:
             return self.say(f"effect.{field}", name=self.thing(row), effect=what)
         known = f"reasons.over.{time}"
@@ -409,11 +412,11 @@ def origin_schema(**more: Schema) -> Schema:
     return since_later(
         known, currency={"type": ["string", "null"], "description": "of an amount of money"},
         value={"type": ["number", "null"], "description": "mean of a rate, chance or amount; a plain number; null of a duration"},
-        effect=or_null(row_of(
+        effect=or_null(since_later(row_of(
             "what the effect of a hazard does to which it belongs", op=TEXT, on=list_of(TEXT), share=number("of it that is reached", 0),
             once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
             nth={"type": "integer", "description": "which one, of the effects that do the same to the same"}, of={"type": "integer"},
-        )),
+        ), back={"type": "string", "description": "component that must serve again before it counts; left out where there is none"})),
         changes=row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip

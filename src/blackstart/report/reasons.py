@@ -159,7 +159,7 @@ class _Reasons(Origins):
         elif ".helps." in path:
             key = "help"
         helper = self.names.of(path.partition(".helps.")[2]) if key == "help" else ""
-        return self.say(f"question.{key}", name=self.thing(row), path=path, helper=helper)
+        return self.say(f"question.{key}", name=self.thing(row), path=path, helper=helper, what=self.named(row))
 
     def _question_of_time(self, row: Row) -> str:
         inside = row["path"].split(".", 2)[2]
