@@ -140,11 +140,13 @@ def _how(at: Input) -> dict[str, Any] | None:
 
 
 def _percentiles(at: Input) -> list[float] | None:
-    """5th, 50th and 95th percentile: of what is believed about a rate or chance, of what the next case of a duration may take."""
+    """5th, 50th and 95th percentile: of what is believed about a rate, chance or amount, of what the next case of a duration may take."""
     if isinstance(at.value, Duration):
         if len(at.value.terms) != 1 or at.value.per_outage:
             return None
         return [float(at.value.next_case().quantile(q)) for q in (0.05, 0.5, 0.95)]
+    if isinstance(at.value, Money):  # the ends as they are written: 1 bn, not 0.9999999999 bn
+        return None if at.value.dist.kind == "point" else [float(f"{at.value.dist.quantile(q):.10g}") for q in (0.05, 0.5, 0.95)]
     return None if at.dist is None else [float(at.dist.quantile(q)) for q in (0.05, 0.5, 0.95)]
 
 

@@ -32,7 +32,8 @@ _SIZES = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01}  # hours
 _ROW_NAME = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]+")
 _ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
-_KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number"}  # kinds of inputs as kinds of numbers
+# kinds of inputs as kinds of numbers
+_KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number", "money": "money"}
 LARGE = 1e6  # from here on a count is told in a few digits
 FAR = 1.15  # times the middle of what is believed: a mean above it is worth a word
 MORE = "25"  # per cent by which an input is tried larger
@@ -104,12 +105,12 @@ class Origins:
         if months:
             return self.say("value.months", n=int(months["n"]))
         low, median, high = row["percentiles"]
-        kind = _KINDS[row["kind"]]
-        band = numbers.band({"band": (low, high)}, kind, self.lang, key="range")
+        kind, currency = _KINDS[row["kind"]], row.get("currency")
+        band = numbers.band({"band": (low, high)}, kind, self.lang, currency, key="range")
         if not band:
-            return numbers.point(low, kind, self.lang, digits=3)
+            return numbers.point(low, kind, self.lang, currency, digits=3)
         mean = row.get("value")  # none in results of an earlier version
-        shown = numbers.point(median if mean is None else mean, kind, self.lang)
+        shown = numbers.point(median if mean is None else mean, kind, self.lang, currency)
         return self.say("value.median" if mean is None else "value.mean", band=band, n=shown)
 
     def _sure(self, row: Row) -> str:
