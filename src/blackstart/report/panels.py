@@ -15,6 +15,7 @@ from blackstart.report.origins import Origins
 from blackstart.text import say
 
 MOST = 4000  # panels of one page
+SHOWN = 12  # lines of one panel that are not folded
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
     "plan": behind_plan.behind,
@@ -107,7 +108,12 @@ def _table(found: Behind, told: Origins) -> Html:
     head = [told.say("column.what"), *found.head, told.say("column.input"), told.say("column.is")]
     rows = [row for line in found.lines for row in _rows(line, found, head, told)]
     titles = tag("tr", *(tag("th", h, scope="col") for h in head))
-    return tag("table", tag("thead", titles), tag("tbody", *rows), class_="stack")
+    cut = len(rows) if len(rows) <= SHOWN + SHOWN // 2 else SHOWN
+    first = tag("table", tag("thead", titles), tag("tbody", *rows[:cut]), class_="stack")
+    if not rows[cut:]:
+        return first
+    rest = tag("table", tag("thead", titles), tag("tbody", *rows[cut:]), class_="stack")
+    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(rows) - cut)), rest)])
 
 
 def _rows(line: Line, found: Behind, head: Sequence[str], told: Origins) -> Iterable[Html]:
