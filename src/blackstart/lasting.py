@@ -18,10 +18,11 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     above: dict[str, list[str]] = {}
     for hazard in model.hazards.values():
         yield from _unread(hazard)
-        waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "surge") and e.until and e.until.back]
+        waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "bar", "surge") and e.until and e.until.back]
         if waiting and not above:
             above = _above(model)
-        hit = [_hit(model, places, effect) for effect in waiting]
+        broken = {name for e in _effects(hazard.effects) if waiting and e.op in ("break", "destroy") for name in _hit(model, places, e)}
+        hit = [[n for n in _hit(model, places, e) if e.op != "bar" or n in broken] for e in waiting]
         while waiting:
             served = _served(model, above, waiting, hit)
             stay = [i for i, effect in enumerate(waiting) if served.get(_back(effect), 1.0) <= _NOTHING]
@@ -77,7 +78,9 @@ def _served(model: Model, above: Mapping[str, list[str]], waiting: list[Effect],
     own, surge = dict[str, float](), dict[str, float]()
     for effect, names in zip(waiting, hit, strict=True):
         for name in names:
-            if effect.op == "hold":
+            if effect.op == "bar":  # what the hazard breaks there is not mended
+                own[name] = 0.0
+            elif effect.op == "hold":
                 own[name] = own.get(name, 1.0) - (effect.target.share if effect.target else 1.0)
             else:
                 surge[name] = surge.get(name, 1.0) * float(effect.factor)

@@ -794,6 +794,13 @@ def test_until_what_can_come_back():
     assert "until-never" not in codes(*rows, hazard(held), dataclasses.replace(hazard(other), id="flood"))  # never at once
 
 
+def test_nobody_may_enter_until_what_stands_inside():
+    inside = [shop("a"), part("a", needs=leaf("door")), part("door", repair=Repair(takes=HOUR))]
+    barred = Effect("bar", Target(("door",)), until=Until(back="a"))
+    assert "until-never" in codes(*inside, hazard(Effect("break", Target(("door",))), barred))
+    assert "until-never" not in codes(*inside, hazard(barred))  # nothing there is to be mended
+
+
 def test_a_surge_until_what_it_keeps_too_small():
     """Twice the demand leaves half; what asks for 80 % of it is not back before the surge is over, what asks for 40 % is."""
     def rows(least):

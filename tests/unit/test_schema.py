@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from tests.property.models import random_model
 
 import blackstart
 from blackstart.errors import ModelError
@@ -53,6 +56,23 @@ def test_it_is_a_valid_schema() -> None:
 def test_shipped_models_are_valid_as_read_and_as_an_editor_sees_them(path: Path) -> None:
     for document in (texts(read_file(path)), typed(yaml.compose(path.read_text("utf-8")))):
         assert [error.json_path for error in VALIDATOR.iter_errors(document)] == []
+
+
+PAGES = sorted((ROOT / "docs").glob("**/*.md"))
+_ON_PAGES = re.compile(r"<!-- file: \S*model\.yaml -->\n```yaml\n(.*?)```", re.S)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_models_in_pages_are_valid(page: Path) -> None:
+    for text in _ON_PAGES.findall(page.read_text("utf-8")):
+        assert [error.json_path for error in VALIDATOR.iter_errors(texts(read_text(text, "m")))] == []
+
+
+def test_random_models_with_every_word_are_valid() -> None:
+    """All words of the language, those too that no shipped model uses."""
+    for number in range(120):
+        text = random_model(random.Random(number), 8)
+        assert [error.json_path for error in VALIDATOR.iter_errors(texts(read_text(text, "m")))] == [], number
 
 
 @pytest.mark.parametrize(
