@@ -64,6 +64,12 @@ def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     return svg(width, height, *drawn, legend, label=teller.say("chart.recovery"), class_=_wide(width))
 
 
+def between(row: Course) -> bool:
+    """Whether a service was back at some time between two reports."""
+    sure, latest = row.back_h or (None, None)
+    return latest is not None and (sure is None or latest > sure)
+
+
 def _recorded(row: Course, at: Callable[[float], float], y: float) -> list[Html]:
     """The outage as recorded: what is sure, what lies between two reports, and an arrow where nobody reported its end."""
     if not row.back_h:
@@ -88,7 +94,7 @@ def _legend_recovery(rows: Sequence[Course], y: float, teller: Teller, width: fl
     """What bars, ends, arrows and lines mean, as far as they occur; and how much further down the last line of that stands."""
     ends = [row.back_h for row in rows if row.back_h]
     occurs = {"recorded": any(sure is not None for sure, _ in ends), "played": any(row.played_h for row in rows),
-              "between": any(latest is not None and (sure is None or latest > sure) for sure, latest in ends),
+              "between": any(between(row) for row in rows),
               "after": any(sure is not None and latest is None for sure, latest in ends)}  # fmt: skip
     drawn, x, first = [], 4.0, y
     for key in (key for key in ("recorded", "between", "after", "played") if occurs[key]):

@@ -358,8 +358,9 @@ def _recovery(teller: Teller) -> list[Block]:
     if not rows:
         return []
     rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)
-    return [Figure(lambda width: paper_charts.recovery(rows, teller, width), teller.say("caption.recovery"),
-                   teller.figure("title.recovery"))]  # fmt: skip
+    said = [teller.figure("recovery.between")] if any(paper_charts.between(row) for row in rows) else []
+    caption = " ".join([*said, teller.say("caption.recovery")])
+    return [Figure(lambda width: paper_charts.recovery(rows, teller, width), caption, teller.figure("title.recovery"))]
 
 
 def _losses(teller: Teller) -> list[Block]:
