@@ -43,7 +43,7 @@ class Telling(Misfortunes):
         super().__init__(names)
         self.r = result
         self.brief: Sequence[Row] = result.get("taking_over", ())  # sets felt only until a standby has taken over
-        self.measure = result.get("measure", "money" if result["money"] else "services")
+        self.measure = result.get("measure") or ("money" if result["money"] else "services")
 
     def heading(self, key: str) -> str:
         return self.say(f"section.{key}" if key != "overlaps" or self.r["money"] else f"section.{key}-{self.measure}")
