@@ -227,11 +227,17 @@ class View:
         return takeovers.Before(self.system, self.read) if st.slow_standbys(self.system).any() else None
 
     def meanwhile(self, sets: Sequence[Iterable[int]]) -> list[set[str]]:
-        """For each set of events the services that it stops only as long as no standby has taken over."""
+        """For each set of events the services that its play at typical values stops only as long as no standby has taken over."""
         if self.before is None:
             return [set() for _ in sets]
-        names = self.system.services
-        return [{names[s] for s in np.flatnonzero(out)} for out in self.before.meanwhile(sets)]
+        names, besides = self.system.services, self._typically
+        return [{names[s] for s in np.flatnonzero(out)} for out in self.before.meanwhile([{*events, *besides} for events in sets])]
+
+    @cached_property
+    def _typically(self) -> list[int]:
+        """What fails on demand at typical values without being in a set; a take-over that fails there is tried again."""
+        p = st.probabilities(self.system, self.read.events, self.player.median, np.zeros(len(self.system.items)))
+        return [i for i, e in enumerate(self.read.events) if e.kind in (st.BARRIER, st.DEAD, st.CHANCE, st.DOUBTFUL) and p[i] >= 0.5]
 
     def taking_over(self) -> list[dict[str, Any]]:
         """The sets that stop services only until a standby has taken over: how often, how long at typical values, by which standbys."""

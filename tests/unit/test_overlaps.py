@@ -326,6 +326,24 @@ services:
     assert found == pytest.approx({"x": x / (x + y), "y": y / (x + y)})
 
 
+def test_what_else_fails_in_the_play_counts_where_a_standby_is_waited_for() -> None:
+    """bad breaks fe too unless wall holds, which it mostly does not: a's set is {bad}, and its play has b out until byhand is there."""
+    model = load_text("""
+blackstart: 1
+components:
+  db: {repair: 20h}
+  fe: {repair: 10h}
+  byhand: {standby: fe, start: 5h}
+barriers: {wall: {works: 20%}}
+hazards: {bad: {rate: 1/yr, effects: [{break: db}, {break: fe, unless: wall}]}}
+services: {a: {needs: db}, b: {needs: {any: [fe, byhand]}}}
+""")
+    result = overlaps(model, compile_model(model), Asked()).as_dict()
+    assert [(row["stops"], row["hours"], row["meanwhile"]) for row in result["overlaps"]] == [(["a"], {"b": 5.0, "a": 20.0}, ["b"])]
+    (brief,) = result["taking_over"]
+    assert {m["id"] for m in brief["misfortunes"]} == {"bad", "wall"} and brief["per_year"] == pytest.approx(0.8)
+
+
 def test_a_service_with_a_slow_standby_alone_is_not_told_as_never_out() -> None:
     model = load_text(TAKE_OVER.replace("  a: {needs: fe, users: 100}\n", ""))
     result = overlaps(model, compile_model(model), Asked()).as_dict()

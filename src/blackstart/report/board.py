@@ -153,7 +153,8 @@ class Told:
             if set(played) != {NONE}:
                 add("worst-played", played, f"worst.{k}.played")
         head = [self.say("column.what"), self.say("column.now"), self.after][: len(stands) + 1]
-        blocks: list[Any] = [Table(head, rows, [False] * len(head), about), self.say(self._certificate())]
+        taken_over = [self.say("certificate.taken-over")] if "standby-called" in self.now["left_out"] else []
+        blocks: list[Any] = [Table(head, rows, [False] * len(head), about), " ".join([self.say(self._certificate()), *taken_over])]
         if not self._banded():
             return blocks
         bands = self.beside["bands"] or [  # type: ignore[index]

@@ -62,7 +62,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             adds=ref("Estimate") | {"description": "cost beyond that of the smaller set"},
             adds_per_year=ref("Estimate") | {"description": "that, a year"},
         ), course=or_null(_course(way_step)),
-           meanwhile=_IDS | {"description": "of those in `hours`, out only until a standby has taken over"})),
+           meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
         "importance": list_of(row_of(
             "one misfortune, and the service for which it matters most", **misfortune(), service=_ID,
             share=number("of all the time out that the logic sees, weighed by `measure`"),

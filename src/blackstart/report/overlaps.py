@@ -180,7 +180,8 @@ class Telling(Misfortunes):
 
     def overlaps(self) -> list[Any]:
         short = [row for row in self.r["overlaps"] if row["bearable"]]
-        blocks: list[Any] = [self.say("overlaps.intro")]
+        waits = [self.say("overlaps.in-brackets")] if any(row.get("meanwhile") for row in self.r["overlaps"]) else []
+        blocks: list[Any] = [" ".join([self.say("overlaps.intro"), *waits])]
         lines = self._alike(self._real())
         if lines:
             blocks += self._overlap_table(lines[:SHOWN])
@@ -221,14 +222,14 @@ class Telling(Misfortunes):
             longest = max(row["hours"].values(), default=0.0)
             brief = len(row.get("meanwhile", ()))
             cells.append([
-                self._set(row, alike), numbers.often(row["per_year"], self.lang), str(len(row["hours"])), str(brief) if brief else NONE,
+                self._set(row, alike), numbers.often(row["per_year"], self.lang), f"{len(row['hours'])}{f' ({brief})' if brief else ''}",
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         costs = ["loss", "loss-per-year"] if self.r["money"] else [f"cost-{self.measure}", "cost-per-year"]
-        columns = ("per_year", "per_year", "hours", "meanwhile", "longest", "cost", "adds_per_year")
-        head = ["what", "often", "n-out", "meanwhile", "longest", *costs]
+        columns = ("per_year", "per_year", "hours", "longest", "cost", "adds_per_year")
+        head = ["what", "often", "n-out", "longest", *costs]
         about = [self._places(self._path(row), columns) for row, _ in rows]
-        return [self._table(head, cells, (False,) + (True,) * 6, about)]
+        return [self._table(head, cells, (False,) + (True,) * 5, about)]
 
     def _places(self, path: str, columns: Iterable[str]) -> tuple[str, ...]:
         """For each column of a row the place of its number, by the path inside the row; "" for a column without one."""

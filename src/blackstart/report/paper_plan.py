@@ -203,6 +203,7 @@ def worst(teller: Teller) -> list[Block]:
     weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]
     how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
     said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight),
+            teller.say("worst.taken_over") if teller.part("worst").get("standbys") else "",
             teller.say("worst.by_the_hour") if teller.part("worst")["measure"] == "money" else ""]  # fmt: skip
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table,
             *teller.p("changes.worst-beside", _beside(teller), "worst", "attribution", style="note")]  # fmt: skip

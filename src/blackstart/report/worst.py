@@ -102,7 +102,8 @@ class _Telling:
         rows, row = self.r["worst"], self.last()
         said = []
         if row["k"] > 1:
-            said.append(self.say("more.alone", what=self.overlap(rows[0]["misfortunes"]), share=self.share(rows[0]["share"])))
+            what, share = self.overlap(rows[0]["misfortunes"]), self.share(rows[0]["share"])
+            said.append(self.say("more.alone", what=what, share=share, when=self.when()))
         if row["misfortunes"]:
             said += self._course(row["played"])
         said += self._until_taken_over(row)
