@@ -682,3 +682,36 @@ def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> Non
     result["parts"]["record"]["observations"] = [partly, {**back, "t_h": [0.5, 0.5], "id": "o9"}]
     said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
     assert "in part 10 min after it began, as a whole 30 min after it began" in " ".join(said.split())
+
+
+def test_replays_that_miss_the_record_of_a_service_are_named(result: dict[str, Any]) -> None:
+    """The record has the shop back after 10 minutes, of the replays (10 to 90 %) none is: it stands in a table, with a caveat."""
+    said = paragraphs(report.paper_outline(result, "en")[0])
+    assert said["response.services"].text.startswith("Service by service, 0 of 1 with a recorded return")
+    assert [row[0] for row in tables(report.paper_outline(result, "en")[0], "8 of 10 replays")] == ["shop"]
+    assert "the replayed return does not fit the record" in said["summary.cost"].text
+    row = result["parts"]["reconstruction"]["services"]["shop"]
+    row["recorded"]["back_h"] = [row["played"]["back_h"]["50"]] * 2
+    said = paragraphs(report.paper_outline(result, "en")[0])
+    assert said["response.services"].text.startswith("Every service with a recorded return (1)") and "does not fit" not in said["summary.cost"].text
+
+
+def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_of_it(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    record["sources"] = {"a": {"text": "a letter", "url": None, "grade": "copy"}, "b": {"text": "a list", "url": None, "grade": "official"}}
+    row = {**record["observations"][0], "what": {"noun": "barrier", "id": "gas"}, "did": "failed", "matter": "gas", "sources": ["a"]}
+    beside = {**row, "id": "o9", "what": None, "did": None, "text": "The gas was released.", "sources": ["b"]}
+    record["observations"] += [row, beside]
+    said = paper_story._settled({"id": "gas", "what": "barrier"}, Teller(result, Names(result, "en"), "board"))
+    assert "follows a report [a (only a copy)]" in said and "The gas was released. [b]" in said
+
+
+def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str, Any]) -> None:
+    course = result["parts"]["reconstruction"]
+    shop = course["course"]["services"]["shop"]
+    course["course"]["services"]["post"] = {**shop, "out_at_h": 2.0}
+    result["parts"]["rehearsal"]["services"]["post"] = shop
+    course["chain"].insert(0, {**course["chain"][0], "what": "falls", "who": "all", "detail": {"everything": True}, "t_h": 0.0,
+                               "recorded_h": [0.0, 0.0], "off_h": 0.0})  # fmt: skip
+    teller = Teller(result, Names(result, "en"), "board")
+    assert "this course stops 1 service; 1 more stops only at +2:00" in paper_course._begun_later(teller)[0]

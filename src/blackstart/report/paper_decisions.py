@@ -77,7 +77,8 @@ def _weights(decided: Sequence[Row], teller: Teller) -> list[Block]:
         told.add(mine) if mine else None
         cells.append([teller.label(row["text"]).rstrip("."), teller.role(row["by"]) or NONE, stages, *weights])
     table = teller.table("decision by stages_of weight_h> weight_money>:loss", cells)
-    said = teller.p("decisions.weights", teller.say("decisions.weighed"), "attribution")
+    bare = any(not joined.get(row["id"]) for row in decided[:MOST_DECISIONS])
+    said = teller.p("decisions.weights", [teller.say("decisions.weighed"), teller.say("decisions.why_none") if bare else ""], "attribution")
     return [Heading(teller.say("decisions.weights")), *said, *table]
 
 
