@@ -4,7 +4,8 @@ Of some hundred plays at random none agrees with fifty reports. But every chance
 start, an arrival, an effect), so a play can be changed one part at a time: the part is drawn anew from the distribution that the
 model gives it, and the change is kept with the chance min(1, L'/L), L being the likelihood of the record. What stays is a sample of
 the plays given the record. Nothing is drawn that the model excludes: a report that no play can meet stays unmet and is told as that.
-Parameters that nobody knows remain those of the play begun with.
+Parameters that nobody knows remain those of the play begun with. The best of the sample is refined further in the same way, what fits
+worse being hardly kept any more: it is the one course that is told.
 
 Source: N. Metropolis et al., "Equation of state calculations by fast computing machines", J. Chem. Phys. 21 (1953), 1087-1092;
 with proposals from the prior.
@@ -29,7 +30,8 @@ KEPT = 10  # plays of each, evenly spread over the second half of its last stage
 # how far a reported time may lie off, as a share of what has passed since the begin, and steps for each play that is asked for: at
 # first as far as a model may be off, at last as far as people note times wrongly
 OFF = 0.02
-STAGES = ((WIDTH_SHARE, 1), (0.05, 1), (OFF, 6))
+STAGES = ((WIDTH_SHARE, 1), (0.05, 1), (OFF, 4))
+REFINED, SHARP = 12, 4.0  # steps of the best chain for the course told, and the power to which ratios of likelihood are raised in them
 SEVERAL, MOST_AT_ONCE = 0.3, 3  # how often more than one part is drawn anew at once, and how many at most
 
 Part = tuple[str, int]  # table of the System, row
@@ -56,12 +58,13 @@ def nearest(
         if progress:
             progress(number + 1, CHAINS)
     best = max(chains, key=lambda chain: chain.best_log)
+    best.refine(min(runs, MOST_ASKED))
     traces = [best.best_trace, *(trace for chain in chains for trace in chain.kept)]
     plays = Plays(system, len(traces))
     for number, trace in enumerate(traces):
         plays(number, trace)
     ranked = held_against(top.hypothesis, plays, claims, horizon_of(claims), begin_known, OFF)
-    return Nearest(best.story(), ranked, len(chains) * min(runs, MOST_ASKED) * sum(steps for _, steps in STAGES))
+    return Nearest(best.story(), ranked, min(runs, MOST_ASKED) * (len(chains) * sum(steps for _, steps in STAGES) + REFINED))
 
 
 def _parts(system: System, plays: Plays) -> list[Part]:
@@ -89,18 +92,28 @@ class _Chain:
             n = steps * runs
             keep = set(np.linspace(n // 2, n - 1, KEPT).astype(int).tolist()) if last else set()
             for k, (log, trace) in enumerate(self._steps(share, n)):
-                if last and log > self.best_log:
-                    self.best_log, self.best_trace, self.best_salts = log, trace, dict(self.salts)
+                if last:
+                    self._note(log, trace)
                 if k in keep:
                     self.kept.append(trace)
 
-    def _steps(self, share: float, n: int) -> Iterator[tuple[float, np.ndarray]]:
+    def refine(self, runs: int) -> None:
+        """On from the best play: what fits worse is hardly kept any more, for one course is to be told, the nearest."""
+        self._set(self.best_salts)
+        for log, trace in self._steps(OFF, REFINED * runs, SHARP):
+            self._note(log, trace)
+
+    def _note(self, log: float, trace: np.ndarray) -> None:
+        if log > self.best_log:
+            self.best_log, self.best_trace, self.best_salts = log, trace, dict(self.salts)
+
+    def _steps(self, share: float, n: int, sharp: float = 1.0) -> Iterator[tuple[float, np.ndarray]]:
         """The state after each of n steps: its log likelihood and trace."""
         log, trace = self._played(share)
         for _ in range(n):
             had = self._redraw()
             new_log, new_trace = self._played(share)
-            if math.log(self.rng.random()) < new_log - log:
+            if math.log(self.rng.random()) < sharp * (new_log - log):
                 log, trace = new_log, new_trace
             else:
                 self._set(had)

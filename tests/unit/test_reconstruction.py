@@ -198,7 +198,7 @@ def test_the_course_told_keeps_to_the_times_that_were_reported(tmp_path: Path) -
     """
     told = chain_of(tmp_path, TIMES)
     steps = {(s["what"], s["who"]): s for s in told["chain"]}
-    assert told["method"]["steps"] == 4 * 60 * 8
+    assert told["method"]["steps"] == 60 * (4 * 6 + 12)
     for key, low, high in ((("runs", "shop"), 7.5, 7.5), (("runs", "post"), 24.0, 27.0)):
         step = steps[key]
         assert step["recorded_h"] == [low, high] and abs(step["off_h"]) < 0.3, step
