@@ -33,3 +33,10 @@ def test_what_no_number_opens_stays_as_it_is() -> None:
     page = with_way_back(BODY, "en")
     assert '<aside id="n-y" class="from"><a href="#table" class="close">×</a></aside>' in page
     assert '<a href="#in-db" class="traced">1</a>' in page
+
+
+def test_an_input_leads_back_to_the_numbers_it_stands_behind() -> None:
+    table = '<table><tr id="in-db"><td data-label="x">rate of db</td><td>1</td></tr></table></section>'
+    body = Html(BODY.replace("<h3>x</h3>", '<h3>time out</h3><a href="#in-db" class="traced">1</a>').replace("</section>", table, 1))
+    page = with_way_back(body, "en")
+    assert '<td data-label="x">rate of db<span class="note back">Stands behind: <a href="#n-x">time out</a></span></td>' in page

@@ -7,18 +7,23 @@ panel of its own in each.
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape, unescape
 
 from blackstart.report import ways
 from blackstart.report.markup import Html
 from blackstart.text import say
 
+USERS_SHOWN = 3  # numbers named behind which an input stands
 TEXTS_SHOWN = 3  # of one number, where it is written in several ways: the ends of a range
 _PARTS = re.compile(
     rf'(?P<panel><aside [^>]*id="(?P<id>{ways.NUMBER}[^"]+)"[^>]*>.*?</aside>)|<section id="(?P<section>[^"]+)"'
     rf'|<a href="#(?P<to>{ways.NUMBER}[^"]+)" class="traced">(?P<words>.*?)</a>', re.S
 )
 _CLOSE = re.compile(r'(<a href="#)[^"]*(" class="close")')
+_PANEL = re.compile(r'<aside id="(?P<id>[^"]+)" class="from">.*?<h3>(?P<heading>.*?)</h3>(?P<rest>.*?)</aside>', re.S)
+_TO_INPUT = re.compile(r'href="#(in-[^"]+)"')
+_INPUT = re.compile(r'(?P<cell><tr id="(?P<place>in-[^"]+)"><td[^>]*>[^<]*)</td>')
 _TAGS = re.compile(r"<[^>]+>")
 
 
@@ -68,7 +73,30 @@ def place_in(place: str, section: str, sections: dict[str, str]) -> str:
 
 
 def with_way_back(body: Html, lang: str) -> Html:
-    """The body of a page, its panels closing to what opened them."""
+    """The body of a page, its panels closing to what opened them, its inputs leading back to the panels they stand in."""
     clicked = _Clicked()
     linked = _PARTS.sub(clicked.link, body)
-    return Html(_PARTS.sub(lambda found: clicked.panels(found, lang), linked))
+    closing = _PARTS.sub(lambda found: clicked.panels(found, lang), linked)
+    return Html(_INPUT.sub(partial(_back, _users(closing), lang), closing))
+
+
+def _users(body: str) -> dict[str, dict[str, str]]:
+    """The panels in which each input stands: place of the input -> place of the panel -> its heading."""
+    users: dict[str, dict[str, str]] = {}
+    for found in _PANEL.finditer(body):
+        heading = found["heading"]
+        for place in dict.fromkeys(_TO_INPUT.findall(found["rest"])):
+            panels = users.setdefault(place, {})
+            if heading not in panels.values():
+                panels[found["id"]] = heading
+    return users
+
+
+def _back(users: dict[str, dict[str, str]], lang: str, found: re.Match[str]) -> str:
+    """The first cell of an input, with the numbers behind which it stands."""
+    panels = list(users.get(found["place"], {}).items())
+    if not panels:
+        return found[0]
+    links = ", ".join(f'<a href="#{place}">{heading}</a>' for place, heading in panels[:USERS_SHOWN])
+    more = say("reasons.basis.more", lang, n=len(panels) - USERS_SHOWN) if len(panels) > USERS_SHOWN else ""
+    return f'{found["cell"]}<span class="note back">{say("grounds.behind", lang)} {links}{more}</span></td>'
