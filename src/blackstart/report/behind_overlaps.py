@@ -108,6 +108,8 @@ def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
         lines = [Line(asked.say("overlap.per_year"), (), first, f"overlaps.{n}.per_year"), *lines]
         if row["beyond"]:
             said.append(asked.say("overlap.beyond", inner=Misfortunes(asked.names).together(row["beyond"])))
+    if not lines:  # nothing stops at typical values: what comes of it comes of the misfortunes themselves
+        return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
     return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
 
 

@@ -86,13 +86,14 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
     """What a loss, or time out, begins with as things are, and which defences are counted as there."""
     services = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
     lines = asked.causes(asked.result.get("causes") or (), share)
+    begin = asked.say("plan.causes-now" if lines else "causes-none")
     if share == ("loss_share",):
         lines += [Line(line.what, ("", ""), line.inputs) for line in asked.costs_of(services)[:6] if line.inputs]
     names = {id_: asked.names.of(id_, "defence") for id_ in ids}
     brought = [Line(asked.say("plan.brings", name=name), ("", ""), asked.of("defences", id_, "change")) for id_, name in names.items()]
     lines = [*(line for line in brought if line.inputs), *lines]
     more = [asked.say("plan.with", names=asked.names.listed(ids, 9, "defence"))] if ids else []
-    return Behind(heading, [asked.say("plan.causes-now"), said, *more], lines[:MOST_LINES], asked.cause_head)
+    return Behind(heading, [begin, said, *more], lines[:MOST_LINES], (asked.cause_head[0], asked.say("column.share-now")))
 
 
 def _option(asked: Asked, row: Row, which: str) -> Behind:
