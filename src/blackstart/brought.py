@@ -27,16 +27,18 @@ def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[st
             changed, base = load.apply(model, [*before, name]), load.apply(model, before) if before else model
         except (ModelError, ValueError):
             continue
-        known = {at.path: (at.text, at.where) for at in inputs(base)}
-        new = [at for at in inputs(changed) if known.get(at.path) != (at.text, at.where)]
-        rows += [_of(name, changed, base, at, texts) for at in new[:MOST_BROUGHT]]
+        known = {at.path: at for at in inputs(base)}
+        new = [at for at in inputs(changed) if at.path not in known or (known[at.path].text, known[at.path].where) != (at.text, at.where)]
+        rows += [_of(name, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
     return rows
 
 
-def _of(name: str, changed: Model, base: Model, at: Input, texts: Texts) -> dict[str, Any]:
-    """An input of the changed model as one of the defence; what is new there comes with its label."""
+def _of(name: str, changed: Model, base: Model, at: Input, was: Input | None, texts: Texts) -> dict[str, Any]:
+    """An input of the changed model as one of the defence, with what it was before; what is new there comes with its label."""
     group, id_ = at.thing
     label = None if id_ in getattr(base, group) else getattr(changed, group)[id_].label
     shown = label if isinstance(label, str) or label is None else dict(label)
-    own = {"path": f"defences.{name}.change.{at.path}", "thing": ["defences", name], "changes": {"thing": [group, id_], "label": shown}}
-    return origin(changed, at, texts) | own
+    before = None if was is None or was.text == at.text else origin(base, was, {})
+    kept = None if before is None else {key: before[key] for key in ("text", "percentiles", "value")}
+    changes = {"thing": [group, id_], "label": shown, "was": kept}
+    return origin(changed, at, texts) | {"path": f"defences.{name}.change.{at.path}", "thing": ["defences", name], "changes": changes}

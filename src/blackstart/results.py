@@ -141,11 +141,20 @@ def _graph(model: Model) -> dict[str, Any]:
         kinds["run"] = [name for name in kinds["run"] if name not in kinds["maybe"]]
         needs.extend([c.id, name, kind] for kind, names in kinds.items() for name in dict.fromkeys(names))
     return {
-        "components": [{"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located)} for c in model.components.values()],
+        "components": [
+            {"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located), **_at_work(c)} for c in model.components.values()
+        ],
         "domains": [{"id": d.id, "kind": d.kind, "in": list(d.located)} for d in model.domains.values()],
         "hazards": [{"id": h.id, "strikes": list(h.strikes)} for h in model.hazards.values() if not h.id.startswith(HIT_PREFIX)],
         "needs": needs,
     }
+
+
+def _at_work(c: Component) -> dict[str, Any]:
+    """Where a component stands in the model's files, and how many people a start and a repair of it take."""
+    at = f"{c.where.file.rpartition('/')[2]}:{c.where.line}" if c.where else None
+    start, repair = (sum(crew.people for crew in part.people) if part else 0 for part in (c.start, c.repair))
+    return {"at": at, "people": {"start": start, "repair": repair}}
 
 
 # ----------------------------------------------------------------------------- losses

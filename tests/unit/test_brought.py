@@ -25,7 +25,7 @@ def test_what_a_defence_changes_is_an_input_of_it() -> None:
     model = load_text(MODEL)
     first, second = brought(model, ["spare", "second", "label-only"], {})
     assert first["path"] == "defences.spare.change.components.db.repair.takes" and first["thing"] == ["defences", "spare"]
-    assert first["line"] == 7 and first["changes"] == {"thing": ["components", "db"], "label": None}
+    assert first["line"] == 7 and first["changes"]["thing"] == ["components", "db"] and first["changes"]["was"]["text"] == "4h"
     assert second["path"] == "defences.second.change.components.db.fails", "what it requires is there already, and is not its own"
 
 

@@ -156,3 +156,30 @@ def test_settings_are_told_with_the_option_that_changes_them() -> None:
     assert {option: options[option] for option, _ in behind_plan.SETTINGS.values()} == dict(behind_plan.SETTINGS.values())
     runs = {opt: p.default for p in main.commands["rehearse"].params for opt in p.opts}
     assert runs["--runs"] == behind_rehearsal.RUNS
+
+
+def test_a_sum_is_told_only_where_it_gives_the_length_of_the_step(answers: dict) -> None:
+    """Panels told a formula that did not come out: who is at work and how many at a time had been left out."""
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    lines = [line.what for id_ in result["services"] for line in panels.behind(asked, f"services.{id_}.back_at_h").lines]
+    told = {line.partition(" = ")[2] for line in lines if " = " in line}
+    assert any("units" in one and "people" in one for one in told)
+    pool = re.compile(r"\(?([\d.]+) min × ([\d,]+) units ÷ (\d+) people(?:\) × (\d+) times)?")
+    for found in filter(None, (pool.fullmatch(one.replace("\N{NO-BREAK SPACE}", " ")) for one in told)):
+        work, units, people, rounds = (float((part or "1").replace(",", "")) for part in found.groups())
+        assert 0 < work * units / people * rounds / 60 < 60
+
+
+def test_what_is_missing_after_an_outage_has_its_own_row(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    found = panels.behind(Asked(result, Names(result, "en")), "services.images.loss")
+    assert found.lines[0].what.startswith("while it is out") and found.lines[1].what.startswith("while it is worse")
+
+
+def test_a_count_of_services_tells_who_needs_what(answers: dict) -> None:
+    result = answers["kakao-2022"]["overlaps"]
+    n = next(n for n, row in enumerate(result["lost_alone"]) if row["id"] == "pangyo")
+    found = panels.behind(Asked(result, Names(result, "en")), f"lost_alone.{n}.services")
+    assert len(found.lines) == len(result["lost_alone"][n]["services"])
+    assert all(" ← " in line.what and "kakao.yaml:" in line.what for line in found.lines)

@@ -85,9 +85,8 @@ class Asked:
 
     def how(self, section: str) -> str:
         """How the numbers of a section follow from the inputs, in words."""
-        kind = self.result["kind"]
-        key = f"grounds.how.{kind}.{section}"
-        return say(key if has(key, self.lang) else f"grounds.how.{kind}.header", self.lang)
+        key = f"grounds.how.{self.result['kind']}.{section}"
+        return say(key if has(key, self.lang) else f"grounds.how.assessment.{section}", self.lang)
 
     def of(self, group: str, name: str, inside: str = "") -> tuple[Row, ...]:
         """The inputs of a thing whose path inside it begins with a pattern; none where there is none."""
@@ -132,10 +131,14 @@ class Asked:
 
     def costs_of(self, services: Iterable[str], shown: Mapping[str, str] | None = None) -> list[Line]:
         """What an hour of each service costs, or how many use it; the dearest first."""
+        return list(self.costs_by(services, shown).values())
+
+    def costs_by(self, services: Iterable[str], shown: Mapping[str, str] | None = None) -> dict[str, Line]:
+        """The same by service."""
         ids = sorted(services, key=lambda id_: -sum(row.get("value") or 0.0 for row in self.of("components", id_, "loss|users")))
         known = shown or {}
         own = {id_: self.of("components", id_, "loss") or self.of("components", id_, "users") for id_ in ids[:MOST_LINES]}
-        return [Line(self.names.of(id_), (known[id_],) if id_ in known else (), inputs) for id_, inputs in own.items()]
+        return {id_: Line(self.names.of(id_), (known[id_],) if id_ in known else (), inputs) for id_, inputs in own.items()}
 
 
 def _at(row: Row, keys: Sequence[str]) -> float:

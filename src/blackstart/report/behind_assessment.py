@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import Asked, Behind, Line
+from blackstart.report.behind import MOST_LINES, Asked, Behind, Line
 
 # the share that says what begins a number, the section that says how it follows, and the word for it
 _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -21,6 +21,7 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "loss": (("loss_share",), "loss", "aal"),
     "user_hours_lost_per_year": (("users_share",), "users", "lost_user_hours_year"),
 }  # fmt: skip
+_TIMES = ("availability", "downtime_h_per_year", "mean_outage_h", "business_downtime_h_per_year", "outages_per_year_longer_than", "loss")
 _LIMITS = ("rto", "mtpd", "rpo")
 _FACTORS = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}  # what a number is times
 
@@ -69,7 +70,25 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     own = _multiplied(asked, id_, which)
     first = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
-    return Behind(asked.titled(what, name), said, [*first, *lines], asked.cause_head, path)
+    back = _comes_back_by(asked, id_) if which in _TIMES else ()
+    rest = [Line(asked.say("line.back"), (), back)] if back else []
+    return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.cause_head, path)
+
+
+def _comes_back_by(asked: Asked, id_: str) -> tuple[Any, ...]:
+    """What a service comes back by: the times, and the chances, of mending and starting it, what stands in, and what it stands on."""
+    needs: dict[str, list[str]] = {}
+    for source, target, kind in asked.result["graph"]["needs"]:
+        if kind in ("run", "want"):
+            needs.setdefault(source, []).append(target)
+        elif kind == "standby":
+            needs.setdefault(target, []).append(source)
+    found, todo = [id_], [id_]
+    while todo:
+        new = [name for name in needs.get(todo.pop(0), ()) if name not in found]
+        found += new
+        todo += new
+    return tuple(row for name in found for row in asked.of("components", name, r"(start|repair|break_glass)\."))[:MOST_LINES]
 
 
 def _hours(asked: Asked, key: str) -> str:

@@ -21,6 +21,10 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     match keys:
         case ["overlaps", int(n), *inner]:
             return _of_overlap(asked, n, result["overlaps"][n], str(inner[0]) if inner else "per_year")
+        case ["overlaps"]:
+            told = [line for n, row in enumerate(result["overlaps"][:MOST_LINES]) for line in [_counted(asked, n, row)]]
+            said = [asked.say("counted", n=len(result["overlaps"])), asked.how("overlaps")]
+            return Behind(asked.say("counted-sets"), said, told, (asked.say("column.often"),))
         case ["plays"]:
             return setting(asked, "plays")
         case ["standbys", *_]:
@@ -33,7 +37,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _lost(asked, result["lost_alone"][n], str(inner[0]) if inner else "services")
         case ["under_all", int(n), *_]:
             row = result["under_all"][n]
-            return _stopped(asked, asked.names.listed(row["parts"], 3), row["services"], "under-all")
+            return _stopped(asked, asked.names.listed(row["parts"], 3), row["services"], "under-all", set(row["parts"]))
         case ["importance", int(n), *inner]:
             return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
         case ["services", int(n), "taking_over", *_]:
@@ -83,6 +87,11 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     return Behind(heading, [asked.say("overlap.per_year-is")], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
 
 
+def _counted(asked: Asked, n: int, row: Row) -> Line:
+    inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
+    return Line(Misfortunes(asked.names).overlap(row), (numbers.often(row["per_year"], asked.lang),), inputs, f"overlaps.{n}.per_year")
+
+
 def _services(asked: Asked, row: Row) -> list[Line]:
     """The services that an overlap stops, the longest first, each with what it waits for."""
     through = (row.get("course") or {}).get("through", {})
@@ -121,7 +130,11 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     hours = (pairs.get("hours") or [[{}] * len(pairs["alone"])] * len(pairs["alone"]))[i][j] or {}
     for id_, h in sorted(hours.items(), key=lambda x: -x[1]):
         lines.append(Line(asked.names.of(id_), ("", numbers.point(h, "hours", asked.lang)), asked.of("components", id_, "loss|users")[:1]))
-    said = [asked.how("pairs"), asked.say("pair-hours" if hours else "pair-nothing")]
+    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
+    alone = [numbers.point(pairs["alone"][k], kind, asked.lang, currency) for k in (i, j)]
+    both_cost = numbers.point(pairs["together"][i][j], kind, asked.lang, currency)
+    sums = asked.say("pair-sums", first=words.event(both[0]), a=alone[0], second=words.event(both[1]), b=alone[1], together=both_cost)
+    said = [asked.how("pairs"), sums, asked.say("pair-hours" if hours else "pair-nothing")]
     return Behind(words.together(both), said, lines, (asked.say("column.often"), asked.names.say("column.down_for")))
 
 
@@ -131,11 +144,38 @@ def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
         lines += [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.(takes|work)")) for id_ in row["unmended"]]
         return Behind(asked.names.of(row["id"], "team"), [asked.say("team-lost")], lines[:MOST_LINES])
     services = row["meanwhile"] if which == "meanwhile" else row["services"]
-    return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone")
+    return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone", _inside(asked, row["id"]))
 
 
-def _stopped(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
-    return Behind(name, [asked.how(section), asked.say("stopped", name=name, n=len(services))], asked.costs_of(services))
+def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, lost: set[str]) -> Behind:
+    """The services that stop, each with the needs that lead to what is lost, and its loss an hour."""
+    lines = [Line(_chain(asked, id_, lost) or line.what, line.shown, line.inputs) for id_, line in asked.costs_by(services).items()]
+    return Behind(name, [asked.how(section), asked.say("stopped", name=name, n=len(services))], lines)
+
+
+def _inside(asked: Asked, domain: str) -> set[str]:
+    """The parts that stand in a place, or in one inside it."""
+    graph, places = asked.result["graph"], {domain}
+    for _ in graph["domains"]:
+        places |= {d["id"] for d in graph["domains"] if places.intersection(d["in"])}
+    return {c["id"] for c in graph["components"] if places.intersection(c["in"])}
+
+
+def _chain(asked: Asked, service: str, lost: set[str]) -> str:
+    """The shortest way of needs from a service to something lost, each part with its line: `mail ← mail store ← rack power`."""
+    needs: dict[str, list[str]] = {}
+    for source, target, kind in asked.result["graph"]["needs"]:
+        if kind in ("run", "want"):
+            needs.setdefault(source, []).append(target)
+    ways = [[service]]
+    for way in ways:  # it grows
+        if way[-1] in lost:
+            at = {c["id"]: c.get("at") for c in asked.result["graph"]["components"]}
+            said = [asked.say("at", name=asked.names.of(id_), at=at[id_]) if at.get(id_) else asked.names.of(id_) for id_ in way]
+            return asked.say("chain").join(said)
+        seen = {id_ for known in ways for id_ in known}
+        ways += [[*way, name] for name in needs.get(way[-1], ()) if name not in seen]
+    return ""
 
 
 def _importance(asked: Asked, row: Row, which: str) -> Behind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
@@ -85,7 +86,12 @@ def _cost(asked: Asked, heading: str, ids: Sequence[str], dropped: Collection[st
 def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Sequence[str] = ()) -> Behind:
     """What a loss, or time out, begins with as things are, and which defences are counted as there."""
     services = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
+    touched = {asked.names.of(row["changes"]["thing"][1], "hazard") for id_ in ids for row in asked.of("defences", id_, "change")
+               if (row.get("changes") or {}).get("thing", [""])[0] == "hazards"}  # fmt: skip
     lines = asked.causes(asked.result.get("causes") or (), share)
+    lines = [replace(x, what=asked.say("plan.touched", name=x.what)) for x in lines if x.what in touched] + [
+        x for x in lines if x.what not in touched
+    ]
     begin = asked.say("plan.causes-now" if lines else "causes-none")
     if share == ("loss_share",):
         lines += [Line(line.what, ("", ""), line.inputs) for line in asked.costs_of(services)[:6] if line.inputs]

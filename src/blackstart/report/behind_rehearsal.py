@@ -11,6 +11,7 @@ from blackstart.report.behind_assessment import threshold
 
 Row = Mapping[str, Any]
 SAME_H = 1e-6
+NEAR = 0.02  # so near a sum has to come to the length of a step to be told
 RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
 # what a step of a component itself lasts, and what a wait for others does
 _OWN = {
@@ -54,13 +55,72 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
     known, every, lines = parts or {}, list(way), []
     for step, then in zip(every, [*every[1:], None], strict=False):
         what = asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names))
+        began = step.get("began_h", step["from_h"])
+        if began < step["from_h"] - SAME_H:
+            what = asked.say("step-began", what=what, at=numbers.stamp(began))
         lasts = numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""
         inputs = rests_on(asked, step)
         if then and then["what"].startswith("forced") and then["component"] == step["component"]:  # a wait that was cut short
             inputs = asked.of("components", step["component"], _OWN["wait-glass"]) or inputs
+        inputs, sum_ = in_force(asked, step, inputs, known)
+        what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
         to = f"states.{step['ref']}" if step["ref"] in known else ""
         lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts), inputs, to))
     return lines
+
+
+def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...], states: Mapping[str, Any]) -> tuple[tuple[Row, ...], str]:
+    """The inputs of a step that took part in it, and how its length follows from them where that comes out; "" where it does not.
+
+    What slows a job plays no part while the helper runs. A sum is told only if it gives the length of the step.
+    """
+    slowed = tuple(row for row in inputs if ".helps." in row["path"] and _is_down(row["path"].rpartition(".helps.")[2], step, states))
+    plain = tuple(row for row in inputs if ".helps." not in row["path"])
+    if step["to_h"] is None or step.get("began_h", step["from_h"]) < step["from_h"] - SAME_H:
+        return slowed + plain, ""
+    for kept in (slowed + plain, plain) if slowed else (plain,):
+        sum_ = _sum(asked, step, kept, states)
+        if sum_ is not None:
+            return kept, sum_
+    return slowed + plain, ""
+
+
+def _sum(asked: Asked, step: Row, rows: Sequence[Row], states: Mapping[str, Any]) -> str | None:
+    """How the length of a step follows from the medians of inputs; "" where it is one of them, None where it does not."""
+    times = [row for row in rows if row["kind"] == "duration" and row["percentiles"]]
+    units = next((row["value"] for row in rows if row["path"].endswith(".count")), None)
+    hours = sum(row["percentiles"][1] for row in times)
+    words = " + ".join(numbers.point(row["percentiles"][1], "hours", asked.lang) for row in times)
+    for row in rows:
+        if ".helps." in row["path"]:
+            hours, words = hours * row["value"], f"{words} × {row['value']:g}"
+    if units is not None and len(times) == 1 and times[0]["path"].endswith(".work"):
+        people = _people(asked, step["component"], "repair" if step["what"].endswith("repair") else "start")
+        batch = units * _batch(states.get(step["component"], ()))
+        hours, words = hours * batch / people, asked.say("pool", work=words, units=f"{batch:,.0f}", people=people)
+    rounds = (step["to_h"] - step["from_h"]) / hours if hours else 0.0
+    if round(rounds) < 1 or abs(rounds - round(rounds)) > NEAR:
+        return None
+    if round(rounds) > 1:
+        return asked.say("rounds", sum=words, n=round(rounds))
+    return words if any(sign in words for sign in "×+÷") else ""
+
+
+def _is_down(helper: str, step: Row, states: Mapping[str, Any]) -> bool:
+    """Whether a helper serves nothing, or not all, when a step begins; where the course of parts is not told it may be."""
+    rows = [share for t, _, share in states.get(helper, ()) if t <= step["from_h"] + SAME_H]
+    return not states or bool(rows) and rows[-1] < 1.0
+
+
+def _batch(rows: Sequence[Sequence[Any]]) -> float:
+    """The share of a pool that is started at once: the smallest step in which it came back."""
+    shares = sorted({round(float(row[2]), 6) for row in rows} | {1.0})
+    return min((b - a for a, b in zip(shares, shares[1:], strict=False) if b - a > SAME_H), default=1.0)
+
+
+def _people(asked: Asked, id_: str, job: str) -> int:
+    row = next((c for c in asked.result["graph"]["components"] if c["id"] == id_), {})
+    return max(1, (row.get("people") or {}).get(job, 1))
 
 
 def head(asked: Asked) -> tuple[str, str]:
@@ -144,7 +204,7 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         return _falls(asked, id_, row)
     way = steps(asked, story.way_back(row), asked.result["states"])
     own = {"loss": "loss", "lost_user_hours": "users", "tolerance": r"tolerance\.(rto|mtpd|rpo)"}.get(which)
-    first = [Line(asked.say("line.own"), (), asked.of("components", id_, own))] if own else []
+    first = _parts_of(asked, id_, which, own) if own else []
     key = which if which in ("loss", "lost_user_hours", "quantiles", "tolerance") else "back_at"
     said = [asked.say(f"returns.{key}"), asked.say("steps")]
     if key == "quantiles":
@@ -153,6 +213,21 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         said = [asked.say("never-out"), *said[: key == "quantiles"]]
         first.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way], head(asked))
+
+
+def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
+    """What a sum is made of: what the time out costs by itself, and what is missing while the service is worse than whole."""
+    inputs, row = asked.of("components", id_, own), asked.result["services"][id_]
+    unit = inputs[0]["value"] if len(inputs) == 1 else None
+    if which not in ("loss", "lost_user_hours") or not unit or not row[which]:
+        return [Line(asked.say("line.own"), (), inputs)]
+    out = next(s.down_h for s in story.services_of(asked.result) if s.id == id_)
+    kind, currency = ("money", asked.result["currency"]) if which == "loss" else ("count", None)
+    shown = [numbers.point(value, kind, asked.lang, currency) for value in (unit * out, row[which] - unit * out)]
+    if unit * out > row[which] * (1.0 + NEAR):
+        return [Line(asked.say("line.own"), (), inputs)]
+    return [Line(asked.say("line.while-out", sum=shown[0]), ("", numbers.clock(out, asked.lang)), inputs),
+            Line(asked.say("line.while-worse", sum=shown[1]), (), asked.of("components", id_, "tolerance.serves"))]  # fmt: skip
 
 
 def _chances(asked: Asked) -> list[Line]:

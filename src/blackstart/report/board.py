@@ -199,7 +199,7 @@ class Told:
         """A bar for each portfolio: from what is expected if misfortunes are independent to the most that any dependence makes of it."""
         bars = [
             charts.Bar(self._portfolio(row["with"]), row["independent"], max(row["independent"], row["most_bound"]), self._worst_end(row),
-                       number(self.r, "beside.now.dependence"))
+                       number(self.r, f"beside.{'then' if self.then and row['with'] == self.then['with'] else 'now'}.dependence"))
             for row in rows
         ]
         return charts.ranked(bars, width, self.say("chart.caption"))

@@ -99,7 +99,10 @@ def _cost(meaning: str) -> Schema:
 def _graph() -> Schema:
     kind = {"type": ["string", "null"]}
     fields: dict[str, Schema] = {
-        "components": _list(_row("a part", id=_ID, kind=kind, service=_FLAG, in_=_IDS)),
+        "components": _list(_since_later(
+            _row("a part", id=_ID, kind=kind, service=_FLAG, in_=_IDS), at=kind | {"description": "file and line"},
+            people=_map({"type": "integer"}, "that a start or a repair takes"),
+        )),
         "domains": _list(_row("what shares a fate", id=_ID, kind=kind, in_=_IDS)),
         "needs": _list(
             _tuple(_ID, _ID, {"enum": ["run", "start", "repair", "want", "maybe", "standby", "help"]}),

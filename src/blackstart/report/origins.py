@@ -99,6 +99,10 @@ class Origins:
 
     def value(self, row: Row) -> str:
         """An input as every number of a report is written: the range that 9 in 10 lie in, with its mean, or of a time its median."""
+        was = (row.get("changes") or {}).get("was")
+        if was:  # what a defence makes of an input
+            now = {**row, "changes": None}
+            return self.say("value.was", now=self.value(now), was=self.value({**now, **was}))
         if row["percentiles"] is None:
             return self._sure(row)
         months = _MONTHS.fullmatch(row["text"])
@@ -418,6 +422,7 @@ def origin_schema(**more: Schema) -> Schema:
             once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
             nth={"type": "integer", "description": "which one, of the effects that do the same to the same"}, of={"type": "integer"},
         ), back={"type": "string", "description": "component that must serve again before it counts; left out where there is none"})),
-        changes=row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]}),
+        changes=row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]},
+                       was={"type": ["object", "null"], "description": "the same input before: as written, percentiles, mean"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip

@@ -187,9 +187,9 @@ class Telling(Misfortunes):
             blocks += self._overlap_table(lines[:SHOWN])
         left = len(self.r["overlaps"]) - len(short) - sum(alike for _, alike in lines[:SHOWN])
         if left:
-            blocks.append(self.say("overlaps.rest", n=left))
+            blocks.append(self._leading("overlaps.rest", "overlaps", {}, n=left))
         if short:
-            blocks += [self.say("overlaps.short", n=len(short)), *self._overlap_table(self._alike(short)[:FINDINGS])]
+            blocks += [self._leading("overlaps.short", "overlaps", {}, n=len(short)), *self._overlap_table(self._alike(short)[:FINDINGS])]
         return blocks
 
     def taking_over(self) -> list[Any]:

@@ -497,7 +497,7 @@ def _instead(said: str, instead: Mapping[str, Any] | None, names: Names) -> str:
 def way_back(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The steps of a way back from the time on at which the service stopped, each with its `number` in the whole path."""
     begin = row["outages"][-1][0] if row["outages"] else 0.0
-    steps = ({**s, "from_h": max(s["from_h"], begin), "number": n} for n, s in enumerate(row["critical_path"]))
+    steps = ({**s, "from_h": max(s["from_h"], begin), "began_h": s["from_h"], "number": n} for n, s in enumerate(row["critical_path"]))
     return [s for s in steps if s["to_h"] is None or s["to_h"] > s["from_h"]]
 
 
