@@ -46,7 +46,8 @@ def answers() -> dict[str, dict[str, dict]]:
 
 def _linked(page: str) -> list[str]:
     """Paths of the numbers to which a page leads."""
-    return list(dict.fromkeys(ways.path_of(unescape(place)) for place in re.findall(rf'href="#({ways.NUMBER}[^"]+)"', page)))
+    found = re.findall(rf'href="#({ways.NUMBER}[^"]+)"', page)
+    return list(dict.fromkeys(ways.path_of(unescape(place).partition("~")[0]) for place in found))  # one of its own in each section
 
 
 def _cases(answers: dict) -> list[tuple[str, str, dict]]:
@@ -75,8 +76,10 @@ def _ends(asked: Asked, path: str, seen: set[str]) -> bool:
 
 
 def _has_nothing_behind(result: dict, path: str) -> bool:
-    """Numbers that rest on no input: a portfolio of nothing costs nothing."""
+    """Numbers that rest on no input: a portfolio of nothing costs nothing, a place that stops nothing by itself counts none."""
     keys = panels.keys_of(result, path)
+    if keys[0] == "lost_alone":
+        return not result["lost_alone"][keys[1]]["services"]
     return keys[:2] == ["frontier", "points"] and not result["frontier"]["points"][keys[2]]["with"]
 
 
