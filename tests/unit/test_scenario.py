@@ -293,7 +293,7 @@ def test_the_other_course_says_why_it_never_ends_and_a_standby_what_it_stands_in
     assert "Stuck at the end of this rehearsal: keys, login and s." in other
     assert "spare starting, in place of main, which is waiting for a to run" in said
     assert "s waits for login" in report.page(result, "en")
-    assert "main 대신(main은 a 가동을 기다림)" in " ".join(report.text(result, "ko").split())
+    assert "main을 대신함. main은 a 가동을 기다림" in " ".join(report.text(result, "ko").split())
 
 
 def test_a_chain_of_waits_ends_with_what_its_last_link_waits_for():

@@ -563,12 +563,13 @@ def grounds(result: Result, names: Names, shown: Sequence[tuple[str, str]], bodi
 def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html:
     """How the numbers of each section follow from the inputs: the formula in words, and the inputs that matter most for all of them."""
     kind, rows = result["kind"], []
-    first = _first(result, names)
+    first, everything = _first(result, names), tag("a", say("grounds.inputs", names.lang), href="#inputs")
     for id_, heading in [("header", say("grounds.header", names.lang)), *shown]:
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
             services = _services_behind(result, names) if id_ in ("header", "picture") or kind == "plan" else Html("")
-            inputs = _longest(result, names) if id_ == "stuck" else _losses(result, names) if id_ in BY_LOGIC else first
+            special = _longest(result, names) if id_ == "stuck" else _losses(result, names) if id_ in BY_LOGIC else Html("")
+            inputs = first if not rows else special or everything  # those that matter for all are told once
             said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, inputs)
             rows.append(join([tag("dt", link, id=f"how-{id_}"), said]))
     return tag("dl", *rows, class_="origin how") if rows else Html("")
