@@ -22,6 +22,7 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "user_hours_lost_per_year": (("users_share",), "users", "lost_user_hours_year"),
 }  # fmt: skip
 _TIMES = ("availability", "downtime_h_per_year", "mean_outage_h", "business_downtime_h_per_year", "outages_per_year_longer_than", "loss")
+_OF_CAUSE = ("per_year", "downtime_share", "long_share", "loss_share")  # numbers of a cause that the page shows
 _LIMITS = ("rto", "mtpd", "rpo")
 _FACTORS = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}  # what a number is times
 
@@ -40,8 +41,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             share = ("outages_share",) if which == "saifi" else ("users_share",)
             users = [Line(asked.names.of(id_), (), asked.of("components", id_, "users")) for id_ in asked.result["services"]]
             return _of_all(asked, share, "users", asked.names.say(f"quantity.{which}"), users[:6])
-        case ["causes", int(n), *_]:
-            return asked.cause(asked.result["causes"][n])
+        case ["causes", int(n), *inner]:
+            return asked.cause(asked.result["causes"][n], str(inner[0]) if inner and inner[0] in _OF_CAUSE else "")
         case ["stuck", *_]:
             return _stuck(asked)
         case ["picture", id_]:

@@ -189,7 +189,9 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
 
 def _stopping(asked: Asked, service: str) -> list[Row]:
     """The misfortunes of the overlaps that stop a service and cost most."""
-    return [m for row in asked.result["overlaps"] if service in row["hours"] for m in row["misfortunes"]]
+    rows = asked.result["overlaps"]
+    listed = [row for row in rows if service in row["stops"]] or [row for row in rows if service in row["hours"]]
+    return [m for row in listed for m in row["misfortunes"]]
 
 
 def _service(asked: Asked, id_: str, which: str) -> Behind:

@@ -291,7 +291,7 @@ def _cause_head(result: Result, names: Names) -> list[str]:
     if causes and causes[0]["downtime_share"] > 0:
         share = numbers.whole_percent(causes[0]["downtime_share"], names.lang)
         words = names.say("head.cause", share=share, name=names.of(causes[0]["id"], causes[0]["what"]))
-        said.append(Leading(words, number(result, f"causes.{result['causes'].index(causes[0])}")))
+        said.append(Leading(words, number(result, f"causes.{result['causes'].index(causes[0])}.downtime_share")))
     stuck = result["stuck"]
     if stuck["per_year"] > 0:
         often = numbers.often(stuck["per_year"], names.lang)

@@ -407,7 +407,7 @@ def causes(result: Result, names: Names, most: int | None = None) -> Table:
         ]
         for _, c in found
     ]
-    about = [number(result, f"causes.{n}") for n, _ in found]
+    about = [_numbers(result, f"causes.{n}", ("", "", "per_year", "downtime_share", "long_share", "loss_share")) for n, _ in found]
     return _table(names, "cause kind per_year downtime_share long_share loss_share", rows, left=2, about=about)
 
 
