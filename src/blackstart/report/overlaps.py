@@ -271,7 +271,7 @@ class Telling(Misfortunes):
             about = [self._places(self._lost_path(row), columns) for row in places[:FINDINGS]]
             waits = [self.say("lost.waiting")] if any(row.get("meanwhile") for row in places) else []
             table = self._table(head, cells, (False, False, True, False, True, False), about)
-            blocks += [" ".join([self.say(f"lost.{self._measure()}"), *waits]), table]
+            blocks += [" ".join([self.say("lost.money" if self.r["money"] else "lost.services"), *waits]), table]
         if teams:
             cells = [
                 [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], TEAMS_NAMED)]
@@ -283,9 +283,6 @@ class Telling(Misfortunes):
 
     def _lost_path(self, row: Row) -> str:
         return f"lost_alone.{self.r['lost_alone'].index(row)}"
-
-    def _measure(self) -> str:
-        return "money" if self.r["money"] else "services"
 
     def _kind(self, kind: str | None) -> str:
         if kind is None:
@@ -332,7 +329,8 @@ class Telling(Misfortunes):
                 for (i, j), alone, together in worse[:FINDINGS]
             ]  # fmt: skip
             about = [("", *[number(self.r, f"pairs.together.{i}.{j}")] * 3) for (i, j), _, _ in worse[:FINDINGS]]
-            blocks.append(self._table(["pair", "apart", "together", "times"], cells, (False, True, True, True), about))
+            head = ["pair", "apart" if self.r["money"] else f"apart-{self.measure}", "together", "times"]
+            blocks.append(self._table(head, cells, (False, True, True, True), about))
             blocks.append(Figure(self._matrix, self.say("pairs.caption")))
         return blocks
 
