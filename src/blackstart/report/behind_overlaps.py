@@ -75,7 +75,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     if which == "longest":
         longest = course and course["longest"]
         if not longest:
-            return Behind(heading, [asked.how("overlaps")], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+            said = [asked.say("overlap.hours-none"), *([asked.say("overlap.never-is")] if row["never"] else [])]
+            return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
         said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]))]
         return Behind(heading, said, steps(asked, longest["critical_path"]), head(asked))
     if which in ("cost", "adds", "adds_per_year"):

@@ -275,8 +275,14 @@ def _step(asked: Asked, id_: str, n: int) -> Behind | None:
     if not way:
         return None
     *before, mine = steps(asked, way, asked.result["states"])
+    if not before:
+        out = asked.result["services"][id_]["out_at_h"]
+        threshold_of = asked.of("components", id_, "tolerance.serves")
+        before = [Line(asked.names.say("column.out_at"), (numbers.stamp(out or 0.0), ""), threshold_of, f"services.{id_}.out_at_h")]
+        said = [asked.say("step-is"), asked.say("steps"), asked.say("step-first")]
+    else:
+        said = [asked.say("step-is"), asked.say("steps")]
     own = Line(asked.say("line.this", what=mine.what), mine.shown, mine.inputs, mine.to)
-    said = [asked.say("step-is"), asked.say("steps"), *([asked.say("step-first")] if not before else [])]
     return Behind(asked.titled(mine.what, asked.names.of(id_)), said, [*before, own], head(asked))
 
 
