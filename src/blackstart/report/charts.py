@@ -151,7 +151,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     back = (id_ for ids, _ in story.ways_back(result) for id_ in ids) if traced else ()
     to = {id_: place for id_ in back if (place := number(result, f"services.{id_}.back_at_h"))}
     narrow = width < 600
-    left, right = (4.0, 22.0 if heads else 4.0) if narrow else (190.0, 104.0)
+    left, right = (4.0, 22.0 if heads else 4.0) if narrow else (190.0, 120.0 if heads else 104.0)
     row_h, top = (58.0, 24.0) if narrow else (38.0, 24.0)
     rows = story.services_of(result)
     height = top + row_h * len(rows) + 8
