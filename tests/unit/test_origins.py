@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from blackstart import evidence, examples, origins, report
+from blackstart.brought import brought
 from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
@@ -102,7 +103,9 @@ ROW = re.compile(r"\b[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 def told() -> dict[str, dict]:
     """What is told of the inputs of every shipped example."""
     models = {name: load(examples.path(name)) for name in SHIPPED}
-    return {name: origins.grounds(model, [], noted(model), also=("defences",)) for name, model in models.items()}
+    texts = {name: noted(model) for name, model in models.items()}
+    changed = {name: brought(model, model.defences, texts[name]) for name, model in models.items()}
+    return {n: origins.grounds(model, [], texts[n], also=("defences",), more=changed[n]) for n, model in models.items()}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
