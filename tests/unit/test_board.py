@@ -82,7 +82,7 @@ def test_it_is_said_in_both_languages_and_as_published(shop: dict) -> None:
     jsonschema.validate(shop, report.schema())
     for lang, wanted in {
         "en": ["With what is bought it is inside at every point.", "Nobody knows how misfortunes hang together"],
-        "ko": ["막은 뒤에는 모든 지점에서 감내 곡선 안에", "불운끼리 어떻게 얽혀 있는지는 아무도 모릅니다"],
+        "ko": ["막은 뒤에는 모든 지점에서 감내 곡선 안에", "악재끼리 어떻게 얽혀 있는지는 아무도 모릅니다"],
     }.items():
         text, page = " ".join(report.text(shop, lang).split()), report.page(shop, lang)
         assert 'id="beside"' in page and 'id="quiet"' in page and 'id="signed"' in page

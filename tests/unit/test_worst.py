@@ -164,7 +164,7 @@ def test_the_worst_is_proven_once_standbys_have_taken_over_and_says_so() -> None
     assert "2 of 2 services are out at some moment, 1 by logic once standbys have taken over" in said["en"]
     assert "1 hazard was looked at. 1 remains" in said["en"]
     assert "user-hours" in said["en"] and "loss" not in said["en"].split("THE WORST")[0]
-    assert "예비로 전환하고 나면 불운 하나가" in said["ko"] and "이용자 수로 가중해 전체 서비스의 10%" in said["ko"]
+    assert "예비로 전환하고 나면 악재 하나가" in said["ko"] and "이용자 수로 가중해 전체 서비스의 10%" in said["ko"]
 
 
 def test_where_nothing_lasts_what_stops_before_a_take_over_is_told() -> None:
