@@ -129,7 +129,8 @@ def test_a_defence_on_offer_that_makes_no_valid_model_is_named(lang: str, tmp_pa
     """It was passed over without a word: the benchmark's platform offered several, and the search took their pairs one by one."""
     file = tmp_path / "model.yaml"
     file.write_text(
-        "blackstart: 1\ncomponents:\n  a: {fails: 1/yr, repair: 5h}\n  b: {fails: 1/yr, repair: 5h}\n  c: {needs: {at_least: 1, of: [a, b]}}\n"
+        "blackstart: 1\ncomponents:\n  a: {fails: 1/yr, repair: 5h}\n  b: {fails: 1/yr, repair: 5h}\n"
+        "  c: {needs: {at_least: 1, of: [a, b]}}\n"
         'services: {s: {needs: c, loss: "100 KRW/h"}}\n'
         'defences: {more: {costs: {once: "5 KRW"}, change: {components: {c: {needs: {any: [a, b, d]}}, d: {}}}}}\n', encoding="utf-8",
     )  # fmt: skip
