@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -315,7 +315,10 @@ class _Durations:
 
 
 class _Gates:
-    """Expressions over components as gates; equal ones are shared. Node numbers begin after the components."""
+    """Expressions over components as gates; equal ones are shared. Node numbers begin after the components.
+
+    Those on one circle and those outside it share none where load is counted (§9): it does not run along circles.
+    """
 
     OPS = {"all": k.ALL, "any": k.ANY, "at_least": k.AT_LEAST, "capacity": k.CAPACITY, "maybe": k.MAYBE}
 
@@ -329,19 +332,19 @@ class _Gates:
         self.known: dict = {}
         self.text: list[str] = []
 
-    def node(self, need: Need | None) -> int:
+    def node(self, need: Need | None, circle: int = -1) -> int:
         if need is None:
             return -1
         if need.op == "leaf":
             return self.index[need.name]
-        children = tuple([self.index[n.name] if n.op == "leaf" else self.node(n) for n in need.of])
+        children = tuple([self.index[n.name] if n.op == "leaf" else self.node(n, circle) for n in need.of])
         if need.op in ("all", "any") and len(children) == 1:
             return children[0]
         threshold = need.threshold
         if need.op == "maybe":
             threshold = self.doubtful.add(need.chance, need)
         weights = need.weights if need.op == "capacity" else (1.0,) * len(children)
-        return self._gate(self.OPS[need.op], threshold, children, weights)
+        return self._gate(self.OPS[need.op], threshold, children, weights, circle)
 
     def wants(self, component: Component) -> int:
         if not component.wants:
@@ -349,8 +352,8 @@ class _Gates:
         children = tuple(self.index[w.name] for w in component.wants)
         return self._gate(k.WANTS, 0.0, children, tuple(w.share for w in component.wants))
 
-    def _gate(self, op: int, threshold: float, children: tuple[int, ...], weights: tuple[float, ...]) -> int:
-        key = (op, threshold, children, weights)
+    def _gate(self, op: int, threshold: float, children: tuple[int, ...], weights: tuple[float, ...], circle: int = -1) -> int:
+        key = (op, threshold, children, weights, circle)
         number = self.known.get(key)
         if number is None:
             number = self.known[key] = len(self.index) + len(self.op)
@@ -499,15 +502,17 @@ class _Compiler:
         o["is_counted"] = count > 1
         o["salt"] = np.array([k.salt("component", c.id) for c in rows], np.uint64)
         own = [c.kind for c in rows]
-        o["need"] = _ints(self.gates.node(c.needs) for c in rows)
+        o["overload"] = np.array([math.inf if c.overload is None else c.overload for c in rows])
+        loaded = _circles(rows, self.index, _held) if np.isfinite(o["overload"]).any() else np.full(len(rows), -1)
+        o["need"] = _ints(self.gates.node(c.needs, int(circle)) for c, circle in zip(rows, loaded, strict=True))
         o["want"] = _ints(self.gates.wants(c) if c.wants else -1 for c in rows)
         o["start_need"] = _ints(self.gates.node(c.start.needs) if c.start else -1 for c in rows)
         o["repair_need"] = _ints(self.gates.node(c.repair.needs) if c.repair else -1 for c in rows)
-        on_circle = _circles(self.model, self.index)
+        forced = any(c.break_glass for c in rows)
+        on_circle = _circles(rows, self.index, _needed) if forced else np.full(len(rows), -1)
         o["glass_run"] = _ints(self.gates.node(_without(c, on_circle, self.index)) if c.break_glass else -1 for c in rows)
         o["rides"] = d.of_each((c.rides for c in rows), rows, "rides", own)
         o["headroom"] = np.array([c.headroom for c in rows], float)
-        o["overload"] = np.array([math.inf if c.overload is None else c.overload for c in rows])
         o["surge_factor"] = np.array(
             [self._factor(_SURGE, i, c.surge.factor, f"components.{c.id}.surge.by") if c.surge else 1.0 for i, c in enumerate(rows)]
         )
@@ -911,17 +916,21 @@ def doubtful(need: Need | None) -> list[str]:
     return leaves(need) if need.op == "maybe" else [name for n in need.of for name in doubtful(n)]
 
 
-def _circles(model: Model, index: dict[str, int]) -> np.ndarray:
-    """For each component the number of its circle in the graph of all needs (running, starting, repair), -1 if on none."""
-    if not any(c.break_glass for c in model.components.values()):
-        return np.full(len(index), -1)
-    a, b = [], []
-    for c in model.components.values():
-        names = leaves(c.needs) + leaves(c.start.needs if c.start else None) + leaves(c.repair.needs if c.repair else None)
-        a.extend(index[n] for n in names)
-        b.extend([index[c.id]] * len(names))
-    _, scc, _, _ = _levels(np.array(a, np.int64), np.array(b, np.int64), len(index))
-    return scc
+def _circles(rows: list[Component], index: dict[str, int], names: Callable[[Component], list[str]]) -> np.ndarray:
+    """For each component the number of its circle in the graph of what `names` gives, -1 if on none."""
+    a = [index[n] for c in rows for n in names(c)]
+    b = [index[c.id] for c in rows for _ in names(c)]
+    return _levels(np.array(a, np.int64), np.array(b, np.int64), len(index))[1]
+
+
+def _needed(c: Component) -> list[str]:
+    """All that a component needs: to run, to be started, to be repaired."""
+    return leaves(c.needs) + leaves(c.start.needs if c.start else None) + leaves(c.repair.needs if c.repair else None)
+
+
+def _held(c: Component) -> list[str]:
+    """What the level of a component that runs hangs on."""
+    return leaves(c.needs) + [w.name for w in c.wants]
 
 
 def _without(c: Component, circle: np.ndarray, index: dict[str, int]) -> Need | None:

@@ -254,6 +254,22 @@ hazards:
     assert shown["x"] == [(1.0, "starting", 0), (2.0, "running", 1)]
 
 
+def test_load_from_outside_a_circle_passes_a_need_that_a_member_has_too() -> None:
+    """Case 19002216: `out` needs the same as `a`, which is on a circle with it; what `out` puts on `b` was lost with the shared gate."""
+    shown = states(load_text("""
+blackstart: 1
+components:
+  a: {needs: {at_least: 2, of: [b, c]}, start: 3 h}
+  b: {needs: {any: [a, base]}, overload: 120%, start: 1 h}
+  c: {needs: {any: [a, base]}}
+  base: {}
+  out: {needs: {at_least: 2, of: [b, c]}}
+hazards:
+  crowd: {rate: 1/yr, effects: [{surge: {on: out, by: x1.5}, until: 2 h}]}
+"""), [(1.0, "crowd")])
+    assert shown["b"] == [(1.0, "starting", 0), (3.0, "running", 1)]  # back at 2, it trips again with the crowd that returns
+
+
 def test_a_surge_acts_before_what_stands_above_falls() -> None:
     """b is forced; half of a comes back, with a surge that leaves b nothing: b goes on without it, and c never sees less than all."""
     shown = states(load_text("""

@@ -218,7 +218,7 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
 def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
     """What a sum is made of: what the time out costs by itself, and what is missing while the service is worse than whole."""
     inputs, row = asked.of("components", id_, own), asked.result["services"][id_]
-    unit = inputs[0]["value"] if len(inputs) == 1 else None
+    unit = inputs[0].get("value") if len(inputs) == 1 else None
     if which not in ("loss", "lost_user_hours") or not unit or not row[which]:
         return [Line(asked.say("line.own"), (), inputs)]
     out = next(s.down_h for s in story.services_of(asked.result) if s.id == id_)
