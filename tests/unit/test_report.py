@@ -261,7 +261,8 @@ def test_a_course_that_goes_well_does_not_hide_the_way_that_goes_badly() -> None
         ("en", "Fire at seoul-1 stops nothing that users see: both services ride it out. But where gas does not work (36 % of the runs), "
                "all is back 40 h after the strike (median of the runs by chance; 39 to 60 h in 8 of 10)."),
         ("ko", "seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 버팁니다. "
-               "그러나 gas가 작동하지 않는 경우(계산의 36%)에는 사고 발생 후 40시간 만에 모두 돌아옵니다(무작위로 뽑은 계산의 중앙값. 열에 여덟은 39~60시간)."),
+               "그러나 gas가 작동하지 않는 경우(계산의 36%)에는 사고 발생 후 40시간 만에 모두 돌아옵니다"
+               "(무작위로 뽑은 계산의 중앙값. 열에 여덟은 39~60시간)."),
     ):  # fmt: skip
         assert headline.headline(result, Names(result, lang))[0].replace("\N{NO-BREAK SPACE}", " ") == first
     result["forks"][0]["told"] = False
