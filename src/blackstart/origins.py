@@ -64,7 +64,7 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    found = sorted([*inputs(model, also), *thresholds(model)], key=lambda at: rank.get(at.thing, len(rank)))
+    found = sorted([*inputs(model, also), *thresholds(model), *_deferred(model)], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
 
@@ -78,6 +78,17 @@ def thresholds(model: Model) -> list[Input]:
             where = row.wheres.get(inside) or row.wheres.get("tolerance")
             path, source = f"components.{name}.{inside}", "" if where else RULE
             found.append(Input(path, (), "number", share, f"{share:.0%}", source, where or row.where, ("components", name)))
+    return found
+
+
+def _deferred(model: Model) -> list[Input]:
+    """Of each service the share of its loss that customers only put off, where one is stated."""
+    found = []
+    for name, row in model.components.items():
+        if row.loss and row.loss.deferred:
+            inside, share = "loss.deferred", row.loss.deferred
+            where = row.wheres.get(inside) or row.wheres.get("loss") or row.where
+            found.append(Input(f"components.{name}.{inside}", (), "number", share, f"{share:.0%}", "", where, ("components", name)))
     return found
 
 
@@ -122,6 +133,7 @@ def _effect(model: Model, at: Input) -> dict[str, Any] | None:
     return {
         "op": effect.op, "on": list(names), "share": target.share if target else 1.0, "once": once,
         "nth": next(n for n, e in enumerate(alike, 1) if e is effect), "of": len(alike),
+        **({"unless": list(effect.unless)} if effect.unless else {}),
         **({"back": ends.back} if ends and ends.back and rest[:1] == ("until",) else {}),
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load
-from blackstart.report import behind_plan, behind_rehearsal, panels, ways
+from blackstart.report import behind_causes, behind_plan, behind_rehearsal, panels, ways
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
 from blackstart.system import compile_model
@@ -186,3 +186,51 @@ def test_a_count_of_services_tells_who_needs_what(answers: dict) -> None:
     found = panels.behind(Asked(result, Names(result, "en")), f"lost_alone.{n}.services")
     assert len(found.lines) == len(result["lost_alone"][n]["services"])
     assert all(" ← " in line.what and "kakao.yaml:" in line.what for line in found.lines)
+
+
+def test_a_cause_that_makes_most_of_a_number_is_told_with_its_course(answers: dict) -> None:
+    """Panels listed the starts of parts in a fire behind a time that is nine tenths bad releases, whose length they left out."""
+    result = answers["kakao-2022"]["assessment"]
+    asked = Asked(result, Names(result, "en"))
+    found = panels.behind(asked, "services.message.downtime_h_per_year")
+    paths = [row["path"] for row in found.lines[1].inputs]
+    assert paths == ["hazards.bad-release.rate", "hazards.bad-release.effects[0].until.plus"]
+    assert not any(".start." in row["path"] for row in found.inputs())
+    for n, row in enumerate(result["causes"]):
+        course = behind_causes.course(asked, row)
+        barriers = [at["thing"][1] for at in course if at["thing"][0] == "barriers"]
+        assert row["id"] != "battery-fire" or barriers == ["gas-suppression", "zone-wise-cut"]
+        assert course[:1] == asked.rate(row)[:1], n
+
+
+def test_a_wait_leads_to_the_part_that_ended_it(answers: dict) -> None:
+    """A wait that a standby ended led to the part it stood in for, which came back a day later."""
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    led = 0
+    for id_, spans in result["stages"].items():
+        lines = behind_rehearsal.steps(asked, [{"component": id_, **span} for span in spans], result["states"])
+        for span, line in zip(spans, lines, strict=True):
+            if line.to:
+                rows = result["states"][line.to.removeprefix("states.")]
+                assert any(abs(t - span["to_h"]) < 1e-6 and share > 0 for t, _, share in rows), (id_, span, line.to)
+                led += 1
+    assert led > 10
+    (wait,) = [line.to for line in panels.behind(asked, "states.games-system").lines if line.to]
+    assert wait == "states.games-system-standby"
+
+
+def test_a_hold_that_ends_with_a_time_of_its_hazard_names_that_time(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    line = panels.behind(Asked(result, Names(result, "en")), "services.images.back_at_h").lines[0]
+    paths = [row["path"].removeprefix("hazards.battery-fire.") for row in line.inputs]
+    assert paths == ["effects[2].after", "effects[2].until.plus", "lasts.fire-out"]
+
+
+def test_parts_of_a_loss_add_up_and_name_the_share_that_is_put_off(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    out, worse = panels.behind(asked, "services.games.loss").lines[:2]
+    assert [row["path"] for row in out.inputs] == ["components.games.loss.rate", "components.games.loss.deferred"]
+    assert out.inputs[1]["value"] == 0.5 and out.inputs[1]["note"]
+    assert worse.shown[1] and "missing on average" in worse.what

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.text import has, say
 from blackstart.units import write_number
@@ -103,20 +102,6 @@ class Asked:
         """The input that says how often a cause of episodes comes."""
         return self.of("hazards", cause["id"], "rate") if cause["what"] == "hazard" else self.of("components", cause["id"], "fails")
 
-    def causes(self, rows: Iterable[Row], share: Sequence[str], most: int = 6) -> list[Line]:
-        """What episodes begin with, by its share of a number; `share`: keys that lead to it."""
-        found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
-        found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
-        return [
-            Line(self.names.of(c["id"], c["what"]), (numbers.often(c["per_year"], self.lang), numbers.whole_percent(value, self.lang)),
-                 self.rate(c), self._cause_at(c))
-            for value, c in found[:most]
-        ]  # fmt: skip
-
-    def _cause_at(self, cause: Row) -> str:
-        rows = self.result.get("causes") or ()
-        return next((f"causes.{n}" for n, c in enumerate(rows) if (c["id"], c["what"]) == (cause["id"], cause["what"])), "")
-
     @property
     def cause_head(self) -> tuple[str, str]:
         return self.say("column.often"), self.say("column.share")
@@ -144,14 +129,6 @@ class Asked:
         known = shown or {}
         own = {id_: self.of("components", id_, "loss") or self.of("components", id_, "users") for id_ in ids[:MOST_LINES]}
         return {id_: Line(self.names.of(id_), (known[id_],) if id_ in known else (), inputs) for id_, inputs in own.items()}
-
-
-def _at(row: Row, keys: Sequence[str]) -> float:
-    """A share at some keys; that of downtime in results of an earlier version."""
-    node: Any = row
-    for key in keys:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return row["downtime_share"] if node is None and keys[0] not in row else node or 0.0
 
 
 def setting(asked: Asked, key: str, value: float = 0.0, option: str = "", usual: float | None = None) -> Behind:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import MOST_LINES, Asked, Behind, Line
+from blackstart.report.behind import Asked, Behind, Line, Row
+from blackstart.report.behind_causes import back as comes_back_by
+from blackstart.report.behind_causes import causes, mostly
 
 # the share that says what begins a number, the section that says how it follows, and the word for it
 _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -66,30 +68,15 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     else:
         share, section, word = _NUMBERS.get(which, _NUMBERS["downtime_h_per_year"])
         what = asked.say("window") if word == "window" else asked.names.say(f"column.{word}")
-    lines = _causes(asked, id_, share)
+    lines = _causes(asked, id_, share, which != "outages_per_year")
     said = [asked.say("causes" if lines else "causes-none"), asked.how(section)]
     own = _multiplied(asked, id_, which)
     first = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
-    back = _comes_back_by(asked, id_) if which in _TIMES else ()
+    by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
+    back = comes_back_by(asked, [id_], by)
     rest = [Line(asked.say("line.back"), (), back)] if back else []
     return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.cause_head, path)
-
-
-def _comes_back_by(asked: Asked, id_: str) -> tuple[Any, ...]:
-    """What a service comes back by: the times, and the chances, of mending and starting it, what stands in, and what it stands on."""
-    needs: dict[str, list[str]] = {}
-    for source, target, kind in asked.result["graph"]["needs"]:
-        if kind in ("run", "want"):
-            needs.setdefault(source, []).append(target)
-        elif kind == "standby":
-            needs.setdefault(target, []).append(source)
-    found, todo = [id_], [id_]
-    while todo:
-        new = [name for name in needs.get(todo.pop(0), ()) if name not in found]
-        found += new
-        todo += new
-    return tuple(row for name in found for row in asked.of("components", name, r"(start|repair|break_glass)\."))[:MOST_LINES]
 
 
 def _hours(asked: Asked, key: str) -> str:
@@ -106,9 +93,12 @@ def _longer(asked: Asked, key: str) -> tuple[str, ...]:
     return ("longer_shares", key)
 
 
-def _causes(asked: Asked, id_: str, share: Sequence[str]) -> list[Line]:
-    rows = asked.result["causes_by_service"].get(id_) or asked.result["causes"]
-    return asked.causes(rows, share)
+def _rows(asked: Asked, id_: str) -> list[Row]:
+    return asked.result["causes_by_service"].get(id_) or asked.result["causes"]
+
+
+def _causes(asked: Asked, id_: str, share: Sequence[str], lasting: bool = True) -> list[Line]:
+    return causes(asked, _rows(asked, id_), share, [id_], lasting)
 
 
 def _multiplied(asked: Asked, id_: str, which: str) -> tuple[Any, ...]:
@@ -135,7 +125,8 @@ def _limit(asked: Asked, id_: str, which: str) -> Behind:
 
 
 def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, multiplied: Sequence[Line]) -> Behind:
-    lines = [*asked.causes(asked.result["causes"], share), *(line for line in multiplied if line.inputs)]
+    begins = causes(asked, asked.result["causes"], share, lasting=share != ("outages_share",))
+    lines = [*begins, *(line for line in multiplied if line.inputs)]
     path = "total.loss.aal" if share == ("loss_share",) else ""
     return Behind(asked.titled(what, asked.say("all")), [asked.say("causes"), asked.how(section)], lines, asked.cause_head, path)
 
@@ -148,7 +139,7 @@ def _signed(asked: Asked, inner: Sequence[str | int]) -> Behind:
     longest = next(iter(rows), {}).get("longer_shares") or {"24h": 0.0}
     key = _nearest(longest, point["amount"])
     by_loss = row["measure"] == "loss"
-    lines = asked.causes(rows, ("loss_share",) if by_loss else _longer(asked, key))
+    lines = causes(asked, rows, ("loss_share",) if by_loss else _longer(asked, key), [row["of"]] if row["of"] else ())
     said = [asked.how("signed"), *([] if by_loss else [asked.say("nearest-length", t=_hours(asked, key))])]
     name = asked.names.of(row["of"]) if row["of"] else asked.say("all")
     return Behind(asked.titled(asked.say("plan.signed"), name), said, lines, asked.cause_head)
@@ -159,13 +150,13 @@ def _stuck(asked: Asked) -> Behind:
     stuck = asked.result["stuck"]
     rows = stuck["causes"] if "causes" in stuck else [c | {"share": c["long_share"]} for c in asked.result["causes"]]
     said = [asked.how("stuck"), asked.say("stuck-waits", names=asked.names.listed(stuck["components"], 12))]
-    return Behind(asked.say("stuck"), said, asked.causes(rows, ("share",)), asked.cause_head)
+    return Behind(asked.say("stuck"), said, causes(asked, rows, ("share",)), asked.cause_head)
 
 
 def _place(asked: Asked, id_: str) -> Behind | None:
     """The share of the downtime that begins at a part or a place: what comes there."""
     strikes = {h["id"]: h["strikes"] for h in asked.result["graph"].get("hazards", ())}
     rows = [c for c in asked.result["causes"] if id_ == c["id"] or id_ in strikes.get(c["id"], ())]
-    lines = asked.causes(rows, ("downtime_share",))
+    lines = causes(asked, rows, ("downtime_share",))
     name = asked.names.anything(id_)
     return Behind(asked.say("begins-at", name=name), [asked.how("picture")], lines, asked.cause_head) if lines else None

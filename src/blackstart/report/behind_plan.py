@@ -8,6 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, setting
+from blackstart.report.behind_causes import causes
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
 
@@ -88,7 +89,7 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
     services = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
     touched = {asked.names.of(row["changes"]["thing"][1], "hazard") for id_ in ids for row in asked.of("defences", id_, "change")
                if (row.get("changes") or {}).get("thing", [""])[0] == "hazards"}  # fmt: skip
-    lines = asked.causes(asked.result.get("causes") or (), share)
+    lines = causes(asked, asked.result.get("causes") or (), share)
     lines = [replace(x, what=asked.say("plan.touched", name=x.what)) for x in lines if x.what in touched] + [
         x for x in lines if x.what not in touched
     ]

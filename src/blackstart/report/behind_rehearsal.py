@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,6 +56,7 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
     """
     known, every, lines = parts or {}, list(way), []
     for step, then in zip(every, [*every[1:], None], strict=False):
+        step = ended_by(asked, step, known)
         what = asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names))
         began = step.get("began_h", step["from_h"])
         if began < step["from_h"] - SAME_H:
@@ -64,9 +67,33 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
             inputs = asked.of("components", step["component"], _OWN["wait-glass"]) or inputs
         inputs, sum_ = in_force(asked, step, inputs, known)
         what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
-        to = f"states.{step['ref']}" if step["ref"] in known else ""
+        to = f"states.{step['ref']}" if step["ref"] in known and _came(known, step["ref"], step["to_h"]) else ""
         lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts), inputs, to))
     return lines
+
+
+def ended_by(asked: Asked, step: Row, states: Mapping[str, Any]) -> Row:
+    """A wait, told of the part that ended it: of several the wait is counted for one, and another may come back last, or stand in.
+
+    The part that it is counted for stays where it came at that moment, or where no part that is needed did.
+    """
+    if not step["what"].startswith("wait-") or step["to_h"] is None or step["ref"] not in states:
+        return step
+    if _came(states, step["ref"], step["to_h"]):
+        return step
+    needs = asked.result["graph"]["needs"]
+    wanted = [step["ref"]] + [to for of, to, kind in needs if of == step["component"] and kind in ("run", "want", "maybe", "start")]
+    standing = [of for name in wanted for of, to, kind in needs if to == name and kind == "standby"]
+    came = next((name for name in (*wanted, *standing) if name in states and _came(states, name, step["to_h"])), None)
+    return {**step, "ref": came} if came else step
+
+
+def _came(states: Mapping[str, Any], id_: str, at_h: float | None) -> bool:
+    """Whether a part began to serve, or to serve more, in a moment."""
+    if at_h is None:
+        return False
+    rows = [(-1.0, "", 1.0), *states[id_]]
+    return any(abs(now[0] - at_h) <= SAME_H and now[2] > was[2] for was, now in zip(rows, rows[1:], strict=False))
 
 
 def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...], states: Mapping[str, Any]) -> tuple[tuple[Row, ...], str]:
@@ -132,7 +159,7 @@ def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
     """The inputs that say how long a step lasts: of what holds a part, of a team that has to come, or of the part itself."""
     what, ref = step["what"], step["ref"]
     if what in ("wait-held", "wait-barred", "hit") and ref:
-        return effect_on(asked, ref, what.removeprefix("wait-"), _where(asked, step["component"])) or asked.of("domains", ref)
+        return effect_on(asked, ref, what.removeprefix("wait-"), _where(asked, step["component"]), step["to_h"]) or asked.of("domains", ref)
     if what == "wait-people" and ref:
         return asked.of("teams", ref, "arrives|musters|people|on_call|shift")
     return asked.of("components", step["component"], _OWN[what]) if what in _OWN else ()
@@ -141,13 +168,38 @@ def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
 _OPS = {"held": "hold", "barred": "bar"}
 
 
-def effect_on(asked: Asked, hazard: str, op: str, on: set[str]) -> tuple[Row, ...]:
-    """The inputs that say when an effect of a hazard begins and how long it lasts: of those effects that reach a part or a place."""
+def effect_on(asked: Asked, hazard: str, op: str, on: set[str], to_h: float | None = None) -> tuple[Row, ...]:
+    """The inputs that say when an effect of a hazard begins and how long it lasts: of those effects that reach a part or a place.
+
+    to_h : when the effect ended; of several the one is told that ends then at typical times, where there is one
+    """
     every = asked.every("hazards", hazard, TIMES)
     rows = [row for row in every if row.get("effect") and row["effect"]["op"] == _OPS.get(op, op)]
     mine = [row for row in rows if on.intersection(row["effect"]["on"])]
-    lasts = tuple(row for row in every if not row.get("effect")) if not mine else ()
+    medians = {_named(row): row["percentiles"][1] for row in every if not row.get("effect") and row["percentiles"]}
+    ending = {_effect_of(row) for row in mine if to_h is not None and abs(_ends(asked, row, medians) - to_h) <= SAME_H}
+    mine = [row for row in mine if not ending or _effect_of(row) in ending]
+    named = {row["effect"]["once"] for row in mine}
+    lasts = tuple(row for row in every if not row.get("effect") and (not mine or _named(row) in named))
     return (*(mine or rows), *lasts)[:MOST_INPUTS] or every[:MOST_INPUTS]
+
+
+def _named(row: Row) -> str:
+    """The name of a time of a hazard."""
+    return str(row["path"]).rpartition(".lasts.")[2]
+
+
+def _effect_of(row: Row) -> str:
+    """The place of the effect to which an input belongs."""
+    return re.sub(r"\.(after|until)\b.*", "", row["path"])
+
+
+def _ends(asked: Asked, row: Row, medians: Mapping[str, float]) -> float:
+    """When an effect ends at typical times; without end where this input does not say it."""
+    if ".until" not in row["path"] or row["effect"]["once"] not in medians or not row["percentiles"]:
+        return math.inf
+    began = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == row["thing"][1]), 0.0)
+    return float(began + medians[row["effect"]["once"]] + row["percentiles"][1])
 
 
 def _where(asked: Asked, id_: str) -> set[str]:
@@ -218,16 +270,34 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
 def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
     """What a sum is made of: what the time out costs by itself, and what is missing while the service is worse than whole."""
     inputs, row = asked.of("components", id_, own), asked.result["services"][id_]
-    unit = inputs[0].get("value") if len(inputs) == 1 else None
-    if which not in ("loss", "lost_user_hours") or not unit or not row[which]:
+    stated = {at["path"].rpartition(".")[2]: at.get("value") for at in inputs}
+    unit = stated.pop("rate" if which == "loss" else "users", None)
+    kept = 1.0 - (stated.pop("deferred", None) or 0.0)
+    if which not in ("loss", "lost_user_hours") or not unit or stated or not row[which]:
         return [Line(asked.say("line.own"), (), inputs)]
-    out = next(s.down_h for s in story.services_of(asked.result) if s.id == id_)
+    unit, out = unit * kept, next(s.down_h for s in story.services_of(asked.result) if s.id == id_)
     kind, currency = ("money", asked.result["currency"]) if which == "loss" else ("count", None)
     shown = [numbers.point(value, kind, asked.lang, currency) for value in (unit * out, row[which] - unit * out)]
     if unit * out > row[which] * (1.0 + NEAR):
         return [Line(asked.say("line.own"), (), inputs)]
+    worse_h, missing = _worse(row)
+    whole = numbers.clock((row[which] - unit * out) / unit, asked.lang)
+    then = asked.say("line.while-worse", sum=shown[1])
+    if worse_h and abs(worse_h * missing * unit - (row[which] - unit * out)) <= NEAR * row[which]:
+        then = asked.say("line.while-worse-by", sum=shown[1], share=numbers.point(missing, "percent", asked.lang))
+        whole = numbers.clock(worse_h, asked.lang)
     return [Line(asked.say("line.while-out", sum=shown[0]), ("", numbers.clock(out, asked.lang)), inputs),
-            Line(asked.say("line.while-worse", sum=shown[1]), (), asked.of("components", id_, "tolerance.serves"))]  # fmt: skip
+            Line(then, ("", whole), asked.of("components", id_, "tolerance.serves"))]  # fmt: skip
+
+
+def _worse(row: Row) -> tuple[float, float]:
+    """For how many hours a service was worse than whole but not out, and which share was missing then on average."""
+    hours = missing = 0.0
+    for (t, level), (then, _) in zip(row["level"], row["level"][1:], strict=False):
+        out = sum(max(0.0, min(then, b) - max(t, a)) for a, b in row["outages"])
+        if level < 1.0:
+            hours, missing = hours + then - t - out, missing + (1.0 - level) * (then - t - out)
+    return hours, missing / hours if hours else 0.0
 
 
 def _chances(asked: Asked) -> list[Line]:

@@ -1,0 +1,139 @@
+"""What a number begins with, each cause with what the model says of its course; and which parts a cause reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from blackstart.report import numbers
+from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Line
+
+Row = Mapping[str, Any]
+MOST_CAUSES = 6
+MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
+_NEEDS = ("run", "want", "maybe")
+_BACK = r"(start|repair|break_glass)\."
+
+
+def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True) -> list[Line]:
+    """What episodes begin with, by its share of a number.
+
+    Parameters
+    ----------
+    share : keys that lead to the share
+    of : services whose number it is; of a cause only what reaches them is told. None: the whole system
+    lasting : whether the number depends on how long things last; of another one rates, chances and barriers are told
+    """
+    found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
+    found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
+    lines, told = [], 0.0
+    for value, row in found[:MOST_CAUSES]:
+        shown = numbers.often(row["per_year"], asked.lang), numbers.whole_percent(value, asked.lang)
+        inputs = course(asked, row, of, lasting) if told < MOSTLY else asked.rate(row)
+        lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, _place(asked, row)))
+        told += value
+    return lines
+
+
+def mostly(rows: Iterable[Row], share: Sequence[str]) -> list[Row]:
+    """The causes that make up most of a number."""
+    told, found = 0.0, []
+    for row in sorted(rows, key=lambda row: -_at(row, share)):
+        if told >= MOSTLY or not _at(row, share):
+            break
+        found.append(row)
+        told += _at(row, share)
+    return found
+
+
+def course(asked: Asked, cause: Row, of: Sequence[str] = (), lasting: bool = True) -> tuple[Row, ...]:
+    """How often a cause comes, how likely it goes on and what may stop it; then how long what it does lasts."""
+    rate, id_ = asked.rate(cause), cause["id"]
+    if cause["what"] != "hazard":
+        return rate + (asked.every("components", id_, _BACK) if lasting else ())
+    below = needed(asked, of, standbys=True) if of else None
+    inputs = [row for row in asked.every("hazards", id_, "") if row not in rate and _reaches(asked, row, below)]
+    chances = [row for row in inputs if row["kind"] == "chance"]
+    named = dict.fromkeys(name for row in inputs for name in (row.get("effect") or {}).get("unless", ()))
+    barriers = [row for name in named for row in asked.every("barriers", name, "works")]
+    times = [row for row in inputs if re.match(TIMES, _inside(row))]
+    times.sort(key=lambda row: row.get("effect") is None)  # what it does, then the times that this is counted from
+    again = [row for row in inputs if _inside(row).startswith("again.rate")]
+    return (*rate, *again, *chances, *barriers, *(times if lasting else ()))
+
+
+def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> tuple[Row, ...]:
+    """What services come back by: the times, and the chances, of mending and starting those of their parts that these causes reach."""
+    below, parts = needed(asked, of, standbys=True), set()
+    for cause in of_causes:
+        parts.update(below if (hit := reached(asked, cause)) is None else hit)
+    return tuple(row for id_ in below if id_ in parts for row in asked.every("components", id_, _BACK))
+
+
+def needed(asked: Asked, ids: Iterable[str], standbys: bool = False) -> list[str]:
+    """Parts and all that they need to run, directly or not, the nearest first; with what stands in for these."""
+    needs: dict[str, list[str]] = {}
+    for source, target, kind in asked.result["graph"]["needs"]:
+        if kind in _NEEDS:
+            needs.setdefault(source, []).append(target)
+        elif kind == "standby" and standbys:
+            needs.setdefault(target, []).append(source)
+    found = list(ids)
+    for id_ in found:  # it grows
+        found += [name for name in dict.fromkeys(needs.get(id_, ())) if name not in found]
+    return found
+
+
+def reached(asked: Asked, cause: Row) -> set[str] | None:
+    """The parts that a cause stops, that need one of these, or that stand in for one of these; None where that is not told."""
+    names = {cause["id"]} if cause["what"] != "hazard" else _struck(asked, cause["id"])
+    parts = _within(asked, names)
+    if parts is None:
+        return None
+    graph = asked.result["graph"]["needs"]
+    while more := {source for source, target, kind in graph if target in parts and source not in parts and kind in (*_NEEDS, "standby")}:
+        parts |= more
+    return parts
+
+
+def _struck(asked: Asked, hazard: str) -> set[str]:
+    rows = asked.result["graph"].get("hazards", ())
+    found = {name for row in rows if row["id"] == hazard for name in row["strikes"]}
+    return found.union(*((row.get("effect") or {}).get("on", ()) for row in asked.every("hazards", hazard, "")))
+
+
+def _within(asked: Asked, names: Collection[str]) -> set[str] | None:
+    """The parts of these names, and those that stand in places of these names; None where a name is neither (a tag, a team)."""
+    graph = asked.result["graph"]
+    around = {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])}
+    if not set(names) <= around.keys():
+        return None
+    found = set(names)
+    while more := {id_ for id_, places in around.items() if id_ not in found and found.intersection(places)}:
+        found |= more
+    return found & {row["id"] for row in graph["components"]}
+
+
+def _reaches(asked: Asked, row: Row, below: Sequence[str] | None) -> bool:
+    """Whether an input belongs to an effect that reaches one of some parts; what belongs to no effect belongs to all."""
+    parts = _within(asked, row["effect"]["on"]) if below is not None and row.get("effect") else None
+    return parts is None or not parts.isdisjoint(below or ())
+
+
+def _inside(row: Row) -> str:
+    """The place of an input inside its thing."""
+    return str(row["path"])[len(".".join(row["thing"])) + 1 :]
+
+
+def _place(asked: Asked, cause: Row) -> str:
+    rows = asked.result.get("causes") or ()
+    return next((f"causes.{n}" for n, c in enumerate(rows) if (c["id"], c["what"]) == (cause["id"], cause["what"])), "")
+
+
+def _at(row: Row, keys: Sequence[str]) -> float:
+    """A share at some keys; that of downtime in results of an earlier version."""
+    node: Any = row
+    for key in keys:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return row["downtime_share"] if node is None and keys[0] not in row else node or 0.0
