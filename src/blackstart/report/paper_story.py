@@ -327,7 +327,7 @@ def seen(rows: Sequence[Row], teller: Teller) -> str:
     if said and (not name or _speaks_of(said, name)):
         return said
     if row["did"]:
-        claim = teller.say(f"did.{row['did']}", name=name)
+        claim = teller.say(f"told.{row['did']}", name=name)
     elif row["level"] is not None:
         key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
         claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
@@ -335,7 +335,7 @@ def seen(rows: Sequence[Row], teller: Teller) -> str:
         whole = row["what"] and row["what"]["noun"] == "all"
         claim = teller.say("is.lasted_all" if whole else "is.lasted", name=name, t=teller.span(row["lasted_h"]))
     if not said or not claim or row["did"] in WORDS_ENOUGH:
-        return said or claim or name
+        return said or (teller.say("claim_alone", claim=claim) if claim else name)
     return teller.say("claim_and_words", claim=claim, said=said)
 
 
@@ -503,9 +503,10 @@ def _misfortunes(teller: Teller) -> list[Block]:
     players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "misfortune"]
     if not players:
         return []
-    parts = [teller.say("overlap.part", name=teller.player(p), share=teller.share(max(0.0, p["part"].get("hours", 0.0)))) for p in players]
     whole = sum(p["part"].get("hours", 0.0) for p in players)
-    key = "misfortunes_all" if whole > ALL else "misfortunes"
+    key, part = ("misfortunes_all", "part_all") if whole > ALL else ("misfortunes", "part")
+    shares = [(teller.player(p), teller.share(max(0.0, p["part"].get("hours", 0.0)))) for p in players]
+    parts = [teller.say(f"overlap.{part}", name=name, share=share) for name, share in shares]
     return [*teller.p("overlap.misfortunes", teller.say(f"overlap.{key}", parts=teller.names.join(parts, 6)), "attribution")]
 
 
