@@ -172,6 +172,7 @@ def test_what_a_picture_leaves_out_is_counted(result: dict[str, Any]) -> None:
     shares = [{"share": {"hours": {"value": v, "standard_error": 0.1}}} for v in (9.0,) * 8 + (0.1, 0.0)]
     assert "other 2 are within the error" in paper_change._caption(shares, teller)
     assert "2 with smaller shares" in paper_change._caption([*shares[:8], *shares[:2]], teller)
+    assert "other 2 are within the error" in paper_change._caption(shares[6:], teller) and len(paper_change._drawn(shares[6:])) == 2
     rows = [paper_story.Slice(str(k), "missing") for k in range(paper_charts.MOST_SLICES + 1)]
     assert "1 more did not fit" in paper_story._slices_caption(rows, teller)
     assert "fit" not in paper_story._slices_caption(rows[1:], teller)
@@ -669,9 +670,11 @@ def test_promised_and_ordered_stand_beside_what_is_assumed(result: dict[str, Any
     people = result["parts"]["record"]["people"]
     later = {**people[0], "at": ["2026-04-01T00:00:00+09:00"] * 2, "kind": "promised"}
     people += [later, {**later, "kind": "ordered", "about": [], "text": "A plan for emergencies."}]
+    people += [{**later, "kind": "ordered", "about": [{"noun": "defence", "id": "third-db"}], "text": "A third database."}]
     rows = tables(report.paper_outline(result, "en")[0], "Promised", "Ordered")
-    assert [row[0] for row in rows] == ["second database", "A plan for emergencies"]
-    assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][3] == "assumed" and rows[1][3] == "not in the figures"
+    assert [row[0] for row in rows] == ["second database", "third-db", "A plan for emergencies"]
+    assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][3] == "assumed" and rows[2][3] == "not in the figures"
+    assert "engineer on call" in rows[1][2] and rows[1][3] == "not assumed (part 7)"
 
 
 def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> None:
@@ -682,6 +685,9 @@ def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> Non
     result["parts"]["record"]["observations"] = [partly, {**back, "t_h": [0.5, 0.5], "id": "o9"}]
     said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
     assert "in part 10 min after it began, as a whole 30 min after it began" in " ".join(said.split())
+    result["parts"]["record"]["observations"] = [partly, {**back, "did": None, "level": 1.0, "t_h": [0.5, 0.5], "id": "o9"}]
+    assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == \
+        "03-02 10:10 (in part), reported whole 03-02 10:30"  # fmt: skip
 
 
 def test_replays_that_miss_the_record_of_a_service_are_named(result: dict[str, Any]) -> None:
@@ -693,7 +699,8 @@ def test_replays_that_miss_the_record_of_a_service_are_named(result: dict[str, A
     row = result["parts"]["reconstruction"]["services"]["shop"]
     row["recorded"]["back_h"] = [row["played"]["back_h"]["50"]] * 2
     said = paragraphs(report.paper_outline(result, "en")[0])
-    assert said["response.services"].text.startswith("Every service with a recorded return (1)") and "does not fit" not in said["summary.cost"].text
+    assert said["response.services"].text.startswith("Every service with a recorded return (1)")
+    assert "does not fit" not in said["summary.cost"].text
 
 
 def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_of_it(result: dict[str, Any]) -> None:
@@ -704,6 +711,33 @@ def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_o
     record["observations"] += [row, beside]
     said = paper_story._settled({"id": "gas", "what": "barrier"}, Teller(result, Names(result, "en"), "board"))
     assert "follows a report [a (only a copy)]" in said and "The gas was released. [b]" in said
+    told = report.paper_outline(result, "en")[0]
+    assert "By one account the gas did not stop the damage [a (only a copy)]" in paragraphs(told)["summary.broke"].text
+    rows = tables(told, "What was said", "Likelier")
+    assert rows[-1][1:] == ["The gas was released. [b] / gas: did not work [a (only a copy)]", "cannot be told"]
+
+
+def test_rules_are_proposals_and_a_record_without_a_warning_says_so(result: dict[str, Any]) -> None:
+    said = paragraphs(report.paper_outline(result, "en")[0])
+    assert said["changes.rules"].text == "These are proposals of this paper; nobody has decided them."
+    assert "No warning is on record." in said["decisions.count"].text
+    result["parts"]["record"]["people"].append({**result["parts"]["record"]["people"][0], "id": "p9", "kind": "warned"})
+    assert "No warning" not in paragraphs(report.paper_outline(result, "en")[0])["decisions.count"].text
+
+
+def test_a_service_of_which_the_replays_must_not_be_read_is_no_headline(result: dict[str, Any]) -> None:
+    """The shop's replayed return does not fit the record: no stage is said to shorten its outage most."""
+    teller = Teller(result, Names(result, "en"), "board")
+    player = {"by_service": {"shop": {"hours": [5.0, 1.0]}, "post": {"hours": [4.0, 1.0]}}}
+    assert paper_course.misread(teller) == {"shop"}
+    assert paper_change._gain(player, teller)["name"] == "post" and "fits the record" in paper_change._gain(player, teller)["among"]
+
+
+def test_a_step_stands_with_the_clock_of_its_course_and_the_recorded_time_in_brackets(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    step = paper_course.Step(1.5, "x", 0, (1.55, 1.55), -0.05, None, "k")
+    assert paper_course._at(step, teller) == "+1:30 (recorded +1:33)"
+    assert paper_course._at(replace(step, recorded=(1.5, 1.5), off_h=0.0), teller) == "+1:30"
 
 
 def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str, Any]) -> None:

@@ -34,13 +34,26 @@ def _whole(teller: Teller) -> float:
     return float(attribution["whole"]["hours"]["value"] + attribution["none"]["hours"]["value"])
 
 
+def _lost(player: Row) -> bool:
+    """Whether a share is within the error."""
+    est = player["share"]["hours"]
+    return bool(abs(est["value"]) <= TOLD_APART * est["standard_error"])
+
+
+def _drawn(found: Sequence[Row]) -> list[Row]:
+    """The shares that the picture has: none within the error, unless a larger one has no room or there are no others."""
+    clear = [p for p in found if not _lost(p)]
+    return clear if clear and len(clear) <= MOST_BARS else list(found[:MOST_BARS])
+
+
 def _caption(found: Sequence[Row], teller: Teller) -> str:
     """What the picture of the shares shows, and how many it leaves out, with whether those are within the error."""
-    rest = [p["share"]["hours"] for p in found[MOST_BARS:]]
+    drawn = _drawn(found)
+    rest = len(found) - len(drawn)
     if not rest:
         return teller.say("caption.shares")
-    lost = all(abs(est["value"]) <= TOLD_APART * est["standard_error"] for est in rest)
-    return f"{teller.say('caption.shares')} {teller.say('caption.shares_rest_lost' if lost else 'caption.shares_rest', n=len(rest))}"
+    lost = len(drawn) == sum(not _lost(p) for p in found)
+    return f"{teller.say('caption.shares')} {teller.say('caption.shares_rest_lost' if lost else 'caption.shares_rest', n=rest)}"
 
 
 def _there(player: Row, teller: Teller) -> str:
@@ -56,14 +69,15 @@ def _there(player: Row, teller: Teller) -> str:
 
 
 def _gain(player: Row, teller: Teller) -> dict[str, str]:
-    """The service that would have gained most, and its hours out; empty where none gains."""
-    hours = {id_: row["hours"] for id_, row in player["by_service"].items()}
+    """The service that would have gained most, and its hours out; of those that the replays tell as the record does. Empty: none."""
+    apart = paper_course.misread(teller)
+    hours = {id_: row["hours"] for id_, row in player["by_service"].items() if id_ not in apart}
     gains = {id_: was - had for id_, (was, had) in hours.items() if was - had > LEAST_GAIN_H and was - had > LEAST_GAIN * was}
     if not gains:
         return {}
     best = max(gains, key=lambda s: gains[s])
     was, had = (teller.about_hours(h) if h else "" for h in hours[best])
-    return {"name": teller.names.of(best), "was": was, "had": had}
+    return {"name": teller.names.of(best), "was": was, "had": had, "among": teller.say("caught.among") if apart else ""}
 
 
 def _never(gain: Mapping[str, str]) -> str:
@@ -205,7 +219,7 @@ def caught(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.p("caught.how", how, "attribution")]
     bars = [
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
-        for p in found[:MOST_BARS]
+        for p in _drawn(found)
     ]
     blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller),
                          teller.figure("title.shares")))  # fmt: skip
@@ -219,10 +233,12 @@ def caught(teller: Teller) -> list[Block]:
     if stages and not helping:
         blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
     rows = [
-        [teller.player(p), teller.say(f"player.{p['what']}"), _share(p, teller), teller.cell(p["without"]["hours"], "hours")]
+        [teller.player(p), teller.say(f"player.{p['what']}"), _share(p, teller), teller.cell(p["without"]["hours"], "hours"),
+         teller.told_apart(p["saved"]["hours"], "hours")]
         for p in stages
-    ]
-    blocks += teller.table("stage kind share> had_been>", rows)
+    ]  # fmt: skip
+    blocks += teller.table("stage kind share> had_been> shorter_by>", rows)
+    blocks += teller.p("caught.paired", teller.say("caught.paired"), "attribution", style="note") if stages else []
     return [*blocks, *_together(teller), *_by_service(stages, teller)]
 
 
@@ -235,7 +251,7 @@ def _standing_for(found: Sequence[Row], teller: Teller) -> list[str]:
 def _share(player: Row, teller: Teller) -> str:
     """Hours of a share and its part of the whole."""
     part, est = player["part"].get("hours"), player["share"]["hours"]
-    if abs(est["value"]) <= TOLD_APART * est["standard_error"]:
+    if _lost(player):
         return teller.say("within_error")
     hours = f"−{teller.about_hours(-est['value'])}" if est["value"] < 0 else teller.about_hours(est["value"])
     return hours if part is None or est["value"] < 0 else teller.say("share_of", t=hours, share=teller.share(part))
@@ -355,8 +371,11 @@ def _deciding(teller: Teller) -> list[Block]:
     """What people undertook or were told to do, and what the incident teaches about deciding."""
     rules: list[Block] = []
     decided = [row for row in teller.part("record")["people"] if row["kind"] in paper_decisions.DECIDED]
-    if decided and any(not teller.label(row["on"]) for row in decided):
-        rules += teller.p("changes.rule-numbers", teller.say("changes.rule_numbers"), style="item")
+    bare = sum(not teller.label(row["on"]) for row in decided)
+    if bare:
+        key = "all_bare" if bare == len(decided) else "bare"
+        said = [teller.say("changes.rule_numbers"), teller.say(f"decisions.{key}", n=len(decided), k=bare)]
+        rules += teller.p("changes.rule-numbers", said, "record", style="item")
     failed = [s.name for s in paper_story.stages(teller) if s.state == "failed"]
     if failed:
         rules += teller.p(
@@ -364,6 +383,7 @@ def _deciding(teller: Teller) -> list[Block]:
         )
     if teller.part("record")["people"] and not any(row["kind"] == "drilled" for row in teller.part("record")["people"]):
         rules += teller.p("changes.rule-drill", teller.say("changes.rule_drill", what=paper_story.hit(teller)), "record", style="item")
+    rules = [*teller.p("changes.rules", teller.say("changes.rules")), *rules] if rules else []
     told = paper_decisions.undertaken(teller)
     return [Heading(teller.say("changes.deciding")), *rules, *told] if rules or told else []
 
@@ -464,9 +484,9 @@ def _clocks(teller: Teller) -> list[Block]:
     """What would be due to whom and when, for regulations that cover the firm or may do so."""
     rows = []
     for law in _laws(teller):
-        covered = teller.say("covered.yes" if law["covered"] else "covered.unknown")
         for duty in law["due"]:
             if duty["at"] or duty["lacks"] or not duty["confirmed"]:
+                covered = teller.say("covered.yes" if law["covered"] and duty["confirmed"] else "covered.unknown")
                 article = teller.label(duty["article"])
                 article = article if duty["confirmed"] else teller.say("clocks.unconfirmed", said=article)
                 said = teller.say("clocks.duty", what=teller.label(duty["what"]), to=teller.label(law["to"]))
@@ -525,16 +545,17 @@ def _each_service(teller: Teller) -> list[Block]:
     fell, outage = paper_story.affected(teller), paper_story.outage_began(teller)
     if len(fell) < 2:
         return []
-    rows = []
+    rows, unsaid = [], 0
     for id_ in fell:
         begin, back = paper_story.recorded(teller).get(id_, (None, None))
-        began = [teller.day_after(t) for t in begin] if begin else [teller.day_after(t) for t in outage] if outage else []
-        rows.append([teller.names.of(id_), _spell(began, teller) or NONE, paper_story.returned(id_, back, teller)])
-    return [Heading(teller.say("forms.by_service")), *teller.table("service stopped_at back_at", rows)]
-
-
-def _spell(ends: Sequence[str | None], teller: Teller) -> str:
-    return teller.when(ends) if ends else ""
+        began = teller.when([teller.day_after(t) for t in begin]) if begin else teller.say("forms.unrecorded")
+        unsaid += not begin
+        rows.append([teller.names.of(id_), began, paper_story.returned(id_, back, teller)])
+    key = "no_stop" if unsaid == len(fell) else "some_stops"
+    said = [teller.say(f"forms.{key}", n=unsaid) if unsaid else "",
+            teller.say("forms.outage", t=teller.when([teller.day_after(t) for t in outage])) if unsaid and outage else ""]  # fmt: skip
+    return [Heading(teller.say("forms.by_service")), *teller.p("forms.stops", said, "record"),
+            *teller.table("service stopped_at back_at", rows)]  # fmt: skip
 
 
 def _draft(teller: Teller) -> Mapping[str, str]:
@@ -543,7 +564,8 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     began, aware, names = _stopped_at(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
     t = teller.span(lasted) if lasted else ""
     found = {
-        "services": names, "cause": _cause(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
+        "services": names, "own-services": teller.say("forms.own_services", n=len(fell)) if len(fell) > 1 else names,
+        "cause": _cause(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
         "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
         "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=names, began=began, t=t) if fell else "",
         "impact": teller.say("forms.impact", names=names) if fell else "",
@@ -657,6 +679,7 @@ def _not_bought(teller: Teller) -> list[Block]:
         cells.append([_demanded(row["with"][0], teller), teller.money(row["once"], PRICE), teller.money(row["yearly"], PRICE),
                       teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
     said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
+            teller.say(f"left.reason_{teller.result['chosen']}"),
             *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip
     columns = "defence once>:price yearly>:price avoided>:loss why_not"
     return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]

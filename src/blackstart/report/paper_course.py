@@ -204,11 +204,9 @@ def said(teller: Teller) -> list[str]:
 
 
 def _at(step: Step, teller: Teller) -> str:
-    """When a step was, by the record where it tells; beside it the course where that misses it."""
-    if step.recorded is None:
-        return numbers.stamp(step.t_h)
-    at = _recorded(step, teller)
-    return teller.say("overlap.beside", at=at, t=numbers.stamp(step.t_h)) if step.far else at
+    """When a step was in the course, which puts the steps in order; beside it what the record has, where that is another time."""
+    at, recorded = numbers.stamp(step.t_h), NONE if step.recorded is None else _recorded(step, teller)
+    return at if recorded in (at, NONE) else teller.say("overlap.beside", t=at, recorded=recorded)
 
 
 def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
@@ -334,7 +332,7 @@ def lengths(teller: Teller) -> list[Block]:
 
 
 def services_beside(teller: Teller) -> tuple[int, list[tuple[str, tuple[float | None, float | None], tuple[float, float]]]]:
-    """Services with a recorded return of which the replays tell one too, how many; and those whose lie apart (name, record, 10 to 90 %)."""
+    """Services with a recorded return of which the replays tell one too, how many; and those whose lie apart (id, record, 10 to 90 %)."""
     told, apart = 0, []
     for id_, row in (teller.part("reconstruction").get("services") or {}).items():
         back, played = row["recorded"]["back_h"], row["played"]["back_h"]
@@ -343,7 +341,7 @@ def services_beside(teller: Teller) -> tuple[int, list[tuple[str, tuple[float | 
         told += 1
         low, high = played["10"], played["90"]
         if back[1] is not None and back[1] < low or back[0] is not None and back[0] > high:
-            apart.append((teller.names.of(id_), (back[0], back[1]), (low, high)))
+            apart.append((id_, (back[0], back[1]), (low, high)))
     return told, apart
 
 
@@ -353,13 +351,18 @@ def _service_by_service(teller: Teller) -> list[Block]:
     if not told:
         return []
     said_ = teller.say("lengths.services" if apart else "lengths.services_all", n=told, k=told - len(apart), m=len(apart))
-    rows = [[name, _between(back, teller), _between(played, teller)] for name, back, played in apart]
+    rows = [[teller.names.of(id_), _between(back, teller), _between(played, teller)] for id_, back, played in apart]
     return [*teller.p("response.services", said_, "reconstruction", "attribution"), *teller.table("service in_record> in_replays>", rows)]
+
+
+def misread(teller: Teller) -> set[str]:
+    """Services of which the replays must not be read as the day: their return lies apart from the recorded one."""
+    return {id_ for id_, _, _ in services_beside(teller)[1]} if teller.part("reconstruction") else set()
 
 
 def caveat(teller: Teller) -> str:
     """That what the replays say of single services is off for some of them; empty where it is off for none."""
-    _, apart = services_beside(teller) if teller.part("reconstruction") else (0, [])
+    apart = misread(teller)
     return teller.say("lengths.caveat", n=len(apart)) if apart else ""
 
 

@@ -23,6 +23,7 @@ def decisions(teller: Teller) -> list[Block]:
     said = [
         teller.say("decisions.count", parts=teller.names.join([teller.say(f"decisions.n_{k}", n=n) for k, n in counts.items() if n], 5))
     ]
+    said.append("" if counts["warned"] else teller.say("decisions.no_warning"))
     decided = [row for row in rows if row["kind"] in DECIDED]
     bare = sum(not teller.label(row["on"]) for row in decided)
     if decided and teller.shows("basis"):
@@ -112,7 +113,11 @@ def commitments(teller: Teller) -> list[Block]:
     chosen = teller.say(f"commitments.{teller.result['chosen']}")
     cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
               for kind in KEPT_WORDS), chosen] for name in bought]  # fmt: skip
-    others = [row for row in kept if _later(row, teller) and not any(_about(row, name) for name in bought)]
+    asked = dict.fromkeys(what["id"] for row in kept for what in row["about"] if what and what["noun"] == "defence")
+    cells += [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
+               for kind in KEPT_WORDS), teller.say("commitments.not_bought")]
+              for name in asked if name not in bought and teller.shows("weakness")]  # fmt: skip
+    others = [row for row in kept if _later(row, teller) and not any(_about(row, name) for name in (*bought, *asked))]
     cells += [[teller.label(row["text"]).rstrip("."), *(_kept([row], teller) if row["kind"] == kind else NONE for kind in KEPT_WORDS),
                teller.say("commitments.left_out")] for row in others]  # fmt: skip
     said = [teller.say("commitments.what"), teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]

@@ -127,10 +127,28 @@ def what_broke(teller: Teller) -> list[Any]:
     elif inferred:
         key = "service_at_once" if inferred.t_h < story.MINUTE_H else "services_inferred" if inferred.many else "service_inferred"
         said.append(teller.say(f"broke.{key}", name=inferred.who, names=inferred.who, t=teller.hours(inferred.t_h)))
+    doubtful = {teller.names.of(id_, "barrier"): rows for id_, rows in disputed(teller).items()}
     failed = [row.name for row in stages(teller) if row.state == "failed"]
-    if failed:
-        said.append(teller.say("broke.barriers", names=teller.names.join(failed, 4)))
+    clear = [name for name in failed if name not in doubtful]
+    if clear:
+        said.append(teller.say("broke.barriers", names=teller.names.join(clear, 4)))
+    for name in (name for name in failed if name in doubtful):
+        cited = teller.cited(list(dict.fromkeys(key for row in doubtful[name][0] for key in row["sources"])))
+        said.append(teller.say("broke.disputed", name=name, cited=f"[{cited}]" if cited else ""))
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
+
+
+def disputed(teller: Teller) -> dict[str, tuple[list[Row], list[Row]]]:
+    """Barriers that did not stop it by some reports, while others say something else of the same matter: those, and these."""
+    rows = [row for row in teller.part("record")["observations"] if not row["corrected_by"]]
+    found = {}
+    for id_ in dict.fromkeys(r["what"]["id"] for r in rows if r["did"] == "failed" and r["what"] and r["what"]["noun"] == "barrier"):
+        mine = [row for row in rows if row["did"] == "failed" and row["what"] and row["what"]["id"] == id_]
+        matters = {row["matter"] for row in mine if row["matter"]}
+        others = [row for row in rows if row["matter"] in matters and row not in mine and teller.label(row["text"])]
+        if others:
+            found[id_] = mine, others
+    return found
 
 
 def outage_began(teller: Teller) -> tuple[float, float] | None:
@@ -164,8 +182,10 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         parts = story.path_parts(row)
         whole = sum(h for _, h in parts)
         groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
-        key = "way_bound" if paper_course.bound(teller) else "way"
-        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups)))
+        back = _pair(recorded(teller).get(id_, (None, None))[1])
+        key = "way" if not paper_course.bound(teller) else "way_beside" if back else "way_bound"
+        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups),
+                               at=teller.span(back) if back else ""))  # fmt: skip
         said += _real_length(whole, teller)
     inside = tools_inside(teller)
     if inside:
@@ -267,10 +287,13 @@ def _course_said(teller: Teller) -> list[str]:
     backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
     if backs and len(fell) > 1:
         said.append(_first_back(*backs[0], teller))
+        open_ = sum(back is not None and back[0] is None for _, back in recorded(teller).values())
+        said.append(teller.say("happened.back_open", n=open_) if open_ else "")
     if lasted:
         said.append(teller.say("happened.lasted", t=teller.span(lasted)))
-    key = "reports" if record["sources"] else "reports_alone"
-    said.append(teller.say(f"happened.{key}", n=len(record["observations"]), sources=len(record["sources"])))
+    cited = {source for row in record["observations"] for source in row["sources"]}
+    key = "reports" if cited else "reports_alone"
+    said.append(teller.say(f"happened.{key}", n=len(record["observations"]), sources=len(cited)))
     return said
 
 
@@ -286,11 +309,18 @@ def _first_back(at_h: tuple[float, float], id_: str, teller: Teller) -> str:
 
 
 def returned(id_: str, back: Span | None, teller: Teller) -> str:
-    """When a service was back by the record, and that it was so only in part, where the record says that."""
+    """When a service was back by the record, that it was so only in part, and when it was first seen whole, where the record says that."""
     if not back:
         return NONE
-    at = teller.when([teller.day_after(t) for t in back])
-    return teller.say("seen.partly", t=at) if _partly(id_, teller) else at
+    at, partly = teller.when([teller.day_after(t) for t in back]), _partly(id_, teller)
+    low, high = back[0] or 0.0, back[1]
+    whole = min((row["t_h"][1] for row in teller.part("record")["observations"]
+                 if row["level"] == 1.0 and row["what"] and row["what"]["id"] == id_ and not row["corrected_by"] and row["t_h"]
+                 and row["t_h"][1] is not None and row["t_h"][1] > low and (partly or high is not None and row["t_h"][1] < high)),
+                default=None)  # fmt: skip
+    said = teller.say("seen.partly", t=at) if partly else at
+    moment = teller.day_after(whole)
+    return teller.say("seen.whole", t=said, whole=teller.brief(moment)) if moment else said
 
 
 def _partly(id_: str, teller: Teller) -> bool:
@@ -397,6 +427,12 @@ def _conflicts(teller: Teller) -> list[list[str]]:
         best = likelier.get(row["matter"])
         undecided = teller.say("happened.open") if row["in"] in ("time", "state") else NONE
         rows.append([_matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else undecided])
+    known = {row["matter"] for row in record["conflicts"]}
+    for mine, others in disputed(teller).values():
+        if mine[0]["matter"] not in known:
+            about = _matter({"matter": mine[0]["matter"], "ids": [mine[0]["id"]], "in": "text"}, of, teller)
+            said = [_quoted(row, teller) for row in (*others, *mine)]
+            rows.append([about, " / ".join(said), teller.say("happened.both")])
     return rows
 
 
@@ -474,6 +510,10 @@ def _stages_said(rows: Sequence[Slice], teller: Teller) -> list[str]:
         mine = [row.name for row in rows if row.state == state]
         if mine:
             said.append(teller.say(f"overlap.{state}", n=len(mine), names=teller.names.join(mine, 5)))
+        bought = {teller.names.of(id_, "defence") for id_ in teller.result["bought"]}
+        beyond = [name for name in mine if name not in bought]
+        if state == "missing" and bought and beyond and len(beyond) < len(mine):
+            said.append(teller.say("overlap.missing_beyond", n=len(mine) - len(beyond), names=teller.names.join(beyond, 5)))
     return said
 
 
@@ -565,19 +605,18 @@ def _given(teller: Teller) -> list[str]:
 
 def _settled(given: Row, teller: Teller) -> str:
     """That a barrier did not stop it, by which sources, and what others say of the same matter."""
-    rows = [row for row in teller.part("record")["observations"] if not row["corrected_by"]]
-    mine = [row for row in rows if row["did"] == "failed" and row["what"] and row["what"]["id"] == given["id"]]
-    matters = {row["matter"] for row in mine if row["matter"]}
+    reports = [row for row in teller.part("record")["observations"] if not row["corrected_by"] and row["did"] == "failed"]
+    mine = [row for row in reports if row["what"] and row["what"]["id"] == given["id"]]
     cited = teller.cited(list(dict.fromkeys(key for row in mine for key in row["sources"])))
     name = teller.names.of(given["id"], given["what"])
     said = teller.say("response.settled_by" if cited else "response.settled", names=name, cited=cited)
-    others = [_quoted(row, teller) for row in rows if row["matter"] in matters and row not in mine and teller.label(row["text"])]
+    others = [_quoted(row, teller) for row in disputed(teller).get(given["id"], ((), ()))[1]]
     return f"{said} {teller.say('response.beside', said=' '.join(others))}" if others else said
 
 
 def _quoted(row: Row, teller: Teller) -> str:
-    cited = teller.cited(row["sources"])
-    return f"{teller.label(row['text'])} [{cited}]" if cited else teller.label(row["text"])
+    cited, said = teller.cited(row["sources"]), teller.label(row["text"]) or seen([row], teller)
+    return f"{said} [{cited}]" if cited else said
 
 
 def _reported_failed(id_: str, teller: Teller) -> bool:
