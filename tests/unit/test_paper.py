@@ -140,7 +140,11 @@ def test_a_change_within_the_error_is_not_told_as_a_change(result: dict[str, Any
 def test_the_summary_says_what_the_defences_cost_beyond_what_they_save(result: dict[str, Any]) -> None:
     row = result["parts"]["comparison"]["variants"][-1]
     row["net"], row["pays_share"] = {**row["net"], "value": -1e8}, 0.0
-    said = paragraphs(report.paper_outline(result, "en")[0])["summary.buy"].text
+    told = report.paper_outline(result, "en")[0]
+    figures = dict(next(b.rows for b in told.sections[0].blocks if isinstance(b, Table)))
+    assert figures["pays for itself"] == "in none of the possible worlds" and "−" in figures["net value over 10 years"]
+    assert {"price", "cost over 10 years", "loss avoided a year"} <= figures.keys()
+    said = paragraphs(told)["changes.money"].text
     assert "without interest and exceed the loss avoided by" in said and "in none of the worlds" in said
 
 
@@ -338,6 +342,13 @@ def rewritten(written: str, id_: str, text: str) -> str:
     found, n = re.subn(pattern, lambda m: m[1] + text, written, count=1, flags=re.S)
     assert n == 1, id_
     return found
+
+
+def test_the_rule_beside_edited_paragraphs_is_explained_only_where_there_are_any(result: dict[str, Any]) -> None:
+    told, _ = report.paper_outline(result, "ko")
+    assert "method.edited" not in paragraphs(told)
+    written = rewritten(editable.text(told, "ko"), "summary.broke", "내가 고쳐 쓴 문단이다.")
+    assert "method.edited" in paragraphs(report.paper_outline(result, "ko", "board", editable.edits(written))[0])
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -51,7 +51,9 @@ def paper_outline(
     result: Mapping[str, Any], lang: str, level: str = "board", mine: Mapping[str, editable.Edit] | None = None
 ) -> tuple[Outline, list[editable.Flag]]:
     """The white paper in one language and edition, with a person's paragraphs in it, and the numbers in those that no longer hold."""
-    return editable.edited(paper.report(result, Names(result, lang), level), mine or {}, lang)
+    mine = mine or {}
+    edited = any(edit.touched for edit in mine.values())
+    return editable.edited(paper.report(result, Names(result, lang), level, edited=edited), mine, lang)
 
 
 def text(result: Mapping[str, Any], lang: str) -> str:

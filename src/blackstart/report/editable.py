@@ -101,8 +101,6 @@ def _mark(id_: str, text_digest: str, numbers: Sequence[str] | None) -> str:
 def _table(table: Table) -> list[str]:
     if not table.rows:
         return []
-    if not any(table.head):
-        return [*(f"- {row[0]}: {row[1]}" for row in table.rows), ""]
     rows = [table.head, ["--:" if r else "---" for r in table.right], *table.rows]
     return [*("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows), ""]
 

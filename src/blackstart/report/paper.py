@@ -27,9 +27,9 @@ _PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
 )  # fmt: skip
 
 
-def report(result: Result, names: Names, level: str = "board") -> Outline:
-    """The paper in one language and one edition (`LEVELS`)."""
-    teller = Teller(result, names, level)
+def report(result: Result, names: Names, level: str = "board", *, edited: bool = False) -> Outline:
+    """The paper in one language and one edition (`LEVELS`). edited : whether a person has written some of its paragraphs."""
+    teller = Teller(result, names, level, edited=edited)
     sections = [_section("summary", teller.say("section.summary"), _summary, teller, alone=True)]
     for number, (id_, build) in enumerate(_PARTS, 1):
         sections.append(_section(id_, teller.say("numbered", n=number, heading=teller.say(f"section.{id_}")), build, teller))
@@ -109,7 +109,7 @@ def _method(teller: Teller) -> list[Block]:
     blocks.append(Heading(teller.say("method.limits")))
     for key in ("model", "guesses", "people", "shares", "law"):
         blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", n=len(teller.result["defaults"])), style="item")
-    blocks += teller.p("method.edited", teller.say("method.editing"), style="note")
+    blocks += teller.p("method.edited", teller.say("method.editing") if teller.edited else "", style="note")
     return blocks
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_plan, paper_story, story
+from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
@@ -135,13 +135,55 @@ def what_is_bought(teller: Teller) -> list[Any]:
     row = _bundle(teller)
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
-    said = [*paper_plan.bought(teller), *_price(row, teller)]
+    said = [*paper_plan.bought(teller), *([] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller))]
+    figures = [*_price_figures(row, teller), *_tail_figures(teller)]
+    grounds = [*paper_plan.verdict(teller)[:2], *_grounds(row, teller)]
+    table = [Table(["", ""], figures, [False, False])] if figures else []
+    return [*teller.p("summary.buy", said, "comparison", "before", "after"), *table,
+            *teller.p("summary.buy-grounds", grounds, "plan", "before", "after")]  # fmt: skip
+
+
+def _price_figures(row: Row, teller: Teller) -> list[list[str]]:
+    """What is bought costs, avoids and leaves, each beside what it is."""
+    years = teller.part("comparison")["years"]
+    n, price, found = numbers.count(years, teller.lang), paper_keys.price(teller), []
+    if price:
+        found.append([teller.say("bought.price"), price])
     if row["avoided_per_year"] and teller.shows("loss"):
-        said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-    else:
-        said += _most_saved(teller)
-    said += [*_net(row, teller), *paper_plan.verdict(teller)[:2], *_tail(teller), *_grounds(row, teller)]
-    return teller.p("summary.buy", said, "comparison", "plan", "before", "after")
+        found.append([teller.say("bought.avoided"), teller.told_apart(row["avoided_per_year"], "money")])
+    if not row["net"] or not teller.shows("price"):
+        return found
+    cost, times = teller.amount((row["once"] or 0.0) + years * (row["yearly"] or 0.0), 4), paper_plan.times_avoided(row, years)
+    told = teller.say("bought.so_many_times", cost=cost, ratio=paper_plan.ratio(times)) if times else cost
+    found += [[teller.say("bought.cost", years=n), told], [teller.say("bought.net", years=n), teller.est(row["net"], "money")]]
+    if row["pays_share"] is not None:
+        share = teller.say("bought.pays_in", share=teller.share(row["pays_share"])) if row["pays_share"] > 0 else teller.say("bought.never")
+        found.append([teller.say("bought.pays"), share])
+    return found
+
+
+def _tail_figures(teller: Teller) -> list[list[str]]:
+    """The rare and large as things stand and with what is bought."""
+    worst, found = _most_often_long(teller), []
+    if worst is not None:
+        found.append([teller.say("bought.day", name=teller.names.of(worst[0])), _changed(*worst[1:], "per_year", teller)])
+    was, then = _bad_years(teller)
+    if was and then and teller.shows("loss"):
+        found.append([teller.say("risk.bad_year"), _changed(was, then, "money", teller)])
+    return found
+
+
+def _changed(was: Row, then: Row, kind: str, teller: Teller) -> str:
+    """`3 bn → 2 bn`; that it stays, where the error hides the change."""
+    before, after = teller.est(was, kind), teller.est(then, kind)
+    return teller.say("bought.changes" if _apart(was, then) else "bought.stays", before=before, after=after)
+
+
+def _bad_years(teller: Teller) -> tuple[Row | None, Row | None]:
+    """The loss of one year in a hundred, before and after."""
+    losses = [teller.part(part)["total"]["loss"] for part in ("before", "after")]
+    was, then = (loss["aep"].get("100") if loss else None for loss in losses)
+    return was, then
 
 
 def what_remains(teller: Teller) -> list[Any]:
@@ -408,9 +450,8 @@ def _investment(teller: Teller) -> list[Block]:
 
 def _tail(teller: Teller) -> list[str]:
     """What the bundle does to the rare and large: a day without a service, the loss of one year in a hundred."""
-    before, after = teller.part("before"), teller.part("after")
     said = _long_changed(teller)
-    was, then = (part["total"]["loss"]["aep"].get("100") if part["total"]["loss"] else None for part in (before, after))
+    was, then = _bad_years(teller)
     if was and then and teller.shows("loss"):
         key = "bad_year" if _apart(was, then) else "bad_year_same"
         said.append(teller.say(f"buy.{key}", before=teller.est(was, "money"), after=teller.est(then, "money")))

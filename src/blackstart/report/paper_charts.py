@@ -269,17 +269,9 @@ def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
         a, b = sorted((zero, zero + row.value * scale))
         drawn.append(tag("rect", x=a, y=y + 5, width=max(1.0, b - a), height=13, class_="share-bar"))
         if row.error > 0:
-            drawn.append(
-                tag(
-                    "line",
-                    x1=b - row.error * scale,
-                    x2=b + row.error * scale,
-                    y1=y + 11.5,
-                    y2=y + 11.5,
-                    stroke="var(--ink)",
-                    stroke_width=1.4,
-                )
-            )
+            ends = {"x1": b - row.error * scale, "x2": b + row.error * scale, "y1": y + 11.5, "y2": y + 11.5}
+            drawn.append(tag("line", **ends, stroke="var(--paper)", stroke_width=4.4))  # a rim, to be seen on the bar
+            drawn.append(tag("line", **ends, stroke="var(--ink)", stroke_width=1.6))
         drawn.append(write_at(b + row.error * scale + 7, y + 16, row.said, class_="value"))
     return svg(width, 8 + row_h * len(rows), *drawn, label=label, class_=_wide(width))
 

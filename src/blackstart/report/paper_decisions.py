@@ -101,7 +101,8 @@ def undertaken(teller: Teller) -> list[Block]:
     rows = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
     cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
               teller.cited(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
-    return [*teller.table("when did by what cited", cells)]
+    table = teller.table("when did by what cited", cells)
+    return [*teller.p("changes.undertaken", teller.say("commitments.undertaken"), "record"), *table] if table else []
 
 
 def commitments(teller: Teller) -> list[Block]:

@@ -67,12 +67,12 @@ def _bought(teller: Teller) -> KeyFigure:
     head = teller.figure("key.assumed" if assumed else "key.bought")
     if not bought:
         return KeyFigure(teller.figure("key.bought"), teller.figure("key.nothing"))
-    price = _price(teller)
-    said = [price, teller.figure("note.undecided") if assumed else ""]
+    said = [price(teller), teller.figure("note.undecided") if assumed else ""]
     return KeyFigure(head, teller.figure("key.defences", n=len(bought)), "; ".join(s for s in said if s), teller.marks("comparison"))
 
 
-def _price(teller: Teller) -> str:
+def price(teller: Teller) -> str:
+    """What everything that is bought costs; empty where this edition leaves it out."""
     row: Row = (teller.part("comparison").get("variants") or [{}])[-1]
     once, yearly = row.get("once"), row.get("yearly")
     if not (once or yearly) or not teller.shows("price"):

@@ -38,8 +38,8 @@ def editions() -> Mapping[str, tuple[str, ...]]:
 class Teller:
     """One paper in one language and one edition."""
 
-    def __init__(self, result: Result, names: Names, level: str) -> None:
-        self.result, self.names, self.lang, self.level = result, names, names.lang, level
+    def __init__(self, result: Result, names: Names, level: str, *, edited: bool = False) -> None:
+        self.result, self.names, self.lang, self.level, self.edited = result, names, names.lang, level, edited
         self.currency: str | None = result["currency"]
         self._hides = editions()[level]
         self.left_out: list[str] = []  # kinds of things left out so far, each once

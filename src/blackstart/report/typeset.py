@@ -25,10 +25,11 @@ FAMILY = "Pretendard"
 DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of text
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
+BEGINS, WIDE = 55.0, 160.0  # millimetres: of a part before the end of a page; width of the text
 TALL = 0.45  # height by width from which a picture may move to where there is room
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
-COLUMN, CELL, NARROW = 54.0, 0.75, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
+COLUMN, CELL, NARROW = 54.0, 1.08, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
 STEP, STEEP = 0.5, 4  # ems by which columns grow; how much more the tallest cell of a row counts than the others
 LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
 SMALLEST = 0.86  # of the size of the words in tables
@@ -105,8 +106,17 @@ def _cover(outline: Outline) -> str:
 def _section(section: Section, lang: str) -> str:
     around = zip([None, *section.blocks[:-1]], section.blocks, [*section.blocks[1:], None], strict=True)
     body = "\n".join(_block(block, lang, isinstance(then, Table) and _leads(block, first)) for first, block, then in around)
-    told = f"\n#part({_string(section.heading)}, <{section.id}>)\n{body}\n"
+    told = f"\n#part({_string(section.heading)}, <{section.id}>, {_room(section.blocks):.0f}mm)\n{body}\n"
     return f"\n#one-page[{told}]\n#pagebreak()\n" if section.alone else told
+
+
+def _room(blocks: Sequence[Block]) -> float:
+    """Millimetres that a part begins with: a few lines, and a picture that comes right behind its first words."""
+    picture = blocks[1] if len(blocks) > 1 and isinstance(blocks[0], Paragraph) else None
+    if not isinstance(picture, Figure):
+        return BEGINS
+    wide, high = _extent(standalone.svg(picture.draw(DRAWN_AT), FAMILY))
+    return BEGINS + (WIDE * high / wide if high <= TALL * wide else 0.0)
 
 
 def _leads(block: Block, first: Block | None) -> bool:
@@ -150,9 +160,15 @@ def _key(row: KeyFigure) -> str:
 
 def _figure(figure: Figure) -> str:
     drawn = standalone.svg(figure.draw(DRAWN_AT), FAMILY)
-    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
-    tall = size is not None and int(size[2]) > TALL * int(size[1])
+    wide, high = _extent(drawn)
+    tall = high > TALL * wide
     return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {'true' if tall else 'false'})"
+
+
+def _extent(drawn: str) -> tuple[float, float]:
+    """Width and height of a picture."""
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    return (float(size[1]), float(size[2])) if size else (1.0, 0.0)
 
 
 def _table(table: Table) -> str:
