@@ -29,7 +29,10 @@ def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[st
             continue
         known = {at.path: at for at in inputs(base)}
         new = [at for at in inputs(changed) if at.path not in known or (known[at.path].text, known[at.path].where) != (at.text, at.where)]
-        rows += [_of(name, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
+        told = [_of(name, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
+        if len(new) > MOST_BROUGHT:
+            told[-1]["changes"]["left_out"] = len(new) - MOST_BROUGHT
+        rows += told
     return rows
 
 

@@ -26,7 +26,7 @@ def test_each_section_has_a_panel_that_closes_to_its_own_number() -> None:
 
 def test_a_panel_says_which_number_was_clicked() -> None:
     said = re.findall(r'<p class="clicked">(.*?)</p>', with_way_back(BODY, "ko"))
-    assert said == ["누른 숫자: 5 h", "누른 숫자: 5 ± 1 h, 6 &lt; 7"]
+    assert said == ["누른 숫자: 5 h", "다음 숫자에 함께 해당하는 설명: 5 ± 1 h, 6 &lt; 7"]
 
 
 def test_what_no_number_opens_stays_as_it_is() -> None:
@@ -40,3 +40,9 @@ def test_an_input_leads_back_to_the_numbers_it_stands_behind() -> None:
     body = Html(BODY.replace("<h3>x</h3>", '<h3>time out</h3><a href="#in-db" class="traced">1</a>').replace("</section>", table, 1))
     page = with_way_back(body, "en")
     assert '<td data-label="x">rate of db<span class="note back">Stands behind: <a href="#n-x">time out</a></span></td>' in page
+
+
+def test_a_number_drawn_in_a_picture_is_said_too() -> None:
+    cell = '<a href="#n-x"><rect></rect><text>SBG1 · 1.2배</text></a><a href="#n-x" class="traced">2.3억 원</a>'
+    page = with_way_back(Html(BODY.replace("<a", f"{cell}<a", 1)), "ko")
+    assert re.findall(r'<p class="clicked">(.*?)</p>', page)[0] == "다음 숫자에 함께 해당하는 설명: 1.2배, 2.3억 원, 5 h"

@@ -234,3 +234,20 @@ def test_parts_of_a_loss_add_up_and_name_the_share_that_is_put_off(answers: dict
     assert [row["path"] for row in out.inputs] == ["components.games.loss.rate", "components.games.loss.deferred"]
     assert out.inputs[1]["value"] == 0.5 and out.inputs[1]["note"]
     assert worse.shown[1] and "missing on average" in worse.what
+
+
+def test_a_defence_stands_before_the_causes_it_does_something_about(answers: dict) -> None:
+    """Bad releases stood first behind what a power cut by zones does, which does nothing about them; user counts were missing."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    points = result["frontier"]["points"]
+    n = next((n for n, p in enumerate(points) if p["with"] == ["zone-wise-power-cut"]), None)
+    if n is not None:
+        lines = panels.behind(asked, f"frontier.points.{n}.user_hours_per_year").lines
+        assert "zone-wise-cut" in {at["thing"][1] for at in lines[1].inputs}
+    rows, changes = result["causes"], asked.every("defences", "zone-wise-power-cut", "change")
+    assert behind_causes.touched_by(asked, rows, changes) <= {"battery-fire"}
+    users = panels.behind(asked, "frontier.points.0.user_hours_per_year").inputs()
+    assert any(row["path"].endswith(".users") for row in users)
+    left = [row["changes"]["left_out"] for row in result["grounds"]["inputs"] if (row.get("changes") or {}).get("left_out")]
+    assert left

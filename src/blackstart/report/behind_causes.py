@@ -16,7 +16,8 @@ _NEEDS = ("run", "want", "maybe")
 _BACK = r"(start|repair|break_glass)\."
 
 
-def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True) -> list[Line]:
+def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True,
+           touched: Collection[str] = ()) -> list[Line]:  # fmt: skip
     """What episodes begin with, by its share of a number.
 
     Parameters
@@ -24,13 +25,14 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
     share : keys that lead to the share
     of : services whose number it is; of a cause only what reaches them is told. None: the whole system
     lasting : whether the number depends on how long things last; of another one rates, chances and barriers are told
+    touched : causes that stand first, whatever their share, with their whole course: those that a defence does something about
     """
     found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
     found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
     lines, told = [], 0.0
-    for value, row in found[:MOST_CAUSES]:
+    for value, row in sorted(found[:MOST_CAUSES], key=lambda x: x[1]["id"] not in touched):
         shown = numbers.often(row["per_year"], asked.lang), numbers.whole_percent(value, asked.lang)
-        inputs = course(asked, row, of, lasting) if told < MOSTLY else asked.rate(row)
+        inputs = course(asked, row, of, lasting) if told < MOSTLY or row["id"] in touched else asked.rate(row)
         lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, _place(asked, row)))
         told += value
     return lines
@@ -69,6 +71,18 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> tuple[Row
     for cause in of_causes:
         parts.update(below if (hit := reached(asked, cause)) is None else hit)
     return tuple(row for id_ in below if id_ in parts for row in asked.every("components", id_, _BACK))
+
+
+def touched_by(asked: Asked, rows: Iterable[Row], changes: Iterable[Row]) -> set[str]:
+    """The causes that some changes do something about: in how they come, in what may stop them, or in the parts that they reach."""
+    things = {tuple(row["changes"]["thing"]) for row in changes if row.get("changes")}
+    found = set()
+    for row in rows:
+        parts = reached(asked, row)
+        own = {(at["thing"][0], at["thing"][1]) for at in course(asked, row)} | {("components", id_) for id_ in parts or ()}
+        if own & things:
+            found.add(row["id"])
+    return found
 
 
 def needed(asked: Asked, ids: Iterable[str], standbys: bool = False) -> list[str]:

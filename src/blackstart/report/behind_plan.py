@@ -8,7 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, setting
-from blackstart.report.behind_causes import causes
+from blackstart.report.behind_causes import causes, touched_by
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
 
@@ -87,20 +87,29 @@ def _cost(asked: Asked, heading: str, ids: Sequence[str], dropped: Collection[st
 def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Sequence[str] = ()) -> Behind:
     """What a loss, or time out, begins with as things are, and which defences are counted as there."""
     services = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
-    touched = {asked.names.of(row["changes"]["thing"][1], "hazard") for id_ in ids for row in asked.of("defences", id_, "change")
+    rows, changes = asked.result.get("causes") or (), [row for id_ in ids for row in asked.every("defences", id_, "change")]
+    lines = causes(asked, rows, share, touched=touched_by(asked, rows, changes))
+    changed = {asked.names.of(row["changes"]["thing"][1], "hazard") for row in changes
                if (row.get("changes") or {}).get("thing", [""])[0] == "hazards"}  # fmt: skip
-    lines = causes(asked, asked.result.get("causes") or (), share)
-    lines = [replace(x, what=asked.say("plan.touched", name=x.what)) for x in lines if x.what in touched] + [
-        x for x in lines if x.what not in touched
-    ]
+    lines = [replace(x, what=asked.say("plan.touched", name=x.what)) if x.what in changed else x for x in lines]
     begin = asked.say("plan.causes-now" if lines else "causes-none")
     if share == ("loss_share",):
         lines += [Line(line.what, ("", ""), line.inputs) for line in asked.costs_of(services)[:6] if line.inputs]
-    names = {id_: asked.names.of(id_, "defence") for id_ in ids}
-    brought = [Line(asked.say("plan.brings", name=name), ("", ""), asked.of("defences", id_, "change")) for id_, name in names.items()]
+    elif share == ("users_share",):
+        users = {id_: asked.of("components", id_, "users") for id_ in services}
+        lines += [Line(asked.names.of(id_), ("", ""), found) for id_, found in users.items() if found]
+    brought = [_brings(asked, id_) for id_ in ids]
     lines = [*(line for line in brought if line.inputs), *lines]
     more = [asked.say("plan.with", names=asked.names.listed(ids, 9, "defence"))] if ids else []
-    return Behind(heading, [begin, said, *more], lines[:MOST_LINES], (asked.cause_head[0], asked.say("column.share-now")))
+    return Behind(heading, [begin, said, *more], lines, (asked.cause_head[0], asked.say("column.share-now")))
+
+
+def _brings(asked: Asked, id_: str) -> Line:
+    """The inputs that a defence changes, and how many more than are told."""
+    inputs, name = asked.every("defences", id_, "change"), asked.names.of(id_, "defence")
+    more = inputs[-1]["changes"].get("left_out", 0) if inputs else 0
+    said = asked.say("plan.brings-more", name=name, n=more) if more else asked.say("plan.brings", name=name)
+    return Line(said, ("", ""), inputs)
 
 
 def _option(asked: Asked, row: Row, which: str) -> Behind:

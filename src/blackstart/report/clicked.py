@@ -15,10 +15,10 @@ from blackstart.report.markup import Html
 from blackstart.text import say
 
 USERS_SHOWN = 3  # numbers named behind which an input stands
-TEXTS_SHOWN = 3  # of one number, where it is written in several ways: the ends of a range
+TEXTS_SHOWN = 12  # of the numbers that share a panel: the ends of a range, several of a row
 _PARTS = re.compile(
     rf'(?P<panel><aside [^>]*id="(?P<id>{ways.NUMBER}[^"]+)"[^>]*>.*?</aside>)|<section id="(?P<section>[^"]+)"'
-    rf'|<a href="#(?P<to>{ways.NUMBER}[^"]+)" class="traced">(?P<words>.*?)</a>', re.S
+    rf'|<a href="#(?P<to>{ways.NUMBER}[^"]+)"(?P<rest> class="traced")?>(?P<words>.*?)</a>', re.S
 )
 _CLOSE = re.compile(r'(<a href="#)[^"]*(" class="close")')
 _PANEL = re.compile(r'<aside id="(?P<id>[^"]+)" class="from">.*?<h3>(?P<heading>.*?)</h3>(?P<rest>.*?)</aside>', re.S)
@@ -42,15 +42,15 @@ class _Clicked:
         if not found["to"]:
             return found[0]
         place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", found["words"])).split())
+        texts = [words] if found["rest"] else ways.quantities(words)  # a link in a picture holds names, too
         sections = self.where.setdefault(place, {})
         new = self.section not in sections
         self.numbers += new
         id_ = sections.setdefault(self.section, f"at-{self.numbers}")
         said = self.words.setdefault((place, self.section), [])
-        if words not in said:
-            said.append(words)
+        said += [text for text in texts if text not in said]
         to = place_in(place, self.section, sections)
-        return f'<a href="#{to}" class="traced"{f" id={chr(34)}{id_}{chr(34)}" if new else ""}>{found["words"]}</a>'
+        return f'<a href="#{to}"{found["rest"] or ""}{f" id={chr(34)}{id_}{chr(34)}" if new else ""}>{found["words"]}</a>'
 
     def panels(self, found: re.Match[str], lang: str) -> str:
         """A panel, once for each section that leads to it."""
@@ -59,12 +59,21 @@ class _Clicked:
             return found[0]
         made = []
         for section, id_ in self.where[place].items():
-            shown = ", ".join(self.words[place, section][:TEXTS_SHOWN])
-            said = f'<p class="clicked">{escape(say("grounds.clicked", lang, n=shown), quote=False)}</p>'
+            said = _said(self.words[place, section], lang)
             panel = found["panel"].replace(f'id="{place}"', f'id="{place_in(place, section, self.where[place])}"', 1)
             panel = _CLOSE.sub(rf"\g<1>{id_}\g<2>", panel, count=1)
             made.append(panel.replace("</a>", f"</a>{said}", 1))
         return "".join(made)
+
+
+def _said(texts: list[str], lang: str) -> str:
+    """Which number was clicked; where several open one panel a page cannot know which, and says that it is of all of them."""
+    if not texts:
+        return ""
+    shown = ", ".join(texts[:TEXTS_SHOWN])
+    more = say("reasons.basis.more", lang, n=len(texts) - TEXTS_SHOWN) if len(texts) > TEXTS_SHOWN else ""
+    words = say("grounds.clicked" if len(texts) == 1 else "grounds.clicked-one-of", lang, n=shown + more)
+    return f'<p class="clicked">{escape(words, quote=False)}</p>'
 
 
 def place_in(place: str, section: str, sections: dict[str, str]) -> str:

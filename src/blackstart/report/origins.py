@@ -423,7 +423,9 @@ def origin_schema(**more: Schema) -> Schema:
             nth={"type": "integer", "description": "which one, of the effects that do the same to the same"}, of={"type": "integer"},
         ), unless=list_of(TEXT, "barriers, all of which must fail for it; left out where there are none"),
             back={"type": "string", "description": "component that must serve again before it counts; left out where there is none"})),
-        changes=row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]},
-                       was={"type": ["object", "null"], "description": "the same input before: as written, percentiles, mean"}),
+        changes=since_later(
+            row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]},
+                   was={"type": ["object", "null"], "description": "the same input before: as written, percentiles, mean"}),
+            left_out={"type": "integer", "description": "in the last row of a defence: how many more it changes that are not told"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip

@@ -384,7 +384,7 @@ class Telling(Misfortunes):
             write_at(x + w / 2, y + h / 2 + 4, words, "middle", class_),
         ]
         to = number(self.r, f"pairs.together.{i}.{j}")
-        return [tag("a", *drawn, href=f"#{to}")] if to else drawn
+        return [tag("a", *drawn, href=f"#{to}", class_="traced" if grade else None)] if to else drawn
 
     def importance(self) -> list[Any]:
         if not self.r["importance"]:
