@@ -168,7 +168,7 @@ class BreakGlass:
     after: Duration | None = field("duration", None, "how long it waits in vain before people force it", "h")
     takes: Duration | None = field("duration", None, "how long forcing it takes", "h")
     people: tuple[Crew, ...] = field("crew", (), "people held while it is forced")
-    without: tuple[str, ...] = field("names", (), "needs it can do without then; unless stated: its needs for starting and repair, and those running needs that depend on it in turn")
+    without: tuple[str, ...] = field("names", (), "running needs it can do without then; unless stated, those that depend on it in turn. Its needs for starting and repair it does without in any case")
     where: Where | None = place()
 
 

@@ -324,7 +324,7 @@ class Worlds:
         return value, np.bincount(self.stratum_world, weights=noise, minlength=self.n)
 
     def uptime(self, worst: np.ndarray, window_h: float) -> Estimate:
-        """Expected share of time up in the worst window of a year; `worst` (P,) hours that each path takes out of one."""
+        """Expected share of demand served in the worst window of a year; `worst` (P,) hours that each path takes out of one."""
         if self.sample.years:
             return self.years().mean(1.0 - worst / window_h)
         some = worst > 0

@@ -196,7 +196,7 @@ def _service_risk() -> Schema:
         mean_outage_h=_or_null(_ref("Estimate")),
         user_hours_lost_per_year=_or_null(_ref("Estimate")),
         business_downtime_h_per_year=_or_null(_ref("Estimate")),
-        windowed_uptime=_estimates(WINDOWS, "mean share of time up in the worst stretch of a year, by its length"),
+        windowed_uptime=_estimates(WINDOWS, "mean share of demand served in the worst stretch of a year, by its length"),
         rto=limit, mtpd=limit, rpo=data_limit,
         loss=_or_null(_ref("Loss")),
         curve=_row(

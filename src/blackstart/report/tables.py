@@ -361,7 +361,7 @@ def _round_up(hours: float, names: Names) -> str:
 
 
 def windows(result: Result, names: Names) -> Table:
-    """Share of time up in the worst stretch of a year, by its length."""
+    """Share of demand served in the worst stretch of a year, by its length; mean over all years."""
     ids = story.services_by_harm(result)
     lengths = list(result["services"][ids[0]]["windowed_uptime"]) if ids else []
     rows = [
