@@ -576,7 +576,8 @@ def response(teller: Teller) -> list[Block]:
     slowest = longest_way(teller)
     if slowest:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
-        blocks += [Heading(heading), replace(tables.steps(story.way_back(slowest[1]), result, names), about=())]
+        way = tables.steps(story.way_back(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
+        blocks += [Heading(heading), replace(way, about=())]
     blocks += _tools(teller)
     blocks += _deadlocks(teller)
     blocks += _people(teller)

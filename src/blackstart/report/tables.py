@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,12 +164,15 @@ def _money(value: float | None, result: Result, names: Names) -> str:
     return numbers.point(value, "money", names.lang, result["currency"]) if value else NONE
 
 
-def steps(way: Sequence[Mapping[str, Any]], result: Result, names: Names, path: str = "") -> Table:
-    """A way back, step by step; `path`: of the way in the result, where its steps are told."""
+def steps(
+    way: Sequence[Mapping[str, Any]], result: Result, names: Names, path: str = "", write: Callable[[float], str] | None = None
+) -> Table:  # fmt: skip
+    """A way back, step by step; `path`: of the way in the result, where its steps are told; `write` writes lengths of time."""
+    write = write or (lambda hours: numbers.clock(hours, names.lang))
     rows = [
         [
             numbers.stamp(step["from_h"]),
-            numbers.clock(step["to_h"] - step["from_h"], names.lang) if step["to_h"] is not None else NONE,
+            write(step["to_h"] - step["from_h"]) if step["to_h"] is not None else NONE,
             names.of(step["component"]),
             story.step_text(step, names),
         ]
