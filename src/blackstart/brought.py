@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from blackstart import load
@@ -11,6 +11,7 @@ from blackstart.inputs import Input, inputs
 from blackstart.model import Model
 from blackstart.origins import Texts, origin
 from blackstart.portfolio import with_required
+from blackstart.system import leaves
 
 MOST_BROUGHT = 12  # inputs of one defence that are told
 
@@ -29,19 +30,37 @@ def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[st
             continue
         known = {at.path: at for at in inputs(base)}
         new = [at for at in inputs(changed) if at.path not in known or (known[at.path].text, known[at.path].where) != (at.text, at.where)]
-        told = [_of(name, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
+        told = [_of(name, model, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
         if len(new) > MOST_BROUGHT:
             told[-1]["changes"]["left_out"] = len(new) - MOST_BROUGHT
         rows += told
     return rows
 
 
-def _of(name: str, changed: Model, base: Model, at: Input, was: Input | None, texts: Texts) -> dict[str, Any]:
+def _of(name: str, model: Model, changed: Model, base: Model, at: Input, was: Input | None, texts: Texts) -> dict[str, Any]:
     """An input of the changed model as one of the defence, with what it was before; what is new there comes with its label."""
     group, id_ = at.thing
-    label = None if id_ in getattr(base, group) else getattr(changed, group)[id_].label
-    shown = label if isinstance(label, str) or label is None else dict(label)
+    new = id_ not in getattr(model, group)
+    shown = _label(getattr(changed, group)[id_].label) if new else None
     before = None if was is None or was.text == at.text else origin(base, was, {})
     kept = None if before is None else {key: before[key] for key in ("text", "percentiles", "value")}
-    changes = {"thing": [group, id_], "label": shown, "was": kept}
+    changes = {"thing": [group, id_], "label": shown, "was": kept, **(_meant(model, changed, group, id_) if new and not shown else {})}
     return origin(changed, at, texts) | {"path": f"defences.{name}.change.{at.path}", "thing": ["defences", name], "changes": changes}
+
+
+def _label(label: str | Mapping[str, str] | None) -> Any:
+    return label if isinstance(label, str) or label is None else dict(label)
+
+
+def _meant(model: Model, changed: Model, group: str, id_: str) -> dict[str, Any]:
+    """What names something new that has no label: what it stands in for, or the only part that needs it; the place that it is made for."""
+    place = changed.domains.get(id_.partition("@")[2])
+    if group == "hazards" and place is not None and place.label:
+        return {"place": _label(place.label)}
+    if group != "components":
+        return {}
+    standby = changed.components[id_].standby
+    if standby:
+        return {"stands_for": next((name for name in standby.stands_for if name in model.components), None)}
+    needed = [c.id for c in changed.components.values() if id_ in leaves(c.needs)]
+    return {"part_of": needed[0]} if len(needed) == 1 and needed[0] in model.components else {}

@@ -6,6 +6,9 @@ from blackstart import examples
 from blackstart.brought import MOST_BROUGHT, brought
 from blackstart.console import noted
 from blackstart.load import load, load_text
+from blackstart.report.names import Names
+from blackstart.report.origins import Origins
+from blackstart.results import labels
 
 MODEL = """blackstart: 1
 components: {db: {fails: 1/yr, repair: 4h}}
@@ -40,3 +43,13 @@ def test_every_change_of_the_defences_of_kakao_has_its_line() -> None:
 def test_a_defence_that_makes_no_model_brings_nothing() -> None:
     model = load_text(MODEL.replace("1 per 3 yr", "often"))
     assert brought(model, ["second"], {}) == []
+
+
+def test_what_is_new_and_has_no_label_is_named_by_what_it_stands_in_for() -> None:
+    """Panels named new parts by their ids: `hbase-own`, `third-centre`."""
+    model = load(examples.path("kakao-2022"))
+    rows = brought(model, model.defences, noted(model))
+    names = Names({"labels": labels(model)}, "ko")
+    said = {row["changes"]["thing"][1]: Origins(names, {"inputs": rows}).thing({**row, "thing": row["changes"]["thing"]}) for row in rows}
+    assert said["hbase-own"].endswith("(판교)의 예비") and said["fire@third-centre"] == "세 번째 센터 화재"
+    assert not [id_ for id_, shown in said.items() if id_ in shown]

@@ -75,7 +75,8 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> tuple[Row
 
 def touched_by(asked: Asked, rows: Iterable[Row], changes: Iterable[Row]) -> set[str]:
     """The causes that some changes do something about: in how they come, in what may stop them, or in the parts that they reach."""
-    things = {tuple(row["changes"]["thing"]) for row in changes if row.get("changes")}
+    made = [row["changes"] for row in changes if row.get("changes")]
+    things = {tuple(one["thing"]) for one in made} | {("components", one["stands_for"]) for one in made if one.get("stands_for")}
     found = set()
     for row in rows:
         parts = reached(asked, row)

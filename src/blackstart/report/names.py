@@ -37,12 +37,17 @@ class Names:
         label = self._in_words(self._labels.get(key, self._labels.get(id_)))
         if label:
             return f"{label} ({id_})" if key in self._alike else str(label)
-        stem, at, place = id_.partition("@")
+        _, at, place = id_.partition("@")
         if at and noun == "hazard":
-            known = f"report.library.{stem}"
-            what = say(known, self.lang) if has(known, self.lang) else self.of(stem, noun)
-            return say("report.list.at", self.lang, what=what, place=self.of(place, "domain"))
+            return self.made_at(id_, self.of(place, "domain"))
         return id_
+
+    def made_at(self, id_: str, place: str) -> str:
+        """A hazard that is made for a place, named with it."""
+        stem = id_.partition("@")[0]
+        known = f"report.library.{stem}"
+        what = say(known, self.lang) if has(known, self.lang) else self.of(stem, "hazard")
+        return say("report.list.at", self.lang, what=what, place=place)
 
     def said(self, label: Any) -> str | None:
         """A label in this language, or in whichever it has; None where there is none."""

@@ -51,8 +51,13 @@ class Origins:
 
     def thing(self, row: Row) -> str:
         group, name = row["thing"]
-        label = (row.get("changes") or {}).get("label")
-        return self.names.said(label) or self.names.of(name, _GROUPS[group])
+        changes = row.get("changes") or {}
+        if place := self.names.said(changes.get("place")):
+            return self.names.made_at(name, place)
+        for kind in ("stands_for", "part_of"):
+            if changes.get(kind):
+                return self.say(f"input.{kind}", name=self.names.of(changes[kind]))
+        return self.names.said(changes.get("label")) or self.names.of(name, _GROUPS[group])
 
     def named(self, row: Row) -> str:
         """An input by its thing and what it says of it."""
@@ -426,6 +431,9 @@ def origin_schema(**more: Schema) -> Schema:
         changes=since_later(
             row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]},
                    was={"type": ["object", "null"], "description": "the same input before: as written, percentiles, mean"}),
+            place={"type": ["string", "object"], "description": "label of the place a new hazard is made for"},
+            stands_for={"type": ["string", "null"], "description": "part that a new one without a label stands in for"},
+            part_of={"type": "string", "description": "the only part that needs a new one without a label"},
             left_out={"type": "integer", "description": "in the last row of a defence: how many more it changes that are not told"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip
