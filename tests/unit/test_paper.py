@@ -686,6 +686,8 @@ def test_promised_and_ordered_stand_beside_what_is_assumed(result: dict[str, Any
     assert [row[0] for row in rows] == ["second database", "third-db", "A plan for emergencies"]
     assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][3] == "assumed" and rows[2][3] == "not in the figures"
     assert "engineer on call" in rows[1][2] and rows[1][3] == "not assumed (part 7)"
+    public = tables(report.paper_outline(result, "en", "public")[0], "Promised", "Ordered")
+    assert "third-db" not in [row[0] for row in public]  # the public is not told what is not defended
 
 
 def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> None:
