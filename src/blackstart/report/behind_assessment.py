@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import Asked, Behind, Line, Row
+from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, Row
 from blackstart.report.behind_causes import back as comes_back_by
 from blackstart.report.behind_causes import causes, mostly
 
@@ -75,7 +75,9 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
     by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
     back = comes_back_by(asked, [id_], by)
-    rest = [Line(asked.say("line.back"), (), back)] if back else []
+    more = len(back) - MOST_LINES
+    said_back = asked.say("line.back-more", n=more) if more > 0 else asked.say("line.back")
+    rest = [Line(said_back, (), back[:MOST_LINES])] if back else []
     return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.cause_head, path)
 
 
