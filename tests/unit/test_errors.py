@@ -156,7 +156,8 @@ def test_an_english_name_gets_the_article_it_lacks(name: str, shown: str) -> Non
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("disk alarm", "the disk alarm"), ("gas suppression", "the gas suppression"), ("Kakao Pay", "Kakao Pay"),
-     ("a second database", "a second database"), ("the 32,000 servers", "the 32,000 servers"), ("landlord's electricians", "landlord's electricians"), ("서버", "서버"), ("", "")],
+     ("a second database", "a second database"), ("the 32,000 servers", "the 32,000 servers"),
+     ("landlord's electricians", "landlord's electricians"), ("서버", "서버"), ("", "")],
 )  # fmt: skip
 def test_an_english_name_of_one_thing_gets_the(name: str, shown: str) -> None:
     assert with_the(name) == shown
