@@ -3,7 +3,7 @@
 import re
 
 from blackstart.report.clicked import with_way_back
-from blackstart.report.markup import Html
+from blackstart.report.markup import Html, stack
 
 BODY = Html(
     '<header id="header"><p>out <a href="#n-x" class="traced">5 h</a></p></header>'
@@ -46,3 +46,19 @@ def test_a_number_drawn_in_a_picture_is_said_too() -> None:
     cell = '<a href="#n-x"><rect></rect><text>SBG1 · 1.2배</text></a><a href="#n-x" class="traced">2.3억 원</a>'
     page = with_way_back(Html(BODY.replace("<a", f"{cell}<a", 1)), "ko")
     assert re.findall(r'<p class="clicked">(.*?)</p>', page)[0] == "다음 숫자에 함께 해당하는 설명: 1.2배, 2.3억 원, 5 h"
+
+
+def test_panels_with_one_table_share_it() -> None:
+    """A page said the same table in every panel: most of its bytes were repetitions."""
+    table = '<table class="stack"><tr><td><a href="#in-db">rate</a></td></tr></table></aside>'
+    body = Html(BODY.replace("</aside>", table).replace("<h3>x</h3>", "<h3>x</h3><p>so</p>"))
+    page = with_way_back(body, "en")
+    (shared,) = re.findall(r'<div class="panel">(.*?)</div></div>', page)
+    heads, _, rest = shared.partition("<div>")
+    assert re.findall(r'<aside id="([^"]+)"', heads) == ["n-x", "n-x~table", "n-y"] and heads.endswith("</aside>")
+    assert rest == table.removesuffix("</aside>") and page.count("<table") == 1
+
+
+def test_heads_of_columns_stand_once_for_a_narrow_screen() -> None:
+    made = stack(["what", "its 'value'"], Html("<tr></tr>"), [Html("<tr><td>1</td></tr>")])
+    assert re.search(r'style="([^"]*)"', made)[1] == r"--c1:&#x27;its \&#x27;value\&#x27;&#x27;;--c2:&#x27;what&#x27;"

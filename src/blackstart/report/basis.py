@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from blackstart.report.markup import Html, join, tag, with_code
+from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.origins import Origins, Row, is_place
 from blackstart.report.ways import place_of
 
@@ -100,10 +100,9 @@ def _inputs(rows: Sequence[Row], sources: _Sources) -> Html:
     head = [told.say(f"column.{key}") for key in ("input", "is", "basis", "stands")]
     for row in rows:
         cells = (told.named(row), told.value(row), _basis(row, sources), _written(row, told))
-        cells_html = (tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True))
-        body.append(tag("tr", *cells_html, id=place_of(row["path"])))
+        body.append(tag("tr", *(tag("td", cell) for cell in cells), id=place_of(row["path"])))
     titles = tag("tr", *(tag("th", h, scope="col") for h in head))
-    return tag("table", tag("thead", titles), tag("tbody", *body), class_="stack inputs", id="inputs")
+    return stack(head, titles, body, "stack inputs", id="inputs")
 
 
 def _basis(row: Row, sources: _Sources) -> Html:

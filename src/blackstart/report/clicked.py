@@ -1,7 +1,7 @@
 """The way back on a page: a panel closes to the number that opened it, and says first which number that was.
 
 A page has no script, so a panel knows only where it was made to close to. A number that stands in several sections therefore opens a
-panel of its own in each.
+panel of its own in each; the table under panels that have the same one stands on the page once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from html import escape, unescape
 
 from blackstart.report import ways
-from blackstart.report.markup import Html
+from blackstart.report.markup import Html, tag
 from blackstart.text import say
 
 USERS_SHOWN = 3  # numbers named behind which an input stands
@@ -22,6 +22,7 @@ _PARTS = re.compile(
 )
 _CLOSE = re.compile(r'(<a href="#)[^"]*(" class="close")')
 _PANEL = re.compile(r'<aside id="(?P<id>[^"]+)" class="from">.*?<h3>(?P<heading>.*?)</h3>(?P<rest>.*?)</aside>', re.S)
+_TABLED = re.compile(r'(?P<head><aside [^>]*class="from">(?:(?!</aside>|<table).)*)(?P<table><table(?:(?!</aside>).)*)</aside>', re.S)
 _TO_INPUT = re.compile(r'href="#(in-[^"]+)"')
 _INPUT = re.compile(r'(?P<cell><tr id="(?P<place>in-[^"]+)"><td[^>]*>[^<]*)</td>')
 _TAGS = re.compile(r"<[^>]+>")
@@ -86,7 +87,16 @@ def with_way_back(body: Html, lang: str) -> Html:
     clicked = _Clicked()
     linked = _PARTS.sub(clicked.link, body)
     closing = _PARTS.sub(lambda found: clicked.panels(found, lang), linked)
-    return Html(_INPUT.sub(partial(_back, _users(closing), lang), closing))
+    return _shared(Html(_INPUT.sub(partial(_back, _users(closing), lang), closing)))
+
+
+def _shared(body: str) -> Html:
+    """Panels under which the same table stands, one behind the other with the table once: the style shows it with any of them."""
+    alike: dict[str, list[str]] = {}
+    for found in _TABLED.finditer(body):
+        alike.setdefault(found["table"], []).append(found["head"] + "</aside>")
+    whole = {table: tag("div", Html("".join(heads)), tag("div", Html(table)), class_="panel") for table, heads in alike.items()}
+    return Html(_TABLED.sub(lambda found: whole.pop(found["table"], ""), body))
 
 
 def _users(body: str) -> dict[str, dict[str, str]]:

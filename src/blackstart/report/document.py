@@ -11,7 +11,7 @@ from blackstart.report import basis, charts, headline, numbers, panels, picture,
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_way_back
-from blackstart.report.markup import Html, join, tag, with_code
+from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
@@ -144,12 +144,11 @@ def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Ht
         about = table.about[i] if table.about else ""
         places = [about] * len(row) if isinstance(about, str) else about
         cells = [
-            tag("td", _traced(cell, places[k], table.right[k]), data_label=table.head[k],
-                class_="n" if table.right[k] else "path" if k in mono else None)
+            tag("td", _traced(cell, places[k], table.right[k]), class_="n" if table.right[k] else "path" if k in mono else None)
             for k, cell in enumerate(row)
         ]
         rows.append(tag("tr", *cells, class_="last" if last and i == len(table.rows) - 1 else None))
-    return tag("table", tag("thead", head), tag("tbody", *rows), class_="stack evidence" if mono else "stack")
+    return stack(table.head, head, rows, "stack evidence" if mono else "stack")
 
 
 def _traced(cell: str, about: str, is_number: bool) -> Html:

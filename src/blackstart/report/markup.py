@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -40,6 +41,21 @@ def tag(name: str, /, *content: Any, **attributes: Any) -> Html:
     if name in VOID:
         return Html(f"<{name}{said}>")
     return Html(f"<{name}{said}>{''.join(_content(part) for part in content)}</{name}>")
+
+
+def stack(head: Sequence[str], titles: Html, rows: Iterable[Html], class_: str = "stack", **attributes: Any) -> Html:
+    """A table that becomes a list of cards on a narrow screen, where each cell has the head of its column beside it.
+
+    The heads stand once, as variables of the table's style (`page.css`): repeated in each cell they would make most of a long page.
+    They are counted from the last column: rows beside a cell that spans several have no first ones.
+    """
+    labels = ";".join(f"--c{n}:{_quoted(words)}" for n, words in enumerate(reversed(head), 1))
+    return tag("table", tag("thead", titles), tag("tbody", *rows), class_=class_, style=labels, **attributes)
+
+
+def _quoted(words: str) -> str:
+    """A string of a style sheet."""
+    return "'" + re.sub(r"['\\]", r"\\\g<0>", words) + "'"
 
 
 def join(parts: Any) -> Html:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import unescape
+from itertools import groupby
 from typing import Any
 
 from blackstart.report import behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
-from blackstart.report.behind import Asked, Behind, Line, Result, setting
-from blackstart.report.markup import Html, join, tag, with_code
+from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting
+from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.text import say
@@ -104,27 +105,28 @@ def _close(back: str, told: Origins) -> Html:
 
 
 def _table(found: Behind, told: Origins) -> Html:
-    """The lines: each with what is shown of it, and its inputs, one below the other."""
+    """The lines: each with what is shown of it, and its inputs, one below the other; what is too much at once is folded."""
     head = [told.say("column.what"), *found.head, told.say("column.input"), told.say("column.is")]
-    rows = [row for line in found.lines for row in _rows(line, found, head, told)]
     titles = tag("tr", *(tag("th", h, scope="col") for h in head))
+    rows = [(line, row) for line in found.lines for row in line.inputs or (None,)]
     cut = len(rows) if len(rows) <= SHOWN + SHOWN // 2 else SHOWN
-    first = tag("table", tag("thead", titles), tag("tbody", *rows[:cut]), class_="stack")
-    if not rows[cut:]:
-        return first
-    rest = tag("table", tag("thead", titles), tag("tbody", *rows[cut:]), class_="stack")
-    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(rows) - cut)), rest)])
+    first, rest = (stack(head, titles, _rows(part, len(found.head), told)) for part in (rows[:cut], rows[cut:]))
+    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(rows) - cut)), rest)]) if rows[cut:] else first
 
 
-def _rows(line: Line, found: Behind, head: Sequence[str], told: Origins) -> Iterable[Html]:
-    what = tag("a", line.what, href=f"#{ways.place_of_number(line.to)}") if line.to else line.what
-    shown = [*line.shown, *[""] * (len(found.head) - len(line.shown))]
-    for n, row in enumerate(line.inputs or [None]):
-        cells: list[Any] = [what, *shown] if n == 0 else ["", *[""] * len(shown)]
-        if row is not None:
-            to = f"#{ways.place_of(row['path'])}"
-            cells += [tag("a", told.named(row), href=to, class_="traced"), tag("a", told.value(row), href=to, class_="traced")]
-        else:
-            on = tag("a", say("behind.on", told.lang), href=f"#{ways.place_of_number(line.to)}") if line.to else "–"
-            cells += [on, "–"]
-        yield tag("tr", *(tag("td", cell, data_label=h) for cell, h in zip(cells, head, strict=True)))
+def _rows(rows: Sequence[tuple[Line, Row | None]], columns: int, told: Origins) -> Iterable[Html]:
+    """Rows of a table; what is said of a line stands once beside all its inputs."""
+    for _, mine in groupby(rows, key=lambda row: id(row[0])):
+        (line, *_), inputs = zip(*mine, strict=True)
+        what = tag("a", line.what, href=f"#{ways.place_of_number(line.to)}") if line.to else line.what
+        shown = (what, *line.shown, *[""] * (columns - len(line.shown)))
+        for n, row in enumerate(inputs):
+            said = [tag("td", cell, rowspan=len(inputs) if inputs[1:] else None) for cell in shown] if n == 0 else []
+            yield tag("tr", *said, *(tag("td", cell) for cell in _input(line, row, told)))
+
+
+def _input(line: Line, row: Row | None, told: Origins) -> tuple[str, str]:
+    """An input by its name, which leads to where it is listed, and its value; of a line without one the way on."""
+    if row is not None:
+        return tag("a", told.named(row), href=f"#{ways.place_of(row['path'])}"), told.value(row)
+    return (tag("a", say("behind.on", told.lang), href=f"#{ways.place_of_number(line.to)}") if line.to else "–"), "–"
