@@ -82,9 +82,7 @@ def rehearsal(
 
 def stages_of(telling: Telling) -> dict[str, list[dict[str, Any]]]:
     """What each component did, one span of time after the other."""
-    return {
-        name: [{"from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref} for s in spans] for name, spans in telling.spans.items()
-    }  # fmt: skip
+    return {name: [telling.row(name, s) for s in spans] for name, spans in telling.spans.items()}
 
 
 def _outcome(played: Played) -> dict[str, Any]:

@@ -30,6 +30,7 @@ JOBS = {2: "repair", 3: "start", 4: "forced-repair", 5: "forced-start"}
 STAGES = {1: "on-call", 2: "all", 3: "in-turns"}
 WAITS_FOR_OTHERS = ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting", "wait-call")
 LONGEST_PATH = 200  # links of a critical path; beyond it the path is cut
+SAME_H = 1e-9  # two times nearer than this are one
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class Telling:
         self.by_hazard: dict[tuple[int, int], str] = {}
         self.let_go: dict[tuple[float, str], str] = {}  # (time, component): what came back until which it was held or barred
         self.running: dict[int, tuple[list[float], list[bool]]] = {}  # of each component that ever changed: when, runs it
+        self.jobs: dict[str, list[tuple[float, float, tuple[str, ...]]]] = {}  # of each: when, how long, helpers that were down
         self._read()
 
     # -- reading the trace
@@ -112,6 +114,7 @@ class Telling:
             else:
                 self._turn(name, now, t, JOBS[int(a)], None)
                 now["until"] = t + b
+                self.jobs.setdefault(name, []).append((t, b, self._slowed_by(name, t)))
         for name, now in at.items():
             self._turn(name, now, self.end, "", None)
             for span in self.spans.get(name, ()):
@@ -182,6 +185,33 @@ class Telling:
         place = bisect.bisect_right(times, t) - 1
         return shares[place] if place >= 0 else 1.0
 
+    def _slowed_by(self, name: str, t: float) -> tuple[str, ...]:
+        """The helpers of a component that do not run when a job of it begins."""
+        return tuple(h.name for h in self.model.components[name].helps if self._share(self.names.index(h.name), t) <= 0.0)
+
+    def row(self, name: str, span: Span) -> dict[str, Any]:
+        """A span as results hold it: of work with its rounds, of a wait for people with the part whose work let them go."""
+        row: dict[str, Any] = {"from_h": span.begin, "to_h": span.end, "what": span.what, "ref": span.ref}
+        if span.what in JOBS.values():
+            alike: dict[tuple[float, tuple[str, ...]], int] = {}
+            for t, takes, slowed in self.jobs.get(name, ()):
+                if span.begin <= t < span.end:
+                    alike[round(takes, 9), slowed] = alike.get((round(takes, 9), slowed), 0) + 1
+            units = float(self.system.arrays.component["units"][self.names.index(name)])
+            same = {"units": units, "teams": self._teams(name, span.what)}
+            row["rounds"] = [{"n": n, "takes_h": takes, **same, "slowed_by": list(slowed)} for (takes, slowed), n in alike.items()]
+        if span.what == "wait-people" and (freed := self._let_go_by(name, span)):
+            row["freed_by"] = freed
+        return row
+
+    def _let_go_by(self, name: str, span: Span) -> str | None:
+        """A part whose work ended when a wait for a team did, and that had people of that team."""
+        for other, jobs in self.jobs.items():
+            if other != name and any(abs(t + takes - span.end) < SAME_H for t, takes, _ in jobs):
+                if any(span.ref in self._teams(other, what) for what in JOBS.values()):
+                    return other
+        return None
+
     def _teams(self, name: str, what: str) -> list[str]:
         c = self.model.components[name]
         crews = {
@@ -233,8 +263,7 @@ class Telling:
         links = []
         for name, s in zip(self._path_names, spans, strict=True):
             if s.end > s.begin:
-                link = {"component": name, "from_h": s.begin, "to_h": s.end, "what": s.what, "ref": s.ref}
-                links.append(link | self._in_place_of(name, s))
+                links.append({"component": name} | self.row(name, s) | self._in_place_of(name, s))
         return links
 
     def _in_place_of(self, name: str, span: Span) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from blackstart.report import numbers, story
 from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Behind, Line, setting
 from blackstart.report.behind_assessment import threshold
+from blackstart.text import has, say
 
 Row = Mapping[str, Any]
 SAME_H = 1e-6
@@ -65,9 +66,15 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
         inputs = rests_on(asked, step)
         if then and then["what"].startswith("forced") and then["component"] == step["component"]:  # a wait that was cut short
             inputs = asked.of("components", step["component"], _OWN["wait-glass"]) or inputs
-        inputs, sum_ = in_force(asked, step, inputs, known)
-        what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
+        inputs, sum_ = in_force(asked, step, inputs)
         to = f"states.{step['ref']}" if step["ref"] in known and _came(known, step["ref"], step["to_h"]) else ""
+        if sum_:
+            what = asked.say("step-sum", what=what, sum=sum_)
+        elif step.get("freed_by"):
+            what = asked.say("step-freed", what=what, by=asked.names.of(step["freed_by"]))
+            to = f"states.{step['freed_by']}" if step["freed_by"] in known else ""
+        elif not to and _goes_on(step, then):
+            what = asked.say("step-goes-on", what=what)
         lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts), inputs, to))
     return lines
 
@@ -96,58 +103,107 @@ def _came(states: Mapping[str, Any], id_: str, at_h: float | None) -> bool:
     return any(abs(now[0] - at_h) <= SAME_H and now[2] > was[2] for was, now in zip(rows, rows[1:], strict=False))
 
 
-def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...], states: Mapping[str, Any]) -> tuple[tuple[Row, ...], str]:
-    """The inputs of a step that took part in it, and how its length follows from them where that comes out; "" where it does not.
-
-    What slows a job plays no part while the helper runs. A sum is told only if it gives the length of the step.
-    """
-    slowed = tuple(row for row in inputs if ".helps." in row["path"] and _is_down(row["path"].rpartition(".helps.")[2], step, states))
-    plain = tuple(row for row in inputs if ".helps." not in row["path"])
-    if step["to_h"] is None or step.get("began_h", step["from_h"]) < step["from_h"] - SAME_H:
-        return slowed + plain, ""
-    for kept in (slowed + plain, plain) if slowed else (plain,):
-        sum_ = _sum(asked, step, kept, states)
-        if sum_ is not None:
-            return kept, sum_
-    return slowed + plain, ""
+def _goes_on(step: Row, then: Row | None) -> bool:
+    """Whether a part that is kept off is so for another reason from the end of a step on."""
+    both = then is not None and then["component"] == step["component"]
+    return both and step["what"].startswith("wait-") and then["what"].startswith("wait-")
 
 
-def _sum(asked: Asked, step: Row, rows: Sequence[Row], states: Mapping[str, Any]) -> str | None:
-    """How the length of a step follows from the medians of inputs; "" where it is one of them, None where it does not."""
-    times = [row for row in rows if row["kind"] == "duration" and row["percentiles"]]
-    units = next((row["value"] for row in rows if row["path"].endswith(".count")), None)
-    hours = sum(row["percentiles"][1] for row in times)
-    words = " + ".join(numbers.point(row["percentiles"][1], "hours", asked.lang) for row in times)
-    for row in rows:
-        if ".helps." in row["path"]:
-            hours, words = hours * row["value"], f"{words} × {row['value']:g}"
-    if units is not None and len(times) == 1 and times[0]["path"].endswith(".work"):
-        people = _people(asked, step["component"], "repair" if step["what"].endswith("repair") else "start")
-        batch = units * _batch(states.get(step["component"], ()))
-        hours, words = hours * batch / people, asked.say("pool", work=words, units=f"{batch:,.0f}", people=people)
-    rounds = (step["to_h"] - step["from_h"]) / hours if hours else 0.0
-    if round(rounds) < 1 or abs(rounds - round(rounds)) > NEAR:
-        return None
-    if round(rounds) > 1:
-        return asked.say("rounds", sum=words, n=round(rounds))
-    return words if any(sign in words for sign in "×+÷") else ""
+def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
+    """The inputs of a step that took part in it, and how its length, or its end, follows from them; "" where that does not come out."""
+    if step["what"] in ("wait-held", "wait-barred"):
+        return inputs, _held_until(asked, step, inputs)
+    if step["what"] == "wait-people":
+        return _called(asked, step, inputs)
+    slowed = {f".helps.{name}" for row in step.get("rounds", ()) for name in row["slowed_by"]}
+    kept = tuple(row for row in inputs if ".helps." not in row["path"] or any(row["path"].endswith(name) for name in slowed))
+    teams = [name for row in step.get("rounds", ())[:1] for name in row["teams"]] if any(".work" in row["path"] for row in kept) else []
+    sum_ = _sum(asked, step, kept)
+    return (*kept, *(row for name in teams if sum_ for row in asked.of("teams", name, "people|shift"))), sum_
 
 
-def _is_down(helper: str, step: Row, states: Mapping[str, Any]) -> bool:
-    """Whether a helper serves nothing, or not all, when a step begins; where the course of parts is not told it may be."""
-    rows = [share for t, _, share in states.get(helper, ()) if t <= step["from_h"] + SAME_H]
-    return not states or bool(rows) and rows[-1] < 1.0
+def _time(asked: Asked, hours: float) -> str:
+    """A length of time that is added up: from an hour on to the minute."""
+    return numbers.in_hours(hours, asked.lang) if hours >= 1.0 else numbers.point(hours, "hours", asked.lang, digits=3)
 
 
-def _batch(rows: Sequence[Sequence[Any]]) -> float:
-    """The share of a pool that is started at once: the smallest step in which it came back."""
-    shares = sorted({round(float(row[2]), 6) for row in rows} | {1.0})
-    return min((b - a for a, b in zip(shares, shares[1:], strict=False) if b - a > SAME_H), default=1.0)
+def _sum(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
+    """How the length of work follows from the medians of inputs; "" where it is one of them, or where it does not."""
+    rounds = step.get("rounds", ())
+    lasts = (step["to_h"] or math.inf) - step["from_h"]
+    if not rounds or abs(sum(r["n"] * r["takes_h"] for r in rounds) - lasts) > NEAR * lasts:
+        return ""
+    job = "repair" if step["what"].endswith("repair") else "start"
+    told = [_round(asked, one, rows, _people(asked, step["component"], job)) for one in rounds]
+    if not all(told):
+        return ""
+    words = [asked.say("rounds", sum=one, n=r["n"]) if r["n"] > 1 else one for one, r in zip(told, rounds, strict=True)]
+    said = " + ".join(words)
+    return said if any(sign in said for sign in "×+÷") else ""
 
 
 def _people(asked: Asked, id_: str, job: str) -> int:
+    """How many people a job asks for."""
     row = next((c for c in asked.result["graph"]["components"] if c["id"] == id_), {})
     return max(1, (row.get("people") or {}).get(job, 1))
+
+
+def _round(asked: Asked, one: Row, rows: Sequence[Row], wanted: int) -> str:
+    """How long one round of work takes; "" where the inputs do not give it. wanted : people that it asks for; fewer may be free"""
+    times = [row for row in rows if row["kind"] == "duration" and row["percentiles"]]
+    slower = [row["value"] for row in rows if row["path"].rpartition(".helps.")[2] in one["slowed_by"]]
+    hours = sum(row["percentiles"][1] for row in times) * math.prod(slower)
+    words = " + ".join(_time(asked, row["percentiles"][1]) for row in times)
+    if len(times) == 1 and times[0]["path"].endswith(".work"):
+        people = max(1, round(hours * one["units"] / one["takes_h"])) if one["takes_h"] else 1
+        hours *= one["units"] / people
+        free = asked.say("pool-free", n=people, wanted=wanted) if people < wanted else asked.say("pool-people", n=people)
+        words = asked.say("pool", work=words, units=f"{one['units']:,.0f}", people=free)
+    elif len(times) > 1 and slower:
+        words = f"({words})"
+    if abs(hours - one["takes_h"]) > NEAR * one["takes_h"]:
+        return ""
+    return "".join([words, *(f" × {factor:g}" for factor in slower)])
+
+
+def _held_until(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
+    """When what kept a part off ended, of the times of its misfortune: the fire is out, and so long after it."""
+    if step["to_h"] is None:
+        return ""
+    began = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == step["ref"]), 0.0)
+    once = {_named(row): row for row in rows if not row.get("effect") and row["percentiles"]}
+    ends = [(name, row["percentiles"][1], 0.0) for name, row in once.items()]
+    ends += [(row["effect"]["once"], once[row["effect"]["once"]]["percentiles"][1], row["percentiles"][1]) for row in rows
+             if row.get("effect") and ".until" in row["path"] and row["effect"]["once"] in once and row["percentiles"]]  # fmt: skip
+    for name, first, then in ends:
+        if abs(began + first + then - step["to_h"]) <= SAME_H:
+            known = f"reasons.time.{name}"
+            what = say(known, asked.lang) if has(known, asked.lang) else name
+            parts = [asked.say("time-of", h=_time(asked, first), what=what), *([_time(asked, then)] if then else [])]
+            return asked.say("ends", at=numbers.stamp(step["to_h"]), sum=" + ".join(parts))
+    return ""
+
+
+def _called(asked: Asked, step: Row, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
+    """A wait for people: with those who come it ends when they are there, and else when work lets others go."""
+    if step["to_h"] is None or step.get("freed_by"):
+        return rows, ""
+    came = [e for e in asked.result.get("timeline", ()) if e["what"] == "team" and e["who"] == step["ref"]]
+    for kind in ("arrives", "musters"):
+        row = next((row for row in rows if row["path"].endswith(f".{kind}") and row["percentiles"]), None)
+        hours = row["percentiles"][1] if row else math.inf
+        began = step.get("began_h", step["from_h"])
+        known = abs(began + hours - step["to_h"]) <= SAME_H or any(abs(e["t_h"] - step["to_h"]) <= SAME_H for e in came)
+        if row is not None and known and any(abs(hours - (step["to_h"] - t)) <= SAME_H for t in (began, *_waits(asked))):
+            since, at = numbers.stamp(step["to_h"] - hours), numbers.stamp(step["to_h"])
+            others = tuple(one for one in rows if one["path"].endswith((".people", ".on_call")))
+            return (row, *others), asked.say("called", since=since, h=_time(asked, hours), at=at)
+    return rows, ""
+
+
+def _waits(asked: Asked) -> set[float]:
+    """When something began to wait for people: a team is called then."""
+    return {e["t_h"] for e in asked.result.get("timeline", ()) if e["what"] == "waits"}
 
 
 def head(asked: Asked) -> tuple[str, str]:

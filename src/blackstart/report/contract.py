@@ -552,7 +552,12 @@ def _span(meaning: str, more: dict[str, Schema] | None = None, optional: tuple[s
         "what": {"enum": sorted(GROUPS)},
         "ref": {"type": ["string", "null"], "description": "what it waited for"},
     }
-    return _object(meaning, fields | (more or {}), optional=optional)
+    made = _row(
+        "rounds of work alike", n={"type": "integer"}, takes_h=_number("h of one", 0), units=_number("of a pool in one", 0),
+        teams=_list(_ID, "whose people it takes"), slowed_by=_list(_ID, "helpers that were down"),
+    )  # fmt: skip
+    work = {"rounds": _list(made, "of work: what it lasted by"), "freed_by": {**_ID, "description": "part whose work let the people go"}}
+    return _object(meaning, fields | work | (more or {}), optional=(*optional, *work))
 
 
 def _service_course() -> Schema:
