@@ -16,7 +16,7 @@ from blackstart.ranking import Ranked, shares
 from blackstart.recorded import EVERYTHING, brief, conflicts, named
 from blackstart.results import Result, common
 from blackstart.sightings import Claim, Key
-from blackstart.story import Telling
+from blackstart.story import CALLS, Telling
 from blackstart.system import System, leaves
 
 SHOWN = 12  # hypotheses
@@ -154,7 +154,7 @@ class Told:
         services = self.numbers["service"]
         for row in timeline:
             key = self._key(row)
-            if row["what"] in ("waits", "called"):
+            if row["what"] in ("waits", "called") or row["what"] == "team" and row["detail"]["stage"] in CALLS:
                 continue
             now = self._is_now(key, row)
             if row["what"] in ("falls", "runs", "barrier") and (row["who"] in services or not now):

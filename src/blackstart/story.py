@@ -7,7 +7,7 @@ from them the chain of waiting, starting and repairing that decided when each se
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ REASONS = {
 }  # fmt: skip
 JOBS = {2: "repair", 3: "start", 4: "forced-repair", 5: "forced-start"}
 STAGES = {1: "on-call", 2: "all", 3: "in-turns"}
+CALLS = ("called", "home")  # stages of a team that are no arrival of people
 WAITS_FOR_OTHERS = ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting", "wait-call")
 LONGEST_PATH = 200  # links of a critical path; beyond it the path is cut
 SAME_H = 1e-9  # two times nearer than this are one
@@ -346,6 +347,7 @@ class Telling:
             rows.append({"t_h": t, "what": what, "who": who, "detail": detail})
 
         up = 1.0 - s.arrays.component["standby"].astype(float)  # share of each that is up so far
+        tripped = self._trips()
         effects = {path: e for h in self.model.hazards for path, e in effects_by_path(self.model, h).items()}
         for t, what, who, a, b in self.trace.tolist():
             kind, index = int(what), int(who)
@@ -379,17 +381,81 @@ class Telling:
             elif kind == y.T_JOB:
                 add(t, "start-failed", self.names[index])
             elif kind == y.T_REASON and int(a) != y.R_NONE:
-                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index, t))
+                team = {"team": s.teams[int(b)]} if int(a) == y.R_CALL else {}
+                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index, t), **team)
             elif kind == y.T_STATE:
                 share, before = b / int(s.arrays.component["chunks"][index]), up[index]
                 up[index] = share
-                if STATES[int(a)] == "running" or STATES[int(a)] == "waiting" and before > 0.0:  # what was not up does not stop
-                    add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
+                stops = int(a) in (y.WAITING, y.STARTING) and before > share  # what was not up does not stop
+                if stops or int(a) == y.RUNNING:
+                    trip = {"tripped": True} if stops and (t, index) in tripped else {}
+                    add(t, "runs" if share > 0 else "falls", self.names[index], share=share, **trip)
+        for t, team, stage in self._calls():
+            add(t, "team", team, stage=stage)
+        rows.sort(key=lambda row: row["t_h"])
+        for n, row in enumerate(rows):
+            if row["detail"].get("stage") == "called":
+                _told_before(rows, n, lambda other, team=row["who"]: other["who"] != team)
+            elif row["detail"].get("tripped"):
+                _told_before(rows, n, lambda other: other["what"] not in ("waits", "starts", "falls"))
         return rows
+
+    def _trips(self) -> set[tuple[float, int]]:
+        """(time, component) where one stopped under its load (§9): it was off without damage, hold or a need that was gone."""
+        limit = np.isfinite(self.system.arrays.component["overload"])
+        kinds, ids = self.trace[:, 1].astype(np.int64), self.trace[:, 2].astype(np.int64)
+        mine = np.isin(kinds, (y.T_STATE, y.T_FAIL, y.T_REASON)) & limit[np.minimum(ids, limit.size - 1)]
+        off: set[tuple[float, int]] = set()
+        other: set[tuple[float, int]] = set()
+        for t, what, who, a, _ in self.trace[mine].tolist():
+            if int(what) == y.T_STATE and int(a) in (y.WAITING, y.STARTING):
+                off.add((t, int(who)))
+            elif int(what) == y.T_FAIL or int(what) == y.T_REASON and int(a) in (y.R_HELD, y.R_NEED):
+                other.add((t, int(who)))
+        return off - other
+
+    def _calls(self) -> list[tuple[float, str, str]]:
+        """When each team is called, and when nothing is left for its people to do (§10).
+
+        A team that could not be called has been once something waits for its people, or they come.
+        """
+        crews = {name: {crew for what in ("start", "forced-start", "repair") for crew in self._teams(name, what)} for name in self.names}
+        down: dict[str, set[str]] = {}
+        called: dict[str, bool] = {}
+        found: list[tuple[float, str, str]] = []
+        chunks = self.system.arrays.component["chunks"]
+        rows = self.trace.tolist()
+        for n, (t, what, who, a, b) in enumerate(rows):
+            kind = int(what)
+            if kind == y.T_STATE and crews[name := self.names[int(who)]]:
+                lacks = int(a) != y.STANDBY and b < chunks[int(who)]
+                for team in crews[name]:
+                    (down.setdefault(team, set()).add if lacks else down.setdefault(team, set()).discard)(name)
+            elif kind == y.T_TEAM or kind == y.T_REASON and int(a) == y.R_PEOPLE:
+                team = self.system.teams[int(who) if kind == y.T_TEAM else int(b)]
+                if down.get(team) and not called.get(team):
+                    called[team] = True
+                    found.append((t, team, "called"))
+            if n + 1 < len(rows) and rows[n + 1][0] == t:
+                continue
+            for team, lacking in down.items():
+                if bool(lacking) is not called.get(team, False) and not (lacking and self.model.teams[team].needs is not None):
+                    called[team] = bool(lacking)
+                    found.append((t, team, "called" if lacking else "home"))
+        return found
 
     def _striker(self, hazard: str) -> str:
         """A hazard, or the place that the scenario itself strikes with it."""
         return self.model.hazards[hazard].strikes[0] if hazard.startswith(HIT_PREFIX) else hazard
+
+
+def _told_before(rows: list[dict[str, Any]], n: int, stays: Callable[[dict[str, Any]], bool]) -> None:
+    """Moves a row up in its instant, to before what follows from it: the first that does not stay where it is."""
+    first = n
+    while first and rows[first - 1]["t_h"] == rows[n]["t_h"]:
+        first -= 1
+    place = next((k for k in range(first, n) if not stays(rows[k])), n)
+    rows.insert(place, rows.pop(n))
 
 
 def effects_by_path(model: Model, hazard: str) -> dict[str, Effect]:

@@ -13,7 +13,7 @@ import pytest
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import charts, headline, outline, picture, story
+from blackstart.report import charts, headline, outline, picture, story, timeline
 from blackstart.report.markup import Html, shorten, tag
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
@@ -178,7 +178,7 @@ def test_a_large_rehearsal_makes_no_larger_page_than_one_can_read() -> None:
     result["states"] = {f"c{i}": [[0.1 + i / 1e4, "waiting", 0.0], [1.0 + i, "running", 1.0]] for i in range(4000)}
     result["timeline"] = [{"t_h": i / 50, "what": "falls", "who": f"c{i}", "detail": {"share": 0.0}} for i in range(20000)]
     page = report.page(result, "en")
-    assert len(page) < 1_500_000 and "Rows left out" in page and "Steps left out" in page
+    assert len(page) < 1_500_000 and "Rows left out" in page and "Smaller steps left out" in page
     assert report.text(result, "en").count("\n") < 250
 
 
@@ -309,7 +309,7 @@ def test_every_step_state_and_event_of_the_schema_has_words(lang: str) -> None:
         result["timeline"] = [
             {"t_h": float(i), "what": what, "who": "web", "detail": detail} for i, detail in enumerate(details.get(what, [{}]))
         ]
-        told = [m for m in story.moments(result, names) if not m.key.startswith("moment.service")]
+        told = [m for m in timeline.moments(result, names) if not m.key.startswith("moment.service")]
         assert len(told) == len(result["timeline"]), what
 
 
@@ -328,7 +328,7 @@ def test_every_step_state_and_event_of_the_schema_has_words(lang: str) -> None:
 def test_what_the_scenario_does_is_told_first(what: str, how: str, for_h: float | None, en: str, ko: str, lang: str) -> None:
     result = render.result("knot-rehearsal")
     result["scenario"] = [{"at_h": 0.0, "hit": "web" if what == "component" else "hall", "what": what, "how": how, "for_h": for_h}]
-    first = story.moments(result, Names(result, lang))[0]
+    first = timeline.moments(result, Names(result, lang))[0]
     assert first.key == f"moment.{what}.{how}" and first.weight == 0
     assert Names(result, lang).of(result["scenario"][0]["hit"], what) in first.text
     said = story.struck(result, Names(result, lang)).replace("\N{NO-BREAK SPACE}", " ")

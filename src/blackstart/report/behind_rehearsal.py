@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, story
+from blackstart.report import numbers, story, timeline
 from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Behind, Line, setting
 from blackstart.report.behind_assessment import threshold
 from blackstart.text import has, say
@@ -295,7 +295,7 @@ def _losses(asked: Asked) -> Behind:
 
 def _effect(asked: Asked, event: Row) -> Behind | None:
     """An effect of a misfortune that begins or ends: when it begins and how long it lasts, as the model states it."""
-    told, detail = story.event_text(event, asked.names), event["detail"]
+    told, detail = timeline.event_text(event, asked.names), event["detail"]
     if told is None:
         return None
     inputs = effect_on(asked, event["who"], str(detail.get("op")), set(detail.get("targets", ())))
@@ -368,7 +368,7 @@ def _falls(asked: Asked, id_: str, row: Row) -> Behind:
     for e in asked.result["timeline"]:
         if abs(e["t_h"] - at) > SAME_H or not (e["what"] == "effect" or e["what"] in ("fails", "falls") and e["who"] in below):
             continue
-        told = story.event_text(e, asked.names)
+        told = timeline.event_text(e, asked.names)
         if told and told[1] not in seen:
             seen.add(told[1])
             of_hazard = e["what"] == "effect"
@@ -418,7 +418,7 @@ def _part(asked: Asked, id_: str) -> Behind | None:
     begun = [
         Line(told[1], (numbers.stamp(e["t_h"]), ""), asked.of("components", id_, "rides|fails"))
         for e in asked.result["timeline"]
-        if e["who"] == id_ and e["what"] in ("fails", "falls") and (told := story.event_text(e, asked.names))
+        if e["who"] == id_ and e["what"] in ("fails", "falls") and (told := timeline.event_text(e, asked.names))
     ]
     way = [{"component": id_, **span} for span in spans]
     lines = [*begun[:1], *steps(asked, way, {k: v for k, v in asked.result["states"].items() if k != id_})]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import basis, charts, headline, numbers, panels, picture, story, tables, tolerances
+from blackstart.report import basis, charts, headline, numbers, panels, picture, story, tables, timeline, tolerances
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_way_back
@@ -362,25 +362,28 @@ def _ways(result: Result, names: Names) -> Html | None:
 
 
 def _moments(result: Result, names: Names) -> Html:
-    found = story.moments(result, names)
-    shown = story.the_most(found, MOMENTS_SHOWN)
-    parts = [_moment_list(shown, result)]
+    found = timeline.moments(result, names)
+    shown = timeline.the_most(found, MOMENTS_SHOWN)
+    parts = [_moment_list(shown, result, names)]
     if len(shown) < len(found):
-        kept = story.the_most(found, MOMENTS_MOST)[:MOMENTS_MOST]
-        more = [tag("p", names.say("timeline.left_out", n=len(found) - len(kept)))] if len(kept) < len(found) else []
-        parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept, result), *more))
+        kept = timeline.the_most(found, MOMENTS_MOST)[:MOMENTS_MOST]
+        missing = timeline.left_out(found, kept, "left_out", names)
+        more = [tag("p", missing)] if missing else []
+        parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept, result, names), *more))
     if result["data_lost"]:
         parts.append(_paragraphs(tables.data_lost(result, names)))
     return join([*parts, *_stuck_at_end(result, names)])
 
 
-def _moment_list(found: Sequence[story.Moment], result: Result) -> Html:
-    """The timeline; the numbers of a line lead to what stands behind the first thing that it tells of."""
+def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names) -> Html:
+    """The timeline; the numbers of a line lead to what stands behind the first thing that it tells of; what is folded can be opened."""
     items, last = [], ""
     for m in found:
         place = ways_to.number(result, m.about) if m.about else ""
         stamp = numbers.stamp(m.t_h)
-        said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}")])
+        inner = [tag("li", tag("time", numbers.stamp(t)), tag("span", text)) for t, text in m.folded]
+        opened = [_folded(names.say("timeline.folded", n=len(inner)), tag("ol", *inner, class_="moments"))] if inner else []
+        said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}"), *opened])
         items.append(tag("li", ways_to.led(said, place) if place else said))
         last = stamp
     return tag("ol", *items, class_="moments")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blackstart.report import numbers, story
+from blackstart.report import numbers, timeline
 from blackstart.report.outline import Block
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
@@ -103,7 +103,7 @@ def chain(teller: Teller) -> list[Step]:
     """The course bound to the record; the typical replay where nothing was reconstructed."""
     rebuilt, rehearsed = teller.part("reconstruction"), teller.part("rehearsal")
     if not rebuilt:
-        return [Step(m.t_h, m.text, m.weight, None, 0.0, None, m.key) for m in story.moments(rehearsed, teller.names) if m.weight <= 1]
+        return [Step(m.t_h, m.text, m.weight, None, 0.0, None, m.key) for m in timeline.moments(rehearsed, teller.names) if m.weight <= 1]
     found: dict[tuple[int, str], Step] = {}
     for row in _together(_told_once(rebuilt["chain"]), teller):
         for m in _moments_of(row, rehearsed, teller):
@@ -172,19 +172,19 @@ def _who(row: Row, teller: Teller) -> str:
     return teller.names.listed(row["services"], 3) if row.get("services") else teller.names.of(row["who"])
 
 
-def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[story.Moment]:
+def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[timeline.Moment]:
     """A step in words; services stand out."""
     if row["detail"].get("everything"):
         key = "all_out" if row["what"] == "falls" else "all_back"
-        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}"), ("services", ""))]
+        return [timeline.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}"), ("services", ""))]
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
-        return [story.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]
+        return [timeline.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]
     if row["what"] == "barrier" and not row["detail"].get("works") and teller.names.of(row["who"], "barrier") in absent(teller).values():
         said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
-        return [story.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
+        return [timeline.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
-    return story.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
+    return timeline.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
 
 
 # --------------------------------------------------------------------------- told

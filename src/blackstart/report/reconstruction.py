@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, story
+from blackstart.report import numbers, timeline
 from blackstart.report.attribution import brief
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline, Section, provenance
@@ -149,7 +149,7 @@ class _Telling:
             if step["detail"].get("everything"):
                 yield step, 0, self.say("all_out" if step["what"] == "falls" else "all_back")
             elif not step["detail"].get("service"):
-                told = story.event_text(step, self.names)
+                told = timeline.event_text(step, self.names)
                 if told is not None:
                     yield step, *told
             elif steps := together.pop(_same(step), None):

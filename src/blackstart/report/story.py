@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from blackstart.report import numbers
@@ -112,15 +112,6 @@ def since(result: Result, names: Names) -> str:
 # --------------------------------------------------------------------------- what a course hangs on, and how it is told
 
 
-
-
-
-
-
-
-
-
-
 def told_well(result: Result) -> bool:
     """Whether a scenario hangs on something that goes well in the course told: that must not hide the way that goes badly."""
     return bool(result["forks"]) and result["forks"][0]["told"] is (not worse_way(result["forks"][0])["yes"])
@@ -130,17 +121,24 @@ def worse_way(fork: Mapping[str, Any]) -> Mapping[str, Any]:
     return max(fork["ways"], key=lambda way: math.inf if way["all_back_h"]["50"] is None else way["all_back_h"]["50"])
 
 
-
 def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
     """A fork as a `question`, or as it goes: `yes`, `no`."""
     if fork["what"] != "effect":
         noun = "barrier" if fork["what"] == "barrier" else "component"
         return names.say(f"fork.{fork['what']}.{form}", name=names.of(fork["id"], noun))
     detail = fork["detail"]
-    values = {"who": names.of(fork["id"], "hazard"), "names": _reached(detail, names)}
+    values = {"who": names.of(fork["id"], "hazard"), "names": reached(detail, names)}
     op = detail["op"] if has(f"report.fork.op.{detail['op']}", names.lang) else "other"
     return names.say(f"fork.effect.{form}", effect=names.say(f"fork.op.{op}", **values), **values)
 
+
+def reached(detail: Mapping[str, Any], names: Names) -> str:
+    """What an effect reaches: names, or a share of them."""
+    found = names.listed(detail.get("targets", ()), 4, "") or names.say("moment.unnamed")
+    share = detail.get("share", 1.0)
+    if share >= 1:
+        return found
+    return names.say("moment.share_of", share=numbers.point(share, "percent", names.lang), names=found)
 
 
 def section(key: str, result: Result, names: Names, write: Callable[[str], str] = str) -> str:
@@ -163,8 +161,6 @@ def other_course(result: Result) -> Result | None:
         return None
     own = {k: other[k] for k in ("services", "stuck", "end_h", "data_lost")}
     return {**result, **own, "states": {}, "timeline": other.get("waits", []), "forks": [], "other": None}
-
-
 
 
 def given(result: Result, names: Names) -> list[str]:
@@ -206,17 +202,10 @@ def _defence(id_: str, costs: Mapping[str, Any], result: Result, names: Names) -
     return names.say("head.costs", name=name, costs=names.say("list.comma").join(said)) if said else name
 
 
-
 def services_by_harm(result: Result) -> list[str]:
     """Ids of the services of an assessment, the one that is down longest first."""
     services = result["services"]
     return sorted(services, key=lambda s: -services[s]["downtime_h_per_year"]["value"])
-
-
-
-
-
-
 
 
 def outcome(result: Result, names: Names) -> list[str]:
@@ -238,229 +227,6 @@ def _rescued(stuck: Mapping[str, Any], names: Names) -> str:
     if stuck["loss_share"] is None:
         return names.say("reason.rescued_share", **shares)
     return names.say("reason.rescued_shares", loss=numbers.whole_percent(stuck["loss_share"], names.lang), **shares)
-
-
-# --------------------------------------------------------------------------- moments of a rehearsal
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One line of the timeline.
-
-    weight : 0 services and what strikes, 1 what matters, 2 steps, 3 small steps
-    about : path of what it tells first
-    """
-
-    t_h: float
-    weight: int
-    key: str
-    text: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    t_h: float
-    weight: int
-    key: str
-    who: tuple[str, ...]
-    values: tuple[tuple[str, str], ...] = ()
-    about: str = ""
-
-
-def moments(result: Result, names: Names) -> list[Moment]:
-    """The timeline in sentences: like things of one minute in one line."""
-    groups: dict[tuple[Any, ...], list[str]] = {}
-    about: dict[tuple[Any, ...], str] = {}
-    entries = [*_given_entries(result), *_timeline_entries(result, names), *_service_entries(result)]
-    for e in sorted(entries, key=lambda e: round(e.t_h * 60)):
-        like = (round(e.t_h * 60), e.weight, e.key, e.values)
-        groups.setdefault(like, []).extend(e.who)
-        about.setdefault(like, e.about or _told_of(result, e))
-    return [
-        Moment(minute / 60, weight, key, _moment_text(names, key, dict(values), who), about[minute, weight, key, values])
-        for (minute, weight, key, values), who in groups.items()
-    ]
-
-
-def _told_of(result: Result, entry: _Entry) -> str:
-    """The path of what stands behind a line of the timeline: what a part went through, or what strikes, holds or comes."""
-    if not entry.who:
-        return ""
-    noun = _noun(entry.key)
-    if noun == "component":
-        return f"states.{entry.who[0]}" if entry.who[0] in result["states"] else ""
-    return f"struck.{noun}s.{entry.who[0]}"
-
-
-def _moment_text(names: Names, key: str, values: Mapping[str, str], who: Iterable[str]) -> str:
-    noun = "" if key.startswith("moment.effect") else _noun(key)
-    listed = names.listed(dict.fromkeys(who), 4, noun) or names.say("moment.unnamed")
-    return names.say(key, **{"names": listed, "who": listed, **values})
-
-
-def _noun(key: str) -> str:
-    """What a line of the timeline is about."""
-    noun = key.split(".")[1]
-    return noun if noun in ("hazard", "barrier", "team", "domain") else "component"
-
-
-def event_text(event: Mapping[str, Any], names: Names) -> tuple[int, str] | None:
-    """Weight and sentence of one event by itself; None where it is nothing to tell."""
-    entry = _entry(event, {}, names)
-    return None if entry is None else (entry.weight, _moment_text(names, entry.key, dict(entry.values), entry.who))
-
-
-def _given_entries(result: Result) -> Iterable[_Entry]:
-    for hit in result["scenario"]:
-        if hit["what"] != "hazard":  # a hazard's arrival is told by the timeline itself
-            yield _Entry(hit["at_h"], 0, f"moment.{hit['what']}.{hit['how']}", (hit["hit"],))
-
-
-def _service_entries(result: Result) -> Iterable[_Entry]:
-    for id_, row in result["services"].items():
-        for begin, end in row["outages"]:
-            yield _Entry(begin, 0, "moment.service_out", (id_,), about=f"services.{id_}.out_at_h")
-            if end is not None:
-                yield _Entry(end, 0, "moment.service_back", (id_,), about=f"services.{id_}.back_at_h")
-        if row["never"]:
-            yield _Entry(result["end_h"], 0, "moment.service_never", (id_,))
-
-
-def _told_twice(timeline: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Places of events that say nothing new: waits that end in their minute, and breakdowns that their effect tells of."""
-    broken = {
-        (_minute(e), name)
-        for e in timeline
-        if e["what"] == "effect" and e["detail"].get("op") == "break" and e["detail"].get("share", 1.0) >= 1
-        for name in e["detail"].get("targets", ())
-    }
-    twice, until = set(), {}
-    for n, e in reversed(list(enumerate(timeline))):
-        own = e["what"] == "fails" and e["detail"].get("share", 1.0) >= 1 and not e["detail"].get("hidden")
-        if own and (_minute(e), e["who"]) in broken or e["what"] == "waits" and until.get(e["who"]) == _minute(e):
-            twice.add(n)
-        if e["what"] in ("waits", "starts", "repairs", "runs"):
-            until[e["who"]] = _minute(e)
-    return twice
-
-
-def _minute(event: Mapping[str, Any]) -> int:
-    return round(event["t_h"] * 60)
-
-
-def _timeline_entries(result: Result, names: Names) -> Iterable[_Entry]:
-    on_path = {
-        (step["component"], round(step["from_h"] * 60))
-        for row in result["services"].values()
-        for step in row["critical_path"]
-    }
-    share: dict[str, float] = {}
-    barriers: set[tuple[str, bool]] = set()
-    twice = _told_twice(result["timeline"])
-    for n, event in enumerate(result["timeline"]):
-        who, detail = event["who"], event["detail"]
-        if event["what"] == "fails" and detail.get("share", 1.0) >= 1:
-            share[who] = 0.0  # what comes back from here is growth, not what is left
-        if n in twice:
-            continue
-        if event["what"] == "barrier":
-            luck = (who, bool(detail.get("works")))
-            if luck in barriers:
-                continue  # a barrier has one luck for each arrival: asked again, it says the same
-            barriers.add(luck)
-        entry = _entry(event, share, names)
-        if entry is None or (who in result["services"] and event["what"] in ("runs", "falls", "waits", "starts")):
-            continue
-        steps = ("waits", "starts", "repairs")
-        if event["what"] in ("effect", "effect-ends") and not event["detail"].get("given"):
-            entry = replace(entry, about=f"timeline.{n}")
-        if event["what"] in steps and (who, round(event["t_h"] * 60)) in on_path:
-            entry = replace(entry, weight=1)
-        yield entry
-
-
-def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names) -> _Entry | None:
-    t, what, who, detail = event["t_h"], event["what"], event["who"], event["detail"]
-    match what:
-        case "hazard":
-            return _Entry(t, 0, "moment.hazard", (who,))
-        case "effect" | "effect-ends":
-            return _effect_entry(event, names)
-        case "barrier":
-            return _Entry(t, 1, f"moment.barrier.{'works' if detail.get('works') else 'fails'}", (who,))
-        case "fails":
-            return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,))
-        case "runs" | "falls":
-            return _level_entry(t, who, detail.get("share", float(what == "runs")), share, names)
-        case "waits":
-            return _Entry(t, 2, "moment.waits", (who,), (("why", waits_for(detail, names)),))
-        case "starts" | "repairs":
-            job = ("forced-" if detail.get("forced") else "") + what[:-1]
-            return _Entry(t, 2, f"moment.job.{job}", (who,))
-        case "start-failed":
-            return _Entry(t, 1, "moment.start_failed", (who,))
-        case "team":
-            stage = detail.get("stage", "all")
-            return _Entry(t, 2 if stage == "in-turns" else 1, f"moment.team.{stage}", (who,))
-        case "called":
-            return _Entry(t, 2, "moment.called" if detail.get("called", True) else "moment.sent_back", (who,))
-        case "data":
-            return _data_entry(t, who, detail, names)
-    return None
-
-
-def _effect_entry(event: Mapping[str, Any], names: Names) -> _Entry:
-    detail, ends = event["detail"], event["what"] == "effect-ends"
-    if detail.get("given"):
-        return _Entry(event["t_h"], 1, "moment.given-ends", (), (("names", names.anything(event["who"])),))
-    group = "moment.effect-ends" if ends else "moment.effect"
-    key = f"{group}.{detail.get('op')}"
-    if not has(f"report.{key}", names.lang):
-        key = f"{group}.other"
-    by = ("who", names.of(event["who"], "hazard"))
-    if detail.get("share", 1.0) >= 1:
-        return _Entry(event["t_h"], 1, key, tuple(detail.get("targets", ())), (by,))  # what one does in a minute is told once
-    return _Entry(event["t_h"], 1, key, (), (by, ("names", _reached(detail, names))))
-
-
-def _reached(detail: Mapping[str, Any], names: Names) -> str:
-    """What an effect reaches: names, or a share of them."""
-    reached = names.listed(detail.get("targets", ()), 4, "") or names.say("moment.unnamed")
-    share = detail.get("share", 1.0)
-    if share >= 1:
-        return reached
-    return names.say("moment.share_of", share=numbers.point(share, "percent", names.lang), names=reached)
-
-
-def _level_entry(t: float, who: str, now: float, share: dict[str, float], names: Names) -> _Entry:
-    """A pool comes back in steps: its first and its last step matter more than those between."""
-    before = share.get(who, 1.0)
-    share[who] = now
-    percent = (("share", numbers.point(now, "percent", names.lang)),)
-    if now <= 0:
-        return _Entry(t, 2, "moment.falls", (who,))
-    if now < before:
-        return _Entry(t, 1, "moment.part", (who,), percent)
-    if now >= 1:
-        return _Entry(t, 2, "moment.runs", (who,))
-    return _Entry(t, 2, "moment.grows", (who,)) if before == 0 else _Entry(t, 3, "moment.partly", (who,), percent)
-
-
-def _data_entry(t: float, who: str, detail: Mapping[str, Any], names: Names) -> _Entry:
-    hours = detail.get("hours")
-    if hours is None:
-        return _Entry(t, 0, "moment.data_all", (who,))
-    return _Entry(t, 0, "moment.data", (who,), (("hours", numbers.clock(hours, names.lang)),))
-
-
-def the_most(found: Sequence[Moment], most: int) -> list[Moment]:
-    """The moments that matter, `most` of them if that can be: small steps are left out first."""
-    for weight in (3, 2, 1):
-        kept = [m for m in found if m.weight <= weight]
-        if len(kept) <= most:
-            return kept
-    return [m for m in found if m.weight == 0] if len(kept) > 2 * most else kept
 
 
 # --------------------------------------------------------------------------- ways back

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import headline, numbers, story, tables, tolerances
+from blackstart.report import headline, numbers, story, tables, timeline, tolerances
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
@@ -188,16 +188,16 @@ def _other(result: Result, names: Names) -> list[str]:
 
 
 def _timeline(result: Result, names: Names) -> list[str]:
-    found = story.moments(result, names)
-    shown = story.the_most(found, MOMENTS_SHOWN)
+    found = timeline.moments(result, names)
+    shown = timeline.the_most(found, MOMENTS_SHOWN)
     lines, last = [], ""
     for moment in shown:
         stamp = numbers.stamp(moment.t_h)
         mark = "" if stamp == last else stamp
         lines += wrap(moment.text, f"{mark:>8}  ", " " * 12)
         last = stamp
-    if len(shown) < len(found):
-        lines += ["", *wrap(names.say("timeline.more", n=len(found) - len(shown)), " " * 10)]
+    if missing := timeline.left_out(found, shown, "more", names):
+        lines += ["", *wrap(missing, " " * 10)]
     return lines
 
 
