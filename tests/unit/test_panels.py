@@ -207,6 +207,50 @@ def test_a_sum_gives_the_length_or_the_end_of_its_step(answers: dict) -> None:
     assert told > 60
 
 
+_UNITS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01, "times": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}
+
+
+def _read(words: str) -> float:
+    """A quantity as a panel writes it: `22.8 min`, `485 m KRW`, `once in 1,600 years`."""
+    words = words.replace("\N{NO-BREAK SPACE}", " ")
+    if found := re.match(r"once in ([\d,.]+) years", words):
+        return 1 / float(found[1].replace(",", ""))
+    if words.startswith(("once a year", "practically never")):
+        return float(words.startswith("once"))
+    found = re.match(r"([\d,.]+) ?(%|[a-z]+)?", words)
+    assert found, words
+    return float(found[1].replace(",", "")) * _UNITS.get(found[2] or "", 1.0)
+
+
+def test_what_causes_add_makes_the_number(answers: dict) -> None:
+    """How often × what one brings = what it adds, line by line; and all that is added is the number, or each service's part of it is."""
+    checked = 0
+    for name in answers:
+        result = answers[name]["assessment"]
+        asked = Asked(result, Names(result, "en"))
+        for id_, row in result["services"].items():
+            values = {
+                "downtime_h_per_year": row["downtime_h_per_year"], "outages_per_year": row["outages_per_year"],
+                **{f"outages_per_year_longer_than.{t}": v for t, v in row["outages_per_year_longer_than"].items()},
+                **({"loss.aal": row["loss"]["aal"]} if row["loss"] else {}), "user_hours_lost_per_year": row["user_hours_lost_per_year"],
+            }  # fmt: skip
+            for path, value in values.items():
+                lines = panels.behind(asked, f"services.{id_}.{path}").lines
+                adds = [line.shown for line in lines if len(line.shown) == 3]
+                if not value or not value["value"] or not adds:
+                    continue
+                for often, each, added in adds:
+                    if often and "never" not in added:
+                        assert _read(often) * _read(each) == pytest.approx(_read(added), rel=0.03), (name, id_, path, often, each, added)
+                        checked += 1
+                assert sum(_read(added) for _, _, added in adds) == pytest.approx(value["value"], rel=0.02), (name, id_, path)
+        if result["total"]["loss"]:
+            lines = panels.behind(asked, "total.loss.aal").lines
+            by_service = [_read(line.shown[2]) for line in lines if line.what.startswith("at ")]
+            assert sum(by_service) == pytest.approx(result["total"]["loss"]["aal"]["value"], rel=0.02)
+    assert checked > 60
+
+
 def test_what_is_missing_after_an_outage_has_its_own_row(answers: dict) -> None:
     result = answers["kakao-2022"]["rehearsal"]
     found = panels.behind(Asked(result, Names(result, "en")), "services.images.loss")

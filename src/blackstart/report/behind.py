@@ -106,18 +106,10 @@ class Asked:
     def cause_head(self) -> tuple[str, str]:
         return self.say("column.often"), self.say("column.share")
 
-    def cause(self, row: Row, which: str = "") -> Behind:
-        """One cause of episodes, for one of its numbers: how often it comes; for a share also its course, and what an hour costs."""
-        name, group = self.names.of(row["id"], row["what"]), "hazards" if row["what"] == "hazard" else "components"
-        lines = [Line(self.say("line.rate"), (), self.rate(row))]
-        rest = tuple(at for at in self.every(group, row["id"], "") if at not in self.rate(row))[:MOST_LINES]
-        if rest and which != "per_year":
-            lines.append(Line(self.say("line.course"), (), rest))
-        if which == "loss_share":
-            services = [c["id"] for c in self.result["graph"]["components"] if c["service"]]
-            lines += [line for line in self.costs_of(services)[:6] if line.inputs]
-        heading = self.titled(self.names.say(f"column.{which}"), name) if which else name
-        return Behind(heading, [self.how("causes")], lines)
+    @property
+    def sum_head(self) -> tuple[str, str, str]:
+        """Of causes that add up to a number."""
+        return self.say("column.often"), self.say("column.each"), self.say("column.adds")
 
     def costs_of(self, services: Iterable[str], shown: Mapping[str, str] | None = None) -> list[Line]:
         """What an hour of each service costs, or how many use it; the dearest first."""

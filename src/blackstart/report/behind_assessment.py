@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, Row
+from blackstart.report.behind_causes import Whole, by_service, causes, mostly, one
 from blackstart.report.behind_causes import back as comes_back_by
-from blackstart.report.behind_causes import causes, mostly
 
 # the share that says what begins a number, the section that says how it follows, and the word for it
 _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -26,6 +26,10 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
 _TIMES = ("availability", "downtime_h_per_year", "mean_outage_h", "business_downtime_h_per_year", "outages_per_year_longer_than", "loss")
 _OF_CAUSE = ("per_year", "downtime_share", "long_share", "loss_share")  # numbers of a cause that the page shows
 _LIMITS = ("rto", "mtpd", "rpo")
+_KINDS = {
+    "downtime_h_per_year": "hours", "business_downtime_h_per_year": "hours", "outages_per_year": "per_year",
+    "outages_per_year_longer_than": "per_year", "loss": "money", "user_hours_lost_per_year": "count",
+}  # fmt: skip
 _FACTORS = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}  # what a number is times
 
 
@@ -37,14 +41,14 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["total", "loss", which, *period]:
             share = ("loss_shares_beyond", str(period[0])) if period else ("loss_share",)
             what = asked.names.say(f"column.{which}")
-            found = _of_all(asked, share, "loss", what, asked.costs_of(asked.result["services"])[:6])
+            found = _of_all(asked, share, "loss", what, () if period else ("loss", "aal"))
             return replace(found, said=[*found.said, asked.say("beyond", n=period[0])]) if period else found
         case ["total", "users", which, *_]:
             share = ("outages_share",) if which == "saifi" else ("users_share",)
-            users = [Line(asked.names.of(id_), (), asked.of("components", id_, "users")) for id_ in asked.result["services"]]
-            return _of_all(asked, share, "users", asked.names.say(f"quantity.{which}"), users[:6])
+            summed = ("user_hours_lost_per_year",) if which == "saidi_h" else ()
+            return _of_all(asked, share, "users", asked.names.say(f"quantity.{which}"), summed)
         case ["causes", int(n), *inner]:
-            return asked.cause(asked.result["causes"][n], str(inner[0]) if inner and inner[0] in _OF_CAUSE else "")
+            return one(asked, asked.result["causes"][n], str(inner[0]) if inner and inner[0] in _OF_CAUSE else "")
         case ["stuck", *_]:
             return _stuck(asked)
         case ["picture", id_]:
@@ -68,8 +72,11 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     else:
         share, section, word = _NUMBERS.get(which, _NUMBERS["downtime_h_per_year"])
         what = asked.say("window") if word == "window" else asked.names.say(f"column.{word}")
-    lines = _causes(asked, id_, share, which != "outages_per_year")
-    said = [asked.say("causes" if lines else "causes-none"), asked.how(section)]
+    whole = _whole(asked, id_, inner)
+    lines = causes(asked, _rows(asked, id_), share, [id_], which != "outages_per_year", whole=whole)
+    said = [*([asked.say("adds-up")] if whole and lines else []), asked.say("causes" if lines else "causes-none"), asked.how(section)]
+    if which in ("availability", "mean_outage_h"):
+        said.insert(0, _divided(asked, id_, which))
     own = _multiplied(asked, id_, which)
     first = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
@@ -78,7 +85,31 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     more = len(back) - MOST_LINES
     said_back = asked.say("line.back-more", n=more) if more > 0 else asked.say("line.back")
     rest = [Line(said_back, (), back[:MOST_LINES])] if back else []
-    return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.cause_head, path)
+    return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.sum_head if whole else asked.cause_head, path)
+
+
+def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:
+    """What the causes of a number of a service add up to, where they do: time, times, money, users' hours of a year."""
+    row, which = asked.result["services"][id_], inner[0] if inner else "downtime_h_per_year"
+    which = "downtime_h_per_year" if which in ("availability", "mean_outage_h") else which
+    kind = _KINDS.get(which)
+    found = row.get(which) if kind else None
+    if found and len(inner) > 1 and "value" not in found:
+        found = found.get(inner[1]) if inner[1] != "curve" and len(inner) == 2 else None
+    if not kind or not found or not found.get("value"):
+        return None
+    return Whole(found["value"], kind, asked.result["currency"] if kind == "money" else None)
+
+
+def _divided(asked: Asked, id_: str, which: str) -> str:
+    """How an availability, or the mean length of outages, follows from the time out and how often."""
+    row = asked.result["services"][id_]
+    out, often = row["downtime_h_per_year"]["value"], row["outages_per_year"]["value"]
+    out_said = numbers.point(out, "hours", asked.lang, digits=3)
+    if which == "availability":
+        return asked.say("availability-is", out=out_said, n=numbers.availability(row[which], asked.lang))
+    mean = numbers.point(row[which]["value"] if row[which] else 0.0, "hours", asked.lang, digits=3)
+    return asked.say("mean-is", out=out_said, often=numbers.often(often, asked.lang, digits=3), n=mean)
 
 
 def _hours(asked: Asked, key: str) -> str:
@@ -99,10 +130,6 @@ def _rows(asked: Asked, id_: str) -> list[Row]:
     return asked.result["causes_by_service"].get(id_) or asked.result["causes"]
 
 
-def _causes(asked: Asked, id_: str, share: Sequence[str], lasting: bool = True) -> list[Line]:
-    return causes(asked, _rows(asked, id_), share, [id_], lasting)
-
-
 def _multiplied(asked: Asked, id_: str, which: str) -> tuple[Any, ...]:
     """What a number of a service is multiplied by: its loss an hour, its users; or what counts as out."""
     return asked.of("components", id_, _FACTORS.get(which, "tolerance.serves"))
@@ -120,17 +147,37 @@ def _limit(asked: Asked, id_: str, which: str) -> Behind:
     lengths = asked.result["services"][id_]["outages_per_year_longer_than"]
     key = _nearest(lengths, limit["hours"])
     lines = [Line(asked.say("line.limit"), (), asked.of("components", id_, f"tolerance.{which}"))]
-    lines += [] if which == "rpo" else _causes(asked, id_, _longer(asked, key))
+    lines += [] if which == "rpo" else causes(asked, _rows(asked, id_), _longer(asked, key), [id_])
     what = asked.names.say(f"quantity.{which}", t=numbers.clock(limit["hours"], asked.lang))
     said = [asked.how("services"), *([] if which == "rpo" else [asked.say("nearest-length", t=_hours(asked, key))])]
     return Behind(asked.titled(what, asked.names.of(id_)), said, lines, asked.cause_head)
 
 
-def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, multiplied: Sequence[Line]) -> Behind:
-    begins = causes(asked, asked.result["causes"], share, lasting=share != ("outages_share",))
-    lines = [*begins, *(line for line in multiplied if line.inputs)]
+def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed: Sequence[str]) -> Behind:
+    """A number of all services together. summed : keys of the number of each service whose sum it is, or users' share of the sum"""
+    adds: dict[str, tuple[float, str, tuple[Row, ...]]] = {}
+    for id_, row in asked.result["services"].items():
+        found = row.get(summed[0]) if summed else None
+        found = found and (found[summed[1]] if summed[1:] else found)
+        if found:
+            inputs = asked.of("components", id_, "loss" if section == "loss" else "users")
+            adds[id_] = (found["value"], ".".join(["services", id_, *summed]), inputs)
+    total, kind = sum(amount for amount, _, _ in adds.values()), "money" if section == "loss" else "count"
+    whole = Whole(total, kind, asked.result["currency"] if section == "loss" else None) if total else None
+    begins = causes(asked, asked.result["causes"], share, lasting=share != ("outages_share",), whole=whole)
+    services = [asked.of("components", id_, "loss" if section == "loss" else "users") for id_ in asked.result["services"]]
+    plain = [Line(asked.names.of(id_), (), rows) for id_, rows in zip(asked.result["services"], services, strict=True) if rows]
+    said = [*([asked.say("adds-up")] if whole else []), asked.say("causes"), asked.how(section)]
+    if whole and section == "users":
+        said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
     path = "total.loss.aal" if share == ("loss_share",) else ""
-    return Behind(asked.titled(what, asked.say("all")), [asked.say("causes"), asked.how(section)], lines, asked.cause_head, path)
+    lines = [*begins, *(by_service(asked, adds, whole) if whole else plain)]
+    return Behind(asked.titled(what, asked.say("all")), said, lines, asked.sum_head if whole else asked.cause_head, path)
+
+
+def _users(asked: Asked) -> float:
+    """The users of all services, as often as they use one."""
+    return sum(row["value"] or 0.0 for id_ in asked.result["services"] for row in asked.of("components", id_, "users"))
 
 
 def _signed(asked: Asked, inner: Sequence[str | int]) -> Behind:
@@ -151,14 +198,17 @@ def _stuck(asked: Asked) -> Behind:
     """What never comes back by itself: what such courses begin with, and what is left waiting."""
     stuck = asked.result["stuck"]
     rows = stuck["causes"] if "causes" in stuck else [c | {"share": c["long_share"]} for c in asked.result["causes"]]
-    said = [asked.how("stuck"), asked.say("stuck-waits", names=asked.names.listed(stuck["components"], 12))]
-    return Behind(asked.say("stuck"), said, causes(asked, rows, ("share",)), asked.cause_head)
+    said = [asked.say("adds-up"), asked.how("stuck"), asked.say("stuck-waits", names=asked.names.listed(stuck["components"], 12))]
+    per_year = stuck["per_year"]
+    whole = Whole(per_year["value"] if isinstance(per_year, Mapping) else per_year, "per_year")
+    return Behind(asked.say("stuck"), said, causes(asked, rows, ("share",), whole=whole), asked.sum_head)
 
 
 def _place(asked: Asked, id_: str) -> Behind | None:
     """The share of the downtime that begins at a part or a place: what comes there."""
     strikes = {h["id"]: h["strikes"] for h in asked.result["graph"].get("hazards", ())}
     rows = [c for c in asked.result["causes"] if id_ == c["id"] or id_ in strikes.get(c["id"], ())]
-    lines = causes(asked, rows, ("downtime_share",))
-    name = asked.names.anything(id_)
-    return Behind(asked.say("begins-at", name=name), [asked.how("picture")], lines, asked.cause_head) if lines else None
+    hours = sum(row["downtime_h_per_year"]["value"] for row in asked.result["services"].values())
+    lines = causes(asked, rows, ("downtime_share",), whole=Whole(hours, "hours"))[: len(rows)]
+    said = [asked.say("of-all-hours", n=numbers.point(hours, "hours", asked.lang, digits=3)), asked.how("picture")]
+    return Behind(asked.say("begins-at", name=asked.names.anything(id_)), said, lines, asked.sum_head) if lines else None

@@ -4,20 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Line
+from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line
+from blackstart.text import say
+from blackstart.units import write_number
 
 Row = Mapping[str, Any]
 MOST_CAUSES = 6
 MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
+EVERYTHING = 5e-4  # of a number: what is missing of a sum by no more is not told
 _NEEDS = ("run", "want", "maybe")
+# shares of a cause: where they stand by service, and of which number of a service they are
+_SHARES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...], str]] = {
+    "downtime_share": (("downtime_share",), "hours", ("downtime_h_per_year",), "tolerance.serves"),
+    "long_share": (("longer_shares", "24h"), "per_year", ("outages_per_year_longer_than", "24h"), "tolerance.serves"),
+    "loss_share": (("loss_share",), "money", ("loss", "aal"), "loss"),
+}
 _BACK = r"(start|repair|break_glass)\."
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A number that is the sum of what its causes add to it, year by year: of what kind it is (as in numbers.py), in which currency."""
+
+    value: float
+    kind: str
+    currency: str | None = None
+
+    def amount(self, share: float, lang: str) -> str:
+        """What a share of it amounts to."""
+        return numbers.point(self.value * share, self.kind, lang, self.currency, digits=3)
+
+    def adds(self, share: float, lang: str) -> str:
+        """The same with the share."""
+        return say("behind.adds", lang, n=self.amount(share, lang), share=numbers.whole_percent(share, lang))
+
+    def each(self, share: float, per_year: float, lang: str) -> str:
+        """What one that comes so often adds each time; of how often something happens how likely, or how many times."""
+        one = self.value * share / per_year if per_year else 0.0
+        if self.kind != "per_year":
+            return numbers.point(one, self.kind, lang, self.currency, digits=3)
+        return say("behind.times", lang, n=write_number(one, 2)) if one > 1.0 else numbers.point(one, "percent", lang, digits=3)
+
+
 def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True,
-           touched: Collection[str] = ()) -> list[Line]:  # fmt: skip
+           touched: Collection[str] = (), whole: Whole | None = None) -> list[Line]:  # fmt: skip
     """What episodes begin with, by its share of a number.
 
     Parameters
@@ -26,16 +60,79 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
     of : services whose number it is; of a cause only what reaches them is told. None: the whole system
     lasting : whether the number depends on how long things last; of another one rates, chances and barriers are told
     touched : causes that stand first, whatever their share, with their whole course: those that a defence does something about
+    whole : the number, where it is the sum of what each adds; each is told with that then
     """
-    found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
+    every = list(rows)
+    found = sorted(((_at(row, share), row) for row in every), key=lambda x: -x[0])
     found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
     lines, told = [], 0.0
     for value, row in sorted(found[:MOST_CAUSES], key=lambda x: x[1]["id"] not in touched):
-        shown = numbers.often(row["per_year"], asked.lang), numbers.whole_percent(value, asked.lang)
+        often = numbers.often(row["per_year"], asked.lang)
+        shown = (often, numbers.whole_percent(value, asked.lang))
+        if whole is not None:
+            often = numbers.often(row["per_year"], asked.lang, digits=3)
+            shown = (often, whole.each(value, row["per_year"], asked.lang), whole.adds(value, asked.lang))
         inputs = course(asked, row, of, lasting) if told < MOSTLY or row["id"] in touched else asked.rate(row)
         lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, _place(asked, row)))
         told += value
+    others = sum(_at(row, share) for row in every) - sum(value for value, _ in found[:MOST_CAUSES])
+    if whole is not None and others > EVERYTHING:
+        lines.append(Line(asked.say("line.others"), ("", "", whole.adds(others, asked.lang))))
     return lines
+
+
+def by_service(asked: Asked, amounts: Mapping[str, tuple[float, str, tuple[Row, ...]]], whole: Whole) -> list[Line]:
+    """What each service adds to a number, the largest first, with the inputs of that.
+
+    amounts : of each service what it adds, the path of that number, and its inputs
+    """
+    ids = sorted(amounts, key=lambda id_: -amounts[id_][0])
+    shares = {id_: amounts[id_][0] / whole.value if whole.value else 0.0 for id_ in ids}
+    return [
+        Line(asked.say("line.of-service", name=asked.names.of(id_)), ("", "", whole.adds(shares[id_], asked.lang)), amounts[id_][2],
+             amounts[id_][1])
+        for id_ in ids if shares[id_] > EVERYTHING
+    ]  # fmt: skip
+
+
+def one(asked: Asked, row: Row, which: str = "") -> Behind:
+    """One cause of episodes, for one of its numbers: how often it comes; for a share also its course, and what it adds where."""
+    name, group = asked.names.of(row["id"], row["what"]), "hazards" if row["what"] == "hazard" else "components"
+    rate, said = asked.rate(row), [asked.how("causes")]
+    lines = [Line(asked.say("line.rate"), (numbers.often(row["per_year"], asked.lang, digits=3),), rate)]
+    rest = tuple(at for at in asked.every(group, row["id"], "") if at not in rate)[:MOST_LINES]
+    if rest and which != "per_year":
+        lines.append(Line(asked.say("line.course"), (), rest))
+    if which in _SHARES and asked.result.get("causes_by_service"):
+        adds, whole = _added(asked, row, which)
+        lines += by_service(asked, adds, whole)
+        said.insert(0, _share_of(asked, row, row[which], whole))
+    heading = asked.titled(asked.names.say(f"column.{which}"), name) if which else name
+    return Behind(heading, said, lines, asked.sum_head if len(lines) > 2 else (asked.say("column.often"),))
+
+
+def _share_of(asked: Asked, row: Row, share: float, added: Whole) -> str:
+    """How a share of a cause follows: how often it comes, what it adds each time, what that is in a year, and of how much in all."""
+    every = Whole(added.value / (share or 1.0), added.kind, added.currency)
+    return asked.say(
+        "cause-adds", often=numbers.often(row["per_year"], asked.lang, digits=3), each=added.each(1.0, row["per_year"], asked.lang),
+        adds=added.amount(1.0, asked.lang), all=every.amount(1.0, asked.lang), share=numbers.whole_percent(share, asked.lang),
+    )  # fmt: skip
+
+
+def _added(asked: Asked, cause: Row, which: str) -> tuple[dict[str, tuple[float, str, tuple[Row, ...]]], Whole]:
+    """What a cause adds to a number of each service, and to that of all of them."""
+    keys, kind, path, inside = _SHARES[which]
+    adds: dict[str, tuple[float, str, tuple[Row, ...]]] = {}
+    for id_, rows in asked.result["causes_by_service"].items():
+        share = next((_at(row, keys) for row in rows if (row["id"], row["what"]) == (cause["id"], cause["what"])), 0.0)
+        node: Any = asked.result["services"][id_]
+        for key in path:
+            node = (node or {}).get(key)
+        if node:
+            adds[id_] = (share * node["value"], ".".join(["services", id_, *path]), asked.of("components", id_, inside))
+    currency = asked.result["currency"] if kind == "money" else None
+    return adds, Whole(sum(amount for amount, _, _ in adds.values()), kind, currency)
 
 
 def mostly(rows: Iterable[Row], share: Sequence[str]) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, setting
-from blackstart.report.behind_causes import causes, touched_by
+from blackstart.report.behind_causes import causes, one, touched_by
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
 
@@ -52,7 +52,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["total", *_]:
             return _losses(asked, asked.titled(asked.say("plan.loss_per_year"), asked.say("all")), asked.how("frontier"), ("loss_share",))
         case ["causes", int(n), *_]:
-            return asked.cause(result["causes"][n])
+            return one(asked, result["causes"][n])
         case ["beside", *inner] if result.get("beside"):
             return _beside(asked, inner)
     return None
