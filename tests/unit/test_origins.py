@@ -259,3 +259,16 @@ def test_what_lasts_until_something_is_back_is_named_by_that(lang: str, named: s
     )
     (at,) = (at for at in inputs(model) if at.path.endswith(".until.plus"))
     assert Origins(Names({"labels": labels(model)}, lang)).named(origins.origin(model, at, {})) == named
+
+
+def test_the_origin_of_an_input_is_told_in_words_with_its_keys() -> None:
+    """A column said `kakao.yaml, line 620: 8 in 2.3 yr`: notation, and no source."""
+    model = load(examples.path("kakao-2022"))
+    grounds = origins.grounds(model, [], noted(model))
+    rows = {row["path"]: row for row in grounds["inputs"]}
+    told = {lang: Origins(Names({"labels": labels(model)}, lang), grounds) for lang in ("en", "ko")}
+    seen, timed = rows["hazards.bad-release.rate"], rows["hazards.bad-release.effects[0].until.plus"]
+    assert told["en"].origin(seen) == f"8 in 2.3 years [k57, k58, k59, k62] (kakao.yaml, line {seen['line']})"
+    assert told["ko"].origin(timed) == f"사례 8건 [k57] (kakao.yaml {timed['line']}행)"
+    assert told["en"].origin(rows["components.servers-tools.start.work"]).startswith("a guess [P13] (")
+    assert told["en"].origin(rows["hazards.hall-fire.rate"]).startswith("as stated [HZ-FIRE-SITE, RP-FIRE-DEF] (")

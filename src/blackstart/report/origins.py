@@ -22,7 +22,7 @@ _GROUPS = {
 }  # fmt: skip
 _COUNTED = re.compile(r"(?P<n>\d+) / (?P<of>[\d.e]+)(?: (?P<unit>.+))?")
 _VALUE = re.compile(r"(?P<n>[\d.e+-]+) (?P<unit>.+)")
-_SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>(?P<of>[\d,.]+)) ?yr|of (?P<demands>[\d,]+))")
+_SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>[\d,.]+) ?yr|of (?P<demands>[\d,]+))")
 _CASES = re.compile(r"\((?P<n>\d+) cases?\b")
 _GUESS = re.compile(r"guess|추정")
 _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
@@ -36,6 +36,7 @@ _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number", "money": "money"}
 LARGE = 1e6  # from here on a count is told in a few digits
 FAR = 1.15  # times the middle of what is believed: a mean above it is worth a word
+KEYS_TOLD = 4  # of the sources of an input, where it is told in a line
 MORE = "25"  # per cent by which an input is tried larger
 
 
@@ -137,27 +138,40 @@ class Origins:
         return say(known, self.lang, n=shown) if has(known, self.lang) else shown.strip()
 
     def origin(self, row: Row) -> str:
+        """What an input rests on in a few words, with the keys of its sources, and where it stands."""
         if row["state"] == "history":
-            return self.say("origin.history", data=row["history"]["data"])
+            return self.say("origin.history", data=self.seen(row["history"]["data"]))
         if row["state"] == "rule":
             return self.say("origin.rule")
         if row["state"] == "library":
             return self.say("origin.library", rows=", ".join(s["id"] for s in row["sources"] if not s["under"]))
-        return self.place(row) if row["kind"] == "number" else self.say("origin.written", place=self.place(row), text=row["text"])
+        cases, guessed = _CASES.search(row["text"]), _GUESS.search(f"{row['text']} {row['note']}")
+        of = self.say("origin.cases", n=int(cases["n"])) if cases else self.say(f"origin.{'guess' if guessed else 'written'}")
+        what = self.seen(row["text"]) if _SEEN.match(row["text"]) else of
+        known = [*self.keys_of(row, self._keys), *(s["id"] for s in self.rows_of(row))]
+        keys = [key for key in known if not is_place(key)][:KEYS_TOLD]
+        return self.say("origin.stated_as", what=f"{what} [{', '.join(keys)}]" if keys else what, place=self.place(row))
+
+    def seen(self, notation: str) -> str:
+        """What was counted, in words, where a notation says that: `8 in 2.3 years`."""
+        found = _SEEN.match(notation)
+        if not found:
+            return notation
+        return self.say("origin.years" if found["years"] else "origin.demands", n=int(found["n"]), of=found["years"] or found["demands"])
 
     # -- what an input rests on, in words
 
     def counted(self, row: Row) -> str:
         """What was seen or done to arrive at an input, as far as its notation says it: `8 in 2.3 years`, a guess, two cases."""
         if row["state"] == "history":
-            return self.say("origin.history", data=row["history"]["data"]) + "."
+            return self.say("origin.history", data=self.seen(row["history"]["data"])) + "."
         if row["state"] == "rule":
             return self.say("counted.rule")
         if row["state"] == "library":
             return self._worked_out(row.get("how"))
         seen, cases = _SEEN.match(row["text"]), _CASES.search(row["text"])
         if seen:
-            return self.say("counted.years" if seen["years"] else "counted.demands", n=int(seen["n"]), of=seen["of"])
+            return self.say("counted.years" if seen["years"] else "counted.demands", n=int(seen["n"]), of=seen["years"] or seen["demands"])
         if cases:
             return self.say("counted.cases", n=int(cases["n"]))
         return self.say("counted.guess") if "(guess" in row["text"] and not _GUESS.search(self.said(row["note"])) else ""
