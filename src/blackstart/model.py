@@ -424,6 +424,7 @@ class Defence:
     costs_once: Money | None = dataclasses.field(default=None, metadata={"name": "costs.once"})
     costs_yearly: Money | None = dataclasses.field(default=None, metadata={"name": "costs.yearly"})
     takes: Duration | None = field("duration", None, "time to put it in place", "h")
+    paid_by: Label = field("label", None, "who pays for it, where that is not the one whose model it is; sums tell what each pays")
     people: tuple[Crew, ...] = field("crew", (), "people it binds")
     requires: tuple[str, ...] = field("names", (), "defences it needs first")
     excludes: tuple[str, ...] = field("names", (), "defences it cannot stand beside")

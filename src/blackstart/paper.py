@@ -122,9 +122,12 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
 
 
 def _built(model: Model, name: str) -> dict[str, Any]:
-    """How long a defence takes to build, and what it needs first."""
+    """How long a defence takes to build, what it needs first, what it costs by itself, and who pays that."""
     row = model.defences[name]
-    return {"id": name, "takes_h": None if row.takes is None else row.takes.mean(), "requires": list(row.requires)}
+    once, yearly = (None if cost is None else cost.dist.mean() for cost in (row.costs_once, row.costs_yearly))
+    payer = row.paid_by if isinstance(row.paid_by, str | None) else dict(row.paid_by)
+    return {"id": name, "takes_h": None if row.takes is None else row.takes.mean(), "requires": list(row.requires),
+            "once": once, "yearly": yearly, "paid_by": payer}  # fmt: skip
 
 
 def digest_of(part: Mapping[str, Any]) -> str:

@@ -213,13 +213,15 @@ class Told:
         }  # fmt: skip
 
     def _recorded(self, key: Key | None, about: Sequence[int]) -> list[float | None] | None:
-        """Between which times the record has a step, by the report likeliest true; of a service also by its states."""
+        """Between which times the record has a step: of a service by all that is on record of it; else by the report likeliest true."""
+        if key is not None and key[0] == "service":
+            name = self.system.services[key[1]]
+            found = self._back(name) if key[2] == "came-back" else self._reported(name, key[2])
+            if found is not None:
+                return found
         if about:
             best = max(about, key=lambda number: self.best_true[number])
             return [_finite(t) for t in self.claims[best].at]
-        if key is not None and key[0] == "service":
-            name = self.system.services[key[1]]
-            return self._back(name) if key[2] == "came-back" else self._reported(name, key[2])
         return None
 
     def _bears_out(self, number: int, key: Key | None) -> bool:
@@ -264,16 +266,21 @@ class Told:
         return self.plays.times.get(key, np.full(self.plays.runs, np.nan)) + self.top.begin
 
     def _reported(self, name: str, did: str) -> list[float | None] | None:
-        spans = [claim.at for claim, p in zip(self.claims, self.true, strict=True)
+        spans = [(p, claim.at) for claim, p in zip(self.claims, self.true, strict=True)
                  if self.rows[claim.id].what == name and self.rows[claim.id].did == did and p >= TRUE]  # fmt: skip
-        return [_finite(max(a for a, _ in spans)), _finite(min(b for _, b in spans))] if spans else None
+        if not spans:
+            return None
+        low, high = max(at[0] for _, at in spans), min(at[1] for _, at in spans)
+        if low > high:  # they cannot all hold: the likeliest true
+            low, high = max(spans)[1]
+        return [_finite(low), _finite(high)]
 
     def _back(self, name: str) -> list[float | None] | None:
-        """Between which times it was back: by a report of that, or after the last report of down and before the next of up, or of all."""
+        """Between which times it was back: by reports of that, and after the last report of down and before the next of up, or of all."""
+        states = [(self.record.clock(row.at), row.level) for row in self.record.standing() if row.what == name and row.level is not None]
         found = self._reported(name, "came-back")
         if found is not None:
-            return found
-        states = [(self.record.clock(row.at), row.level) for row in self.record.standing() if row.what == name and row.level is not None]
+            return _narrowed(found, [(at, level) for at, level in states if at is not None])
         down = [at[1] for at, level in states if at and level == 0.0]
         after = max(down, default=-math.inf)
         up = [at[0] for at, level in states if at and level == 1.0 and at[0] >= after]
@@ -420,6 +427,14 @@ def _off(t_h: float, recorded_h: Sequence[float | None]) -> float:
     low, high = (math.inf * sign if end is None else end for end, sign in zip(recorded_h, (-1, 1), strict=True))
     off = max(0.0, t_h - high) + min(0.0, t_h - low)
     return off if abs(off) > NOTED_TO_H else 0.0
+
+
+def _narrowed(span: Sequence[float | None], states: Sequence[tuple[Sequence[float], float | None]]) -> list[float | None]:
+    """When something was back, by when it was seen down and up inside of that; hours."""
+    low, high = (math.inf * sign if end is None else end for end, sign in zip(span, (-1, 1), strict=True))
+    low = max([low, *(at[1] for at, level in states if level == 0.0 and at[1] <= high)])
+    high = min([high, *(at[0] for at, level in states if level == 1.0 and at[0] >= low)])
+    return [_finite(low), _finite(high)]
 
 
 def _finite(value: float) -> float | None:

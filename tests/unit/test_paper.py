@@ -762,3 +762,49 @@ def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str
                                "recorded_h": [0.0, 0.0], "off_h": 0.0})  # fmt: skip
     teller = Teller(result, Names(result, "en"), "board")
     assert "this course stops 1 service; 1 more stops only at +2:00" in paper_course._begun_later(teller)[0]
+
+
+def test_what_others_pay_is_told_beside_the_price(result: dict[str, Any]) -> None:
+    """A defence that the landlord pays for: part six says how much of the price that is; the regulator's edition does not."""
+    assert "Paid by" not in words(report.paper_outline(result, "en")[0])
+    result["building"][0]["paid_by"] = {"en": "landlord", "ko": "건물주"}
+    told = report.paper_outline(result, "en")[0]
+    assert tables(told, "Paid by")[0][1] == "landlord"
+    said = " ".join(paragraphs(told)["changes.money"].text.split())
+    assert "Of that, the landlord is taken to pay 20 m KRW once, 5 m KRW a year" in said
+    assert "건물주가 부담하는 것으로 보았습니다" in paragraphs(report.paper_outline(result, "ko")[0])["changes.money"].text
+    assert "landlord" not in words(report.paper_outline(result, "en", "regulator")[0])
+
+
+def test_a_misfortune_that_costs_most_in_all_is_named_beside_the_order_by_the_hour(result: dict[str, Any]) -> None:
+    """10 % of 12 m a year, once in 100 years: 120 m each time; the other 90 % come twelve times a year."""
+    before = result["parts"]["before"]
+    before["total"]["loss"]["aal"]["value"] = 12e6
+    first = before["causes"][0]
+    dear = {**first, "id": "dear", "per_year": 0.01, "loss_share": 0.1}
+    before["causes"] = [{**first, "id": "often", "per_year": 12.0, "loss_share": 0.9}, dear]
+    cause, cost = paper_plan._dearest(before) or ({}, 0.0)
+    assert cause["id"] == "dear" and cost == pytest.approx(120e6)
+    said = " ".join(paragraphs(report.paper_outline(result, "en")[0])["changes.worst"].text.split())
+    assert "By what one strike costs in all, failure of the dear is the worst as things stand (about 100 m KRW each time)." in said
+
+
+def test_the_service_told_of_is_one_that_stopped_and_another_is_named_beyond_it(result: dict[str, Any]) -> None:
+    services = result["parts"]["after"]["services"]
+    long = {"value": 0.01, "standard_error": 0.001, "band": None}
+    shop = services["shop"] = {**services["shop"], "outages_per_year_longer_than": {"24h": {**long, "value": 0.001}}}
+    for part in ("before", "after"):
+        result["parts"][part]["services"]["bank"] = {**shop, "outages_per_year_longer_than": {"24h": long}}
+    said = paragraphs(report.paper_outline(result, "en")[0])
+    assert "shop is still out for more than a day about once in 1,000 years" in said["summary.remain"].text
+    assert "bank" not in said["summary.remain"].text and "bank is out for more than a day most often" in said["left.what"].text
+    assert "The record of this incident has no report of bank." in said["left.what"].text
+
+
+def test_a_step_that_reaches_what_was_off_already_or_another_part_says_so() -> None:
+    def hold(target: str, share: float, what: str = "effect") -> dict[str, Any]:
+        return {"what": what, "detail": {"op": "hold", "targets": [target], "share": share}}
+
+    graph = {"components": [{"id": "racks", "in": ["power"]}], "domains": [{"id": "power", "in": []}]}
+    steps = [hold("racks", 0.05), hold("power", 1.0), hold("racks", 0.05), hold("power", 1.0, "effect-ends"), hold("racks", 1.0)]
+    assert [row["apart"] for row in paper_course._set_apart(steps, graph)] == ["", "", "off_another", "", ""]

@@ -10,6 +10,7 @@ from tests.cross import incidents
 
 from blackstart import errors, examples, incident, load, ranking, reconstruction, report
 from blackstart.load import load_text
+from blackstart.reconstructed import _narrowed
 from blackstart.sightings import _LOG_FACTORIAL, Plays, nearest_h
 from blackstart.system import compile_model
 
@@ -228,3 +229,10 @@ def test_what_is_said_of_everything_is_pinned_on_no_service(tmp_path: Path) -> N
     assert steps == [("falls", [0.0, 0.0]), ("runs", [27.0, 27.0])]
     assert all(s["recorded_h"] is None for s in told["chain"] if s["what"] == "falls" and s["who"] != "all")
     assert "서비스 장애 시작" in report.text(told, "ko") and "ALL SERVICES BACK" in report.text(told, "en")
+
+
+def test_a_return_is_told_between_the_last_report_of_down_and_the_first_of_up_inside_it() -> None:
+    """Back between 80 and 92 h by one report, seen up at 86 h, seen down at 81 h and (a report that cannot hold) at 93 h."""
+    seen = [((86.0, 86.0), 1.0), ((81.0, 81.0), 0.0), ((93.0, 93.0), 0.0), ((70.0, 70.0), 1.0)]
+    assert _narrowed([80.0, 92.0], seen) == [81.0, 86.0]
+    assert _narrowed([None, 92.0], []) == [None, 92.0]

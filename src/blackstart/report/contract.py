@@ -592,7 +592,7 @@ def _limit_kept() -> Schema:
 
 
 def _paper() -> dict[str, Schema]:
-    by_language = _map(_TEXT, "by language")
+    by_language, number = _map(_TEXT, "by language"), {"type": ["number", "null"]}
     whole = {"type": "object", "description": "a result of its own kind"}
     field = _row("a field of a form", id=_TEXT, takes=_TEXT | {"description": "what of the results fills it; empty: the firm does"},
                  label=by_language)  # fmt: skip
@@ -612,7 +612,8 @@ def _paper() -> dict[str, Schema]:
         "chosen": {"enum": ["stated", "budget", "record"],
                    "description": "stated by the user, the best of the plan within the budget, or all that the record calls missing"},
         "budget": {"type": ["number", "null"], "description": "what may be spent on defences, once and over the years"},
-        "building": _list(_row("how it is built", id=_ID, takes_h={"type": ["number", "null"]}, requires=_IDS)),
+        "building": _list(_row("how it is built, and who pays for it: null is the one whose model it is", id=_ID, requires=_IDS,
+                               takes_h=number, once=number, yearly=number, paid_by={"anyOf": [_TEXT, by_language, {"type": "null"}]})),
         "parts": _map(_or_null(whole), "the results, by the name of the part that they play"),
         "clocks": _list(law),
         "marks": _map(_TEXT, "mark of each part, with the first signs of its digest"),

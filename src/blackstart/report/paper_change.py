@@ -19,6 +19,7 @@ STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfo
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
 MOST_BESIDE = 4
 LONG = "24h"
+SAME_UNIT = 0.1  # share of the larger of two lengths of time from which the smaller is written in its unit
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
 
 
@@ -149,6 +150,8 @@ def _price_figures(row: Row, teller: Teller) -> list[list[str]]:
     n, price, found = numbers.count(years, teller.lang), paper_keys.price(teller), []
     if price:
         found.append([teller.say("bought.price"), price])
+        found += [[teller.say("bought.paid_by", name=name), paper_keys.paid(*costs, teller)]
+                  for name, costs in paper_plan.payers(teller).items()]  # fmt: skip
     if row["avoided_per_year"] and teller.shows("loss"):
         found.append([teller.say("bought.avoided"), teller.told_apart(row["avoided_per_year"], "money")])
     if not row["net"] or not teller.shows("price"):
@@ -197,6 +200,15 @@ def _price(row: Row, teller: Teller) -> list[str]:
         return []
     key = "both" if row["once"] and row["yearly"] else "once" if row["once"] else "yearly"
     return [teller.say(f"buy.price_{key}", once=teller.amount(row["once"]), yearly=teller.amount(row["yearly"]))]
+
+
+def _shared(teller: Teller) -> list[str]:
+    """What of the price others pay."""
+    said = []
+    for name, costs in paper_plan.payers(teller).items():
+        paid = paper_keys.paid(*costs, teller)
+        said += [teller.say("buy.paid_by", name=name, price=paid)] if paid else []
+    return said
 
 
 def _net(row: Row, teller: Teller) -> list[str]:
@@ -368,13 +380,14 @@ def _structure(teller: Teller) -> list[Block]:
 
 
 def _built(teller: Teller) -> list[Block]:
-    """What is built, what it needs first, and how long that takes."""
-    rows = []
+    """What is built, what it needs first, how long that takes, and who pays where that is not one for all."""
+    rows, shared = [], bool(paper_plan.payers(teller))
     for row in teller.result["building"]:
+        payer = (teller.label(row["paid_by"]) or teller.say("bought.own")) if shared else NONE
         takes = NONE if row["takes_h"] is None else _takes(row["takes_h"], teller)
         first = teller.names.listed(row["requires"], 3, "defence") or NONE
-        rows.append([teller.names.of(row["id"], "defence"), first, takes])
-    return [*teller.table("defence first takes>", rows)]
+        rows.append([teller.names.of(row["id"], "defence"), first, payer, takes])
+    return [*teller.table("defence first paid_by:price takes>", rows)]
 
 
 def _takes(hours: float, teller: Teller) -> str:
@@ -392,7 +405,8 @@ def _before_after(teller: Teller) -> list[Block]:
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
-        hours = [teller.cell(est, "hours", max(d["value"] for d in down)) for est in down]
+        like = max(d["value"] for d in down)
+        hours = [teller.cell(est, "hours", like if est["value"] > SAME_UNIT * like else None) for est in down]
         # where no service is ever out for a day, nothing is said of it
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if ids else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
@@ -439,7 +453,7 @@ def _investment(teller: Teller) -> list[Block]:
     row = _bundle(teller)
     blocks: list[Block] = [heading, *paper_decisions.commitments(teller)]
     if row:
-        said = _price(row, teller)
+        said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
         said += _net(row, teller)
@@ -509,7 +523,8 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
     table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price ratio>:price", cells)
     if not table or all(row["net"] is None for row in rows):
         return [*table]
-    return [*table, *teller.p("changes.net-note", teller.say("changes.net_note", years=years), style="note", about="price")]
+    note = [teller.say("changes.net_note", years=years), teller.say("changes.net_payers") if paper_plan.payers(teller) else ""]
+    return [*table, *teller.p("changes.net-note", note, style="note", about="price")]
 
 
 # --------------------------------------------------------------------------- regulators
@@ -652,23 +667,28 @@ def _counted_from(teller: Teller) -> list[str]:
 # --------------------------------------------------------------------------- 7 what is left
 
 
+def _longest(teller: Teller) -> list[tuple[str, Row]]:
+    """The service that is still out for a day most often, of those that fell this time; then the one that is so of all, if another."""
+    assessed, fell = teller.part("after") or teller.part("before"), set(paper_story.affected(teller))
+    mine = _long({"services": {id_: row for id_, row in assessed["services"].items() if id_ in fell}})
+    found = [one for one in (mine, _long(assessed)) if one and one[1]["value"] > 0]
+    return found[:1] if len(found) > 1 and found[0][0] == found[1][0] else found
+
+
 def _remaining(teller: Teller) -> list[str]:
-    """How often a service is still out for a day, and where that begins."""
-    assessed = teller.part("after") or teller.part("before")
-    said, longest = [], _long(assessed)
+    """How often a service of those that stopped is still out for a day, and what most of what is left begins with."""
+    assessed, said = teller.part("after") or teller.part("before"), []
+    longest = _longest(teller)
     if longest:
-        key = "left.rare" if longest[1]["value"] <= 0 else "left.often" if teller.part("after") else "left.often_asis"
-        name = teller.names.of(longest[0])
-        said.append(teller.say(key, name=name, often=teller.est(longest[1], "per_year")))
-        if longest[1]["value"] > 0 and not paper_story.reported(longest[0], teller):
-            said.append(teller.say("left.unreported", name=name))
+        name, often = teller.names.of(longest[0][0]), teller.est(longest[0][1], "per_year")
+        key = "often" if teller.part("after") else "often_asis"
+        of_many = longest[0][0] in paper_story.affected(teller) and len(paper_story.affected(teller)) > 1
+        said.append(teller.say(f"left.{key}", name=name, often=often, among=teller.say("left.among") if of_many else ""))
+    elif assessed["services"]:
+        said.append(teller.say("left.rare"))
     causes = sorted(assessed["causes"], key=lambda c: -c["downtime_share"])
     if causes and causes[0]["downtime_share"] > 0 and teller.shows("weakness"):
-        said.append(
-            teller.say(
-                "left.cause", name=teller.cause(causes[0]), share=teller.share(causes[0]["downtime_share"])
-            )
-        )
+        said.append(teller.say("left.cause", name=teller.cause(causes[0]), share=teller.share(causes[0]["downtime_share"])))
     total = assessed["total"]["loss"]
     bad = total["aep"].get("100") if total else None
     if bad and bad["value"] > 0 and teller.shows("loss"):
@@ -676,26 +696,34 @@ def _remaining(teller: Teller) -> list[str]:
     return said
 
 
-def _why_long(teller: Teller) -> list[str]:
-    """Where the long outages of the service that has most of them begin, and whether what is bought changes how often they come."""
-    assessed = teller.part("after") or teller.part("before")
-    longest = _long(assessed)
-    causes = assessed["causes_by_service"].get(longest[0], ()) if longest and longest[1]["value"] > 0 else ()
-    cause = max((c for c in causes if c["long_share"]), key=lambda c: c["long_share"], default=None)
-    if longest is None or cause is None or not teller.shows("weakness"):
-        return []
-    name, begins = teller.names.of(longest[0]), teller.names.of(cause["id"], cause["what"])
-    said = [teller.say("left.why_long", name=name, share=teller.share(cause["long_share"]), cause=begins)]
-    was = teller.part("before")["services"][longest[0]]["outages_per_year_longer_than"][LONG]
-    if teller.part("after") and not _apart(was, longest[1]):
-        said.append(teller.say("left.untouched"))
+def _beyond(teller: Teller) -> list[str]:
+    """The service that is out for a day most often where it did not fall this time, and where the long outages begin."""
+    longest = _longest(teller)
+    said = [_why_long(*longest[0], teller)] if longest else []
+    if len(longest) > 1:
+        name = teller.names.of(longest[1][0])
+        said.append(teller.say("left.beyond", name=name, often=teller.est(longest[1][1], "per_year")))
+        said.append("" if paper_story.reported(longest[1][0], teller) else teller.say("left.unreported", name=name))
+        said.append(_why_long(*longest[1], teller))
     return said
+
+
+def _why_long(id_: str, long: Row, teller: Teller) -> str:
+    """Where the long outages of a service begin, and whether what is bought changes how often they come."""
+    assessed = teller.part("after") or teller.part("before")
+    cause = max((c for c in assessed["causes_by_service"].get(id_, ()) if c["long_share"]), key=lambda c: c["long_share"], default=None)
+    if cause is None or not teller.shows("weakness"):
+        return ""
+    name, begins = teller.names.of(id_), teller.names.of(cause["id"], cause["what"])
+    said = teller.say("left.why_long", name=name, share=teller.share(cause["long_share"]), cause=begins)
+    was = teller.part("before")["services"][id_]["outages_per_year_longer_than"][LONG]
+    return f"{said} {teller.say('left.untouched')}" if teller.part("after") and not _apart(was, long) else said
 
 
 def left(teller: Teller) -> list[Block]:
     part = "after" if teller.part("after") else "before"
     assessed = teller.part(part)
-    blocks: list[Block] = [*teller.p("left.what", [*_remaining(teller), *_why_long(teller)], part)]
+    blocks: list[Block] = [*teller.p("left.what", [*_remaining(teller), *_beyond(teller)], part)]
     causes = [c for c in sorted(assessed["causes"], key=lambda c: -c["downtime_share"]) if c["downtime_share"] > 0.005][:MOST_CAUSES]
     if causes and teller.shows("weakness"):
         rows = [[teller.cause(c), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),

@@ -105,8 +105,9 @@ def chain(teller: Teller) -> list[Step]:
     if not rebuilt:
         return [Step(m.t_h, m.text, m.weight, None, 0.0, None, m.key) for m in timeline.moments(rehearsed, teller.names) if m.weight <= 1]
     found: dict[tuple[int, str], Step] = {}
-    for row in _together(_told_once(rebuilt["chain"]), teller):
+    for row in _together(_set_apart(_told_once(rebuilt["chain"]), rehearsed["graph"]), teller):
         for m in _moments_of(row, rehearsed, teller):
+            m = replace(m, text=teller.say(f"overlap.{row['apart']}", what=m.text)) if row.get("apart") else m
             recorded = None if row["recorded_h"] is None else (row["recorded_h"][0], row["recorded_h"][1])
             step = Step(m.t_h, m.text, m.weight, recorded, row["off_h"] or 0.0, row["p"], m.key, _who(row, teller),
                         len(row.get("services", ())) > 1, _pair(row["span_h"]), row["partly"],
@@ -144,6 +145,38 @@ def _told_once(chain_: Sequence[Row]) -> list[Row]:
             found.append(broke[minute])
         else:
             found.append(row)
+    return found
+
+
+def _set_apart(chain_: Sequence[Row], graph: Row) -> list[Row]:
+    """The steps; of those that turn something off, which reach what was off already, and which another part of what they name."""
+    homes = {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])}
+    whole: set[str] = set()  # what is held as a whole
+    parts: set[tuple[Any, ...]] = set()
+    found = []
+    for row in chain_:
+        targets, share = tuple(row["detail"].get("targets", ())), row["detail"].get("share", 1.0)
+        if row["detail"].get("op") != "hold" or not targets:
+            found.append(row)
+            continue
+        starts, same = row["what"] == "effect", (row["what"], targets, share)
+        off = starts and all(whole & _around(target, homes) for target in targets)
+        another = share < 1.0 and same in parts
+        parts.add(same)
+        if share >= 1.0:
+            whole = whole | set(targets) if starts else whole - set(targets)
+        found.append({**row, "apart": "_".join(word for word, holds in (("off", off), ("another", another)) if holds)})
+    return found
+
+
+def _around(id_: str, homes: Mapping[str, Sequence[str]]) -> set[str]:
+    """A thing and everything in which it stands."""
+    found, left = set(), [id_]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += homes.get(one, ())
     return found
 
 

@@ -74,7 +74,11 @@ def _bought(teller: Teller) -> KeyFigure:
 def price(teller: Teller) -> str:
     """What everything that is bought costs; empty where this edition leaves it out."""
     row: Row = (teller.part("comparison").get("variants") or [{}])[-1]
-    once, yearly = row.get("once"), row.get("yearly")
+    return paid(row.get("once"), row.get("yearly"), teller)
+
+
+def paid(once: float | None, yearly: float | None, teller: Teller) -> str:
+    """A price once and a year in words."""
     if not (once or yearly) or not teller.shows("price"):
         return ""
     key = "both" if once and yearly else "once" if once else "yearly"

@@ -110,6 +110,17 @@ def bought(teller: Teller) -> list[str]:
     return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller)]
 
 
+def payers(teller: Teller) -> dict[str, tuple[float, float]]:
+    """What others than the one whose model it is pay of what is bought, once and a year."""
+    found: dict[str, tuple[float, float]] = {}
+    for row in teller.result["building"]:
+        name, (once, yearly) = teller.label(row["paid_by"]), (row["once"] or 0.0, row["yearly"] or 0.0)
+        if name and (once or yearly):
+            was = found.get(name, (0.0, 0.0))
+            found[name] = was[0] + once, was[1] + yearly
+    return found
+
+
 def choice(teller: Teller) -> str:
     """Where the choice of what is bought comes from, where it was made within a budget."""
     plan = teller.part("plan")
@@ -204,9 +215,30 @@ def worst(teller: Teller) -> list[Block]:
     how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
     said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight),
             teller.say("worst.taken_over") if teller.part("worst").get("standbys") else "",
-            teller.say("worst.by_the_hour") if teller.part("worst")["measure"] == "money" else ""]  # fmt: skip
+            *_by_the_hour(teller)]  # fmt: skip
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table,
             *teller.p("changes.worst-beside", _beside(teller), "worst", "attribution", style="note")]  # fmt: skip
+
+
+def _by_the_hour(teller: Teller) -> list[str]:
+    """By what the worst are ranked, and which single misfortune costs most in all, where that is another one."""
+    if teller.part("worst")["measure"] != "money" or not teller.shows("loss"):
+        return []
+    said = [teller.say("worst.by_the_hour")]
+    for name, part in (("worst", "before"), ("worst_after", "after")):
+        first, dearest = next(iter(teller.part(name).get("worst", ())), None), _dearest(teller.part(part))
+        if first and dearest and first["stops"] and all(m["id"] != dearest[0]["id"] for m in first["misfortunes"]):
+            values = {"name": teller.cause(dearest[0]), "m": teller.amount(dearest[1], 1)}
+            said.append(teller.say(f"worst.by_total_{part}", **values))
+    return said
+
+
+def _dearest(assessed: Row) -> tuple[Row, float] | None:
+    """What costs most each time that something begins with it, and how much that is."""
+    total = (assessed.get("total") or {}).get("loss")
+    causes = [c for c in assessed.get("causes", ()) if c["loss_share"] and c["per_year"]] if total else []
+    costs = [(c["loss_share"] * total["aal"]["value"] / c["per_year"], k) for k, c in enumerate(causes)]
+    return (causes[max(costs)[1]], max(costs)[0]) if costs else None
 
 
 def _beside(teller: Teller) -> str:
