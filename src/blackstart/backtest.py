@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import load, scenario
+from blackstart import changes, load, scenario
 from blackstart.edits import edits
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, rehearse_many
@@ -261,6 +261,9 @@ class _Played:
                 return None
 
         model = attempt(lambda: load.load(story.model))
+        if model is not None and ablation is None:
+            problems += changes.errors(model)
+            sources.update(model.raw.sources)
         if model is not None and story.watch:
             model = attempt(lambda: load.changed(model, [_watched(story.watch)]))
         system = asked = None

@@ -8,10 +8,13 @@ from blackstart import at_rest as levels
 from blackstart import checks, load
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
+from blackstart.patches import blamed
 from blackstart.portfolio import with_required
 from blackstart.system import compile_model
 
 # said by the checks of the defences themselves
+MOST_TRIED = 50_000  # components, once for each defence, that a command tries before it computes
+
 _SAID = frozenset(("unknown-defence", "defence-requires", "defence-excludes"))
 
 
@@ -42,12 +45,27 @@ def problems(model: Model) -> list[Problem]:
     return list(found.values())
 
 
+def errors(model: Model) -> list[Problem]:
+    """What makes a model unfit to be computed: errors of its checks, also of what its defences would make of it.
+
+    Where all changes would take long to try (`is_long`), they are left to `problems`, which `check` asks.
+    """
+    found, _ = checks.apart(model, [*checks.check(model), *([] if is_long(model) else problems(model))])
+    return [p for p in found if checks.severity(p) == "error"]
+
+
+def is_long(model: Model) -> bool:
+    """Whether trying every change takes more than some ten seconds."""
+    return len(model.components) * len(model.defences) > MOST_TRIED
+
+
 def _tried(model: Model, names: tuple[str, ...]) -> list[Problem]:
+    changes = [change for name in names if (change := model.defences[name].change) is not None]
     try:
         changed = load.apply(model, names)
         wrong = [p for p in checks.check(changed) if checks.severity(p) == "error"]
         if not wrong:
             compile_model(changed)
-        return wrong
+        return blamed(wrong, changes)
     except ModelError as refused:
-        return [p for p in refused.problems if p.code not in _SAID]
+        return blamed([p for p in refused.problems if p.code not in _SAID], changes)

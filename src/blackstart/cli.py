@@ -42,6 +42,7 @@ from blackstart.console import (
     refuse,
     say_stopped,
     tell,
+    warn,
     write,
 )  # fmt: skip
 from blackstart.errors import ModelError, Problem
@@ -399,12 +400,14 @@ def export(
 @SEED
 def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, lang: str, page: str | None, seed: int) -> None:
     from blackstart import backtest as incidents
-    from blackstart import targets
+    from blackstart import load, targets
 
     try:
         stories = [story for name in names for story in _stories(name, lang)] if names else targets.shipped()
         with Progress(say("backtest.cli.running", lang), lang) as progress:
             result = incidents.backtest(stories, runs=runs, seed=seed, progress=progress)
+        for path in dict.fromkeys(story.model for story in stories):
+            warn(load.load(path), str(path) if names else path.parent.name, lang)
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)

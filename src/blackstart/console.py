@@ -163,17 +163,25 @@ def refuse(wrong: ModelError, lang: str) -> NoReturn:
 
 def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
     """Read and check; errors of the checks end the command, warnings are counted: they are said with the answer, if there is one."""
-    from blackstart import checks
+    from blackstart import changes
 
     read, sources = read_model(model, defences, lang)
-    found, _ = checks.apart(read, checks.check(read))
-    wrong = [p for p in found if checks.severity(p) == "error"]
-    if wrong:
+    if wrong := changes.errors(read):
         refuse(ModelError(wrong, sources), lang)
-    warnings = sum(checks.severity(p) == "warning" for p in found)
-    if warnings and not quiet:
-        click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.warnings", lang, n=warnings, model=model))
+    if not quiet:
+        warn(read, model, lang)
     return read, sources
+
+
+def warn(read: Model, name: str, lang: str) -> None:
+    """Counts the warnings about a model, to be said with the answer."""
+    from blackstart import changes, checks
+
+    if changes.is_long(read):
+        click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.changes-untried", lang, model=name))
+    found, _ = checks.apart(read, checks.check(read))
+    if warnings := sum(checks.severity(p) == "warning" for p in found):
+        click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.warnings", lang, n=warnings, model=name))
 
 
 def compiled(read: Model, sources: dict[str, str], lang: str) -> Any:

@@ -241,7 +241,7 @@ def read_need(ctx: Reading, value: Any, path: Path) -> Need | None:
             if key not in _NEED_KEYS:
                 ctx.unknown_key(key, _NEED_KEYS, (path, key))
                 return None
-        ctx.problem(code, value, path, found=", ".join(ops))
+        ctx.problem(code, value, path, found=", ".join(ops), words=[str(key) for key in value])
         return None
     allowed = _NEED_KEYS_BY_OP[ops[0]]
     for key in value:

@@ -37,6 +37,7 @@ from blackstart.fields import (
 )
 from blackstart.model import Component, Domain, Effect, Hazard, Model, Target
 from blackstart.nearest import Nearest
+from blackstart.patches import blamed
 from blackstart.reading import SECTION_NOUN, Path, Reading, Sourced, dotted, kind_key, library_tree
 from blackstart.tree import Document, Map, Seq, Text, document, patched, placed, read_file, to_yaml
 from blackstart.tree import read_text as read_tree_text
@@ -166,11 +167,14 @@ def changed(model: Model, patches: Iterable[Any]) -> Model:
     ModelError
         If what comes out is no valid model.
     """
-    root: Any = model.raw
-    for patch in patches:
+    root, every = model.raw, list(patches)
+    for patch in every:
         root = patched(root, patch)
-    with quiet_collector():
-        return _model(document(root, model.raw.file, model.raw.at, model.raw.sources))
+    try:
+        with quiet_collector():
+            return _model(document(root, model.raw.file, model.raw.at, model.raw.sources))
+    except ModelError as wrong:
+        raise ModelError(blamed(wrong.problems, every), wrong.sources) from None
 
 
 def _portfolio_problems(model: Model, ids: list[str]) -> Iterator[Problem]:

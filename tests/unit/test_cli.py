@@ -109,6 +109,48 @@ def test_a_defence_is_applied_and_an_unknown_one_refused(tmp_path):
     assert done.exit_code == 2 and "faster" in done.stderr
 
 
+BAD_DEFENCE = """blackstart: 1
+components:
+  a: {repair: 1h}
+  b: {repair: 1h}
+services: {shop: {needs: {capacity: {a: 50%, b: 50%}, at_least: 50%}, users: 10}}
+hazards: {h: {strikes: a, rate: 1/yr}}
+defences:
+  either:
+    costs: 1 KRW
+    change: {services: {shop: {needs: {any: [a, b]}}}}
+  gone: {costs: 1 KRW, change: {components: {b: null}}}
+"""
+
+
+@pytest.mark.parametrize("command", [
+    ("check", "m.yaml"), ("rehearse", "m.yaml", "--hit", "h"), ("assess", "m.yaml"), ("overlaps", "m.yaml"), ("worst", "m.yaml"),
+    ("plan", "m.yaml"), ("quiet", "m.yaml"), ("unknowns", "m.yaml"), ("backtest", "."),
+    ("rehearse", "m.yaml", "--hit", "h", "--with", "either"),
+])  # fmt: skip
+def test_every_command_tells_errors_of_defences_that_are_not_used(tmp_path, monkeypatch, command):
+    """Only `check` told them, at a sound line of the model, and named one word of two to take away."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.yaml").write_text(BAD_DEFENCE, encoding="utf-8")
+    day = "{model: m.yaml, hit: h, targets: {t: {of: shop, real: 1h, source: a}}}"
+    (tmp_path / "targets.yaml").write_text(f"backtest: 1\nstories: {{day: {day}}}\n", encoding="utf-8")
+    got = run(*command)
+    said = got.stdout + got.stderr
+    assert got.exit_code == 2 and "need-two-ops-changed" in said and "`capacity: null, at_least: null`" in said
+    assert "m.yaml:10:" in said and ("m.yaml:11:" in said or "--with" in command)  # the lines in the defences, not those of the model
+    assert "m.yaml:5:" not in said
+
+
+def test_a_line_of_a_change_is_blamed_only_where_it_is_at_fault(tmp_path):
+    """What stands in the change keeps its place; what the change took away is blamed where it did."""
+    path = tmp_path / "m.yaml"
+    path.write_text(BAD_DEFENCE.replace("{any: [a, b]}", "{capacity: {x: 1}}"), encoding="utf-8")
+    rows = json.loads(run("check", str(path), "--format", "json").stdout)["problems"]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = {(r["path"].split(":")[0], r["code"], lines[r["line"] - 1][r["column"] - 1 :][:2].strip(":")) for r in rows}
+    assert ("defences.either", "unknown-component", "x") in found and ("defences.gone", "unknown-component", "b") in found
+
+
 def test_new_copies_an_example_and_never_overwrites(tmp_path):
     target = tmp_path / "mine"
     assert run("new", str(target), "--from", "corner-shop").exit_code == 0

@@ -92,7 +92,7 @@ def test_replacing_all_by_any_needs_null_where_all_is_written_out() -> None:
     change = f"defences: {{d: {{change: {{components: {{web: {{needs: {either}}}}}}}}}}}\n"
     with pytest.raises(ModelError) as wrong:
         apply(load_text(SHOP.replace("[db, cache]", "{all: [db, cache]}") + change), ["d"])
-    assert [p.code for p in wrong.value.problems] == ["need-two-ops"]
+    assert [p.code for p in wrong.value.problems] == ["need-two-ops-changed"]
 
 
 def test_kinds_of_domains_are_a_list_and_names_belong_to_one_thing() -> None:
