@@ -29,12 +29,18 @@ def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[st
         except (ModelError, ValueError):
             continue
         known = {at.path: at for at in inputs(base)}
-        new = [at for at in inputs(changed) if at.path not in known or (known[at.path].text, known[at.path].where) != (at.text, at.where)]
+        stays = {_meaning(at) for at in known.values()}
+        new = [at for at in inputs(changed) if _meaning(at) not in stays]
         told = [_of(name, model, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
         if len(new) > MOST_BROUGHT:
             told[-1]["changes"]["left_out"] = len(new) - MOST_BROUGHT
         rows += told
     return rows
+
+
+def _meaning(at: Input) -> tuple[str, ...]:
+    """What an input says of its thing, wherever in it that stands: what is only written again, or moved, changes nothing."""
+    return (*at.thing, at.path.rpartition("]")[2], at.text)
 
 
 def _of(name: str, model: Model, changed: Model, base: Model, at: Input, was: Input | None, texts: Texts) -> dict[str, Any]:

@@ -7,9 +7,10 @@ misfortune, and every draw is known by name, so most of the noise is in all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ class Verdict:
     loss : money; None where nothing has a price. tvar : mean loss of the worst years, over all worlds; None unless asked for.
     long : episodes in which a service is out for longer than a day.
     passed : outages of each service longer than it can bear (its MTPD, or its RTO where no MTPD is stated).
+    lost : (services,) money that each service loses, over all worlds.
+    begun : (3,) loss, user-hours and `long` over all worlds, by the misfortune that episodes begin with; empty where that is not known.
     """
 
     loss: np.ndarray | None
@@ -46,6 +49,8 @@ class Verdict:
     long: np.ndarray
     hours: np.ndarray
     passed: np.ndarray
+    lost: np.ndarray
+    begun: Mapping[str, np.ndarray]
 
     def value(self, objective: str) -> float:
         """The number that a search makes small."""
@@ -142,7 +147,7 @@ class Judge:
                 return self._by_itself(model, system)
             begins = view.begin.reshape(-1)[wanted] >= 0
             for sample in wanted[~begins].tolist():  # here its misfortune does not exist
-                plays[sample] = Play(np.zeros(4 + 2 * len(self.services)), np.zeros((0, 2)))
+                plays[sample] = Play(np.zeros(4 + 3 * len(self.services)), np.zeros((0, 2)))
                 self.plays.keep(sample, portfolio, self.reach.always, plays[sample])
             self._play(portfolio, model, system, view, wanted[begins], plays)
         return self._verdict(plays)  # type: ignore[arg-type]
@@ -180,7 +185,8 @@ class Judge:
     def _verdict(self, plays: Sequence[Play]) -> Verdict:
         """The share of the time at rest, from which episodes can begin, makes a rate a year of what they come to (renewal theorem)."""
         worlds = self.study.worlds
-        sums = np.array([p.sums for p in plays]).reshape(worlds, -1, 4 + 2 * len(self.services)).sum(axis=1)
+        each = np.array([p.sums for p in plays]).reshape(worlds, -1, 4 + 3 * len(self.services))
+        sums = each.sum(axis=1)
         a_year = HOURS_PER_YEAR / (1.0 + sums[:, 0])
         tail = None
         if self.tail_years and self.priced:
@@ -189,7 +195,12 @@ class Judge:
             path = np.concatenate([p.paths for p in plays])
             period = np.array([float(self.tail_years)])
             tail = float(curves.aep(path[:, 0] * a_year[world], path[:, 1], period, AEP_ACCURACY, world=world, worlds=worlds).tvar[0])
-        return self._told(sums[:, 1:] * a_year[:, None], tail)
+        return self._told(sums[:, 1:] * a_year[:, None], tail, self._begun(each[:, :, 1:4] * a_year[:, None, None]))
+
+    def _begun(self, amounts: np.ndarray) -> dict[str, np.ndarray]:
+        """(3,) amounts a year by what the samples began with; `amounts` (worlds, samples, 3)."""
+        found = {name: amounts[self.luck.begin == k].sum(axis=0) / self.study.worlds for k, name in enumerate(self.luck.names)}
+        return {name: three for name, three in found.items() if three.any()}
 
     def _by_itself(self, model: Model, system: System) -> Verdict:
         """In plain years, or where several defences together bring a misfortune that none of them brings alone."""
@@ -207,14 +218,15 @@ class Judge:
                 tail = float(found.tvar[0])
         return self._told(by_world, tail)
 
-    def _told(self, by_world: np.ndarray, tail: float | None) -> Verdict:
+    def _told(self, by_world: np.ndarray, tail: float | None, begun: Mapping[str, np.ndarray] = MappingProxyType({})) -> Verdict:
         n = len(self.services)
         loss, user_hours, long = by_world[:, :3].T
-        return Verdict(loss if self.priced else None, tail, user_hours, long, by_world[:, 3 : 3 + n], by_world[:, 3 + n :])
+        hours, passed, lost = (by_world[:, 3 + k * n : 3 + (k + 1) * n] for k in range(3))
+        return Verdict(loss if self.priced else None, tail, user_hours, long, hours, passed, lost.mean(axis=0), begun)
 
     def _amounts(self, model: Model, system: System, rows: np.ndarray, number: np.ndarray) -> np.ndarray:
-        """(P, 3 + 2 services) of each path: loss, user-hours, whether a service is out for longer than a day; then service by service
-        of the model as it is, hours out and outages longer than it can bear. `number` is the sample that each path is.
+        """(P, 3 + 3 services) of each path: loss, user-hours, whether a service is out for longer than a day; then service by service
+        of the model as it is, hours out, outages longer than it can bear, and its loss. `number` is the sample that each path is.
         """
         rows = rows[np.lexsort(rows[:, 3::-1].T)]  # in one order whatever the design, so that sums are the same to the last bit
         what = rows[:, 1].astype(np.int64)
@@ -229,21 +241,25 @@ class Judge:
         def per_path(table: np.ndarray, amount: np.ndarray) -> np.ndarray:
             return np.bincount(table[:, 0].astype(np.int64), weights=amount, minlength=number.size)
 
-        loss = np.zeros(number.size)
+        loss, money = np.zeros(number.size), np.zeros(pieces.shape[0])
         if self.priced:
-            loss = per_path(pieces, Losses(model, system, self.study.seed).of(pieces, number)) + per_path(costs, costs[:, 4])
+            money = Losses(model, system, self.study.seed).of(pieces, number)
+            loss = per_path(pieces, money) + per_path(costs, costs[:, 4])
         place = {name: s for s, name in enumerate(system.services)}
         mine = [service == place.get(name, -1) for name in self.services]
+        of_service = pieces[:, 2].astype(np.int64)
+        their = [of_service == place.get(name, -1) for name in self.services]
         return np.column_stack([
             loss, per_path(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)]), per_path(out, length > LONG_H) > 0.0,
             *(per_path(out[m], length[m]) for m in mine), *(per_path(out[m], passed[m]) for m in mine),
+            *(per_path(pieces[m], money[m]) for m in their),
         ])  # fmt: skip
 
 
 class Play(NamedTuple):
     """What one sample comes to in one design.
 
-    sums : (4 + 2 services,) float64, for each hour at rest: hours in trouble, then as in `Judge._amounts`.
+    sums : (4 + 3 services,) float64, for each hour at rest: hours in trouble, then as in `Judge._amounts`.
     paths : (P, 2) float64, how often each of its paths comes for each hour at rest, and its loss.
     """
 
@@ -324,6 +340,7 @@ def total(verdicts: Sequence[Verdict]) -> Verdict:
     for v in more:
         loss = v.loss if first.loss is None else first.loss if v.loss is None else first.loss + v.loss
         first = Verdict(
-            loss, None, first.user_hours + v.user_hours, first.long + v.long, first.hours + v.hours, first.passed + v.passed
-        )
+            loss, None, first.user_hours + v.user_hours, first.long + v.long, first.hours + v.hours, first.passed + v.passed,
+            first.lost + v.lost, {name: first.begun.get(name, 0.0) + v.begun.get(name, 0.0) for name in {**first.begun, **v.begun}},
+        )  # fmt: skip
     return first

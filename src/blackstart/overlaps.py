@@ -410,7 +410,18 @@ class View:
             "late": late,
             "bearable": late <= SELDOM and not any(h > self._bears(s) for s, h in hours.items()),
             "cost": _mean(costs).as_dict(),
+            "by_service": self._by_service(played),
         }
+
+    def _by_service(self, rows: np.ndarray) -> dict[str, dict[str, float]]:
+        """Of each service that is touched how long it is out and what it costs, on average over the plays."""
+        pieces, found = rows[rows[:, 1] <= y.ROW_DEGRADED], {}
+        cost = self.losses.of(pieces) if self.money else pieces[:, 5] * self.worth[pieces[:, 2].astype(np.int64)]
+        out_h = np.where(pieces[:, 1] == y.ROW_OUT, pieces[:, 4] - pieces[:, 3], 0.0)
+        for s in np.unique(pieces[:, 2].astype(np.int64)).tolist():
+            mine = pieces[:, 2] == s
+            found[self.system.services[s]] = {"out_h": float(out_h[mine].sum() / self.plays), "cost": float(cost[mine].sum() / self.plays)}
+        return found
 
     def often(self, events: tuple[int, ...], given: Given) -> tuple[float, float, list[float] | None]:
         """How often a year these events are there at once, its standard error, and its band over the possible worlds."""
@@ -507,7 +518,8 @@ class View:
         together = [[None if i == j else upper.get((i, j), upper.get((j, i))) for j in chosen] for i in chosen]
         hours = {(i, j): self._typical_hours([i, j]) for i, j in upper}
         both = [[None if i == j else hours.get((i, j), hours.get((j, i))) for j in chosen] for i in chosen]
-        return {"misfortunes": [self.event(number[i]) for i in chosen], "alone": alone, "together": together, "hours": both}
+        told = {"alone": alone, "together": together, "hours": both, "hours_alone": [self._typical_hours([i]) for i in chosen]}
+        return {"misfortunes": [self.event(number[i]) for i in chosen], **told}
 
     def _typical_hours(self, items: Sequence[int]) -> dict[str, float]:
         """Longest time out of each service if these come at once, at typical values."""

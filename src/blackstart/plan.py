@@ -203,6 +203,14 @@ def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[
         raise ModelError(problems, model.raw.sources)
 
 
+def _by_cause(begun: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """What begins with each misfortune, the most of it first."""
+    rows = [(*name.partition(":")[::2], three) for name, three in begun.items() if three.any()]
+    rows.sort(key=lambda row: (-abs(row[2][0]), -abs(row[2][1]), row[1]))
+    keys = ("loss", "user_hours", "long")
+    return [{"what": what, "id": id_, **dict(zip(keys, three.tolist(), strict=True))} for what, id_, three in rows]
+
+
 class _Planned:
     """Everything that is told, from what the search has found."""
 
@@ -382,7 +390,11 @@ class _Planned:
             "avoided_per_year": None if v.loss is None or base.loss is None else self.estimate(base.loss - v.loss),
             "user_hours_per_year": self.estimate(v.user_hours), "long_per_year": self.estimate(v.long),
             "hours_per_year": {s: self.estimate(v.hours[:, k]) for k, s in enumerate(self.bench.services)},
+            "by_cause": _by_cause(v.begun), "by_service": self._by_service(v.lost),
         }  # fmt: skip
+
+    def _by_service(self, lost: np.ndarray) -> dict[str, float]:
+        return {s: float(money) for s, money in zip(self.bench.services, lost, strict=True) if money}
 
     # -- the reading
 
@@ -441,12 +453,15 @@ class _Planned:
         """From one portfolio to another: what is added and dropped, what it costs, and how much less there is over the years, from when
         it is there, of what is to be kept small, on fresh episodes.
         """
-        avoided = (self._measured(before) - self._measured(after)) * self._years_of_use(before, after)
+        years, was, then = self._years_of_use(before, after), self._fresh(before), self._fresh(after)
+        avoided = (self._measured(before) - self._measured(after)) * years
+        begun = {n: (was.begun.get(n, np.zeros(3)) - then.begun.get(n, np.zeros(3))) * years for n in {**was.begun, **then.begun}}
         cost = self.cost(after) - self.cost(before)
         mean = float(avoided.mean())
         return {
             "add": self.listed(after - before), "drop": self.listed(before - after), "cost": cost, "there_h": self._there_h(before, after),
-            "avoided": self.estimate(avoided), "ratio": cost / mean if mean > 0.0 else None,
+            "avoided": self.estimate(avoided), "ratio": cost / mean if mean > 0.0 else None, "years": years,
+            "by_cause": _by_cause(begun), "by_service": self._by_service((was.lost - then.lost) * years),
         }  # fmt: skip
 
     def _hull_steps(self) -> list[dict[str, Any]]:

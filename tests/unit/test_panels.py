@@ -105,7 +105,7 @@ def test_the_inputs_are_those_of_the_subject(answers: dict) -> None:
     for n, row in enumerate(kakao["overlaps"]["overlaps"]):
         names = {m["of"] if m["what"] == "doubtful-need" else m["id"] for m in row["misfortunes"]}
         assert _things(kakao["overlaps"], f"overlaps.{n}.per_year") == names
-        assert _things(kakao["overlaps"], f"overlaps.{n}.cost") >= set(row["hours"])
+        assert _things(kakao["overlaps"], f"overlaps.{n}.cost") >= {s for s, one in row["by_service"].items() if one["cost"] > 0}
         assert _things(kakao["overlaps"], f"overlaps.{n}.hours") >= names
     for n, option in enumerate(kakao["plan"]["options"]):
         assert _things(kakao["plan"], f"options.{n}.cost") == {option["id"]}
@@ -249,6 +249,46 @@ def test_what_causes_add_makes_the_number(answers: dict) -> None:
             by_service = [_read(line.shown[2]) for line in lines if line.what.startswith("at ")]
             assert sum(by_service) == pytest.approx(result["total"]["loss"]["aal"]["value"], rel=0.02)
     assert checked > 60
+
+
+def _shares_add_up(lines: list, kind: str) -> None:
+    """Lines of causes, or of services, that say what each adds: together they are all of it."""
+    for causes in (True, False):
+        mine = [line.shown[-1] for line in lines if line.shown and "(" in line.shown[-1] and line.what.startswith("at ") is not causes]
+        amounts = [_read(shown.lstrip("\N{MINUS SIGN}")) * (-1 if shown.startswith("\N{MINUS SIGN}") else 1) for shown in mine]
+        shares = [float(m[1]) for shown in mine if (m := re.search(r"\((?:> )?(\d+)\N{NO-BREAK SPACE}%\)", shown))]
+        assert not mine or abs(sum(shares) - 100) <= 3 + len(mine) / 2, (kind, mine)
+        assert not mine or not amounts or max(amounts) > 0, (kind, mine)
+
+
+def test_numbers_of_a_plan_are_told_by_what_makes_them(answers: dict) -> None:
+    """Panels of portfolios listed what today's loss begins with, and the dearest services an hour; a defence's own cause came late."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    for n, point in enumerate(result["frontier"]["points"]):
+        assert sum(row["loss"] for row in point["by_cause"]) == pytest.approx(point["loss_per_year"]["value"])
+        assert sum(point["by_service"].values()) == pytest.approx(point["loss_per_year"]["value"])
+        assert sum(row["long"] for row in point["by_cause"]) == pytest.approx(point["long_per_year"]["value"], abs=1e-12)
+        for key in ("loss_per_year", "user_hours_per_year", "long_per_year", *(["avoided_per_year"] if n else [])):
+            lines = panels.behind(asked, f"frontier.points.{n}.{key}").lines
+            _shares_add_up(lines, key)
+    for table in ("pays", "left_out"):
+        for n, row in enumerate(result["reading"][table]):
+            assert sum(c["loss"] for c in row["by_cause"]) == pytest.approx(row["avoided"]["value"], abs=1.0)
+            if row["avoided"]["value"] > 0:
+                lines = panels.behind(asked, f"reading.{table}.{n}.avoided").lines
+                most = max(row["by_cause"], key=lambda c: c["loss"])
+                assert lines[0].inputs[0]["thing"][1] == most["id"]
+
+
+def test_what_services_lose_in_an_overlap_is_its_loss(answers: dict) -> None:
+    """A loss stood beside typical times that do not give it: it is a mean, and times vary widely."""
+    for name in answers:
+        for n, row in enumerate(answers[name]["overlaps"]["overlaps"]):
+            assert sum(one["cost"] for one in row["by_service"].values()) == pytest.approx(row["cost"]["value"], abs=1.0)
+            result = answers[name]["overlaps"]
+            lines = panels.behind(Asked(result, Names(result, "en")), f"overlaps.{n}.cost").lines
+            _shares_add_up([line for line in lines if len(line.shown) == 2], name)
 
 
 def test_what_is_missing_after_an_outage_has_its_own_row(answers: dict) -> None:

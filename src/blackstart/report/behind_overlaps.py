@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import MOST_LINES, TIMES, Asked, Behind, Line, setting
+from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting
 from blackstart.report.behind_rehearsal import head, steps
 from blackstart.report.misfortunes import Misfortunes, own_input
 from blackstart.text import say
@@ -105,38 +106,90 @@ def _services(asked: Asked, row: Row) -> list[Line]:
     return lines
 
 
+def _money(asked: Asked, value: float) -> str:
+    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
+    return numbers.point(value, kind, asked.lang, currency, digits=3)
+
+
 def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
-    hours = {id_: numbers.point(h, "hours", asked.lang) for id_, h in row["hours"].items()}
-    damage = [
-        Line(Misfortunes(asked.names).event(m), (), found)
-        for m in row["misfortunes"] if m["what"] == "hazard" and (found := asked.of("hazards", m["id"], "costs"))
-    ]  # fmt: skip
-    lines = [*damage, *asked.costs_of(row["hours"], hours)]
-    said = [asked.say(f"overlap.{which}-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
+    if which != "cost" and "by_service" in row:
+        return _adds(asked, n, row, which, heading)
+    comes = misfortunes(asked, row["misfortunes"])
+    if not row.get("by_service"):  # nothing stops, or a result of an earlier version
+        hours = {id_: numbers.point(h, "hours", asked.lang) for id_, h in row["hours"].items()}
+        lines = asked.costs_of(row["hours"], hours) or comes
+        return Behind(heading, [asked.say(f"overlap.{which}-is")], lines, (asked.names.say("column.down_for"),))
+    whole, lines = row["cost"]["value"] or 1.0, []
+    for id_, one in sorted(row["by_service"].items(), key=lambda x: -x[1]["cost"]):
+        if one["cost"] <= 0.0:
+            continue
+        adds = asked.say("adds", n=_money(asked, one["cost"]), share=numbers.whole_percent(one["cost"] / whole, asked.lang))
+        inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
+        shown = numbers.point(one["out_h"], "hours", asked.lang, digits=3), adds
+        lines.append(Line(asked.names.of(id_), shown, inputs, f"overlaps.{n}.hours"))
+    damage = row["cost"]["value"] - sum(one["cost"] for one in row["by_service"].values())
+    if damage > LEAST_SHARE * whole:
+        inputs = tuple(at for m in row["misfortunes"] if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
+        lines.insert(0, Line(asked.say("line.damage"), ("", _money(asked, damage)), inputs))
+    lasts = _lasting(asked, row["misfortunes"])
+    said = [asked.say("overlap.cost-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
+    return Behind(heading, said, [*lines, *lasts], (asked.say("column.out-mean"), asked.say("column.adds")))
+
+
+def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
+    """What an overlap costs beyond what a smaller one in it brings by itself; that, as often as it comes."""
+    lines = [Line(asked.say("overlap.cost"), (_money(asked, row["cost"]["value"]),), (), f"overlaps.{n}.cost")]
+    said = [asked.say(f"overlap.{which}-is")]
+    if row["beyond"]:
+        keys = [(m["what"], m["id"], m["of"]) for m in row["beyond"]]
+        inner = next((k for k, other in enumerate(asked.result["overlaps"])
+                      if [(m["what"], m["id"], m["of"]) for m in other["misfortunes"]] == keys), None)  # fmt: skip
+        name = Misfortunes(asked.names).together(row["beyond"])
+        less = row["cost"]["value"] - row["adds"]["value"]
+        to = "" if inner is None else f"overlaps.{inner}.cost"
+        lines.append(Line(asked.say("line.beyond", name=name), (f"\u2212\u00a0{_money(asked, less)}",), (), to))
     if which == "adds_per_year":
+        often = numbers.often(row["per_year"], asked.lang, digits=3)
         first = misfortunes(asked, row["misfortunes"])[0].inputs[:1]
-        lines = [Line(asked.say("overlap.per_year"), (), first, f"overlaps.{n}.per_year"), *lines]
-        if row["beyond"]:
-            said.append(asked.say("overlap.beyond", inner=Misfortunes(asked.names).together(row["beyond"])))
-    if not lines:  # nothing stops at typical values: what comes of it comes of the misfortunes themselves
-        return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
-    return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
+        lines.insert(0, Line(asked.say("overlap.per_year"), (often,), first, f"overlaps.{n}.per_year"))
+        adds, year = (_money(asked, row[key]["value"]) for key in ("adds", "adds_per_year"))
+        said.insert(0, asked.say("overlap.adds-sum", often=often, adds=adds, year=year))
+    lines += [Line(x.what, ("",), x.inputs) for x in misfortunes(asked, row["misfortunes"])]
+    return Behind(heading, said, lines, (asked.say("column.value"),))
 
 
 def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     """Two misfortunes at the same moment: how often each comes, and what both together stop and for how long."""
     pairs, words = asked.result["pairs"], Misfortunes(asked.names)
     both = [pairs["misfortunes"][k] for k in (i, j)]
-    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in misfortunes(asked, both)]
     hours = (pairs.get("hours") or [[{}] * len(pairs["alone"])] * len(pairs["alone"]))[i][j] or {}
-    for id_, h in sorted(hours.items(), key=lambda x: -x[1]):
-        lines.append(Line(asked.names.of(id_), ("", numbers.point(h, "hours", asked.lang)), asked.of("components", id_, "loss|users")[:1]))
-    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
-    alone = [numbers.point(pairs["alone"][k], kind, asked.lang, currency) for k in (i, j)]
-    both_cost = numbers.point(pairs["together"][i][j], kind, asked.lang, currency)
-    sums = asked.say("pair-sums", first=words.event(both[0]), a=alone[0], second=words.event(both[1]), b=alone[1], together=both_cost)
-    said = [asked.how("pairs"), sums, asked.say("pair-hours" if hours else "pair-nothing")]
-    return Behind(words.together(both), said, lines, (asked.say("column.often"), asked.names.say("column.down_for")))
+    alone_h = [(pairs.get("hours_alone") or [{}] * len(pairs["alone"]))[k] for k in (i, j)]
+    lines = []
+    grows = {id_: h - max(one.get(id_, 0.0) for one in alone_h) for id_, h in hours.items()}
+    for id_, h in sorted(hours.items(), key=lambda x: (-grows[x[0]], -x[1])):
+        times = [numbers.point(one, "hours", asked.lang) if one else "\u2013" for one in (alone_h[0].get(id_), alone_h[1].get(id_), h)]
+        lines.append(Line(asked.names.of(id_), tuple(times), asked.of("components", id_, "loss" if asked.result["money"] else "users")))
+    lines += _lasting(asked, both)
+    alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
+    times = pairs["together"][i][j] / (sum(pairs["alone"][k] for k in (i, j)) or math.inf)
+    sums = asked.say("pair-sums", first=words.event(both[0]), a=alone[0], second=words.event(both[1]), b=alone[1],
+                     together=_money(asked, pairs["together"][i][j]), times=numbers.point(times, "number", asked.lang))  # fmt: skip
+    said = [sums, asked.how("pairs"), asked.say("pair-hours" if hours else "pair-nothing")]
+    columns = (*(asked.say("column.only", name=words.event(m)) for m in both), asked.say("column.both"))
+    return Behind(words.together(both), said, lines, columns)
+
+
+def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+    """Misfortunes by name, with what decides how long they stay and how likely each effect is; not how often they come."""
+    words, lines = Misfortunes(asked.names), []
+    for m in rows:
+        group, name, inside = own_input(m)
+        if m["per_year"] is None:
+            lines.append(Line(words.event(m), (), asked.of(group, name, inside) or asked.of(group, name)))
+            continue
+        times = asked.every(group, name, r"(start|repair)\.|count" if group == "components" else f".*chance|{TIMES}")
+        lines.append(Line(asked.say("line.lasts", name=words.event(m)), (), times))
+    return [line for line in lines if line.inputs]
 
 
 def _lost(asked: Asked, row: Row, which: str) -> Behind | None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, setting
-from blackstart.report.behind_causes import causes, one, touched_by
+from blackstart.report.behind import LEAST_SHARE, MOST_LINES, Asked, Behind, Line, setting
+from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, causes, course, one, touched_by
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
 
@@ -24,6 +24,10 @@ _SHARES: Mapping[str, tuple[str, ...]] = {
     "user_hours_per_year": ("users_share",), "long_per_year": ("longer_shares", "24h"), "hours_per_year": ("downtime_share",),
 }  # fmt: skip
 _COSTS = ("once", "yearly", "cost")
+_AMOUNTS: Mapping[str, tuple[str, str]] = {  # numbers of a portfolio: what causes add to each, and its kind
+    "loss_per_year": ("loss", "money"), "avoided_per_year": ("loss", "money"), "user_hours_per_year": ("user_hours", "count"),
+    "long_per_year": ("long", "per_year"),
+}  # fmt: skip
 
 
 def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
@@ -43,10 +47,14 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _portfolio(asked, result["reading"]["chosen"], str(inner[0]) if inner else "cost")
         case ["reading", ("pays" | "bought" | "left_out") as table, int(n), *inner]:
             return _step(asked, table, result["reading"][table][n], str(inner[0]) if inner else "cost")
+        case ["reading", "halvings", "now"]:
+            return _portfolio(asked, result["frontier"]["points"][0], "long_per_year")
         case ["reading", ("halvings" | "nines" | "tolerance") as table, *inner]:
             return _reading(asked, table, inner)
         case ["reading", "schedule", int(n), *_]:
             return _schedule(asked, result["reading"]["schedule"][n])
+        case ["reading", "waiting_a_year", "avoided"] if result["reading"]["chosen"]:
+            return _portfolio(asked, result["reading"]["chosen"], "avoided_per_year")
         case ["reading", "waiting_a_year", *_]:
             return _losses(asked, asked.say("plan.waiting"), asked.how("steps"), ("loss_share",))
         case ["total", *_]:
@@ -129,9 +137,78 @@ def _portfolio(asked: Asked, row: Row, which: str) -> Behind:
     name = asked.names.listed(row["with"], 9, "defence") if row["with"] else asked.say("plan.nothing")
     if which in ("with", *_COSTS):
         return _cost(asked, asked.titled(asked.say(f"plan.{'count' if which == 'with' else which}"), name), row["with"])
+    which = "loss_per_year" if which == "objective" and asked.result["asked"]["objective"] == "loss" else which
     key = which if which in _SHARES else "avoided_per_year" if which.startswith("avoided") else "loss_per_year"
     heading = asked.titled(asked.say(f"plan.{key}"), name)
+    if key in _AMOUNTS and row.get("by_cause"):
+        return _added_up(asked, heading, row, key)
     return _losses(asked, heading, asked.how("frontier"), _SHARES.get(which, ("loss_share",)), row["with"])
+
+
+def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
+    """A number of a portfolio by what episodes begin with: what each adds as things are and with it, or how much less that is."""
+    of, kind = _AMOUNTS[key]
+    base = asked.result["frontier"]["points"][0]
+    was, then = ({(c["what"], c["id"]): c[of] for c in point["by_cause"]} for point in (base, row))
+    less, ids = key.startswith("avoided"), row["with"]
+    values = {name: was.get(name, 0.0) - then.get(name, 0.0) if less else then.get(name, 0.0) for name in {**was, **then}}
+    whole = Whole(sum(values.values()), kind, asked.result["currency"] if kind == "money" else None)
+    before = {name: whole.amount(value / whole.value, asked.lang) for name, value in was.items()} if ids and whole.value else {}
+    lines = _by_cause(asked, values, whole, before, ids)
+    lines += _of_services(asked, row, base if less else None, key, whole, bool(ids))
+    said = [asked.say("plan.adds-up"), asked.how("frontier")]
+    if ids:
+        said.append(asked.say("plan.with", names=asked.names.listed(ids, 9, "defence")))
+    columns = (asked.say("column.now"), asked.say("column.less" if less else "column.with")) if ids else (asked.say("column.adds"),)
+    return Behind(heading, said, lines, columns)
+
+
+def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whole, before: Mapping[tuple[str, str], str],
+              ids: Sequence[str]) -> list[Line]:  # fmt: skip
+    """What each cause adds to a number, the most first; below it what defences change that does something about it.
+
+    before : what each adds as things are, for a column of its own; none where that is the number itself
+    """
+    rows = {(c["what"], c["id"]): c for c in asked.result.get("causes") or ()}
+    changes = {id_: asked.every("defences", id_, "change") for id_ in ids}
+    touches = {id_: touched_by(asked, rows.values(), found) for id_, found in changes.items() if found}
+    lines, told = [], 0.0
+    for name, value in sorted(values.items(), key=lambda x: -abs(x[1])):
+        share = value / whole.value if whole.value else 0.0
+        if abs(share) < LEAST_SHARE:
+            continue
+        what, id_ = name
+        row = rows.get(name, {"what": what, "id": id_})
+        inputs = course(asked, row) if told < MOSTLY else asked.rate(row)
+        shown = (*((before.get(name, ""),) if before else ()), whole.adds(share, asked.lang))
+        to = next((f"causes.{n}" for n, c in enumerate(asked.result.get("causes") or ()) if (c["what"], c["id"]) == name), "")
+        lines.append(Line(asked.names.of(id_, what), shown, inputs, to))
+        mine = [defence for defence, reached in touches.items() if id_ in reached]
+        lines += [_brings(asked, defence) for defence in mine]
+        touches = {defence: reached for defence, reached in touches.items() if defence not in mine}
+        told += abs(share)
+    return [*lines, *(_brings(asked, defence) for defence in touches)]
+
+
+def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whole, before: bool) -> list[Line]:
+    """What each service adds to a loss, or, of other numbers, its users or from which share on it counts as up."""
+    blank = ("",) * before
+    if key in ("loss_per_year", "avoided_per_year"):
+        lost = row["by_service"]
+        adds = {s: base["by_service"].get(s, 0.0) - lost.get(s, 0.0) for s in base["by_service"]} if base else lost
+        return _services_add(asked, adds, whole, blank)
+    services = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
+    inside = "users" if key == "user_hours_per_year" else "tolerance.serves"
+    return [Line(asked.names.of(s), (*blank, ""), found) for s in services if (found := asked.of("components", s, inside))]
+
+
+def _services_add(asked: Asked, adds: Mapping[str, float], whole: Whole, blank: tuple[str, ...]) -> list[Line]:
+    ids = sorted(adds, key=lambda id_: -adds[id_])
+    return [
+        Line(asked.say("line.of-service", name=asked.names.of(id_)), (*blank, whole.adds(adds[id_] / whole.value, asked.lang)),
+             asked.of("components", id_, "loss"))
+        for id_ in ids if whole.value and adds[id_] / whole.value > EVERYTHING
+    ]  # fmt: skip
 
 
 def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
@@ -140,13 +217,31 @@ def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
     if which == "cost":
         return _cost(asked, asked.titled(asked.say("plan.cost"), name), ids, row.get("drop", ()))
     section = {"pays": "steps", "left_out": "left-out"}.get(table, table)
-    loss = _losses(asked, "", asked.how(section), ("loss_share",), ids)
+    if row.get("by_cause"):
+        less = _less(asked, row, ids)
+    else:
+        less = _losses(asked, "", asked.how(section), ("loss_share",), ids)
     if which == "avoided":
-        return Behind(asked.titled(asked.say("plan.avoided"), name), loss.said, loss.lines, loss.head)
-    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in _costs(asked, ids, row.get("drop", ()))]
-    said = [asked.say("plan.ratio-is"), _cost_said(asked), *loss.said[1:]]
-    first = asked.say("column.cost-or-often")
-    return Behind(asked.titled(asked.say("plan.ratio"), name), said, [*lines, *loss.lines], (first, loss.head[1]))
+        return Behind(asked.titled(asked.say("plan.avoided"), name), [*less.said, asked.how(section)], less.lines, less.head)
+    width = len(less.head)
+    lines = [Line(line.what, (*line.shown, *[""] * (width - 1)), line.inputs) for line in _costs(asked, ids, row.get("drop", ()))]
+    said = [asked.say("plan.ratio-is"), _cost_said(asked), *less.said]
+    if row["ratio"] is not None:
+        cost, avoided = (numbers.point(x, "money", asked.lang, asked.result["currency"], 3) for x in (row["cost"], row["avoided"]["value"]))
+        said.insert(0, asked.say("plan.ratio-sum", cost=cost, avoided=avoided, ratio=numbers.point(row["ratio"], "number", asked.lang)))
+    first = asked.say("column.cost-or-less") if row.get("by_cause") else asked.say("column.cost-or-often")
+    return Behind(asked.titled(asked.say("plan.ratio"), name), said, [*lines, *less.lines], (first, *less.head[1:]))
+
+
+def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
+    """What a step avoids over the years, by what episodes begin with and by service."""
+    values = {(c["what"], c["id"]): c["loss"] for c in row["by_cause"]}
+    whole = Whole(sum(values.values()), "money", asked.result["currency"])
+    lines = _by_cause(asked, values, whole, {}, ids) + _services_add(asked, row["by_service"], whole, ())
+    years = numbers.point(row["years"], "number", asked.lang, digits=3)
+    a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
+    said = asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang))
+    return Behind("", [said, asked.say("plan.adds-up")], lines, (asked.say("column.less"),))
 
 
 def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
@@ -183,6 +278,12 @@ def _search(asked: Asked) -> Behind:
 def _beside(asked: Asked, inner: Sequence[str | int]) -> Behind | None:
     """What a board asks beside the frontier: the worst overlaps, dependence that nobody knows, quiet years, signed curves."""
     match inner:
+        case ["now", "loss"]:
+            return _portfolio(asked, asked.result["frontier"]["points"][0], "loss_per_year")
+        case ["then", "loss"]:
+            ids = asked.result["beside"]["then"]["with"]
+            point = next((p for p in asked.result["frontier"]["points"] if p["with"] == ids), asked.result["reading"]["chosen"])
+            return _portfolio(asked, point, "loss_per_year")
         case [("now" | "then") as stand, "worst", int(k), *rest]:
             return _worst(asked, asked.result["beside"][stand], k, "played" in rest)
         case [("now" | "then") as stand, *_] if asked.result["beside"][stand]:

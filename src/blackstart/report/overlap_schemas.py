@@ -62,6 +62,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             adds=ref("Estimate") | {"description": "cost beyond that of the smaller set"},
             adds_per_year=ref("Estimate") | {"description": "that, a year"},
         ), course=or_null(_course(way_step)),
+           by_service=map_of(row_of("mean over the plays at random", out_h=number("h out", 0), cost=number("as `cost`", 0))),
            meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
         "importance": list_of(row_of(
             "one misfortune, and the service for which it matters most", **misfortune(), service=_ID,
@@ -82,6 +83,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
                 misfortunes=list_of(ref("Misfortune")), alone=list_of(number("cost")), together=list_of(list_of(number_or_null)),
             ),
             hours=list_of(list_of(or_null(map_of(number("h"), "longest time out of each service at typical values")))),
+            hours_alone=list_of(map_of(number("h"), "the same of each alone")),
         ),
         "grounds": grounds_schema(),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from blackstart.report.frontier import Point, costs_of, draw
 from blackstart.report.markup import Html
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance, traced
+from blackstart.report.schemas import since_later
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 from blackstart.units import write_number
@@ -424,7 +425,18 @@ def definition() -> dict[str, Any]:
         long_per_year={**estimate, "description": "episodes with an outage over 24 h"},
         hours_per_year={"type": "object", "additionalProperties": estimate},
     )  # fmt: skip
+    begun = {
+        "by_cause": {"type": "array", "items": _object(what=text, id=text, loss=number, user_hours=number, long=number),
+                     "description": "by the misfortune that episodes begin with; of a step what it avoids of it over the years"},
+        "by_service": {"type": "object", "additionalProperties": number, "description": "loss of each service"},
+    }  # fmt: skip
+    point = since_later(point, **begun)
+    years = {**number, "description": "discounted years in which it is there"}
     step = {"add": ids, "drop": ids, "cost": number, "there_h": number, "avoided": maybe, "ratio": {"type": ["number", "null"]}}
+
+    def steps(**own: Any) -> dict[str, Any]:
+        return {"type": "array", "items": since_later(_object(**own, **step), years=years, **begun)}
+
     priced = {"with_": _or_null(ids), "cost": {"type": ["number", "null"]}, "long_per_year": maybe}
     rows = {
         "options": _object(
@@ -455,8 +467,7 @@ def definition() -> dict[str, Any]:
             points={"type": "array", "items": point},
         ),
         "reading": _object(
-            chosen=_or_null(point), pays={"type": "array", "items": _object(to=ids, **step)},
-            bought={"type": "array", "items": _object(id=text, **step)}, left_out={"type": "array", "items": _object(id=text, **step)},
+            chosen=_or_null(point), pays=steps(to=ids), bought=steps(id=text), left_out=steps(id=text),
             waiting_a_year=_or_null(_object(avoided=estimate, saved=number, net=estimate)), schedule=many["schedule"],
             nines=_or_null(_object(
                 service=text, now=estimate,
