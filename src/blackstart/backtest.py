@@ -2,7 +2,9 @@
 
 The inputs of a story and its targets are files (`targets.read`); here they are played. A target is inside if what really
 happened meets the range from the 10 % to the 90 % quantile of the runs; an ablation passes if, without the named mechanism,
-what really happened lies outside that range.
+what really happened lies outside that range, for every target that it names. A target that cannot fail is told and not counted: one
+whose real value is known no better than that it is possible at all, and one that hardly any run misses, neither of the story nor of
+any of its ablations.
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ from blackstart.targets import EVERYTHING, MEASURES, Ablation, Story, Target
 from blackstart.tree import Map, Text, placed
 from blackstart.version import __version__
 
-SEVERITY: Mapping[str, str] = {"targets-ablation-idle": "warning", "targets-no-ablation": "note"}
+SEVERITY: Mapping[str, str] = {"targets-ablation-idle": "warning", "targets-cannot-fail": "warning", "targets-no-ablation": "note"}
 QUANTILES = (10, 25, 50, 75, 90)
 MOST_OUTSIDE = 0.2  # share of targets outside the central 80 % that a sound model may have
+RARELY_MISSED = 0.005  # a target that fewer runs miss, in the story and in all its ablations, tests nothing
 NARROW = 1.1  # a real value is called exact if its ends are no further apart than this factor
 HALF_A_CHUNK = 0.025  # counted units come in at most 20 chunks (docs/decisions/0007): the model knows shares no better than this
 _FULL = 1.0 - 1e-9
@@ -57,7 +60,7 @@ def backtest(stories: Sequence[Story], *, runs: int = 2000, seed: int = 1, progr
         if stopped:
             break
     cases = [story.node.where.file for story in stories]  # what happened in one file of targets hangs together
-    counted = [(case, t) for case, s in zip(cases, told, strict=False) for t in s["targets"] if t["inside"] is not None]
+    counted = [(case, t) for case, s in zip(cases, told, strict=False) for t in s["targets"] if t["inside"] is not None and not t["idle"]]
     return Result(
         {
             "schema_version": SCHEMA_VERSION,
@@ -78,6 +81,10 @@ def check(stories: Sequence[Story]) -> list[Problem]:
     found: list[Problem] = []
     for story in stories:
         path = f"stories.{story.name}"
+        found += [
+            Problem("targets-cannot-fail", t.node.where, f"{path}.targets.{t.name}", {"name": t.name})
+            for t in story.targets if _takes_all(t)
+        ]  # fmt: skip
         if not story.ablations:
             found.append(Problem("targets-no-ablation", story.node.where, path, {"name": story.name}))
         systems: list[System | None] = []
@@ -103,14 +110,14 @@ def _story(story: Story, base: _Played, runs: int, seed: int, meter: _Meter) -> 
     if meter.stopped:
         return None
     model = base.model
-    ablations = []
+    ablations, every = [], [values]
     for ablation in story.ablations:
         without = _Played.of(story, ablation)
-        excluded = [t for t in story.targets if t.name in ablation.excludes]
-        found = without.play(excluded, runs, seed, meter)
+        found = without.play(story.targets, runs, seed, meter)
         if meter.stopped:
             break
-        rows = [_excluded(t, found[t.name], values[t.name]) for t in excluded]
+        every.append(found)
+        rows = [_excluded(t, found[t.name], values[t.name]) for t in story.targets if t.name in ablation.excludes]
         ablations.append(
             {"id": ablation.name, "label": _label(ablation.label), "with": list(without.defences),
              "changes": _changes(base, without, ablation), "targets": rows, "excluded": all(r["excluded"] for r in rows)}
@@ -126,7 +133,7 @@ def _story(story: Story, base: _Played, runs: int, seed: int, meter: _Meter) -> 
         "with": list(base.defences),
         "clock_h": story.clock_h,
         "currency": model.currency,
-        "targets": [_target(t, values[t.name], base) for t in story.targets],
+        "targets": [_target(t, values[t.name]) | {"idle": _idle(t, [found[t.name] for found in every])} for t in story.targets],
         "ablations": ablations,
     }
 
@@ -149,7 +156,28 @@ def _labels(model: Model) -> dict[str, Any]:
     return {f"{noun}:{row.id}": _label(row.label) for noun, rows in nouns.items() for row in rows if row.label}
 
 
-def _target(target: Target, values: np.ndarray, base: _Played) -> dict[str, Any]:
+def _idle(target: Target, every: Sequence[np.ndarray]) -> str | None:
+    """Why a target cannot fail: ``takes-all`` what is possible, or ``all-meet`` it, hardly a run of any model that was played misses it."""
+    if target.measure == "order":
+        return None
+    if _takes_all(target):
+        return "takes-all"
+    low, high = _known(target)
+    missed = max(float(((values < low) | (values > high) | np.isinf(values)).mean()) for values in every)
+    return "all-meet" if missed < RARELY_MISSED else None
+
+
+def _takes_all(target: Target) -> bool:
+    """Whether everything that could be measured would meet the real value."""
+    if target.measure == "order":
+        return False
+    low, high = _known(target)
+    least = -1.0 if target.measure == "lead" else 0.0
+    most = {"share": 1.0, "lead": 1.0, "down": target.at_h or 0.0}.get(target.measure, math.inf)
+    return low <= least and high >= most
+
+
+def _target(target: Target, values: np.ndarray) -> dict[str, Any]:
     """A target with the model's quantiles and the place of reality among them."""
     low, high = _known(target)
     row = {

@@ -110,9 +110,44 @@ def test_what_is_watched_is_no_service_of_the_story(played):
 
 def test_calibration_counts_what_can_be_counted(played):
     c = played["calibration"]["all"]
-    assert (c["targets"], c["inside"]["n"], c["misses"]["better"], c["misses"]["worse"]) == (14, 12, 1, 1)
+    rows = {t["id"]: t for t in played["stories"][0]["targets"]}
+    assert {k for k, t in rows.items() if t["idle"]} == {"least", "kept", "watched"}  # `spare` changes none of them
+    assert (c["targets"], c["inside"]["n"], c["misses"]["better"], c["misses"]["worse"]) == (11, 9, 1, 1)
     assert c["misses"]["cases"] == {"better": 0, "worse": 0, "chance": 1.0} and c["enough"]
-    assert played["calibration"]["exact"]["targets"] == 11  # not `whole`, `late`, `early`
+    assert played["calibration"]["exact"]["targets"] == 8  # not `whole`, `late`, `early`, nor what cannot fail
+
+
+@pytest.mark.parametrize("real", ["0%..100%", "2%..99%"])  # half a step of 5 % is as well as shares of pools are known
+def test_a_target_that_takes_in_everything_is_marked_not_counted_and_warned_of(folder, real):
+    """A stranger's file: 0 to 100 % was a hit, and so was a time that no run of any model missed."""
+    changed = [("at: 2h, real: 50%, source: a1}\n      lead", f"at: 2h, real: {real}, source: a1}}\n      lead")]
+    (row,) = json.loads(_checked(folder, "--format", "json", changed=changed).stdout)["problems"]
+    assert (row["code"], row["severity"]) == ("targets-cannot-fail", "warning") and row["path"].endswith("targets.half")
+    result = backtest.backtest(targets.read(folder), runs=10).as_dict()
+    half = next(t for t in result["stories"][0]["targets"] if t["id"] == "half")
+    assert half["idle"] == "takes-all" and half["inside"] and result["calibration"]["all"]["targets"] == 10
+    told = {"en": ("cannot fail: not counted", "Not counted: 1 real value known"), "ko": ("틀릴 수 없음", "값 1개는 세지")}
+    for lang, (marked, counted) in told.items():
+        text = " ".join(report.text(result, lang).split())
+        assert marked in text and counted in text
+
+
+def test_what_an_ablation_changes_can_fail_and_what_never_ends_is_missed(folder):
+    """`shop` is met by every run of the story, and by none of the ablation: it is a test. A miss is never left out."""
+    story = backtest.backtest(targets.read(folder), runs=10).as_dict()["stories"][0]
+    rows = {t["id"]: t for t in story["targets"]}
+    assert rows["shop"]["idle"] is None and rows["shop"]["place"] == [0.0, 1.0]
+    assert not [k for k, t in rows.items() if t["idle"] and not t["inside"]]
+
+
+@pytest.mark.parametrize(("lang", "says"), [
+    ("en", "for 1 of the 2 values that it names (shop back), not for the others (writes lost)"), ("ko", "값 2개 가운데 1개(shop 복구)만"),
+])  # fmt: skip
+def test_of_an_ablation_that_excludes_in_part_it_is_said_what(folder, lang, says):
+    _written(folder, [("spare: {excludes: [shop]}", "spare: {excludes: [shop, kept]}")])
+    result = backtest.backtest(targets.read(folder), runs=10).as_dict()
+    assert not result["stories"][0]["ablations"][0]["excluded"]
+    assert says in " ".join(report.text(result, lang).split())
 
 
 def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():

@@ -99,7 +99,7 @@ def _summary(result: Result, lang: str) -> list[str]:
     tell = _teller(lang)
     c, exact = result["calibration"]["all"], result["calibration"]["exact"]
     if not c["targets"]:
-        return [tell("first_none")]
+        return [tell("first_none"), *_uncounted(result, lang)]
     inside, half = c["inside"], c["inside_half"]
     share, error = _percent(inside["share"], lang), inside["standard_error"]
     if error is not None:
@@ -109,14 +109,40 @@ def _summary(result: Result, lang: str) -> list[str]:
     said += _lean(c, lang)
     if exact["targets"]:
         said.append(tell("exact", n=exact["targets"], inside=exact["inside"]["n"], half=exact["inside_half"]["n"]))
+    said += _uncounted(result, lang)
     ablations = [a for s in result["stories"] for a in s["ablations"]]
     if ablations:
         said.append(tell("ablations", n=len(ablations), excluded=sum(a["excluded"] for a in ablations)))
+        said += _partly(result, lang)
         if endless := sum(_endless(story, a) for story in result["stories"] for a in story["ablations"]):
             said.append(tell("ablations_never", n=endless))
         if narrow := sum(a["excluded"] and not all(t["spreads"] for t in a["targets"]) for a in ablations):
             said.append(tell("ablations_narrow", n=narrow))
     return [*said, tell("no_error" if error is None else "dependent", n=c["cases"])]
+
+
+def _uncounted(result: Result, lang: str) -> list[str]:
+    """Targets that are told and not counted, as they cannot fail."""
+    tell, found = _teller(lang), []
+    for why in ("takes-all", "all-meet"):
+        named = [_named(t, Names(story, lang)) for story in result["stories"] for t in story["targets"] if t["idle"] == why]
+        if named:
+            found.append(tell(f"uncounted.{why}", n=len(named), names=Names({}, lang).join(named, 6)))
+    return found
+
+
+def _partly(result: Result, lang: str) -> list[str]:
+    """Ablations that put some of the values they name out of reach, and others not: which."""
+    tell, found = _teller(lang), []
+    for story in result["stories"]:
+        names, by_id = Names(story, lang), {t["id"]: t for t in story["targets"]}
+        for a in story["ablations"]:
+            out, still = ([_named(by_id[t["id"]], names) for t in a["targets"] if t["excluded"] is way] for way in (True, False))
+            if out and still:
+                what = _shown(a["label"], lang) or names.of(a["id"], "defence")
+                found.append(tell("ablation_partly", what=what, out=names.join(out, 4), still=names.join(still, 4), k=len(out),
+                                  n=len(out) + len(still)))  # fmt: skip
+    return found
 
 
 def _endless(story: Row, ablation: Row) -> bool:
@@ -227,6 +253,8 @@ def _real(target: Row, story: Row, lang: str) -> str:
 def _verdict(target: Row, lang: str) -> str:
     if target["inside"] is None:
         return say("backtest.verdict.order", lang, share=_percent(target["share"], lang))
+    if target["idle"]:
+        return say(f"backtest.verdict.{target['idle']}", lang)
     key = "inside" if target["inside"] else "low" if target["place"][0] < 0.5 else "high"
     return _or_never(key, target, target, lang)
 
@@ -447,7 +475,8 @@ def definition() -> dict[str, Any]:
         at_h=perhaps, source={"type": "string"}, real={"anyOf": [pair, {"type": "null"}]},
         quantiles={"anyOf": [quantiles("10", "25", "50", "75", "90"), {"type": "null"}]},
         place={"anyOf": [pair, {"type": "null"}], "description": "share of the runs below reality, and below or at it"},
-        exact={"type": "boolean"}, inside={"type": ["boolean", "null"]}, inside_half={"type": ["boolean", "null"]}, share=perhaps,
+        exact={"type": "boolean"}, idle={"enum": [None, "takes-all", "all-meet"], "description": "why it cannot fail and is not counted"},
+        inside={"type": ["boolean", "null"]}, inside_half={"type": ["boolean", "null"]}, share=perhaps,
         never=never,
     )  # fmt: skip
     spreads = {"type": "boolean", "description": "false where eight of ten runs say the same, though with the mechanism they differ"}
