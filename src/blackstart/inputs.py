@@ -39,7 +39,7 @@ class Input:
 
     path : its place in the model's words (``components.db.repair.takes``)
     steps : the fields and keys that lead to it
-    kind : ``rate`` · ``chance`` · ``duration`` · ``money`` · ``number``
+    kind : ``rate`` · ``chance`` · ``duration`` · ``money`` · ``number``; ``needs`` of what a part needs, which is told, not tried
     value : the quantity, or a plain number
     text : as it was written
     source : row of the evidence library, or "" where the file states it

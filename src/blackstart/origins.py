@@ -9,6 +9,7 @@ from typing import Any
 
 from blackstart import evidence
 from blackstart.at_rest import out_below
+from blackstart.coldstart import leaves
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
 from blackstart.model import Effect, Model
 from blackstart.units import Duration, Money
@@ -64,7 +65,8 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    found = sorted([*inputs(model, also), *thresholds(model), *_deferred(model)], key=lambda at: rank.get(at.thing, len(rank)))
+    beside = (*thresholds(model), *_deferred(model), *_dependences(model))
+    found = sorted([*inputs(model, also), *beside], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
 
@@ -89,6 +91,20 @@ def _deferred(model: Model) -> list[Input]:
             inside, share = "loss.deferred", row.loss.deferred
             where = row.wheres.get(inside) or row.wheres.get("loss") or row.where
             found.append(Input(f"components.{name}.{inside}", (), "number", share, f"{share:.0%}", "", where, ("components", name)))
+    return found
+
+
+def _dependences(model: Model) -> list[Input]:
+    """Of each component what it needs, where something is stated: no number, but what counts of stopped services rest on."""
+    found = []
+    for name, row in model.components.items():
+        needed = [need.name for need in leaves(row.needs)][::-1]
+        how = f"{row.needs.op}: " if row.needs and row.needs.op in ("any", "at_least", "capacity") else ""
+        for inside, names in (("needs", needed), ("wants", [want.name for want in row.wants])):
+            where = row.wheres.get(inside)
+            if names and where:
+                text = (how if inside == "needs" else "") + ", ".join(dict.fromkeys(names))
+                found.append(Input(f"components.{name}.{inside}", (), "needs", 0.0, text, "", where, ("components", name)))
     return found
 
 
@@ -163,8 +179,8 @@ def _percentiles(at: Input) -> list[float] | None:
 
 
 def _value(at: Input) -> float | None:
-    """The mean of what is believed of a rate, a chance or money; a plain number as it is; nothing of a duration."""
-    if isinstance(at.value, Duration):
+    """The mean of what is believed of a rate, a chance or money; a plain number as it is; nothing of a duration or of needs."""
+    if isinstance(at.value, Duration) or at.kind == "needs":
         return None
     return float(at.value) if at.dist is None and isinstance(at.value, float) else float((at.dist or at.value.dist).mean())
 

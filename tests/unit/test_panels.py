@@ -302,7 +302,11 @@ def test_a_count_of_services_tells_who_needs_what(answers: dict) -> None:
     n = next(n for n, row in enumerate(result["lost_alone"]) if row["id"] == "pangyo")
     found = panels.behind(Asked(result, Names(result, "en")), f"lost_alone.{n}.services")
     assert len(found.lines) == len(result["lost_alone"][n]["services"])
-    assert all(" ← " in line.what and "kakao.yaml:" in line.what for line in found.lines)
+    for line in found.lines:
+        assert " ← " in line.what and ".yaml" not in line.what and line.inputs
+        assert all(row["kind"] == "needs" and row["note"] and row["line"] for row in line.inputs), line.what
+    shares = panels.behind(Asked(result, Names(result, "en")), f"lost_alone.{n}.share")
+    assert all(row["kind"] == "money" for line in shares.lines for row in line.inputs) and "÷" in shares.said[1]
 
 
 def test_a_cause_that_makes_most_of_a_number_is_told_with_its_course(answers: dict) -> None:

@@ -36,9 +36,10 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _pair(asked, i, j)
         case ["lost_alone", int(n), *inner]:
             return _lost(asked, result["lost_alone"][n], str(inner[0]) if inner else "services")
-        case ["under_all", int(n), *_]:
-            row = result["under_all"][n]
-            return _stopped(asked, asked.names.listed(row["parts"], 3), row["services"], "under-all", set(row["parts"]))
+        case ["under_all", int(n), *inner]:
+            row, parts = result["under_all"][n], result["under_all"][n]["parts"]
+            which = str(inner[0]) if inner else "services"
+            return _stopped(asked, asked.names.listed(parts, 3), row["services"], "under-all", set(parts), which)
         case ["importance", int(n), *inner]:
             return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
         case ["services", int(n), "taking_over", *_]:
@@ -198,13 +199,40 @@ def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
         lines += [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.(takes|work)")) for id_ in row["unmended"]]
         return Behind(asked.names.of(row["id"], "team"), [asked.say("team-lost")], lines[:MOST_LINES])
     services = row["meanwhile"] if which == "meanwhile" else row["services"]
-    return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone", _inside(asked, row["id"]))
+    return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone", _inside(asked, row["id"]), which)
 
 
-def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, lost: set[str]) -> Behind:
-    """The services that stop, each with the needs that lead to what is lost, and its loss an hour."""
-    lines = [Line(_chain(asked, id_, lost) or line.what, line.shown, line.inputs) for id_, line in asked.costs_by(services).items()]
+def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, lost: set[str], which: str) -> Behind:
+    """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss."""
+    if which == "share":
+        return _share_of_losses(asked, name, services, section)
+    lines = []
+    for id_ in services:
+        way = _way(asked, id_, lost)
+        steps_down = zip(way, way[1:], strict=False)
+        needs = tuple(row for part, under in steps_down for row in asked.of("components", part, "(needs|wants)$") if _names(row, under))
+        lines.append(Line(asked.say("chain").join(map(asked.names.of, way or [id_])), (), needs))
     return Behind(name, [asked.how(section), asked.say("stopped", name=name, n=len(services))], lines)
+
+
+def _names(row: Row, part: str) -> bool:
+    """Whether what a part needs or wants, as an input tells it, has another part in it."""
+    return part in row["text"].rpartition(": ")[2].split(", ")
+
+
+def _share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
+    """What an hour of the services that stop costs, beside what an hour of all costs (or how many use them)."""
+    rows = {c["id"]: asked.of("components", c["id"], "loss") for c in asked.result["graph"]["components"] if c["service"]}
+    if not any(rows.values()):
+        rows = {id_: asked.of("components", id_, "users") for id_ in rows}
+    mean = {id_: sum(row.get("value") or 0.0 for row in own[:1]) for id_, own in rows.items()}
+    money = any(row["kind"] == "money" for own in rows.values() for row in own)
+    kind, currency = ("money", asked.result["currency"]) if money else ("count", None)
+    dearest = sorted(services, key=lambda id_: -mean[id_])[:MOST_LINES]
+    lines = [Line(asked.names.of(id_), (), rows[id_][:1] or asked.of("components", id_, "users")) for id_ in dearest]
+    lost, whole = (numbers.point(sum(mean[id_] for id_ in ids), kind, asked.lang, currency, 4) for ids in (services, rows))
+    share = numbers.point(sum(mean[id_] for id_ in services) / (sum(mean.values()) or 1.0), "percent", asked.lang)
+    return Behind(name, [asked.how(section), asked.say("stopped-share", lost=lost, all=whole, share=share)], lines)
 
 
 def _inside(asked: Asked, domain: str) -> set[str]:
@@ -215,8 +243,8 @@ def _inside(asked: Asked, domain: str) -> set[str]:
     return {c["id"] for c in graph["components"] if places.intersection(c["in"])}
 
 
-def _chain(asked: Asked, service: str, lost: set[str]) -> str:
-    """The shortest way of needs from a service to something lost, each part with its line: `mail ← mail store ← rack power`."""
+def _way(asked: Asked, service: str, lost: set[str]) -> list[str]:
+    """The shortest way of needs from a service to something lost: mail, mail store, rack power."""
     needs: dict[str, list[str]] = {}
     for source, target, kind in asked.result["graph"]["needs"]:
         if kind in ("run", "want"):
@@ -224,12 +252,10 @@ def _chain(asked: Asked, service: str, lost: set[str]) -> str:
     ways = [[service]]
     for way in ways:  # it grows
         if way[-1] in lost:
-            at = {c["id"]: c.get("at") for c in asked.result["graph"]["components"]}
-            said = [asked.say("at", name=asked.names.of(id_), at=at[id_]) if at.get(id_) else asked.names.of(id_) for id_ in way]
-            return asked.say("chain").join(said)
+            return way
         seen = {id_ for known in ways for id_ in known}
         ways += [[*way, name] for name in needs.get(way[-1], ()) if name not in seen]
-    return ""
+    return []
 
 
 def _importance(asked: Asked, row: Row, which: str) -> Behind:

@@ -36,6 +36,7 @@ _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number", "money": "money"}
 LARGE = 1e6  # from here on a count is told in a few digits
 FAR = 1.15  # times the middle of what is believed: a mean above it is worth a word
+NEEDS_TOLD = 8  # of one part
 KEYS_TOLD = 4  # of the sources of an input, where it is told in a line
 MORE = "25"  # per cent by which an input is tried larger
 
@@ -125,6 +126,10 @@ class Origins:
 
     def _sure(self, row: Row) -> str:
         """An input without a range: an amount, a count, a time that is a sum."""
+        if row["kind"] == "needs":
+            how, _, names = row["text"].rpartition(": ")
+            told = self.names.listed(names.split(", "), NEEDS_TOLD, "component")
+            return self.say(f"needs.{how}", names=told) if how else told
         value = row.get("value")
         if value is None:
             return row["text"]
@@ -421,7 +426,8 @@ def origin_schema(**more: Schema) -> Schema:
     """An input of the model with its origin."""
     source = _source_schema()
     known = row_of(
-        "an input", path=TEXT, thing=list_of(TEXT, "group and name"), kind={"enum": ["rate", "chance", "duration", "money", "number"]},
+        "an input", path=TEXT, thing=list_of(TEXT, "group and name"),
+        kind={"enum": ["rate", "chance", "duration", "money", "number", "needs"]},
         text=TEXT, state={"enum": ["stated", "library", "history", "rule"]}, file={"type": ["string", "null"]},
         line={"type": ["integer", "null"]}, note=TEXT | {"description": "what the file says beside it"}, sources=list_of(source),
         history=or_null(row_of(
