@@ -173,6 +173,9 @@ class Told:
             return "barrier", self.numbers["barrier"][row["who"]], "worked" if row["detail"]["works"] else "failed"
         if row["what"] in ("effect", "effect-ends"):
             did = "began" if row["what"] == "effect" else "ended"
+            over = ("hazard", self.numbers["hazard"][row["who"]], "ended")  # whoever saw it end saw what ended with it
+            if did == "ended" and self._is_now(over, row):
+                return over
             same = (("effect", e, did) for e, (hazard, _) in enumerate(self.system.effects) if hazard == row["who"])
             return next((key for key in same if self._is_now(key, row)), None)
         noun, did = _STEPS.get(row["what"], ("", ""))

@@ -21,7 +21,18 @@ from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load, load_text
 from blackstart.paper import Asked, _stopped, digest_of, paper
-from blackstart.report import contract, editable, outline, paper_change, paper_charts, paper_course, paper_plan, paper_story
+from blackstart.report import (
+    contract,
+    editable,
+    outline,
+    paper_change,
+    paper_charts,
+    paper_course,
+    paper_plan,
+    paper_reports,
+    paper_stages,
+    paper_story,
+)
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Heading, KeyFigures, Outline, Paragraph
@@ -126,7 +137,7 @@ def test_marks_are_digests_of_the_results(result: dict[str, Any]) -> None:
      ("The 32,000 servers are dark.", "the 32,000 servers", True), ("결제와 송금.", "카카오페이", False)],
 )  # fmt: skip
 def test_a_report_that_does_not_name_its_thing_is_told_with_the_name(said: str, name: str, named: bool) -> None:
-    assert paper_story._speaks_of(said, name) is named
+    assert paper_reports._speaks_of(said, name) is named
 
 
 @pytest.mark.parametrize(("after", "said"), [(0.2, "within the error"), (0.01, "instead of")])
@@ -177,9 +188,9 @@ def test_what_a_picture_leaves_out_is_counted(result: dict[str, Any]) -> None:
     assert "other 2 are within the error" in paper_change._caption(shares, teller)
     assert "2 with smaller shares" in paper_change._caption([*shares[:8], *shares[:2]], teller)
     assert "other 2 are within the error" in paper_change._caption(shares[6:], teller) and len(paper_change._drawn(shares[6:])) == 2
-    rows = [paper_story.Slice(str(k), "missing") for k in range(paper_charts.MOST_SLICES + 1)]
-    assert "1 more did not fit" in paper_story._slices_caption(rows, teller)
-    assert "fit" not in paper_story._slices_caption(rows[1:], teller)
+    rows = [paper_charts.Slice(str(k), "missing") for k in range(paper_charts.MOST_SLICES + 1)]
+    assert "1 more did not fit" in paper_stages.caption(rows, teller)
+    assert "fit" not in paper_stages.caption(rows[1:], teller)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -300,10 +311,10 @@ def test_reports_alike_stand_in_one_row_and_words_of_their_own_are_kept(result: 
     db, shop = ({**row, "id": f"o{n}", "what": {"noun": noun, "id": noun_id}} for n, noun, noun_id in
                 ((7, "component", "db"), (8, "service", "shop")))  # fmt: skip
     words_of_its_own, later = {**db, "id": "o9", "text": {"en": "The database is up."}}, {**db, "id": "o10", "level": 0.0}
-    rows = paper_story.alike([db, words_of_its_own, shop, later])
+    rows = paper_reports.alike([db, words_of_its_own, shop, later])
     assert [[r["id"] for r in same] for same in rows] == [["o7", "o8"], ["o9"], ["o10"]]
     teller = Teller(result, Names(result, "en"), "board")
-    assert [paper_story.seen(same, teller) for same in rows] == ["database and shop: up", "The database is up.", "database: down"]
+    assert [paper_reports.seen(same, teller) for same in rows] == ["database and shop: up", "The database is up.", "database: down"]
 
 
 def test_one_defence_that_nobody_decided_on_is_not_told_as_all_of_them(result: dict[str, Any]) -> None:
@@ -722,12 +733,17 @@ def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_o
     row = {**record["observations"][0], "what": {"noun": "barrier", "id": "gas"}, "did": "failed", "matter": "gas", "sources": ["a"]}
     beside = {**row, "id": "o9", "what": None, "did": None, "text": "The gas was released.", "sources": ["b"]}
     record["observations"] += [row, beside]
-    said = paper_story._settled({"id": "gas", "what": "barrier"}, Teller(result, Names(result, "en"), "board"))
+    said = paper_stages.settled({"id": "gas", "what": "barrier"}, Teller(result, Names(result, "en"), "board"))
     assert "follows a report [a (only a copy)]" in said and "The gas was released. [b]" in said
     told = report.paper_outline(result, "en")[0]
+    quotes = "The gas was released. [b] / gas: did not work [a (only a copy)]"
+    assert f"Of the gas there are these reports: {quotes}" in paragraphs(told)["summary.broke"].text
+    assert "Stages that did not stop it (1): gas [a (only a copy)]." in paragraphs(told)["overlap.stages"].text
+    assert quotes not in [cell for row in tables(told, "What was said") for cell in row]  # released, and not the end of the fire: both hold
+    record["observations"][-1] |= {"what": row["what"], "did": "worked"}
+    told = report.paper_outline(result, "en")[0]
     assert "By one account the gas did not stop the damage [a (only a copy)]" in paragraphs(told)["summary.broke"].text
-    rows = tables(told, "What was said", "Likelier")
-    assert rows[-1][1:] == ["The gas was released. [b] / gas: did not work [a (only a copy)]", "cannot be told"]
+    assert tables(told, "What was said", "Likelier")[-1][1:] == [quotes, "cannot be told"]
 
 
 def test_rules_are_proposals_and_a_record_without_a_warning_says_so(result: dict[str, Any]) -> None:
@@ -743,14 +759,20 @@ def test_a_service_of_which_the_replays_must_not_be_read_is_no_headline(result: 
     teller = Teller(result, Names(result, "en"), "board")
     player = {"by_service": {"shop": {"hours": [5.0, 1.0]}, "post": {"hours": [4.0, 1.0]}}}
     assert paper_course.misread(teller) == {"shop"}
-    assert paper_change._gain(player, teller)["name"] == "post" and "fits the record" in paper_change._gain(player, teller)["among"]
+    assert paper_change._gain(player, teller)["name"] == "post" and "overlaps the record" in paper_change._gain(player, teller)["among"]
 
 
-def test_a_step_stands_with_the_clock_of_its_course_and_the_recorded_time_in_brackets(result: dict[str, Any]) -> None:
+def test_how_it_spread_is_a_table_of_steps_with_what_the_record_has_of_each(result: dict[str, Any]) -> None:
+    """A barrier asked in the minute of an effect stands before it; the services that this stops stand beside it."""
     teller = Teller(result, Names(result, "en"), "board")
-    step = paper_course.Step(1.5, "x", 0, (1.55, 1.55), -0.05, None, "k")
-    assert paper_course._at(step, teller) == "+1:30 (recorded +1:33)"
-    assert paper_course._at(replace(step, recorded=(1.5, 1.5), off_h=0.0), teller) == "+1:30"
+    effect = paper_course.Step(1.5, "fire cuts the power", 1, None, 0.0, 1.0, "moment.effect.hold", between=(1.2, 1.7))
+    barrier = paper_course.Step(1.501, "no zones", 1, (1.55, 1.55), -0.05, None, "absent")
+    fall = paper_course.Step(1.502, "shop out", 0, None, 0.0, 1.0, "service_out", who="shop")
+    rows = paper_course._opened(paper_course._in_order([fall, effect, barrier]))
+    assert [(step.text, who) for step, who in rows] == [("no zones", ""), ("fire cuts the power", "shop")]
+    assert [paper_course._beside(step, teller) for step, _ in rows] == ["+1:33", "inferred +1:12 to +1:42"]
+    far = replace(barrier, off_h=-0.5)
+    assert "earlier" in paper_course._beside(far, teller)
 
 
 def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str, Any]) -> None:
@@ -807,4 +829,4 @@ def test_a_step_that_reaches_what_was_off_already_or_another_part_says_so() -> N
 
     graph = {"components": [{"id": "racks", "in": ["power"]}], "domains": [{"id": "power", "in": []}]}
     steps = [hold("racks", 0.05), hold("power", 1.0), hold("racks", 0.05), hold("power", 1.0, "effect-ends"), hold("racks", 1.0)]
-    assert [row["apart"] for row in paper_course._set_apart(steps, graph)] == ["", "", "off_another", "", ""]
+    assert [row["apart"] for row in paper_course._set_apart(steps, graph)] == ["", "", "already_another", "", ""]

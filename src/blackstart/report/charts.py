@@ -14,6 +14,7 @@ from blackstart.report.ways import number
 
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
+TIGHT = 54.0  # pixels to a time on the axis of a picture that is read alone
 STRIPS_MOST = 150  # rows of the chart of all parts
 RAREST_PER_YEAR = 1e-5  # losses that come more rarely are not drawn
 _STEPS_H = (
@@ -156,11 +157,12 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     rows = story.services_of(result)
     height = top + row_h * len(rows) + 8
     end = story.horizon(result)
+    room = TIGHT if heads else 70.0  # pixels to a time on the axis
     if heads:
-        end = whole_axis(end, width - left - right)
-    at, drawn = time_axis(end, left, width - left - right, height, names)
+        end = whole_axis(end, width - left - right, room)
+    at, drawn = time_axis(end, left, width - left - right, height, names, room)
     if heads and not narrow:
-        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - right + 30, 12, heads[1], class_="tick")]
+        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - 6, 12, heads[1], "end", "tick")]
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)

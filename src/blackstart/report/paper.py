@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from blackstart.report import numbers, paper_change, paper_course, paper_decisions, paper_keys, paper_story
+from blackstart.report import numbers, paper_change, paper_course, paper_decisions, paper_keys, paper_reports, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
 from blackstart.report.tables import NONE
@@ -57,7 +57,7 @@ def _cover(teller: Teller) -> list[tuple[str, str]]:
         facts.append(("began", teller.day(record["began_at"])))
     stopped = teller.result["stopped_at"]
     if stopped and stopped != record["began_at"]:
-        facts.append(("outage", teller.day(stopped)))
+        facts.append(("outage", paper_story.outage_moment(teller)))
     if record["ended_at"]:
         facts.append(("ended", teller.day(record["ended_at"])))
     facts += [("record", teller.result["marks"]["record"]), ("model", origin["digest"][:12]), ("version", origin["version"])]
@@ -132,6 +132,7 @@ def _refuted(teller: Teller, rebuilt: Any) -> list[str]:
         said.append(teller.say("method.doubted", n=len(rebuilt["refuted"]) - len(refuted), where=where))
     if rebuilt["disagreements"] and teller.shows("weakness"):
         said.append(teller.say("method.disagreements", n=len(rebuilt["disagreements"]), where=where))
+    said.append(paper_course.caveat(teller))
     return said
 
 
@@ -192,9 +193,9 @@ def _reports(teller: Teller) -> list[Block]:
     """Every report of a record of which part one tells some; what one source says alike of several things at one time is one row."""
     if paper_story.all_told(teller) or not teller.shows("reports"):
         return []
-    found = paper_story.alike(teller.part("record")["observations"])
+    found = paper_reports.alike(teller.part("record")["observations"])
     rows = [
-        [teller.when(same[0]["at"]), paper_story.seen(same, teller), teller.role(same[0]["by"]) or NONE,
+        [teller.when(same[0]["at"]), paper_reports.seen(same, teller), teller.role(same[0]["by"]) or NONE,
          teller.cited(same[0]["sources"]) or NONE]
         for same in found[:MOST_OBSERVATIONS]
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_story, story
+from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_stages, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
@@ -18,6 +18,7 @@ HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
 MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
 MOST_BESIDE = 4
+FEW_DUTIES = 2
 LONG = "24h"
 SAME_UNIT = 0.1  # share of the larger of two lengths of time from which the smaller is written in its unit
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
@@ -249,16 +250,18 @@ def _hours_saved(teller: Teller) -> str:
 
 
 def _most_saved(teller: Teller) -> list[str]:
-    """The service whose outage a year shrinks most, if any is told apart from what it was."""
+    """The service whose outage a year shrinks most, by replays with the same chances; that another may do so as well."""
     before, after = (teller.part(part)["services"] for part in ("before", "after"))
-    down = {id_: (row["downtime_h_per_year"], after[id_]["downtime_h_per_year"]) for id_, row in before.items() if id_ in after}
-    told = {id_: was["value"] - then["value"] for id_, (was, then) in down.items() if _apart(was, then) and then["value"] < was["value"]}
+    saved = {id_: row["avoided_h_per_year"] for id_, row in (_bundle(teller) or {"services": {}})["services"].items()
+             if row["avoided_h_per_year"] and id_ in before and id_ in after}  # fmt: skip
+    told = {id_: est for id_, est in saved.items() if est["value"] > TOLD_APART * est["standard_error"] and est["value"] > 0}
     if len(before) < 2 or not told:
         return []
-    best = max(told, key=lambda s: told[s])
-    was, then = (teller.est(est, "hours") for est in down[best])
-    key = "most" if down[best][1]["value"] > 0 else "most_none"
-    return [teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then)]
+    best = max(told, key=lambda s: told[s]["value"])
+    was, then = (teller.est(part[best]["downtime_h_per_year"], "hours") for part in (before, after))
+    tie = any(not _apart(told[best], est) for id_, est in told.items() if id_ != best)
+    key = "most" if after[best]["downtime_h_per_year"]["value"] > 0 else "most_none"
+    return [teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then, tie=teller.say("buy.tie") if tie else "")]
 
 
 # --------------------------------------------------------------------------- 4 which stages could have caught it
@@ -374,7 +377,9 @@ def _structure(teller: Teller) -> list[Block]:
     heading = Heading(teller.say("changes.structure"))
     if not bought:
         return [heading, *teller.p("changes.nothing", paper_plan.choice(teller) or teller.say("buy.nothing")), *paper_plan.worst(teller)]
-    said = [*paper_plan.bought(teller), _hours_saved(teller), *_most_saved(teller)]
+    kept = any(row["kind"] in paper_decisions.KEPT_WORDS for row in teller.part("record")["people"])
+    said = [*paper_plan.bought(teller), teller.say("changes.now_kept" if kept else "changes.now"), _hours_saved(teller),
+            *_most_saved(teller)]  # fmt: skip
     return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller),
             *paper_plan.worst(teller)]  # fmt: skip
 
@@ -410,7 +415,9 @@ def _before_after(teller: Teller) -> list[Block]:
         # where no service is ever out for a day, nothing is said of it
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if ids else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
-    blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
+    never = any(teller.names.say("often.never") in row for row in cells)
+    notes = [teller.say("changes.never") if never else "", paper_course.caveat(teller)]
+    blocks += teller.p("changes.service-caveat", notes, "before", "after", "reconstruction", style="note")
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
@@ -432,7 +439,7 @@ def _deciding(teller: Teller) -> list[Block]:
         key = "all_bare" if bare == len(decided) else "bare"
         said = [teller.say("changes.rule_numbers"), teller.say(f"decisions.{key}", n=len(decided), k=bare)]
         rules += teller.p("changes.rule-numbers", said, "record", style="item")
-    failed = [s.name for s in paper_story.stages(teller) if s.state == "failed"]
+    failed = [s.name for s in paper_stages.stages(teller) if s.state == "failed"]
     if failed:
         rules += teller.p(
             "changes.rule-shown", teller.say("changes.rule_shown", names=teller.names.join(failed, 4)), "rehearsal", style="item"
@@ -489,7 +496,15 @@ def _long_changed(teller: Teller) -> list[str]:
     name, before, after = worst
     key = "day" if _apart(before, after) else "day_same"
     often = {"before": teller.est(before, "per_year"), "after": teller.est(after, "per_year")}
-    return [teller.say(f"buy.{key}", name=teller.names.of(name), **often)]
+    tie = teller.say("buy.tie") if _tied(name, before, teller) else ""
+    return [teller.say(f"buy.{key}", name=teller.names.of(name), tie=tie, **often)]
+
+
+def _tied(id_: str, long: Row, teller: Teller) -> bool:
+    """Whether another service of those that fell may be out for a day as often."""
+    fell = set(paper_story.affected(teller)) - {id_}
+    rows = [row["outages_per_year_longer_than"][LONG] for other, row in teller.part("before")["services"].items() if other in fell]
+    return any(not _apart(long, row) for row in rows)
 
 
 def _grounds(row: Row, teller: Teller) -> list[str]:
@@ -547,10 +562,14 @@ def _clocks(teller: Teller) -> list[Block]:
                 article = article if duty["confirmed"] else teller.say("clocks.unconfirmed", said=article)
                 said = teller.say("clocks.duty", what=teller.label(duty["what"]), to=teller.label(law["to"]))
                 rows.append([teller.label(law["law"]), said, _deadline(duty, teller), article, covered])
+    covered, how = {row[-1] for row in rows}, [teller.say("clocks.how")]
+    if len(rows) > FEW_DUTIES and len(covered) == 1:  # a column that says one thing is a sentence
+        how.append(teller.say("clocks.all_covered", said=covered.pop()))
+        rows = [[*row[:-1], NONE] for row in rows]
     table = teller.table("law duty due article covers", rows)
     if not table:
         return []
-    return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", teller.say("clocks.how")),
+    return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", how),
             *teller.p("changes.clocks-from", _counted_from(teller), "record"), *table,
             *teller.p("changes.clocks-before", _later_laws(teller), style="note")]  # fmt: skip
 
@@ -604,9 +623,11 @@ def _each_service(teller: Teller) -> list[Block]:
     rows, unsaid = [], 0
     for id_ in fell:
         begin, back = paper_story.recorded(teller).get(id_, (None, None))
-        began = teller.when([teller.day_after(t) for t in begin]) if begin else teller.say("forms.unrecorded")
+        began = teller.when([teller.day_after(t) for t in begin]) if begin else ""
         unsaid += not begin
         rows.append([teller.names.of(id_), began, paper_story.returned(id_, back, teller)])
+    for row in rows:
+        row[1] = row[1] or (NONE if unsaid == len(fell) else teller.say("forms.unrecorded"))
     key = "no_stop" if unsaid == len(fell) else "some_stops"
     said = [teller.say(f"forms.{key}", n=unsaid) if unsaid else "",
             teller.say("forms.outage", t=teller.when([teller.day_after(t) for t in outage])) if unsaid and outage else ""]  # fmt: skip
@@ -617,7 +638,7 @@ def _each_service(teller: Teller) -> list[Block]:
 def _draft(teller: Teller) -> Mapping[str, str]:
     """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
-    began, aware, names = _stopped_at(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
+    began, aware, names = paper_story.outage_moment(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
     t = teller.span(lasted) if lasted else ""
     found = {
         "services": names, "own-services": teller.say("forms.own_services", n=len(fell)) if len(fell) > 1 else names,

@@ -165,7 +165,7 @@ def _set_apart(chain_: Sequence[Row], graph: Row) -> list[Row]:
         parts.add(same)
         if share >= 1.0:
             whole = whole | set(targets) if starts else whole - set(targets)
-        found.append({**row, "apart": "_".join(word for word, holds in (("off", off), ("another", another)) if holds)})
+        found.append({**row, "apart": "_".join(word for word, holds in (("already", off), ("another", another)) if holds)})
     return found
 
 
@@ -223,23 +223,49 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[timeline.Momen
 # --------------------------------------------------------------------------- told
 
 
-def said(teller: Teller) -> list[str]:
-    """The steps that mattered, one behind the other: those reported with the reported time; of the others that they are inferred."""
-    told = main_steps(teller)
-    if len(told) < 2:
+def told(teller: Teller) -> list[Block]:
+    """How it spread, step by step: when in the course, what, what the record has of it, and which services stopped then."""
+    steps = _in_order(main_steps(teller))
+    if len(steps) < 2:
         return []
-    shown = [teller.say("overlap.step", t=_at(step, teller), what=step.text.rstrip(".")) for step in told[:MOST_CHAIN]]
-    words = [teller.say("overlap.steps" if bound(teller) else "overlap.steps_likeliest", steps=teller.say("overlap.then").join(shown))]
-    inferred = sum(step.recorded is None for step in told)
-    if teller.part("reconstruction") and inferred and len(told) > FEW:
-        words.append(teller.say("overlap.inferred", n=len(told), k=inferred))
-    return [*words, *_missed(teller)]
+    rows, stopped = _opened(steps[:MOST_CHAIN]), teller.part("reconstruction")
+    cells = [[numbers.stamp(step.t_h), step.text.rstrip("."), _beside(step, teller) if stopped else NONE, who or NONE]
+             for step, who in rows]  # fmt: skip
+    words = [teller.say("overlap.steps" if bound(teller) else "overlap.steps_likeliest")]
+    table = teller.table("in_course> step in_record stopped_then", cells)
+    inferred = sum(step.recorded is None for step, _ in rows)
+    after = [teller.say("overlap.inferred", n=len(rows), k=inferred)] if stopped and inferred and len(rows) > FEW else []
+    return [*teller.p("overlap.chain", words, "reconstruction", "rehearsal"), *table,
+            *teller.p("overlap.chain-beside", [*after, *_missed(teller)], "reconstruction")]  # fmt: skip
 
 
-def _at(step: Step, teller: Teller) -> str:
-    """When a step was in the course, which puts the steps in order; beside it what the record has, where that is another time."""
-    at, recorded = numbers.stamp(step.t_h), NONE if step.recorded is None else _recorded(step, teller)
-    return at if recorded in (at, NONE) else teller.say("overlap.beside", t=at, recorded=recorded)
+def _in_order(steps: Sequence[Step]) -> list[Step]:
+    """The steps by the minute; within one what struck, the barriers asked, what that did, the services."""
+    def rank(step: Step) -> int:
+        kind = step.key.removeprefix("moment.").partition(".")[0]
+        return {"struck": 0, "hazard": 0, "barrier": 1, "absent": 1, "all_out": 3, "service_out": 4}.get(kind, 2)
+
+    return sorted(steps, key=lambda step: (round(step.t_h * 60), rank(step)))
+
+
+def _opened(steps: Sequence[Step]) -> list[tuple[Step, str]]:
+    """Each step with the services that stop in its minute: those of a fall stand beside the step before it, where there is one."""
+    found: list[tuple[Step, str]] = []
+    for step in steps:
+        same = [k for k, (one, who) in enumerate(found) if round(one.t_h * 60) == round(step.t_h * 60) and not who]
+        causes = [k for k in same if found[k][0].key != "all_out"]
+        if step.falls and causes and step.recorded is None:
+            found[causes[-1]] = found[causes[-1]][0], step.who
+        else:
+            found.append((step, ""))
+    return found
+
+
+def _beside(step: Step, teller: Teller) -> str:
+    """What the record has of a step, with how far the course is from it; that nobody reported it."""
+    if step.recorded is None:
+        return _inferred(step, teller)
+    return teller.say("overlap.off", t=_recorded(step, teller), off=_off(step, teller)) if step.far else _recorded(step, teller)
 
 
 def _pair(span: Sequence[float] | None) -> tuple[float, float] | None:
@@ -292,8 +318,8 @@ def chain_table(teller: Teller) -> list[Block]:
     """The course, step by step, beside the record."""
     if not teller.part("reconstruction"):
         return []
-    # the first of a team say when work began
-    steps = [step for step in chain(teller) if (step.weight <= 1 or step.recorded) and step.key != "moment.team.all"]
+    # when people of a team came is the model's, unless it was reported
+    steps = [step for step in chain(teller) if step.recorded or step.weight <= 1 and not step.key.startswith("moment.team.")]
     rows = [[numbers.stamp(step.t_h), step.text, _recorded(step, teller) if step.recorded else _inferred(step, teller), _off(step, teller),
              _chance(step, teller)] for step in steps[:MOST_TABLED]]  # fmt: skip
     blocks: list[Block] = [*teller.p("appendix.course", _explained(teller), "reconstruction")]
@@ -315,19 +341,11 @@ def _inferred(step: Step, teller: Teller) -> str:
 
 
 def _explained(teller: Teller) -> list[str]:
-    """What the table shows, how the course was found, and what no course meets."""
+    """What the table shows, how the course was found, and that it does not tell when people came whom nobody reported."""
     how: Mapping[str, Any] = teller.part("reconstruction")["method"]
     found = teller.say("appendix.course", steps=f"{how['steps']:,}", plays=how["closest"], off=teller.share(how["off"]))
-    return [found, *_called(teller), *_missed(teller)]
-
-
-def _called(teller: Teller) -> list[str]:
-    """Which teams' calls the record tells of; when the others came is what the model says of them."""
-    called = dict.fromkeys(row["what"]["id"] for row in teller.part("record")["observations"] if row["did"] == "called" and row["what"])
-    came = {row["who"] for row in teller.part("reconstruction")["chain"] if row["what"] == "team"}
-    if not called or not came - set(called):
-        return []
-    return [teller.say("appendix.called", names=teller.names.listed(called, 4, "team"))]
+    people = any(step.key.startswith("moment.team.") and not step.recorded for step in chain(teller))
+    return [found, teller.say("appendix.called") if people else ""]
 
 
 def _off(step: Step, teller: Teller) -> str:

@@ -19,10 +19,13 @@ def decisions(teller: Teller) -> list[Block]:
     rows.sort(key=lambda row: row["t_h"][0] if row["t_h"] else -math.inf)
     if not rows:
         return []
-    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in ("warned", "decided", "declined", "drilled", "told")}
+    disputed = {conflict["matter"] for conflict in teller.part("record")["conflicts"]}
+    once = {row["matter"] if row["matter"] in disputed else row["id"]: row["kind"] for row in rows}  # two accounts of one thing are one
+    counts = {kind: list(once.values()).count(kind) for kind in ("warned", "decided", "declined", "drilled", "told")}
     said = [
         teller.say("decisions.count", parts=teller.names.join([teller.say(f"decisions.n_{k}", n=n) for k, n in counts.items() if n], 5))
     ]
+    said.append(teller.say("decisions.accounts", n=len(rows), k=len(once)) if len(once) < len(rows) else "")
     said.append("" if counts["warned"] else teller.say("decisions.no_warning"))
     decided = [row for row in rows if row["kind"] in DECIDED]
     bare = sum(not teller.label(row["on"]) for row in decided)
@@ -70,7 +73,7 @@ def _weights(decided: Sequence[Row], teller: Teller) -> list[Block]:
         mine = joined.get(row["id"], ())
         stages = teller.names.join([teller.player(players[i]) for i in mine], 4) if mine else NONE
         if mine in told:  # decisions about the same stages share one weight: it is not to be counted twice
-            weights = [teller.say("decisions.same")] * 2
+            weights = [teller.say("decisions.same"), NONE]
         elif mine:
             weights = [_weight([players[i] for i in mine], measure, teller) for measure in ("hours", "money")]
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers
+from blackstart.report import numbers, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading
 from blackstart.report.overlaps import Telling
@@ -215,7 +215,7 @@ def worst(teller: Teller) -> list[Block]:
     how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
     said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight),
             teller.say("worst.taken_over") if teller.part("worst").get("standbys") else "",
-            *_by_the_hour(teller)]  # fmt: skip
+            *_by_the_hour(teller), _this_one(teller)]  # fmt: skip
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table,
             *teller.p("changes.worst-beside", _beside(teller), "worst", "attribution", style="note")]  # fmt: skip
 
@@ -231,6 +231,18 @@ def _by_the_hour(teller: Teller) -> list[str]:
             values = {"name": teller.cause(dearest[0]), "m": teller.amount(dearest[1], 1)}
             said.append(teller.say(f"worst.by_total_{part}", **values))
     return said
+
+
+def _this_one(teller: Teller) -> str:
+    """Where this incident took more misfortunes at once than the table has: how many, barriers that did not work counted, and which."""
+    record, rehearsed = teller.part("record"), teller.part("rehearsal")
+    failed = [teller.names.of(row["id"], row["what"]) for row in rehearsed.get("given", ()) if not row["works"]]
+    hit = record["scenario"]["hit"]
+    most = max((row["k"] for row in teller.part("worst")["worst"]), default=0)
+    if not failed or len(hit) + len(failed) <= most:
+        return ""
+    names = teller.names.join([paper_story.hit(teller), *(teller.say("worst.failed", name=name) for name in failed)], 5)
+    return teller.say("worst.this_one", n=len(hit) + len(failed), names=names, most=most)
 
 
 def _dearest(assessed: Row) -> tuple[Row, float] | None:

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import charts, numbers, paper_charts, paper_course, reconstruction, story, tables
+from blackstart.report import charts, numbers, paper_charts, paper_course, paper_reports, paper_stages, reconstruction, story, tables
 from blackstart.report.outline import Block, Figure, Heading
-from blackstart.report.paper_charts import Course, Slice
+from blackstart.report.paper_charts import Course
 from blackstart.report.tables import NONE
-from blackstart.report.teller import Row, Teller
+from blackstart.report.teller import TOLD_APART, Row, Teller
 
-MOST_MOMENTS = 30
 MOST_WAYS = 3
 RECORDED = 4  # digits of an amount of money that a source gives
 LONGER = 1.1  # times the replayed outage from which the real one is told beside it
@@ -22,7 +21,6 @@ ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "pe
 LEAST_REST, NEVER_SURE = 0.001, 0.999  # share of a beginning from which it is told; and up to which it is told
 LIKELY = 0.5  # chance from which a report counts as true
 ALL = 0.995  # share from which misfortune alone is told as the whole
-WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 _RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
 _IN_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
 _PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
@@ -127,28 +125,8 @@ def what_broke(teller: Teller) -> list[Any]:
     elif inferred:
         key = "service_at_once" if inferred.t_h < story.MINUTE_H else "services_inferred" if inferred.many else "service_inferred"
         said.append(teller.say(f"broke.{key}", name=inferred.who, names=inferred.who, t=teller.hours(inferred.t_h)))
-    doubtful = {teller.names.of(id_, "barrier"): rows for id_, rows in disputed(teller).items()}
-    failed = [row.name for row in stages(teller) if row.state == "failed"]
-    clear = [name for name in failed if name not in doubtful]
-    if clear:
-        said.append(teller.say("broke.barriers", names=teller.names.join(clear, 4)))
-    for name in (name for name in failed if name in doubtful):
-        cited = teller.cited(list(dict.fromkeys(key for row in doubtful[name][0] for key in row["sources"])))
-        said.append(teller.say("broke.disputed", name=name, cited=f"[{cited}]" if cited else ""))
+    said += paper_stages.broken(teller)
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
-
-
-def disputed(teller: Teller) -> dict[str, tuple[list[Row], list[Row]]]:
-    """Barriers that did not stop it by some reports, while others say something else of the same matter: those, and these."""
-    rows = [row for row in teller.part("record")["observations"] if not row["corrected_by"]]
-    found = {}
-    for id_ in dict.fromkeys(r["what"]["id"] for r in rows if r["did"] == "failed" and r["what"] and r["what"]["noun"] == "barrier"):
-        mine = [row for row in rows if row["did"] == "failed" and row["what"] and row["what"]["id"] == id_]
-        matters = {row["matter"] for row in mine if row["matter"]}
-        others = [row for row in rows if row["matter"] in matters and row not in mine and teller.label(row["text"])]
-        if others:
-            found[id_] = mine, others
-    return found
 
 
 def outage_began(teller: Teller) -> tuple[float, float] | None:
@@ -157,6 +135,17 @@ def outage_began(teller: Teller) -> tuple[float, float] | None:
         if row["did"] == "fell" and row["what"] and row["what"]["noun"] == "all" and not row["corrected_by"]:
             return _pair(row["t_h"])
     return None
+
+
+def outage_moment(teller: Teller) -> str:
+    """When services began to stop, by the first report of that; where it names two times, both. Empty: nobody knows."""
+    began, row = teller.result["stopped_at"], None
+    for one in teller.part("record")["observations"]:
+        if one["at"] and one["at"][0] == began and one["did"] == "fell" and not one["corrected_by"]:
+            row = row or one
+    if row is None or row["at"][1] in (None, began) or row["at"][0][:10] != row["at"][1][:10]:
+        return teller.day(began) if began else ""
+    return numbers.between(teller.day(began), row["at"][1][11:16], teller.lang)
 
 
 def first_fall(teller: Teller) -> Row | None:
@@ -184,13 +173,20 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
         back = _pair(recorded(teller).get(id_, (None, None))[1])
         key = "way" if not paper_course.bound(teller) else "way_beside" if back else "way_bound"
-        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups),
-                               at=teller.span(back) if back else ""))  # fmt: skip
+        values = {"at": teller.span(back) if back else "", "off": _beyond_record(whole, teller)}
+        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups), **values))
         said += _real_length(whole, teller)
     inside = tools_inside(teller)
     if inside:
         said.append(teller.say("long.inside", k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
     return teller.p("summary.long", said, paper_course.of_day(teller), "record")
+
+
+def _beyond_record(hours: float, teller: Teller) -> str:
+    """By how much a service is out for longer in the course fitted to the record than the whole recorded outage was."""
+    lasted = length(teller)
+    more = hours - lasted[1] if lasted else 0.0
+    return teller.say("long.beyond", t=teller.hours(more)) if more > story.MINUTE_H else ""
 
 
 def _real_length(replayed_h: float, teller: Teller) -> list[str]:
@@ -228,17 +224,26 @@ def _money_lost(whole: Row, teller: Teller) -> list[str]:
     rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
     said = [teller.say("cost.unrecorded")]
     if rows:
-        said = [teller.say("cost.recorded", m=recorded_loss(teller), what=teller.label(rows[0]["text"]).rstrip("."))]
-        said.append(teller.say("cost.others", n=len(rows) - 1) if len(rows) > 1 else "")
+        same = [row for row in rows[1:] if row["by"] and row["by"] == rows[0]["by"]]
+        said = [_lost("recorded", rows[0], teller), *(_lost("also", row, teller) for row in same)]
+        rest = len(rows) - 1 - len(same)
+        said.append(teller.say("cost.others", n=rest) if rest else "")
     if whole.get("money"):
         said += [teller.say("cost.replayed", m=teller.est(whole["money"], "money")), paper_course.caveat(teller)]
     return said
 
 
+def _lost(key: str, row: Row, teller: Teller) -> str:
+    """An amount with what it counts, who says so, and the sources."""
+    by, cited = teller.role(row["by"]), teller.cited(row["sources"])
+    return teller.say(f"cost.{key}_by" if by else f"cost.{key}", m=amount(row["amount"], teller), by=by,
+                      what=teller.label(row["text"]).rstrip("."), cited=f" [{cited}]" if cited else "")  # fmt: skip
+
+
 def recorded_loss(teller: Teller) -> str:
     """The first amount of money on record; empty where there is none."""
     amounts = [row["amount"] for row in teller.part("record")["losses"] if row["unit"] == "money"]
-    return _amount(amounts[0], teller) if amounts else ""
+    return amount(amounts[0], teller) if amounts else ""
 
 
 def losses_side_by_side(teller: Teller) -> str:
@@ -247,8 +252,9 @@ def losses_side_by_side(teller: Teller) -> str:
     return " / ".join(_claim(row, teller) for row in rows)
 
 
-def _amount(amount: Sequence[float], teller: Teller) -> str:
-    low, high = (teller.money(a, RECORDED) for a in amount)
+def amount(ends: Sequence[float], teller: Teller) -> str:
+    """An amount of money with its digits, or the two between which it lies."""
+    low, high = (teller.money(end, RECORDED) for end in ends)
     return low if low == high else numbers.between(low, high, teller.lang)
 
 
@@ -258,9 +264,10 @@ def _amount(amount: Sequence[float], teller: Teller) -> str:
 def happened(teller: Teller) -> list[Block]:
     record = teller.part("record")
     blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
+    told = paper_reports.alike(paper_reports.moments(record["observations"]))
     whole = all_told(teller)  # then no table of the appendix says by which role each report was made
-    rows = [[teller.when(same[0]["at"]), seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
-             teller.cited(same[0]["sources"]) or NONE] for same in alike(moments(record["observations"]))]  # fmt: skip
+    rows = [[teller.when(same[0]["at"]), paper_reports.seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
+             teller.cited(same[0]["sources"]) or NONE] for same in told]  # fmt: skip
     blocks += teller.table("when seen by cited", rows)
     blocks += _recovery(teller)
     blocks += _losses(teller)
@@ -274,7 +281,7 @@ def happened(teller: Teller) -> list[Block]:
 def all_told(teller: Teller) -> bool:
     """Whether part one tells every report of the record."""
     reports = teller.part("record")["observations"]
-    return len(moments(reports)) == len(reports)
+    return len(paper_reports.moments(reports)) == len(reports)
 
 
 def _course_said(teller: Teller) -> list[str]:
@@ -299,13 +306,18 @@ def _course_said(teller: Teller) -> list[str]:
 
 def _first_back(at_h: tuple[float, float], id_: str, teller: Teller) -> str:
     """The first service on record to come back, and, where that was not all of it, until when it was whole at the latest."""
-    mine = [row for row in teller.part("record")["observations"] if row["what"] and row["what"]["id"] == id_ and not row["corrected_by"]]
     values = {"first": teller.names.of(id_), "t1": teller.span(at_h)}
     if not _partly(id_, teller):
         return teller.say("happened.back", **values)
-    whole = [row["t_h"][1] for row in mine if row["t_h"] and row["t_h"][1] is not None and row["t_h"][1] > at_h[1]
-             and (row["level"] == 1.0 or row["did"] == "came-back" and not row["partly"])]  # fmt: skip
-    return teller.say("happened.back_partly" if whole else "happened.back_part", **values, t2=teller.hours(min(whole, default=0.0)))
+    whole = _whole_at(id_, at_h[1], teller)
+    return teller.say("happened.back_part" if whole is None else "happened.back_partly", **values, t2=teller.hours(whole or 0.0))
+
+
+def _whole_at(id_: str, after_h: float, teller: Teller) -> float | None:
+    """When a service that was back in part was whole at the latest, by the record."""
+    mine = [row for row in teller.part("record")["observations"] if row["what"] and row["what"]["id"] == id_ and not row["corrected_by"]]
+    return min((row["t_h"][1] for row in mine if row["t_h"] and row["t_h"][1] is not None and row["t_h"][1] > after_h
+                and (row["level"] == 1.0 or row["did"] == "came-back" and not row["partly"])), default=None)  # fmt: skip
 
 
 def returned(id_: str, back: Span | None, teller: Teller) -> str:
@@ -328,58 +340,13 @@ def _partly(id_: str, teller: Teller) -> bool:
                for row in teller.part("record")["observations"] if not row["corrected_by"])  # fmt: skip
 
 
-def moments(observations: Sequence[Row]) -> list[Row]:
-    """The reports to tell first, in order of time: events, and as many of the others that say something in words as there is room for."""
-    found = [row for row in observations if row["at"] and not row["corrected_by"]]
-    events = [row for row in found if row["did"] is not None]
-    others = [row for row in found if row["did"] is None and row["text"]]
-    room = max(0, MOST_MOMENTS - len(events))
-    if len(others) > room:
-        others = [others[int(k * len(others) / room)] for k in range(room)]
-    kept = {row["id"] for row in [*events, *others]}
-    return [row for row in found if row["id"] in kept]
-
-
-def alike(rows: Sequence[Row]) -> list[list[Row]]:
-    """Reports, those together that say without words the same of several things: at one time, from one source."""
-    found: dict[Any, list[Row]] = {}
-    for row in rows:
-        plain = row["level"] is not None and not row["text"] and row["did"] is None and row["at"]
-        same = (tuple(row["at"]), row["by"], tuple(row["sources"]), row["level"]) if plain else row["id"]
-        found.setdefault(same, []).append(row)
-    return list(found.values())
-
-
-def seen(rows: Sequence[Row], teller: Teller) -> str:
-    """What one report says, or several that are alike."""
-    row, names = rows[0], dict.fromkeys(teller.name(row["what"]) for row in rows)
-    name, said, claim = teller.names.join(list(names), len(names)), teller.label(row["text"]), ""
-    if said and (not name or _speaks_of(said, name)):
-        return said
-    if row["did"]:
-        claim = teller.say(f"told.{row['did']}", name=name)
-    elif row["level"] is not None:
-        key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
-        claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
-    elif row["lasted_h"]:
-        whole = row["what"] and row["what"]["noun"] == "all"
-        claim = teller.say("is.lasted_all" if whole else "is.lasted", name=name, t=teller.span(row["lasted_h"]))
-    if not said or not claim or row["did"] in WORDS_ENOUGH:
-        return said or (teller.say("claim_alone", claim=claim) if claim else name)
-    return teller.say("claim_and_words", claim=claim, said=said)
-
-
-def _speaks_of(said: str, name: str) -> bool:
-    """Whether words name a thing: by the longest word of its name."""
-    word = max(name.split(), key=len)
-    return re.search(rf"\b{re.escape(word)}\b", said, re.I) is not None if word.isascii() else word in said
-
-
 def _recovery(teller: Teller) -> list[Block]:
     """The figure of what was recorded beside the replays."""
     rebuilt, touched, rows = teller.part("reconstruction"), set(affected(teller)), []
     for id_, row in _services(rebuilt, teller):
         fell, back = _span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])
+        if back and _partly(id_, teller):
+            back = back[0], _whole_at(id_, back[1] or 0.0, teller) or back[1]
         quantiles = row["played"]["back_h"] or {}
         low, middle, high = (quantiles.get(q) for q in ("10", "50", "90"))
         played = None if low is None or middle is None or high is None or not high else (low, middle, high)
@@ -398,9 +365,9 @@ def _losses(teller: Teller) -> list[Block]:
     for row in teller.part("record")["losses"]:
         if row["unit"] == "money" and not teller.shows("loss"):
             continue
-        amount = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
+        told = amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
         what = teller.label(row["text"]) or teller.name(row["of"])
-        rows.append([what, amount, teller.role(row["by"]) or NONE, teller.cited(row["sources"]) or NONE])
+        rows.append([what, told, teller.role(row["by"]) or NONE, teller.cited(row["sources"]) or NONE])
     blocks = teller.table("lost amount> by cited", rows)
     return [Heading(teller.say("happened.losses")), *blocks] if blocks else []
 
@@ -428,10 +395,11 @@ def _conflicts(teller: Teller) -> list[list[str]]:
         undecided = teller.say("happened.open") if row["in"] in ("time", "state") else NONE
         rows.append([_matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else undecided])
     known = {row["matter"] for row in record["conflicts"]}
-    for mine, others in disputed(teller).values():
-        if mine[0]["matter"] not in known:
-            about = _matter({"matter": mine[0]["matter"], "ids": [mine[0]["id"]], "in": "text"}, of, teller)
-            said = [_quoted(row, teller) for row in (*others, *mine)]
+    for failure in paper_stages.failures(teller).values():
+        first = failure.mine[0]
+        if failure.against and first["matter"] not in known:
+            about = _matter({"matter": first["matter"], "ids": [first["id"]], "in": "text"}, of, teller)
+            said = [paper_reports.quoted(row, teller) for row in (*failure.against, *failure.mine)]
             rows.append([about, " / ".join(said), teller.say("happened.both")])
     return rows
 
@@ -455,12 +423,12 @@ def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
 def _claim(row: Row, teller: Teller) -> str:
     """One report with its time or amount, and its sources."""
     if "unit" in row:
-        amount = _amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
-        said = ": ".join(words for words in (amount, teller.label(row["text"]).rstrip(".")) if words)
+        told = amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
+        said = ": ".join(words for words in (told, teller.label(row["text"]).rstrip(".")) if words)
     elif row.get("lasted_h"):
         said = teller.span(row["lasted_h"])
     else:
-        said = teller.when(row["at"]) if row["at"] else seen([row], teller)
+        said = teller.when(row["at"]) if row["at"] else paper_reports.seen([row], teller)
         said = teller.say("happened.by", said=said, by=by) if (by := teller.role(row["by"])) and row["at"] else said
     return f"{said} [{teller.cited(row['sources'])}]" if row["sources"] else said
 
@@ -469,52 +437,17 @@ def _claim(row: Row, teller: Teller) -> str:
 
 
 def overlap(teller: Teller) -> list[Block]:
-    blocks: list[Block] = [*teller.p("overlap.chain", paper_course.said(teller), "reconstruction", "rehearsal")]
-    rows = stages(teller)
+    blocks: list[Block] = paper_course.told(teller)
+    rows = paper_stages.stages(teller)
     if rows:
         fell = affected(teller)
         end = teller.names.listed(fell) if len(fell) == 1 else teller.say("services", n=len(fell))
         blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
-                             _slices_caption(rows, teller), teller.figure("title.slices")))  # fmt: skip
-        blocks += teller.p("overlap.stages", _stages_said(rows, teller), "rehearsal", "attribution")
+                             paper_stages.caption(rows, teller), teller.figure("title.slices")))  # fmt: skip
+        blocks += teller.p("overlap.stages", paper_stages.said(rows, teller), "rehearsal", "attribution")
     blocks += _hypotheses(teller)
     blocks += _misfortunes(teller)
     return blocks
-
-
-def _slices_caption(rows: Sequence[Slice], teller: Teller) -> str:
-    """What the picture of the slices shows, and how many it leaves out."""
-    over = sum(row.state != "held" for row in rows) - paper_charts.MOST_SLICES
-    return f"{teller.say('caption.slices')} {teller.say('caption.slices_rest', n=over)}" if over > 0 else teller.say("caption.slices")
-
-
-def stages(teller: Teller) -> list[Slice]:
-    """Stages that could have stopped it: barriers in the order in which they were asked, then what was missing."""
-    worked: dict[str, bool] = {}
-    for event in teller.part("rehearsal")["timeline"]:
-        if event["what"] == "barrier":
-            worked.setdefault(event["who"], bool(event["detail"].get("works")))
-    for row in teller.part("record")["observations"]:
-        if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
-            worked.setdefault(row["what"]["id"], row["did"] == "worked")
-    missing = paper_course.absent(teller)
-    called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
-    # a barrier with the name of a defence that was missing was not there: it is told once, as missing
-    barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
-    return [*barriers, *(Slice(label, "missing") for label in missing.values())]
-
-
-def _stages_said(rows: Sequence[Slice], teller: Teller) -> list[str]:
-    said = []
-    for state in ("failed", "missing", "held"):
-        mine = [row.name for row in rows if row.state == state]
-        if mine:
-            said.append(teller.say(f"overlap.{state}", n=len(mine), names=teller.names.join(mine, 5)))
-        bought = {teller.names.of(id_, "defence") for id_ in teller.result["bought"]}
-        beyond = [name for name in mine if name not in bought]
-        if state == "missing" and bought and beyond and len(beyond) < len(mine):
-            said.append(teller.say("overlap.missing_beyond", n=len(mine) - len(beyond), names=teller.names.join(beyond, 5)))
-    return said
 
 
 def _hypotheses(teller: Teller) -> list[Block]:
@@ -594,35 +527,14 @@ def _given(teller: Teller) -> list[str]:
     result, names = paper_course.day(teller), teller.names
     absent = paper_course.absent(teller).values()
     lacking = [g for g in result["given"] if not g["works"] and names.of(g["id"], g["what"]) in absent]
-    settled = [g for g in result["given"] if not g["works"] and g not in lacking and _reported_failed(g["id"], teller)]
+    settled = [g for g in result["given"] if not g["works"] and g not in lacking and g["id"] in paper_stages.failures(teller)]
     said = [teller.say("response.absent", names=names.join([names.of(g["id"], g["what"]) for g in lacking], 6))] if lacking else []
-    said += [_settled(g, teller) for g in settled]
+    said += [paper_stages.settled(g, teller) for g in settled]
     rest = [g for g in result["given"] if g not in lacking and g not in settled]
     if paper_course.bound(teller):
         said += story.given({**result, "given": rest}, names)
         return [*said, teller.say("response.bound"), names.say("head.clock", since=story.since(result, names))]
     return [*said, " ".join(story.course({**result, "given": rest}, names))]
-
-
-def _settled(given: Row, teller: Teller) -> str:
-    """That a barrier did not stop it, by which sources, and what others say of the same matter."""
-    reports = [row for row in teller.part("record")["observations"] if not row["corrected_by"] and row["did"] == "failed"]
-    mine = [row for row in reports if row["what"] and row["what"]["id"] == given["id"]]
-    cited = teller.cited(list(dict.fromkeys(key for row in mine for key in row["sources"])))
-    name = teller.names.of(given["id"], given["what"])
-    said = teller.say("response.settled_by" if cited else "response.settled", names=name, cited=cited)
-    others = [_quoted(row, teller) for row in disputed(teller).get(given["id"], ((), ()))[1]]
-    return f"{said} {teller.say('response.beside', said=' '.join(others))}" if others else said
-
-
-def _quoted(row: Row, teller: Teller) -> str:
-    cited, said = teller.cited(row["sources"]), teller.label(row["text"]) or seen([row], teller)
-    return f"{said} [{cited}]" if cited else said
-
-
-def _reported_failed(id_: str, teller: Teller) -> bool:
-    """Whether the record itself has a report that a barrier did not stop what it should have."""
-    return any(row["did"] == "failed" and row["what"] and row["what"]["id"] == id_ for row in teller.part("record")["observations"])
 
 
 def _course_figure(result: Row, teller: Teller) -> Figure:
@@ -698,16 +610,14 @@ def _people(teller: Teller) -> list[Block]:
         out = {id_ for ids, _ in ways for id_ in ids}
         key = "people_for" if held and out - set(held) else "people_for_all" if held else "people_beside"
         said.append(teller.say(f"response.{key}", names=teller.names.listed(held, 4)))
-    for player in teller.part("attribution").get("players", ()):
+    attribution = teller.part("attribution")
+    for player in attribution.get("players", ()):
         if player["what"] == "staffing" and player["without"].get("hours"):
-            said.append(
-                teller.say(
-                    "response.staffing",
-                    name=teller.names.of(player["name"], "team"),
-                    times=teller.times(player["times"]),
-                    t=teller.est(player["without"]["hours"], "hours"),
-                )
-            )
+            saved, whole = player["saved"]["hours"], attribution["whole"]["hours"]["value"] + attribution["none"]["hours"]["value"]
+            key = "staffing" if saved["value"] > TOLD_APART * saved["standard_error"] else "staffing_same"
+            values = {"t": teller.est(player["without"]["hours"], "hours"), "whole": teller.about_hours(whole)}
+            said.append(teller.say(f"response.{key}", name=teller.names.of(player["name"], "team"), times=teller.times(player["times"]),
+                                   saved=teller.cell(saved, "hours"), **values))  # fmt: skip
     if not said:
         return []
     return [Heading(teller.say("response.people_head")), *teller.p("response.people", said, paper_course.of_day(teller), "attribution")]
@@ -739,7 +649,7 @@ def doubts_table(teller: Teller) -> list[Block]:
     if not rebuilt or not teller.shows("weakness"):
         return []
     of = {row["id"]: row for row in teller.part("record")["observations"]}
-    rows = [[seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
+    rows = [[paper_reports.seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
     blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
     refuted = [[_assumption(row["path"], teller), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
@@ -777,5 +687,5 @@ def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
         return teller.hours(value)
 
     if row["kind"] == "level":
-        return NONE if row.get("level") is None else teller.share(row["level"]), NONE
+        return NONE if row.get("level") is None else teller.share(row["level"]), teller.say("disagree.agree", share=teller.share(row["p"]))
     return shown(row.get("recorded_h")), shown(row.get("expected_h"))

@@ -26,7 +26,8 @@ DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of te
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
 BEGINS, WIDE = 55.0, 160.0  # millimetres: of a part before the end of a page; width of the text
-TALL = 0.45  # height by width from which a picture may move to where there is room
+TALL = 0.45  # height by width from which a picture is tall
+LOW = 0.2  # up to which it stays where it stands
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 1.08, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
@@ -34,6 +35,7 @@ STEP, STEEP = 0.5, 4  # ems by which columns grow; how much more the tallest cel
 LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
 SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
+INDENT = "1.1em"  # of an item of a list, as the template has it
 UNBROKEN = 8  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
@@ -90,9 +92,9 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _words(text: str, marks: Sequence[str] = ()) -> str:
-    """A text as content, parted only at spaces: words of Hangul are not broken in the middle; marks of sources behind it."""
-    return f"#words({_string(text)}, marks: {_value(marks)})" if marks else f"#words({_string(text)})"
+def _words(text: str) -> str:
+    """A text as content, parted only at spaces: words of Hangul are not broken in the middle."""
+    return f"#words({_string(text)})"
 
 
 def _cover(outline: Outline) -> str:
@@ -145,8 +147,10 @@ def _block(block: Block, lang: str, leads: bool) -> str:
 def _paragraph(block: Paragraph) -> str:
     if not block.text:
         return ""
-    *first, last = block.text.split("\n\n")
-    whole = [_words(part) for part in first] + [_words(last, block.of)]
+    first, *more = block.text.split("\n\n")
+    indent = INDENT if block.style == "item" else "0pt"
+    beside = f"#beside({_value(block.of)}, indent: {indent})" if block.of else ""
+    whole = [beside + _words(first), *(_words(part) for part in more)]
     said = [f"#said({_string(block.style)})[{words}]" for words in whole]
     inside = "\n".join([*said, *(f"#stale[{_words(flag)}]" for flag in block.stale)])
     return f"#edited[{inside}]" if block.edited else inside
@@ -161,8 +165,8 @@ def _key(row: KeyFigure) -> str:
 def _figure(figure: Figure) -> str:
     drawn = standalone.svg(figure.draw(DRAWN_AT), FAMILY)
     wide, high = _extent(drawn)
-    tall = high > TALL * wide
-    return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {'true' if tall else 'false'})"
+    place = "auto" if high > TALL * wide else "bottom" if high > LOW * wide else "none"
+    return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {place})"
 
 
 def _extent(drawn: str) -> tuple[float, float]:

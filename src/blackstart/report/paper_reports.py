@@ -1,0 +1,64 @@
+"""The white paper: what reports say in words, which of them stand first, which say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from blackstart.report.teller import Row, Teller
+
+MOST_MOMENTS = 30
+WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
+
+
+def moments(observations: Sequence[Row]) -> list[Row]:
+    """The reports to tell first, in order of time: events, and as many of the others that say something in words as there is room for."""
+    found = [row for row in observations if row["at"] and not row["corrected_by"]]
+    events = [row for row in found if row["did"] is not None]
+    others = [row for row in found if row["did"] is None and row["text"]]
+    room = max(0, MOST_MOMENTS - len(events))
+    if len(others) > room:
+        others = [others[int(k * len(others) / room)] for k in range(room)]
+    kept = {row["id"] for row in [*events, *others]}
+    return [row for row in found if row["id"] in kept]
+
+
+def alike(rows: Sequence[Row]) -> list[list[Row]]:
+    """Reports, those together that say without words the same of several things: at one time, from one source."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        plain = row["level"] is not None and not row["text"] and row["did"] is None and row["at"]
+        same = (tuple(row["at"]), row["by"], tuple(row["sources"]), row["level"]) if plain else row["id"]
+        found.setdefault(same, []).append(row)
+    return list(found.values())
+
+
+def seen(rows: Sequence[Row], teller: Teller) -> str:
+    """What one report says, or several that are alike."""
+    row, names = rows[0], dict.fromkeys(teller.name(row["what"]) for row in rows)
+    name, said, claim = teller.names.join(list(names), len(names)), teller.label(row["text"]), ""
+    if said and (not name or _speaks_of(said, name)):
+        return said
+    if row["did"]:
+        claim = teller.say(f"told.{row['did']}{'_partly' if row.get('partly') else ''}", name=name)
+    elif row["level"] is not None:
+        key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
+        claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
+    elif row["lasted_h"]:
+        whole = row["what"] and row["what"]["noun"] == "all"
+        claim = teller.say("is.lasted_all" if whole else "is.lasted", name=name, t=teller.span(row["lasted_h"]))
+    if not said or not claim or row["did"] in WORDS_ENOUGH:
+        return said or (teller.say("claim_alone", claim=claim) if claim else name)
+    return teller.say("claim_and_words", claim=claim, said=said)
+
+
+def _speaks_of(said: str, name: str) -> bool:
+    """Whether words name a thing: by the longest word of its name."""
+    word = max(name.split(), key=len)
+    return re.search(rf"\b{re.escape(word)}\b", said, re.I) is not None if word.isascii() else word in said
+
+
+def quoted(row: Row, teller: Teller) -> str:
+    cited, said = teller.cited(row["sources"]), teller.label(row["text"]) or seen([row], teller)
+    return f"{said} [{cited}]" if cited else said

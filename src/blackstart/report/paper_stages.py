@@ -1,0 +1,113 @@
+"""The white paper on stages that could have stopped it: which held, which did not, which were not there, and what is reported of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from blackstart.report import paper_charts, paper_course, paper_reports
+from blackstart.report.paper_charts import Slice
+from blackstart.report.teller import Row, Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Reports that a barrier did not stop it, those that it worked, and what else is reported of the same matter."""
+
+    mine: list[Row]
+    against: list[Row]
+    beside: list[Row]
+
+    def cited(self, teller: Teller) -> str:
+        """The sources that it did not stop it, in brackets."""
+        keys = self._keys()
+        return f"[{teller.cited(keys)}]" if keys else ""
+
+    def weak(self, teller: Teller) -> bool:
+        """Whether nobody answers for any of these sources."""
+        return bool(teller.weakness(self._keys()))
+
+    def _keys(self) -> list[str]:
+        return list(dict.fromkeys(key for row in self.mine for key in row["sources"]))
+
+
+def failures(teller: Teller) -> dict[str, Failure]:
+    """Barriers of which a report says that they did not stop it."""
+    rows = [row for row in teller.part("record")["observations"] if not row["corrected_by"]]
+    of: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["what"] and row["what"]["noun"] == "barrier":
+            of.setdefault(row["what"]["id"], []).append(row)
+    found = {}
+    for id_, about in of.items():
+        mine = [row for row in about if row["did"] == "failed"]
+        matters = {row["matter"] for row in mine if row["matter"]}
+        others = [row for row in rows if row["matter"] in matters and row not in about and teller.label(row["text"])]
+        if mine:
+            found[id_] = Failure(mine, [row for row in about if row["did"] == "worked"], others)
+    return found
+
+
+def broken(teller: Teller) -> list[str]:
+    """Which barriers did not stop it: those that are clear by name, the others by what is reported of them."""
+    reported = {teller.names.of(id_, "barrier"): row for id_, row in failures(teller).items()}
+    failed = [row.name for row in stages(teller) if row.state == "failed"]
+    clear = [name for name in failed if name not in reported or not (_doubtful(reported[name], teller))]
+    said = [teller.say("broke.barriers", names=teller.names.join(clear, 4))] if clear else []
+    for name in (name for name in failed if name not in clear):
+        row = reported[name]
+        quotes = " / ".join(paper_reports.quoted(one, teller) for one in (*row.beside, *row.mine))
+        key = "disputed" if row.against else "reported"
+        said.append(teller.say(f"broke.{key}", name=name, cited=row.cited(teller), said=quotes))
+    return said
+
+
+def _doubtful(row: Failure, teller: Teller) -> bool:
+    return bool(row.against or row.beside or row.weak(teller))
+
+
+def stages(teller: Teller) -> list[Slice]:
+    """Stages that could have stopped it: barriers in the order in which they were asked, then what was missing."""
+    worked: dict[str, bool] = {}
+    for event in teller.part("rehearsal")["timeline"]:
+        if event["what"] == "barrier":
+            worked.setdefault(event["who"], bool(event["detail"].get("works")))
+    for row in teller.part("record")["observations"]:
+        if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
+            worked.setdefault(row["what"]["id"], row["did"] == "worked")
+    missing = paper_course.absent(teller)
+    called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
+    # a barrier with the name of a defence that was missing was not there: it is told once, as missing
+    barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
+    return [*barriers, *(Slice(label, "missing") for label in missing.values())]
+
+
+def said(rows: Sequence[Slice], teller: Teller) -> list[str]:
+    """How many stages did not stop it, were not there, held; where only weak sources say that one did not, these."""
+    words = []
+    weak = {teller.names.of(id_, "barrier"): row.cited(teller) for id_, row in failures(teller).items() if row.weak(teller)}
+    bought = {teller.names.of(id_, "defence") for id_ in teller.result["bought"]}
+    for state in ("failed", "missing", "held"):
+        mine = [row.name for row in rows if row.state == state]
+        if mine:
+            told = [f"{name} {weak[name]}" if state == "failed" and name in weak else name for name in mine]
+            words.append(teller.say(f"overlap.{state}", n=len(mine), names=teller.names.join(told, 5)))
+        beyond = [name for name in mine if name not in bought]
+        if state == "missing" and bought and beyond and len(beyond) < len(mine):
+            words.append(teller.say("overlap.missing_beyond", n=len(mine) - len(beyond), names=teller.names.join(beyond, 5)))
+    return words
+
+
+def caption(rows: Sequence[Slice], teller: Teller) -> str:
+    """What the picture of the slices shows, and how many it leaves out."""
+    over = sum(row.state != "held" for row in rows) - paper_charts.MOST_SLICES
+    return f"{teller.say('caption.slices')} {teller.say('caption.slices_rest', n=over)}" if over > 0 else teller.say("caption.slices")
+
+
+def settled(given: Row, teller: Teller) -> str:
+    """That a barrier did not stop it, by which sources, and what others say of the same matter."""
+    row, name = failures(teller)[given["id"]], teller.names.of(given["id"], given["what"])
+    cited = row.cited(teller)
+    told = teller.say("response.settled_by" if cited else "response.settled", names=name, cited=cited)
+    others = [paper_reports.quoted(one, teller) for one in (*row.against, *row.beside)]
+    return f"{told} {teller.say('response.beside', said=' '.join(others))}" if others else told
