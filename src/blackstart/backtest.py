@@ -385,8 +385,8 @@ def _given(story: Story, ablation: Ablation | None) -> tuple[tuple[str, ...], tu
         return story.fails, story.works
     fails, works = ablation.fails, ablation.works
     return (
-        tuple(name for name in story.fails if name not in (works or ())) if fails is None else fails,
-        tuple(name for name in story.works if name not in (fails or ())) if works is None else works,
+        tuple(said for said in story.fails if scenario.subject(said) not in (works or ())) if fails is None else fails,
+        tuple(name for name in story.works if name not in map(scenario.subject, fails or ())) if works is None else works,
     )
 
 

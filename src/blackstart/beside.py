@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 from blackstart import units
-from blackstart.errors import Problem
+from blackstart.errors import ModelError, Problem
 from blackstart.nearest import Nearest
-from blackstart.tree import Map, Seq, Text
+from blackstart.tree import Map, Seq, Text, read_file
 
 
 class Beside:
@@ -87,6 +88,24 @@ class Beside:
 
 def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
+
+
+def watched(file: Path) -> set[str]:
+    """Every word under a `watch` of such a file, names of parts among them; none where there is no such file that can be read."""
+    try:
+        stack: list[tuple[Any, bool]] = [(read_file(file), False)] if file.is_file() else []
+    except ModelError:  # who asks for that file hears why
+        return set()
+    found: set[str] = set()
+    while stack:
+        node, inside = stack.pop()
+        if isinstance(node, Map):
+            stack += [item for key, value in node.items() for item in ((value, inside or key == "watch"), (key, inside))]
+        elif isinstance(node, Seq):
+            stack += [(value, inside) for value in node]
+        elif inside and isinstance(node, Text):
+            found.add(str(node))
+    return found
 
 
 def hours(text: str) -> float:

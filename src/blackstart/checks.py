@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import at_rest, begetting, blindness, common_causes, evidence, intended, lasting, tools, unmended
+from blackstart import at_rest, begetting, blindness, common_causes, evidence, intended, lasting, overloads, tools, unmended
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
@@ -36,7 +36,6 @@ from blackstart.model import (
     Need,
     Start,
     Target,
-    Until,
 )
 from blackstart.places import MOST_AROUND, Places
 from blackstart.portfolio import forgotten, overwrites
@@ -91,7 +90,6 @@ SEVERITY: Mapping[str, str] = {
     "people-without-time": WARNING,
     "hazard-strikes-nothing": WARNING,
     "effect-reaches-nothing": WARNING,
-    "effect-without-end": WARNING,
     "common-cause-unlike": WARNING,
     "copies-together": WARNING,
     "backup-with-data": WARNING,
@@ -127,11 +125,11 @@ SEVERITY: Mapping[str, str] = {
 }
 
 _KNOWN: Mapping[str, str] = {
-    **at_rest.SEVERITY, **blindness.SEVERITY, **lasting.SEVERITY, **tools.SEVERITY, **unmended.SEVERITY, **SEVERITY_OF_BELIEFS, **SEVERITY,
+    **at_rest.SEVERITY, **blindness.SEVERITY, **lasting.SEVERITY, **overloads.SEVERITY, **tools.SEVERITY, **unmended.SEVERITY,
+    **SEVERITY_OF_BELIEFS, **SEVERITY,
 }  # fmt: skip
 _WHOLE_PLACES = ("site", "building", "room", "cloud-region")  # nobody is in two of a kind
 _BETWEEN_WORDS = re.compile(r"[\s,;]+")
-_NEEDS_END = {"hold", "bar", "surge", "slow", "take"}
 _MOST_SERVICES = 2048  # beyond this `shared-by-services` is left out: it would no longer be linear
 # Cyrillic and Greek small letters that are drawn like a Latin one.
 _LATIN = str.maketrans(
@@ -152,13 +150,15 @@ def apart(model: Model, found: Sequence[Problem]) -> tuple[list[Problem], list[t
 
 
 @quiet_collector()
-def check(model: Model) -> list[Problem]:
+def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     """Everything the named checks find, errors first, within each in the order of the file.
 
     Parameters
     ----------
     model : Model
         As read, or built from rows; names that the reader would have refused are skipped.
+    watched : collection of str
+        What files beside the model look at: it hangs on something, though no service needs it.
 
     Returns
     -------
@@ -172,12 +172,12 @@ def check(model: Model) -> list[Problem]:
     found += _circular(model)
     found += [*_places(index), *tools.problems(model, index.places), *blindness.problems(model, index.places)]
     found += at_rest.early_standbys(model)
-    found += _reach(index)
+    found += _reach(index, watched)
     found += _domains(index)
     found += _signed(model)
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
-    found += [*begetting.problems(model), *unmended.problems(model), *lasting.problems(model, index.places)]
+    found += [*begetting.problems(model), *unmended.problems(model), *lasting.problems(model, index.places), *overloads.problems(model)]
     found += common_causes.problems(model)
     found += _teams_and_barriers(index)
     found += _defences(model)
@@ -360,7 +360,7 @@ def _job(index: _Index, c: Component, field: str, job: Any) -> Iterator[Problem]
     """A start or a repair: its needs, its people, its time."""
     if job.needs is not None:
         yield from _need(index, c, f"{field}.needs", job.needs)
-    timed = job.takes or job.work or (isinstance(job, Start) and (job.detect or job.decide or job.switch))
+    timed = job.takes or job.work or job.detect or job.decide or (isinstance(job, Start) and job.switch)
     if job.people:
         yield from _crew(index, c, f"{field}.people", job.people)
         if not timed:
@@ -585,13 +585,13 @@ def _redundancy(index: _Index, c: Component, need: Need, seen: set[tuple[Any, ..
 # --------------------------------------------------------------------------- what hangs on what
 
 
-def _reach(index: _Index) -> Iterator[Problem]:
+def _reach(index: _Index, watched: Collection[str]) -> Iterator[Problem]:
     model = index.model
     services = model.services
     if not services:
         yield Problem("no-services")
         return
-    reached = _reached(index, [service.id for service in services])
+    reached = _reached(index, [*(service.id for service in services), *watched])
     for c in model.components.values():
         if c.id not in reached and c.id not in index.mentioned:
             yield _problem(index, c, "", "under-no-service")
@@ -799,8 +799,6 @@ def _effect(index: _Index, hazard: Hazard, effect: Effect) -> Iterator[Problem]:
     until = effect.until
     if effect.team is not None:
         index.used_teams.add(effect.team)
-    if effect.op in _NEEDS_END and not hazard.lasts and (until is None or until == Until()):
-        yield Problem("effect-without-end", where, path, named)
     times = ("cleared", *(hazard.lasts or ()))
     if until is not None and until.named is not None and until.named not in times:
         values = {**named, "until": until.named}

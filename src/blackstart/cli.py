@@ -75,7 +75,7 @@ main.add_command(attribute)
 @main.command(help=say("cli.help.check"))
 @options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
 def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, defaults: bool) -> None:
-    from blackstart import changes, checks, targets
+    from blackstart import beside, changes, checks, incident, targets
 
     if form == "html":
         raise Stop(say("cli.no-page-for-check", lang))
@@ -83,7 +83,8 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
         _check_targets(model, form, output, lang)
         return
     read, sources = read_model(model, defences, lang)
-    left, meant = checks.apart(read, [*checks.check(read), *changes.at_rest(read), *changes.problems(read)])
+    watched = set[str]().union(*(beside.watched(Path(read.files[0]).parent / name) for name in (targets.FILE, incident.FILE)))
+    left, meant = checks.apart(read, [*checks.check(read, watched), *changes.at_rest(read), *changes.problems(read)])
     found = [(p, checks.severity(p)) for p in left]
 
     def summary(counts: Mapping[str, int]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from blackstart.engines.simulate import Given, Hit, Player
 from blackstart.model import Model
-from blackstart.system import System
+from blackstart.system import System, repair_parts
 
 PILOT = 100  # plays that tell how many are enough
 CLOSE = 0.02  # relative error with which a mean is known well enough
@@ -90,12 +90,11 @@ class Felt:
         s = self.system
         c = int(s.arrays.item[item]["id"])
         duration, middles = int(s.arrays.component[c]["repair_takes"]), dict(s.middles)
-        repair = self.model.components[s.components[c]].repair
-        assert repair is not None and repair.takes is not None
+        terms = [term for part, _ in repair_parts(self.model.components[s.components[c]]) for term in part.terms]
         first = int(s.arrays.dur_ptr[duration])
         return math.fsum(
             term.mean() * (s.parameters[middles[row]].dist.mean() if row in middles else 1.0)
-            for row, term in enumerate(repair.takes.terms, start=first)
+            for row, term in enumerate(terms, start=first)
         )
 
 

@@ -1,4 +1,4 @@
-"""Checks on effects that last until something serves again (`until: filter`): one that keeps down what it waits for never ends."""
+"""Checks on when effects end: those without an end, and those that keep down what they last until (`until: filter`)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Effect, Hazard, Model, Need
+from blackstart.model import Component, Effect, Hazard, Model, Need, Until
 from blackstart.places import Places
 
-SEVERITY: Mapping[str, str] = {"until-never": "warning", "until-unread": "warning"}
+SEVERITY: Mapping[str, str] = {"effect-without-end": "error", "until-never": "warning", "until-unread": "warning"}
+_LASTING = ("hold", "bar", "surge", "slow", "take")
 _NOTHING = 1e-9
 
 
@@ -17,6 +18,7 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     """Effects of one hazard that wait for each other, or for what they themselves keep down. What people can force is not foreseen."""
     above: dict[str, list[str]] = {}
     for hazard in model.hazards.values():
+        yield from _over_at_once(hazard)
         yield from _unread(hazard)
         waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "bar", "surge") and e.until and e.until.back]
         if waiting and not above:
@@ -32,6 +34,18 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
                 yield Problem("until-never", waiting[0].where or hazard.where, f"hazards.{hazard.id}.effects", values)
                 break
             waiting, hit = [waiting[i] for i in stay], [hit[i] for i in stay]
+
+
+def _over_at_once(hazard: Hazard) -> Iterator[Problem]:
+    """An effect that is to last until all is `cleared` of a hazard that says of nothing how long it lasts."""
+    if hazard.lasts:
+        return
+    for effect in _effects(hazard.effects):
+        end = effect.until or Until("cleared")
+        lasts = effect.op in _LASTING or (effect.op == "trigger" and float(effect.factor) != 1.0)
+        if lasts and end.back is None and end.plus is None:
+            values = {"name": hazard.id, "op": effect.op}
+            yield Problem("effect-without-end", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
 
 
 def _unread(hazard: Hazard) -> Iterator[Problem]:

@@ -138,7 +138,9 @@ class Start:
     retry: Duration | None = field("duration", None, "pause before the next try after a start that failed", "h")
     rehearsed: datetime.date | None = field("date", None, "when it was last shown to work; its evidence ages from there")
     on_site: bool = field("flag", False, "whether its people must be there, so that `bar` stops it")
+    throttled: bool = field("flag", False, "whether load is kept off while it comes back: it takes what it can carry and does not trip, until whoever needs it loads it within `overload`")
     kind: str | None = field("text", None, "a kind of take-over of the evidence library, which brings its chance and its time")
+    first_fail: int = 0  # so many first tries fail, as a scenario says; no word of the language
     where: Where | None = place()
 
 
@@ -154,6 +156,8 @@ class Repair:
     """How a broken component is mended."""
 
     takes: Duration | None = field("duration", None, "time from begin of repair to mended", "h")
+    detect: Duration | None = field("duration", None, "time until its people know what is broken (added to `takes`)", "h")
+    decide: Duration | None = field("duration", None, "time until they have decided what to do (added to `takes`)", "h")
     work: Duration | None = field("each", None, "hands-on time of one person for one unit of `count`, as `work` of a start", "h")
     people: tuple[Crew, ...] = field("crew", (), "people held while it is repaired")
     needs: Need | None = field("need", None, "what must be running to repair it")

@@ -62,7 +62,7 @@ def rehearsal(
     telling = Telling(model, system, played.story)
     data["outcome"] = _outcome(played)
     data["scenario"] = [{"at_h": s.at_h, "hit": s.name, "what": s.noun, "how": s.how, "for_h": s.lasts_h} for s in scenario.strikes]
-    data["given"] = [_given(g, model) for g in scenario.given]
+    data["given"] = [_given(g) for g in scenario.given]
     data["runs"], data["typical"], data["end_h"] = runs, True, telling.end
     spread = None if many is None else _Spread(system, many)
     data["services"] = services_of(model, system, played.story, telling, seed, spread)
@@ -70,7 +70,7 @@ def rehearsal(
     data["states"] = {name: [list(row) for row in rows] for name, rows in telling.states.items()}
     data["stages"] = stages_of(telling)
     data["stuck"] = telling.stuck
-    data |= _lasting(telling)
+    data |= _without_end(telling, played.story)
     data["data_lost"] = data_lost_of(system, played.story)
     data["forks"], data["other"] = [], None
     if many is not None and played.watch is not None:
@@ -97,8 +97,9 @@ def _is_cut(story: Story) -> bool:
     return bool(int(story.path[2]) & y.FLAG_EVENTS)
 
 
-def _given(given: Given, model: Model) -> dict[str, Any]:
-    return {"what": given.noun, "id": given.name, "works": given.works}
+def _given(given: Given) -> dict[str, Any]:
+    said = {"what": given.noun, "id": given.name, "works": given.works}
+    return said if given.tries is None else said | {"tries": given.tries}
 
 
 def data_lost_of(system: System, story: Story) -> list[dict[str, Any]]:
@@ -145,7 +146,7 @@ def services_of(
             "tolerance": _tolerance(model, c, outages, lost, s, spread),
             "quantiles": None if spread is None else spread.quantiles(s),
             "critical_path": telling.path_of(name, back) if back is not None else [],
-        }
+        } | ({"lacks": lacks} if never and (lacks := telling.lacks(name)) else {})
     return found
 
 
@@ -249,14 +250,14 @@ def _forks(
     services = services_of(scenario.model, system, story, telling, played.seed)
     return rows, {
         "run": run, "yes": yes, "services": services, "stuck": telling.stuck, "end_h": telling.end,
-        "data_lost": data_lost_of(system, story), "waits": _last_waits(telling), **_lasting(telling),
+        "data_lost": data_lost_of(system, story), "waits": _last_waits(telling), **_without_end(telling, story),
     }  # fmt: skip
 
 
-def _lasting(telling: Telling) -> dict[str, Any]:
-    """Of a course that does not bring all back: effects that never end, if there are any."""
-    found = telling.lasting() if telling.stuck else []
-    return {"lasting": found} if found else {}
+def _without_end(telling: Telling, story: Story) -> dict[str, Any]:
+    """Of a course that does not bring all back: effects that never end, and what trips again and again, if there are any."""
+    found = {"lasting": telling.lasting() if telling.stuck else [], "loops": telling.loops() if _is_cut(story) else []}
+    return {key: rows for key, rows in found.items() if rows}
 
 
 def _last_waits(telling: Telling) -> list[dict[str, Any]]:

@@ -22,8 +22,11 @@ from blackstart.units import Chance, Dist, Duration
 Noun = Literal["hazard", "component", "domain"]
 VERBS = ("break", "hold", "destroy")
 HIT_PREFIX = "hit:"
+MOST_TRIES = 99  # first tries that can be given to fail
 _TIMES = re.compile(r"\s+(for|after)\s+")
+_TRIES = re.compile(r"(.+?)\s+(\d+)\s*(?:times?|tries|try|번|회)")
 _NEVER = Duration((Dist("point", math.inf),))
+_ALWAYS = Chance(Dist("point", 1.0), text="100%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,15 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An outcome that is given: whether a barrier works, or a component starts, whenever it is asked to."""
+    """An outcome that is given: whether a barrier works, or a component starts, whenever it is asked to.
+
+    tries : only its first so many tries fail, and chance decides of the others; None: all of them.
+    """
 
     noun: Literal["barrier", "component"]
     name: str
     works: bool
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: It
         ``[break|hold|destroy] NAME [for TIME] [after TIME]``. A hazard arrives; a component breaks unless another verb is
         given; a domain is held (off, undamaged) unless another verb is given, for good unless ``for`` says how long.
     fails, works : iterable of str
-        Barriers, and components whose start may fail (a standby's take-over among them).
+        Barriers, and components whose start may fail (a standby's take-over among them); of a start also ``NAME 2 times``: its
+        first two tries fail, of further ones chance decides. Without a number no try comes after the one that fails.
 
     Raises
     ------
@@ -169,12 +177,24 @@ def can_fail(component: Component) -> bool:
     return component.standby is not None or uncertain or component.hidden is not None
 
 
-def _given(model: Model, name: str, works: bool, problems: list[Problem]) -> list[Given]:
+def subject(text: str) -> str:
+    """Whose outcome is given: `way-back` of `way-back 2 times`."""
+    tries = _TRIES.fullmatch(text)
+    return tries.group(1) if tries else text
+
+
+def _given(model: Model, text: str, works: bool, problems: list[Problem]) -> list[Given]:
+    known_as_is = text in model.barriers or text in model.components
+    said = None if known_as_is else _TRIES.fullmatch(text)
+    name, tries = (said.group(1), int(said.group(2)[:9])) if said else (text, None)
+    path = f"--{'works' if works else 'fails'} {text}"
+    if tries is not None and (works or name in model.barriers or not 1 <= tries <= MOST_TRIES):
+        problems.append(Problem("given-tries", None, path, {"name": name, "most": MOST_TRIES}))
+        return []
     if name in model.barriers:
         return [Given("barrier", name, works)]
     if name in model.components and can_fail(model.components[name]):
-        return [Given("component", name, works)]
-    path = f"--{'works' if works else 'fails'} {name}"
+        return [Given("component", name, works, tries)]
     if name in model.components:
         problems.append(Problem("given-certain", None, path, {"name": name}))
         return []
@@ -187,13 +207,18 @@ def _given(model: Model, name: str, works: bool, problems: list[Problem]) -> lis
 def with_outcomes(model: Model, given: Sequence[Given]) -> Model:
     """The model in which these outcomes are certain. Everything else keeps its draws, so two such models can be compared.
 
-    A start that fails is not tried again: the question is what happens without it.
+    A start that fails is not tried again, unless it is said how many tries fail: the question is what happens without it.
     """
     barriers, components = dict(model.barriers), dict(model.components)
     for g in given:
         chance = Chance(Dist("point", float(g.works)), text="100%" if g.works else "0%")
         if g.noun == "barrier":
             barriers[g.name] = dataclasses.replace(barriers[g.name], works=chance, hidden=None)
+        elif g.tries is not None:
+            c = components[g.name]
+            start = c.start or Start()
+            start = dataclasses.replace(start, works=start.works or _ALWAYS, first_fail=g.tries)
+            components[g.name] = dataclasses.replace(c, start=start)
         else:
             c = components[g.name]
             start = dataclasses.replace(c.start or Start(), works=chance)

@@ -334,7 +334,8 @@ def _effect() -> Schema:
         "when": (when, "only while this is down"),
         "until": (
             _texts([*time, "router", "router + 30 min", "6h..9h"]),
-            "a named time of the hazard, or a component that must serve again first, each with or without more; or a duration",
+            "a named time of the hazard, or a component that must serve again first, each with or without more; or a duration. "
+            "Unless stated, and without `for`: `cleared`, the last of the named times",
         ),
         "for": (_ref("duration"), "how long it lasts"),
         "then": (_ref("effects"), "what it brings with it"),

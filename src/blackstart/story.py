@@ -7,8 +7,11 @@ from them the chain of waiting, starting and repairing that decided when each se
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,16 +35,27 @@ CALLS = ("called", "home")  # stages of a team that are no arrival of people
 WAITS_FOR_OTHERS = ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting", "wait-call")
 LONGEST_PATH = 200  # links of a critical path; beyond it the path is cut
 SAME_H = 1e-9  # two times nearer than this are one
+_TINY = 1e-9
+_AGAIN = 3  # trips in the later half of a course that met the limit of events: it goes round
 
 
 @dataclass(slots=True)
 class Span:
-    """What a component did between two times; `ref` names what it waited for."""
+    """What a component did between two times; `ref` names what it waited for, `others` what would have done instead of it."""
 
     begin: float
     end: float
     what: str
     ref: str | None = None
+    others: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """As a row of a Result; `Telling.row` adds what is known of work and of people."""
+        return {"from_h": self.begin, "to_h": self.end, "what": self.what, "ref": self.ref} | _or(self.others)
+
+
+def _or(others: tuple[str, ...]) -> dict[str, Any]:
+    return {"or": list(others)} if others else {}
 
 
 class Telling:
@@ -84,7 +98,7 @@ class Telling:
                 continue
             index = int(who)
             name = self.names[index]
-            now = at.setdefault(name, {"what": "running", "since": 0.0, "ref": None, "up": chunks[index], "down": False})
+            now = at.setdefault(name, {"what": "running", "since": 0.0, "ref": None, "others": (), "up": chunks[index], "down": False})
             if kind == y.T_STATE:
                 state, up = STATES[int(a)], b / chunks[index]
                 self.states.setdefault(name, []).append((t, state, up))
@@ -104,14 +118,14 @@ class Telling:
                     self._turn(name, now, t, *now["why"])  # one part is done, and the others wait for what they waited for before
             elif kind == y.T_REASON:
                 why = int(a)
-                now["why"] = None if why == y.R_NONE else (REASONS[why], self._ref(why, int(b), index, t))
+                now["why"] = None if why == y.R_NONE else (self._why(why, index), *self._ref(why, int(b), index, t))
                 if why == y.R_NONE:
                     if now["what"].startswith("wait") or now["what"] == "never-repaired":
                         self._turn(name, now, t, "waiting", None)
                 elif now["what"] not in JOBS.values() or not now.get("until", 0.0) > t:
                     self._turn(name, now, t, *now["why"])
             elif a < 0:
-                self._turn(name, now, t, "wait-retry", None)
+                self._turn(name, now, t, self._again(index), None)
             else:
                 self._turn(name, now, t, JOBS[int(a)], None)
                 now["until"] = t + b
@@ -137,30 +151,40 @@ class Telling:
             for c in self.system.arrays.links[effect["tgt_lo"] : effect["tgt_hi"]].tolist():
                 self.let_go[t, self.names[c]] = self.names[back]
 
-    def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None) -> None:
+    def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None, others: tuple[str, ...] = ()) -> None:
         if t > now["since"] and now["what"] != "running":
             spans = self.spans.setdefault(name, [])
             if spans and spans[-1].what == now["what"] and spans[-1].ref == now["ref"] and spans[-1].end == now["since"]:
                 spans[-1].end = t
             else:
-                spans.append(Span(now["since"], t, now["what"], now["ref"]))
-        now["what"], now["since"], now["ref"] = what, t, ref
+                spans.append(Span(now["since"], t, now["what"], now["ref"], now["others"]))
+        now["what"], now["since"], now["ref"], now["others"] = what, t, ref, others
 
-    def _ref(self, why: int, ref: int, component: int, t: float) -> str | None:
+    def _why(self, why: int, component: int) -> str:
+        return self._again(component) if why == y.R_RETRY else REASONS[why]
+
+    def _again(self, component: int) -> str:
+        """What a start that has failed waits for: the next try, unless there is none."""
+        start = self.model.components[self.names[component]].start
+        return "never-starts" if start and start.retry and start.retry.exact() == math.inf else "wait-retry"
+
+    def _ref(self, why: int, ref: int, component: int, t: float) -> tuple[str | None, tuple[str, ...]]:
+        """What a reason names, and what would do instead of it."""
         if why in (y.R_HELD, y.R_BARRED):
-            return self.by_hazard.get((y.HOLD if why == y.R_HELD else y.BAR, component))
+            return self.by_hazard.get((y.HOLD if why == y.R_HELD else y.BAR, component)), ()
         if why in (y.R_NEED, y.R_START_NEED, y.R_REPAIR_NEED, y.R_GLASS):
             return self._missing(ref, t)
         if why == y.R_PEOPLE:
-            return self.system.teams[ref]
+            return self.system.teams[ref], ()
         if why == y.R_CALL:
             return self._missing(int(self.system.arrays.team_need[ref]), t)
-        if why == y.R_RESTORE and ref >= 0:
-            return self.names[ref]
-        return None
+        return (self.names[ref] if why == y.R_RESTORE and ref >= 0 else None), ()
 
-    def _missing(self, node: int, t: float) -> str | None:
-        """A component under an expression that is down at the end of instant t, or runs in part only; else one of those it names."""
+    def _missing(self, node: int, t: float) -> tuple[str | None, tuple[str, ...]]:
+        """A component under an expression that is down at the end of instant t, or runs in part only; else one of those it names.
+
+        With it those of which any one would do instead.
+        """
         stack, leaves = [node], []
         seen = set()
         while stack:
@@ -174,9 +198,44 @@ class Telling:
             gate = self.system.arrays.gate[n - len(self.names)]
             stack.extend(reversed(self.system.arrays.child[gate["lo"] : gate["hi"]].tolist()))
         if not leaves:
-            return None
+            return None, ()
         least = min(leaves, key=lambda n: self._share(n, t))  # the first of those that run least
-        return self.names[least]
+        enough = dict.fromkeys(self._would_do(node, t, least))
+        return self.names[least], tuple(self.names[n] for n in enough if n != least) if least in enough else ()
+
+    def _would_do(self, node: int, t: float, least: int) -> list[int]:
+        """Components any one of which, if it ran, would meet an expression; where more is missing than one, the part that holds `least`."""
+        if node < len(self.names):
+            return [node]
+        gate = self.system.arrays.gate[node - len(self.names)]
+        lo, hi = int(gate["lo"]), int(gate["hi"])
+        parts = [(int(n), self._value(int(n), t)) for n in self.system.arrays.child[lo:hi]]
+        if gate["op"] == y.CAPACITY:
+            weights = self.system.arrays.weight[lo:hi].tolist()
+            short = float(gate["k"]) - sum(w * v for w, (_, v) in zip(weights, parts, strict=True))
+            some = [n for w, (n, v) in zip(weights, parts, strict=True) if w * (1.0 - v) >= max(short, _TINY) - _TINY and v < 1.0]
+        else:
+            down = [n for n, v in parts if v <= 0.0]
+            wanted = {y.ANY: 1, y.AT_LEAST: int(gate["k"])}.get(int(gate["op"]), len(parts)) - (len(parts) - len(down))
+            some = down if wanted == 1 else []
+        inner = [self._would_do(n, t, least) for n in some]
+        if inner:
+            return [n for one in inner for n in one]
+        missing = (self._would_do(n, t, least) for n, v in parts if v < 1.0)
+        return next((one for one in missing if least in one), [])
+
+    def _value(self, node: int, t: float, back: Mapping[int, float] = MappingProxyType({})) -> float:
+        """The value of an expression (§2) by the shares that run at the end of instant t, or that `back` says; a doubtful need exists."""
+        if node < len(self.names):
+            return back.get(node, self._share(node, t))
+        gate = self.system.arrays.gate[node - len(self.names)]
+        lo, hi = int(gate["lo"]), int(gate["hi"])
+        parts = [self._value(int(n), t, back) for n in self.system.arrays.child[lo:hi]]
+        if gate["op"] == y.CAPACITY:
+            served = sum(w * v for w, v in zip(self.system.arrays.weight[lo:hi].tolist(), parts, strict=True))
+            return 0.0 if served < gate["k"] - _TINY else min(1.0, served)
+        k = {y.ANY: 1, y.AT_LEAST: int(gate["k"])}.get(int(gate["op"]), len(parts))
+        return sorted(parts, reverse=True)[k - 1]
 
     def _share(self, index: int, t: float) -> float:
         """The share of a component that runs at the end of instant t; what stands by at rest does not."""
@@ -192,7 +251,7 @@ class Telling:
 
     def row(self, name: str, span: Span) -> dict[str, Any]:
         """A span as results hold it: of work with its rounds, of a wait for people with the part whose work let them go."""
-        row: dict[str, Any] = {"from_h": span.begin, "to_h": span.end, "what": span.what, "ref": span.ref}
+        row = span.told()
         if span.what in JOBS.values():
             alike: dict[tuple[float, tuple[str, ...]], int] = {}
             for t, takes, slowed in self.jobs.get(name, ()):
@@ -239,7 +298,7 @@ class Telling:
                 break
             back, came = self._until_back(name, span, t)
             if back is not None:
-                path.append((name, Span(came, t, span.what, span.ref)))
+                path.append((name, dataclasses.replace(span, begin=came, end=t)))
                 name, t = back, came
                 continue
             if span.what in WAITS_FOR_OTHERS:
@@ -247,17 +306,17 @@ class Telling:
                 if enabler is not None and (enabler, t) not in seen:
                     name = enabler
                     continue
-            path.append((name, Span(span.begin, t, span.what, span.ref)))
+            path.append((name, dataclasses.replace(span, end=t)))
             if span.what == "wait-people":
                 before = [n for n in self.freed_at.get((t, span.ref or ""), []) if n != name]
                 if before and self._span_before(before[0], t) is not None:
-                    path[-1] = (name, Span(t, t, span.what, span.ref))
+                    path[-1] = (name, dataclasses.replace(span, begin=t, end=t))
                     name = before[0]
                     continue
             t = span.begin
         path.reverse()
         self._path_names = [n for n, _ in path]
-        return [Span(s.begin, s.end, s.what, s.ref) for _, s in path]
+        return [span for _, span in path]
 
     def path_of(self, service: str, back_at: float) -> list[dict[str, Any]]:
         spans = self.critical_path(service, back_at)
@@ -275,7 +334,7 @@ class Telling:
         for other in standby.stands_for:
             if self._share(self.names.index(other), span.begin) <= standby.below:
                 its = next((s for s in self.spans.get(other, ()) if s.begin <= span.begin < s.end), None)
-                why = None if its is None or its.ref is None else {"why": its.what, "ref": its.ref}
+                why = None if its is None or its.ref is None else {"why": its.what, "ref": its.ref} | _or(its.others)
                 return {"instead": {"of": other, "waits": why}}
         return {}
 
@@ -300,6 +359,41 @@ class Telling:
             reached = list(effect.target.names + effect.target.tags) if effect.target else [effect.team or ""]
             found.append({"hazard": self._striker(hazard), "op": effect.op, "targets": reached, "until": self.names[int(back[e])]})
         return found
+
+    def lacks(self, name: str) -> dict[str, Any] | None:
+        """What a component that runs at the end lacks most, itself or through what it needs, and what would do instead; None: nothing."""
+        todo, seen = [name], set()
+        while todo:
+            name = todo.pop(0)
+            index = self.names.index(name)
+            if name in seen or self._share(index, self.end) <= 0.0 or (node := int(self.system.arrays.component["need"][index])) < 0:
+                continue
+            seen.add(name)
+            ref, others = self._missing(node, self.end)
+            if ref is not None and self._share(self.names.index(ref), self.end) < 1.0:
+                return {"ref": ref} | _or(others)
+            todo += leaves(self.model.components[name].needs)
+        return None
+
+    def loops(self) -> list[dict[str, Any]]:
+        """Components that trip again and again (§9) without end: by then how often, every how many hours, under what load, and whose."""
+        trips: dict[int, list[tuple[float, float]]] = {}
+        for (t, c), load in self._trips().items():
+            trips.setdefault(c, []).append((t, load))
+        found = []
+        for c, rows in sorted(trips.items()):
+            late = [t for t, _ in rows if t >= self.end / 2]
+            if len(late) >= _AGAIN:
+                every = (late[-1] - late[0]) / (len(late) - 1)
+                found.append({"component": self.names[c], "trips": len(rows), "every_h": every, "load": rows[-1][1],
+                              "overload": float(self.system.arrays.component["overload"][c]), "by": self._back_with(c)})  # fmt: skip
+        return found
+
+    def _back_with(self, c: int) -> list[str]:
+        """Who needs a component and runs again as soon as the first of its parts is back, as things are at the end."""
+        need, back = self.system.arrays.component["need"], {c: 1.0 / int(self.system.arrays.component["chunks"][c])}
+        above = [i for i, other in enumerate(self.names) if self.names[c] in leaves(self.model.components[other].needs)]
+        return [self.names[i] for i in above if self._value(int(need[i]), self.end, back) > 0.0]
 
     def _until_back(self, name: str, span: Span, t: float) -> tuple[str | None, float]:
         """What had to come back before an effect that kept `name` off could end at t, and when it did."""
@@ -382,13 +476,14 @@ class Telling:
                 add(t, "start-failed", self.names[index])
             elif kind == y.T_REASON and int(a) != y.R_NONE:
                 team = {"team": s.teams[int(b)]} if int(a) == y.R_CALL else {}
-                add(t, "waits", self.names[index], why=REASONS[int(a)], ref=self._ref(int(a), int(b), index, t), **team)
+                ref, others = self._ref(int(a), int(b), index, t)
+                add(t, "waits", self.names[index], why=self._why(int(a), index), ref=ref, **team, **_or(others))
             elif kind == y.T_STATE:
                 share, before = b / int(s.arrays.component["chunks"][index]), up[index]
                 up[index] = share
                 stops = int(a) in (y.WAITING, y.STARTING) and before > share  # what was not up does not stop
                 if stops or int(a) == y.RUNNING:
-                    trip = {"tripped": True} if stops and (t, index) in tripped else {}
+                    trip = {"tripped": True, "load": tripped[t, index]} if stops and (t, index) in tripped else {}
                     add(t, "runs" if share > 0 else "falls", self.names[index], share=share, **trip)
         for t, team, stage in self._calls():
             add(t, "team", team, stage=stage)
@@ -400,19 +495,9 @@ class Telling:
                 _told_before(rows, n, lambda other: other["what"] not in ("waits", "starts", "falls"))
         return rows
 
-    def _trips(self) -> set[tuple[float, int]]:
-        """(time, component) where one stopped under its load (§9): it was off without damage, hold or a need that was gone."""
-        limit = np.isfinite(self.system.arrays.component["overload"])
-        kinds, ids = self.trace[:, 1].astype(np.int64), self.trace[:, 2].astype(np.int64)
-        mine = np.isin(kinds, (y.T_STATE, y.T_FAIL, y.T_REASON)) & limit[np.minimum(ids, limit.size - 1)]
-        off: set[tuple[float, int]] = set()
-        other: set[tuple[float, int]] = set()
-        for t, what, who, a, _ in self.trace[mine].tolist():
-            if int(what) == y.T_STATE and int(a) in (y.WAITING, y.STARTING):
-                off.add((t, int(who)))
-            elif int(what) == y.T_FAIL or int(what) == y.T_REASON and int(a) in (y.R_HELD, y.R_NEED):
-                other.add((t, int(who)))
-        return off - other
+    def _trips(self) -> dict[tuple[float, int], float]:
+        """(time, component) where one tripped (§9), and the load under which it did."""
+        return {(t, int(who)): load for t, what, who, load, _ in self.trace.tolist() if int(what) == y.T_TRIP}
 
     def _calls(self) -> list[tuple[float, str, str]]:
         """When each team is called, and when nothing is left for its people to do (§10).

@@ -555,12 +555,15 @@ class _Compiler:
         )
         o["start_retry"] = d.of_each((c.start.retry if c.start else None for c in rows), rows, "start.retry", kinds)
         o["start_on_site"] = np.array([bool(c.start and c.start.on_site) for c in rows], np.bool_)
+        o["start_fails"] = _ints(c.start.first_fail if c.start else 0 for c in rows)
+        needed = {name for c in rows for name in leaves(c.needs)} if any(c.start and c.start.throttled for c in rows) else set()
+        o["throttled"] = np.array([bool(c.start and c.start.throttled and c.id in needed) for c in rows], np.bool_)
 
     def _repairs(self) -> None:
         rows, d, o = self.rows, self.durations, self.out
         own, repairs = [c.kind for c in rows], [c.repair for c in rows]
         o["has_repair"] = np.array([r is not None for r in repairs], np.bool_)
-        o["repair_takes"] = d.of_each((r.takes if r else None for r in repairs), rows, "repair.takes", own)
+        o["repair_takes"] = _ints(d.sum_of(repair_parts(c), kind) for c, kind in zip(rows, own, strict=True))
         o["repair_each"] = d.of_each((r.work if r else None for r in repairs), rows, "repair.work", own)
         spares = [r.spare if r else None for r in repairs]
         o["spare_stock"] = _ints(s.stock if s else -1 for s in spares)
@@ -859,6 +862,11 @@ def _start_parts(c: Component, again: bool = False) -> list[tuple[Duration, str]
     return [(part, f"components.{c.id}.start.{name}") for name, part in parts if part is not None]
 
 
+def repair_parts(c: Component) -> list[tuple[Duration, str]]:
+    parts = [(name, getattr(c.repair, name)) for name in ("takes", "detect", "decide")] if c.repair else []
+    return [(part, f"components.{c.id}.repair.{name}") for name, part in parts if part is not None]
+
+
 def _crews_of(c: Component) -> tuple[tuple[Crew, ...], tuple[Crew, ...], tuple[Crew, ...]]:
     """People of the start, of the repair, of breaking the glass."""
     return (
@@ -1071,13 +1079,13 @@ def _pack(o: dict) -> Arrays:
     component = _records(k.COMPONENT, o["chunks"].size, {
         "salt": o["salt"], "units": o["chunk_units"], "headroom": o["headroom"], "overload": o["overload"], "below": o["sb_below"],
         "surge_factor": o["surge_factor"], "surge_after": o["surge_after"], "start_outage": o["start_outage"], "chunks": o["chunks"],
-        "need": o["need"], "want": o["want"], "start_need": o["start_need"], "repair_need": o["repair_need"],
+        "need": o["need"], "want": o["want"], "start_need": o["start_need"], "repair_need": o["repair_need"], "throttled": o["throttled"],
         "glass_run": o["glass_run"], "rides": o["rides"], "surge_lasts": o["surge_lasts"], "dead": o["dead"],
         "start_takes": o["start_takes"], "start_again": o["start_again"], "start_each": o["start_each"], "start_works": o["start_works"],
         "start_retry": o["start_retry"], "repair_takes": o["repair_takes"], "repair_each": o["repair_each"],
         "stock": o["spare_stock"], "lead": o["spare_lead"], "glass_after": o["glass_after"], "glass_takes": o["glass_takes"],
         "order": o["order"], "service": o["svc_of"], "counted": o["is_counted"], "standby": o["is_standby"],
-        "failback": o["sb_failback"], "on_site": o["start_on_site"], "has_repair": o["has_repair"],
+        "failback": o["sb_failback"], "on_site": o["start_on_site"], "has_repair": o["has_repair"], "start_fails": o["start_fails"],
         "crew0": o["crew_ptr"][0:-1:3], "crew1": o["crew_ptr"][1::3], "crew2": o["crew_ptr"][2::3], "crew3": o["crew_ptr"][3::3],
     })  # fmt: skip
     c = component

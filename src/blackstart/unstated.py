@@ -21,6 +21,7 @@ _BY_FIELD: Mapping[tuple[str, str], str | None] = {
     ("Surge", "lasts"): None, ("Component", "priority"): "after all stated", ("Component", "tested"): None, ("Barrier", "tested"): None,
     ("Data", "lag"): "0 h", ("Tolerance", "rto"): None, ("Tolerance", "rpo"): None, ("Tolerance", "mtpd"): None,
     ("Loss", "hours"): "all hours", ("Loss", "cap"): "none", ("Start", "detect"): None, ("Start", "decide"): None,
+    ("Start", "throttled"): None, ("Repair", "detect"): None, ("Repair", "decide"): None,
     ("Start", "switch"): None, ("Start", "rehearsed"): None, ("Component", "count"): "1", ("Component", "hidden"): None,
     ("Barrier", "hidden"): None, ("Again", "lasts"): None, ("Surge", "after"): None,
 }  # fmt: skip
@@ -102,7 +103,7 @@ def _taken(row: Any, name: str, kind: str, value: Any) -> str | None:
         return _BY_FIELD[noun, name]
     says_enough = {
         ("Start", "takes"): lambda: row.detect or row.decide or row.switch or row.work,
-        ("Repair", "takes"): lambda: row.work,
+        ("Repair", "takes"): lambda: row.detect or row.decide or row.work,
         ("Start", "retry"): lambda: row.works is None,
         ("Component", "rides"): lambda: row.needs is None,
         ("Component", "aftermath"): lambda: not row.is_service,

@@ -685,14 +685,16 @@ class _Play:
     def trip(self) -> bool:
         if not any(self.parts[c].overload is not None for c in self.order):
             return False
-        load = self.loads()
+        load, loaded = self.loads()
         tripping = []
         for c in self.order:
             most = self.parts[c].overload
-            if most is None or not self.up[c]:
+            if most is None:
                 continue
-            if load[c] <= most * (1 + TINY):
-                self.tripped[c] = False
+            if not self.up[c]:
+                self.tripped[c] |= self.throttled(c)
+            elif load[c] <= most * (1 + TINY):
+                self.tripped[c] &= self.throttled(c) and c not in loaded
             elif not self.tripped[c]:
                 tripping.append(c)
         for c in tripping:
@@ -701,7 +703,13 @@ class _Play:
             self.up[c] = 0
         return bool(tripping)
 
-    def loads(self) -> dict[str, float]:
+    def throttled(self, c: str) -> bool:
+        """Whether load is kept off it while it comes back, if anybody needs it."""
+        start = self.parts[c].start
+        return bool(start and start.throttled) and any(c in leaves(p.needs) for p in self.parts.values())
+
+    def loads(self) -> tuple[dict[str, float], set[str]]:
+        """The load of each, and on whom somebody puts one."""
         load = {c: math.prod(self.surges[c]) for c in self.order}
         for _ in self.order:
             put: dict[str, float] = {}
@@ -709,7 +717,7 @@ class _Play:
                 if self.up[c]:
                     self.put_load(c, self.parts[c].needs, load[c], put)
             load = {c: math.prod(self.surges[c]) * put.get(c, 1.0) for c in self.order}
-        return load
+        return load, set(put)
 
     def put_load(self, c: str, need: Need | None, load: float, put: dict[str, float]) -> None:
         """What a running component puts on each member of its need that is not on a circle with it."""
@@ -832,8 +840,11 @@ class _Play:
         part, who = self.parts[c], salt("component", c)
         self.start[c] = None
         works = self.chance(f"components.{c}.start.works", part.start.works if part.start else None)
-        if self.typical:  # §15: the first try by which it is likelier than not to have worked
-            works = 1 - (1 - works) ** (self.tried[c] + 1)
+        left_to_chance = n - (part.start.first_fail if part.start else 0)
+        if left_to_chance <= 0:
+            works = 0.0
+        elif self.typical:  # §15: the first try by which it is likelier than not to have worked
+            works = 1 - (1 - works) ** min(self.tried[c] + 1, left_to_chance)
         if not job.forced and not self.draw(who, "WORKS", n) < works:
             self.count("start failed", c)
             self.tried[c] += 1
@@ -912,7 +923,7 @@ class _Play:
             job.chunks, job.shared = 1, True
             job.left = self.hours([part.repair.work], who, "REPAIR", n) * self.units(c)
         else:
-            job.left = self.hours([part.repair.takes], who, "REPAIR", n)
+            job.left = self.hours([part.repair.takes, part.repair.detect, part.repair.decide], who, "REPAIR", n)
         job.left *= self.helped(c) * math.prod(self.slows[c])
         longer = 0.0
         if forced:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from tests.cross.stories import difference, engine_story
 from tests.cross.twin import Twin, World
 
+from blackstart import rehearsal, report, scenario
+from blackstart.checks import check
 from blackstart.engines.simulate import Hit, rehearse_many
 from blackstart.load import load_text
 from blackstart.model import Model
@@ -24,9 +28,11 @@ def model(name: str, lang: str = "en") -> Model:
     return load_text(found)
 
 
-def outages(name: str, script: list[tuple[float, str]], lang: str = "en", sample: int | None = None) -> list[tuple[float, float]]:
+def outages(
+    name: str, script: list[tuple[float, str]], lang: str = "en", sample: int | None = None, fails: Sequence[str] = ()
+) -> list[tuple[float, float]]:
     """Begin and end of the outages of the typical course, or of a sample; engine and twin must agree on all of it."""
-    read = model(name, lang)
+    read = scenario.read(model(name, lang), (), fails).model
     system = compile_model(read)
     world = World({p.path: p.dist.a for p in system.parameters})
     how = {"script": script, "typical": sample is None}
@@ -46,6 +52,7 @@ def outages(name: str, script: list[tuple[float, str]], lang: str = "en", sample
     ("phones", [(0.0, "bad-update")], [(0.0, 5.5)]),
     ("change", [(0.0, "overload")], [(0.0, 3.5)]),
     ("enough", [(0.0, "crash")], [(0.0, 3.0)]),
+    ("reset", [(0.0, "flood")], [(0.0, 2.5)]),
 ])  # fmt: skip
 def test_the_answer_by_hand(name: str, script: list[tuple[float, str]], answer: list[tuple[float, float]], lang: str) -> None:
     assert outages(name, script, lang) == [pytest.approx(one) for one in answer]
@@ -54,6 +61,31 @@ def test_the_answer_by_hand(name: str, script: list[tuple[float, str]], answer: 
 def test_tries_by_chance_are_those_of_the_twin() -> None:
     lengths = {round(end - begin, 6) for k in range(12) for begin, end in outages("fix", [(0.0, "cluster-slow")], sample=k)}
     assert lengths <= {2.0 + 3.0 * n for n in range(30)} and len(lengths) > 2
+
+
+def test_tries_that_are_known_to_have_failed() -> None:
+    """By hand 2 h and two times 3 h, then the two that a typical course takes; by chance any number more, from the third on."""
+    assert outages("fix", [(0.0, "cluster-slow")], fails=["cluster 2 times"]) == [(0.0, pytest.approx(11.0))]
+    courses = [outages("fix", [(0.0, "cluster-slow")], sample=k, fails=["cluster 2번"]) for k in range(12)]
+    found = {round(end - begin, 6) for course in courses for begin, end in course}
+    assert found <= {8.0 + 3.0 * n for n in range(30)} and len(found) > 2
+
+
+def test_what_is_not_kept_from_load_goes_round_and_is_named() -> None:
+    """It used to say only that the course was cut off, and that the services waited for people."""
+    (text,) = re.findall(r"<!-- file: reset/model.yaml -->\n```yaml\n(.*?)```", PAGES["en"].read_text(encoding="utf-8"), re.S)
+    read = load_text(text.replace(", throttled: yes", ""))
+    assert "trips-again" in {p.code for p in check(read)} and "trips-again" not in {p.code for p in check(model("reset"))}
+    asked = scenario.read(read, ["flood"])
+    system = compile_model(asked.model)
+    result = rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=1, seed=1)).as_dict()
+    (row,) = result["loops"]
+    assert row["component"] == "routers" and row["by"] == ["mobile"]
+    assert row["load"] == pytest.approx(20.0) and row["every_h"] == pytest.approx(0.05)
+    said = {"en": "mobile waits for routers (routers trips again and again)", "ko": "(routers가 돌아올 때마다 과부하로 다시 멈춤)"}
+    for lang, words in said.items():
+        assert words in " ".join(report.text(result, lang).split())
+    assert not list(Draft202012Validator(report.schema()).iter_errors(result))
 
 
 def test_tries_go_on_until_one_works() -> None:

@@ -332,6 +332,12 @@ class _Writer:
         for effect in written(e for h in whole["hazards"].values() for e in h.get("effects", [])):
             if "until" in effect and "trigger" not in effect and self.maybe(0.2):
                 effect["until"] = r.choice(self.names) + (f" + {self.hours(0.5, 10)}" if self.maybe(0.3) else "")
+        for row in rows.values():
+            if "overload" in row and "start" in row and self.maybe(0.5):
+                row["start"]["throttled"] = "yes"
+            for part in ("detect", "decide"):
+                if "repair" in row and self.maybe(0.1):
+                    row["repair"][part] = self.hours(0.05, 1)
         return whole
 
     def service(self) -> dict[str, Any]:
@@ -538,8 +544,8 @@ def features(model: Model) -> set[str]:
                                              "overload", "surge", "data", "hidden", "priority") if getattr(c, f)}  # fmt: skip
         found |= {"component.count"} if c.count > 1 else set()
         for noun, row, fields in (
-            ("start", c.start, ("takes", "work", "people", "needs", "works", "retry", "on_site", "detect")),
-            ("repair", c.repair, ("takes", "work", "people", "needs", "spare")),
+            ("start", c.start, ("takes", "work", "people", "needs", "works", "retry", "on_site", "detect", "throttled")),
+            ("repair", c.repair, ("takes", "work", "people", "needs", "spare", "detect", "decide")),
             ("break_glass", c.break_glass, ("people", "without")),
             ("data", c.data, ("copies", "backup")),
             ("surge", c.surge, ("after",)),

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from blackstart import changes, lasting, tools
+from blackstart import changes, lasting, overloads, tools
 from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
 from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
@@ -84,6 +84,12 @@ def part(name: str, *needs: str, **fields) -> Component:
 def shop(*needs: str, **fields) -> Component:
     """A service in order, that needs what is named."""
     return part("shop", *needs, is_service=True, **{"users": 1000.0, **fields})
+
+
+def pool(**start) -> Component:
+    """Twenty that trip at three times their load and are reset one by one by people."""
+    work = Start(work=HOUR, people=(Crew("infra", 1),), **start)
+    return part("a", count=20, overload=3.0, start=work)
 
 
 def money(amount: float) -> Money:
@@ -213,8 +219,8 @@ CASES = {
             hazard(Effect("break", Target(("a",)), then=(Effect("hold", Target(("a",))),))),
         ],
         "hazards.fire.effects",
-        "An effect `hold` of hazard `fire` never ends",
-        "`fire`의 `hold` 영향이 끝나지 않",
+        "An effect `hold` of hazard `fire` would be over as it begins",
+        "`fire`의 `hold` 영향이 언제 끝나는지",
     ),
     "effect-reaches-nothing": (
         [shop("a"), part("a"), Domain("anyang"), hazard(Effect("break", Target(("anyang",))))],
@@ -257,6 +263,24 @@ CASES = {
         "components.a.needs",
         "needs at least 3 of 2",
         "2개 중 최소 3개",
+    ),
+    "capacity-over-whole": (
+        [shop("a"), part("a", needs=gate("capacity", "b", "c", weights=(0.6, 0.5), threshold=0.1)), part("b"), part("c")],
+        "components.a.needs",
+        "add up to 110%: 10% of it may be missing",
+        "더하면 110%입니다",
+    ),
+    "throttled-without-overload": (
+        [shop("a"), part("a", start=Start(takes=HOUR, throttled=True))],
+        "components.a.start.throttled",
+        "but it never trips",
+        "과부하로 멈추는 일이 없습니다",
+    ),
+    "trips-again": (
+        [shop(needs=gate("capacity", "a", "b", weights=(0.9, 0.1), threshold=0.01)), pool(), part("b")],
+        "components.a.overload",
+        "puts 6.9 times its normal load on the first, and it trips at 3 times",
+        "평소의 6.9배에 이르는 부하가 몰리고(`shop`)",
     ),
     "capacity-without-least": (
         [shop("a"), part("a", needs=gate("capacity", "b", "c", weights=(0.5, 0.5))), part("b"), part("c")],
@@ -659,7 +683,7 @@ def codes(*rows, **settings) -> set[str]:
 
 
 def test_every_code_has_a_case_a_severity_and_a_text():
-    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY}
+    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY, *overloads.SEVERITY}
     assert set(CASES) == known
     for lang in ("en", "ko"):
         texts = area("checks", lang)
@@ -1218,6 +1242,30 @@ def test_what_brings_one_more_of_itself_on_average_never_ends(hazards: str, ends
     text = "blackstart: 1\ncomponents: {a: {repair: 1h}}\nbarriers: {gate: {works: 10%}}\n"
     text += f"services: {{s: {{needs: a, users: 1}}}}\nhazards: {hazards}\n"
     assert ("begets-without-end" in {p.code for p in check(load_text(text))}) is not ends
+
+
+def test_what_settles_by_itself_is_not_said_to_trip_again():
+    def said(*rows, least=0.01, **start):
+        users = shop(needs=gate("capacity", "a", *(row.id for row in rows), weights=(0.5, 0.5)[: 1 + len(rows)], threshold=least))
+        return "trips-again" in codes(users, pool(**start), *rows, INFRA)
+
+    assert said()
+    assert not said(throttled=True)
+    assert not said(least=0.2)  # whoever needs it comes back with more of it
+    assert not said(part("b"))  # the other half carries on: 1 / (0.5 + 0.025) = 1.9 times
+
+
+def test_like_units_with_one_to_spare_are_not_said_to_be_too_many():
+    def said(*weights):
+        return "capacity-over-whole" in codes(shop(needs=gate("capacity", "a", "b", weights=weights, threshold=0.1)), part("a"), part("b"))
+
+    assert said(0.6, 0.5) and not said(0.6, 0.6) and not said(0.6, 0.4)
+
+
+def test_what_only_a_file_beside_the_model_watches_is_no_orphan():
+    rows = [shop("a"), part("a"), part("known", repair=Repair(takes=HOUR))]
+    assert "under-no-service" in codes(*rows)
+    assert not [p for p in check_all(build(*rows), {"known"}) if p.code == "under-no-service"]
 
 
 def test_an_effect_ends_with_its_hazard_where_that_says_how_long_it_lasts():

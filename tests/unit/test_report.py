@@ -300,6 +300,7 @@ def test_every_step_state_and_event_of_the_schema_has_words(lang: str) -> None:
         "fails": [{"share": 1.0}, {"hidden": True}],
         "data": [{"hours": 3.0}, {"hours": None}],
         "called": [{"called": True}, {"called": False}],
+        "trips": [{"load": 3.0, "overload": 2.0}],
         "starts": [{"forced": False}, {"forced": True}],
         "repairs": [{"forced": False}, {"forced": True}],
         "runs": [{"share": 0.5}, {"share": 0.7}, {"share": 1.0}],

@@ -90,6 +90,16 @@ def test_everything_wrong_with_a_scenario_is_said_at_once(hall: Model) -> None:
         assert words in errors.render(wrong.value.problems, lang)
 
 
+def test_first_tries_that_fail(hall: Model) -> None:
+    """Of a start only, and so many as there can be; in words of either language."""
+    for said in ("spare 2 times", "spare 2번"):
+        asked = scenario.read(hall, ["spark"], fails=[said])
+        assert asked.given == (scenario.Given("component", "spare", False, 2),) and asked.model.components["spare"].start.first_fail == 2
+    with pytest.raises(ModelError) as wrong:
+        scenario.read(hall, ["spark"], fails=["gas 2 times", "spare 0 times", "spare 100 times"], works=["spare 2 times"])
+    assert codes(wrong) == ["given-tries"] * 4
+
+
 def test_nothing_both_works_and_fails(hall: Model) -> None:
     with pytest.raises(ModelError) as wrong:
         scenario.read(hall, ["spark"], fails=["gas"], works=["gas"])
@@ -308,3 +318,40 @@ def test_what_one_minute_says_twice_is_told_once():
     """The effect tells of both breakdowns; `a` waits for nobody, and its repair begins at once."""
     said = report.text(play(load_text(STUCK), "flood", runs=50), "en")
     assert "flood breaks: a and b" in said and "Breaks:" not in said
+
+
+EITHER = """
+blackstart: 1
+components:
+  a: {repair: {takes: 1h, needs: gone}}
+  b: {repair: {takes: 1h, needs: gone}}
+  gone: {}
+  hall: {needs: {any: [a, b]}}
+  half: {needs: {capacity: {a: 50%, b: 50%}, at_least: 50%}}
+  most: {needs: {capacity: {a: 50%, b: 50%}, at_least: 80%}}
+  part: {needs: {capacity: {other: 70%, a: 30%}, at_least: 10%}}
+  other: {}
+services: {s: {needs: hall}, t: {needs: half}, u: {needs: most}, v: {needs: part, tolerance: {serves: 90%}}}
+hazards: {storm: {strikes: [a, b, gone], rate: 1/yr}}
+"""
+
+
+def test_what_waits_for_either_of_two_names_both():
+    """One of them was named, as if the other would not do; and what runs but never serves enough waited for "something"."""
+    result = play(load_text(EITHER), "storm", runs=1)
+    waits = {e["who"]: e["detail"] for e in result["timeline"] if e["what"] == "waits" and e["who"] in ("hall", "half", "most")}
+    assert (waits["hall"]["ref"], waits["hall"]["or"]) == (waits["half"]["ref"], waits["half"]["or"]) == ("a", ["b"])
+    assert waits["most"]["ref"] == "a" and "or" not in waits["most"]  # it takes both
+    said = " ".join(report.text(result, "en").split())
+    assert "s waits for hall waits for a or b waits for gone (gone: broken, and nothing says how it is repaired)." in said
+    assert "v never comes back: v waits for a waits for gone" in said
+    assert "hall → a 또는 b → gone" in " ".join(report.text(result, "ko").split())
+
+
+def test_a_start_that_fails_for_good_waits_for_no_next_try():
+    """It was said to pause before the next try, for ever; and what it cost by then was told as what it costs."""
+    text = CALLED.replace("shop: {needs:", "shop: {loss: 1 KRW/h, needs:").replace("{repair: 9h}", "{}")
+    result = play(load_text(text), "tools", fails=("hands",))
+    said = " ".join(report.text(result, "en").split())
+    assert "Taken to fail: hands (not tried again)." in said and "hands: start failed, and is not tried again" in said
+    assert "All in all it costs at least" in said and "alone." in said and "pause before" not in said

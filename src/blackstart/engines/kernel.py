@@ -302,9 +302,11 @@ def run(
                         cp, lv = component[who], live[who]
                         works = True
                         if lv.start_job == 1 and cp.start_works >= 0:
-                            chance, tries = W.prob[cp.start_works], lv.tried + 1
+                            chance, tries = W.prob[cp.start_works], min(lv.tried + 1, lv.n_start - cp.start_fails)
                             if chance < 0.0:  # given: the first try fails
                                 chance, tries = (-chance, tries - 1) if lv.tried > 0 else (0.0, 1)
+                            if tries <= 0:  # given: so many first tries fail
+                                chance, tries = 0.0, 1
                             if typical:  # §15: the first try by which it is likelier than not to have worked
                                 chance = 1.0 - (1.0 - chance) ** tries
                             works = luck(base, cp.salt, draws.WORKS, lv.n_start, typical) < chance
@@ -555,7 +557,7 @@ def run(
                     if n[N_CHANGED] > 0:
                         continue
                     if S.load.size > 0:
-                        trip_overloaded(S, M, W)
+                        trip_overloaded(S, M, W, t, T)
                         if n[N_CHANGED] > 0:
                             continue
                     # ------------------------------------------------------ CALL

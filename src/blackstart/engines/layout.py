@@ -35,7 +35,7 @@ PATH_COLUMNS = 6
 FLAG_STUCK, FLAG_HORIZON, FLAG_EVENTS = 1, 2, 4
 
 # what a row of the trace says: (time, what, id, a, b)
-T_STATE, T_REASON, T_EFFECT, T_EFFECT_END, T_BARRIER, T_TEAM, T_LEVEL, T_DATA, T_HAZARD, T_FAIL, T_JOB, T_CALL = range(12)
+T_STATE, T_REASON, T_EFFECT, T_EFFECT_END, T_BARRIER, T_TEAM, T_LEVEL, T_DATA, T_HAZARD, T_FAIL, T_JOB, T_CALL, T_TRIP = range(13)
 TRACE_COLUMNS = 5
 STANDBY, WAITING, STARTING, BROKEN, RUNNING = range(5)
 # why something is not coming back just now (T_REASON); the row's b is a node, a team or a component
@@ -93,10 +93,12 @@ COMPONENT = _record(  # the first two lines of the cache (128 bytes) are what ev
         ("surge_lasts", "i4"), ("surge_factor", "f8"), ("units", "f8"), ("overload", "f8"), ("below", "f8"), ("surge_after", "f8"),
         ("dead", "i4"), ("start_retry", "i4"), ("lead", "i4"), ("glass_takes", "i4"),
         ("sb_lo", "i4"), ("sb_hi", "i4"), ("slot_lo", "i4"), ("slot_hi", "i4"), ("start_again", "i4"),
+        ("throttled", "i1"), ("start_fails", "i1"),
     ]
 )  # fmt: skip
 # people of a start are crew0..crew1, of a repair crew1..crew2, of breaking the glass crew2..crew3 · at_once: it starts as soon as
 # it is mended and its need is there, whole, without time, people or luck, and with nothing else to see to (spares, glass, standby, places)
+# throttled: load is kept off while it comes back (§9) · start_fails: so many first tries of its start fail, given (§15)
 
 NODE = np.dtype(
     [("rest", "f8"), ("level", "i4"), ("circle", "i4"), ("up_lo", "i4"), ("up_hi", "i4"), ("watch_lo", "i4"), ("watch_hi", "i4")],
@@ -180,7 +182,7 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
     ]
 )  # fmt: skip
 # riding: 1 rides, 2 its time is over · taken (on circles, while levels settle): 1 its need is taken to count as 1, 2 it has
-# turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 has tripped and not yet been below its limit ·
+# turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 takes what it can carry (§9) ·
 # down: its teams are called (§10) · tried: how often its start has failed since it ran or was called (§6) ·
 # start_job, repair_job, wait_start, wait_repair: 0 none, 1 ordinary, 2 forced · glass: 1 the clock runs, 2 it is over ·
 # t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void

@@ -468,7 +468,7 @@ def tell_lost(S, M, slot, t, lost_h, T, path):
 
 
 @inner
-def trip_overloaded(S, M, W):
+def trip_overloaded(S, M, W, t, T):
     """§9: load runs from those who need to those they need, but not along circles; who has too much trips."""
     C = S.component.size
     for k in range(S.load.size):
@@ -478,13 +478,17 @@ def trip_overloaded(S, M, W):
         if n < C:
             cp, lv = S.component[n], M.live[n]
             if lv.up == 0:
+                if cp.throttled == 1:
+                    lv.tripped = 2
                 continue
-            load = (1.0 if M.load_in[n] < 0.0 else M.load_in[n]) * lv.surge
+            loaded = M.load_in[n] >= 0.0
+            load = (M.load_in[n] if loaded else 1.0) * lv.surge
             if load > cp.overload * (1.0 + 1e-9):
                 if lv.tripped == 0:
                     lv.tripped = 1
+                    tell(T, M, t, y.T_TRIP, n, load, cp.overload)
                     change(M, n)
-            elif lv.tripped == 2:
+            elif lv.tripped == 2 and (loaded or cp.throttled == 0):
                 lv.tripped = 0
             if cp.need >= C or (cp.need >= 0 and S.node[cp.need].level < S.node[n].level and M.value[cp.need] > 0.0):
                 M.load_in[cp.need] = max(M.load_in[cp.need], load)

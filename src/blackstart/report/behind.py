@@ -17,7 +17,7 @@ from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
-TIMES = r".*(until|lasts|takes|work|after|arrives|retry|rides)\b"  # inputs that say how long something takes
+TIMES = r".*(until|lasts|takes|detect|decide|switch|work|after|arrives|retry|rides)\b"  # inputs that say how long something takes
 MOST_INPUTS = 8  # of one thing, told behind one number
 MOST_LINES = 16
 LEAST_SHARE = 0.002  # of a number, below which a cause is not told

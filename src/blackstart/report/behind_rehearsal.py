@@ -19,7 +19,8 @@ RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the 
 # what a step of a component itself lasts, and what a wait for others does
 _OWN = {
     "start": r"start\.(takes|work|decide|detect|switch)|count|helps", "starting": r"start\.(takes|work|decide|detect|switch)|count|helps",
-    "repair": r"repair\.(takes|work)|count|helps", "broken": r"repair\.(takes|work)|count|helps", "wait-retry": r"start\.retry",
+    "repair": r"repair\.(takes|work|detect|decide)|count|helps", "broken": r"repair\.(takes|work|detect|decide)|count|helps",
+    "wait-retry": r"start\.retry",
     "wait-spare": r"(spare|stock|repair)", "wait-restore": r"(restore|data|repair)", "wait-glass": r"break_glass\.after",
     "forced-start": r"break_glass\.takes|helps", "forced-repair": r"break_glass\.takes|helps", "hit": r"rides",
 }  # fmt: skip

@@ -36,6 +36,7 @@ WINDOWS = ("1h", "24h", "168h", "720h")
 _ID = {"type": "string", "description": "name in the model"}
 _IDS = _list({"type": "string"})
 _FLAG = {"type": "boolean"}
+_INSTEAD = _IDS | {"description": "any of these would do instead; left out where none would"}
 _HOUR = _number("hours since the begin of the rehearsal", 0)
 
 
@@ -454,9 +455,17 @@ def _unknowns() -> Schema:
 # --------------------------------------------------------------------------- rehearsal
 
 
-def _rehearsal() -> Schema:
+def _without_end() -> tuple[Schema, Schema]:
     lasting = _list(_row("acts on them until that is back", hazard=_ID, op={"type": "string"}, targets=_IDS, until=_ID),
                     "effects that never end, of a course that does not bring all back; left out where there are none")
+    load = _number("as a multiple of its normal load", 0)
+    loops = _list(_row("comes back, carries too much and trips, without end", component=_ID, trips={"type": "integer"}, every_h=_HOUR,
+                        load=load, overload=load, by=_IDS), "of a course that met the limit of events; left out where there are none")
+    return lasting, loops
+
+
+def _rehearsal() -> Schema:
+    lasting, loops = _without_end()
     fields = _common() | {
         "kind": {"const": "rehearsal"},
         "scenario": _list(
@@ -470,7 +479,10 @@ def _rehearsal() -> Schema:
             )
         ),
         "given": _list(
-            _row("an outcome that is not left to chance", what={"enum": ["barrier", "component"]}, id=_ID, works=_FLAG)
+            _since_later(
+                _row("an outcome that is not left to chance", what={"enum": ["barrier", "component"]}, id=_ID, works=_FLAG),
+                tries={"type": "integer", "description": "only its first so many tries fail; left out: all"},
+            )
         ),
         "runs": {"type": "integer", "minimum": 1},
         "typical": _FLAG | {"description": "whether the course is the one at median values"},
@@ -514,11 +526,12 @@ def _rehearsal() -> Schema:
                 run={"type": "integer"}, yes=_FLAG, services=_map(_ref("ServiceCourse")), stuck=_IDS, end_h=_HOUR,
                 data_lost=_list({"type": "object"}),
             ), waits=_list({"type": "object"}, "of a course that does not bring all back: the last event `waits` of each part"),
-               lasting=lasting)
+               lasting=lasting, loops=loops)
         ),
         "lasting": lasting,
+        "loops": loops,
     }  # fmt: skip
-    return _object("what one scenario does", fields, optional=("defences", "stages", "lasting"))
+    return _object("what one scenario does", fields, optional=("defences", "stages", "lasting", "loops"))
 
 
 def _fork() -> Schema:
@@ -540,17 +553,18 @@ def _fork() -> Schema:
 
 
 def _way_step() -> Schema:
-    waits = _or_null(_row("what that waited for", why={"enum": sorted(GROUPS)}, ref=_ID))
+    waits = _or_null(_since_later(_row("what that waited for", why={"enum": sorted(GROUPS)}, ref=_ID), **{"or": _INSTEAD}))
     instead = _row("of the start of a standby: what it stands for that was down", of=_ID, waits=waits)
-    return _span("one step of its way back", {"component": _ID, "instead": instead}, ("instead",))
+    return _span("one step of its way back", {"component": _ID, "instead": instead}, ("instead", "or"))
 
 
-def _span(meaning: str, more: dict[str, Schema] | None = None, optional: tuple[str, ...] = ()) -> Schema:
+def _span(meaning: str, more: dict[str, Schema] | None = None, optional: tuple[str, ...] = ("or",)) -> Schema:
     fields: dict[str, Schema] = {
         "from_h": _HOUR,
         "to_h": {"type": ["number", "null"]},
         "what": {"enum": sorted(GROUPS)},
         "ref": {"type": ["string", "null"], "description": "what it waited for"},
+        "or": _INSTEAD,
     }
     made = _row(
         "rounds of work alike", n={"type": "integer"}, takes_h=_number("h of one", 0), units=_number("of a pool in one", 0),
@@ -574,6 +588,11 @@ def _service_course() -> Schema:
         quantiles=_or_null(_row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0))),
         critical_path=_list(_way_step()),
     )
+
+
+def _lacks() -> Schema:
+    """Of a service that never comes back although it runs: what it serves too little for."""
+    return _since_later(_row("what is missing of a service that runs, and never serves enough", ref=_ID), **{"or": _INSTEAD})
 
 
 def _limit_kept() -> Schema:
@@ -639,7 +658,7 @@ def schema() -> Schema:
             "Loss": _loss(),
             "Span": _span("a stretch of time with a reason"),
             "ServiceRisk": _since_later(_service_risk(), out_below=below),
-            "ServiceCourse": _since_later(_service_course(), out_below=below),
+            "ServiceCourse": _since_later(_service_course(), out_below=below, lacks=_lacks()),
             "Assessment": _assessment(),
             "Rehearsal": _rehearsal(),
             "Comparison": _comparison(),

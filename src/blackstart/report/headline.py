@@ -218,7 +218,9 @@ def _cost(course: Result | None, names: Names) -> str | None:
     if course is None or money <= 0:
         return None
     amount = numbers.point(money, "money", names.lang, course["currency"])
-    return names.say("number.at_least" if any(row["never"] for row in services) else "number.about", n=amount)
+    if any(row["never"] for row in services):
+        return names.say("head.loss_open", n=amount, t=numbers.clock(course["end_h"], names.lang))
+    return names.say("number.about", n=amount)
 
 
 def _assessment_head(result: Result, names: Names) -> list[str]:

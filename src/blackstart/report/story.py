@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.ways import Leading, number
 from blackstart.text import has
+from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
@@ -35,6 +36,7 @@ GROUPS = {
     "wait-restore": "supply",
     "wait-retry": "again",
     "never-repaired": "never",
+    "never-starts": "never",
     "called": "other",
     "waiting": "other",
     "standby": "other",
@@ -159,13 +161,19 @@ def other_course(result: Result) -> Result | None:
     other = result["other"]
     if other is None:
         return None
-    own = {k: other[k] for k in ("services", "stuck", "end_h", "data_lost")}
+    own = {k: other[k] for k in ("services", "stuck", "end_h", "data_lost")} | {k: other.get(k, []) for k in ("lasting", "loops")}
     return {**result, **own, "states": {}, "timeline": other.get("waits", []), "forks": [], "other": None}
 
 
 def given(result: Result, names: Names) -> list[str]:
     """What was not left to chance."""
-    rows = {key: [names.of(g["id"], g["what"]) for g in result["given"] if g["works"] is (key == "works")] for key in ("works", "fails")}
+    rows: dict[str, list[str]] = {"works": [], "fails": [], "starts_fail": []}
+    for g in result["given"]:
+        name = names.of(g["id"], g["what"])
+        key = "works" if g["works"] else "fails" if g["what"] == "barrier" else "starts_fail"
+        if key == "starts_fail":
+            name = names.say("head.first_tries", name=name, n=g["tries"]) if "tries" in g else names.say("head.all_tries", name=name)
+        rows[key].append(name)
     return [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in rows.items() if some]
 
 
@@ -216,6 +224,8 @@ def outcome(result: Result, names: Names) -> list[str]:
         known = has(f"report.reason.{reason}", names.lang)
         told = names.say(f"reason.{reason}", at=at) if known else names.say("reason.other", reason=reason)
         said.append(Leading(told, number(result, "setting.rescue")) if reason == "rescued" else told)
+        if reason == "never-rests":
+            said += _loops_in_short(result, names)
         if reason == "rescued" and "stuck" in result and result["kind"] == "assessment":
             said.append(Leading(_rescued(result["stuck"], names), number(result, "stuck.per_year")))
     return said
@@ -235,9 +245,18 @@ def _rescued(stuck: Mapping[str, Any], names: Names) -> str:
 def waits_for(detail: Mapping[str, Any], names: Names) -> str:
     """Why something waits, in words, from `{"why", "ref"}`."""
     why, ref = detail.get("why", "wait-need"), detail.get("ref")
-    other = "wait.somebody" if why == "wait-people" else "wait.something"
-    noun = "team" if why == "wait-people" else "component"
-    return names.say(f"wait.{why}", ref=names.of(ref, noun) if ref else names.say(other))
+    if why == "wait-people":
+        return names.say(f"wait.{why}", ref=names.of(ref, "team") if ref else names.say("wait.somebody"))
+    return names.say(f"wait.{why}", ref=either([ref, *detail.get("or", ())], names) if ref else names.say("wait.something"))
+
+
+def either(ids: Sequence[str], names: Names, most: int = 3) -> str:
+    """Things of which any one would do: `a`, `a or b`, `a, b, c or one of 4 more`."""
+    shown = [names.of(i) for i in ids]
+    if len(shown) > most:
+        rest = names.say("list.comma").join(shown[: most - 1])
+        return names.say("list.or_more", rest=rest, n=len(shown) - most + 1)
+    return names.say("list.or", rest=names.say("list.comma").join(shown[:-1]), last=shown[-1]) if len(shown) > 1 else shown[0]
 
 
 def step_text(step: Mapping[str, Any], names: Names) -> str:
@@ -247,7 +266,7 @@ def step_text(step: Mapping[str, Any], names: Names) -> str:
         return names.say("stage.hit", ref=names.anything(ref)) if ref else names.say("stage.hit_bare")
     if has(f"report.stage.{what}", names.lang):
         return _instead(names.say(f"stage.{what}"), step.get("instead"), names)
-    return waits_for({"why": what, "ref": ref}, names)
+    return waits_for({"why": what, "ref": ref, "or": step.get("or", ())}, names)
 
 
 def _instead(said: str, instead: Mapping[str, Any] | None, names: Names) -> str:
@@ -285,22 +304,46 @@ def never_sentences(result: Result, names: Names) -> list[str]:
             last[e["who"]] = e["detail"]
         elif e["what"] == "runs" and e["detail"].get("share", 1.0) >= 1:
             last.pop(e["who"], None)  # what runs waits for nothing
+    round_ = {row["component"] for row in result.get("loops", ())}
     said = []
     for id_, row in result["services"].items():
         if row["never"]:
-            chain, at = [id_], last.get(id_, {}).get("ref")
-            while at is not None and at not in chain:
-                chain.append(at)
-                at = last.get(at, {}).get("ref")
-            if at is not None:
-                chain.append(at)
-            end = last.get(chain[-1])
-            why = waits_for(end, names) if end else names.say("wait.wait-need", ref=names.say("wait.something"))
-            if len(chain) > 1:
-                told, open_ = chain_text(chain, names), at is None and end
-                why = names.say("path.never_end", chain=told, end=names.of(chain[-1]), why=why) if open_ else told
+            why = _never_why(id_, {id_: row.get("lacks", {}), **last}, round_, names)
             said.append(names.say("path.never", name=names.of(id_), why=why))
-    return said + lasting(result, names)
+    return said + loops(result, names) + lasting(result, names)
+
+
+def _never_why(id_: str, last: Mapping[str, Mapping[str, Any]], trips: Collection[str], names: Names) -> str:
+    """Whom a service waits for at the end, and whom that waits for in turn, as far as it goes, or until something goes round."""
+    chain, at, others = [id_], last[id_].get("ref"), {}
+    while at is not None and at not in chain:
+        others[at] = last.get(chain[-1], {}).get("or", ())
+        chain.append(at)
+        at = None if at in trips else last.get(at, {}).get("ref")
+    if at is not None:
+        chain.append(at)
+    end = None if chain[-1] in trips else last.get(chain[-1])
+    if len(chain) > 1:
+        told = names.say("deadlock.waits").join(either([i, *others.get(i, ())], names) for i in chain)
+        if chain[-1] in trips:
+            return names.say("path.never_round", chain=told, end=names.of(chain[-1]))
+        open_ = at is None and end and "why" in end
+        return names.say("path.never_end", chain=told, end=names.of(chain[-1]), why=waits_for(end, names)) if open_ else told
+    if end and "why" in end:
+        return waits_for(end, names)
+    return names.say("path.never_round", chain=names.of(id_), end=names.of(id_)) if id_ in trips else names.say(
+        "wait.wait-need", ref=names.say("wait.something"))
+
+
+def loops(result: Mapping[str, Any], names: Names) -> list[str]:
+    """What comes back, is loaded with too much and trips, for ever: by whom, and what would end it."""
+    said = []
+    for row in result.get("loops", ()):
+        values = {"load": write_number(row["load"], 2), "limit": write_number(row["overload"], 2)}
+        by = names.listed(row["by"]) if row["by"] else names.say("loop.users")
+        said.append(names.say("loop.trips", name=names.of(row["component"]), n=f"{row['trips']:,}", by=by,
+                              t=numbers.clock(row["every_h"], names.lang), **values))  # fmt: skip
+    return [*said, names.say("loop.end", names=names.listed(r["component"] for r in result["loops"]))] if said else []
 
 
 def lasting(result: Mapping[str, Any], names: Names) -> list[str]:
@@ -345,6 +388,11 @@ def _never(result: Result) -> list[str]:
     return [id_ for id_, row in result["services"].items() if row["never"]]
 
 
+def _loops_in_short(result: Mapping[str, Any], names: Names) -> list[str]:
+    going = [row["component"] for row in result.get("loops", ())]
+    return [names.say("loop.short", names=names.listed(going))] if going else []
+
+
 def no_circle(result: Result, names: Names) -> str:
     """What to say where no needs go in a circle: everything can be started, or something is stuck all the same."""
     stuck = result["stuck"]
@@ -355,6 +403,8 @@ def no_circle(result: Result, names: Names) -> str:
         ids = stuck["components"] if stuck["per_year"] > 0 else []
     if result["kind"] == "rehearsal" and (acting := [line for course in courses for line in lasting(course, names)]):
         return " ".join([names.say("deadlock.lasting"), *dict.fromkeys(acting)])
+    if result["kind"] == "rehearsal" and (going := [line for course in courses for line in _loops_in_short(course, names)]):
+        return " ".join([names.say("deadlock.loops"), *dict.fromkeys(going)])
     return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
 
 

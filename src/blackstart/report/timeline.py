@@ -15,6 +15,7 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.story import LEVEL_MISSING, Result, chain_text, reached, waits_for
 from blackstart.text import has
+from blackstart.units import write_number
 
 NAMED = 4  # things that one line names; the others are counted
 FOLDED_FROM = 3  # so many like lines are told as one
@@ -434,7 +435,8 @@ def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names, stan
             return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,))
         case "falls" if detail.get("tripped"):
             share[who] = 0.0
-            return _Entry(t, 1, "moment.trips", (who,))
+            load = names.say("moment.trips_load", load=write_number(detail["load"], 2)) if "load" in detail else ""
+            return _Entry(t, 1, "moment.trips", (who,), (("load", load),))
         case "runs" | "falls":
             return _level_entry(t, who, detail.get("share", float(what == "runs")), share, names, stands_for.get(who, ()))
         case "waits":
