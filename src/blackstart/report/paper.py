@@ -1,7 +1,7 @@
 """The white paper as an outline: an executive page, seven parts, the method with its limits, sources, appendix.
 
 What stands in the parts: `paper_story` (what happened, how misfortunes overlapped, why the response failed), `paper_change` (which
-stages could have caught it, the decisions, what changes, what is left).
+stages could have caught it, what changes), `paper_decisions`, `paper_left` (what is left).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from blackstart.report import numbers, paper_change, paper_course, paper_decisions, paper_keys, paper_reports, paper_story
+from blackstart.report import numbers, paper_change, paper_course, paper_decisions, paper_keys, paper_left, paper_reports, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
 from blackstart.report.tables import NONE
@@ -23,7 +23,7 @@ MOST_OBSERVATIONS = 60
 _PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
     ("happened", paper_story.happened), ("overlap", paper_story.overlap), ("response", paper_story.response),
     ("caught", paper_change.caught), ("decisions", paper_decisions.decisions), ("changes", paper_change.changes),
-    ("left", paper_change.left),
+    ("left", paper_left.left),
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _summary(teller: Teller) -> list[Block]:
     blocks: list[Block] = [paper_keys.key_figures(teller)]
     for id_, build in (
         ("broke", paper_story.what_broke), ("long", paper_story.what_made_it_long), ("catch", paper_change.what_should_have_caught),
-        ("cost", paper_story.what_it_cost), ("buy", paper_change.what_is_bought), ("remain", paper_change.what_remains),
+        ("cost", paper_story.what_it_cost), ("buy", paper_change.what_is_bought), ("remain", paper_left.what_remains),
     ):  # fmt: skip
         answer = build(teller)
         if answer:

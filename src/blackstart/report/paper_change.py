@@ -1,4 +1,4 @@
-"""The white paper, parts four to seven: what could have caught it, the decisions, what changes, what is left undefended."""
+"""The white paper, parts four and six: what could have caught it, and what changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from whic
 LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is told
 HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
-MOST_BARS, MOST_PAIRS, MOST_CAUSES, MOST_STEPS = 8, 4, 8, 16
+MOST_BARS, MOST_PAIRS = 8, 4
 MOST_BESIDE = 4
 FEW_DUTIES = 2
 LONG = "24h"
@@ -134,7 +134,7 @@ def _users_said(player: Row, whole: float, teller: Teller) -> str:
 
 
 def what_is_bought(teller: Teller) -> list[Any]:
-    row = _bundle(teller)
+    row = bundle(teller)
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     said = [*paper_plan.bought(teller), *([] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller))]
@@ -180,7 +180,7 @@ def _tail_figures(teller: Teller) -> list[list[str]]:
 def _changed(was: Row, then: Row, kind: str, teller: Teller) -> str:
     """`3 bn → 2 bn`; that it stays, where the error hides the change."""
     before, after = teller.est(was, kind), teller.est(then, kind)
-    return teller.say("bought.changes" if _apart(was, then) else "bought.stays", before=before, after=after)
+    return teller.say("bought.changes" if apart(was, then) else "bought.stays", before=before, after=after)
 
 
 def _bad_years(teller: Teller) -> tuple[Row | None, Row | None]:
@@ -188,12 +188,6 @@ def _bad_years(teller: Teller) -> tuple[Row | None, Row | None]:
     losses = [teller.part(part)["total"]["loss"] for part in ("before", "after")]
     was, then = (loss["aep"].get("100") if loss else None for loss in losses)
     return was, then
-
-
-def what_remains(teller: Teller) -> list[Any]:
-    """How often a long outage still comes, and from where."""
-    part, adverse = ("after", "worst_after") if teller.part("after") else ("before", "worst")
-    return teller.p("summary.remain", [*_remaining(teller), *paper_plan.remaining_worst(teller)], part, adverse)
 
 
 def _price(row: Row, teller: Teller) -> list[str]:
@@ -227,7 +221,7 @@ def _net(row: Row, teller: Teller) -> list[str]:
     return said
 
 
-def _bundle(teller: Teller) -> Row | None:
+def bundle(teller: Teller) -> Row | None:
     """The row of the comparison with everything that is bought."""
     rows = teller.part("comparison").get("variants", ())
     return rows[-1] if len(rows) > 1 else None
@@ -237,7 +231,7 @@ def _downtime(assessed: Row) -> float:
     return float(sum(row["downtime_h_per_year"]["value"] for row in assessed["services"].values()))
 
 
-def _long(assessed: Row) -> tuple[str, Row] | None:
+def longest_out(assessed: Row) -> tuple[str, Row] | None:
     """The service that is out for a day most often."""
     rows = {id_: row["outages_per_year_longer_than"][LONG] for id_, row in assessed["services"].items()}
     return max(rows.items(), key=lambda r: r[1]["value"]) if rows else None
@@ -252,14 +246,14 @@ def _hours_saved(teller: Teller) -> str:
 def _most_saved(teller: Teller) -> list[str]:
     """The service whose outage a year shrinks most, by replays with the same chances; that another may do so as well."""
     before, after = (teller.part(part)["services"] for part in ("before", "after"))
-    saved = {id_: row["avoided_h_per_year"] for id_, row in (_bundle(teller) or {"services": {}})["services"].items()
+    saved = {id_: row["avoided_h_per_year"] for id_, row in (bundle(teller) or {"services": {}})["services"].items()
              if row["avoided_h_per_year"] and id_ in before and id_ in after}  # fmt: skip
     told = {id_: est for id_, est in saved.items() if est["value"] > TOLD_APART * est["standard_error"] and est["value"] > 0}
     if len(before) < 2 or not told:
         return []
     best = max(told, key=lambda s: told[s]["value"])
     was, then = (teller.est(part[best]["downtime_h_per_year"], "hours") for part in (before, after))
-    tie = any(not _apart(told[best], est) for id_, est in told.items() if id_ != best)
+    tie = any(not apart(told[best], est) for id_, est in told.items() if id_ != best)
     key = "most" if after[best]["downtime_h_per_year"]["value"] > 0 else "most_none"
     return [teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then, tie=teller.say("buy.tie") if tie else "")]
 
@@ -457,7 +451,7 @@ def _investment(teller: Teller) -> list[Block]:
     if not result:
         return [heading, *plan] if plan else []
     years = numbers.count(result["years"], teller.lang)
-    row = _bundle(teller)
+    row = bundle(teller)
     blocks: list[Block] = [heading, *paper_decisions.commitments(teller)]
     if row:
         said = [*_price(row, teller), *_shared(teller)]
@@ -474,7 +468,7 @@ def _tail(teller: Teller) -> list[str]:
     said = _long_changed(teller)
     was, then = _bad_years(teller)
     if was and then and teller.shows("loss"):
-        key = "bad_year" if _apart(was, then) else "bad_year_same"
+        key = "bad_year" if apart(was, then) else "bad_year_same"
         said.append(teller.say(f"buy.{key}", before=teller.est(was, "money"), after=teller.est(then, "money")))
     return said
 
@@ -482,7 +476,7 @@ def _tail(teller: Teller) -> list[str]:
 def _most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
     """The service which, of those that fell, is out for a day most often: how often before and after."""
     before, after, fell = teller.part("before"), teller.part("after"), set(paper_story.affected(teller))
-    worst = _long({"services": {id_: row for id_, row in before["services"].items() if id_ in fell}}) or _long(before)
+    worst = longest_out({"services": {id_: row for id_, row in before["services"].items() if id_ in fell}}) or longest_out(before)
     if not worst or worst[1]["value"] <= 0 or worst[0] not in after["services"]:
         return None
     return *worst, after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
@@ -494,7 +488,7 @@ def _long_changed(teller: Teller) -> list[str]:
     if worst is None:
         return []
     name, before, after = worst
-    key = "day" if _apart(before, after) else "day_same"
+    key = "day" if apart(before, after) else "day_same"
     often = {"before": teller.est(before, "per_year"), "after": teller.est(after, "per_year")}
     tie = teller.say("buy.tie") if _tied(name, before, teller) else ""
     return [teller.say(f"buy.{key}", name=teller.names.of(name), tie=tie, **often)]
@@ -504,7 +498,7 @@ def _tied(id_: str, long: Row, teller: Teller) -> bool:
     """Whether another service of those that fell may be out for a day as often."""
     fell = set(paper_story.affected(teller)) - {id_}
     rows = [row["outages_per_year_longer_than"][LONG] for other, row in teller.part("before")["services"].items() if other in fell]
-    return any(not _apart(long, row) for row in rows)
+    return any(not apart(long, row) for row in rows)
 
 
 def _grounds(row: Row, teller: Teller) -> list[str]:
@@ -513,10 +507,10 @@ def _grounds(row: Row, teller: Teller) -> list[str]:
     if worst is None or not row["net"] or row["net"]["value"] >= 0 or not teller.shows("price"):
         return []
     _, before, after = worst
-    return [teller.say("buy.grounds")] if after["value"] < before["value"] and _apart(before, after) else []
+    return [teller.say("buy.grounds")] if after["value"] < before["value"] and apart(before, after) else []
 
 
-def _apart(before: Row, after: Row) -> bool:
+def apart(before: Row, after: Row) -> bool:
     """Whether two estimates differ by more than their errors can make them."""
     return bool(abs(before["value"] - after["value"]) > TOLD_APART * math.hypot(before["standard_error"], after["standard_error"]))
 
@@ -683,119 +677,3 @@ def _counted_from(teller: Teller) -> list[str]:
     said = [teller.say("clocks.stopped", t=began) if began else ""]
     key = "aware_several" if "/" in aware else "aware"
     return [*said, teller.say(f"clocks.{key}", t=aware) if aware else ""]
-
-
-# --------------------------------------------------------------------------- 7 what is left
-
-
-def _longest(teller: Teller) -> list[tuple[str, Row]]:
-    """The service that is still out for a day most often, of those that fell this time; then the one that is so of all, if another."""
-    assessed, fell = teller.part("after") or teller.part("before"), set(paper_story.affected(teller))
-    mine = _long({"services": {id_: row for id_, row in assessed["services"].items() if id_ in fell}})
-    found = [one for one in (mine, _long(assessed)) if one and one[1]["value"] > 0]
-    return found[:1] if len(found) > 1 and found[0][0] == found[1][0] else found
-
-
-def _remaining(teller: Teller) -> list[str]:
-    """How often a service of those that stopped is still out for a day, and what most of what is left begins with."""
-    assessed, said = teller.part("after") or teller.part("before"), []
-    longest = _longest(teller)
-    if longest:
-        name, often = teller.names.of(longest[0][0]), teller.est(longest[0][1], "per_year")
-        key = "often" if teller.part("after") else "often_asis"
-        of_many = longest[0][0] in paper_story.affected(teller) and len(paper_story.affected(teller)) > 1
-        said.append(teller.say(f"left.{key}", name=name, often=often, among=teller.say("left.among") if of_many else ""))
-    elif assessed["services"]:
-        said.append(teller.say("left.rare"))
-    causes = sorted(assessed["causes"], key=lambda c: -c["downtime_share"])
-    if causes and causes[0]["downtime_share"] > 0 and teller.shows("weakness"):
-        said.append(teller.say("left.cause", name=teller.cause(causes[0]), share=teller.share(causes[0]["downtime_share"])))
-    total = assessed["total"]["loss"]
-    bad = total["aep"].get("100") if total else None
-    if bad and bad["value"] > 0 and teller.shows("loss"):
-        said.append(teller.say("left.bad_year", m=teller.est(bad, "money")))
-    return said
-
-
-def _beyond(teller: Teller) -> list[str]:
-    """The service that is out for a day most often where it did not fall this time, and where the long outages begin."""
-    longest = _longest(teller)
-    said = [_why_long(*longest[0], teller)] if longest else []
-    if len(longest) > 1:
-        name = teller.names.of(longest[1][0])
-        said.append(teller.say("left.beyond", name=name, often=teller.est(longest[1][1], "per_year")))
-        said.append("" if paper_story.reported(longest[1][0], teller) else teller.say("left.unreported", name=name))
-        said.append(_why_long(*longest[1], teller))
-    return said
-
-
-def _why_long(id_: str, long: Row, teller: Teller) -> str:
-    """Where the long outages of a service begin, and whether what is bought changes how often they come."""
-    assessed = teller.part("after") or teller.part("before")
-    cause = max((c for c in assessed["causes_by_service"].get(id_, ()) if c["long_share"]), key=lambda c: c["long_share"], default=None)
-    if cause is None or not teller.shows("weakness"):
-        return ""
-    name, begins = teller.names.of(id_), teller.names.of(cause["id"], cause["what"])
-    said = teller.say("left.why_long", name=name, share=teller.share(cause["long_share"]), cause=begins)
-    was = teller.part("before")["services"][id_]["outages_per_year_longer_than"][LONG]
-    return f"{said} {teller.say('left.untouched')}" if teller.part("after") and not _apart(was, long) else said
-
-
-def left(teller: Teller) -> list[Block]:
-    part = "after" if teller.part("after") else "before"
-    assessed = teller.part(part)
-    blocks: list[Block] = [*teller.p("left.what", [*_remaining(teller), *_beyond(teller)], part)]
-    causes = [c for c in sorted(assessed["causes"], key=lambda c: -c["downtime_share"]) if c["downtime_share"] > 0.005][:MOST_CAUSES]
-    if causes and teller.shows("weakness"):
-        rows = [[teller.cause(c), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),
-                 NONE if c["loss_share"] is None else teller.share(c["loss_share"])] for c in causes]  # fmt: skip
-        blocks += teller.table("cause per_year> downtime_share> loss_share>:loss", rows)
-    if assessed["deadlocks"] and teller.shows("weakness"):
-        blocks += teller.p("left.deadlocks", teller.say("left.deadlocks", n=len(assessed["deadlocks"]),
-                           chain=story.chain_text(assessed["deadlocks"][0]["chain"], teller.names)), part)  # fmt: skip
-    adverse = "worst_after" if teller.part("worst_after") else "worst"
-    return [*blocks, *teller.p("left.worst", paper_plan.remaining_worst(teller), adverse), *_not_bought(teller)]
-
-
-def _not_bought(teller: Teller) -> list[Block]:
-    """What could be bought next, and why it is not."""
-    result = teller.part("steps")
-    rows = result.get("variants", ())[1:]
-    if not rows or not teller.shows("weakness"):
-        return []
-    ranked = sorted(rows, key=lambda r: -(r["net"]["value"] if r["net"] else 0.0))
-    cells = []
-    for row in ranked[:MOST_STEPS]:
-        cells.append([_demanded(row["with"][0], teller), teller.money(row["once"], PRICE), teller.money(row["yearly"], PRICE),
-                      teller.told_apart(row["avoided_per_year"], "money"), _why_not(row, teller)])  # fmt: skip
-    said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
-            teller.say(f"left.reason_{teller.result['chosen']}"),
-            *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip
-    columns = "defence once>:price yearly>:price avoided>:loss why_not"
-    return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
-
-
-def _demanded(name: str, teller: Teller) -> str:
-    """A defence by its name, and that the record says it was demanded or promised, where it does."""
-    kinds = {row["kind"] for row in teller.part("record")["people"] for what in row["about"] if what and what["id"] == name}
-    found = [kind for kind in paper_decisions.KEPT_WORDS if kind in kinds]
-    told = teller.names.of(name, "defence")
-    return teller.say("left.kept", name=told, deed=teller.say(f"deed.{found[-1]}")) if found else told
-
-
-def _same_measure(teller: Teller) -> str:
-    """Where what is bought does not pay either: that the reasons go by expected loss alone."""
-    row = _bundle(teller)
-    return teller.say("left.same_measure") if row and row["net"] and row["net"]["value"] < 0 else ""
-
-
-def _why_not(row: Row, teller: Teller) -> str:
-    """In a few words: it pays and waits, it does not pay, or nobody can tell."""
-    if row["net"] is None:
-        saved = sum(s["avoided_h_per_year"]["value"] for s in row["services"].values() if s["avoided_h_per_year"])
-        return teller.say("why_not.hours", t=numbers.point(max(0.0, saved), "hours", teller.lang))
-    if row["avoided_per_year"]["value"] <= TOLD_APART * row["avoided_per_year"]["standard_error"]:
-        return teller.say("why_not.no_difference")
-    if abs(row["net"]["value"]) <= TOLD_APART * row["net"]["standard_error"]:
-        return teller.say("why_not.even")
-    return teller.say("why_not.pays" if row["net"]["value"] > 0 else "why_not.dear")

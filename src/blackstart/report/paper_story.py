@@ -437,14 +437,15 @@ def _claim(row: Row, teller: Teller) -> str:
 
 
 def overlap(teller: Teller) -> list[Block]:
-    blocks: list[Block] = paper_course.told(teller)
+    blocks: list[Block] = []
     rows = paper_stages.stages(teller)
     if rows:
         fell = affected(teller)
         end = teller.names.listed(fell) if len(fell) == 1 else teller.say("services", n=len(fell))
+        blocks += teller.p("overlap.stages", paper_stages.said(rows, teller), "rehearsal", "attribution")
         blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
                              paper_stages.caption(rows, teller), teller.figure("title.slices")))  # fmt: skip
-        blocks += teller.p("overlap.stages", paper_stages.said(rows, teller), "rehearsal", "attribution")
+    blocks += paper_course.told(teller)
     blocks += _hypotheses(teller)
     blocks += _misfortunes(teller)
     return blocks
