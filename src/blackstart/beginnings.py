@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ MOST_STUCK = 12  # parts named that never come back by themselves
 
 def causes(
     system: System, sample: Sample, out: np.ndarray, longer_than: Mapping[str, float], *, lost: np.ndarray | None,
-    loss: np.ndarray | None, periods: Sequence[int],
+    loss: np.ndarray | None, periods: Sequence[int], worst: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """What began the episodes, with its shares of outages, of downtime, of long outages, of users' hours and of loss.
 
@@ -25,6 +26,7 @@ def causes(
     out : (R, 6) rows of outages, as in layout.py
     lost, loss : (paths,) users' hours lost, money lost on each path; None where neither users nor losses are stated
     periods : years; beyond the loss that one course reaches once in so many it is told who brings it
+    worst : (paths,) hours that each path takes out of a window, by the window; in a year only the worst counts
     """
     if sample.years:
         return []
@@ -39,11 +41,16 @@ def causes(
     def share_of(amount: np.ndarray) -> np.ndarray:
         return share(np.bincount(path, weights=amount, minlength=weight.size))
 
+    def share_of_worst(hours: np.ndarray) -> np.ndarray:
+        total = np.bincount(first, weights=worst_of_year(sample.paths[:, 1], hours, sample.world_of_path), minlength=n)
+        return total / total.sum() if total.sum() > 0 else total
+
     down, often = share_of(long_h), share_of(np.ones(out.shape[0]))
     longer = {key: share_of((long_h > h).astype(float)) for key, h in longer_than.items()}
     missed, money = (None if of_paths is None else share(of_paths) for of_paths in (lost, loss))
     beyond = {} if loss is None else {str(period): share(np.where(loss >= _once_in(period, loss, weight), loss, 0.0)) for period in periods}
     per_year = np.bincount(first, weights=weight, minlength=n)
+    windows = {key: share_of_worst(hours) for key, hours in worst.items()}
     rows = [
         {
             **_named(system, i), "per_year": float(per_year[i]), "downtime_share": float(down[i]),
@@ -51,10 +58,44 @@ def causes(
             "outages_share": float(often[i]), "longer_shares": {key: float(of[i]) for key, of in longer.items()},
             "users_share": None if missed is None else float(missed[i]),
             "loss_shares_beyond": {period: float(of[i]) for period, of in beyond.items()},
+            **({"window_shares": {key: float(of[i]) for key, of in windows.items()}} if windows else {}),
         }
         for i in range(n) if per_year[i] > 0
     ]  # fmt: skip
     return sorted(rows, key=lambda r: (-r["downtime_share"], r["id"]))
+
+
+def worst_of_year(per_year: np.ndarray, hours: np.ndarray, world: np.ndarray) -> np.ndarray:
+    """(paths,) what each path brings to the expected largest of a year: that it comes, and none of its world that is larger.
+
+    With Poisson arrivals, as `curves.windowed_uptime`; `per_year` within its world.
+    """
+    order = np.lexsort((-hours, world))
+    often, found = per_year[order], np.zeros(hours.size)
+    before = np.concatenate(([0.0], np.cumsum(often)[:-1])) if often.size else often
+    begin = np.searchsorted(world[order], world[order])
+    found[order] = -np.expm1(-often) * np.exp(-(before - before[begin])) * hours[order]
+    return found
+
+
+def rescued(system: System, sample: Sample, is_rescued: np.ndarray, hours: np.ndarray, loss: np.ndarray | None) -> dict[str, Any]:
+    """How much of all hours out, and of all loss, comes from courses in which something had to be rescued, and what these begin with.
+
+    is_rescued : (paths,) bool. hours, loss : (paths,); None where no loss is stated
+    """
+    weight, first = sample.paths[:, 1], sample.paths[:, 5].astype(np.int64)
+    totals = {"downtime_share": hours, **({} if loss is None else {"loss_share": loss})}
+    found: dict[str, Any] = {"loss_share": None}
+    by: dict[int, dict[str, float]] = {}
+    for key, amount in totals.items():
+        total = float((weight * amount).sum())
+        of_rescued = weight * amount * is_rescued / total if total > 0 else np.zeros(weight.size)
+        found[key] = float(of_rescued.sum())
+        if not sample.years:
+            for i, share in enumerate(np.bincount(first, weights=of_rescued, minlength=len(system.items)).tolist()):
+                if share > 0:
+                    by.setdefault(i, dict.fromkeys(totals, 0.0))[key] = share
+    return found | {"shares": [{**_named(system, i), **row} for i, row in by.items()]}
 
 
 def _once_in(period: int, loss: np.ndarray, weight: np.ndarray) -> float:

@@ -151,10 +151,11 @@ def _graph(model: Model) -> dict[str, Any]:
 
 
 def _at_work(c: Component) -> dict[str, Any]:
-    """Where a component stands in the model's files, and how many people a start and a repair of it take."""
+    """Where a component stands in the model's files, and how many people of which teams a start and a repair of it take."""
     at = f"{c.where.file.rpartition('/')[2]}:{c.where.line}" if c.where else None
     start, repair = (sum(crew.people for crew in part.people) if part else 0 for part in (c.start, c.repair))
-    return {"at": at, "people": {"start": start, "repair": repair}}
+    teams = dict.fromkeys(crew.team for part in (c.start, c.repair) if part for crew in part.people)
+    return {"at": at, "people": {"start": start, "repair": repair}, "teams": list(teams)}
 
 
 # ----------------------------------------------------------------------------- losses
@@ -462,20 +463,16 @@ class _Parts:
         users = np.array([self.model.components[name].users or 0.0 for name in self.system.services])[rows[:, 2].astype(np.int64)]
         lost = self.worlds.per_path(rows, rows[:, 5] * users) if users.any() else None
         out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
-        return beginnings.causes(self.system, self.worlds.sample, out, LONGER_THAN, lost=lost, loss=loss, periods=RETURN_PERIODS)
+        worst = {} if service is None else _worst(rows, self.worlds)
+        sample = self.worlds.sample
+        return beginnings.causes(self.system, sample, out, LONGER_THAN, lost=lost, loss=loss, periods=RETURN_PERIODS, worst=worst)
 
     def stuck_shares(self) -> dict[str, Any]:
         """How much of all hours out, and of all loss, comes from courses in which something had to be rescued from outside."""
-        weight, flags = self.worlds.weight, self.worlds.sample.paths[:, 3].astype(np.int64)
-        rescued = (flags & y.FLAG_STUCK) > 0
-        out = self.pieces[self.pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+        sample, out = self.worlds.sample, self.pieces[self.pieces[:, 1].astype(np.int64) == y.ROW_OUT]
+        is_rescued = (sample.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
         hours = self.worlds.per_path(out, out[:, 4] - out[:, 3])
-
-        def share(amount: np.ndarray) -> float:
-            total = float((weight * amount).sum())
-            return float((weight * amount)[rescued].sum()) / total if total > 0 else 0.0
-
-        return {"downtime_share": share(hours), "loss_share": share(self.total_loss) if self.with_loss else None}
+        return beginnings.rescued(self.system, sample, is_rescued, hours, self.total_loss if self.with_loss else None)
 
     def signed(self, curves_of: Model) -> list[dict[str, Any]]:
         """Each curve that is signed in a model beside the one that there is."""
@@ -670,6 +667,11 @@ def _curve(out: np.ndarray, long_h: np.ndarray, worlds: Worlds) -> dict[str, Any
 
 def _windowed(rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     """Expected uptime of the worst window of each length in a year (Hauer et al. 2020)."""
+    return {name: worlds.uptime(worst, WINDOWS[name]).as_dict() for name, worst in _worst(rows, worlds).items()}
+
+
+def _worst(rows: np.ndarray, worlds: Worlds) -> dict[str, np.ndarray]:
+    """(paths,) hours that each path takes out of a window of each length."""
     rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
     paths, first = np.unique(rows[:, 0].astype(np.int64), return_index=True)
     offsets = np.append(first, rows.shape[0])
@@ -677,9 +679,8 @@ def _windowed(rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     share = np.divide(rows[:, 5], long_h, out=np.zeros_like(long_h), where=long_h > 0)
     found = {}
     for name, window in WINDOWS.items():
-        worst = np.zeros(worlds.weight.size)
-        worst[paths] = curves.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
-        found[name] = worlds.uptime(worst, window).as_dict()
+        found[name] = np.zeros(worlds.weight.size)
+        found[name][paths] = curves.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
     return found
 
 

@@ -251,6 +251,33 @@ def test_what_causes_add_makes_the_number(answers: dict) -> None:
     assert checked > 60
 
 
+def test_a_worst_stretch_of_a_year_has_shares_of_its_own(answers: dict) -> None:
+    """The shares of the time out of a year stood behind the worst day of it, in which only how often something comes matters."""
+    for name in answers:
+        result = answers[name]["assessment"]
+        page = report.page(result, "en")
+        for id_, rows in result["causes_by_service"].items():
+            for key in result["services"][id_]["windowed_uptime"]:
+                total = sum(row["window_shares"][key] for row in rows)
+                assert total == pytest.approx(1.0, abs=0.01) or total == 0.0
+                assert f'id="n-services.{id_}.windowed_uptime.{key}"' in page
+    rows = answers["kakao-2022"]["assessment"]["causes_by_service"]["cafe"]
+    fire, hall = (next(row for row in rows if row["id"] == id_) for id_ in ("battery-fire", "hall-fire"))
+    assert fire["window_shares"]["1h"] > hall["window_shares"]["1h"] and fire["downtime_share"] < 2 * hall["downtime_share"]
+
+
+def test_what_is_rescued_has_panels_of_its_own(answers: dict) -> None:
+    """One panel stood behind how often, which share of the time and which share of the loss; it explained the first."""
+    result = answers["kakao-2022"]["assessment"]
+    asked = Asked(result, Names(result, "en"))
+    page = report.page(result, "en")
+    for which in ("downtime_share", "loss_share"):
+        if result["stuck"][which]:
+            assert sum(row.get(which, 0.0) for row in result["stuck"]["shares"]) == pytest.approx(result["stuck"][which])
+            assert panels.behind(asked, f"stuck.{which}").lines[0].inputs
+            assert "rescued" not in result["outcome"]["reasons"] or f'id="n-stuck.{which}"' in page
+
+
 def _shares_add_up(lines: list, kind: str) -> None:
     """Lines of causes, or of services, that say what each adds: together they are all of it."""
     for causes in (True, False):

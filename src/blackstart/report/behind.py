@@ -106,6 +106,11 @@ class Asked:
     def cause_head(self) -> tuple[str, str]:
         return self.say("column.often"), self.say("column.share")
 
+    def share_head(self, service: str) -> tuple[str, str]:
+        """Over causes of a number of a service, of which all services' shares stand in where its own were not kept."""
+        own = service in self.result["causes_by_service"]
+        return self.say("column.often"), self.say("column.share" if own else "column.share-all")
+
     @property
     def sum_head(self) -> tuple[str, str, str]:
         """Of causes that add up to a number."""

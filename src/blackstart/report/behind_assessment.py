@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import MOST_LINES, Asked, Behind, Line, Row
+from blackstart.report.behind import Asked, Behind, Line, Row
 from blackstart.report.behind_causes import Whole, by_service, causes, mostly, one
 from blackstart.report.behind_causes import back as comes_back_by
 
@@ -16,7 +16,6 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "availability": (("downtime_share",), "services", "downtime"),
     "downtime_h_per_year": (("downtime_share",), "services", "downtime"),
     "business_downtime_h_per_year": (("downtime_share",), "services", "business"),
-    "windowed_uptime": (("downtime_share",), "windows", "window"),
     "outages_per_year": (("outages_share",), "services", "outages"),
     "mean_outage_h": (("downtime_share",), "services", "mean_outage"),
     "curve": (("outages_share",), "curves", "outages"),
@@ -49,6 +48,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _of_all(asked, share, "users", asked.names.say(f"quantity.{which}"), summed)
         case ["causes", int(n), *inner]:
             return one(asked, asked.result["causes"][n], str(inner[0]) if inner and inner[0] in _OF_CAUSE else "")
+        case ["stuck", ("downtime_share" | "loss_share") as which] if asked.result["stuck"].get("shares"):
+            return _rescued(asked, str(which))
         case ["stuck", *_]:
             return _stuck(asked)
         case ["picture", id_]:
@@ -67,32 +68,34 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
         return threshold(asked, [id_])
     if which in _LIMITS:
         return _limit(asked, id_, which)
-    if which == "outages_per_year_longer_than":
+    if which == "windowed_uptime":
+        share, section, what = _window(asked, id_, inner)
+    elif which == "outages_per_year_longer_than":
         share, section, what = _longer(asked, inner[1]), "curves", asked.say("longer", t=_hours(asked, inner[1]))
     else:
         share, section, word = _NUMBERS.get(which, _NUMBERS["downtime_h_per_year"])
-        what = asked.say("window") if word == "window" else asked.names.say(f"column.{word}")
+        what = asked.names.say(f"column.{word}")
     whole = _whole(asked, id_, inner)
     lines = causes(asked, _rows(asked, id_), share, [id_], which != "outages_per_year", whole=whole)
     said = [*([asked.say("adds-up")] if whole and lines else []), asked.say("causes" if lines else "causes-none"), asked.how(section)]
     if which in ("availability", "mean_outage_h"):
         said.insert(0, _divided(asked, id_, which))
+    elif which == "windowed_uptime" and inner[1:]:
+        said.insert(0, _missing(asked, id_, inner))
     own = _multiplied(asked, id_, which)
     first = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
     by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
-    back = comes_back_by(asked, [id_], by)
-    more = len(back) - MOST_LINES
-    said_back = asked.say("line.back-more", n=more) if more > 0 else asked.say("line.back")
-    rest = [Line(said_back, (), back[:MOST_LINES])] if back else []
-    return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.sum_head if whole else asked.cause_head, path)
+    rest = comes_back_by(asked, [id_], by)
+    said += [asked.say("comes-back")] if rest else []
+    return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.sum_head if whole else asked.share_head(id_), path)
 
 
 def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:
     """What the causes of a number of a service add up to, where they do: time, times, money, users' hours of a year."""
     row, which = asked.result["services"][id_], inner[0] if inner else "downtime_h_per_year"
     which = "downtime_h_per_year" if which in ("availability", "mean_outage_h") else which
-    kind = _KINDS.get(which)
+    kind = _KINDS.get(which) if id_ in asked.result["causes_by_service"] else None
     found = row.get(which) if kind else None
     if found and len(inner) > 1 and "value" not in found:
         found = found.get(inner[1]) if inner[1] != "curve" and len(inner) == 2 else None
@@ -110,6 +113,20 @@ def _divided(asked: Asked, id_: str, which: str) -> str:
         return asked.say("availability-is", out=out_said, n=numbers.availability(row[which], asked.lang))
     mean = numbers.point(row[which]["value"] if row[which] else 0.0, "hours", asked.lang, digits=3)
     return asked.say("mean-is", out=out_said, often=numbers.often(often, asked.lang, digits=3), n=mean)
+
+
+def _window(asked: Asked, id_: str, inner: Sequence[str]) -> tuple[tuple[str, ...], str, str]:
+    """The share, section and name of the least uptime in a stretch of a year."""
+    known = next(iter(_rows(asked, id_)), {}).get("window_shares")
+    key = inner[1] if inner[1:] else next(iter(asked.result["services"][id_]["windowed_uptime"]))
+    return ("window_shares", key) if known else ("downtime_share",), "windows", asked.names.say("column.window", t=_hours(asked, key))
+
+
+def _missing(asked: Asked, id_: str, inner: Sequence[str]) -> str:
+    """How an uptime follows from what is missing in the worst stretch of a year."""
+    up, hours = asked.result["services"][id_]["windowed_uptime"][inner[1]], float(inner[1].removesuffix("h"))
+    lost = numbers.point((1.0 - up["value"]) * hours, "hours", asked.lang, digits=3)
+    return asked.say("window-is", lost=lost, window=_hours(asked, inner[1]), n=numbers.availability(up, asked.lang))
 
 
 def _hours(asked: Asked, key: str) -> str:
@@ -202,6 +219,24 @@ def _stuck(asked: Asked) -> Behind:
     per_year = stuck["per_year"]
     whole = Whole(per_year["value"] if isinstance(per_year, Mapping) else per_year, "per_year")
     return Behind(asked.say("stuck"), said, causes(asked, rows, ("share",), whole=whole), asked.sum_head)
+
+
+def _rescued(asked: Asked, which: str) -> Behind:
+    """How much of all time out, or of all loss, comes of courses that had to be rescued: what these begin with."""
+    stuck, services = asked.result["stuck"], asked.result["services"].values()
+    if which == "loss_share":
+        total, kind, currency = asked.result["total"]["loss"]["aal"]["value"], "money", asked.result["currency"]
+    else:
+        total, kind, currency = sum(row["downtime_h_per_year"]["value"] for row in services), "hours", None
+    every, mine = Whole(total, kind, currency), Whole(total * stuck[which], kind, currency)
+    often = {(c["what"], c["id"]): c["per_year"] for c in stuck["causes"]}
+    of = stuck[which] or 1.0
+    rows = [{**row, "share": row[which] / of, "per_year": often.get((row["what"], row["id"]), 0.0)} for row in stuck["shares"]]
+    share = numbers.whole_percent(stuck[which], asked.lang)
+    said = [asked.say("stuck-share", n=mine.amount(1.0, asked.lang), all=every.amount(1.0, asked.lang), share=share)]
+    said += [asked.say("stuck-rescue"), asked.say("adds-up")]
+    lines = [*causes(asked, rows, ("share",), whole=mine), Line(asked.say("stuck"), ("", "", ""), (), "stuck.per_year")]
+    return Behind(asked.say(f"stuck-{which}"), said, lines, asked.sum_head)
 
 
 def _place(asked: Asked, id_: str) -> Behind | None:

@@ -23,6 +23,7 @@ _SHARES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...], str]] = {
     "long_share": (("longer_shares", "24h"), "per_year", ("outages_per_year_longer_than", "24h"), "tolerance.serves"),
     "loss_share": (("loss_share",), "money", ("loss", "aal"), "loss"),
 }
+_TAKES = "takes|work|detect|decide|switch"
 _BACK = r"(start|repair|break_glass)\."
 
 
@@ -162,12 +163,58 @@ def course(asked: Asked, cause: Row, of: Sequence[str] = (), lasting: bool = Tru
     return (*rate, *again, *chances, *barriers, *(times if lasting else ()))
 
 
-def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> tuple[Row, ...]:
-    """What services come back by: the times, and the chances, of mending and starting those of their parts that these causes reach."""
-    below, parts = needed(asked, of, standbys=True), set()
-    for cause in of_causes:
+def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line]:
+    """What services come back by: mending and starting those of their parts that these causes reach, the longest first, and who does it.
+
+    What no cause breaks needs no mending.
+    """
+    below, parts, broken, every = needed(asked, of, standbys=True), set(), set(), list(of_causes)
+    for cause in every:
         parts.update(below if (hit := reached(asked, cause)) is None else hit)
-    return tuple(row for id_ in below if id_ in parts for row in asked.every("components", id_, _BACK))
+        broken.update(below if (hit := _breaks(asked, cause)) is None else hit)
+    found, teams = [], {}
+    for part in (id_ for id_ in below if id_ in parts):
+        jobs = [_job(asked, part, "start"), *([_job(asked, part, "repair")] if part in broken else [])]
+        inputs = tuple({row["path"]: row for _, _, rows in jobs for row in rows}.values())
+        if inputs:
+            words = [asked.say(f"job.{name}", sum=words) for name, (_, words, _) in zip(("start", "repair"), jobs, strict=False) if words]
+            what = asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.then").join(words))
+            found.append((sum(hours for hours, _, _ in jobs), Line(what, (), inputs)))
+            row = next(c for c in asked.result["graph"]["components"] if c["id"] == part)
+            teams |= dict.fromkeys(row.get("teams", ()) if any(".work" in at["path"] for at in inputs) else ())
+    found.sort(key=lambda x: -x[0])
+    crews = [Line(asked.say("line.crew", name=asked.names.of(team, "team")), (), asked.of("teams", team)) for team in teams]
+    return [line for _, line in found] + [line for line in crews if line.inputs]
+
+
+def _breaks(asked: Asked, cause: Row) -> set[str] | None:
+    """The parts that a cause breaks; None where that is not told."""
+    if cause["what"] != "hazard":
+        return {cause["id"]}
+    rows = [row["effect"] for row in asked.every("hazards", cause["id"], "") if row.get("effect")]
+    if not rows:
+        return None
+    return _within(asked, {name for effect in rows if effect["op"] in ("break", "destroy") for name in effect["on"]})
+
+
+def _job(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]]:
+    """A start or a repair at typical values: how long it takes, how that follows, and the inputs."""
+    rows = asked.every("components", part, rf"{job}\.({_TAKES})" if job == "repair" else rf"start\.({_TAKES}|works|retry)|break_glass\.")
+    own = re.compile(rf"components\.{re.escape(part)}\.{job}\.({_TAKES})$")
+    times = [row for row in rows if own.match(row["path"]) and row["percentiles"]]
+    hours = sum(row["percentiles"][1] for row in times)
+    words = " + ".join(numbers.point(row["percentiles"][1], "hours", asked.lang) for row in times)
+    count = asked.of("components", part, "count")
+    if len(times) == 1 and times[0]["path"].endswith(".work") and count:
+        graph = next(c for c in asked.result["graph"]["components"] if c["id"] == part)
+        people, units = max(1, (graph.get("people") or {}).get(job, 1)), count[0]["value"]
+        hours *= units / people
+        words = asked.say("pool", work=words, units=f"{units:,.0f}", people=asked.say("pool-people", n=people))
+        words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang))
+        rows = (*rows, *count)
+    elif len(times) > 1:
+        words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang))
+    return hours, words, rows
 
 
 def touched_by(asked: Asked, rows: Iterable[Row], changes: Iterable[Row]) -> set[str]:

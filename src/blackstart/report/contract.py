@@ -102,7 +102,7 @@ def _graph() -> Schema:
     fields: dict[str, Schema] = {
         "components": _list(_since_later(
             _row("a part", id=_ID, kind=kind, service=_FLAG, in_=_IDS), at=kind | {"description": "file and line"},
-            people=_map({"type": "integer"}, "that a start or a repair takes"),
+            people=_map({"type": "integer"}, "that a start or a repair takes"), teams=_IDS | {"description": "whose people these are"},
         )),
         "domains": _list(_row("what shares a fate", id=_ID, kind=kind, in_=_IDS)),
         "needs": _list(
@@ -134,6 +134,7 @@ def _more_shares() -> dict[str, Schema]:
         "longer_shares": _map(share, "of the outages longer than that"),
         "loss_shares_beyond": _map(share, "of the loss of courses dearer than what one reaches once in so many years"),
         "users_share": {"type": ["number", "null"], "description": "of the hours that users go without"},
+        "window_shares": _map(share, "of what is expected to be missing in the worst stretch of a year, by its length; of a service"),
     }
 
 
@@ -180,6 +181,9 @@ def _assessment() -> Schema:
                 loss_share={"type": ["number", "null"], "description": "of all loss"},
             ),
             causes=_list(_row("what they begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=per_year, share=share)),
+            shares=_list(_since_later(_row(
+                "what begins with a misfortune of these shares", id=_ID, what={"enum": ["hazard", "component"]}, downtime_share=share,
+            ), loss_share=share)),
         ),
     }  # fmt: skip
     return _object("what may happen in the years to come", fields, optional=("defences", "signed"))

@@ -227,16 +227,20 @@ def outcome(result: Result, names: Names) -> list[str]:
         if reason == "never-rests":
             said += _loops_in_short(result, names)
         if reason == "rescued" and "stuck" in result and result["kind"] == "assessment":
-            said.append(Leading(_rescued(result["stuck"], names), number(result, "stuck.per_year")))
+            said.append(_rescued(result, names))
     return said
 
 
-def _rescued(stuck: Mapping[str, Any], names: Names) -> str:
+def _rescued(result: Result, names: Names) -> Leading:
     """How much of the answer hangs on the rescue that is assumed."""
-    shares = {"down": numbers.whole_percent(stuck["downtime_share"], names.lang)}
+    stuck = result["stuck"]
+    down = numbers.whole_percent(stuck["downtime_share"], names.lang)
+    own = {down: number(result, "stuck.downtime_share")}
     if stuck["loss_share"] is None:
-        return names.say("reason.rescued_share", **shares)
-    return names.say("reason.rescued_shares", loss=numbers.whole_percent(stuck["loss_share"], names.lang), **shares)
+        return Leading(names.say("reason.rescued_share", down=down), number(result, "stuck.per_year"), own)
+    loss = numbers.whole_percent(stuck["loss_share"], names.lang)
+    own = {loss: number(result, "stuck.loss_share")} | own
+    return Leading(names.say("reason.rescued_shares", down=down, loss=loss), number(result, "stuck.per_year"), own)
 
 
 # --------------------------------------------------------------------------- ways back

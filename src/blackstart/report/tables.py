@@ -374,7 +374,7 @@ def windows(result: Result, names: Names) -> Table:
     ]
     head = [names.say("column.service")]
     head += [names.say("column.window", t=_length(k, names)) for k in lengths]
-    about = [_numbers(result, f"services.{i}", ["", *["windowed_uptime"] * len(lengths)]) for i in ids]
+    about = [_numbers(result, f"services.{i}", ["", *(f"windowed_uptime.{k}" for k in lengths)]) for i in ids]
     return Table(head, rows, [False] + [True] * len(lengths), about)
 
 
