@@ -348,7 +348,8 @@ class _Learner:
         fails = self.rate(f"{lead}.fails", c.id, c.fails, c.standby is not None)
         if fails is not None:
             c = replace(c, fails=fails)
-        takes = self.duration(f"{lead}.repair.takes", c.id, c.repair.takes if c.repair else None)
+        in_parts = c.repair is not None and (c.repair.detect or c.repair.decide)  # a log tells how long the whole took
+        takes = None if in_parts else self.duration(f"{lead}.repair.takes", c.id, c.repair.takes if c.repair else None)
         if takes is not None:
             c = replace(c, repair=replace(c.repair or Repair(), takes=takes))
         start = c.start or Start()

@@ -26,7 +26,6 @@ MOST_TRIES = 99  # first tries that can be given to fail
 _TIMES = re.compile(r"\s+(for|after)\s+")
 _TRIES = re.compile(r"(.+?)\s+(\d+)\s*(?:times?|tries|try|번|회)")
 _NEVER = Duration((Dist("point", math.inf),))
-_ALWAYS = Chance(Dist("point", 1.0), text="100%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +215,7 @@ def with_outcomes(model: Model, given: Sequence[Given]) -> Model:
             barriers[g.name] = dataclasses.replace(barriers[g.name], works=chance, hidden=None)
         elif g.tries is not None:
             c = components[g.name]
-            start = c.start or Start()
-            start = dataclasses.replace(start, works=start.works or _ALWAYS, first_fail=g.tries)
-            components[g.name] = dataclasses.replace(c, start=start)
+            components[g.name] = dataclasses.replace(c, start=dataclasses.replace(c.start or Start(), first_fail=g.tries))
         else:
             c = components[g.name]
             start = dataclasses.replace(c.start or Start(), works=chance)

@@ -1090,9 +1090,9 @@ def _pack(o: dict) -> Arrays:
     })  # fmt: skip
     c = component
     c["at_once"] = (
-        (c["start_takes"] < 0) & (c["start_each"] < 0) & (c["start_works"] < 0) & (c["start_need"] < 0) & (c["crew0"] == c["crew3"])
-        & (c["glass_after"] < 0) & (c["stock"] < 0) & (c["standby"] == 0) & (c["on_site"] == 0) & (c["chunks"] == 1)
-    )  # fmt: skip
+        (c["start_takes"] < 0) & (c["start_each"] < 0) & (c["start_works"] + c["start_fails"] < 0) & (c["start_need"] < 0)
+        & (c["crew0"] == c["crew3"]) & (c["glass_after"] < 0) & (c["stock"] < 0) & (c["standby"] == 0) & (c["on_site"] == 0)
+        & (c["chunks"] == 1))  # fmt: skip
     links.put(component, "help", o["help_ptr"], o["help_node"])
     links.put(component, "sb", o["sb_ptr"], o["sb_for"])
     links.put(component, "heirs", o["sbrev_ptr"], o["sbrev"])

@@ -122,3 +122,12 @@ def test_shares_of_shipped_incidents_add_up_to_the_whole(file: Path) -> None:
         assert abs(told["sums"][measure]["gap"]) <= 1e-9 * max(1.0, abs(total))
     parts = [sum(row["part"][m] for row in told["players"]) for m in told["measures"]]
     assert parts == pytest.approx([1.0] * len(parts))
+
+
+def test_first_tries_that_failed_have_their_share(tmp_path: Path) -> None:
+    """a is back after 10 h and as many tries of 1 h: with both down 11 h, 13 h after two that failed; by hand 2/3 h for the tries."""
+    text = MODEL.replace("a: {in: north, repair: {takes: 10h}}", "a: {in: north, repair: {takes: 10h}, start: {takes: 1h, works: 100%}}")
+    model = load_text(text.replace("b: {in: south, repair: {takes: 10h}}", "b: {in: south, repair: {takes: 20h}}"))
+    told = attribution.attribute(model, record(tmp_path, "hit: [a, b]\nfails: a 2 times\n"), runs=3).as_dict()
+    assert told["whole"]["hours"]["value"] == pytest.approx(13.0)
+    assert shares(told) == {"hit:0": pytest.approx(37 / 6), "hit:1": pytest.approx(37 / 6), "fails:a 2 times": pytest.approx(2 / 3)}

@@ -174,6 +174,15 @@ def test_a_clash_is_a_warning_with_both_sides(folder: Path) -> None:
     assert fails.posterior_text in hint(told, "en")
 
 
+def test_a_log_says_how_long_a_repair_took_and_not_its_parts(tmp_path: Path) -> None:
+    lines = ["incident,db,2022-01-01 00:00,2022-01-01 07:00,,,\n", "incident,db,2023-01-01 00:00,2023-01-01 08:00,,,\n"]
+    for repair, updated in (("{takes: 2h..8h}", True), ("{detect: 1h..2h, takes: 2h..8h}", False)):
+        text = MODEL.replace("db: {kind: database, in: seoul}", f"db: {{in: seoul, fails: 0.1/yr..2/yr, repair: {repair}}}")
+        (tmp_path / "model.yaml").write_text(text, encoding="utf-8")
+        found = by_path(learnt(tmp_path, WATCHED, *lines))
+        assert ("components.db.repair.takes" in found) is updated and "components.db.fails" in found
+
+
 def test_an_exact_number_stays_and_the_history_is_told_to_speak_against_it(folder: Path) -> None:
     model = learnt(folder, WATCHED, "incident,exact,2022-07-03,2022-07-04,,,\n", "incident,exact,2023-07-03,2023-07-04,,,\n")
     assert model.components["exact"].fails.text == "1 per 100 yr"

@@ -301,8 +301,9 @@ def run(
                     if kind == y.START_DONE:  # §6, §8
                         cp, lv = component[who], live[who]
                         works = True
-                        if lv.start_job == 1 and cp.start_works >= 0:
-                            chance, tries = W.prob[cp.start_works], min(lv.tried + 1, lv.n_start - cp.start_fails)
+                        if lv.start_job == 1 and (cp.start_works >= 0 or cp.start_fails > 0):
+                            chance = W.prob[cp.start_works] if cp.start_works >= 0 else 1.0
+                            tries = min(lv.tried + 1, lv.n_start - cp.start_fails)
                             if chance < 0.0:  # given: the first try fails
                                 chance, tries = (-chance, tries - 1) if lv.tried > 0 else (0.0, 1)
                             if tries <= 0:  # given: so many first tries fail
@@ -688,7 +689,7 @@ def run(
                                 d = draw(S, M, which, base, cp.salt, draws.START, lv.n_start, typical)
                             d = (d + cp.start_outage * (t - lv.t_last)) * slower
                         what = 1 + 2 * lv.start_job
-                        if d <= 0.0 and what == 3 and cp.start_works < 0 and cp.crew0 == cp.crew1:
+                        if d <= 0.0 and what == 3 and cp.start_works < 0 and cp.start_fails == 0 and cp.crew0 == cp.crew1:
                             # nothing to wait for: it is done now and settled in a further round of this instant (§3)
                             lv.up += lv.start_chunks
                             lv.off -= lv.start_chunks
