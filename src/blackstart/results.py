@@ -39,6 +39,8 @@ YEARS_SEED = 20221015
 MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
 FEWEST_WORLDS = 20  # below which no band is given
 MOST_TRACED = 60  # services, the worst first, of which it is told what begins their outages
+UNSEEN = -math.log(0.05)  # what is expected so often, or more, is not seen at all in 5 % of samples at most
+FEW = 0.5  # an error of this share of a frequency, or more: fewer than four runs show it
 HOUR_OF_WEEK = 77  # what a number is drawn for
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
 
@@ -346,6 +348,21 @@ class Worlds:
         value, noise = self.by_world(per_path)
         return self.of(value, noise)
 
+    @cached_property
+    def played_years(self) -> float:
+        """Years of which there is at least one run, of whatever begins most often: no run stands for more than one in so many."""
+        return self.n / float(self.weight.max(initial=0.0)) if self.weight.any() else math.inf
+
+    def often(self, per_path: np.ndarray, most: float = math.inf) -> dict[str, Any]:
+        """How often a year; of what few runs show, or none, also what runs that do not show it leave possible (95 %), up to `most`.
+
+        Whatever is expected `UNSEEN` times or more in the runs is missed by all of them in 5 % of samples at most; no run adds more
+        than one in `played_years` a year.
+        """
+        found = self.estimate(per_path).as_dict()
+        seen = found["standard_error"] < FEW * found["value"]
+        return found if seen else found | {"at_most": max(found["value"], min(UNSEEN / self.played_years, most))}
+
     def of(self, value: np.ndarray, noise: np.ndarray) -> Estimate:
         """Mean over the worlds; its standard error; the band of the worlds with the simulation's noise taken out."""
         return self.of_each(value[:, None], noise[:, None])[0]
@@ -521,6 +538,7 @@ def assessment(
     parts = _Parts(model, system, sample, study)
     worlds, total_loss = parts.worlds, parts.total_loss
     data["outcome"] = _outcome(sample, study)
+    data["played_years"] = worlds.played_years if math.isfinite(worlds.played_years) else None
     data["services"] = {name: parts.service(name) for name in system.services}
     data["total"] = parts.total()
     data["signed"] = parts.signed(model)
@@ -585,19 +603,22 @@ def _service(
     out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
     long_h = out[:, 4] - out[:, 3]
     down = worlds.estimate(worlds.per_path(out, long_h))
-    number = worlds.estimate(worlds.per_path(out, np.ones(out.shape[0])))
+    number = worlds.often(worlds.per_path(out, np.ones(out.shape[0])))
     lost = worlds.per_path(rows, rows[:, 5])
     up = Estimate(
         1.0 - down.value / HOURS_PER_YEAR, down.standard_error / HOURS_PER_YEAR,
         None if down.band is None else (1.0 - down.band[1] / HOURS_PER_YEAR, 1.0 - down.band[0] / HOURS_PER_YEAR),
     )  # fmt: skip
-    longer = {k: worlds.estimate(worlds.per_path(out, (long_h > h).astype(float))).as_dict() for k, h in LONGER_THAN.items()}
+    longer: dict[str, dict[str, Any]] = {}
+    for k, h in LONGER_THAN.items():
+        shorter = list(longer.values())[-1] if longer else number
+        longer[k] = worlds.often(worlds.per_path(out, (long_h > h).astype(float)), _surely(shorter))
     business = worlds.estimate(worlds.per_path(out, long_h * units.mean_factor(c.aftermath)))
     limits, most = c.tolerance, worlds.most_of_path(rows[:, 0], rows[:, 3], rows[:, 4], amount)
     return {
         "availability": up.as_dict(),
         "downtime_h_per_year": down.as_dict(),
-        "outages_per_year": number.as_dict(),
+        "outages_per_year": number,
         "outages_per_year_longer_than": longer,
         "mean_outage_h": _dict(worlds.ratio(worlds.per_path(out, long_h), worlds.per_path(out, np.ones(out.shape[0])))),
         "user_hours_lost_per_year": None if c.users is None else worlds.estimate(lost * c.users).as_dict(),
@@ -611,6 +632,13 @@ def _service(
     }
 
 
+def _surely(often: Mapping[str, Any]) -> float:
+    """What a frequency surely does not pass (95 %); infinite where too few runs show it."""
+    if often["value"] > 0.0 and "at_most" in often:
+        return math.inf
+    return float(often.get("at_most", often["value"] + 1.645 * often["standard_error"]))
+
+
 def _dict(estimate: Estimate | None) -> dict[str, Any] | None:
     return None if estimate is None else estimate.as_dict()
 
@@ -622,7 +650,7 @@ def _missed(limit: units.Duration | None, out: np.ndarray, long_h: np.ndarray, w
     hours = limit.mean()
     passes = worlds.per_path(out, (long_h > hours).astype(float))
     kept = worlds.ratio(worlds.per_path(out, (long_h <= hours).astype(float)), worlds.per_path(out, np.ones(out.shape[0])))
-    return {"hours": hours, "missed_per_year": worlds.estimate(passes).as_dict(), "kept_share": _dict(kept)}
+    return {"hours": hours, "missed_per_year": worlds.often(passes), "kept_share": _dict(kept)}
 
 
 def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: Worlds) -> dict[str, Any] | None:
@@ -636,7 +664,7 @@ def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: W
     some[rows[:, 0].astype(np.int64)] = 1.0
     worse[rows[rows[:, 4] > hours, 0].astype(np.int64)] = 1.0
     return {
-        "hours": hours, "missed_per_year": worlds.estimate(worse).as_dict(), "kept_share": _dict(worlds.ratio(some - worse, some)),
+        "hours": hours, "missed_per_year": worlds.often(worse), "kept_share": _dict(worlds.ratio(some - worse, some)),
         "data": under,
     }  # fmt: skip
 
@@ -755,8 +783,8 @@ def _data_losses(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, 
         some = mine[~everything]
         weight = worlds.weight[some[:, 0].astype(np.int64)]
         found[name] = {
-            "losses_per_year": worlds.estimate(worlds.per_path(mine, np.ones(mine.shape[0]))).as_dict(),
-            "everything_per_year": worlds.estimate(worlds.per_path(mine, everything.astype(float))).as_dict(),
+            "losses_per_year": worlds.often(worlds.per_path(mine, np.ones(mine.shape[0]))),
+            "everything_per_year": worlds.often(worlds.per_path(mine, everything.astype(float))),
             "mean_hours": float((weight * some[:, 4]).sum() / weight.sum()) if weight.sum() > 0 else None,
         }
     return found

@@ -215,7 +215,7 @@ def _read(words: str) -> float:
     words = words.replace("\N{NO-BREAK SPACE}", " ")
     if found := re.match(r"once in ([\d,.]+) years", words):
         return 1 / float(found[1].replace(",", ""))
-    if words.startswith(("once a year", "practically never")):
+    if words.startswith(("once a year", "less than once in a million years")):
         return float(words.startswith("once"))
     found = re.match(r"([\d,.]+) ?(%|[a-z]+)?", words)
     assert found, words

@@ -45,14 +45,33 @@ def test_hours_with_their_error(value: float, error: float, shown: str) -> None:
     [
         (1 / 41, 0.002, "once in 41 ± 3 years", "약 41년(±3년)에 한 번"),
         (3.21, 0.11, "3.21 ± 0.11 times a year", "연 3.21 ± 0.11회"),
-        (1 / 50, 0.1, "about once in 50 years (very uncertain)", "약 50년에 한 번(매우 불확실)"),
+        (1 / 130_000, 1 / 130_000, "at most once in 27,000 years", "많아야 2.7만 년에 한 번"),  # one run: 4.74 at most (95 %)
+        (1 / 100, 0.49 / 100, "once in 100 ± 50 years", "약 100년(±50년)에 한 번"),
+        (1 / 100, 0.50 / 100, "at most once in 44 years", "많아야 44년에 한 번"),  # four runs: 9.15 at most
         (0.0, 0.0, "not once in these runs", "이번 계산에서는 한 번도 없음"),
-        (1e-9, 1e-10, "practically never", "사실상 일어나지 않음"),
+        (1e-9, 1e-10, "less than once in a million years", "100만 년에 한 번도 안 됨"),
+        (1e-8, 1e-8, "less than once in a million years", "100만 년에 한 번도 안 됨"),
     ],
 )
 def test_frequencies_as_a_board_reads_them(value: float, error: float, en: str, ko: str) -> None:
     assert said(numbers.write(est(value, error), "per_year", "en")) == en
     assert said(numbers.write(est(value, error), "per_year", "ko")) == ko
+
+
+def test_what_no_run_shows_is_bounded_by_the_runs_there_were() -> None:
+    """A stranger met "once in 800,000 ± 800,000 years", "practically never" and "not once in these runs" in one column."""
+    unseen = est(0.0, 0.0) | {"at_most": 3 / 73_000}
+    assert said(numbers.write(unseen, "per_year", "en")) == "at most once in 24,000 years"
+    assert said(numbers.about(unseen, "per_year", "ko")) == "많아야 2.4만 년에 한 번"
+    assert said(numbers.write(est(0.0, 0.0) | {"at_most": 1e-8}, "per_year", "en")) == "less than once in a million years"
+    once = est(1e-6, 1e-6) | {"at_most": 3 / 73_000}  # what was seen once, by a run of little weight, is bounded no lower
+    assert numbers.rare(once) == pytest.approx(3 / 73_000) and numbers.rare(est(1e-6, 4e-7)) is None
+
+
+@pytest.mark.parametrize(("runs", "upper"), [(1, 4.744), (2, 6.296), (3, 7.754), (4, 9.154)])
+def test_the_bound_is_that_of_a_poisson_count(runs: int, upper: float) -> None:
+    """Upper 95 % limits of a Poisson mean (Garwood 1936)."""
+    assert numbers.rare(est(1.0, 1 / runs**0.5)) == pytest.approx(upper / runs, rel=0.01)
 
 
 def test_money_in_the_units_of_each_language() -> None:
@@ -75,7 +94,7 @@ def test_a_row_can_have_one_unit() -> None:
 def test_round_figures_for_sentences() -> None:
     assert said(numbers.about(est(1 / 41, 0.002), "per_year", "en")) == "about once in 41 years"
     assert said(numbers.about(est(1 / 41, 0.00002), "per_year", "ko")) == "약 41.00년에 한 번"
-    assert said(numbers.about(est(1 / 41, 0.03), "per_year", "en")) == "about once in 40 years (very uncertain)"
+    assert said(numbers.about(est(1 / 41, 0.03), "per_year", "en")) == "at most once in 6.5 years"
     assert numbers.about(est(1.0), "per_year", "en") == "about once a year"
     assert said(numbers.about(est(0.0), "hours", "en")) == "0 s"
     assert numbers.often(1.0, "en") == "once a year"
@@ -102,7 +121,7 @@ def test_korean_counts_by_ten_thousands() -> None:
     assert said(numbers.about(est(6050e4, 150e4), "money", "ko", "KRW")) == "약 6,050만 원"
     assert said(numbers.often(1 / 27000, "ko")) == "2.7만 년에 한 번"
     assert said(numbers.often(1 / 27000, "en")) == "once in 27,000 years"
-    assert said(numbers.frequency(est(1e-6, 6e-7), "ko")) == "약 100만 년(±60만 년)에 한 번"
+    assert said(numbers.frequency(est(1e-6, 4e-7), "ko")) == "약 100만 년(±40만 년)에 한 번"
     assert said(numbers.often(1 / 1300, "ko")) == "1,300년에 한 번"
 
 
@@ -124,7 +143,7 @@ def test_bands() -> None:
     assert numbers.band(often, "per_year", "en", key="range") == "once in 240 to 730 years"
     assert numbers.band(est(3, 0.1, [2, 5]), "per_year", "ko") == "연 2~5회"
     assert numbers.band(est(1, 0.1, [0.5, 2]), "per_year", "en") == "between once in 2 years and 2 times a year"
-    assert numbers.band(est(0.1, 0.1, [0.0, 0.2]), "per_year", "en") == "between practically never and once in 5 years"
+    assert numbers.band(est(0.1, 0.1, [0.0, 0.2]), "per_year", "en") == "at most once in 5 years"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +194,8 @@ def test_moments_and_shares() -> None:
 def test_any_estimate_can_be_shown(value: float, error: float, kind: str, lang: str) -> None:
     shown = numbers.write(est(value, error), kind, lang, "KRW")
     assert shown
-    if 1e-9 * value < error <= value and not (kind == "per_year" and value < numbers.NEVER_PER_YEAR):
+    rare = kind == "per_year" and (value < numbers.NEVER_PER_YEAR or numbers.rare(est(value, error)) is not None)
+    if 1e-9 * value < error <= value and not rare:
         assert "±" in shown
 
 

@@ -55,6 +55,22 @@ def test_where_noise_hides_the_inputs_it_is_said() -> None:
     assert "noise-hides-bands" in narrow and "noise-hides-bands" not in wide
 
 
+@pytest.mark.parametrize(("method", "years"), [("episodes", 20 * 50 * 10), ("years", 20 * 50)])
+def test_what_no_run_shows_is_bounded_by_what_was_played(method: str, years: float) -> None:
+    """A repair of one hour never lasts four: 1,000 episodes of once in ten years, or 1,000 years, do not show it."""
+    text = "blackstart: 1\ncomponents: {part: {fails: 0.1/yr, repair: 2h}}\nservices: {shop: {needs: part, tolerance: {rto: 3h}}}\n"
+    result = assessed(text, Study(worlds=20, samples=50, method=method))
+    row = result["services"]["shop"]
+    assert result["played_years"] == pytest.approx(years, rel=1e-3)
+    longer = row["outages_per_year_longer_than"]
+    for unseen in (longer["4h"], longer["120h"], row["rto"]["missed_per_year"]):
+        assert unseen["value"] == 0.0 and unseen["at_most"] == pytest.approx(2.996 / years, rel=2e-3)
+    assert "at_most" not in longer["1h"] and "at_most" not in row["outages_per_year"]
+    shown = f"at most once in {3300 if method == 'episodes' else 330:,} years"
+    text = " ".join(report.text(result, "en").replace("\N{NO-BREAK SPACE}", " ").split())
+    assert shown in text and f"No run stands for more than one in {years:,.0f} years." in text
+
+
 def test_copies_that_go_at_one_instant_are_one_loss_of_data() -> None:
     """Once a year the copy written to is destroyed (30 min of lag), once a year both (a backup between 0 and 24 h old): two losses
     a year, 6.25 h on average. What is destroyed while it is being mended (10 h and a few) loses nothing: less by at most 1 %.

@@ -186,7 +186,8 @@ def _assessment() -> Schema:
             ), loss_share=share)),
         ),
     }  # fmt: skip
-    return _object("what may happen in the years to come", fields, optional=("defences", "signed"))
+    fields["played_years"] = {"type": ["number", "null"], "description": "no run stands for more than one in so many; null: nothing begins"}
+    return _object("what may happen in the years to come", fields, optional=("defences", "signed", "played_years"))
 
 
 def _service_risk() -> Schema:
@@ -653,11 +654,14 @@ def schema() -> Schema:
         "description": "What `blackstart assess` and `blackstart rehearse` answer. Times in hours, rates per year.",
         "oneOf": [_ref(name) for name in KINDS],
         "$defs": {
-            "Estimate": _row(
-                "a number, the error of its computation, and what not knowing the inputs leaves",
-                value=_number("mean"),
-                standard_error=_number("would shrink with more runs", 0),
-                band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))),
+            "Estimate": _since_later(
+                _row(
+                    "a number, the error of its computation, and what not knowing the inputs leaves",
+                    value=_number("mean"),
+                    standard_error=_number("would shrink with more runs", 0),
+                    band=_or_null(_tuple(_number("5 % of the possible worlds"), _number("95 %"))),
+                ),
+                at_most=_number("a year, of what few runs show, or none: what runs that do not show it leave possible (95 %)", 0),
             ),
             "Loss": _loss(),
             "Span": _span("a stretch of time with a reason"),

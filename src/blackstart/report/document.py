@@ -444,7 +444,8 @@ def _curves(result: Result, names: Names) -> Html | None:
     if drawn[CURVES_SHOWN:]:
         more = names.say("chart.more_services", n=len(drawn) - CURVES_SHOWN)
         parts.append(_folded(more, charts.together(drawn[CURVES_SHOWN:])))
-    return join([*parts, table_html(tables.longer_than(result, names))])
+    note = [tag("p", said, class_="note") for said in tables.rare_note(result, names)]
+    return join([*parts, table_html(tables.longer_than(result, names)), *note])
 
 
 def _signed(result: Result, names: Names) -> Html | None:

@@ -16,7 +16,8 @@ from blackstart.units import HOURS_PER_MONTH, write_number
 
 Estimate = Mapping[str, Any]
 SUMMED = 1e-7  # share of an amount that rounding may leave in a difference
-NEVER_PER_YEAR = 1e-6  # rarer than once in a million years is shown as "practically never"
+NEVER_PER_YEAR = 1e-6  # what is rarer is said to be that
+RARE = 0.5  # of a frequency: an error of this share, or more, and a bound is told in its place
 MOST_DIGITS = 4
 COUNTED_DIGITS = 3  # of a large number in a sentence
 LONG_STAMP_H = 240.0
@@ -138,13 +139,33 @@ def point(value: float, kind: str, lang: str, currency: str | None = None, digit
     return _named(kind, key, write_number(value / factor, digits), lang, currency)
 
 
-def frequency(est: Estimate, lang: str) -> str:
-    """How often, with its error: `once in 41 ± 3 years`, `3.2 ± 0.1 times a year`."""
+def rare(est: Estimate) -> float | None:
+    """A frequency that a year surely does not pass (95 %), where it was seen too rarely, or never, to say how often it is; else None.
+
+    An error of the share s is that of 1/s² runs; the bound is that of a Poisson count (Wilson and Hilferty 1931, to within 1 %). It is
+    no lower than what those runs leave possible that do not show it (`at_most`).
+    """
     value, error = est["value"], est["standard_error"] or 0.0
+    if value <= 0:
+        return est.get("at_most")
+    if error < RARE * value:
+        return None
+    runs = (value / error) ** 2
+    seen = value / runs * (runs + 1) * (1 - 1 / (9 * (runs + 1)) + 1.645 / (3 * math.sqrt(runs + 1))) ** 3
+    return max(seen, est.get("at_most") or 0.0)
+
+
+def frequency(est: Estimate, lang: str) -> str:
+    """How often, the one rule for all frequencies of runs.
+
+    With its error (`once in 41 ± 3 years`, `3.2 ± 0.1 times a year`); where that is half of it or more, or where no run shows it, the
+    bound that holds with 95 % (`at most once in 300,000 years`); what is rarer than once in a million years is said to be that.
+    """
+    value, error, bound = est["value"], est["standard_error"] or 0.0, rare(est)
+    if bound is not None and bound >= NEVER_PER_YEAR:
+        return say("report.often.at_most", lang, n=often(bound, lang, 2))
     if value < NEVER_PER_YEAR:
-        return say("report.often.never" if value > 0 else "report.often.unseen", lang)
-    if error > value:
-        return say("report.number.very_uncertain", lang, n=often(value, lang, 1))
+        return say("report.often.never" if value > 0 or bound is not None else "report.often.unseen", lang)
     if value < 1:
         factor, key = _myriad(1 / value, lang)
         both = _with_error(1 / value / factor, error / value**2 / factor)
@@ -169,7 +190,7 @@ def often(per_year: float, lang: str, digits: int = 2) -> str:
 def about(est: Estimate, kind: str, lang: str, currency: str | None = None) -> str:
     """A figure for a sentence, with the digits that `write` shows in a table: `about once in 41 years`."""
     value, error = est["value"], est["standard_error"] or 0.0
-    if kind == "per_year" and value < NEVER_PER_YEAR:
+    if kind == "per_year" and (value < NEVER_PER_YEAR or rare(est) is not None):
         return frequency(est, lang)
     if value == 0:
         return point(value, kind, lang, currency)
@@ -234,7 +255,9 @@ def band(est: Estimate | None, kind: str, lang: str, currency: str | None = None
     low, high = (point(0.0 if abs(end) < least else max(end, seen), kind, lang, currency) for end in ends)
     if low == high:
         return ""
-    if kind == "per_year" and ends[0] >= NEVER_PER_YEAR:
+    if kind == "per_year" and ends[0] < NEVER_PER_YEAR <= ends[1]:
+        return say("report.often.at_most", lang, n=high)
+    if kind == "per_year":
         return _often_between(ends[0], ends[1], low, high, lang, key)
     return between(low, high, lang, key)
 

@@ -257,6 +257,15 @@ def longer_than(result: Result, names: Names) -> Table:
     return Table(head, rows, [False] + [True] * len(lengths), about)
 
 
+def rare_note(result: Result, names: Names) -> list[str]:
+    """What a bound in place of a frequency means, where the table of lengths holds one."""
+    every = [est for row in result["services"].values() for est in row["outages_per_year_longer_than"].values()]
+    if all(numbers.rare(est) is None for est in every):
+        return []
+    years = result.get("played_years")
+    return [names.say("often.note", years=names.say("often.played", n=numbers.count(years, names.lang)) if years else "").strip()]
+
+
 def _length(key: str, names: Names) -> str:
     """A length written as a key of the result (`120h`), in words."""
     hours = float(key.removesuffix("h"))

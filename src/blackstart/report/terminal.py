@@ -268,7 +268,7 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
     return [
         _head(result, names),
         _section(names, "services", [*table_lines(tables.services(result, names)), *_catching_up(result, names)]),
-        _section(names, "curves", table_lines(tables.longer_than(result, names))),
+        _section(names, "curves", _longer(result, names)),
         _section(names, "loss", [*table_lines(tables.mean_losses(result, names)), "", *table_lines(loss)] if loss.rows else []),
         _section(names, "users", [*table_lines(tables.users(result, names)), "", *table_lines(tables.user_indices(result, names))]
                  if result["total"]["users"] else []),  # fmt: skip
@@ -294,6 +294,11 @@ def _tolerance(result: Result, names: Names) -> list[str]:
 def _signed(result: Result, names: Names) -> list[str]:
     told = tolerances.Told(result.get("signed", ()), names, result["currency"])
     return table_lines(told.table()) if told.points else []
+
+
+def _longer(result: Result, names: Names) -> list[str]:
+    note = [line for said in tables.rare_note(result, names) for line in wrap(said, "  ")]
+    return [*table_lines(tables.longer_than(result, names)), *(["", *note] if note else [])]
 
 
 def _stuck_often(result: Result, names: Names) -> list[str]:
