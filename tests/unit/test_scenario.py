@@ -355,3 +355,4 @@ def test_a_start_that_fails_for_good_waits_for_no_next_try():
     said = " ".join(report.text(result, "en").split())
     assert "Taken to fail: hands (not tried again)." in said and "hands: start failed, and is not tried again" in said
     assert "All in all it costs at least" in said and "alone." in said and "pause before" not in said
+    assert "What nothing in the model brings back:" in said and "hands (start failed, and is not tried again)." in said

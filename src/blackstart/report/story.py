@@ -44,6 +44,7 @@ GROUPS = {
     "broken": "repair",
 }
 LIMITS = ("rto", "mtpd", "rpo")
+NO_MORE = ("never-repaired", "never-starts")  # waits that nothing in the model ends
 NOUN_ORDER = ("hazard", "component", "domain")
 GROUP_ORDER = ("held", "need", "people", "decide", "start", "forced", "repair", "supply", "again", "never", "other")
 
@@ -300,14 +301,20 @@ def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     return sorted(((g, h) for g, h in hours.items() if h > 0), key=lambda p: (-p[1], GROUP_ORDER.index(p[0])))
 
 
-def never_sentences(result: Result, names: Names) -> list[str]:
-    """Why services never come back: who waits for whom at the end."""
+def last_waits(result: Result) -> dict[str, Mapping[str, Any]]:
+    """What each part waits for at the end."""
     last: dict[str, Mapping[str, Any]] = {}
     for e in result["timeline"]:
         if e["what"] == "waits":
             last[e["who"]] = e["detail"]
         elif e["what"] == "runs" and e["detail"].get("share", 1.0) >= 1:
             last.pop(e["who"], None)  # what runs waits for nothing
+    return last
+
+
+def never_sentences(result: Result, names: Names) -> list[str]:
+    """Why services never come back: who waits for whom at the end."""
+    last = last_waits(result)
     round_ = {row["component"] for row in result.get("loops", ())}
     said = []
     for id_, row in result["services"].items():
@@ -399,17 +406,21 @@ def _loops_in_short(result: Mapping[str, Any], names: Names) -> list[str]:
 
 def no_circle(result: Result, names: Names) -> str:
     """What to say where no needs go in a circle: everything can be started, or something is stuck all the same."""
-    stuck = result["stuck"]
-    if result["kind"] == "rehearsal":
-        courses = [result, *([other] if (other := other_course(result)) else [])]
-        ids = list(dict.fromkeys(i for course in courses for i in (*course["stuck"], *_never(course))))
-    else:
-        ids = stuck["components"] if stuck["per_year"] > 0 else []
-    if result["kind"] == "rehearsal" and (acting := [line for course in courses for line in lasting(course, names)]):
-        return " ".join([names.say("deadlock.lasting"), *dict.fromkeys(acting)])
-    if result["kind"] == "rehearsal" and (going := [line for course in courses for line in _loops_in_short(course, names)]):
-        return " ".join([names.say("deadlock.loops"), *dict.fromkeys(going)])
+    if result["kind"] != "rehearsal":
+        ids = result["stuck"]["components"] if result["stuck"]["per_year"] > 0 else []
+        return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
+    courses = [result, *([other] if (other := other_course(result)) else [])]
+    for key, lines in (("lasting", lasting), ("loops", _loops_in_short), ("ends", _ends)):
+        if found := [line for course in courses for line in lines(course, names)]:
+            return " ".join([names.say(f"deadlock.{key}"), *dict.fromkeys(found)])
+    ids = list(dict.fromkeys(i for course in courses for i in (*course["stuck"], *_never(course))))
     return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
+
+
+def _ends(result: Result, names: Names) -> list[str]:
+    """What no repair and no further try brings back, so that nothing that waits for it comes back either."""
+    last = last_waits(result) if result["stuck"] else {}
+    return [names.say("deadlock.end", name=names.of(who), why=waits_for(row, names)) for who, row in last.items() if row["why"] in NO_MORE]
 
 
 def chain_text(chain: Iterable[str], names: Names) -> str:
