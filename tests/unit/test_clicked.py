@@ -1,6 +1,7 @@
 """A panel closes to the number that opened it, and says first which number that was."""
 
 import re
+from importlib.resources import files
 
 from blackstart.report.clicked import with_way_back
 from blackstart.report.markup import Html, stack
@@ -26,7 +27,7 @@ def test_each_section_has_a_panel_that_closes_to_its_own_number() -> None:
 
 def test_a_panel_says_which_number_was_clicked() -> None:
     said = re.findall(r'<p class="clicked">(.*?)</p>', with_way_back(BODY, "ko"))
-    assert said == ["누른 숫자: 5 h", "다음 숫자에 함께 해당하는 설명: 5 ± 1 h, 6 &lt; 7"]
+    assert said == ["누른 숫자: 5 h", "이 설명에 해당하는 숫자: 5 ± 1 h, 6 &lt; 7"]
 
 
 def test_what_no_number_opens_stays_as_it_is() -> None:
@@ -45,7 +46,7 @@ def test_an_input_leads_back_to_the_numbers_it_stands_behind() -> None:
 def test_a_number_drawn_in_a_picture_is_said_too() -> None:
     cell = '<a href="#n-x"><rect></rect><text>SBG1 · 1.2배</text></a><a href="#n-x" class="traced">2.3억 원</a>'
     page = with_way_back(Html(BODY.replace("<a", f"{cell}<a", 1)), "ko")
-    assert re.findall(r'<p class="clicked">(.*?)</p>', page)[0] == "다음 숫자에 함께 해당하는 설명: 1.2배, 2.3억 원, 5 h"
+    assert re.findall(r'<p class="clicked">(.*?)</p>', page)[0] == "이 설명에 해당하는 숫자: 1.2배, 2.3억 원, 5 h"
 
 
 def test_panels_with_one_table_share_it() -> None:
@@ -62,3 +63,10 @@ def test_panels_with_one_table_share_it() -> None:
 def test_heads_of_columns_stand_once_for_a_narrow_screen() -> None:
     made = stack(["what", "its 'value'"], Html("<tr></tr>"), [Html("<tr><td>1</td></tr>")])
     assert re.search(r'style="([^"]*)"', made)[1] == r"--c1:&#x27;its \&#x27;value\&#x27;&#x27;;--c2:&#x27;what&#x27;"
+
+
+def test_the_style_hides_and_shows_the_table_of_a_panel_alone() -> None:
+    """A rule for tables in panels met the panels that stood behind one without a table: they never opened."""
+    style = files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8")
+    assert ".panel>div{display:none}" in style and ".panel>:target~div{display:block}" in style
+    assert not re.search(r"aside\.from[^ ,{>]*~", style)

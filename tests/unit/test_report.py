@@ -22,7 +22,7 @@ from blackstart.report.terminal import COLUMNS, width_of, wrap
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "ko")
 EVERY = [(name, lang) for name in render.RESULTS for lang in LANGUAGES]
-NO_END = {"meta", "link", "br", "hr", "img"}
+NO_END = {"meta", "link", "br", "hr", "img", "input"}
 
 
 class Outline(HTMLParser):

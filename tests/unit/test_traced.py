@@ -14,7 +14,7 @@ from blackstart.engines.simulate import Study
 from blackstart.load import load
 from blackstart.system import compile_model
 
-TOLD = ("grounds", "provenance", "defaults", "method", "deadlocks")  # what numbers rest on, and no number of an answer
+TOLD = ("words", "grounds", "provenance", "defaults", "method", "deadlocks")  # what numbers rest on, and no number of an answer
 LANGS, KINDS = ("en", "ko"), ("assess", "rehearse", "overlaps", "plan")
 
 
@@ -34,7 +34,7 @@ class _Page(HTMLParser):
         self.ids.add(named.get("id", ""))
         if named.get("href", "").startswith("#"):
             self.links.add(named["href"][1:])
-        if tag not in ("meta", "link", "br", "hr", "img"):
+        if tag not in ("meta", "link", "br", "hr", "img", "input"):
             self.open.append((tag, named))
 
     def handle_endtag(self, tag):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.origins import Origins, Row, is_place
 from blackstart.report.ways import place_of
@@ -77,8 +78,8 @@ def inputs_and_sources(rows: Sequence[Row], told: Origins) -> Html:
     table = _inputs(rows, sources)
     keys = [_entry(key, f"key-{key}", says, sources) for key, says in sources.keys.items()]
     library = [_entry(id_, f"row-{id_}", told.row(row), sources) for id_, row in sources.library.items()]
-    notation = tag("p", with_code(told.say("basis.notation")), class_="note")
-    parts = [tag("details", tag("summary", told.say("basis.notation-head")), notation), table]
+    notation = tag("p", with_code(told.say("basis.notation")), class_=f"note {CLASS}")
+    parts = [notation, table]
     if keys:
         parts += [tag("h3", told.say("sources.cited")), _list(keys, sources)]
     if library:
@@ -100,8 +101,9 @@ def _inputs(rows: Sequence[Row], sources: _Sources) -> Html:
     head = [told.say(f"column.{key}") for key in ("input", "is", "basis", "stands")]
     for row in rows:
         cells = (told.named(row), told.value(row), _basis(row, sources), _written(row, told))
-        body.append(tag("tr", *(tag("td", cell) for cell in cells), id=place_of(row["path"])))
-    titles = tag("tr", *(tag("th", h, scope="col") for h in head))
+        shown = (tag("td", cell, class_=CLASS if n == len(cells) - 1 else None) for n, cell in enumerate(cells))
+        body.append(tag("tr", *shown, id=place_of(row["path"])))
+    titles = tag("tr", *(tag("th", h, scope="col", class_=CLASS if n == len(head) - 1 else None) for n, h in enumerate(head)))
     return stack(head, titles, body, "stack inputs", id="inputs")
 
 

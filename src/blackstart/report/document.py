@@ -11,6 +11,8 @@ from blackstart.report import basis, charts, headline, numbers, panels, picture,
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_way_back
+from blackstart.report.engineers import switched
+from blackstart.report.glossary import explained
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
@@ -63,16 +65,18 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
         tag("title", title),
         tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8") + more_style)),
     )
-    links = (tag("a", heading, href=f"#{id_}") for id_, heading, _ in sections)
-    nav = tag("nav", *links, aria_label=say("report.section.contents", lang))
-    body = tag(
-        "body",
-        charts.hatches(),
-        tag("header", _led("header", join(header), traced), _whence("header", traced, lang), nav, id="header"),
-        tag("main", *(tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told)),
-        tag("footer", ""),
-    )
-    return "<!DOCTYPE html>\n" + tag("html", head, "\n", with_way_back(body, lang), lang=lang) + "\n"
+    top = join([_led("header", join(header), traced), _whence("header", traced, lang)])
+    parts = [tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told]
+    names = [(id_, heading) for id_, heading, _ in sections]
+    if not more_style:  # pages of answers: the white paper explains its words in its text
+        (top, *parts), words = explained([top, *parts], lang)
+        if words:
+            names.append(("words", say("glossary.heading", lang)))
+            parts.append(tag("section", tag("h2", names[-1][1]), words, id="words"))
+    nav = tag("nav", *(tag("a", name, href=f"#{id_}") for id_, name in names), aria_label=say("report.section.contents", lang))
+    said = join([tag("header", top, nav, id="header"), tag("main", *parts), tag("footer", "")])
+    body = tag("body", charts.hatches(), switched(with_way_back(said, lang), lang))
+    return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
 
 
 def _led(id_: str, body: Html, traced: str) -> Html:

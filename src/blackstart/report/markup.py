@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-VOID = {"meta", "link", "br", "hr", "img"}
+VOID = {"meta", "link", "br", "hr", "img", "input"}
 _PARTED = re.compile(r"[ \-_/@·]|\.(?!\d)")  # where a line may end: not within a number
 
 

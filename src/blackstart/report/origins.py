@@ -64,8 +64,7 @@ class Origins:
     def named(self, row: Row) -> str:
         """An input by its thing and what it says of it."""
         if row["path"].startswith("defences.") and row.get("changes"):  # what a defence makes of an input
-            inner = {**row, "thing": row["changes"]["thing"], "path": row["path"].partition(".change.")[2]}
-            return self.say("input.brought", name=self.names.of(row["thing"][1], "defence"), what=self.named(inner))
+            return self.say("input.brought", name=self.names.of(row["thing"][1], "defence"), what=self.within(row))
         group, name = row["thing"]
         rest = row["path"].removeprefix(f"{group}.{name}.")
         steps = re.sub(r"\[\d+\]", "", rest).split(".")
@@ -82,6 +81,12 @@ class Origins:
             if has(key, self.lang):
                 return say(key, self.lang, name=self.thing(row), n=int(number[1]) + 1 if number else "")
         return self.say("input.other", name=self.thing(row), path=rest)
+
+    def within(self, row: Row) -> str:
+        """An input by its name under a heading that names the defence that brings it, if one does."""
+        if row["path"].startswith("defences.") and row.get("changes"):
+            return self.named({**row, "thing": row["changes"]["thing"], "path": row["path"].partition(".change.")[2]})
+        return self.named(row)
 
     def _of_effect(self, row: Row, steps: Sequence[str]) -> str:
         """An input of an effect, by what the effect does: `battery fire: how long the halls of Pangyo stand still`."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from blackstart.report import behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
 from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting
+from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
@@ -21,6 +22,7 @@ _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
     "plan": behind_plan.behind,
 }  # fmt: skip
+_DIGIT = re.compile(r"\d")  # a sentence with one is of the number itself; how such numbers are found in general stands below
 _LINK = re.compile(rf'href="#({ways.NUMBER}[^"]+)"')
 
 
@@ -91,13 +93,13 @@ def _nothing(place: str, back: str, told: Origins) -> Html:
 
 
 def _panel(place: str, back: str, found: Behind, told: Origins, model: str) -> Html:
-    parts = [tag("p", with_code(said), class_="note" if n else None) for n, said in enumerate(found.said)]
+    parts = [tag("h3", found.heading), *(tag("p", with_code(said)) for said in found.said if _DIGIT.search(said))]
     if found.lines:
         parts.append(_table(found, told))
+    parts += [tag("p", with_code(said), class_="note") for said in found.said if not _DIGIT.search(said)]
     if found.command:
-        ask = f"blackstart why {model} {found.command}"
-        parts.append(tag("details", tag("summary", told.names.say("grounds.ask")), tag("p", tag("code", ask))))
-    return tag("aside", _close(back, told), tag("h3", found.heading), *parts, id=place, class_="from")
+        parts.append(tag("p", told.names.say("grounds.ask"), " ", tag("code", f"blackstart why {model} {found.command}"), class_=CLASS))
+    return tag("aside", _close(back, told), *parts, id=place, class_="from")
 
 
 def _close(back: str, told: Origins) -> Html:
@@ -106,7 +108,7 @@ def _close(back: str, told: Origins) -> Html:
 
 def _table(found: Behind, told: Origins) -> Html:
     """The lines: each with what is shown of it, and its inputs, one below the other; what is too much at once is folded."""
-    head = [told.say("column.what"), *found.head, told.say("column.input"), told.say("column.is")]
+    head = [told.say("column.what"), *found.head, told.say("column.input-leads"), told.say("column.is")]
     titles = tag("tr", *(tag("th", h, scope="col") for h in head))
     rows = [(line, row) for line in found.lines for row in line.inputs or (None,)]
     cut = len(rows) if len(rows) <= SHOWN + SHOWN // 2 else SHOWN
@@ -128,5 +130,5 @@ def _rows(rows: Sequence[tuple[Line, Row | None]], columns: int, told: Origins) 
 def _input(line: Line, row: Row | None, told: Origins) -> tuple[str, str]:
     """An input by its name, which leads to where it is listed, and its value; of a line without one the way on."""
     if row is not None:
-        return tag("a", told.named(row), href=f"#{ways.place_of(row['path'])}"), told.value(row)
+        return tag("a", told.within(row), href=f"#{ways.place_of(row['path'])}"), told.value(row)
     return (tag("a", say("behind.on", told.lang), href=f"#{ways.place_of_number(line.to)}") if line.to else "–"), "–"

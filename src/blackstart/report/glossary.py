@@ -1,0 +1,61 @@
+"""Words of the trade that a page uses, explained on it: each is a link to what it means where a part of the page first uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from blackstart.report.markup import VOID, Html, join, tag
+from blackstart.text import say
+
+TERMS = (
+    "world", "estimate", "median", "episode", "user-hours", "saidi", "oep", "aep", "tail", "rto", "mtpd", "rpo", "alarp", "misfortune",
+    "minimal", "importance", "barrier", "luck", "linear", "diagram", "gamma", "seed", "portfolio",
+)  # fmt: skip
+_PLACE = "word-"
+_TOKEN = re.compile(r"<(?P<end>/?)(?P<name>[a-z0-9]+)[^>]*>")
+_SILENT = frozenset(("a", "style", "title", "h1", "h2", "h3", "th", "code", "summary", "figcaption", "svg", "dt", "label", "nav"))
+_PARTS = frozenset(("section", "aside"))  # in each of these a word is linked where it first stands
+
+
+def explained(pieces: Iterable[Html], lang: str) -> tuple[list[Html], Html]:
+    """Pieces of a page with their words of the trade as links, and the list of what these mean; empty where there is none."""
+    words = {term: re.compile(say(f"glossary.{term}.words", lang)) for term in TERMS}
+    every = re.compile("|".join(f"(?P<{term.replace('-', '_')}>{found.pattern})" for term, found in words.items()))
+    used: set[str] = set()
+    linked: set[str] = set()  # in the part of the page that is read
+
+    def link(found: re.Match[str]) -> str:
+        term = str(found.lastgroup).replace("_", "-")
+        if term in linked:
+            return found[0]
+        linked.add(term)
+        used.add(term)
+        return f'<a href="#{_PLACE}{term}" class="term">{found[0]}</a>'
+
+    def read(body: Html) -> Html:
+        parts: list[str] = []
+        open_: list[str] = []
+        end = 0
+        linked.clear()
+        for token in _TOKEN.finditer(body):
+            said, end = body[end : token.start()], token.end()
+            parts += [said if not _SILENT.isdisjoint(open_) else every.sub(link, said), token[0]]
+            if token["end"]:
+                open_.pop()
+            elif token["name"] not in VOID:
+                open_.append(token["name"])
+                if token["name"] in _PARTS:
+                    linked.clear()
+        return Html("".join(parts) + body[end:])
+
+    made = [read(piece) for piece in pieces]
+    return made, _list((term for term in TERMS if term in used), lang)
+
+
+def _list(terms: Iterable[str], lang: str) -> Html:
+    rows = [
+        join([tag("dt", say(f"glossary.{term}.name", lang), id=f"{_PLACE}{term}"), tag("dd", say(f"glossary.{term}.says", lang))])
+        for term in terms
+    ]
+    return tag("dl", *rows, class_="origin") if rows else Html("")
