@@ -195,7 +195,7 @@ def test_a_sum_gives_the_length_or_the_end_of_its_step(answers: dict) -> None:
                     of_work = sum(r["n"] * r["takes_h"] for r in step["rounds"])
                     whole = abs(of_work - (step["to_h"] - step["from_h"])) < 1e-6  # else it was cut short, or tried in vain
                     times = [row for row in line.inputs if row["kind"] == "duration" and row["thing"][0] == "components"]
-                    several = len(times) > 1 or any(".work" in row["path"] for row in times)
+                    several = len(times) > 1 or any(row["path"].endswith(".work") for row in times)
                     assert bool(sum_) or not (whole and several), (line.what, step)
                     assert not sum_ or abs(_worked_out(sum_) - of_work) < 0.02 * of_work + 1 / 60, (line.what, of_work)
                     told += bool(sum_)
@@ -276,6 +276,33 @@ def test_what_is_rescued_has_panels_of_its_own(answers: dict) -> None:
             assert sum(row.get(which, 0.0) for row in result["stuck"]["shares"]) == pytest.approx(result["stuck"][which])
             assert panels.behind(asked, f"stuck.{which}").lines[0].inputs
             assert "rescued" not in result["outcome"]["reasons"] or f'id="n-stuck.{which}"' in page
+
+
+def test_a_time_of_return_tells_what_stopped_it_too(answers: dict) -> None:
+    """Of +3:15 the first hour and a half had no input: when the fire reaches the power."""
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    for id_, row in result["services"].items():
+        if row["back_at_h"] is not None and len(row["outages"]) == 1:
+            lines = panels.behind(asked, f"services.{id_}.back_at_h").lines
+            assert lines[0].inputs[0]["path"].startswith("hazards.battery-fire.") and ".after" in lines[0].inputs[0]["path"]
+            assert sum(e["to_h"] - e["from_h"] for e in row["critical_path"]) >= row["back_at_h"] - row["out_at_h"] - 1e-6
+    called = [line for line in panels.behind(asked, "services.pay.back_at_h").lines if "called at" in line.what]
+    assert called and "teams.pay.musters" in {row["path"] for row in called[0].inputs}
+    assert any(".after" in row["path"] for row in called[0].inputs)
+
+
+def test_each_number_on_how_sure_a_plan_is_has_a_panel_of_its_own(answers: dict) -> None:
+    """One panel of costs stood behind nine numbers, a bound on the loss among them."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    keys = ("judged", "portfolios", "parts", "refused", "gap", "share", "harm.pairs", "harm.worse", "harm.most")
+    said = [panels.behind(asked, f"frontier.{key}").said[0] for key in keys]
+    assert len(set(said)) >= 6 and all(said)
+    if result["frontier"]["worth_to"] is not None:
+        asked_for = result["asked"]
+        worth = asked_for["gross"] * result["frontier"]["points"][0]["objective"] * asked_for["years"]
+        assert worth == pytest.approx(result["frontier"]["worth_to"]) or asked_for["discount"]
 
 
 def _shares_add_up(lines: list, kind: str) -> None:
@@ -370,7 +397,7 @@ def test_a_wait_leads_to_the_part_that_ended_it(answers: dict) -> None:
 
 def test_a_hold_that_ends_with_a_time_of_its_hazard_names_that_time(answers: dict) -> None:
     result = answers["kakao-2022"]["rehearsal"]
-    line = panels.behind(Asked(result, Names(result, "en")), "services.images.back_at_h").lines[0]
+    line = panels.behind(Asked(result, Names(result, "en")), "services.images.back_at_h").lines[1]
     paths = [row["path"].removeprefix("hazards.battery-fire.") for row in line.inputs]
     assert paths == ["effects[2].after", "effects[2].until.plus", "lasts.fire-out"]
 

@@ -181,7 +181,7 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line
             what = asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.then").join(words))
             found.append((sum(hours for hours, _, _ in jobs), Line(what, (), inputs)))
             row = next(c for c in asked.result["graph"]["components"] if c["id"] == part)
-            teams |= dict.fromkeys(row.get("teams", ()) if any(".work" in at["path"] for at in inputs) else ())
+            teams |= dict.fromkeys(row.get("teams", ()) if any(at["path"].endswith(".work") for at in inputs) else ())
     found.sort(key=lambda x: -x[0])
     crews = [Line(asked.say("line.crew", name=asked.names.of(team, "team")), (), asked.of("teams", team)) for team in teams]
     return [line for _, line in found] + [line for line in crews if line.inputs]

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import LEAST_SHARE, MOST_LINES, Asked, Behind, Line, setting
+from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting
 from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, causes, course, one, touched_by
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
+from blackstart.units import write_number
 
 Row = Mapping[str, Any]
 # settings of a plan: the option that changes each, and what it is unless somebody says otherwise (a test holds them to the command)
@@ -23,6 +24,8 @@ DERIVED = ("fresh_worlds", "fresh_samples_per_world", "fresh_seed", "depth", "fr
 _SHARES: Mapping[str, tuple[str, ...]] = {
     "user_hours_per_year": ("users_share",), "long_per_year": ("longer_shares", "24h"), "hours_per_year": ("downtime_share",),
 }  # fmt: skip
+_SEARCHED = ("gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
+GAPS = 8  # costs at which it is told what may have been passed over
 _COSTS = ("once", "yearly", "cost")
 _AMOUNTS: Mapping[str, tuple[str, str]] = {  # numbers of a portfolio: what causes add to each, and its kind
     "loss_per_year": ("loss", "money"), "avoided_per_year": ("loss", "money"), "user_hours_per_year": ("user_hours", "count"),
@@ -41,8 +44,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _option(asked, result["options"][n], str(inner[0]) if inner else "cost")
         case ["frontier", "points", int(n), *inner]:
             return _portfolio(asked, result["frontier"]["points"][n], str(inner[0]) if inner else "cost")
-        case ["frontier", *_]:
-            return _search(asked)
+        case ["frontier", *inner]:
+            return _frontier(asked, [str(key) for key in inner])
         case ["reading", "chosen", *inner] if result["reading"]["chosen"]:
             return _portfolio(asked, result["reading"]["chosen"], str(inner[0]) if inner else "cost")
         case ["reading", ("pays" | "bought" | "left_out") as table, int(n), *inner]:
@@ -227,7 +230,7 @@ def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
     lines = [Line(line.what, (*line.shown, *[""] * (width - 1)), line.inputs) for line in _costs(asked, ids, row.get("drop", ()))]
     said = [asked.say("plan.ratio-is"), _cost_said(asked), *less.said]
     if row["ratio"] is not None:
-        cost, avoided = (numbers.point(x, "money", asked.lang, asked.result["currency"], 3) for x in (row["cost"], row["avoided"]["value"]))
+        cost, avoided = (_exactly(asked, x) for x in (row["cost"], row["avoided"]["value"]))
         said.insert(0, asked.say("plan.ratio-sum", cost=cost, avoided=avoided, ratio=numbers.point(row["ratio"], "number", asked.lang)))
     first = asked.say("column.cost-or-less") if row.get("by_cause") else asked.say("column.cost-or-often")
     return Behind(asked.titled(asked.say("plan.ratio"), name), said, [*lines, *less.lines], (first, *less.head[1:]))
@@ -268,11 +271,49 @@ def _schedule(asked: Asked, row: Row) -> Behind:
     return Behind(asked.titled(asked.say("plan.takes"), name), [asked.how("schedule")], lines)
 
 
-def _search(asked: Asked) -> Behind:
+def _search(asked: Asked, counted: str = "") -> Behind:
     """How sure it is that nothing better was passed over: what was searched, and the costs it rests on."""
-    ids = [o["id"] for o in asked.result["options"]][:MOST_LINES]
-    said = [asked.say("plan.search-is"), _cost_said(asked)]
+    ids = [o["id"] for o in asked.result["options"]]
+    said = [*([counted] if counted else []), asked.say("plan.search-is", n=len(ids)), _cost_said(asked)]
     return Behind(asked.say("plan.search"), said, _costs(asked, ids), (asked.say("column.cost"),))
+
+
+def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
+    """A number on how sure the frontier is, each by what it says: counts, what may have been passed over, what bounds the search."""
+    f = asked.result["frontier"]
+    key = inner[-1] if inner else "judged"
+    heading, objective = asked.say(f"plan.of-{key}") if key in _SEARCHED else "", f["points"][0]["objective"]
+    today = Line(asked.say("plan.today"), (_kept(asked, objective),), (), "frontier.points.0.loss_per_year")
+    if key in ("judged", "portfolios", "parts", "refused"):
+        return _search(asked, asked.say(f"plan.is-{key}", n=f"{f[key]:,}"))
+    if key in ("gap", "share"):
+        rows = sorted(f["gap"], key=lambda row: -row["at_most"])
+        most = rows[0]["at_most"] if rows else 0.0
+        share = numbers.whole_percent(min(1.0, most / (objective or 1.0)), asked.lang)
+        said = [asked.say("plan.is-gap", gap=_kept(asked, most), share=share, today=_kept(asked, objective))]
+        lines = [Line(asked.say("plan.gap-at", cost=_money(asked, row["cost"])), (_kept(asked, row["at_most"]),)) for row in rows[:GAPS]]
+        harm = Line(asked.say("plan.gap-harm"), (_kept(asked, f["harm"]["most"]),), (), "frontier.harm.most")
+        return Behind(heading, said, [*lines, harm, today], (asked.say("column.value"),))
+    if key in ("pairs", "worse", "most"):
+        shown = {"pairs": f"{f['harm']['pairs']:,}", "worse": f"{f['harm']['worse']:,}", "most": _kept(asked, f["harm"]["most"])}
+        return Behind(heading, [asked.say("plan.is-harm", **shown)], [today], (asked.say("column.value"),))
+    if key == "worth_to":
+        gross, years = (write_number(asked.result["asked"][name], 6) for name in ("gross", "years"))
+        worth = _exactly(asked, f[key])
+        said = [asked.say("plan.is-worth_to", gross=gross, years=years, today=_kept(asked, objective), worth=worth)]
+        return Behind(heading, said, [today], (asked.say("column.value"),))
+    return _search(asked, asked.say("plan.is-proven_to", to=_exactly(asked, f["proven_to"])) if key == "proven_to" else "")
+
+
+def _exactly(asked: Asked, value: float) -> str:
+    return numbers.point(value, "money", asked.lang, asked.result["currency"], 3)
+
+
+def _kept(asked: Asked, value: float) -> str:
+    """So much of what is to be kept small."""
+    if asked.result["asked"]["objective"] in ("loss", "tvar"):
+        return _exactly(asked, value)
+    return numbers.point(value, "hours" if asked.result["asked"]["objective"] == "hours" else "count", asked.lang, digits=3)
 
 
 def _beside(asked: Asked, inner: Sequence[str | int]) -> Behind | None:

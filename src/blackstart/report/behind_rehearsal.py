@@ -116,11 +116,13 @@ def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...]) -> tuple[tuple[Ro
         return inputs, _held_until(asked, step, inputs)
     if step["what"] == "wait-people":
         return _called(asked, step, inputs)
-    slowed = {f".helps.{name}" for row in step.get("rounds", ()) for name in row["slowed_by"]}
+    plain = step["what"] == "forced-start"  # which nothing slows
+    slowed = set() if plain else {f".helps.{name}" for row in step.get("rounds", ()) for name in row["slowed_by"]}
     kept = tuple(row for row in inputs if ".helps." not in row["path"] or any(row["path"].endswith(name) for name in slowed))
-    teams = [name for row in step.get("rounds", ())[:1] for name in row["teams"]] if any(".work" in row["path"] for row in kept) else []
     sum_ = _sum(asked, step, kept)
-    return (*kept, *(row for name in teams if sum_ for row in asked.of("teams", name, "people|shift"))), sum_
+    of_people = sum_ and any(row["path"].endswith(".work") for row in kept)
+    teams = [name for row in step["rounds"][:1] for name in row["teams"]] if of_people else []
+    return (*kept, *(row for name in teams for row in asked.of("teams", name, "people|shift"))), sum_
 
 
 def _time(asked: Asked, hours: float) -> str:
@@ -198,8 +200,18 @@ def _called(asked: Asked, step: Row, rows: tuple[Row, ...]) -> tuple[tuple[Row, 
         if row is not None and known and any(abs(hours - (step["to_h"] - t)) <= SAME_H for t in (began, *_waits(asked))):
             since, at = numbers.stamp(step["to_h"] - hours), numbers.stamp(step["to_h"])
             others = tuple(one for one in rows if one["path"].endswith((".people", ".on_call")))
-            return (row, *others), asked.say("called", since=since, h=_time(asked, hours), at=at)
+            return (row, *others, *_began(asked, step["to_h"] - hours)), asked.say("called", since=since, h=_time(asked, hours), at=at)
     return rows, ""
+
+
+def _began(asked: Asked, at_h: float) -> tuple[Row, ...]:
+    """The inputs that say when a misfortune did something in a moment: how long after it came."""
+    found: dict[str, Row] = {}
+    for hit in asked.result.get("scenario", ()):
+        for row in asked.every("hazards", hit["hit"], r".*after\b"):
+            if row["percentiles"] and abs(hit["at_h"] + row["percentiles"][1] - at_h) <= SAME_H:
+                found.setdefault(row["text"], row)
+    return tuple(found.values())
 
 
 def _waits(asked: Asked) -> set[float]:
@@ -318,6 +330,10 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
     said = [asked.say(f"returns.{key}"), asked.say("steps")]
     if key == "quantiles":
         first = _chances(asked)
+    if way and key in ("back_at", "quantiles"):
+        out = row["outages"][-1][0] if row["outages"] else 0.0
+        to = f"services.{id_}.out_at_h" if out == row["out_at_h"] else ""
+        first.append(Line(asked.say("line.until-out"), (numbers.stamp(0.0), numbers.clock(out, asked.lang)), _began(asked, out), to))
     if not way:
         said = [asked.say("never-out"), *said[: key == "quantiles"]]
         first.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))

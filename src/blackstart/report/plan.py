@@ -60,7 +60,8 @@ class _Telling:
 
     def says(self, key: str, paths: Mapping[str, str], **values: Any) -> ways.Leading:
         """A sentence in which the value of each of these names leads to a number of the result; names of defences lead nowhere."""
-        own = {str(value): ways.number(self.r, path) for name, path in paths.items() if (value := values.get(name))}
+        shown = {name: f"{value:,}" if isinstance(value, int) else str(value) for name, value in values.items()}
+        own = {shown[name]: ways.number(self.r, path) for name, path in paths.items() if values.get(name)}
         settings = {"years": "asked.years", "gross": "asked.gross", "accepted": "asked.accepted_years"}
         own |= {str(values[name]): ways.number(self.r, path) for name, path in settings.items() if name in values}
         own |= {str(values[name]): "" for name in ("names", "name", "what") if any(map(str.isdigit, str(values.get(name, ""))))}
@@ -225,22 +226,26 @@ class _Telling:
         shown = self.amount(gap)
         share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
         pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
-        said = []
+        said: list[str] = []
+        bounds = {"to": "frontier.proven_to", "worth": "frontier.worth_to"}
         if f["proven_to"] is not None and f["decided"]:
-            said.append(self.say("state.decided", to=self.money(f["proven_to"]), worth=self.money(f["worth_to"]), gross=self.gross))
+            to, worth = self.money(f["proven_to"]), self.money(f["worth_to"])
+            said.append(self.says("state.decided", bounds, to=to, worth=worth, gross=self.gross))
         elif f["proven_to"] is not None:
-            said.append(self.say("state.proven-to", to=self.money(f["proven_to"])))
+            said.append(self.says("state.proven-to", bounds, to=self.money(f["proven_to"])))
         most = self.amount(f["harm"]["most"])
-        said.append(self.say(f"state.{how_sure(f)}", n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
+        paths = {"n": "frontier.judged", "gap": "frontier.gap", "share": "frontier.share", **{k: f"frontier.harm.{k}" for k in f["harm"]}}
+        said.append(self.says(f"state.{how_sure(f)}", paths, n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
         if f["parts"] > 1:
-            said.append(self.say("state.parts", parts=f["parts"], n=f["portfolios"]))
+            paths = {"parts": "frontier.parts", "n": "frontier.portfolios"}
+            said.append(self.says("state.parts", paths, parts=f["parts"], n=f["portfolios"]))
         if f["refused"]:
-            said.append(self.say("state.refused", n=f["refused"]))
+            said.append(self.says("state.refused", {"n": "frontier.refused"}, n=f["refused"]))
         for row in self.r["not_offered"]:
             said.append(self.say("state.not-offered", name=self.names.of(row["id"], "defence"), needs=self.named(row["requires"])))
         if self.r["outcome"]["state"] == "stopped":
             said += story.outcome(self.r, self.names)
-        return [ways.Leading(sentence, ways.number(self.r, "frontier.judged")) for sentence in said]
+        return said
 
     # -- sections
 
