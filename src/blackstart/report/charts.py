@@ -228,6 +228,11 @@ def level_spans(level: Sequence[Sequence[float]], end: float) -> list[tuple[floa
     return found
 
 
+def is_worse(result: Result) -> bool:
+    """Whether a service is ever worse without being out."""
+    return any(0 < level < 1 - story.LEVEL_MISSING for row in result["services"].values() for _, level in row["level"])
+
+
 def groups_used(result: Result) -> list[str]:
     """Groups of the ways back that occur, in their order."""
     used = {

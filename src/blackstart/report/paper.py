@@ -101,8 +101,9 @@ def _method(teller: Teller) -> list[Block]:
     if rebuilt:
         seen = rebuilt["record"]
         unused = len(seen["unused"])
-        blocks += teller.p("method.rebuilt", [teller.say("method.rebuilt", n=seen["observations"], used=seen["used"]),
-                           teller.say("method.unused", n=unused) if unused else ""], "reconstruction")  # fmt: skip
+        key = "rebuilt" if unused else "rebuilt_all"
+        tested = teller.say(f"method.{key}", n=seen["observations"], used=seen["used"])
+        blocks += teller.p("method.rebuilt", [tested, teller.say("method.unused", n=unused) if unused else ""], "reconstruction")
         blocks += teller.p("method.refuted", _refuted(teller, rebuilt), "reconstruction")
     study = teller.result["provenance"]["study"]
     blocks += teller.p("method.years", teller.say("method.years", worlds=study["worlds"], samples=study["samples"]), "before")

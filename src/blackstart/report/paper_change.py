@@ -123,7 +123,8 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     lasted = paper_story.length(teller)
     if lasted:
         runs = f"{teller.part('attribution')['method']['runs']:,}"
-        said.append(teller.say("caught.scale", runs=runs, t=teller.span(lasted)))
+        key = "scale" if len(paper_story.affected(teller)) > 1 else "scale_one"
+        said.append(teller.say(f"caught.{key}", runs=runs, t=teller.span(lasted)))
     return teller.p("summary.catch", said, "attribution")
 
 
@@ -239,6 +240,10 @@ def longest_out(assessed: Row) -> tuple[str, Row] | None:
 
 def _hours_saved(teller: Teller) -> str:
     before, after = teller.part("before"), teller.part("after")
+    if len(before["services"]) == 1:
+        (id_,) = before["services"]
+        was, then = (teller.est(part["services"][id_]["downtime_h_per_year"], "hours") for part in (before, after))
+        return teller.say("buy.hours_one", name=teller.names.of(id_), before=was, after=then)
     low, high = (numbers.point(_downtime(part), "hours", teller.lang) for part in (after, before))
     return teller.say("buy.hours", before=high, after=low)
 
@@ -429,7 +434,7 @@ def _deciding(teller: Teller) -> list[Block]:
     rules: list[Block] = []
     decided = [row for row in teller.part("record")["people"] if row["kind"] in paper_decisions.DECIDED]
     bare = sum(not teller.label(row["on"]) for row in decided)
-    if bare:
+    if bare and teller.shows("basis"):
         key = "all_bare" if bare == len(decided) else "bare"
         said = [teller.say("changes.rule_numbers"), teller.say(f"decisions.{key}", n=len(decided), k=bare)]
         rules += teller.p("changes.rule-numbers", said, "record", style="item")
@@ -532,7 +537,8 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
     table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price ratio>:price", cells)
     if not table or all(row["net"] is None for row in rows):
         return [*table]
-    note = [teller.say("changes.net_note", years=years), teller.say("changes.net_payers") if paper_plan.payers(teller) else ""]
+    note = [teller.say("changes.net_rows") if len(rows) > 2 else "", teller.say("changes.net_note", years=years),
+            teller.say("changes.net_payers") if paper_plan.payers(teller) else ""]
     return [*table, *teller.p("changes.net-note", note, style="note", about="price")]
 
 

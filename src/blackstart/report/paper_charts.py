@@ -218,7 +218,8 @@ def course(result: Result, teller: Teller, width: float, starred: Container[str]
     """Services over time in the typical replay with what each waited for, and the legend inside the picture."""
     heads = teller.figure("axis.since"), teller.figure("axis.back")
     drawn = charts.services(result, teller.names, width, traced=False, heads=heads, starred=starred)
-    keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in ("out", "degraded")]
+    states = ("out", "degraded") if charts.is_worse(result) else ("out",)
+    keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in states]
     keys += [(f"url(#hatch-g-{g})", teller.names.say(f"group.{g}")) for g in charts.groups_used(result)]
     return with_legend(drawn, keys, width)
 

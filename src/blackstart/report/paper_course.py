@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blackstart.report import numbers, timeline
+from blackstart.report import numbers, story, timeline
 from blackstart.report.outline import Block
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
@@ -232,6 +232,7 @@ def told(teller: Teller) -> list[Block]:
     cells = [[numbers.stamp(step.t_h), step.text.rstrip("."), _beside(step, teller) if stopped else NONE, who or NONE]
              for step, who in rows]  # fmt: skip
     words = [teller.say("overlap.steps" if bound(teller) else "overlap.steps_likeliest")]
+    words.append(teller.say("overlap.steps_inferred") if stopped and any(step.recorded is None for step, _ in rows) else "")
     table = teller.table("in_course> step in_record stopped_then", cells)
     inferred = sum(step.recorded is None for step, _ in rows)
     after = [teller.say("overlap.inferred", n=len(rows), k=inferred)] if stopped and inferred and len(rows) > FEW else []
@@ -401,7 +402,11 @@ def _service_by_service(teller: Teller) -> list[Block]:
     told, apart = services_beside(teller)
     if not told:
         return []
-    said_ = teller.say("lengths.services" if apart else "lengths.services_all", n=told, k=told - len(apart), m=len(apart))
+    key, alone = "services" if apart else "services_all", teller.part("rehearsal")["services"]
+    if not apart and len(alone) == 1:
+        key = "services_all_one"
+    name = teller.names.of(next(iter(alone)))
+    said_ = teller.say(f"lengths.{key}", n=told, k=told - len(apart), m=len(apart), name=name)
     rows = [[teller.names.of(id_), _between(back, teller), _between(played, teller)] for id_, back, played in apart]
     return [*teller.p("response.services", said_, "reconstruction", "attribution"), *teller.table("service in_record> in_replays>", rows)]
 
@@ -419,6 +424,8 @@ def caveat(teller: Teller) -> str:
 
 def _explains(mine_h: float, known_h: float, teller: Teller) -> str:
     """How much of the recorded hours the course accounts for, or by how much it is longer than they were."""
+    if abs(mine_h - known_h) < story.MINUTE_H:
+        return ""
     if mine_h * ENOUGH > known_h:
         return teller.say("lengths.longer", t=teller.hours(mine_h - known_h))
     if mine_h >= ENOUGH * known_h:

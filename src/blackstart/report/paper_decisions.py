@@ -15,7 +15,8 @@ DECIDED = ("decided", "declined")
 
 
 def decisions(teller: Teller) -> list[Block]:
-    rows = [row for row in teller.part("record")["people"] if row["kind"] not in KEPT_WORDS]
+    people = [row for row in teller.part("record")["people"] if row["kind"] not in KEPT_WORDS]
+    rows = [row for row in people if not row["to"] or teller.shows("roles")]
     rows.sort(key=lambda row: row["t_h"][0] if row["t_h"] else -math.inf)
     if not rows:
         return []
@@ -100,12 +101,18 @@ def _weight(players: Iterable[Row], measure: str, teller: Teller) -> str:
 
 
 def undertaken(teller: Teller) -> list[Block]:
-    """What people undertook or were told to do, in order of time."""
-    rows = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
+    """What people undertook or were told to do, in order of time; words about what is not bought name a weakness."""
+    kept = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
+    rows = [row for row in kept if _all_bought(row, teller) or teller.shows("weakness")]
     cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
               teller.cited(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
     table = teller.table("when did by what cited", cells)
     return [*teller.p("changes.undertaken", teller.say("commitments.undertaken"), "record"), *table] if table else []
+
+
+def _all_bought(row: Row, teller: Teller) -> bool:
+    """Whether every defence of which somebody speaks is bought."""
+    return all(what["id"] in teller.result["bought"] for what in row["about"] if what and what["noun"] == "defence")
 
 
 def commitments(teller: Teller) -> list[Block]:

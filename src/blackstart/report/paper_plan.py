@@ -17,6 +17,7 @@ from blackstart.units import write_number
 
 MOST_TAKEN, NAMED = 5, 3  # steps in the table; defences named in one phrase
 BAD_YEAR = "100"
+DEARER = 1.5  # times the loss of the worst by the hour from which another misfortune is told to cost more in all
 
 
 # --------------------------------------------------------------------------- where the line is drawn
@@ -227,7 +228,7 @@ def _by_the_hour(teller: Teller) -> list[str]:
     said = [teller.say("worst.by_the_hour")]
     for name, part in (("worst", "before"), ("worst_after", "after")):
         first, dearest = next(iter(teller.part(name).get("worst", ())), None), _dearest(teller.part(part))
-        if first and dearest and first["stops"] and all(m["id"] != dearest[0]["id"] for m in first["misfortunes"]):
+        if first and dearest and first["stops"] and first["played"]["loss"] and dearest[1] > DEARER * first["played"]["loss"]["value"]:
             values = {"name": teller.cause(dearest[0]), "m": teller.amount(dearest[1], 1)}
             said.append(teller.say(f"worst.by_total_{part}", **values))
     return said

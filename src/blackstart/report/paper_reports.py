@@ -12,6 +12,12 @@ MOST_MOMENTS = 30
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 
 
+def told(teller: Teller) -> list[Row]:
+    """The reports of the record that this edition may tell: who called whom is of roles."""
+    found = teller.part("record")["observations"]
+    return [row for row in found if row["did"] != "called" or teller.shows("roles")]
+
+
 def moments(observations: Sequence[Row]) -> list[Row]:
     """The reports to tell first, in order of time: events, and as many of the others that say something in words as there is room for."""
     found = [row for row in observations if row["at"] and not row["corrected_by"]]

@@ -93,7 +93,7 @@ def said(rows: Sequence[Slice], teller: Teller) -> list[str]:
             told = [f"{name} {weak[name]}" if state == "failed" and name in weak else name for name in mine]
             words.append(teller.say(f"overlap.{state}", n=len(mine), names=teller.names.join(told, 5)))
         beyond = [name for name in mine if name not in bought]
-        if state == "missing" and bought and beyond and len(beyond) < len(mine):
+        if state == "missing" and bought and beyond and len(beyond) < len(mine) and teller.shows("weakness"):
             words.append(teller.say("overlap.missing_beyond", n=len(mine) - len(beyond), names=teller.names.join(beyond, 5)))
     return words
 

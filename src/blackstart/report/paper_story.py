@@ -172,7 +172,9 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         whole = sum(h for _, h in parts)
         groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
         back = _pair(recorded(teller).get(id_, (None, None))[1])
-        key = "way" if not paper_course.bound(teller) else "way_beside" if back else "way_bound"
+        key = "way" if not paper_course.bound(teller) else "way_bound" if not back else "way_at" if back[0] == back[1] else "way_beside"
+        if len(affected(teller)) == 1:
+            key = "way_one" if paper_course.bound(teller) else "way_one_replay"
         values = {"at": teller.span(back) if back else "", "off": _beyond_record(whole, teller)}
         said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups), **values))
         said += _real_length(whole, teller)
@@ -262,9 +264,8 @@ def amount(ends: Sequence[float], teller: Teller) -> str:
 
 
 def happened(teller: Teller) -> list[Block]:
-    record = teller.part("record")
     blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
-    told = paper_reports.alike(paper_reports.moments(record["observations"]))
+    told = paper_reports.alike(paper_reports.moments(paper_reports.told(teller)))
     whole = all_told(teller)  # then no table of the appendix says by which role each report was made
     rows = [[teller.when(same[0]["at"]), paper_reports.seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
              teller.cited(same[0]["sources"]) or NONE] for same in told]  # fmt: skip
@@ -387,8 +388,9 @@ def _conflicts(teller: Teller) -> list[list[str]]:
     of = {row["id"]: row for kind in ("observations", "people", "losses") for row in record[kind]}
     likelier = {row["matter"]: row["likelier"] for row in teller.part("reconstruction").get("conflicts", ())}
     rows = []
+    hidden = {row["id"] for row in record["observations"]} - {row["id"] for row in paper_reports.told(teller)}
     for row in record["conflicts"]:
-        if row["in"] == "amount" and not teller.shows("loss"):
+        if row["in"] == "amount" and not teller.shows("loss") or hidden & set(row["ids"]):
             continue
         said = [_claim(of[id_], teller) for id_ in row["ids"] if id_ in of]
         best = likelier.get(row["matter"])
@@ -544,7 +546,7 @@ def _course_figure(result: Row, teller: Teller) -> Figure:
     found = story.services_of(result)
     alone = {s.id for s in found if s.state != "unaffected" and s.id not in fell and not reported(s.id, teller)}
     said = [teller.say(f"caption.course_{_kind(teller)}")]
-    said += [teller.figure("course.height")] if any(s.row["level"] for s in found) else []
+    said += [teller.figure("course.height")] if charts.is_worse(result) else []
     said += [teller.figure("course.forced")] if "forced" in charts.groups_used(result) else []
     said += [teller.figure("course.starred")] if alone else []
     title = teller.figure(f"title.course_{_kind(teller)}")
