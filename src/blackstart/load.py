@@ -56,6 +56,7 @@ _LONGEST_HEAD = 1 << 16  # letters of a file in which `blackstart: 1` is looked 
 _MANY_OBJECTS = 500_000
 
 _TIME_FIELDS = frozenset(("takes", "work", "detect", "decide", "switch"))
+_MENDING_FIELDS = frozenset(("takes", "work"))  # finding out and deciding come before the time that a kind brings for a repair
 
 
 def load(path: str | os.PathLike[str], *, lang: str = "en", history: str | os.PathLike[str] | None = None) -> Model:
@@ -470,7 +471,7 @@ def _fill(
     """Put what the kind brings where the user said nothing.
 
     Whoever states how long a repair or a start takes, in whatever words, has stated its time: nothing
-    of the kind is added to it.
+    of the kind is added to it, but to what finding out and deciding take before a repair.
     """
     for one in fillings:
         stated = entry.get(one.key)
@@ -487,7 +488,8 @@ def _fill(
                 if stated is not None
                 else set()
             )
-            if one.inner_key in said or (one.inner_key in _TIME_FIELDS and said & _TIME_FIELDS):
+            times = _MENDING_FIELDS if one.key == "repair" else _TIME_FIELDS
+            if one.inner_key in said or (one.inner_key in times and said & times):
                 continue
             before = got.get(one.attribute)
             if getattr(before, one.inner, None) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blackstart import units
+from blackstart.checks import check, severity
 from blackstart.errors import ModelError
 from blackstart.load import apply, load_text
 from blackstart.model import Model
@@ -74,6 +75,17 @@ def test_a_stated_time_keeps_the_kind_from_adding_its_own() -> None:
     model = load_text(SHOP.replace("{kind: database, in: seoul}", "{kind: database, in: seoul, repair: {work: 5 min each}}"))
     repair = model.components["db"].repair
     assert repair is not None and repair.takes is None and repair.work is not None
+
+
+def test_what_comes_before_a_repair_leaves_the_time_that_its_kind_brings() -> None:
+    model = load_text(SHOP.replace("{kind: database, in: seoul}", "{kind: database, in: seoul, repair: {detect: 1h}}"))
+    repair = model.components["db"].repair
+    assert repair is not None and repair.takes is not None and repair.takes.source and repair.detect is not None
+
+
+def test_an_effect_that_is_to_last_says_until_when() -> None:
+    model = with_lines("hazards: {storm: {strikes: db, rate: 1/yr, effects: [{hold: db}]}}")
+    assert "effect-without-end" in {p.code for p in check(model) if severity(p) == "error"}
 
 
 def test_short_spellings_are_written_out_before_a_patch_is_merged() -> None:
