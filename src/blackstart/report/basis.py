@@ -135,8 +135,8 @@ def _written(row: Row, told: Origins) -> Html:
 
 def _entry(name: str, place: str, says: str, sources: _Sources) -> tuple[str, str, Html]:
     """A source in the list; what it cites in turn finds the way back to it."""
-    file, _, line = name.rpartition(":")
-    shown = sources.told.say("basis.rule-of", file=file, line=line) if is_place(name) else name
+    line = name.rpartition(":")[2]
+    shown = sources.told.say("basis.rule-of", line=line) if is_place(name) else name
     return shown, place, sources.linked(says, (place, shown))
 
 

@@ -15,6 +15,7 @@ from blackstart.report.markup import Html, tag
 from blackstart.text import say
 
 USERS_SHOWN = 3  # numbers named behind which an input stands
+NAMES_SHOWN = 36  # letters of whom a number is of, where it is named among others
 TEXTS_SHOWN = 12  # of the numbers that share a panel: the ends of a range, several of a row
 _PARTS = re.compile(
     rf'(?P<panel><aside [^>]*id="(?P<id>{ways.NUMBER}[^"]+)"[^>]*>.*?</aside>)|<section id="(?P<section>[^"]+)"'
@@ -111,11 +112,17 @@ def _users(body: str) -> dict[str, dict[str, str]]:
     return users
 
 
+def _short(heading: str) -> str:
+    """A heading with few enough of the names before what it is of: of a portfolio the first defences."""
+    of, sign, what = unescape(heading).rpartition(": ")
+    return heading if len(of) <= NAMES_SHOWN else escape(f"{of[:NAMES_SHOWN].rstrip(', ')}…{sign}{what}", quote=False)
+
+
 def _back(users: dict[str, dict[str, str]], lang: str, found: re.Match[str]) -> str:
     """The first cell of an input, with the numbers behind which it stands."""
     panels = list(users.get(found["place"], {}).items())
     if not panels:
         return found[0]
-    links = ", ".join(f'<a href="#{place}">{heading}</a>' for place, heading in panels[:USERS_SHOWN])
+    links = ", ".join(f'<a href="#{place}">{_short(heading)}</a>' for place, heading in panels[:USERS_SHOWN])
     more = say("reasons.basis.more", lang, n=len(panels) - USERS_SHOWN) if len(panels) > USERS_SHOWN else ""
     return f'{found["cell"]}<span class="note back">{say("grounds.behind", lang)} {links}{more}</span></td>'
