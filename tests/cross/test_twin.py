@@ -5,6 +5,7 @@ The long run is ``python -m tests.cross.long_run --cases 10000``.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,26 @@ def test_random_models(first: int) -> None:
             what = difference(*stories)
             assert what is None, f"case {number} sample {sample}: {what}\n{case.text}"
     assert played > BLOCK * SAMPLES / 2
+
+
+def test_first_tries_that_are_given_to_fail() -> None:
+    """A scenario's word, which no model file can say; by chance and at typical values, at starts that may fail and at sure ones."""
+    played = failed = 0
+    for number in range(5_000_000, 5_000_020):
+        case = random_case(number)
+        if case is None:
+            continue
+        parts = {c.id: dataclasses.replace(c, start=c.start and dataclasses.replace(c.start, first_fail=1 + number % 3))
+                 for c in case.model.components.values()}  # fmt: skip
+        model = dataclasses.replace(case.model, components=parts)
+        case = dataclasses.replace(case, model=model, system=compile_model(model))
+        for sample in range(SAMPLES):
+            stories = play_both(case, settings_of(case, sample, HORIZON_H))
+            if stories is not None and not stories[1].flickers:
+                played += 1
+                failed += stories[1].happened.get("start failed", 0)
+                assert difference(*stories) is None, f"case {number} sample {sample}: {difference(*stories)}\n{case.text}"
+    assert played > 30 and failed > 100
 
 
 def test_random_models_use_everything() -> None:
