@@ -82,7 +82,8 @@ def test_what_is_not_kept_from_load_goes_round_and_is_named() -> None:
     (row,) = result["loops"]
     assert row["component"] == "routers" and row["by"] == ["mobile"]
     assert row["load"] == pytest.approx(20.0) and row["every_h"] == pytest.approx(0.05)
-    said = {"en": "mobile waits for routers (routers trips again and again)", "ko": "(routers가 돌아올 때마다 과부하로 다시 멈춤)"}
+    said = {"en": "never comes back: waiting for routers (routers trips again and again)",
+            "ko": "(routers가 돌아올 때마다 과부하로 다시 멈춤)"}  # fmt: skip
     for lang, words in said.items():
         assert words in " ".join(report.text(result, lang).split())
     assert not list(Draft202012Validator(report.schema()).iter_errors(result))

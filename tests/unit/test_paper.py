@@ -814,7 +814,8 @@ def test_a_misfortune_that_costs_most_in_all_is_named_beside_the_order_by_the_ho
 def test_the_service_told_of_is_one_that_stopped_and_another_is_named_beyond_it(result: dict[str, Any]) -> None:
     services = result["parts"]["after"]["services"]
     long = {"value": 0.01, "standard_error": 0.001, "band": None}
-    shop = services["shop"] = {**services["shop"], "outages_per_year_longer_than": {"24h": {**long, "value": 0.001}}}
+    rarer = {**long, "value": 0.001, "standard_error": 1e-4}
+    shop = services["shop"] = {**services["shop"], "outages_per_year_longer_than": {"24h": rarer}}
     for part in ("before", "after"):
         result["parts"][part]["services"]["bank"] = {**shop, "outages_per_year_longer_than": {"24h": long}}
     said = paragraphs(report.paper_outline(result, "en")[0])

@@ -13,7 +13,7 @@ import pytest
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import charts, headline, outline, picture, story, timeline
+from blackstart.report import charts, headline, never, outline, picture, story, timeline
 from blackstart.report.markup import Html, shorten, tag
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
@@ -88,7 +88,7 @@ def test_text_begins_with_what_happens_and_ends_with_where_it_comes_from() -> No
 
 def test_a_deadlock_is_named_as_a_chain() -> None:
     text = report.text(render.result("knot-rehearsal"), "en")
-    assert "account never comes back: account waits for sign-in waits for keys waits for sign-in." in text
+    assert "account never comes back: waiting for sign-in, which waits for keys, which waits for sign-in." in text
     assert "sign-in waits for keys waits for sign-in\n" in text
     assert "Nothing in the model opens it" in text
 
@@ -192,7 +192,7 @@ def test_what_is_stuck_without_a_circle_is_not_said_to_start_again(lang: str) ->
     for name in ("knot-assessment", "corner-shop-assessment"):
         result = render.result(name)
         result["deadlocks"] = []
-        said = story.no_circle(result, Names(result, lang))
+        said = never.no_circle(result, Names(result, lang))
         assert (said == names.say("deadlock.none")) == (result["stuck"]["per_year"] == 0)
 
 

@@ -299,10 +299,10 @@ def test_the_other_course_says_why_it_never_ends_and_a_standby_what_it_stands_in
     result = play(load_text(STUCK), "flood", runs=50)
     said = " ".join(report.text(result, "en").split())
     other = said[said.index("THE OTHER WAY") : said.index("WHAT EACH RECOVERY")]
-    assert "s never comes back: s waits for login waits for keys waits for login." in other
+    assert "s never comes back: waiting for login, which waits for keys, which waits for login." in other
     assert "Stuck at the end of this rehearsal: keys, login and s." in other
     assert "spare starting, in place of main, which is waiting for a to run" in said
-    assert "s waits for login" in report.page(result, "en")
+    assert "waiting for login" in report.page(result, "en")
     assert "main을 대신함. main은 a 가동을 기다림" in " ".join(report.text(result, "ko").split())
 
 
@@ -310,7 +310,7 @@ def test_a_chain_of_waits_ends_with_what_its_last_link_waits_for():
     """Only the other course is stuck, and no needs go in a circle: that is not told as if all could be started again."""
     result = play(load_text(STUCK.replace("keys: {repair: {takes: 1h, needs: login}}", "keys: {}")), "flood", runs=50)
     said = " ".join(report.text(result, "en").split())
-    assert "s waits for login waits for keys (keys: broken, and nothing says how it is repaired)." in said
+    assert "waiting for login, which waits for keys (keys: broken, and nothing says how it is repaired)." in said
     assert "No circle of needs was found." in said and "everything can be started again" not in said
 
 
@@ -343,8 +343,8 @@ def test_what_waits_for_either_of_two_names_both():
     assert (waits["hall"]["ref"], waits["hall"]["or"]) == (waits["half"]["ref"], waits["half"]["or"]) == ("a", ["b"])
     assert waits["most"]["ref"] == "a" and "or" not in waits["most"]  # it takes both
     said = " ".join(report.text(result, "en").split())
-    assert "s waits for hall waits for a or b waits for gone (gone: broken, and nothing says how it is repaired)." in said
-    assert "v never comes back: v waits for a waits for gone" in said
+    assert "waiting for hall, which waits for a or b, which waits for gone (gone: broken, and nothing says how it is repaired)." in said
+    assert "v never comes back: waiting for a, which waits for gone" in said
     assert "hall → a 또는 b → gone" in " ".join(report.text(result, "ko").split())
 
 

@@ -11,7 +11,7 @@ from tests.golden import render
 from blackstart import examples, rehearsal, report, scenario
 from blackstart.load import load, load_text
 from blackstart.model import Model
-from blackstart.report import timeline
+from blackstart.report import never, timeline
 from blackstart.report.names import Names
 from blackstart.system import compile_model
 
@@ -90,7 +90,7 @@ components:
 services: {s: {needs: [a, b]}}
 """)
     result = told(model, "hold a for 1h", "hold b for 1h")
-    ((chain, begin, end),) = timeline.circles(result["timeline"], result["stuck"])
+    ((chain, begin, end),) = never.circles(result["timeline"], result["stuck"])
     assert sorted(chain[:-1]) == ["a", "b"] and (begin, end) == (pytest.approx(1.0), pytest.approx(4.0))  # held 1 h, forced 2 h + 1 h
     keys = [m.key for m in lines(result)]
     assert keys.index("moment.deadlock") < keys.index("moment.job.forced-start") < keys.index("moment.deadlock_over")
@@ -146,3 +146,42 @@ def test_more_turning_points_than_one_can_read_are_cut_and_that_is_said() -> Non
     assert len(shown) == timeline.TURNS_SHOWN and {m.text for m in found if m.weight == 0} <= {m.text for m in shown}
     assert "turning points among them" in timeline.left_out(found, shown, "more", Names(result, "en"))
     assert timeline.left_out(found, found, "more", Names(result, "en")) == ""
+
+
+CALLED_BY_WHAT_IS_BROKEN = """blackstart: 1
+teams: {ops: {people: 2, arrives: 10min, needs: pager}}
+components:
+  fe: {repair: {takes: 1h, people: 1 ops}}
+  pager: {needs: fe}
+services: {s: {needs: fe, users: 1}, t: {needs: fe, users: 1}}
+"""
+
+
+@pytest.mark.parametrize(("lang", "says"), [
+    ("en", ("s and t never come back: waiting for fe (whose people, ops, can be called only while the next one runs), which waits for",
+            "fe (ops) waits for pager waits for fe: none of them can go on", "one of fe and pager can do without it")),
+    ("ko", ("s, t는 돌아오지 못합니다: 기다리는 차례 fe(담당 ops는 다음 것이 돌아야 부를 수 있음) → pager → fe",
+            "fe (ops) → pager → fe: 어느 것도", "가운데 하나라도 다음 것 없이 해낼 수 있으면 풀립니다")),
+])  # fmt: skip
+def test_what_is_stuck_names_the_team_in_the_circle_and_what_would_end_it(lang: str, says: tuple[str, ...]) -> None:
+    """The team was hidden: "s waits for fe waits for pager waits for fe", five times for five services."""
+    result = told(load_text(CALLED_BY_WHAT_IS_BROKEN), "fe")
+    text = " ".join(report.text(result, lang).split())
+    assert all(words in text for words in says), text
+    assert any("(ops)" in m.text for m in lines(result, lang) if m.key == "moment.deadlock")
+
+
+def test_what_is_at_the_bottom_is_told_where_no_needs_go_in_a_circle() -> None:
+    model = load_text("""blackstart: 1
+components: {a: {needs: b}, b: {}}
+services: {s: {needs: a}}
+""")
+    result = told(model, "b")
+    assert never.roots(result) == {"never-repaired": ["b"]}
+    text = " ".join(report.text(result, "en").split())
+    assert "What nothing in the model brings back: b (broken, and nothing says how it is repaired)." in text and "It ends with a `repair`." in text
+    assert "goes round for ever" not in text
+
+
+def test_what_runs_has_nothing_that_would_end_it() -> None:
+    assert never.never_sentences(told(mechanism("m10"), "db-lost"), Names({}, "en")) == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import basis, charts, headline, numbers, panels, picture, story, tables, timeline, tolerances
+from blackstart.report import basis, charts, headline, never, numbers, panels, picture, story, tables, timeline, tolerances
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_way_back
@@ -334,7 +334,7 @@ def _other(result: Result, names: Names) -> Html | None:
         return None
     if not story.is_hit(other):
         return tag("p", names.say("fork.other_nothing"))
-    why = [tag("p", said) for said in story.never_sentences(other, names)]
+    why = [tag("p", said) for said in never.never_sentences(other, names)]
     for ids, row in story.ways_back(other):
         steps = replace(tables.steps(story.way_back(row), other, names), about=())
         why += [tag("p", story.path_sentence(ids, row, names)), _folded(names.say("path.steps"), table_html(steps))]
@@ -355,7 +355,7 @@ def _limits(result: Result, names: Names) -> Html | None:
 
 def _ways(result: Result, names: Names) -> Html | None:
     ways = story.ways_back(result)
-    parts = [tag("div", tag("p", said), class_="way") for said in story.never_sentences(result, names)]
+    parts = [tag("div", tag("p", said), class_="way") for said in never.never_sentences(result, names)]
     for ids, row in ways:
         sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.number(result, f"services.{ids[0]}.back_at_h"))
         way = story.way_back(row)
@@ -527,7 +527,7 @@ _ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
 
 def _deadlocks(result: Result, names: Names) -> Html:
     if not result["deadlocks"]:
-        return tag("p", story.no_circle(result, names))
+        return tag("p", never.no_circle(result, names))
     return join(_paragraphs(tables.deadlock(lock, names)) for lock in result["deadlocks"])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import charts, numbers, paper_charts, paper_course, paper_reports, paper_stages, reconstruction, story, tables
+from blackstart.report import charts, never, numbers, paper_charts, paper_course, paper_reports, paper_stages, reconstruction, story, tables
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Course
 from blackstart.report.tables import NONE
@@ -592,7 +592,7 @@ def _tools(teller: Teller) -> list[Block]:
 
 def _deadlocks(teller: Teller) -> list[Block]:
     result = paper_course.day(teller)
-    said = [line for lock in result["deadlocks"] for line in tables.deadlock(lock, teller.names)] or [story.no_circle(result, teller.names)]
+    said = [line for lock in result["deadlocks"] for line in tables.deadlock(lock, teller.names)] or [never.no_circle(result, teller.names)]
     return [Heading(teller.names.say("section.deadlocks")), *teller.p("response.deadlock", said, paper_course.of_day(teller))]
 
 

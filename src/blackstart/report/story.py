@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.ways import Leading, number
 from blackstart.text import has
-from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
@@ -44,7 +44,6 @@ GROUPS = {
     "broken": "repair",
 }
 LIMITS = ("rto", "mtpd", "rpo")
-NO_MORE = ("never-repaired", "never-starts")  # waits that nothing in the model ends
 NOUN_ORDER = ("hazard", "component", "domain")
 GROUP_ORDER = ("held", "need", "people", "decide", "start", "forced", "repair", "supply", "again", "never", "other")
 
@@ -226,7 +225,7 @@ def outcome(result: Result, names: Names) -> list[str]:
         told = names.say(f"reason.{reason}", at=at) if known else names.say("reason.other", reason=reason)
         said.append(Leading(told, number(result, "setting.rescue")) if reason == "rescued" else told)
         if reason == "never-rests":
-            said += _loops_in_short(result, names)
+            said += loops_in_short(result, names)
         if reason == "rescued" and "stuck" in result and result["kind"] == "assessment":
             said.append(_rescued(result, names))
     return said
@@ -301,71 +300,6 @@ def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     return sorted(((g, h) for g, h in hours.items() if h > 0), key=lambda p: (-p[1], GROUP_ORDER.index(p[0])))
 
 
-def last_waits(result: Result) -> dict[str, Mapping[str, Any]]:
-    """What each part waits for at the end."""
-    last: dict[str, Mapping[str, Any]] = {}
-    for e in result["timeline"]:
-        if e["what"] == "waits":
-            last[e["who"]] = e["detail"]
-        elif e["what"] == "runs" and e["detail"].get("share", 1.0) >= 1:
-            last.pop(e["who"], None)  # what runs waits for nothing
-    return last
-
-
-def never_sentences(result: Result, names: Names) -> list[str]:
-    """Why services never come back: who waits for whom at the end."""
-    last = last_waits(result)
-    round_ = {row["component"] for row in result.get("loops", ())}
-    said = []
-    for id_, row in result["services"].items():
-        if row["never"]:
-            why = _never_why(id_, {id_: row.get("lacks", {}), **last}, round_, names)
-            said.append(names.say("path.never", name=names.of(id_), why=why))
-    return said + loops(result, names) + lasting(result, names)
-
-
-def _never_why(id_: str, last: Mapping[str, Mapping[str, Any]], trips: Collection[str], names: Names) -> str:
-    """Whom a service waits for at the end, and whom that waits for in turn, as far as it goes, or until something goes round."""
-    chain, at, others = [id_], last[id_].get("ref"), {}
-    while at is not None and at not in chain:
-        others[at] = last.get(chain[-1], {}).get("or", ())
-        chain.append(at)
-        at = None if at in trips else last.get(at, {}).get("ref")
-    if at is not None:
-        chain.append(at)
-    end = None if chain[-1] in trips else last.get(chain[-1])
-    if len(chain) > 1:
-        told = names.say("deadlock.waits").join(either([i, *others.get(i, ())], names) for i in chain)
-        if chain[-1] in trips:
-            return names.say("path.never_round", chain=told, end=names.of(chain[-1]))
-        open_ = at is None and end and "why" in end
-        return names.say("path.never_end", chain=told, end=names.of(chain[-1]), why=waits_for(end, names)) if open_ else told
-    if end and "why" in end:
-        return waits_for(end, names)
-    return names.say("path.never_round", chain=names.of(id_), end=names.of(id_)) if id_ in trips else names.say(
-        "wait.wait-need", ref=names.say("wait.something"))
-
-
-def loops(result: Mapping[str, Any], names: Names) -> list[str]:
-    """What comes back, is loaded with too much and trips, for ever: by whom, and what would end it."""
-    said = []
-    for row in result.get("loops", ()):
-        values = {"load": write_number(row["load"], 2), "limit": write_number(row["overload"], 2)}
-        by = names.listed(row["by"]) if row["by"] else names.say("loop.users")
-        said.append(names.say("loop.trips", name=names.of(row["component"]), n=f"{row['trips']:,}", by=by,
-                              t=numbers.clock(row["every_h"], names.lang), **values))  # fmt: skip
-    return [*said, names.say("loop.end", names=names.listed(r["component"] for r in result["loops"]))] if said else []
-
-
-def lasting(result: Mapping[str, Any], names: Names) -> list[str]:
-    """Effects that act for ever, because what they last until never comes back."""
-    return [
-        names.say(f"lasting.{row['op']}", who=names.of(row["hazard"], "hazard"), until=names.of(row["until"]),
-                  names=names.listed(row["targets"], 4, ""))
-        for row in result.get("lasting", ())
-    ]  # fmt: skip
-
-
 def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names, write: Callable[[float], str] | None = None) -> str:
     """A way back in one sentence: how long the service was down, and all that this was spent on; `write` writes lengths of time."""
     write = write or (lambda hours: numbers.clock(hours, names.lang))
@@ -394,38 +328,19 @@ def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
     return [(ids, result["services"][ids[0]]) for ids in groups.values()]
 
 
-def _never(result: Result) -> list[str]:
-    """The services of a course that never come back."""
-    return [id_ for id_, row in result["services"].items() if row["never"]]
-
-
-def _loops_in_short(result: Mapping[str, Any], names: Names) -> list[str]:
+def loops_in_short(result: Mapping[str, Any], names: Names) -> list[str]:
     going = [row["component"] for row in result.get("loops", ())]
     return [names.say("loop.short", names=names.listed(going))] if going else []
 
 
-def no_circle(result: Result, names: Names) -> str:
-    """What to say where no needs go in a circle: everything can be started, or something is stuck all the same."""
-    if result["kind"] != "rehearsal":
-        ids = result["stuck"]["components"] if result["stuck"]["per_year"] > 0 else []
-        return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
-    courses = [result, *([other] if (other := other_course(result)) else [])]
-    for key, lines in (("lasting", lasting), ("loops", _loops_in_short), ("ends", _ends)):
-        if found := [line for course in courses for line in lines(course, names)]:
-            return " ".join([names.say(f"deadlock.{key}"), *dict.fromkeys(found)])
-    ids = list(dict.fromkeys(i for course in courses for i in (*course["stuck"], *_never(course))))
-    return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
+def chain_text(chain: Iterable[str], names: Names, called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A circle of those who wait for each other: `a waits for b waits for a`.
 
-
-def _ends(result: Result, names: Names) -> list[str]:
-    """What no repair and no further try brings back, so that nothing that waits for it comes back either."""
-    last = last_waits(result) if result["stuck"] else {}
-    return [names.say("deadlock.end", name=names.of(who), why=waits_for(row, names)) for who, row in last.items() if row["why"] in NO_MORE]
-
-
-def chain_text(chain: Iterable[str], names: Names) -> str:
-    """A circle of those who wait for each other: `a waits for b waits for a`."""
-    return names.say("deadlock.waits").join(names.of(i) for i in chain)
+    called : the team of those who wait only because it cannot be called; it stands behind them in brackets
+    """
+    every = list(chain)
+    shown = [f"{names.of(i)} ({names.of(called[i], 'team')})" if i in called else names.of(i) for i in every[:-1]]
+    return names.say("deadlock.waits").join([*shown, names.of(every[-1])])
 
 
 # --------------------------------------------------------------------------- what was not stated

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import headline, numbers, story, tables, timeline, tolerances
+from blackstart.report import headline, never, numbers, story, tables, timeline, tolerances
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
@@ -228,7 +228,7 @@ def _block(row: Mapping[str, Any], t: float) -> str:
 
 def _ways(result: Result, names: Names) -> list[str]:
     """Ways back; what one shares with an earlier one is not told again."""
-    lines = [line for said in story.never_sentences(result, names) for line in wrap(said, "  ", "    ")]
+    lines = [line for said in never.never_sentences(result, names) for line in wrap(said, "  ", "    ")]
     told: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
     for ids, row in story.ways_back(result):
         lines += ([""] if lines else []) + wrap(story.path_sentence(ids, row, names), "  ", "  ")
@@ -337,7 +337,7 @@ def _last(result: Result, names: Names) -> list[list[str]]:
 
 def _deadlocks(result: Result, names: Names) -> list[str]:
     if not result["deadlocks"]:
-        return wrap(story.no_circle(result, names), "  ")
+        return wrap(never.no_circle(result, names), "  ")
     lines: list[str] = []
     for lock in result["deadlocks"]:
         for said in tables.deadlock(lock, names):

@@ -13,6 +13,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
+from blackstart.report.never import circles, teams_not_called
 from blackstart.report.story import LEVEL_MISSING, Result, chain_text, reached, waits_for
 from blackstart.text import has
 from blackstart.units import write_number
@@ -23,7 +24,6 @@ TURNS_SHOWN = 200  # turning points that are always told
 IN_A_ROW = ("moment.job.", "moment.partly", "moment.start_failed", "moment.waits")  # what a part does again and again until it is back
 KEPT_TURNS = ("moment.barrier.", "moment.found_dead", "moment.start_failed", "moment.job.forced-", "moment.called", "moment.sent_back",
               "moment.takes_over", "moment.trips", "moment.team.", "moment.deadlock", "moment.service_")  # fmt: skip
-CIRCULAR = ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "wait-call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,61 +289,12 @@ def _runs(levels: Sequence[Sequence[float]]) -> Iterator[tuple[bool, tuple[int, 
 
 def _circle_entries(result: Result, names: Names) -> Iterator[_Entry]:
     """Where needs close to a circle that only force opens, or nothing; and where it is opened."""
+    called = teams_not_called(result)
     for chain, begin, end in circles(result["timeline"], result["stuck"]):
-        yield _Entry(begin, 1, "moment.deadlock", (), (("chain", chain_text(chain, names)),), about=f"states.{chain[0]}")
+        told = chain_text(chain, names, called)
+        yield _Entry(begin, 1, "moment.deadlock", (), (("chain", told),), about=f"states.{chain[0]}")
         if end is not None:
             yield _Entry(end, 2, "moment.deadlock_over", tuple(chain[:-1]))
-
-
-def circles(timeline: Sequence[Mapping[str, Any]], stuck: Iterable[str]) -> list[tuple[list[str], float, float | None]]:
-    """Circles of waits that did not open by themselves: who waits for whom, the first again at the end; since when; until when.
-
-    What waits for one of several may seem to be in a circle that another opens. So only those are told of which a member had to be
-    forced (`break_glass`), or that hold all their members to the end.
-    """
-    refs: dict[str, str] = {}
-    manned: set[str] = set()  # who waits for people now: to be forced, it may be
-    open_: dict[tuple[str, ...], list[Any]] = {}  # members -> [chain, begin, whether a member has to be forced]
-    found: list[tuple[list[str], float, float | None]] = []
-    for n, event in enumerate(timeline):
-        who, what, detail = event["who"], event["what"], event["detail"]
-        why = detail.get("why") if what == "waits" else None
-        if why in CIRCULAR and detail.get("ref"):
-            refs[who] = detail["ref"]
-        elif what in ("waits", "starts", "repairs", "runs"):
-            refs.pop(who, None)
-        (manned.add if why == "wait-people" else manned.discard)(who)
-        forced = why == "wait-glass" or bool(detail.get("forced"))
-        for members in [m for m in open_ if who in m]:
-            row = open_[members]
-            row[2] = row[2] or forced
-            if what == "runs" and row[2]:
-                found.append((row[0], row[1], event["t_h"]))
-            if what == "runs" or what in ("starts", "repairs") and not row[2]:
-                del open_[members]
-        if n + 1 == len(timeline) or timeline[n + 1]["t_h"] > event["t_h"]:
-            now = {tuple(sorted(chain[:-1])): chain for chain in _closed(refs)}
-            open_ = {m: row for m, row in open_.items() if row[2] or m in now or not manned.isdisjoint(m)}
-            for members, chain in now.items():
-                open_.setdefault(members, [chain, event["t_h"], False])
-    held = set(stuck)
-    found += [(row[0], row[1], None) for members, row in open_.items() if held.issuperset(members)]
-    return sorted(found, key=lambda row: row[1])
-
-
-def _closed(refs: Mapping[str, str]) -> list[list[str]]:
-    """The circles of a map in which each has one to follow."""
-    found, seen = [], set()
-    for begin in refs:
-        way: dict[str, int] = {}
-        at: str | None = begin
-        while at is not None and at in refs and at not in seen and at not in way:
-            way[at] = len(way)
-            at = refs[at]
-        if at in way:
-            found.append([*list(way)[way[at] :], at])
-        seen.update(way)
-    return found
 
 
 def _told_twice(timeline: Sequence[Mapping[str, Any]]) -> set[int]:
