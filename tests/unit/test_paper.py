@@ -831,3 +831,27 @@ def test_a_step_that_reaches_what_was_off_already_or_another_part_says_so() -> N
     graph = {"components": [{"id": "racks", "in": ["power"]}], "domains": [{"id": "power", "in": []}]}
     steps = [hold("racks", 0.05), hold("power", 1.0), hold("racks", 0.05), hold("power", 1.0, "effect-ends"), hold("racks", 1.0)]
     assert [row["apart"] for row in paper_course._set_apart(steps, graph)] == ["", "", "already_another", "", ""]
+
+
+def test_the_public_is_told_neither_who_called_whom_nor_what_is_ordered_and_not_bought(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    first = record["observations"][0]
+    crew, third = {"noun": "team", "id": "crew"}, {"noun": "defence", "id": "third-db"}
+    record["observations"] += [{**first, "id": "o8", "did": "called", "what": crew, "text": "The landlord called."}]
+    person = record["people"][0]
+    record["people"] += [{**person, "id": "p8", "kind": "told", "to": "oncall", "text": "The landlord told them."},
+                         {**person, "id": "p9", "kind": "ordered", "about": [third], "text": "A third one."}]
+    board, public = (words(report.paper_outline(result, "en", level)[0]) for level in ("board", "public"))
+    for said in ("The landlord called.", "The landlord told them.", "A third one."):
+        assert said in board and said not in public, said
+
+
+def test_a_gain_that_whole_hours_would_hide_or_double_is_told_by_itself(result: dict[str, Any]) -> None:
+    """50.6 h that become 50.3 h are not told as 50 h instead of 51 h."""
+    teller = Teller(result, Names(result, "en"), "board")
+    attribution = result["parts"]["attribution"]
+    attribution["whole"]["hours"]["value"], attribution["none"]["hours"]["value"] = 50.6, 0.0
+    player = next(p for p in attribution["players"] if p["what"] == "design")
+    player["without"]["hours"] = {"value": 50.3, "standard_error": 1.0, "band": None}
+    player["saved"]["hours"] = {"value": 0.3, "standard_error": 0.01, "band": None}
+    assert "would have been shorter by about 18.0 min" in " ".join(paper_change._there(player, teller).split())

@@ -9,8 +9,8 @@ from typing import Any
 from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_stages, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
-from blackstart.report.tables import NONE, Table
-from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
+from blackstart.report.tables import NONE, Table, rare_note
+from blackstart.report.teller import PRICE, TOLD_APART, WHOLE_HOURS, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is told
@@ -66,7 +66,10 @@ def _there(player: Row, teller: Teller) -> str:
         return teller.say(f"caught.none_with_{player['what']}", name=name, **values)
     if not _shortens(player):
         return teller.say(f"caught.only_gain{_never(gain)}", player=teller.player(player), **gain) if gain else ""
-    said = teller.say(f"caught.with_{player['what']}", name=name, t=teller.est(without, "hours"), **values)
+    # beside hours without decimals less than one would look like a whole one, or like none
+    little = _whole(teller) >= WHOLE_HOURS and player["saved"]["hours"]["value"] < 1
+    key, saved = "by" if little else "with", teller.est(player["saved"]["hours"], "hours")
+    said = teller.say(f"caught.{key}_{player['what']}", name=name, t=teller.est(without, "hours"), saved=saved, **values)
     return f"{said} {teller.begun(teller.say(f'caught.gain{_never(gain)}', **gain))}" if gain and len(player["by_service"]) > 1 else said
 
 
@@ -414,8 +417,8 @@ def _before_after(teller: Teller) -> list[Block]:
         # where no service is ever out for a day, nothing is said of it
         cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if ids else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
-    never = any(teller.names.say("often.never") in row for row in cells)
-    notes = [teller.say("changes.never") if never else "", paper_course.caveat(teller)]
+    bounds = any(numbers.rare(est) is not None for pair in rows.values() for est in pair)
+    notes = [*(rare_note(teller.part("after"), teller.names) if bounds else []), paper_course.caveat(teller)]
     blocks += teller.p("changes.service-caveat", notes, "before", "after", "reconstruction", style="note")
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
@@ -493,7 +496,7 @@ def _long_changed(teller: Teller) -> list[str]:
     if worst is None:
         return []
     name, before, after = worst
-    key = "day" if apart(before, after) else "day_same"
+    key = "day_none" if not after["value"] and before["value"] else "day" if apart(before, after) else "day_same"
     often = {"before": teller.est(before, "per_year"), "after": teller.est(after, "per_year")}
     tie = teller.say("buy.tie") if _tied(name, before, teller) else ""
     return [teller.say(f"buy.{key}", name=teller.names.of(name), tie=tie, **often)]

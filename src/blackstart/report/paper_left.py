@@ -28,7 +28,9 @@ def _remaining(teller: Teller) -> list[str]:
     """How often a service of those that stopped is still out for a day, and what most of what is left begins with."""
     assessed, said = teller.part("after") or teller.part("before"), []
     longest = _longest(teller)
-    if longest:
+    if longest and longest[0][1]["value"] < numbers.NEVER_PER_YEAR and not numbers.rare(longest[0][1]):
+        said.append(teller.say("left.hardly"))
+    elif longest:
         name, often = teller.names.of(longest[0][0]), teller.est(longest[0][1], "per_year")
         key = "often" if teller.part("after") else "often_asis"
         of_many = longest[0][0] in paper_story.affected(teller) and len(paper_story.affected(teller)) > 1
