@@ -8,7 +8,7 @@ from typing import Any
 from blackstart import load
 from blackstart.errors import ModelError
 from blackstart.inputs import Input, inputs
-from blackstart.model import Model
+from blackstart.model import Effect, Model
 from blackstart.origins import Texts, origin
 from blackstart.portfolio import with_required
 from blackstart.system import leaves
@@ -50,7 +50,8 @@ def _of(name: str, model: Model, changed: Model, base: Model, at: Input, was: In
     shown = _label(getattr(changed, group)[id_].label) if new else None
     before = None if was is None or was.text == at.text else origin(base, was, {})
     kept = None if before is None else {key: before[key] for key in ("text", "percentiles", "value")}
-    changes = {"thing": [group, id_], "label": shown, "was": kept, **(_meant(model, changed, group, id_) if new and not shown else {})}
+    meant = _meant(model, changed, group, id_) if new and (not shown or group == "barriers") else {}
+    changes = {"thing": [group, id_], "label": shown, "was": kept, **meant}
     return origin(changed, at, texts) | {"path": f"defences.{name}.change.{at.path}", "thing": ["defences", name], "changes": changes}
 
 
@@ -63,6 +64,8 @@ def _meant(model: Model, changed: Model, group: str, id_: str) -> dict[str, Any]
     place = changed.domains.get(id_.partition("@")[2])
     if group == "hazards" and place is not None and place.label:
         return {"place": _label(place.label)}
+    if group == "barriers":
+        return {"hazards": [h.id for h in changed.hazards.values() if _meets(h.effects, id_)]}
     if group != "components":
         return {}
     standby = changed.components[id_].standby
@@ -70,3 +73,8 @@ def _meant(model: Model, changed: Model, group: str, id_: str) -> dict[str, Any]
         return {"stands_for": next((name for name in standby.stands_for if name in model.components), None)}
     needed = [c.id for c in changed.components.values() if id_ in leaves(c.needs)]
     return {"part_of": needed[0]} if len(needed) == 1 and needed[0] in model.components else {}
+
+
+def _meets(effects: Iterable[Effect], barrier: str) -> bool:
+    """Whether some effect, or one that follows, is stopped by a barrier."""
+    return any(barrier in effect.unless or _meets(effect.then, barrier) for effect in effects)

@@ -305,6 +305,22 @@ def test_each_number_on_how_sure_a_plan_is_has_a_panel_of_its_own(answers: dict)
         assert worth == pytest.approx(result["frontier"]["worth_to"]) or asked_for["discount"]
 
 
+def test_points_of_curves_lead_to_their_numbers(answers: dict) -> None:
+    point = re.compile(r'<a href="#(n-[^"]+)" class="traced"[^>]*><circle')
+    leading = {kind: set(point.findall(report.page(answers["kakao-2022"][kind], "en"))) for kind in ("assessment", "plan")}
+    assert sum("longer_than" in place for place in leading["assessment"]) > 10
+    assert any(".oep." in place for place in leading["assessment"]) and any(".aep." in place for place in leading["assessment"])
+    assert len(leading["plan"]) == len(answers["kakao-2022"]["plan"]["frontier"]["points"])
+
+
+def test_a_new_barrier_stands_below_the_misfortune_that_it_meets(answers: dict) -> None:
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    changes = asked.every("defences", "release-control", "change")
+    assert [row["changes"]["thing"] for row in changes] == [["barriers", "canary"]] or len(changes) < 3
+    assert "bad-release" in behind_causes.touched_by(asked, result["causes"], changes)
+
+
 def _shares_add_up(lines: list, kind: str) -> None:
     """Lines of causes, or of services, that say what each adds: together they are all of it."""
     for causes in (True, False):

@@ -219,9 +219,9 @@ def _job(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]
 
 def touched_by(asked: Asked, rows: Iterable[Row], changes: Iterable[Row]) -> set[str]:
     """The causes that some changes do something about: in how they come, in what may stop them, or in the parts that they reach."""
-    made = [row["changes"] for row in changes if row.get("changes")]
+    made, rows = [row["changes"] for row in changes if row.get("changes")], list(rows)
     things = {tuple(one["thing"]) for one in made} | {("components", one["stands_for"]) for one in made if one.get("stands_for")}
-    found = set()
+    found = {name for one in made for name in one.get("hazards", ())}.intersection(row["id"] for row in rows)
     for row in rows:
         parts = reached(asked, row)
         own = {(at["thing"][0], at["thing"][1]) for at in course(asked, row)} | {("components", id_) for id_ in parts or ()}

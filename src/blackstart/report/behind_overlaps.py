@@ -8,9 +8,11 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting
-from blackstart.report.behind_rehearsal import head, steps
+from blackstart.report.behind_causes import EVERYTHING, Whole, reached
+from blackstart.report.behind_rehearsal import NEAR, head, steps
 from blackstart.report.misfortunes import Misfortunes, own_input
 from blackstart.text import say
+from blackstart.units import HOURS_PER_YEAR
 
 Row = Mapping[str, Any]
 WAYS_NAMED = 6  # parts named on the way back of a service
@@ -73,7 +75,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         return Behind(heading, [asked.say("overlap.meanwhile-is")], lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [asked.say("overlap.hours-none")]
-        return Behind(heading, [asked.say("overlap.hours-is"), *none], _services(asked, row), (asked.names.say("column.down_for"),))
+        lines = _services(asked, row) + ([] if row["hours"] else _bearing(asked, row))
+        return Behind(heading, [*none, asked.say("overlap.hours-is")], lines, (asked.names.say("column.down_for"),))
     if which == "longest":
         longest = course and course["longest"]
         if not longest:
@@ -87,7 +90,26 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         stuck = course["stuck"] if course else []
         said = [asked.say("overlap.never-is"), *([asked.say("stuck-waits", names=asked.names.listed(stuck, 12))] if stuck else [])]
         return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
-    return Behind(heading, [asked.say("overlap.per_year-is")], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+    said = [asked.say("overlap.per_year-is"), *([sum_] if (sum_ := _product(asked, row)) else [])]
+    return Behind(heading, said[::-1], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+
+
+def _product(asked: Asked, row: Row) -> str:
+    """How often an overlap comes, of what stands beside its misfortunes; "" where that does not give it."""
+    come = [m for m in row["misfortunes"] if m["per_year"] is not None]
+    asked_for = [m["p"] for m in row["misfortunes"] if m["per_year"] is None]
+    each = [(m["per_year"], [other["p"] for other in come if other is not m]) for m in come]
+    total = sum(often * math.prod(there) for often, there in each) * math.prod(asked_for)
+    if not come or abs(total - row["per_year"]) > NEAR * row["per_year"] or len(row["misfortunes"]) < 2:
+        return ""
+    terms = [" × ".join([numbers.often(often, asked.lang, digits=3), *(_chance(asked, p) for p in there)]) for often, there in each]
+    sum_ = terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
+    words = " × ".join([sum_, *(_chance(asked, p) for p in asked_for)])
+    return asked.say("overlap.per_year-sum", sum=words, n=numbers.often(row["per_year"], asked.lang, digits=3))
+
+
+def _chance(asked: Asked, p: float) -> str:
+    return numbers.point(p, "percent", asked.lang, digits=3)
 
 
 def _counted(asked: Asked, n: int, row: Row) -> Line:
@@ -110,6 +132,16 @@ def _services(asked: Asked, row: Row) -> list[Line]:
 def _money(asked: Asked, value: float) -> str:
     kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
     return numbers.point(value, kind, asked.lang, currency, digits=3)
+
+
+def _bearing(asked: Asked, row: Row) -> list[Line]:
+    """For how long parts that misfortunes reach run on without what they need, and how long what is hit takes: why nothing may stop."""
+    reach = [reached(asked, {"id": m["id"], "what": m["what"]}) for m in row["misfortunes"] if m["per_year"] is not None]
+    parts = dict.fromkeys(name for hit in reach for name in sorted(hit or ()))
+    rides = tuple(at for name in parts for at in asked.of("components", name, "rides"))
+    tried = [m["id"] for m in row["misfortunes"] if m["per_year"] is None and asked.of("components", m["id"], r"start\.")]
+    again = [Line(asked.say("line.again", name=asked.names.of(id_)), (), asked.of("components", id_, r"start\.")) for id_ in tried]
+    return [*([Line(asked.say("line.rides"), (), rides)] if rides else []), *again]
 
 
 def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
@@ -261,23 +293,60 @@ def _way(asked: Asked, service: str, lost: set[str]) -> list[str]:
 def _importance(asked: Asked, row: Row, which: str) -> Behind:
     own, name = misfortunes(asked, [row]), Misfortunes(asked.names).event(row)
     if which == "p":
-        return Behind(asked.titled(asked.say("chance"), name), [asked.say("chance-is")], own, (asked.say("column.often"),))
-    others = [line for line in misfortunes(asked, _stopping(asked, row["service"])) if line.what != name]
-    said = [asked.how("importance"), asked.say("importance-others", service=asked.names.of(row["service"]))]
-    return Behind(name, said, [*own, *others][:MOST_LINES], (asked.say("column.often"),))
+        said = [asked.say("chance-is")]
+        if row["per_year"]:
+            hours = numbers.point(row["p"] * HOURS_PER_YEAR / row["per_year"], "hours", asked.lang, digits=3)
+            often = numbers.often(row["per_year"], asked.lang, digits=3)
+            said.insert(0, asked.say("chance-sum", often=often, hours=hours, n=_chance(asked, row["p"])))
+        return Behind(asked.titled(asked.say("chance"), name), said, own, (asked.say("column.often"),))
+    service = asked.names.of(row["service"])
+    sum_ = _compared(asked, row, which)
+    said = [*([sum_] if sum_ else []), asked.how("importance"), asked.say("importance-others", service=service)]
+    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in own] + _sets(asked, row["service"], "share_of_time")
+    return Behind(name, said, lines, (asked.say("column.often"), asked.say("column.adds")))
 
 
-def _stopping(asked: Asked, service: str) -> list[Row]:
-    """The misfortunes of the overlaps that stop a service and cost most."""
-    rows = asked.result["overlaps"]
-    listed = [row for row in rows if service in row["stops"]] or [row for row in rows if service in row["hours"]]
-    return [m for row in listed for m in row["misfortunes"]]
+def _compared(asked: Asked, row: Row, which: str) -> str:
+    """How a measure of importance follows from the chances that a service is out; "" where it is none of these."""
+    out = next((s["share_of_time"] for s in asked.result["services"] if s["id"] == row["service"]), 0.0)
+    shown = {"service": asked.names.of(row["service"]), "out": _chance(asked, out)}
+    if which == "raw" and out:
+        there = _chance(asked, min(1.0, row["raw"] * out))
+        return asked.say("importance-raw", there=there, n=numbers.point(row["raw"], "number", asked.lang), **shown)
+    if which == "rrw" and row["rrw"]:
+        without = _chance(asked, out / row["rrw"])
+        return asked.say("importance-rrw", without=without, n=numbers.point(row["rrw"], "number", asked.lang), **shown)
+    if which == "fussell_vesely" and out:
+        without = _chance(asked, out * (1.0 - row["fussell_vesely"]))
+        return asked.say("importance-fv", without=without, n=numbers.whole_percent(row["fussell_vesely"], asked.lang), **shown)
+    return ""
+
+
+def _sets(asked: Asked, service: str, which: str) -> list[Line]:
+    """The overlaps that stop a service, each with what it adds to how often, or for what share of the time, it is out; the most first."""
+    row = next(s for s in asked.result["services"] if s["id"] == service)
+    whole = Whole(row[which], "per_year" if which == "per_year" else "percent")
+    found = []
+    for n, one in enumerate(asked.result["overlaps"]):
+        if service in one["stops"]:
+            amount = one["per_year"] if which == "per_year" else math.prod(m["p"] for m in one["misfortunes"])
+            found.append((amount / whole.value if whole.value else 0.0, n, one))
+    lines, found = [], sorted(found, key=lambda x: -x[0])
+    told = [x for k, x in enumerate(found[:MOST_LINES]) if k == 0 or x[0] > EVERYTHING]
+    for share, n, one in told:
+        shown = numbers.often(one["per_year"], asked.lang), whole.adds(share, asked.lang)
+        inputs = {at["path"]: at for line in misfortunes(asked, one["misfortunes"]) for at in line.inputs[:1]}
+        inputs |= {} if which == "per_year" else {at["path"]: at for line in _lasting(asked, one["misfortunes"]) for at in line.inputs}
+        lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year"))
+    return [*lines, *([Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else [])]
 
 
 def _service(asked: Asked, id_: str, which: str) -> Behind:
     what = say(f"overlaps.column.{'often' if which == 'per_year' else 'share-of-time'}", asked.lang)
-    lines = misfortunes(asked, _stopping(asked, id_))[:MOST_LINES]
-    return Behind(asked.titled(what, asked.names.of(id_)), [asked.how("services")], lines, (asked.say("column.often"),))
+    of = "per_year" if which == "per_year" else "share_of_time"
+    lines = _sets(asked, id_, of)
+    heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often"), asked.say("column.adds"))
+    return Behind(heading, [asked.say(f"sets-{of}"), asked.how("services")], lines, columns)
 
 
 def _taking_over(asked: Asked, id_: str) -> Behind:

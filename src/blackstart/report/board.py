@@ -11,7 +11,7 @@ from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure
 from blackstart.report.tables import NONE, Table
-from blackstart.report.ways import Leading, number
+from blackstart.report.ways import Leading, number, quantities
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -90,7 +90,10 @@ class Told:
 
     def _leading(self, key: str, path: str, **values: Any) -> Leading:
         """A sentence whose numbers lead to what stands beside the plan; those of names and of what is bought lead nowhere."""
-        own = {str(values[name]): "" for name in ("set", "after") if values.get(name)}
+        own = {str(values["set"]): ""} if values.get("set") else {}
+        if values.get("after"):
+            dearest = number(self.r, f"frontier.points.{len(self.r['frontier']['points']) - 1}.cost")
+            own |= dict.fromkeys(quantities(values["after"]), dearest)
         return Leading(self.say(key, **values), number(self.r, f"beside.{path}"), own)
 
     def _most(self, stand: Row | None) -> float:

@@ -338,8 +338,11 @@ def frequency_range(curves: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
     return max(low, high / 1e5), high
 
 
-def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, float]) -> Html:
-    """Outages a year of one service that last longer than h, with the band of what is not known."""
+def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, float], to: Callable[[str], str]) -> Html:
+    """Outages a year of one service that last longer than h, with the band of what is not known.
+
+    to : place of the number of a length (`24h`), "" where there is none; the points of these lengths lead there
+    """
     width, height, top, bottom = 350.0, 230.0, 12.0, 40.0
     words = {f: numbers.often(f, names.lang) for f in LogAxis(*span, 1.0, 0.0).decades()}
     left = max(text_width(w, 11.5) for w in words.values()) + 10
@@ -363,7 +366,18 @@ def curve(row: Mapping[str, Any], name: str, names: Names, span: tuple[float, fl
         drawn.append(_band(data, x, y))
     points = [(x.at(h), y.at(f)) for h, f in zip(data["hours"], data["per_year"], strict=True) if f >= y.low]
     drawn.append(polyline(points, "curve"))
+    for key, often in row["outages_per_year_longer_than"].items():
+        hours, per_year = float(key.removesuffix("h")), often["value"]
+        if x.low <= hours <= x.high and per_year >= y.low:
+            said = names.say("chart.curve_point", t=short_length(hours, names), often=numbers.often(per_year, names.lang))
+            drawn.append(_point(x.at(hours), y.at(per_year), said, to(key)))
     return svg(width, height, *drawn, label=names.say("chart.curve", name=name), class_="small")
+
+
+def _point(x: float, y: float, said: str, to: str) -> Html:
+    """A point of a line that leads to the number it stands for."""
+    mark = tag("circle", tag("title", said), cx=x, cy=y, r=4, fill="var(--paper)", stroke="var(--accent)", stroke_width=1.5)
+    return tag("a", mark, href=f"#{to}", class_="traced") if to else mark
 
 
 def frequency_grid(y: LogAxis, left: float, right: float, words: Mapping[float, str]) -> list[Html]:
@@ -437,6 +451,12 @@ def losses(result: Result, names: Names, width: float) -> Html | None:
     for key, i in (("oep", 1), ("aep", 2)):
         line = [(x.at(p[0]), y.at(p[i])) for p in points if p[i] >= y.low and p[0] >= x.low]
         drawn.append(polyline(line, f"curve {key}"))
+        for period, est in total[key].items():
+            if est and x.low <= est["value"] <= x.high and y.low <= 1 / float(period) <= y.high:
+                amount = numbers.point(est["value"], "money", names.lang, result["currency"])
+                words = {"what": names.say(f"chart.{key}"), "n": numbers.count(float(period), names.lang), "amount": amount}
+                said = names.say("chart.loss_point", **words)
+                drawn.append(_point(x.at(est["value"]), y.at(1 / float(period)), said, number(result, f"total.loss.{key}.{period}")))
     return svg(width, height, *drawn, label=names.say("chart.loss"), class_="narrow" if narrow else "wide")
 
 

@@ -27,6 +27,7 @@ _TABLED = re.compile(r'(?P<head><aside [^>]*class="from">(?:(?!</aside>|<table).
 _TO_INPUT = re.compile(r'href="#(in-[^"]+)"')
 _INPUT = re.compile(r'(?P<cell><tr id="(?P<place>in-[^"]+)"><td[^>]*>[^<]*)</td>')
 _TAGS = re.compile(r"<[^>]+>")
+_TITLE = re.compile(r"<title>.*?</title>")  # of a mark in a picture: a sentence, not the number alone
 
 
 class _Clicked:
@@ -43,14 +44,14 @@ class _Clicked:
             self.section = found["section"]
         if not found["to"]:
             return found[0]
-        place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", found["words"])).split())
+        place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", _TITLE.sub("", found["words"]))).split())
         texts = [words] if found["rest"] else ways.quantities(words)  # a link in a picture holds names, too
         sections = self.where.setdefault(place, {})
         new = self.section not in sections
         self.numbers += new
         id_ = sections.setdefault(self.section, f"at-{self.numbers}")
         said = self.words.setdefault((place, self.section), [])
-        said += [text for text in texts if text not in said]
+        said += [text for text in texts if text and text not in said]
         to = place_in(place, self.section, sections)
         return f'<a href="#{to}"{found["rest"] or ""}{f" id={chr(34)}{id_}{chr(34)}" if new else ""}>{found["words"]}</a>'
 

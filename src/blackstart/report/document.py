@@ -438,7 +438,7 @@ def _curves(result: Result, names: Names) -> Html | None:
     rows = [result["services"][i] for i in ids]
     span = charts.frequency_range([r["curve"] for r in rows])
     drawn = [
-        tag("figure", tag("figcaption", names.of(i)), charts.curve(row, names.of(i), names, span))
+        tag("figure", tag("figcaption", names.of(i)), charts.curve(row, names.of(i), names, span, _at_length(result, i)))
         for i, row in zip(ids, rows, strict=True)
     ]
     keys = [charts.line_key("curve", names.say("chart.mean"))]
@@ -457,6 +457,11 @@ def _signed(result: Result, names: Names) -> Html | None:
     if not told.points:
         return None
     return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), table_html(told.table())])
+
+
+def _at_length(result: Result, id_: str) -> Callable[[str], str]:
+    """Where the number of outages of a service that are longer than a length is told."""
+    return lambda key: ways_to.number(result, f"services.{id_}.outages_per_year_longer_than.{key}")
 
 
 def _losses(result: Result, names: Names) -> Html | None:

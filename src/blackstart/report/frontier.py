@@ -15,13 +15,14 @@ _RIGHT, _TOP, _BOTTOM = 30.0, 34.0, 46.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One portfolio: what it costs and what is lost with it over the years, the band of that, a sentence on it."""
+    """One portfolio: what it costs and what is lost with it over the years, the band of that, a sentence on it, where its loss is told."""
 
     cost: float
     loss: float
     band: tuple[float, ...]
     says: str
     chosen: bool
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def draw(points: Sequence[Point], width: float, money: Callable[[float], str], w
         stairs.append((x(p.cost), y(p.loss)))
     drawn.append(tag("polyline", points=" ".join(f"{a:.1f},{b:.1f}" for a, b in stairs), class_="curve"))
     drawn += [_whisker(p, x, y) for p in points if p.band]
-    drawn += [_mark(p, x, y, words, width / 2) for p in sorted(points, key=lambda p: p.chosen)]
+    marks = {p: _mark(p, x, y, words, width / 2) for p in sorted(points, key=lambda p: p.chosen)}
+    drawn += [tag("a", mark, href=f"#{p.to}", class_="traced") if p.to else mark for p, mark in marks.items()]
     return svg(width, height, *drawn, label=words("title"), class_="narrow" if narrow else "wide")
 
 

@@ -459,6 +459,7 @@ def origin_schema(**more: Schema) -> Schema:
             place={"type": ["string", "object"], "description": "label of the place a new hazard is made for"},
             stands_for={"type": ["string", "null"], "description": "part that a new one without a label stands in for"},
             part_of={"type": "string", "description": "the only part that needs a new one without a label"},
+            hazards=list_of(TEXT, "that a new barrier meets"),
             left_out={"type": "integer", "description": "in the last row of a defence: how many more it changes that are not told"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip

@@ -405,11 +405,12 @@ class _Telling:
 
     def _points(self) -> list[Point]:
         points = []
-        for p in self.frontier["points"]:
+        for n, p in enumerate(self.frontier["points"]):
             loss = p["loss_per_year"]["value"] * self.asked["years"]
             band = tuple(end * self.asked["years"] for end in p["loss_per_year"]["band"] or ())
             said = f"{self.named(p['with'])}: {self.money(p['cost'])}, {self.money(loss)}"
-            points.append(Point(p["cost"], loss, band, said, p["with"] == self.reading["chosen"]["with"]))
+            to = ways.number(self.r, f"frontier.points.{n}.loss_per_year")
+            points.append(Point(p["cost"], loss, band, said, p["with"] == self.reading["chosen"]["with"], to))
         return points
 
 
