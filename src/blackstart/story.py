@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -478,21 +478,20 @@ class Telling:
                 team = {"team": s.teams[int(b)]} if int(a) == y.R_CALL else {}
                 ref, others = self._ref(int(a), int(b), index, t)
                 add(t, "waits", self.names[index], why=self._why(int(a), index), ref=ref, **team, **_or(others))
+            elif kind == y.T_TRIP:  # also of what has come up in this very instant
+                add(t, "falls", self.names[index], share=0.0, tripped=True, load=a)
             elif kind == y.T_STATE:
                 share, before = b / int(s.arrays.component["chunks"][index]), up[index]
                 up[index] = share
                 stops = int(a) in (y.WAITING, y.STARTING) and before > share  # what was not up does not stop
-                if stops or int(a) == y.RUNNING:
-                    trip = {"tripped": True, "load": tripped[t, index]} if stops and (t, index) in tripped else {}
-                    add(t, "runs" if share > 0 else "falls", self.names[index], share=share, **trip)
+                if int(a) == y.RUNNING or stops and (t, index) not in tripped:
+                    add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
         for t, team, stage in self._calls():
             add(t, "team", team, stage=stage)
         rows.sort(key=lambda row: row["t_h"])
         for n, row in enumerate(rows):
             if row["detail"].get("stage") == "called":
-                _told_before(rows, n, lambda other, team=row["who"]: other["who"] != team)
-            elif row["detail"].get("tripped"):
-                _told_before(rows, n, lambda other: other["what"] not in ("waits", "starts", "falls"))
+                _told_before_arrival(rows, n)
         return rows
 
     def _trips(self) -> dict[tuple[float, int], float]:
@@ -534,12 +533,12 @@ class Telling:
         return self.model.hazards[hazard].strikes[0] if hazard.startswith(HIT_PREFIX) else hazard
 
 
-def _told_before(rows: list[dict[str, Any]], n: int, stays: Callable[[dict[str, Any]], bool]) -> None:
-    """Moves a row up in its instant, to before what follows from it: the first that does not stay where it is."""
-    first = n
-    while first and rows[first - 1]["t_h"] == rows[n]["t_h"]:
-        first -= 1
-    place = next((k for k in range(first, n) if not stays(rows[k])), n)
+def _told_before_arrival(rows: list[dict[str, Any]], n: int) -> None:
+    """Moves the call of a team up in its instant, to before the arrival of its people, if they come at once."""
+    place = n
+    while place and rows[place - 1]["t_h"] == rows[n]["t_h"]:
+        place -= 1
+    place = next((k for k in range(place, n) if rows[k]["what"] == "team" and rows[k]["who"] == rows[n]["who"]), n)
     rows.insert(place, rows.pop(n))
 
 

@@ -103,6 +103,22 @@ def test_who_trips_is_told_before_what_stops_by_it() -> None:
     assert not [m for m in lines(told(mechanism("m18"), "blink")) if m.key == "moment.trips"]  # held, not overloaded
 
 
+def test_what_comes_up_and_trips_in_one_instant_is_told_each_time() -> None:
+    """A herd that goes round for ever: the timeline told one trip at the beginning and then nothing for a week."""
+    model = load_text("""blackstart: 1
+components: {pool: {count: 20, start: {work: 1min each}, overload: 300%, headroom: 1000%}}
+services: {calls: {needs: {capacity: {pool: 100%}, at_least: 1%}, users: 1}}
+hazards: {flood: {strikes: pool, rate: 1/yr, effects: [{hold: pool, for: 1h}]}}
+""")
+    result = told(model, "flood")
+    (loop,) = result["loops"]
+    trips = [e for e in result["timeline"] if e["detail"].get("tripped")]
+    assert len(trips) == loop["trips"] > 1000
+    found = [m for m in lines(result) if m.key == "moment.trips"]
+    assert len(found) == 3 and found[0].turning and len(found[1].folded) == len(trips) - 2
+    assert len(report.page(result, "en")) < 400_000
+
+
 def test_a_service_is_told_wherever_its_level_turns() -> None:
     result = render.result("corner-shop-rehearsal")
     id_ = next(iter(result["services"]))

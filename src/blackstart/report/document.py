@@ -26,6 +26,7 @@ STEPS_OPEN = 12  # a way back with no more steps is not folded
 BY_LOGIC = ("lost-alone", "under-all")  # sections in which nothing counts but what stops what, and what that costs
 FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
+FOLDED_MOST = 200  # lines of one fold
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
 # where the colour of a box begins: share of the downtime
@@ -385,8 +386,10 @@ def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names)
     for m in found:
         place = ways_to.number(result, m.about) if m.about else ""
         stamp = numbers.stamp(m.t_h)
-        inner = [tag("li", tag("time", numbers.stamp(t)), tag("span", text)) for t, text in m.folded]
-        opened = [_folded(names.say("timeline.folded", n=len(inner)), tag("ol", *inner, class_="moments"))] if inner else []
+        inner = [tag("li", tag("time", numbers.stamp(t)), tag("span", text)) for t, text in m.folded[:FOLDED_MOST]]
+        if more := len(m.folded) - len(inner):
+            inner.append(tag("li", tag("time", ""), tag("span", names.say("timeline.folded_more", n=more))))
+        opened = [_folded(names.say("timeline.folded", n=len(m.folded)), tag("ol", *inner, class_="moments"))] if inner else []
         said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}"), *opened])
         items.append(tag("li", ways_to.led(said, place) if place else said))
         last = stamp
