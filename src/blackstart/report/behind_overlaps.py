@@ -244,7 +244,8 @@ def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, los
         steps_down = zip(way, way[1:], strict=False)
         needs = tuple(row for part, under in steps_down for row in asked.of("components", part, "(needs|wants)$") if _names(row, under))
         lines.append(Line(asked.say("chain").join(map(asked.names.of, way or [id_])), (), needs))
-    return Behind(name, [asked.how(section), asked.say("stopped", name=name, n=len(services))], lines)
+    stopped = asked.say("stopped" if services else "stopped-none", name=name, n=len(services))
+    return Behind(name, [stopped, asked.how(section)], lines)
 
 
 def _names(row: Row, part: str) -> bool:

@@ -91,8 +91,8 @@ def _cost_said(asked: Asked) -> str:
 
 
 def _cost(asked: Asked, heading: str, ids: Sequence[str], dropped: Collection[str] = ()) -> Behind:
-    lines = _costs(asked, ids, dropped) or [Line(asked.say("plan.nothing"))]
-    return Behind(heading, [_cost_said(asked)], lines, (asked.say("column.cost"),))
+    said = _cost_said(asked) if ids else asked.say("plan.nothing-bought")
+    return Behind(heading, [said], _costs(asked, ids, dropped), (asked.say("column.cost"),))
 
 
 def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Sequence[str] = ()) -> Behind:
@@ -319,17 +319,12 @@ def _kept(asked: Asked, value: float) -> str:
 def _beside(asked: Asked, inner: Sequence[str | int]) -> Behind | None:
     """What a board asks beside the frontier: the worst overlaps, dependence that nobody knows, quiet years, signed curves."""
     match inner:
-        case ["now", "loss"]:
-            return _portfolio(asked, asked.result["frontier"]["points"][0], "loss_per_year")
-        case ["then", "loss"]:
-            ids = asked.result["beside"]["then"]["with"]
-            point = next((p for p in asked.result["frontier"]["points"] if p["with"] == ids), asked.result["reading"]["chosen"])
-            return _portfolio(asked, point, "loss_per_year")
+        case [("now" | "then") as stand, "loss"] if _point_of(asked, str(stand)):
+            return _portfolio(asked, _point_of(asked, str(stand)), "loss_per_year")
         case [("now" | "then") as stand, "worst", int(k), *rest]:
             return _worst(asked, asked.result["beside"][stand], k, "played" in rest)
         case [("now" | "then") as stand, *_] if asked.result["beside"][stand]:
-            ids = asked.result["beside"][stand]["with"]
-            return _losses(asked, asked.say("plan.dependence"), asked.how("beside"), ("loss_share",), ids)
+            return _dependence(asked, str(stand))
         case ["quiet", *_]:
             return _losses(asked, asked.say("plan.quiet"), asked.how("quiet"), ("loss_share",))
         case ["signed", *_]:
@@ -338,11 +333,42 @@ def _beside(asked: Asked, inner: Sequence[str | int]) -> Behind | None:
             return _losses(asked, asked.say("plan.dependence"), asked.how("beside"), ("loss_share",))
 
 
+def _point_of(asked: Asked, stand: str) -> Any:
+    """The portfolio of the frontier that is told beside it: nothing, or what is bought; None where it is not on the frontier."""
+    ids = asked.result["beside"][stand]["with"]
+    return next((p for p in asked.result["frontier"]["points"] if p["with"] == ids), None)
+
+
+def _dependence(asked: Asked, stand: str) -> Behind:
+    """What may be lost by logic alone, with misfortunes apart and tied in the worst way; and what the played loss begins with."""
+    row, point = asked.result["beside"][stand], _point_of(asked, stand)
+    if not row["dependence"] or not point or not point.get("by_cause"):
+        return _losses(asked, asked.say("plan.dependence"), asked.how("beside"), ("loss_share",), row["with"])
+    low, high = row["dependence"]["independent"], row["dependence"]["most_bound"]
+    times = numbers.point(high / low, "number", asked.lang) if low else ""
+    found = _portfolio(asked, point, "loss_per_year")
+    said = [asked.say("plan.dependence-is", low=_weight(asked, row, low), high=_weight(asked, row, high), times=times)]
+    return Behind(asked.say("plan.dependence"), [*said, asked.say("plan.dependence-played"), asked.how("beside")], found.lines, found.head)
+
+
+def _weight(asked: Asked, stand: Row, value: float) -> str:
+    money = stand["measure"] == "money"
+    return numbers.point(value, "money" if money else "count", asked.lang, asked.result["currency"] if money else None, 3)
+
+
 def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
-    row = stand["worst"][k]
-    hours = {id_: numbers.write(h, "hours", asked.lang) for id_, h in row["played"]["hours"].items()} if played else {}
-    comes = misfortunes(asked, row["misfortunes"])
-    stops = asked.costs_of(hours or row["stops"], hours)
-    lines = [*comes, *(Line(line.what, line.shown or ("",), line.inputs) for line in stops)]
-    said = [asked.how("beside"), asked.say("plan.worst-played" if played else "plan.worst-is", n=len(row["stops"]))]
-    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, lines, (asked.say("column.often-or-hours"),))
+    row, whole = stand["worst"][k], asked.result["beside"]["now"]["whole_per_hour"]
+    lines, comes = [], [Line(line.what, ("",), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
+    for id_ in row["stops"]:
+        inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
+        stated = {at["path"].rpartition(".")[2]: at.get("value") or 0.0 for at in inputs}
+        an_hour = (stated.get("rate") or stated.get("users") or 0.0) * (1.0 - stated.get("deferred", 0.0))
+        shown = numbers.write(row["played"]["hours"][id_], "hours", asked.lang) if played and id_ in row["played"]["hours"] else ""
+        weight = an_hour * row["played"]["hours"].get(id_, {"value": 0.0})["value"] if played else an_hour
+        lines.append((weight, Line(asked.names.of(id_), (shown if played else _weight(asked, stand, an_hour),), inputs)))
+    lines.sort(key=lambda x: -x[0])
+    share = numbers.whole_percent(min(1.0, row["bound"] / (whole or 1.0)), asked.lang)
+    sums = {"n": len(row["stops"]), "an_hour": _weight(asked, stand, row["bound"]), "all": _weight(asked, stand, whole), "share": share}
+    said = [asked.say("plan.worst-played" if played else "plan.worst-is", **sums), asked.how("beside")]
+    column = asked.names.say("column.down_for") if played else asked.say("column.an-hour")
+    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*(line for _, line in lines), *comes], (column,))
