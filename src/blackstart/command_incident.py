@@ -223,9 +223,9 @@ def record_of(read: Model, file: str | None, lang: str) -> Record:
 
 
 def _beside(read: Model, file: str | None, lang: str) -> str:
-    """The record that is named, or the one beside the model that is about it; a shipped one by its example's name."""
+    """The record that is named, or the one beside the model that is about it."""
     if file is not None:
-        return str(examples.path(file).parent) if examples.ships(file) and not Path(file).exists() else file
+        return file
     path = incident.find(Path(read.files[0]).parent)
     if path.is_file() and (_record(str(path), lang).model or Path()).name == Path(read.files[0]).name:
         return str(path)
@@ -233,7 +233,8 @@ def _beside(read: Model, file: str | None, lang: str) -> str:
 
 
 def _record(file: str, lang: str) -> Record:
-    path = incident.find(Path(file))
+    """The record at a path, or that of a shipped example by its name."""
+    path = incident.find(examples.path(file).parent if examples.ships(file) and not Path(file).exists() else Path(file))
     if not path.is_file():
         raise Stop(say("incident.told.no-record", lang, file=str(path)))
     try:

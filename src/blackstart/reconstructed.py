@@ -79,6 +79,8 @@ class Told:
         fit = [self.fit(claim, number) for number, claim in enumerate(self.claims)]
         disagreements = [row for row in map(self.disagreement, self.claims, fit) if row is not None]
         refuted = list(self.refuted(disagreements))
+        called = {f"matter:{name}": label for name, label in self.record.matters.items()}
+        data["labels"] |= {key: label if isinstance(label, str) else dict(label) for key, label in called.items()}
         data["record"] = brief(self.record) | {"used": len(self.claims), "unused": list(self.left)}
         data["given"] = {"fails": list(self.record.fails), "works": list(self.record.works)}
         data["hypotheses"] = self.hypotheses()

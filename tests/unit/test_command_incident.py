@@ -170,3 +170,9 @@ def test_which_record_must_be_clear(folder: Path) -> None:
     (folder / incident.FILE).write_text(RECORD.replace("what: shop", "what: shp"), encoding="utf-8")
     found = asked("attribute", folder / "model.yaml", "--lang", "ko")
     assert found.exit_code == 2 and "shp" in found.stderr and "shop" in found.stderr
+
+
+def test_the_record_of_a_shipped_example_is_shown_by_its_name() -> None:
+    """As the other commands take it; that record and model are of one folder was no reason to ask for the path."""
+    told = CliRunner().invoke(main, ["record", "show", "ten-minutes", "--lang", "en"])
+    assert told.exit_code == 0 and "7 reports" in told.stdout, told.output

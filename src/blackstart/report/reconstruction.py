@@ -203,7 +203,7 @@ class _Telling:
         for row in self.r["conflicts"]:
             for n, one in enumerate(row["reports"]):
                 judged = NONE if one["true"] is None else self.percent(one["true"])
-                rows.append([row["matter"] if n == 0 else "", one["id"], judged])
+                rows.append([self.names.of(row["matter"], "matter") if n == 0 else "", one["id"], judged])
         return Table(self.head("matter", "id", "true"), rows, [False, False, True])
 
     def method(self) -> str:
