@@ -1,20 +1,22 @@
-"""Checks on what brings things back: a tool, or what its people are called by, that is lost in the same place as what it is needed for."""
+"""Checks on what brings things back: a tool, or what its people are called by, lost with what it is needed for; what force skips."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem, listed
 from blackstart.model import Component, Model, Need, Repair, Start
 from blackstart.places import Places
 from blackstart.unmended import broken_together
 
-SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning", "without-tools": "note"}
+SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning", "break-glass-skips": "warning", "without-tools": "note"}
 
 
 def problems(model: Model, places: Places) -> Iterator[Problem]:
     """Each tool that is lost with what it must bring back, once for each place; or that people are said to need none."""
     yield from _without(model)
+    yield from _skipped(model)
     found: dict[tuple[str, str], dict[str, tuple[Component, str]]] = {}
     together = broken_together(model)
     for c in model.components.values():
@@ -31,6 +33,20 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
         part = getattr(c, stated.partition(".")[0])
         path = f"{'services' if c.is_service else 'components'}.{c.id}.{stated}"
         yield Problem("tool-with-its-patient", c.wheres.get(stated) or part.where or c.where, path, values)
+
+
+def _skipped(model: Model) -> Iterator[Problem]:
+    """Who says that force goes without one need for starting, as if it waited for the others: it goes without all of them (§8)."""
+    for c in model.components.values():
+        if c.break_glass is None or c.start is None or c.start.needs is None:
+            continue
+        running, starting = set(leaf_names(c.needs)), leaf_names(c.start.needs)
+        named = [name for name in c.break_glass.without if name in starting and name not in running]
+        skipped = [name for name in starting if name not in c.break_glass.without]
+        if named and skipped:
+            values = {"name": c.id, "named": listed(named), "skipped": listed(skipped), "first": skipped[0]}
+            section = "services" if c.is_service else "components"
+            yield Problem("break-glass-skips", c.break_glass.where or c.where, f"{section}.{c.id}.break_glass.without", values)
 
 
 def _without(model: Model) -> Iterator[Problem]:

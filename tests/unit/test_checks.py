@@ -494,6 +494,13 @@ CASES = {
         "breaking the glass at `db`",
         "`db`를 강제로 기동(break glass)해야만",
     ),
+    "break-glass-skips": (
+        [shop("core"), part("known"), part("tool"),
+         part("core", start=Start(needs=gate("all", "known", "tool")), break_glass=BreakGlass(after=HOUR, takes=HOUR, without=("tool",)))],
+        "components.core.break_glass.without",
+        "not only without `tool`, but without `known` too",
+        "`tool`만이 아니라 `known`도 기다리지 않습니다",
+    ),  # fmt: skip
     "break-glass-unknown": (
         [shop("a"), part("a", "b", break_glass=BreakGlass(without=("x",))), part("b")],
         "components.a.break_glass.without",

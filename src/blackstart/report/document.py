@@ -390,7 +390,8 @@ def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names)
         if more := len(m.folded) - len(inner):
             inner.append(tag("li", tag("time", ""), tag("span", names.say("timeline.folded_more", n=more))))
         opened = [_folded(names.say("timeline.folded", n=len(m.folded)), tag("ol", *inner, class_="moments"))] if inner else []
-        said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{m.weight}"), *opened])
+        weight = min(m.weight, 1) if m.turning else m.weight
+        said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{weight}"), *opened])
         items.append(tag("li", ways_to.led(said, place) if place else said))
         last = stamp
     return tag("ol", *items, class_="moments")
