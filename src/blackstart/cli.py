@@ -313,7 +313,7 @@ def worst(
     system = compiled(read, sources, lang)
     try:
         with Progress(say("worst.help.running", lang), lang) as progress:
-            result = adversary.worst(read, system, asked, defences, progress)
+            result = adversary.worst(read, system, asked, defences, progress, noted(read))
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
@@ -605,7 +605,7 @@ def _compare(
                 raise
             stopped = True
             break
-    result = comparison(variants, study, years, defences).as_dict()
+    result = comparison(variants, study, years, defences, noted(variants[0].model)).as_dict()
     if stopped:
         result["outcome"] = {"state": "stopped", "reasons": ["interrupted"]}
     return result

@@ -9,7 +9,22 @@ from pathlib import Path
 
 import click
 
-from blackstart.console import PAGE, SEED, THREADS, Progress, Stop, budget_of, checked, language, listed, options, refuse, sources_of, tell
+from blackstart.console import (
+    PAGE,
+    SEED,
+    THREADS,
+    Progress,
+    Stop,
+    budget_of,
+    checked,
+    language,
+    listed,
+    noted,
+    options,
+    refuse,
+    sources_of,
+    tell,
+)  # fmt: skip
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
 from blackstart.text import say
@@ -33,7 +48,7 @@ def quiet(
     study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
         with Progress(say("quiet.cli.playing", lang), lang) as progress:
-            result = worth(read, study, defences, progress)
+            result = worth(read, study, defences, progress, noted(read))
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
@@ -71,7 +86,7 @@ def compare(
         asked = limits.read(gates, *models)
         before, after = sides(names, models, study)
         with Progress(say("cli.overlapping", lang), lang) as progress:
-            result = difference(before, after, study, asked, defences, progress).as_dict()
+            result = difference(before, after, study, asked, defences, progress, noted(models[1])).as_dict()
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result, form, output, page, lang)
@@ -102,7 +117,7 @@ def grow(
     try:
         asked = Asked(years, None if budget is None else budget_of(budget, read), most)
         with Progress(say("growth.cli.judging", lang), lang) as progress:
-            result = growth(read, asked, study, defences, progress)
+            result = growth(read, asked, study, defences, progress, noted(read))
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)

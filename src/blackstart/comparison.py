@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from blackstart.brought import brought
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Model
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.results import MOST_NOISE, Estimate, Losses, Result, Worlds, common
 from blackstart.system import System
 
@@ -46,10 +48,13 @@ class Sums:
     long: dict[str, np.ndarray]
 
 
-def comparison(variants: Sequence[Variant], study: Study, years: float, defences: Sequence[str] = ()) -> Result:
+def comparison(
+    variants: Sequence[Variant], study: Study, years: float, defences: Sequence[str] = (), texts: Texts = NO_TEXTS
+) -> Result:
     """The first variant is what the others are held against; `defences` are those that all have.
 
     years : over which the net value is counted: years × (loss avoided - yearly cost) - cost once, without interest.
+    texts : the model's files and lists of sources beside them, by name: with them the result tells what it rests on
     """
     first = variants[0]
     how = {"method": "years" if first.sample.years else "episodes", "seed": study.seed, "worlds": first.sample.worlds,
@@ -59,6 +64,10 @@ def comparison(variants: Sequence[Variant], study: Study, years: float, defences
     data["years"] = years
     data["variants"] = [_row(v, s, found[0], years, v is first) for v, s in zip(variants, found, strict=True)]
     data["lead"] = _lead(data["variants"], variants, found, years)
+    if texts:
+        ids = list(dict.fromkeys(name for v in variants for name in v.defences))
+        more = brought(first.model, ids, texts)
+        data["grounds"] = grounds(first.model, [("defences", id_) for id_ in ids], texts, also=("defences",), more=more)
     return Result(data)
 
 

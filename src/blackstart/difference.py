@@ -20,6 +20,7 @@ from blackstart.engines.simulate import Study
 from blackstart.gates import COUNTED, Gate
 from blackstart.luck import Luck
 from blackstart.model import Model
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.overlaps import Asked, overlaps
 from blackstart.results import Result, common, part_of_assessment
 from blackstart.system import compile_model
@@ -53,7 +54,7 @@ def sides(names: Sequence[str], models: Sequence[Model], study: Study) -> list[S
 
 def difference(
     before: Side, after: Side, study: Study, gates: Sequence[Gate] = (), defences: Sequence[str] = (),
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None, texts: Texts = NO_TEXTS,
 ) -> Result:  # fmt: skip
     """The second model held against the first.
 
@@ -63,6 +64,8 @@ def difference(
         What the change may cost at most; each is found kept, breached, or open where the error hides it.
     defences : sequence of str
         Those that both have on.
+    texts : mapping
+        Files of the second model and lists of sources beside them, by name: with them the result tells what it rests on.
     """
     both = (before, after)
     how = {"method": "years" if after.variant.sample.years else "episodes", "seed": study.seed, "worlds": after.variant.sample.worlds,
@@ -83,6 +86,8 @@ def difference(
     changes = list(edits(before.variant.model.raw, after.variant.model.raw))
     data["changes"], data["changes_left_out"] = changes[:MOST_CHANGES], max(0, len(changes) - MOST_CHANGES)
     data["gates"] = [_gate(gate, data, found) for gate in gates]
+    if texts:
+        data["grounds"] = grounds(after.variant.model, [], texts)
     return Result(data)
 
 

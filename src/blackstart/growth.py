@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from blackstart import load
+from blackstart.brought import brought
 from blackstart.comparison import estimate
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError, Problem
 from blackstart.judge import Judge
 from blackstart.model import Model
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.plan import Asked as Wanted
 from blackstart.plan import costs_of, options, schedule
 from blackstart.portfolios import Option, Portfolio, feasible, least_together, search
@@ -69,9 +71,12 @@ def stages(model: Model, over_years: float) -> list[Stage]:
 
 
 def growth(
-    model: Model, asked: Asked, study: Study, on: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
-) -> Result:
+    model: Model, asked: Asked, study: Study, on: Sequence[str] = (), progress: Callable[[int, int], None] | None = None,
+    texts: Texts = NO_TEXTS,
+) -> Result:  # fmt: skip
     """What to buy at each stage for the least loss and cost together.
+
+    texts : the model's files and lists of sources beside them, by name: with them the result tells what it rests on
 
     Raises
     ------
@@ -99,6 +104,9 @@ def growth(
     data["total"] = {"plan": worth, "nothing": plan.worth([NOTHING] * len(steps)), "step_by_step": plan.worth(myopic)}
     data["open"] = _open(model, best)
     data["never"] = [o.id for o in choices if o.id not in best[-1]]
+    if texts:
+        ids = [o.id for o in choices]
+        data["grounds"] = grounds(model, [("defences", id_) for id_ in ids], texts, also=("defences",), more=brought(model, ids, texts))
     return Result(data)
 
 

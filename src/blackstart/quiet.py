@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from blackstart.brought import brought
 from blackstart.coldstart import holds, leaf_names
 from blackstart.comparison import Sums, Variant, estimate, sums
 from blackstart.distributions import Dist
@@ -25,6 +26,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, Study, rehearse_many
 from blackstart.judge import Judge
 from blackstart.model import Component, Model, Need, Standby, Start
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.plan import costs_of
 from blackstart.portfolio import with_required
 from blackstart.results import Result, Worlds, common
@@ -41,11 +43,12 @@ Absorber = tuple[str, str]  # what stood in the way, its id
 
 
 def quiet(
-    model: Model, study: Study, defences: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
-) -> Result:
+    model: Model, study: Study, defences: Sequence[str] = (), progress: Callable[[int, int], None] | None = None, texts: Texts = NO_TEXTS,
+) -> Result:  # fmt: skip
     """What is absorbed in a year, by what; what each protection saves; what each cut of the model would cost.
 
     model : as written; `defences` are put in place here.
+    texts : the model's files and lists of sources beside them, by name: with them the result tells what it rests on
     """
     cuts = list(_cuts(model, defences))
     judge = Judge(model, cuts, study, defences)
@@ -69,6 +72,9 @@ def quiet(
     worth = sorted((row for row in rows if row["what"] != "cut"), key=lambda r: -_weight(r))
     data["protections"] = [{**row, "stood_per_year": stood.get((row["what"], row["id"]))} for row in worth]
     data["cuts"] = [_priced(row, model) for row in rows if row["what"] == "cut"]
+    if texts:
+        struck = [("hazards" if row["what"] == "hazard" else "components", row["id"]) for row in data["initiators"]]
+        data["grounds"] = grounds(model, struck, texts, also=("defences",), more=brought(model, cuts, texts))
     return Result(data)
 
 

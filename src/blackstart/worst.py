@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
 
 from blackstart import changes, load
+from blackstart.brought import brought
 from blackstart.engines import layout as y
 from blackstart.engines import logic
 from blackstart.engines import structure as st
@@ -27,6 +28,7 @@ from blackstart.engines.programmes import milp
 from blackstart.engines.simulate import Given, Hit
 from blackstart.errors import ModelError
 from blackstart.model import Model, Money
+from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.overlaps import Asked as Overlapping
 from blackstart.overlaps import View, measure
 from blackstart.portfolio import with_required
@@ -130,11 +132,12 @@ def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarra
 
 
 def worst(
-    model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Progress | None = None
-) -> Result:
+    model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Progress | None = None, texts: Texts = NO_TEXTS,
+) -> Result:  # fmt: skip
     """The worst overlaps of one, two, … misfortunes; the band when dependence is not known; how wrong rates may be.
 
     model : as it is with `defences`; those of the model that are not among them can be bought for the budget.
+    texts : the model's files and lists of sources beside them, by name: with them the result tells what it rests on
 
     Raises
     ------
@@ -162,6 +165,10 @@ def worst(
     data["rates"] = _rates(standing)
     data["defence"] = None if asked.budget is None else least_bad(model, asked.budget, asked, defences, progress)
     proven = all(row["proven"] for row in data["worst"]) and data["dependence"]["proven"]
+    if texts:
+        struck = [("hazards" if m["what"] == "hazard" else "components", m["id"]) for row in data["worst"] for m in row["misfortunes"]]
+        bought = [] if data["defence"] is None else data["defence"]["with"]
+        data["grounds"] = grounds(model, struck, texts, also=("defences",), more=brought(model, bought, texts))
     data["outcome"] = {"state": "exact" if proven else "bounded", "reasons": [] if proven else ["not-proven"]}
     return Result(data)
 

@@ -237,7 +237,7 @@ def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
 def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, lost: set[str], which: str) -> Behind:
     """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss."""
     if which == "share":
-        return _share_of_losses(asked, name, services, section)
+        return share_of_losses(asked, name, services, section)
     lines = []
     for id_ in services:
         way = _way(asked, id_, lost)
@@ -253,7 +253,7 @@ def _names(row: Row, part: str) -> bool:
     return part in row["text"].rpartition(": ")[2].split(", ")
 
 
-def _share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
+def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
     """What an hour of the services that stop costs, beside what an hour of all costs (or how many use them)."""
     rows = {c["id"]: asked.of("components", c["id"], "loss") for c in asked.result["graph"]["components"] if c["service"]}
     if not any(rows.values()):

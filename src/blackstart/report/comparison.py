@@ -9,6 +9,7 @@ from blackstart.report import numbers, outline, story, tables
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline, Section
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 
 Result = Mapping[str, Any]
@@ -26,8 +27,8 @@ def report(result: Result, names: Names) -> Outline:
         Section("hours", say("compare.section.hours", names.lang),
                 [by_hours if len(by_hours.head) <= MOST_COLUMNS + 1 else hours_by_service(result, names)]),
         Section("method", names.say("section.method"), [say("compare.method", names.lang)]),
-        outline.provenance(result, names),
     ]  # fmt: skip
+    sections = [*outline.traced(result, names, sections), outline.provenance(result, names)]
     return Outline(tables.title(result, names), first, [*more, *story.defences(result, names)], notes, sections)
 
 
@@ -46,15 +47,17 @@ def headline(result: Result, names: Names) -> list[str]:
     values = {"name": named(lead["best"], names), "years": years,
               "avoided": numbers.about(best["avoided_per_year"], "money", lang, currency),
               "net": numbers.write(best["net"], "money", lang, currency)}  # fmt: skip
-    said = [say("compare.best" if best["net"]["value"] > 0 else "compare.none-pays", lang, **values)]
+    place = number(result, f"variants.{result['variants'].index(best)}.net")
+    said: list[str] = [Leading(say("compare.best" if best["net"]["value"] > 0 else "compare.none-pays", lang, **values), place)]
     share = best["pays_share"]
     if share is not None and 0.0 < share < 1.0:
-        said.append(say("compare.share", lang, share=numbers.whole_percent(share, lang)))
+        said.append(Leading(say("compare.share", lang, share=numbers.whole_percent(share, lang)), place))
     gap = lead["difference"]
     if gap is not None:
         sure = gap["value"] > TOLD_APART * gap["standard_error"]
         other, shown = named(lead["next"], names), numbers.write(gap, "money", lang, currency)
-        said.append(say("compare.ahead" if sure else "compare.tied", lang, name=named(lead["best"], names), other=other, gap=shown))
+        told = say("compare.ahead" if sure else "compare.tied", lang, name=named(lead["best"], names), other=other, gap=shown)
+        said.append(Leading(told, place))
     return said
 
 
@@ -88,7 +91,9 @@ def money(result: Result, names: Names) -> Table:
         ])  # fmt: skip
     heads = ("with", "loss", "avoided", "once", "yearly", "net", "pays")
     head = [say(f"compare.column.{h}", lang, years=numbers.count(result["years"], lang)) for h in heads]
-    return Table(head, rows, [False] + [True] * 6).without_empty()
+    keys = ("loss_per_year", "avoided_per_year", "once", "yearly", "net", "net")
+    places = [("", *(number(result, f"variants.{n}.{key}") for key in keys)) for n in range(len(rows))]
+    return Table(head, rows, [False] + [True] * 6, places).without_empty()
 
 
 def hours(result: Result, names: Names) -> Table:
@@ -102,11 +107,14 @@ def hours(result: Result, names: Names) -> Table:
         known = row["services"]
         rows.append([named(row["with"], names), *(numbers.write(known[s]["downtime_h_per_year"], "hours", lang) if s in known else NONE
                                                   for s in services)])  # fmt: skip
-    return Table([say("compare.column.with", lang), *(names.of(s) for s in services)], rows, [False] + [True] * len(services))
+    places = [("", *(number(result, f"variants.{n}.services.{s}.downtime_h_per_year") for s in services)) for n in range(len(rows))]
+    return Table([say("compare.column.with", lang), *(names.of(s) for s in services)], rows, [False] + [True] * len(services), places)
 
 
 def hours_by_service(result: Result, names: Names) -> Table:
     """The same, a row for each service: for many services."""
     table = hours(result, names)
     rows = [[table.head[i], *(row[i] for row in table.rows)] for i in range(1, len(table.head))]
-    return Table([say("report.column.service", names.lang), *(row[0] for row in table.rows)], rows, [False] + [True] * len(table.rows))
+    places = [("", *(place[i] for place in table.about)) for i in range(1, len(table.head))]
+    head = [say("report.column.service", names.lang), *(row[0] for row in table.rows)]
+    return Table(head, rows, [False] + [True] * len(table.rows), places)

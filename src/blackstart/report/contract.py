@@ -241,7 +241,7 @@ def _comparison() -> Schema:
         "variants": _list(variant, "the first is what the others are held against"),
         "lead": _or_null(lead),
     }
-    return _object("defences side by side", fields)
+    return _object("defences side by side", fields | {"grounds": _grounds()}, optional=("grounds",))
 
 
 # --------------------------------------------------------------------------- difference
@@ -280,7 +280,7 @@ def _difference() -> Schema:
             state={"enum": ["kept", "breached", "open"], "description": "open: passed, but by less than the error tells"},
         )),
     }  # fmt: skip
-    return _object("what a change to a model does to its risk", fields)
+    return _object("what a change to a model does to its risk", fields | {"grounds": _grounds()}, optional=("grounds",))
 
 
 # --------------------------------------------------------------------------- the quiet years
@@ -323,7 +323,7 @@ def _quiet() -> Schema:
         )),
         "left_out": {"type": "integer", "minimum": 0, "description": "protections that were not taken away"},
     }  # fmt: skip
-    return _object("what the quiet years were worth", fields)
+    return _object("what the quiet years were worth", fields | {"grounds": _grounds()}, optional=("grounds",))
 
 
 # --------------------------------------------------------------------------- growth
@@ -348,7 +348,7 @@ def _growth() -> Schema:
         "open": _list(_row("what is bought later, and what would exclude it", id=_ID, stage={"type": "integer"}, not_before=_IDS)),
         "never": _IDS,
     }  # fmt: skip
-    return _object("what to buy when, while demand grows", fields)
+    return _object("what to buy when, while demand grows", fields | {"grounds": _grounds()}, optional=("grounds",))
 
 
 # --------------------------------------------------------------------------- fault trees

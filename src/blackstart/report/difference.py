@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, outline, story, tables
@@ -10,6 +10,7 @@ from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -34,7 +35,8 @@ def report(result: Result, names: Names) -> Outline:
     notes = story.outcome(result, names) if result["outcome"]["state"] == "stopped" else []
     sides = told.say("sides", before=result["before"]["name"], after=result["after"]["name"])
     more = [*told.said_of_gates(), sides, *told.more(), *story.defences(result, names)]
-    return Outline(tables.title(result, names), told.first(), more, notes, [*sections, outline.provenance(result, names)])
+    led = outline.traced(result, names, sections)
+    return Outline(tables.title(result, names), told.first(), more, notes, [*led, outline.provenance(result, names)])
 
 
 def is_told(change: Estimate | None) -> bool:
@@ -101,10 +103,11 @@ class _Telling:
             return self.say(f"first.only-{'after' if after else 'before'}", t=self.about(after or before, measure))
         values = {"before": self.about(before, measure), "after": self.about(after, measure)}
         if not is_told(change):
-            return self.say(f"first.{'none' if change['value'] == 0.0 else 'open'}-{measure}", **values)
+            said = self.say(f"first.{'none' if change['value'] == 0.0 else 'open'}-{measure}", **values)
+            return Leading(said, number(self.r, f"total.{measure}"))
         by = self.about({**change, "value": abs(change["value"])}, measure)
         key = "worse" if change["value"] > 0 else "better"
-        return self.say(f"first.{key}-{measure}", by=by, share=self.share(row), **values)
+        return Leading(self.say(f"first.{key}-{measure}", by=by, share=self.share(row), **values), number(self.r, f"total.{measure}"))
 
     def said_of_gates(self) -> list[str]:
         gates = self.r["gates"]
@@ -124,8 +127,9 @@ class _Telling:
             name = max(moved, key=lambda s: abs(moved[s]["change"]["value"]))
             row = moved[name]
             key = "longer" if row["change"]["value"] > 0 else "shorter"
-            said.append(self.say(f"more.{key}", name=self.names.of(name), before=self.about(row["before"], "hours"),
-                                 after=self.about(row["after"], "hours")))  # fmt: skip
+            values = {"before": self.about(row["before"], "hours"), "after": self.about(row["after"], "hours")}
+            told = self.say(f"more.{key}", name=self.names.of(name), **values)
+            said.append(Leading(told, number(self.r, f"services.{name}.hours")))
         for key, rows in (("deadlocks", self.r["deadlocks_added"]), ("overlaps", self.r["overlaps_added"])):
             if rows:
                 what = story.chain_text(rows[0]["chain"], self.names) if key == "deadlocks" else Misfortunes(self.names).overlap(rows[0])
@@ -136,7 +140,15 @@ class _Telling:
 
     def gates(self) -> list[Block]:
         rows = [[g["text"], *self._gate_cells(g), self.say(f"state.{g['state']}")] for g in self.r["gates"]]
-        return [self._table("gate before after change state", rows, "lrrrl")] if rows else []
+        leads = [self._gate_place(g) for g in self.r["gates"]]
+        return [self._table("gate before after change state", rows, "lrrrl", [("", to, to, to, "") for to in leads])] if rows else []
+
+    def _gate_place(self, gate: Mapping[str, Any]) -> str:
+        """Where the page tells what stands behind the number that a gate watches."""
+        what = gate["what"].replace("-", "_")
+        if what not in KINDS:
+            return ""
+        return number(self.r, f"services.{gate['service']}.hours" if gate["service"] else f"total.{what}")
 
     def _gate_cells(self, gate: Mapping[str, Any]) -> list[str]:
         kind = KINDS.get(gate["what"].replace("-", "_"), "number")
@@ -158,11 +170,12 @@ class _Telling:
                 self.names.of(name), self.write(hours["before"], "hours"), self.write(hours["after"], "hours"),
                 self.change(hours, "hours"), self.change(long, "over_24h"), self.change(row["loss"], "loss"),
             ])  # fmt: skip
-        blocks: list[Block] = [self._table("service before after change over-24h loss", rows, "lrrrrr").without_empty()]
+        places = [number(self.r, f"services.{name}.hours") for name in ids[:SHOWN]]
+        blocks: list[Block] = [self._table("service before after change over-24h loss", rows, "lrrrrr", places).without_empty()]
         return blocks + ([self.say("services.rest", n=len(ids) - SHOWN)] if len(ids) > SHOWN else [])
 
     def total(self) -> list[Block]:
-        rows = []
+        rows, places = [], []
         for measure in ("loss", "tvar", "hours", "over_24h", "user_hours"):
             row = self.r["total"][measure]
             if row["before"] or row["after"]:
@@ -170,7 +183,8 @@ class _Telling:
                 share = self.share(row) if is_told(row["change"]) else NONE
                 cells = [self.write(row[side], measure) for side in ("before", "after")]
                 rows.append([what, *cells, self.change(row, measure), share])
-        return [self._table("what before after change share", rows, "lrrrr")]
+                places.append(number(self.r, f"total.{measure}"))
+        return [self._table("what before after change share", rows, "lrrrr", places)]
 
     def deadlocks(self) -> list[Block]:
         return [
@@ -187,8 +201,9 @@ class _Telling:
                  self.point(row["longest_h"], "hours"), self.names.listed(row["services"], 3)]
                 for row in found[:SHOWN]
             ]  # fmt: skip
+            places = [number(self.r, f"overlaps_{key}.{n}") for n in range(len(rows))]
             if rows:
-                blocks += [self.say(f"overlap.{key}", n=len(found)), self._table("overlap often longest stops", rows, "lrrl")]
+                blocks += [self.say(f"overlap.{key}", n=len(found)), self._table("overlap often longest stops", rows, "lrrl", places)]
         return blocks
 
     def changes(self) -> list[Block]:
@@ -202,5 +217,5 @@ class _Telling:
             return NONE
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
-    def _table(self, columns: str, rows: list[list[str]], sides: str) -> Table:
-        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides])
+    def _table(self, columns: str, rows: list[list[str]], sides: str, places: Sequence[str | tuple[str, ...]] = ()) -> Table:
+        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides], places)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, outline, story, tables
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -23,7 +24,8 @@ def report(result: Result, names: Names) -> Outline:
     sections = [Section(key, told.say(f"section.{key}"), found) for key, found in blocks.items() if found]
     notes = [] if result["all_judged"] else [told.sure()]
     more = [*told.more(), *story.defences(result, names)]
-    return Outline(tables.title(result, names), told.first(), more, notes, [*sections, outline.provenance(result, names)])
+    led = outline.traced(result, names, sections)
+    return Outline(tables.title(result, names), told.first(), more, notes, [*led, outline.provenance(result, names)])
 
 
 class _Telling:
@@ -54,7 +56,7 @@ class _Telling:
         """By how much another plan could be cheaper at most, where not all were judged."""
         gap, whole = self.r["gap"], sum(self.r["total"]["plan"].values())
         share = numbers.whole_percent(min(1.0, gap / (whole or 1.0)), self.lang)
-        return self.say("note.bounded", n=self.r["judged"], gap=self.money(gap), share=share)
+        return Leading(self.say("note.bounded", n=self.r["judged"], gap=self.money(gap), share=share), number(self.r, "gap"))
 
     def first(self) -> str:
         plan, nothing = (sum(self.r["total"][key].values()) for key in ("plan", "nothing"))
@@ -62,7 +64,9 @@ class _Telling:
         if plan >= nothing:
             return self.say("first.nothing", years=years)
         total = self.r["total"]["plan"]
-        return self.say("first.plan", years=years, saved=self.money(nothing - plan), cost=self.money(total["cost"]))
+        cost, saved = self.money(total["cost"]), self.money(nothing - plan)
+        own = {cost: number(self.r, "total.plan.cost"), f"{years}": ""}
+        return Leading(self.say("first.plan", years=years, saved=saved, cost=cost), number(self.r, "total.plan.loss"), own)
 
     def more(self) -> list[str]:
         """What to buy now, what later, what never; what it would cost to look only at today."""
@@ -76,7 +80,7 @@ class _Telling:
             said.append(self.say("more.never", names=self.listed(self.r["never"])))
         ahead, alone = (sum(self.r["total"][key].values()) for key in ("plan", "step_by_step"))
         if alone > MATTERS * ahead:
-            said.append(self.say("more.alone", by=self.money(alone - ahead)))
+            said.append(Leading(self.say("more.alone", by=self.money(alone - ahead)), number(self.r, "total.step_by_step.loss")))
         return said
 
     def stages(self) -> list[Block]:
@@ -85,7 +89,9 @@ class _Telling:
              *(self.estimate(s[key]) for key in ("loss_nothing", "loss_before", "loss_after")), self.money(s["cost"])]
             for s in self.r["stages"]
         ]  # fmt: skip
-        return [self._table("when demand loss nothing before after spent", rows, "lrrrrrr")]
+        leads = [[number(self.r, f"stages.{n}.{key}") for key in ("loss_after", "cost")] for n in range(len(rows))]
+        places = [("", "", "", loss, loss, loss, cost) for loss, cost in leads]
+        return [self._table("when demand loss nothing before after spent", rows, "lrrrrrr", places)]
 
     def buy(self) -> list[Block]:
         rows = [
@@ -93,7 +99,8 @@ class _Telling:
              self.money(b["once"]) if b["once"] else NONE, self.money(b["yearly"]) if b["yearly"] else NONE]
             for s in self.r["stages"] for b in s["bought"]
         ]  # fmt: skip
-        return [self._table("defence begin ready once yearly", rows, "lllrr").without_empty()] if rows else []
+        places = [number(self.r, f"stages.{n}.bought.{m}") for n, s in enumerate(self.r["stages"]) for m in range(len(s["bought"]))]
+        return [self._table("defence begin ready once yearly", rows, "lllrr", places).without_empty()] if rows else []
 
     def open(self) -> list[Block]:
         return [
@@ -107,7 +114,8 @@ class _Telling:
             [self.say(f"total.{key}"), self.money(row["loss"], 3), self.money(row["cost"], 3), self.money(row["loss"] + row["cost"], 3)]
             for key, row in self.r["total"].items()
         ]  # fmt: skip
-        return [self._table("how loss-all cost-all sum", rows, "lrrr")]
+        places = [("", *(number(self.r, f"total.{key}.{part}") for part in ("loss", "cost", "loss"))) for key in self.r["total"]]
+        return [self._table("how loss-all cost-all sum", rows, "lrrr", places)]
 
-    def _table(self, columns: str, rows: list[list[str]], sides: str) -> Table:
-        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides])
+    def _table(self, columns: str, rows: list[list[str]], sides: str, places: Sequence[str | tuple[str, ...]]) -> Table:
+        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides], places)

@@ -168,4 +168,5 @@ def worst(common: dict[str, Schema]) -> Schema:
                              misfortunes=named)),
         )),
     }  # fmt: skip
-    return object_of("the worst that so many misfortunes at once can do", fields, optional=("defences", "standbys"))
+    fields["grounds"] = grounds_schema()
+    return object_of("the worst that so many misfortunes at once can do", fields, optional=("defences", "standbys", "grounds"))

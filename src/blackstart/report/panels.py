@@ -8,7 +8,7 @@ from html import unescape
 from itertools import groupby
 from typing import Any
 
-from blackstart.report import behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
+from blackstart.report import behind_answers, behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
 from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting
 from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
@@ -20,7 +20,7 @@ MOST = 4000  # panels of one page
 SHOWN = 12  # lines of one panel that are not folded
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
-    "plan": behind_plan.behind,
+    "plan": behind_plan.behind, **dict.fromkeys(("worst", "quiet", "growth", "comparison", "difference"), behind_answers.behind),
 }  # fmt: skip
 _DIGIT = re.compile(r"\d")  # a sentence with one is of the number itself; how such numbers are found in general stands below
 _LINK = re.compile(rf'href="#({ways.NUMBER}[^"]+)"')

@@ -10,6 +10,7 @@ from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -28,7 +29,8 @@ def report(result: Result, names: Names) -> Outline:
     blocks = {"silent": told.silent(), "worth": told.worth(), "cuts": told.cuts(), "method": [told.say("method")]}
     sections = [Section(key, told.say(f"section.{key}"), found) for key, found in blocks.items() if found]
     more = [*told.more(), *story.defences(result, names)]
-    return Outline(tables.title(result, names), told.first(), more, told.notes(), [*sections, outline.provenance(result, names)])
+    led = outline.traced(result, names, sections)
+    return Outline(tables.title(result, names), told.first(), more, told.notes(), [*led, outline.provenance(result, names)])
 
 
 class Telling:
@@ -75,14 +77,15 @@ class Telling:
         if silent["value"] <= 0.0:
             return self.say("first.none" if felt["value"] > 0.0 else "first.nothing-comes")
         n, m = (numbers.about(est, "per_year", self.lang) for est in (silent, felt))
-        return self.say("first.some", n=n, m=m)
+        own = {n: number(self.r, "absorbed_per_year"), m: number(self.r, "noticed_per_year")}
+        return Leading(self.say("first.some", n=n, m=m), own[n], own)
 
     def more(self) -> list[str]:
         said = []
         stood = sorted((p for p in self.r["protections"] if p["stood_per_year"]), key=lambda p: -p["stood_per_year"])
         if stood:
             listed = [self.say("more.one", what=self.thing(p), often=numbers.often(p["stood_per_year"], self.lang)) for p in stood[:SAID]]
-            said.append(self.say("more.stood", what=self.names.join(listed, SAID)))
+            said.append(Leading(self.say("more.stood", what=self.names.join(listed, SAID)), number(self.r, "absorbed_per_year")))
         best = next(iter(self.r["protections"]), None)
         if best is not None:
             est, kind = (best["loss_added"], "money") if self.r["money"] else (best["hours_added"], "hours")
@@ -91,8 +94,9 @@ class Telling:
                 band = numbers.band(est, kind, self.lang, currency, "range")
                 by = numbers.about(est, kind, self.lang, currency)
                 by = self.say("more.band", by=by, band=band) if band else by
-                said.append(self.say(f"more.best-{kind}", what=self.thing(best), by=by))
-        return said + [self._cut(cut) for cut in self.r["cuts"][:SAID]]
+                told = self.say(f"more.best-{kind}", what=self.thing(best), by=by)
+                said.append(Leading(told, number(self.r, "protections.0.loss_added")))
+        return said + [Leading(self._cut(cut), number(self.r, f"cuts.{n}.loss_added")) for n, cut in enumerate(self.r["cuts"][:SAID])]
 
     def _cut(self, cut: Row) -> str:
         """What a cut saves beside what it costs; who feels it most, and whether more often or for longer."""
@@ -130,7 +134,7 @@ class Telling:
         if not rows:
             return []
         left = len(self.r["initiators"]) - len(rows)
-        blocks: list[Block] = [self._table("misfortune silent noticed by", rows, "lrrl")]
+        blocks: list[Block] = [self._table("misfortune silent noticed by", rows, "lrrl", "initiators")]
         return blocks + ([self.say("rest", n=left)] if left else [])
 
     def _by(self, by: Row) -> str:
@@ -147,7 +151,7 @@ class Telling:
         if not rows:
             return []
         left = len(self.r["protections"]) - len(rows)
-        blocks: list[Block] = [self.say("worth"), self._table("protection stood loss band hours over-24h", rows, "lrrrrr").without_empty()]
+        blocks: list[Block] = [self.say("worth"), self._table("protection stood loss band hours over-24h", rows, "lrrrrr", "protections")]
         return blocks + ([self.say("rest", n=left)] if left else [])
 
     def _band(self, row: Row) -> str:
@@ -168,7 +172,14 @@ class Telling:
         ]  # fmt: skip
         if not rows:
             return []
-        return [self.say("cuts"), self._table("cut once yearly loss left felt downtime often length", rows, "lrrrrlrrr").without_empty()]
+        columns = "cut once yearly loss left felt downtime often length"
+        saves = [number(self.r, f"cuts.{n}.saves_once") for n in range(len(rows))]
+        added = [number(self.r, f"cuts.{n}.loss_added") for n in range(len(rows))]
+        places = [("", a, a, b, b, "", b, b, b) for a, b in zip(saves, added, strict=True)]
+        head = [self.say(f"column.{c}") for c in columns.split()]
+        return [self.say("cuts"), Table(head, rows, [side == "r" for side in "lrrrrlrrr"], places).without_empty()]
 
-    def _table(self, columns: str, rows: list[list[str]], sides: str) -> Table:
-        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides])
+    def _table(self, columns: str, rows: list[list[str]], sides: str, list_: str) -> Table:
+        """A table of the rows of a list of the result; the numbers of each lead to what stands behind it."""
+        places = [number(self.r, f"{list_}.{n}") for n in range(len(rows))]
+        return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides], places).without_empty()

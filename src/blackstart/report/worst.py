@@ -9,8 +9,9 @@ from blackstart.report import charts, numbers, tables
 from blackstart.report.markup import Html
 from blackstart.report.misfortunes import Misfortunes, not_seen
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance
+from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
+from blackstart.report.ways import Leading, number
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -30,7 +31,7 @@ def report(result: Result, names: Names) -> Outline:
         "defence": told.defence(), "method": told.method(),
     }  # fmt: skip
     sections = [Section(key, told.say(f"section.{key}"), blocks) for key, blocks in parts.items() if blocks]
-    return Outline(told.title(), told.first(), told.more(), told.notes(), [*sections, provenance(result, names)])
+    return Outline(told.title(), told.first(), told.more(), told.notes(), [*traced(result, names, sections), provenance(result, names)])
 
 
 class _Telling:
@@ -82,6 +83,10 @@ class _Telling:
     def portfolio(self, names: Sequence[str]) -> str:
         return self.names.join([self.names.of(n, "defence") for n in names], 6) if names else self.say("defence.as-is")
 
+    def _leading(self, words: str, path: str) -> str:
+        """A sentence whose numbers lead to what stands behind one of the result."""
+        return Leading(words, number(self.r, path))
+
     # -- the first screen
 
     def last(self) -> Row:
@@ -93,9 +98,11 @@ class _Telling:
         if not row["misfortunes"]:
             return self.say("first.nothing-taken-over" if self.slow else "first.nothing", k=len(self.r["worst"]))
         if row["share"] > EVERYTHING:
-            return self.say(self.by_measure("first.every"), k=row["k"], what=self.overlap(row["misfortunes"]))
+            said = self.say(self.by_measure("first.every"), k=row["k"], what=self.overlap(row["misfortunes"]))
+            return self._leading(said, f"worst.{self.r['worst'].index(row)}.share")
         key, what = self.by_measure("first.one" if row["k"] == 1 else "first.several"), self.overlap(row["misfortunes"])
         said = self.say(key, k=row["k"], share=self.share(row["share"]), what=what, when=self.when())
+        said = self._leading(said, f"worst.{self.r['worst'].index(row)}.share")
         return said if row["proven"] else f"{said} {self.say('first.bounded', bound=self.amount(row['bound']))}"
 
     def more(self) -> list[str]:
@@ -103,12 +110,13 @@ class _Telling:
         said = []
         if row["k"] > 1:
             what, share = self.overlap(rows[0]["misfortunes"]), self.share(rows[0]["share"])
-            said.append(self.say("more.alone", what=what, share=share, when=self.when()))
+            said.append(self._leading(self.say("more.alone", what=what, share=share, when=self.when()), "worst.0.share"))
         if row["misfortunes"]:
-            said += self._course(row["played"])
+            said += [self._leading(one, f"worst.{rows.index(row)}.played") for one in self._course(row["played"])]
         said += self._until_taken_over(row)
-        said.append(self._dependence())
-        said += self._promise() + self._defended()
+        said.append(self._leading(self._dependence(), "dependence.most_bound"))
+        said += [self._leading(one, "rates.curve") for one in self._promise()]
+        said += [self._leading(one, "defence.per_hour") for one in self._defended()]
         return said
 
     def _until_taken_over(self, row: Row) -> list[str]:
@@ -194,7 +202,10 @@ class _Telling:
         shown = [Figure(self.chart, self.say("chart.caption"))] if any(row["per_hour"] > 0.0 for row in self.r["worst"]) else []
         return [
             *shown, self.say(self.by_measure("worst.intro"), when=self.when()),
-            self._table(head, cells, (True, False, True, True, True, True, True)),
+            self._table(head, cells, (True, False, True, True, True, True, True), [
+                tuple(self._place("worst", n, key) for key in ("", "", "per_hour", "share", "stops", "played", "played"))
+                for n in range(len(cells))
+            ]),
             *(said for row in self.r["worst"][:1] for said in self._at_first(row)),
             self.say("worst.count-hazards" if counts["all"] == counts["hazards"] else "worst.count", **counts),
         ]
@@ -227,7 +238,8 @@ class _Telling:
         for name, est in list(hours.items())[:SERVICES]:
             low, high = (numbers.point(end, "hours", self.lang) for end in est["band"])
             cells.append([self.names.of(name), numbers.write(est, "hours", self.lang), numbers.between(low, high, self.lang)])
-        return [self.say("services.intro"), self._table(["service", "hours", "range"], cells, (False, True, True))]
+        places = [self._place("worst", self.r["worst"].index(self.last()), "played")] * len(cells)
+        return [self.say("services.intro"), self._table(["service", "hours", "range"], cells, (False, True, True), places)]
 
     def dependence(self) -> list[Any]:
         d = self.r["dependence"]
@@ -244,12 +256,14 @@ class _Telling:
                 for row in d["states"][:STATES]
             ]  # fmt: skip
             head = ["state", "share-of-time", "per-hour", "per-year"]
-            blocks += [self.say("dependence.states"), self._table(head, cells, (False, True, True, True))]
+            places = [self._place("dependence.states", n, "") for n in range(len(cells))]
+            blocks += [self.say("dependence.states"), self._table(head, cells, (False, True, True, True), places)]
         return blocks
 
     def rates(self) -> list[Any]:
         cells = [[self.times(row["factor"]), self.amount(row["per_year"])] for row in self.r["rates"]["curve"]]
-        return [self.say("rates.intro"), self._table(["factor", self.by_measure("expected")], cells, (False, False))]
+        places = [("", self._place("rates.curve", n, "per_year")) for n in range(len(cells))]
+        return [self.say("rates.intro"), self._table(["factor", self.by_measure("expected")], cells, (False, True), places)]
 
     def defence(self) -> list[Any]:
         d = self.r["defence"]
@@ -266,7 +280,9 @@ class _Telling:
             [self.portfolio(row["with"]), self._sum(row["cost"]), self.amount(row["per_hour"]), self.overlap(row["misfortunes"])]
             for row in d["steps"]
         ]
-        return [*blocks, self._table(["with", "cost", "per-hour", "what"], cells, (False, True, True, False))] if len(cells) > 1 else blocks
+        places = [self._place("defence.steps", n, "") for n in range(len(cells))]
+        table = self._table(["with", "cost", "per-hour", "what"], cells, (False, True, True, False), places)
+        return [*blocks, table] if len(cells) > 1 else blocks
 
     def method(self) -> list[Any]:
         said = [self.say("method.proof"), self.say(f"method.on-demand-{self.r['provenance']['study']['on_demand']}")]
@@ -276,5 +292,11 @@ class _Telling:
         left = not_seen(self.r, self.names)
         return [*said, self.say("method.left-out", what=left)] if left else said
 
-    def _table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
-        return Table([self.say(f"column.{key}") for key in head], rows, right).without_empty()
+    def _place(self, table: str, n: int, key: str) -> str:
+        """Where the page tells what stands behind a number of a row."""
+        return number(self.r, ".".join(filter(None, (table, str(n), key))))
+
+    def _table(
+        self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], about: Sequence[str | tuple[str, ...]] = ()
+    ) -> Table:
+        return Table([self.say(f"column.{key}") for key in head], rows, right, about).without_empty()
