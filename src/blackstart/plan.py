@@ -519,10 +519,15 @@ class _Planned:
 
     def _cheapest(self, measure: Callable[[Verdict], float], most: float, again: float) -> Portfolio | None:
         """The cheapest portfolio found that keeps a measure, which adds up over parts: to `most` in the search, and to `again` on fresh
-        episodes too. None where not even the one that keeps it best does.
+        episodes too, without what only saves money. None where not even the one that keeps it best does.
         """
         good = [frozenset(x.chosen) for x in self._merged(measure) if x.loss <= most]
-        return next((p for p in (*good[:MOST_TRIED], *good[-1:]) if measure(self._fresh(p)) <= again), None)
+        found = next((p for p in (*good[:MOST_TRIED], *good[-1:]) if measure(self._fresh(p)) <= again), None)
+        for name in [n for n in self.listed(found or NOTHING) if self.by_id[n].cost < 0.0]:
+            rest = frozenset(found - self._falls_with({name}, found))  # type: ignore[operator, arg-type]
+            if measure(self._fresh(rest)) <= again:  # a cut that makes the sum smaller and does nothing for it
+                found = rest
+        return found
 
     def _nines(self) -> dict[str, Any] | None:
         """The price of each further nine of the service that loses most."""

@@ -90,6 +90,23 @@ def test_cuts_are_bought_only_when_asked_for():
     assert points["fewer",]["cost"] == -5_000 and points["fewer",]["avoided_per_year"]["value"] == pytest.approx(-2_000, rel=0.05)
 
 
+def test_the_cheapest_way_to_fewer_outages_names_no_cut_that_only_saves():
+    """The cheapest way out of a deadlock was "cut and phone-call": the cut made the sum smaller, and freed nobody."""
+    text = """blackstart: 1
+teams: {ops: {people: 2, arrives: 10min, needs: pager}}
+components: {fe: {repair: {takes: 1h, people: 1 ops}}, pager: {needs: fe}, phone: {}}
+services: {s: {needs: fe, loss: 1m USD/h}}
+hazards: {h: {strikes: fe, rate: 0.1/yr}}
+defences:
+  cut: {costs: {yearly: -100000 USD}, change: {teams: {ops: {people: 1}}}}
+  phone-call: {costs: 5m USD, change: {teams: {ops: {needs: phone}}}}
+"""
+    result = told(text, replace(QUICK, cuts=True))
+    assert {tuple(row["with"] or ()) for row in result["reading"]["halvings"]["rows"]} == {("phone-call",)}
+    assert {row["cost"] for row in result["reading"]["halvings"]["rows"]} == {5e6}
+    assert {tuple(row["with"] or ()) for row in result["reading"]["nines"]["rows"][:2]} <= {("phone-call",), ()}
+
+
 def test_substitutes_are_not_added_up():
     """A12: alone each avoids 90 % of the loss, so their sum leaves less than nothing; together they avoid 99 %."""
     model = load_text(SUBSTITUTES)
