@@ -439,7 +439,7 @@ def _claim(row: Row, teller: Teller) -> str:
 
 
 def overlap(teller: Teller) -> list[Block]:
-    blocks: list[Block] = []
+    blocks: list[Block] = paper_course.told(teller)
     rows = paper_stages.stages(teller)
     if rows:
         fell = affected(teller)
@@ -447,7 +447,6 @@ def overlap(teller: Teller) -> list[Block]:
         blocks += teller.p("overlap.stages", paper_stages.said(rows, teller), "rehearsal", "attribution")
         blocks.append(Figure(lambda width: paper_charts.slices(rows, hit(teller), teller.say("chart.stopped", names=end), teller, width),
                              paper_stages.caption(rows, teller), teller.figure("title.slices")))  # fmt: skip
-    blocks += paper_course.told(teller)
     blocks += _hypotheses(teller)
     blocks += _misfortunes(teller)
     return blocks
