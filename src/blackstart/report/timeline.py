@@ -20,6 +20,7 @@ from blackstart.units import write_number
 
 NAMED = 4  # things that one line names; the others are counted
 FOLDED_FROM = 3  # so many like lines are told as one
+TOGETHER_FROM = 5  # and so many of one kind in one minute that say different things
 TURNS_SHOWN = 200  # turning points that are always told
 IN_A_ROW = ("moment.job.", "moment.partly", "moment.start_failed", "moment.waits")  # what a part does again and again until it is back
 KEPT_TURNS = ("moment.barrier.", "moment.found_dead", "moment.start_failed", "moment.job.forced-", "moment.called", "moment.sent_back",
@@ -215,7 +216,7 @@ def _of_one_kind(groups: Sequence[Sequence[_Entry]], names: Names) -> list[list[
             alike.setdefault((like[0].minute, key, like[0].kind if like[0].kind == "wait-glass" else ""), []).append(n)
     found: list[list[_Entry] | None] = [list(like) for like in groups]
     for (_, key, kind), same in alike.items():
-        if len(same) >= FOLDED_FROM:
+        if len(same) >= TOGETHER_FROM:
             inner = tuple(replace(groups[n][0], who=_of_all(groups[n]), again="", folded=()) for n in same)
             who = tuple(name for e in inner for name in e.who)
             found[same[0]] = [_Entry(inner[0].t_h, 2, key, who, about=inner[0].about, kind=kind, folded=inner)]
