@@ -206,13 +206,16 @@ def _widths(table: Table, column: float) -> list[tuple[float | None, str]]:
     told = [[str(row[k]) for row in table.rows] for k in range(len(table.head))]
     room, words = column - CELL * len(told), [_word([head, *cells]) for head, cells in zip(table.head, told, strict=True)]
     numbers = {k: _number(table.head[k], cells) for k, cells in enumerate(told) if table.right[k]}
+    heads = [text_width(head, 1.0) * BOLD for head in table.head]
+    whole = [max(head, *(text_width(cell, 1.0) for cell in cells)) for head, cells in zip(heads, told, strict=True)]
+    if sum(whole) <= room:  # then no heading need be broken
+        numbers = {k: whole[k] for k in numbers}
     while numbers and sum(numbers.values()) > room - sum(wide for k, wide in enumerate(words) if k not in numbers):
         del numbers[max(numbers, key=lambda k: numbers[k])]  # no room for all of them: the widest is broken
     found: dict[int, tuple[float | None, str]] = {}
     for k, wide in numbers.items():
-        found[k] = (None, "") if text_width(table.head[k], 1.0) * BOLD <= wide else (wide + CELL, "em")
+        found[k] = (None, "") if heads[k] <= wide else (wide + CELL, "em")
         room -= wide
-    whole = [max(text_width(cell, 1.0) for cell in (head, *cells)) for head, cells in zip(table.head, told, strict=True)]
     least: dict[int, float] = {}
     for k in range(len(told)):
         if k in found:
