@@ -74,7 +74,7 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         lines = _services(asked, {**row, "hours": out})
         return Behind(heading, [asked.say("overlap.meanwhile-is")], lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
-        none = [] if row["hours"] else [asked.say("overlap.hours-none")]
+        none = [] if row["hours"] else [_none_out(asked, row)]
         lines = _services(asked, row) + ([] if row["hours"] else _bearing(asked, row))
         return Behind(heading, [*none, asked.say("overlap.hours-is")], lines, (asked.names.say("column.down_for"),))
     if which == "longest":
@@ -92,6 +92,12 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
     said = [asked.say("overlap.per_year-is"), *([sum_] if (sum_ := _product(asked, row)) else [])]
     return Behind(heading, said[::-1], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+
+
+def _none_out(asked: Asked, row: Row) -> str:
+    """That nothing stops in the play at typical values, though by logic something does, and whether plays by chance lose anything."""
+    lost = "none" if row["cost"] is None or row["cost"]["value"] else "none-lost"
+    return asked.say(f"overlap.hours-{lost}", names=asked.names.listed(row["stops"], 6))
 
 
 def _product(asked: Asked, row: Row) -> str:
