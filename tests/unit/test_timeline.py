@@ -146,6 +146,16 @@ def test_every_fold_counts_and_opens_on_the_page(lang: str) -> None:
     assert "+3:48" in page
 
 
+def test_an_effect_that_ends_on_a_pool_does_not_cut_its_return_in_two() -> None:
+    """"Start begins: front-end (8 times, the last at +5:40)", and twelve more after the surge."""
+    result = render.result("knot-rehearsal")
+    starts = [{"t_h": k / 10, "what": "starts", "who": "pool", "detail": {}} for k in range(8)]
+    ends = {"t_h": 0.45, "what": "effect-ends", "who": "rush", "detail": {"op": "surge", "targets": ["pool"], "share": 1.0}}
+    result["timeline"] = [*starts[:5], ends, *starts[5:]]
+    (start,) = [m for m in lines(result) if m.key == "moment.job.start"]
+    assert "8 times, the last at +0:42" in start.text
+
+
 def test_what_happens_over_and_over_keeps_its_beginning_and_its_end() -> None:
     result = render.result("knot-rehearsal")
     result["timeline"] = [{"t_h": float(k), "what": "falls", "who": "web2", "detail": {"tripped": True}} for k in range(300)]

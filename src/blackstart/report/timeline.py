@@ -167,7 +167,7 @@ def _in_a_row(entries: Sequence[_Entry]) -> list[_Entry]:
     """A part that comes back piece by piece, or is tried again and again, in few lines: what is repeated is folded into its first."""
     rows: dict[str, list[int]] = {}
     for n, e in enumerate(entries):
-        if len(e.who) == 1 and _noun(e.key) == "component" and not e.key.startswith("moment.service_"):
+        if len(e.who) == 1 and _noun(e.key) == "component" and not e.key.startswith(("moment.service_", "moment.effect")):
             rows.setdefault(e.who[0], []).append(n)
     found: list[_Entry | None] = list(entries)
     for mine in rows.values():
