@@ -80,7 +80,7 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     if which == "longest":
         longest = course and course["longest"]
         if not longest:
-            said = [asked.say("overlap.hours-none"), *([asked.say("overlap.never-is")] if row["never"] else [])]
+            said = [_none_out(asked, row), *([asked.say("overlap.never-is")] if row["never"] else [])]
             return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
         said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]))]
         return Behind(heading, said, steps(asked, longest["critical_path"]), head(asked))
