@@ -293,10 +293,10 @@ def caught(teller: Teller) -> list[Block]:
         blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
     rows = [
         [teller.player(p), teller.say(f"player.{p['what']}"), _share(p, teller), teller.cell(p["without"]["hours"], "hours"),
-         teller.told_apart(p["saved"]["hours"], "hours")]
+         teller.told_apart(p["saved"]["hours"], "hours"), _fewer(p, whole, teller)]
         for p in stages
     ]  # fmt: skip
-    blocks += teller.table("stage kind share> had_been> shorter_by>", rows)
+    blocks += teller.table("stage kind share> had_been> shorter_by> users_fewer>", rows)
     blocks += teller.p("caught.paired", teller.say("caught.paired"), "attribution", style="note") if stages else []
     return [*blocks, *_together(teller), *_by_service(stages, teller)]
 
@@ -314,6 +314,15 @@ def _share(player: Row, teller: Teller) -> str:
         return teller.say("within_error")
     hours = f"−{teller.about_hours(-est['value'])}" if est["value"] < 0 else teller.about_hours(est["value"])
     return hours if part is None or est["value"] < 0 else teller.say("share_of", t=hours, share=teller.share(part))
+
+
+def _fewer(player: Row, whole: float, teller: Teller) -> str:
+    """The share of the hours that users went without which a stage would have saved."""
+    saved = player["saved"].get("user_hours")
+    if saved is None or whole <= 0:
+        return NONE
+    told = saved["value"] > TOLD_APART * saved["standard_error"]
+    return teller.share(saved["value"] / whole) if told else teller.say("within_error")
 
 
 def _together(teller: Teller) -> list[Block]:
