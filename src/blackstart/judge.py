@@ -7,7 +7,7 @@ misfortune, and every draw is known by name, so most of the noise is in all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -30,6 +30,9 @@ from blackstart.system import HOURS_PER_YEAR, System, compile_model
 
 LONG_H = 24.0
 OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
+HALVES = 2  # of a sample: what it comes to without a further misfortune, and with some
+AT_A_TIME = 4  # portfolios; those judged together know nothing of each other, however many threads there are
+TIMES_AS_LONG = 10.0  # as anything that was judged: so long may take what was not played, where its least is told
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Verdict:
     passed : outages of each service longer than it can bear (its MTPD, or its RTO where no MTPD is stated).
     lost : (services,) money that each service loses, over all worlds.
     begun : (3,) loss, user-hours and `long` over all worlds, by the misfortune that episodes begin with; empty where that is not known.
+    trouble : hours in episodes for each hour at rest.
     """
 
     loss: np.ndarray | None
@@ -51,6 +55,7 @@ class Verdict:
     passed: np.ndarray
     lost: np.ndarray
     begun: Mapping[str, np.ndarray]
+    trouble: np.ndarray
 
     def value(self, objective: str) -> float:
         """The number that a search makes small."""
@@ -92,6 +97,7 @@ class Judge:
         self.model, self.study, self.on, self.tail_years = model, study, tuple(on), tail_years
         self.order = {name: k for k, name in enumerate(model.defences)}
         self.known: dict[Portfolio, Verdict | None] = {}
+        self.trouble = np.zeros(study.worlds)  # the longest of any that was judged
         designs = self.designs(options)
         base = designs[""][0]
         self.services = [c.id for c in base.services]
@@ -108,9 +114,40 @@ class Judge:
     def __call__(self, portfolios: Sequence[Portfolio]) -> list[Verdict | None]:
         """A verdict on each, None where it makes no valid model; all threads of the study work on them."""
         new = [p for p in dict.fromkeys(portfolios) if p not in self.known]
-        with ThreadPoolExecutor(max(1, min(self.study.threads, len(new) or 1))) as pool:
-            self.known.update(zip(new, pool.map(self._judged, new), strict=True))
+        alone = [] if self.known else new[:1]  # of the first, most is remembered for all others
+        rounds = [alone, *(new[k : k + AT_A_TIME] for k in range(len(alone), len(new), AT_A_TIME))]
+        with load.quiet_collector(), ThreadPoolExecutor(max(1, min(self.study.threads, len(new) or 1))) as pool:
+            for some in rounds:
+                for portfolio, (verdict, played) in zip(some, pool.map(self._judged, some), strict=True):
+                    self._keep(portfolio, verdict, played)
         return [self.known[p] for p in portfolios]
+
+    def _keep(self, portfolio: Portfolio, verdict: Verdict | None, played: Iterable[tuple[int, int, Play]]) -> None:
+        """Remember a verdict and what was played for it: in the order in which it was asked for, whichever thread is done first."""
+        self.known[portfolio] = verdict
+        if verdict is not None:
+            self.trouble = np.maximum(self.trouble, verdict.trouble)
+        for half, matters, play in played:
+            self.plays.keep(half, portfolio, matters, play)
+
+    def asked(self) -> list[Portfolio]:
+        """Sets of options: one for each choice by which halves of samples are remembered."""
+        masks = {matters for some in self.plays.kept for matters in some}
+        return [frozenset(name for name, bit in self.plays.bit.items() if bit & matters) for matters in sorted(masks)]
+
+    def least(self, portfolio: Portfolio, among: Portfolio) -> Verdict:
+        """What each portfolio comes to at least that agrees with a judged one in these options, whatever else is in it.
+
+        That is what is remembered of it. The rest is taken to cost nothing, and to take up `TIMES_AS_LONG` the time in which anything
+        that was judged is in trouble: time in which nothing new begins.
+        """
+        chosen, within = self.plays.mask(portfolio), self.plays.mask(among)
+        sums = np.zeros((len(self.plays.kept), self._columns))
+        for row, some in zip(sums, self.plays.kept, strict=True):
+            play = next((p for matters in some if not matters & ~within and (p := some[matters].get(chosen & matters))), None)
+            if play is not None:
+                row[:] = play.sums
+        return self._a_year(sums.reshape(self.study.worlds, -1, sums.shape[1]).sum(axis=1), TIMES_AS_LONG * self.trouble)
 
     # -- looking in the same way
 
@@ -127,43 +164,51 @@ class Judge:
         return found
 
     @property
+    def _columns(self) -> int:
+        """Of the sums of a play."""
+        return 4 + 3 * len(self.services)
+
+    @property
     def in_years(self) -> bool:
         """Whether plain years are played, because there is trouble most of the time."""
         return self.luck.in_years
 
     # -- one portfolio
 
-    def _judged(self, portfolio: Portfolio) -> Verdict | None:
+    def _judged(self, portfolio: Portfolio) -> tuple[Verdict | None, list[tuple[int, int, Play]]]:
+        """The verdict, and halves of samples that can be of use again: number, the bits of the defences that matter, what it comes to."""
         plays = self.plays.known(portfolio)
-        wanted = np.array([k for k, play in enumerate(plays) if play is None], np.int64)
+        told: list[tuple[int, int, Play]] = []
+        wanted = np.unique([k // HALVES for k, play in enumerate(plays) if play is None]).astype(np.int64)
         if wanted.size or self.in_years:
             try:
                 model = self.applied(portfolio)
                 system = compile_model(model)
             except ModelError:
-                return None
+                return None, []
             view = self.luck.view(system)
             if view is None:
-                return self._by_itself(model, system)
+                return self._by_itself(model, system), []
             begins = view.begin.reshape(-1)[wanted] >= 0
+            nothing = Play(np.zeros(self._columns), np.zeros((0, 2)))
             for sample in wanted[~begins].tolist():  # here its misfortune does not exist
-                plays[sample] = Play(np.zeros(4 + 3 * len(self.services)), np.zeros((0, 2)))
-                self.plays.keep(sample, portfolio, self.reach.always, plays[sample])
-            self._play(portfolio, model, system, view, wanted[begins], plays)
-        return self._verdict(plays)  # type: ignore[arg-type]
+                for half in (HALVES * sample, HALVES * sample + 1):
+                    plays[half] = nothing
+                    told.append((half, self.reach.always, nothing))
+            told += self._play(model, system, view, wanted[begins], plays)
+        return self._verdict(plays), told  # type: ignore[arg-type]
 
     def _play(
-        self, portfolio: Portfolio, model: Model, system: System, view: View, wanted: np.ndarray,
-        plays: list[Play | None],
-    ) -> None:  # fmt: skip
-        """Play samples; where few defences matter to one, it is told, so that which they are is known the next time."""
+        self, model: Model, system: System, view: View, wanted: np.ndarray, plays: list[Play | None]
+    ) -> Iterator[tuple[int, int, Play]]:
+        """Play samples; where few defences matter to half of one, it is told, so that which they are is known the next time."""
         look = self.reach.of(system)
-        wide = np.array([self.plays.wide[k] for k in wanted], bool)
+        told = np.array([any(plays[h] is None and not self.plays.wide[h] for h in (HALVES * k, HALVES * k + 1)) for k in wanted], bool)
         numbers, paths, rows, masks, total = [np.zeros(0, np.int64)], [np.zeros((0, 6))], [np.zeros((0, 6))], {}, 0
-        for number, path, row, trace, _ in replay_some(system, self.study, view, wanted, ~wide):
+        for number, path, row, trace, _ in replay_some(system, self.study, view, wanted, told):
             if trace.size:
                 ended = not (path[:, 2].astype(np.int64) & y.FLAG_EVENTS).any()
-                masks[int(number[0])] = look.mask(trace) if ended else self.reach.all
+                masks[int(number[0])] = look.masks(trace) if ended else (self.reach.all, self.reach.all)
             row[:, 0] += total
             total += path.shape[0]
             numbers.append(number)
@@ -173,29 +218,41 @@ class Judge:
         amount = self._amounts(model, system, np.concatenate(rows), number)
         weighed = path[:, :1] * np.column_stack([path[:, 1], amount])
         each = np.column_stack([path[:, 0], amount[:, 0]])
-        ends = np.append(np.flatnonzero(np.diff(number)) + 1, number.size)
-        begin = 0
-        for end in ends.tolist() if number.size else ():
-            sample = int(number[begin])
-            play = plays[sample] = Play(weighed[begin:end].sum(axis=0), each[begin:end])
-            if sample in masks:
-                self.plays.keep(sample, portfolio, masks[sample], play)
-            begin = end
+        half = HALVES * number + (path[:, 5] > 0.0)
+        order = np.argsort(half, kind="stable")  # those that are told come before the others of their world
+        half, weighed, each = half[order], weighed[order], each[order]
+        for k in (HALVES * wanted[:, None] + np.arange(HALVES)).reshape(-1).tolist():
+            begin, end = np.searchsorted(half, (k, k + 1))
+            play = plays[k] = Play(weighed[begin:end].sum(axis=0), each[begin:end])
+            if k // HALVES in masks:
+                yield k, masks[k // HALVES][k % HALVES], play
 
     def _verdict(self, plays: Sequence[Play]) -> Verdict:
         """The share of the time at rest, from which episodes can begin, makes a rate a year of what they come to (renewal theorem)."""
         worlds = self.study.worlds
-        each = np.array([p.sums for p in plays]).reshape(worlds, -1, 4 + 3 * len(self.services))
+        each = np.array([p.sums for p in plays]).reshape(worlds, -1, self._columns)
         sums = each.sum(axis=1)
-        a_year = HOURS_PER_YEAR / (1.0 + sums[:, 0])
         tail = None
         if self.tail_years and self.priced:
             sizes = [p.paths.shape[0] for p in plays]
             world = np.repeat(np.repeat(np.arange(worlds), len(plays) // worlds), sizes)
             path = np.concatenate([p.paths for p in plays])
+            a_year = HOURS_PER_YEAR / (1.0 + sums[:, 0])
             period = np.array([float(self.tail_years)])
             tail = float(curves.aep(path[:, 0] * a_year[world], path[:, 1], period, AEP_ACCURACY, world=world, worlds=worlds).tvar[0])
-        return self._told(sums[:, 1:] * a_year[:, None], tail, self._begun(each[:, :, 1:4] * a_year[:, None, None]))
+        return self._a_year(sums, 0.0, tail, each.reshape(worlds, -1, HALVES, self._columns).sum(axis=2)[:, :, 1:4])
+
+    def _a_year(
+        self, sums: np.ndarray, longer: np.ndarray | float, tail: float | None = None, each: np.ndarray | None = None
+    ) -> Verdict:
+        """The verdict on sums of plays in each world (W, columns of a play), if episodes take so much longer for each hour at rest.
+
+        each : (W, samples, 3) what each sample comes to, if that is known of all of them.
+        """
+        trouble = sums[:, 0] + longer
+        a_year = HOURS_PER_YEAR / (1.0 + trouble)
+        begun = {} if each is None else self._begun(each * a_year[:, None, None])
+        return self._told(sums[:, 1:] * a_year[:, None], trouble, tail, begun)
 
     def _begun(self, amounts: np.ndarray) -> dict[str, np.ndarray]:
         """(3,) amounts a year by what the samples began with; `amounts` (worlds, samples, 3)."""
@@ -216,13 +273,15 @@ class Judge:
             else:
                 found = curves.aep(worlds.weight, amount[:, 0], period, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
                 tail = float(found.tvar[0])
-        return self._told(by_world, tail)
+        return self._told(by_world, sample.busy_share, tail)
 
-    def _told(self, by_world: np.ndarray, tail: float | None, begun: Mapping[str, np.ndarray] = MappingProxyType({})) -> Verdict:
+    def _told(
+        self, by_world: np.ndarray, trouble: np.ndarray, tail: float | None, begun: Mapping[str, np.ndarray] = MappingProxyType({})
+    ) -> Verdict:
         n = len(self.services)
         loss, user_hours, long = by_world[:, :3].T
         hours, passed, lost = (by_world[:, 3 + k * n : 3 + (k + 1) * n] for k in range(3))
-        return Verdict(loss if self.priced else None, tail, user_hours, long, hours, passed, lost.mean(axis=0), begun)
+        return Verdict(loss if self.priced else None, tail, user_hours, long, hours, passed, lost.mean(axis=0), begun, trouble)
 
     def _amounts(self, model: Model, system: System, rows: np.ndarray, number: np.ndarray) -> np.ndarray:
         """(P, 3 + 3 services) of each path: loss, user-hours, whether a service is out for longer than a day; then service by service
@@ -257,7 +316,7 @@ class Judge:
 
 
 class Play(NamedTuple):
-    """What one sample comes to in one design.
+    """What half of a sample comes to in one design: without a further misfortune, or with some.
 
     sums : (4 + 3 services,) float64, for each hour at rest: hours in trouble, then as in `Judge._amounts`.
     paths : (P, 2) float64, how often each of its paths comes for each hour at rest, and its loss.
@@ -268,27 +327,28 @@ class Play(NamedTuple):
 
 
 class Plays:
-    """What samples came to, remembered by the choice among those defences that matter to each of them.
+    """What halves of samples came to, remembered by the choice among those defences that matter to each of them.
 
-    wide : samples to which so many defences matter that what they come to is of no use for another portfolio.
+    Number 2 k is what sample k comes to without a further misfortune, 2 k + 1 with some: to the first fewer defences matter.
+    wide : halves to which so many defences matter that what they come to is of no use for another portfolio.
     """
 
     def __init__(self, samples: int, options: Sequence[str]) -> None:
         self.bit = {name: 1 << k for k, name in enumerate(options)}
         self.few = len(options) // 2
-        self.kept: list[dict[int, dict[int, Play]]] = [{} for _ in range(samples)]
-        self.wide = [False] * samples
+        self.kept: list[dict[int, dict[int, Play]]] = [{} for _ in range(HALVES * samples)]
+        self.wide = [False] * len(self.kept)
 
     def mask(self, portfolio: Portfolio) -> int:
         return sum(self.bit[name] for name in portfolio)
 
-    def keep(self, sample: int, portfolio: Portfolio, matters: int, play: Play) -> None:
-        self.kept[sample].setdefault(matters, {})[self.mask(portfolio) & matters] = play
+    def keep(self, half: int, portfolio: Portfolio, matters: int, play: Play) -> None:
+        self.kept[half].setdefault(matters, {})[self.mask(portfolio) & matters] = play
         if matters.bit_count() > self.few:
-            self.wide[sample] = True
+            self.wide[half] = True
 
     def known(self, portfolio: Portfolio) -> list[Play | None]:
-        """Of each sample what it comes to with this portfolio, None where it must be played."""
+        """Of each half what it comes to with this portfolio, None where it must be played."""
         mask = self.mask(portfolio)
         return [self._known(some, mask) for some in self.kept]
 
@@ -342,5 +402,6 @@ def total(verdicts: Sequence[Verdict]) -> Verdict:
         first = Verdict(
             loss, None, first.user_hours + v.user_hours, first.long + v.long, first.hours + v.hours, first.passed + v.passed,
             first.lost + v.lost, {name: first.begun.get(name, 0.0) + v.begun.get(name, 0.0) for name in {**first.begun, **v.begun}},
+            first.trouble + v.trouble,
         )  # fmt: skip
     return first

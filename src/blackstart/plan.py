@@ -23,10 +23,10 @@ from blackstart.beginnings import first_of
 from blackstart.brought import brought
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError, Problem
-from blackstart.judge import Bench, Judge, Verdict, limit_h
+from blackstart.judge import TIMES_AS_LONG, Bench, Judge, Verdict, limit_h
 from blackstart.model import Defence, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
-from blackstart.portfolios import Found, Label, Option, Portfolio, merged, search
+from blackstart.portfolios import Found, Label, Least, Option, Portfolio, merged, search
 from blackstart.results import Estimate, Result, causes_of, common
 from blackstart.system import HOURS_PER_YEAR, compile_model
 
@@ -170,10 +170,20 @@ class _Searches:
         """The least of what is to be kept small, for every budget."""
         asked = self.asked
         worth = asked.gross * annuity(asked.years, asked.discount) if asked.objective == "loss" else None
+
+        def measure(verdict: Verdict) -> float:
+            return verdict.value(asked.objective)
+
         return [
-            search(options, self._judged(judge, lambda v: v.value(asked.objective)), asked.most, AT_ONCE, worth, FINE)
+            search(
+                options, self._judged(judge, measure), asked.most, AT_ONCE, worth, FINE,
+                least=None if asked.objective == "tvar" else self._least(judge, measure),
+            )
             for options, judge in self.bench.parts
-        ]
+        ]  # fmt: skip
+
+    def _least(self, judge: Judge, measure: Callable[[Verdict], float]) -> Least:
+        return Least(judge.asked, lambda portfolio, among: measure(judge.least(portfolio, among)))
 
     def keeping(self, found: Sequence[Found]) -> list[Found]:
         """The least cost at which all limits are kept, where the search for the frontier has not judged every portfolio."""
@@ -335,7 +345,7 @@ class _Planned:
                 "worse": sum(f.harm[0] for f in self.found), "pairs": sum(f.harm[1] for f in self.found),
                 "most": sum(f.harmed for f in self.found),
             },
-            "gap": self._gap(), **self._proven(),
+            "gap": self._gap([f.gap for f in self.found]), **self._proven(), **self._sure(),
             "steps": len(self.steps), "points": [self.point(p) for p in self.told],
         }  # fmt: skip
         data["reading"] = self._reading()
@@ -350,12 +360,17 @@ class _Planned:
     def _state(self) -> str:
         return max((f.state for f in self.found), key=STATES.index)
 
-    def _gap(self) -> list[dict[str, Any]]:
+    def _gap(self, gaps: Sequence[Sequence[tuple[float, float]]]) -> list[dict[str, Any]]:
         """From which cost on how much less could be lost at most: of several open parts, whatever the cost, all of their gaps."""
-        if len(self.found) == 1:
-            return [{"cost": c, "at_most": g} for c, g in self.found[0].gap]
-        most = [max(g for _, g in f.gap) for f in self.found if f.gap]
+        if len(gaps) == 1:
+            return [{"cost": c, "at_most": g} for c, g in gaps[0]]
+        most = [max(g for _, g in gap) for gap in gaps if gap]
         return [{"cost": self.cost(self.steps[0]), "at_most": sum(most)}] if most else []
+
+    def _sure(self) -> dict[str, Any]:
+        """The gap whatever defences do to each other, where it is known of every part; how long trouble is taken to last for it."""
+        known = all(f.sure or f.proven_to is None for f in self.found)
+        return {"sure_gap": self._gap([f.sure for f in self.found]) if known else [], "times_as_long": TIMES_AS_LONG}
 
     def _proven(self) -> dict[str, Any]:
         """Below which cost every portfolio was judged (None: all were); above which nothing can be worth it (None: no price); and

@@ -7,8 +7,9 @@ with each other** (no episode, no requirement, no exclusion in common): each par
 where only undominated sums are kept; that is exact, because a sum is dominated as soon as one of its terms is (Nemhauser and
 Ullmann 1969, "Discrete dynamic programming and capital allocation"). **Branch and bound** where a part is too large: what is
 still open under a choice can at best do what all of it does together; that holds where no defence does harm beside others,
-which is looked at in everything that was judged, and said. What is cheap enough to be worth its cost is judged one by one, the
-cheapest first: up to there the frontier holds without that proviso.
+which is looked at in everything that was judged, and said. What is cheap is judged one by one, the cheapest first, unless what is
+known of its kind (`Least`) rules it out: up to there the frontier holds without that proviso, and above it the same knowledge says
+by how much less at most could be lost, whatever defences do to each other.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ Portfolio = frozenset[str]
 Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of each; None where it makes no valid model
 NOTHING: Portfolio = frozenset()
 SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.3, 0.5, 0.6  # of all judgements: until then good portfolios are looked for; what is cheap
+REST_SHARE = 0.8  # likewise: until then, once the search has closed in, whatever is next in cost
 MOST_SEEDS, MOST_NEAR = 200, 400  # judgements, likewise: bounds find good portfolios too
 MOST_CHEAP = 200_000  # sets of options looked at, the cheapest first
+KINDS_SHARE, MOST_APART = 0.1, 12  # of all judgements: kinds of portfolios of which one is judged; options that tell them apart
 WORD = 64  # bits
 MOST_SUMMED = 20_000  # portfolios of options tied by rules of which sums of benefits are formed
 MOST_PROPOSED = 40
@@ -66,8 +69,9 @@ class Found:
     harm : pairs of judged portfolios in which one defence more loses more, of all pairs in which one is one defence more.
     harmed : by how much more the larger lost at most, of all pairs of judged portfolios of which one holds the other; the gap has it.
     refused : portfolios that make no valid model.
-    proven_to : the cost below which every portfolio was judged; None if all were.
+    proven_to : the cost below which every portfolio was judged, or is known to lose no less than something cheaper; None if all were.
     worth_to : the cost above which nothing can be worth it, whatever it avoids; None where a loss has no price.
+    sure : as `gap`, whatever defences do to each other; empty where nothing is known of what was not judged.
     """
 
     judged: dict[Portfolio, float]
@@ -78,6 +82,19 @@ class Found:
     refused: int = 0
     proven_to: float | None = None
     worth_to: float | None = None
+    sure: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What whoever judges knows of portfolios that were not judged.
+
+    asked : sets of options that may tell portfolios apart.
+    of : what each portfolio loses at least that agrees with a judged one in a set of options.
+    """
+
+    asked: Callable[[], Iterable[Portfolio]]
+    of: Callable[[Portfolio, Portfolio], float]
 
 
 # ----------------------------------------------------------------------------- what is feasible
@@ -224,13 +241,14 @@ def merged(groups: Sequence[Sequence[Label]], limits: tuple[float, ...] | None =
 
 def search(
     options: Sequence[Option], judge: Judged, most: int, at_once: int = 64, worth: float | None = None, fine: float = 0.0,
-    whole: bool = True,
+    whole: bool = True, least: Least | None = None,
 ) -> Found:  # fmt: skip
     """Judge all portfolios if there are at most `most`; else as many, where they matter most, with bounds on the rest.
 
     worth : what may be paid at most for each unit of loss that is avoided; what could be worth its cost is then judged one by one.
     fine : the search ends when what was not judged can lose less, at the same cost, by no more than this share of what nothing loses.
     whole : whether the whole frontier is looked for; else only where cost and what a loss is worth together are least.
+    least : what is known of portfolios that were not judged.
     """
     if count_feasible(options, most) <= most:
         judged: dict[Portfolio, float] = {}
@@ -243,7 +261,7 @@ def search(
                 else:
                     judged[portfolio] = loss
         return Found(judged, "proven", harm=_harm(options, judged), refused=refused)
-    return _Bounded(options, judge, most, at_once, worth, fine, whole).found()
+    return _Bounded(options, judge, most, at_once, worth, fine, whole, least).found()
 
 
 def least_together(options: Sequence[Option], found: Found, worth: float) -> float:
@@ -299,8 +317,9 @@ class _Bounded:
     """
 
     def __init__(
-        self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None, fine: float, whole: bool
-    ) -> None:
+        self, options: Sequence[Option], judge: Judged, most: int, at_once: int, worth: float | None, fine: float, whole: bool,
+        least: Least | None,
+    ) -> None:  # fmt: skip
         self.rules, self.worth, self.fine, self.whole = _Rules(options), worth, fine, whole
         self.options, self.judge, self.most, self.at_once = options, judge, most, at_once
         self.all = (1 << len(options)) - 1
@@ -309,6 +328,8 @@ class _Bounded:
         self.front: list[tuple[float, float]] = []
         self.weight = [0.0] * len(options)
         self.deltas: list[list[tuple[int, float]]] = [[] for _ in options]  # (company, what the option adds to its loss)
+        self.least, self.apart = least, 0  # options that tell kinds of portfolios apart
+        self.kinds: dict[int, int] = {}  # the choice among them: the cheapest portfolio that makes it
 
     # -- judging
 
@@ -398,7 +419,8 @@ class _Bounded:
 
     def found(self) -> Found:
         self._seed()
-        self._cheap()
+        self._tell_apart()
+        self._cheap(CHEAP_SHARE * self.most, {}, self._worth_to)
         heap: list[tuple[float, int, _Node]] = []
         stamp = itertools.count()
         self._put(heap, stamp, [_Node()])
@@ -413,6 +435,8 @@ class _Bounded:
             self.losses([self.fullest(n) for n in some if not n.looked and self.conflict(self._open(n)) is None])
             for node in some:
                 self._put(heap, stamp, self._looked_at(node) or self._children(node))
+        if self.kinds:
+            self._cheap(REST_SHARE * self.most, self._floors())
         return self._told([node for _, _, node in heap])
 
     def _fine_enough(self) -> float:
@@ -482,18 +506,64 @@ class _Bounded:
         while len(self.known) < min(MOST_NEAR, NEAR_SHARE * self.most) and (near := self._promising()):
             self.losses(near)
 
-    def _cheap(self) -> None:
-        """Whatever could be worth its cost, the cheapest first."""
+    def _cheap(self, most: float, floor: dict[int, float], worth_to: Callable[[], float] = lambda: math.inf) -> None:
+        """Whatever its kind does not rule out, the cheapest first, until so many are judged or nothing more could be worth its cost."""
         some: list[int] = []
         for looked, (cost, mask) in enumerate(self._by_cost()):
             if len(some) == self.at_once:
                 self.losses(some)
                 some = []
-            if looked == MOST_CHEAP or len(self.known) >= CHEAP_SHARE * self.most or cost > self._worth_to():
+            if looked == MOST_CHEAP or len(self.known) >= most or cost > worth_to():
                 break
-            if mask not in self.known and self._allowed(mask):
+            if self._open_at(cost, mask, floor):
                 some.append(mask)
         self.losses(some)
+
+    def _open_at(self, cost: float, mask: int, floor: dict[int, float]) -> bool:
+        """Whether a set of options is a portfolio that was not judged and may lose less than what costs no more."""
+        if mask in self.known or floor.get(mask & self.apart, -math.inf) >= self.best_for(cost):
+            return False
+        return self._allowed(mask)
+
+    # -- kinds of portfolios
+
+    def _tell_apart(self) -> None:
+        """Find options by which so few kinds of portfolios are told apart that one of each can be judged, and judge the cheapest."""
+        for names in sorted(self.least.asked() if self.least else (), key=lambda names: (len(names), sorted(names))):
+            apart = self.apart | sum(1 << self.rules.number[n] for n in names)
+            if apart != self.apart and apart.bit_count() <= MOST_APART:
+                kinds = self._kinds(apart)
+                if len(kinds) <= KINDS_SHARE * self.most:
+                    self.apart, self.kinds = apart, kinds
+        self.losses(self.kinds.values())
+
+    def _kinds(self, apart: int) -> dict[int, int]:
+        """Each choice among some options that a portfolio can make, and the cheapest that makes it: it, and what it requires."""
+        found, chosen = {}, apart
+        while True:
+            full = chosen
+            for i in _bits(chosen):
+                full |= self.rules.requires[i]
+            if full & apart == chosen and self._allowed(full):
+                found[chosen] = full
+            if not chosen:
+                return found
+            chosen = chosen - 1 & apart
+
+    def _floors(self) -> dict[int, float]:
+        """What each kind of portfolio loses at least, by its choice."""
+        among = self.rules.names(self.apart)
+        judged = ((choice, mask) for choice, mask in self.kinds.items() if self.known.get(mask) is not None)
+        return {choice: self.least.of(self.rules.names(mask), among) for choice, mask in judged}  # type: ignore[union-attr]
+
+    def _sure(self, floor: dict[int, float], proven_to: float) -> list[tuple[float, float]]:
+        """For each cost from which on it holds, by how much less at most is lost, whatever defences do to each other."""
+        if len(floor) < len(self.kinds) or not floor:
+            return []
+        kinds = sorted((self.rules.cost(self.kinds[choice] | self.saves & ~self.apart), least) for choice, least in floor.items())
+        steps = sorted({proven_to, *(c for c, _ in (*kinds, *self.front) if c > proven_to)})
+        gaps = [max(0.0, self.best_for(c) - min(least for cost, least in kinds if cost <= c)) for c in steps]
+        return [(c, gap) for c, gap, before in zip(steps, gaps, [-1.0, *gaps], strict=False) if gap != before]
 
     def _worth_to(self) -> float:
         """The cost above which nothing can be worth it: not even what ends all loss is then better than something judged."""
@@ -514,10 +584,10 @@ class _Bounded:
                 swapped = turned ^ 1 << order[last] ^ 1 << order[last + 1]
                 heapq.heappush(heap, (more - sizes[last] + sizes[last + 1], last + 1, swapped))
 
-    def _proven_to(self) -> float:
-        """The cost of the cheapest portfolio that was not judged; of what was looked at at most."""
+    def _proven_to(self, floor: dict[int, float]) -> float:
+        """The cost of the cheapest portfolio that was neither judged nor ruled out; of what was looked at at most."""
         for looked, (cost, mask) in enumerate(self._by_cost()):
-            if looked == MOST_CHEAP or (mask not in self.known and self._allowed(mask)):
+            if looked == MOST_CHEAP or self._open_at(cost, mask, floor):
                 return cost
         return float("inf")
 
@@ -595,14 +665,16 @@ class _Bounded:
 
     def _told(self, open_: Sequence[_Node]) -> Found:
         judged = {self.rules.names(m): loss for m, loss in self.known.items() if loss is not None}
+        floor = self._floors()
+        proven_to = self._proven_to(floor)
         more = {
             "harm": _harm(self.options, judged), "harmed": self._harmed(), "refused": sum(loss is None for loss in self.known.values()),
-            "proven_to": self._proven_to(), "worth_to": None if self.worth is None else self._worth_to(),
+            "proven_to": proven_to, "worth_to": None if self.worth is None else self._worth_to(), "sure": self._sure(floor, proven_to),
         }  # fmt: skip
         left = [(self.least_cost(node), node.bound) for node in open_ if self.room(node) > 0.0]
         if not left:
             return Found(judged, "bounded", **more)
         costs = sorted({cost for cost, _ in left} | {cost for cost, _ in self.front})
-        gap = [(c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)])) for c in costs if c >= more["proven_to"]]
+        gap = [(c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)])) for c in costs if c >= proven_to]
         state = "bounded" if max((self.room(node) for node in open_), default=0.0) <= self._fine_enough() else "open"
         return Found(judged, state, [(c, g + more["harmed"]) for c, g in gap], **more)

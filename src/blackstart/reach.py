@@ -90,8 +90,16 @@ class Look:
         self.tables = [(what, reach.words_of(component)) for what in TOLD_OF_COMPONENTS]
         self.tables += [(y.T_HAZARD, reach.words_of(hazard)), (y.T_EFFECT, reach.words_of(effect)), (y.T_TEAM, reach.words_of(team))]
 
-    def mask(self, trace: np.ndarray) -> int:
-        """Bits of the defences that matter to a sample with this trace (Q, 5)."""
+    def masks(self, trace: np.ndarray) -> tuple[int, int]:
+        """Bits of the defences that matter to a sample with this trace (Q, 5): to its course without a further misfortune, which is
+        played first, and to all of it. Where the clock goes back the next course begins.
+        """
+        back = np.flatnonzero(np.diff(trace[:, 0]) < 0.0)
+        first = self._mask(trace[: back[0] + 1]) if back.size else None
+        whole = self._mask(trace)
+        return (whole if first is None else first), whole
+
+    def _mask(self, trace: np.ndarray) -> int:
         found = np.zeros(self.reach.words, np.uint64)
         what, who = trace[:, 1].astype(np.int64), trace[:, 2].astype(np.int64)
         for kind, table in self.tables:

@@ -693,30 +693,17 @@ class _Compiler:
         self.effect_names: list[tuple[str, str]] = []
         e = {name: [] for name in ("op", "hazard", "salt", "since", "after", "chance", "when", "until", "until_plus", "back", "other",
                                    "people", "factor", "share", "uncounted")}  # fmt: skip
-        bars, targets, thens = [], [], []
+        tables = e, [], [], []
         top = _Ragged()
-
-        def add(h: int, hazard_id: str, path: str, effect: Effect) -> int:
-            n = len(self.effect_names)
-            self.effect_names.append((hazard_id, path))
-            for column, value in self._effect_row(h, hazard_id, path, effect).items():
-                e[column].append(value)
-            members = self._targets(effect, hazard_id)
-            bars.append([self.barrier_index[b] for b in effect.unless])
-            targets.append(members)
-            e["uncounted"].append(sum(1 for c in members if self.rows[c].count <= 1))
-            thens.append([])
-            thens[n] = [add(h, hazard_id, f"{path}/{j}", child) for j, child in enumerate(effect.then)]
-            return n
-
         for i, h in enumerate(hazards):
-            top.add([add(i, h.id, f"{h.id}/{j}", effect) for j, effect in enumerate(effects_of(h))])
+            top.add([self._effect(tables, i, h.id, f"{h.id}/{j}", effect) for j, effect in enumerate(effects_of(h))])
         for i, (name, members, _) in enumerate(common, start=len(hazards)):
             from blackstart.model import Target
 
             effect = Effect(op="break", target=Target(names=members))
-            top.add([add(i, name, f"{name}/0", effect)])
+            top.add([self._effect(tables, i, name, f"{name}/0", effect)])
         o["haz_eff_ptr"], o["haz_eff"] = top.arrays()
+        _, bars, targets, thens = tables
         for name, flat, dtype in (("eff_bar", bars, np.int64), ("tgt", targets, np.int64), ("then", thens, np.int64)):
             ragged = _Ragged()
             for row in flat:
@@ -729,6 +716,21 @@ class _Compiler:
             o[f"eff_{name}"] = _ints(e[name])
         for name in ("factor", "share"):
             o[f"eff_{name}"] = np.array(e[name], float)
+
+    def _effect(self, tables: tuple[dict[str, list], list, list, list], h: int, hazard_id: str, path: str, effect: Effect) -> int:
+        """Add an effect and those that follow from it to the tables of columns, barriers, targets and what follows; its number."""
+        columns, bars, targets, thens = tables
+        n = len(self.effect_names)
+        self.effect_names.append((hazard_id, path))
+        for column, value in self._effect_row(h, hazard_id, path, effect).items():
+            columns[column].append(value)
+        members = self._targets(effect, hazard_id)
+        bars.append([self.barrier_index[b] for b in effect.unless])
+        targets.append(members)
+        columns["uncounted"].append(sum(1 for c in members if self.rows[c].count <= 1))
+        thens.append([])
+        thens[n] = [self._effect(tables, h, hazard_id, f"{path}/{j}", child) for j, child in enumerate(effect.then)]
+        return n
 
     OPS = {"break": k.BREAK, "destroy": k.DESTROY, "hold": k.HOLD, "bar": k.BAR, "surge": k.SURGE, "slow": k.SLOW,
            "take": k.TAKE, "trigger": k.TRIGGER, "reveal": k.REVEAL}  # fmt: skip
@@ -949,25 +951,27 @@ def _without(c: Component, circle: np.ndarray, index: dict[str, int]) -> Need | 
     def spared(name: str) -> bool:
         return name in named if named else mine >= 0 and circle[index[name]] == mine
 
-    def reduced(need: Need) -> Need | None:
-        if need.op == "leaf":
-            return None if spared(need.name) else need
-        kept = [r for r in map(reduced, need.of) if r is not None]
-        gone = len(need.of) - len(kept)
-        if gone == 0:
-            return Need(need.op, need.name, tuple(kept), need.weights, need.threshold, need.chance, need.where)
-        if need.op == "all" and kept:
-            return Need("all", of=tuple(kept), where=need.where)
-        if need.op == "at_least" and need.threshold > gone:
-            return Need("at_least", of=tuple(kept), threshold=need.threshold - gone, where=need.where)
-        if need.op == "capacity":  # its members are leaves; those that are spared count as fully there
-            stay = [(n, w) for n, w in zip(need.of, need.weights, strict=True) if n in kept]
-            least = need.threshold - sum(w for n, w in zip(need.of, need.weights, strict=True) if n not in kept)
-            if stay and least > 0.0:
-                return Need("capacity", of=tuple(n for n, _ in stay), weights=tuple(w for _, w in stay), threshold=least)
-        return None
+    return _reduced(c.needs, spared) if c.needs else None
 
-    return reduced(c.needs) if c.needs else None
+
+def _reduced(need: Need, spared: Callable[[str], bool]) -> Need | None:
+    """What is left of a need when some components count as fully there."""
+    if need.op == "leaf":
+        return None if spared(need.name) else need
+    kept = [r for n in need.of if (r := _reduced(n, spared)) is not None]
+    gone = len(need.of) - len(kept)
+    if gone == 0:
+        return Need(need.op, need.name, tuple(kept), need.weights, need.threshold, need.chance, need.where)
+    if need.op == "all" and kept:
+        return Need("all", of=tuple(kept), where=need.where)
+    if need.op == "at_least" and need.threshold > gone:
+        return Need("at_least", of=tuple(kept), threshold=need.threshold - gone, where=need.where)
+    if need.op == "capacity":  # its members are leaves
+        stay = [(n, w) for n, w in zip(need.of, need.weights, strict=True) if n in kept]
+        least = need.threshold - sum(w for n, w in zip(need.of, need.weights, strict=True) if n not in kept)
+        if stay and least > 0.0:
+            return Need("capacity", of=tuple(n for n, _ in stay), weights=tuple(w for _, w in stay), threshold=least)
+    return None
 
 
 def _grouped(keys: np.ndarray, values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

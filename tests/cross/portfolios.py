@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Iterator
 
 from blackstart.engines.simulate import Study
-from blackstart.judge import Bench, Plays, total
+from blackstart.judge import HALVES, Bench, Judge, Plays, total
 from blackstart.load import load_text
 from blackstart.plan import Asked, options
 from blackstart.portfolios import NOTHING, Label, Portfolio, merged, search
@@ -76,12 +76,28 @@ def differences(seed: int) -> list[str]:
         groups.append([Label((sum(cost[n] for n in p),), loss, tuple(p)) for p, loss in found.judged.items()])
         if not _holds_when_cut_short(some, found.judged, cost):
             return [f"seed {seed}: a search cut short claims too much"]
+        if not _least_is_least(judge, list(found.judged), found.judged):
+            return [f"seed {seed}: a portfolio loses less than is known of its kind"]
     warm = _steps((x.takes[0], x.loss) for x in merged(groups))
     cold = _brute_force(bench, cost, choices)
     same = len(warm) == len(cold) and all(
         abs(a - c) <= 1e-9 * max(1.0, abs(c)) and abs(b - d) <= 1e-9 * max(1.0, abs(d)) for (a, b), (c, d) in zip(warm, cold, strict=True)
     )
     return [] if same else [f"seed {seed}: {len(warm)} steps found, {len(cold)} there"]
+
+
+def _least_is_least(judge: Judge, some: list[Portfolio], lost: dict[Portfolio, float]) -> bool:
+    """Whether nothing loses less than what is known of all that make the same choice among some defences, for a few such choices."""
+    every = judge.asked()
+    rng = random.Random(len(some))
+    for among in [*rng.sample(every, min(4, len(every))), frozenset(rng.sample(sorted(judge.plays.bit), len(judge.plays.bit) // 2))]:
+        least: dict[Portfolio, float] = {}
+        for p in rng.sample(some, min(60, len(some))):
+            kind = p & among
+            least[kind] = max(least.get(kind, 0.0), judge.least(p, among).value("loss"))
+        if any(lost[p] < least.get(p & among, 0.0) * (1.0 - 1e-9) for p in some):
+            return False
+    return True
 
 
 def _holds_when_cut_short(some: list, judged: dict[Portfolio, float], cost: dict[str, float]) -> bool:
@@ -102,7 +118,7 @@ def _brute_force(bench: Bench, cost: dict[str, float], choices: list) -> list[tu
     for chosen in _all(choices):
         for some, judge in bench.parts:
             judge.known.clear()
-            judge.plays = Plays(len(judge.plays.kept), [o.id for o in some])
+            judge.plays = Plays(len(judge.plays.kept) // HALVES, [o.id for o in some])
         verdicts = [judge([chosen & {o.id for o in some}])[0] for some, judge in bench.parts]
         if all(v is not None for v in verdicts):
             judged.append((sum(cost[n] for n in chosen), total(verdicts).value("loss")))  # type: ignore[arg-type]

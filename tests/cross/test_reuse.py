@@ -11,7 +11,7 @@ from tests.cross.portfolios import model
 
 from blackstart import examples
 from blackstart.engines.simulate import Study
-from blackstart.judge import Judge, Plays
+from blackstart.judge import HALVES, Judge, Plays
 from blackstart.load import load, load_text
 from blackstart.model import Model
 from blackstart.plan import Asked, options
@@ -21,23 +21,23 @@ FIELDS = ("loss", "user_hours", "long", "hours", "passed")
 
 
 def differences(read: Model, choices: list[Option], some: list[Portfolio], study: Study) -> tuple[int, int, int]:
-    """Verdicts that are not the same with what was played before and afresh; samples remembered; all samples."""
+    """Verdicts that are not the same with what was played before and afresh; halves of samples remembered; all halves."""
     names = [o.id for o in choices]
     judge = Judge(read, names, study)
     wrong = remembered = 0
-    samples = len(judge.plays.kept)
+    halves = len(judge.plays.kept)
     judge.plays.few = len(names)  # remember everything: the hardest test
     for portfolio in some:
         remembered += sum(play is not None for play in judge.plays.known(portfolio))
         warm = judge([portfolio])[0]
-        kept, judge.plays = judge.plays, Plays(samples, names)
-        cold = judge._judged(portfolio)
+        kept, judge.plays = judge.plays, Plays(halves // HALVES, names)
+        cold, _ = judge._judged(portfolio)
         judge.plays = kept
         same = (warm is None) == (cold is None)
         if warm is not None and cold is not None:
             same = warm.tvar == cold.tvar and all(np.array_equal(getattr(warm, f), getattr(cold, f)) for f in FIELDS)
         wrong += not same
-    return wrong, remembered, samples * len(some)
+    return wrong, remembered, halves * len(some)
 
 
 TANGLED = """blackstart: 1

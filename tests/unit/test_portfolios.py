@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
-from blackstart.portfolios import Label, Option, Portfolio, count_feasible, feasible, least_together, merged, parts, search, undominated
+from blackstart.portfolios import (
+    Label,
+    Least,
+    Option,
+    Portfolio,
+    count_feasible,
+    feasible,
+    least_together,
+    merged,
+    parts,
+    search,
+    undominated,
+)
 
 
 def random_options(rng: random.Random, n: int) -> list[Option]:
@@ -190,6 +202,36 @@ def test_what_is_cheap_enough_to_be_worth_it_is_judged_whatever_defences_do_to_e
     nested = [(p, q) for p in found.judged for q in found.judged if p > q and not any(o.cost < 0 for o in options)]
     if nested:
         assert found.harmed == max(0.0, max(loss[p] - loss[q] for p, q in nested))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_is_known_of_kinds_rules_out_only_what_is_no_better(seed):
+    """Losses of which a part hangs on four options alone and the rest is without any order: what costs less than is stated and was not
+    judged is no better than the frontier, and what costs more is better by no more than is stated.
+    """
+    rng = random.Random(500 + seed)
+    options = random_options(rng, 11)
+    among = frozenset(rng.sample([o.id for o in options], 4))
+    everything = list(feasible(options))
+    of_kind = {kind: rng.choice([2.0, 5.0, 9.0]) for kind in {p & among for p in everything}}
+    loss = {p: of_kind[p & among] + rng.random() * 2.0 for p in everything}
+    cost = {p: sum(o.cost for o in options if o.id in p) for p in everything}
+    least = Least(lambda: [frozenset(), among], lambda p, some: of_kind[p & among] if some == among else 0.0)
+    most = max(60, len(everything) // 4)
+    found = search(options, lambda some: [loss[p] for p in some], most, at_once=8, worth=1.0, least=least)
+    if found.proven_to is None:
+        return
+    assert len(found.judged) <= most and (found.sure or len({p & among for p in everything}) > 0.1 * most)
+
+    def best(some: Iterable[Portfolio], at: float) -> float:
+        return min((loss[p] for p in some if cost[p] <= at), default=float("inf"))
+
+    for at in sorted(set(cost.values())):
+        if at < found.proven_to:
+            assert best(found.judged, at) == best(everything, at)
+        elif found.sure:
+            gap = next(g for c, g in reversed(found.sure) if c <= at)
+            assert best(found.judged, at) - gap <= best(everything, at) + 1e-9
 
 
 def test_what_makes_no_valid_model_is_left_out_and_counted():

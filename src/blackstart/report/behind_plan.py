@@ -24,7 +24,7 @@ DERIVED = ("fresh_worlds", "fresh_samples_per_world", "fresh_seed", "depth", "fr
 _SHARES: Mapping[str, tuple[str, ...]] = {
     "user_hours_per_year": ("users_share",), "long_per_year": ("longer_shares", "24h"), "hours_per_year": ("downtime_share",),
 }  # fmt: skip
-_SEARCHED = ("gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
+_SEARCHED = ("gap", "sure_gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
 GAPS = 8  # costs at which it is told what may have been passed over
 _COSTS = ("once", "yearly", "cost")
 _AMOUNTS: Mapping[str, tuple[str, str]] = {  # numbers of a portfolio: what causes add to each, and its kind
@@ -286,14 +286,18 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
     today = Line(asked.say("plan.today"), (_kept(asked, objective),), (), "frontier.points.0.loss_per_year")
     if key in ("judged", "portfolios", "parts", "refused"):
         return _search(asked, asked.say(f"plan.is-{key}", n=f"{f[key]:,}"))
-    if key in ("gap", "share"):
-        rows = sorted(f["gap"], key=lambda row: -row["at_most"])
-        most = rows[0]["at_most"] if rows else 0.0
+    if key in ("gap", "share", "sure_gap"):
+        sure = key == "sure_gap"
+        rows = f["sure_gap" if sure else "gap"]
+        most = max((row["at_most"] for row in rows), default=0.0)
         share = numbers.whole_percent(min(1.0, most / (objective or 1.0)), asked.lang)
-        said = [asked.say("plan.is-gap", gap=_kept(asked, most), share=share, today=_kept(asked, objective))]
-        lines = [Line(asked.say("plan.gap-at", cost=_money(asked, row["cost"])), (_kept(asked, row["at_most"]),)) for row in rows[:GAPS]]
+        times = write_number(f["times_as_long"], 3)
+        shown = {"gap": _kept(asked, most), "share": share, "today": _kept(asked, objective), "times": times}
+        said = [asked.say("plan.is-sure_gap" if sure else "plan.is-gap", **shown)]
+        told = rows[:: max(1, -(-len(rows) // GAPS))] if sure else sorted(rows, key=lambda row: -row["at_most"])[:GAPS]
+        lines = [Line(asked.say("plan.gap-at", cost=_money(asked, row["cost"])), (_kept(asked, row["at_most"]),)) for row in told]
         harm = Line(asked.say("plan.gap-harm"), (_kept(asked, f["harm"]["most"]),), (), "frontier.harm.most")
-        return Behind(heading, said, [*lines, harm, today], (asked.say("column.value"),))
+        return Behind(heading, said, [*lines, *([] if sure else [harm]), today], (asked.say("column.value"),))
     if key in ("pairs", "worse", "most"):
         shown = {"pairs": f"{f['harm']['pairs']:,}", "worse": f"{f['harm']['worse']:,}", "most": _kept(asked, f["harm"]["most"])}
         return Behind(heading, [asked.say("plan.is-harm", **shown)], [today], (asked.say("column.value"),))

@@ -233,6 +233,7 @@ class _Telling:
             said.append(self.says("state.decided", bounds, to=to, worth=worth, gross=self.gross))
         elif f["proven_to"] is not None:
             said.append(self.says("state.proven-to", bounds, to=self.money(f["proven_to"])))
+        said += self._sure()
         most = self.amount(f["harm"]["most"])
         paths = {"n": "frontier.judged", "gap": "frontier.gap", "share": "frontier.share", **{k: f"frontier.harm.{k}" for k in f["harm"]}}
         said.append(self.says(f"state.{how_sure(f)}", paths, n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
@@ -246,6 +247,19 @@ class _Telling:
         if self.r["outcome"]["state"] == "stopped":
             said += story.outcome(self.r, self.names)
         return said
+
+    def _sure(self) -> list[ways.Leading]:
+        """What could be better at most, whatever defences do to each other."""
+        rows = self.frontier["sure_gap"]
+        if not rows:
+            return []
+        most, first = max(row["at_most"] for row in rows), self.frontier["points"][0]["objective"] or 1.0
+        dearest = max(p["cost"] for p in self.frontier["points"])
+        last = next((row["at_most"] for row in reversed(rows) if row["cost"] <= dearest), most)
+        share, then = (numbers.whole_percent(min(1.0, x / first), self.lang) for x in (most, last))
+        amounts = {"most": self.amount(most), "share": share, "last": self.amount(last), "then": then}
+        paths = dict.fromkeys(amounts, "frontier.sure_gap")
+        return [self.says("state.sure", paths, **amounts, times=numbers.count(self.frontier["times_as_long"], self.lang))]
 
     # -- sections
 
@@ -466,10 +480,14 @@ def definition() -> dict[str, Any]:
             state={"enum": ["proven", "bounded", "open"]}, parts={"type": "integer"},
             portfolios={"type": "integer"}, judged={"type": "integer"}, refused={"type": "integer"},
             harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}, most=number),
-            proven_to={"type": ["number", "null"], "description": "the cost below which every portfolio was judged; null: all were"},
+            proven_to={"type": ["number", "null"],
+                       "description": "the cost below which every portfolio was judged or is ruled out by its kind; null: all were"},
             worth_to={"type": ["number", "null"], "description": "the cost above which nothing can be worth it; null: no price"},
             decided={"type": "boolean", "description": "how far to go is proven for these episodes"},
             gap={"type": "array", "items": _object(cost=number, at_most=number)}, steps={"type": "integer"},
+            sure_gap={"type": "array", "items": _object(cost=number, at_most=number),
+                      "description": "as `gap`, whatever defences do to each other; empty: not known"},
+            times_as_long={**number, "description": "`sure_gap` holds if nothing is in trouble so many times as long as what was judged"},
             points={"type": "array", "items": point},
         ),
         "reading": _object(
