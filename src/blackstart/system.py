@@ -22,7 +22,7 @@ from blackstart.errors import ModelError
 from blackstart.evidence import same_kind
 from blackstart.evidence.update import aged
 from blackstart.load import quiet_collector
-from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need
+from blackstart.model import Chance, Component, Crew, Effect, Hazard, Model, Need, Target
 from blackstart.units import Dist, Duration, Factor, Rate
 
 HOURS_PER_YEAR = 8760.0
@@ -698,19 +698,14 @@ class _Compiler:
         for i, h in enumerate(hazards):
             top.add([self._effect(tables, i, h.id, f"{h.id}/{j}", effect) for j, effect in enumerate(effects_of(h))])
         for i, (name, members, _) in enumerate(common, start=len(hazards)):
-            from blackstart.model import Target
-
-            effect = Effect(op="break", target=Target(names=members))
-            top.add([self._effect(tables, i, name, f"{name}/0", effect)])
+            top.add([self._effect(tables, i, name, f"{name}/0", Effect(op="break", target=Target(names=members)))])
         o["haz_eff_ptr"], o["haz_eff"] = top.arrays()
         _, bars, targets, thens = tables
         for name, flat, dtype in (("eff_bar", bars, np.int64), ("tgt", targets, np.int64), ("then", thens, np.int64)):
             ragged = _Ragged()
             for row in flat:
                 ragged.add(row)
-            ptr, values = ragged.arrays(dtype)
-            o["eff_bar_ptr" if name == "eff_bar" else f"{name}_ptr"] = ptr
-            o[{"eff_bar": "eff_bar", "tgt": "tgt_comp", "then": "then_eff"}[name]] = values
+            o[f"{name}_ptr"], o[{"eff_bar": "eff_bar", "tgt": "tgt_comp", "then": "then_eff"}[name]] = ragged.arrays(dtype)
         o["eff_salt"] = np.array(e["salt"], np.uint64)
         for name in ("op", "hazard", "since", "after", "chance", "when", "until", "until_plus", "back", "other", "people", "uncounted"):
             o[f"eff_{name}"] = _ints(e[name])

@@ -291,7 +291,7 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
         rows = f["sure_gap" if sure else "gap"]
         most = max((row["at_most"] for row in rows), default=0.0)
         share = numbers.whole_percent(min(1.0, most / (objective or 1.0)), asked.lang)
-        times = write_number(f["times_as_long"], 3)
+        times = write_number(f.get("times_as_long", 0.0), 3)
         shown = {"gap": _kept(asked, most), "share": share, "today": _kept(asked, objective), "times": times}
         said = [asked.say("plan.is-sure_gap" if sure else "plan.is-gap", **shown)]
         told = rows[:: max(1, -(-len(rows) // GAPS))] if sure else sorted(rows, key=lambda row: -row["at_most"])[:GAPS]

@@ -250,7 +250,7 @@ class _Telling:
 
     def _sure(self) -> list[ways.Leading]:
         """What could be better at most, whatever defences do to each other."""
-        rows = self.frontier["sure_gap"]
+        rows = self.frontier.get("sure_gap")
         if not rows:
             return []
         most, first = max(row["at_most"] for row in rows), self.frontier["points"][0]["objective"] or 1.0
@@ -476,20 +476,7 @@ def definition() -> dict[str, Any]:
         ),
         "options": many["options"],
         "not_offered": {"type": "array", "items": _object(id=text, requires=ids), "description": "what it requires is no choice"},
-        "frontier": _object(
-            state={"enum": ["proven", "bounded", "open"]}, parts={"type": "integer"},
-            portfolios={"type": "integer"}, judged={"type": "integer"}, refused={"type": "integer"},
-            harm=_object(worse={"type": "integer"}, pairs={"type": "integer"}, most=number),
-            proven_to={"type": ["number", "null"],
-                       "description": "the cost below which every portfolio was judged or is ruled out by its kind; null: all were"},
-            worth_to={"type": ["number", "null"], "description": "the cost above which nothing can be worth it; null: no price"},
-            decided={"type": "boolean", "description": "how far to go is proven for these episodes"},
-            gap={"type": "array", "items": _object(cost=number, at_most=number)}, steps={"type": "integer"},
-            sure_gap={"type": "array", "items": _object(cost=number, at_most=number),
-                      "description": "as `gap`, whatever defences do to each other; empty: not known"},
-            times_as_long={**number, "description": "`sure_gap` holds if nothing is in trouble so many times as long as what was judged"},
-            points={"type": "array", "items": point},
-        ),
+        "frontier": _frontier(point),
         "reading": _object(
             chosen=_or_null(point), pays=steps(to=ids), bought=steps(id=text), left_out=steps(id=text),
             waiting_a_year=_or_null(_object(avoided=estimate, saved=number, net=estimate)), schedule=many["schedule"],
@@ -504,6 +491,24 @@ def definition() -> dict[str, Any]:
             ))),
         ),
     }  # fmt: skip
+
+
+def _frontier(point: dict[str, Any]) -> dict[str, Any]:
+    number, count = {"type": "number"}, {"type": "integer"}
+    gap = {"type": "array", "items": _object(cost=number, at_most=number)}
+    schema = _object(
+        state={"enum": ["proven", "bounded", "open"]}, parts=count, portfolios=count, judged=count, refused=count,
+        harm=_object(worse=count, pairs=count, most=number),
+        proven_to={"type": ["number", "null"],
+                   "description": "the cost below which every portfolio was judged or is ruled out by its kind; null: all were"},
+        worth_to={"type": ["number", "null"], "description": "the cost above which nothing can be worth it; null: no price"},
+        decided={"type": "boolean", "description": "how far to go is proven for these episodes"},
+        gap=gap, steps=count, points={"type": "array", "items": point},
+    )  # fmt: skip
+    return since_later(
+        schema, sure_gap={**gap, "description": "as `gap`, whatever defences do to each other; empty: not known"},
+        times_as_long={**number, "description": "`sure_gap` holds if nothing is in trouble so many times as long as what was judged"},
+    )  # fmt: skip
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
