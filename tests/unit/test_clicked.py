@@ -3,7 +3,7 @@
 import re
 from importlib.resources import files
 
-from blackstart.report.clicked import with_way_back
+from blackstart.report.clicked import with_short_places, with_way_back
 from blackstart.report.markup import Html, stack
 
 BODY = Html(
@@ -70,3 +70,8 @@ def test_the_style_hides_and_shows_the_table_of_a_panel_alone() -> None:
     style = files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8")
     assert ".panel>div{display:none}" in style and ".panel>:target~div{display:block}" in style
     assert not re.search(r"aside\.from[^ ,{>]*~", style)
+
+
+def test_inputs_have_short_places_on_a_page() -> None:
+    page = Html('<tr id="in-components.a.fails"></tr><a href="#in-components.a.fails">a</a><a href="#in-b">b</a><p>in-b</p>')
+    assert with_short_places(page) == '<tr id="i1"></tr><a href="#i1">a</a><a href="#i2">b</a><p>in-b</p>'

@@ -24,6 +24,7 @@ _PARTS = re.compile(
 _CLOSE = re.compile(r'(<a href="#)[^"]*(" class="close")')
 _PANEL = re.compile(r'<aside id="(?P<id>[^"]+)" class="from">.*?<h3>(?P<heading>.*?)</h3>(?P<rest>.*?)</aside>', re.S)
 _TABLED = re.compile(r'(?P<head><aside [^>]*class="from">(?:(?!</aside>|<table).)*)(?P<table><table(?:(?!</aside>).)*)</aside>', re.S)
+_PLACE = re.compile(r'(?:(?<= id=")|(?<=href="#))in-[^"]+')
 _TO_INPUT = re.compile(r'href="#(in-[^"]+)"')
 _INPUT = re.compile(r'(?P<cell><tr id="(?P<place>in-[^"]+)"><td[^>]*>[^<]*)</td>')
 _TAGS = re.compile(r"<[^>]+>")
@@ -90,6 +91,12 @@ def with_way_back(body: Html, lang: str) -> Html:
     linked = _PARTS.sub(clicked.link, body)
     closing = _PARTS.sub(lambda found: clicked.panels(found, lang), linked)
     return _shared(Html(_INPUT.sub(partial(_back, _users(closing), lang), closing)))
+
+
+def with_short_places(body: Html) -> Html:
+    """The places of inputs by numbers instead of paths: thousands of links lead to them, and a path may be longer than what it says."""
+    short: dict[str, str] = {}
+    return Html(_PLACE.sub(lambda found: short.setdefault(found[0], f"i{len(short) + 1}"), body))
 
 
 def _shared(body: str) -> Html:

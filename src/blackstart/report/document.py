@@ -10,7 +10,7 @@ from typing import Any
 from blackstart.report import basis, charts, headline, never, numbers, panels, picture, story, tables, timeline, tolerances
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
-from blackstart.report.clicked import with_way_back
+from blackstart.report.clicked import with_short_places, with_way_back
 from blackstart.report.engineers import switched
 from blackstart.report.glossary import explained
 from blackstart.report.markup import Html, join, stack, tag, with_code
@@ -76,7 +76,7 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
             parts.append(tag("section", tag("h2", names[-1][1]), words, id="words"))
     nav = tag("nav", *(tag("a", name, href=f"#{id_}") for id_, name in names), aria_label=say("report.section.contents", lang))
     said = join([tag("header", top, nav, id="header"), tag("main", *parts), tag("footer", "")])
-    body = tag("body", charts.hatches(), switched(with_way_back(said, lang), lang))
+    body = tag("body", charts.hatches(), switched(with_short_places(with_way_back(said, lang)), lang))
     return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
 
 
