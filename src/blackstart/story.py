@@ -255,7 +255,7 @@ class Telling:
         if span.what in JOBS.values():
             alike: dict[tuple[float, tuple[str, ...]], int] = {}
             for t, takes, slowed in self.jobs.get(name, ()):
-                if span.begin <= t < span.end:
+                if span.begin <= t < span.end and takes > 0.0:
                     alike[round(takes, 9), slowed] = alike.get((round(takes, 9), slowed), 0) + 1
             units = float(self.system.arrays.component["units"][self.names.index(name)])
             same = {"units": units, "teams": self._teams(name, span.what)}

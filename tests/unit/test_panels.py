@@ -33,7 +33,7 @@ def _answers(name: str, most: int) -> dict[str, dict]:
         "rehearsal": rehearsal.rehearsal(asked, struck, rehearsal.play(asked, struck, runs=10, seed=1), texts=texts),
         "overlaps": overlaps.overlaps(model, system, overlaps.Asked(most=4), texts=texts),
     }
-    if model.defences:
+    if model.defences and any(c.loss for c in model.services):
         small = Study(worlds=3, samples=3, depth=1)
         found["plan"] = plan.plan(model, plan.Asked(most=most, fresh=(3, 3)), small, texts=texts)
     return {kind: result.as_dict() for kind, result in found.items()}
@@ -42,6 +42,12 @@ def _answers(name: str, most: int) -> dict[str, dict]:
 @pytest.fixture(scope="module")
 def answers() -> dict[str, dict[str, dict]]:
     return {"kakao-2022": _answers("kakao-2022", 12), "corner-shop": _answers("corner-shop", 12)}
+
+
+@pytest.fixture(scope="module")
+def everything(answers: dict) -> dict[str, dict[str, dict]]:
+    """Answers for every example that ships."""
+    return {name: answers.get(name) or _answers(name, 12) for name in examples.names()}
 
 
 def _linked(page: str) -> list[str]:
@@ -55,12 +61,12 @@ def _cases(answers: dict) -> list[tuple[str, str, dict]]:
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_every_number_that_is_linked_has_a_panel_that_names_inputs(answers: dict, lang: str) -> None:
-    for name, kind, result in _cases(answers):
+def test_every_number_that_is_linked_has_a_panel_that_names_inputs(everything: dict, lang: str) -> None:
+    for name, kind, result in _cases(everything):
         jsonschema.Draft202012Validator(report.schema()).validate(result)
         page, asked = report.page(result, lang), Asked(result, Names(result, lang))
         paths, bare = _linked(page), []
-        assert len(paths) > (40 if name == "kakao-2022" else 8), (name, kind)
+        assert len(paths) > (40 if name == "kakao-2022" else 8 if name == "corner-shop" else 2), (name, kind)
         for path in paths:
             assert f'id="{ways.place_of_number(path)}"' in page
             if not path.startswith(SETTINGS) and not _ends(asked, path, set()):
@@ -76,11 +82,23 @@ def _ends(asked: Asked, path: str, seen: set[str]) -> bool:
 
 
 def _has_nothing_behind(result: dict, path: str) -> bool:
-    """Numbers that rest on no input: a portfolio of nothing costs nothing, a place that stops nothing by itself counts none."""
-    keys = panels.keys_of(result, path)
-    if keys[0] == "lost_alone":
-        return not result["lost_alone"][keys[1]]["services"]
-    return keys[:2] == ["frontier", "points"] and not result["frontier"]["points"][keys[2]]["with"]
+    """Numbers that rest on no input, because there is nothing: what never happens, costs nothing, stops nothing, takes no time.
+
+    The panel says so.
+    """
+    node = result
+    for key in panels.keys_of(result, path):
+        node = node[key] if isinstance(node, list) or isinstance(node, dict) and key in node else None
+    value = node["value"] if isinstance(node, dict) and "value" in node else node
+    if path.startswith("services.") and path.endswith(".quantiles"):
+        value = result["services"][panels.keys_of(result, path)[1]]["out_at_h"]
+    if path == "services":
+        value = [row for row in result["services"].values() if row["out_at_h"] is not None]
+    if "availability" in path or "windowed_uptime" in path:
+        value = value is not None and value < 1.0
+    if path.startswith("lost_alone."):
+        value = result["lost_alone"][panels.keys_of(result, path)[1]]["services"]
+    return not value and bool(panels.behind(Asked(result, Names(result, "en")), path).said)
 
 
 def test_every_input_that_a_panel_names_has_a_line_a_row_or_a_guess(answers: dict) -> None:
@@ -176,13 +194,13 @@ def _worked_out(sum_: str) -> float:
     return float(eval(words))  # noqa: S307 - digits and signs only
 
 
-def test_a_sum_gives_the_length_or_the_end_of_its_step(answers: dict) -> None:
+def test_a_sum_gives_the_length_or_the_end_of_its_step(everything: dict) -> None:
     """Panels told a formula that did not come out: who is at work, and how many at a time, had been left out.
 
     Every step of work that more than one input decides has its sum, and it comes out; so has what ends with its misfortune.
     """
     told = 0
-    for result in (answers[name][kind] for name in answers for kind in ("rehearsal", "overlaps")):
+    for result in (everything[name][kind] for name in everything for kind in ("rehearsal", "overlaps")):
         asked = Asked(result, Names(result, "en"))
         if result["kind"] == "rehearsal":
             ways = [[{"component": id_, **span} for span in spans] for id_, spans in result["stages"].items()]
@@ -222,11 +240,11 @@ def _read(words: str) -> float:
     return float(found[1].replace(",", "")) * _UNITS.get(found[2] or "", 1.0)
 
 
-def test_what_causes_add_makes_the_number(answers: dict) -> None:
+def test_what_causes_add_makes_the_number(everything: dict) -> None:
     """How often × what one brings = what it adds, line by line; and all that is added is the number, or each service's part of it is."""
     checked = 0
-    for name in answers:
-        result = answers[name]["assessment"]
+    for name in everything:
+        result = everything[name]["assessment"]
         asked = Asked(result, Names(result, "en"))
         for id_, row in result["services"].items():
             values = {
@@ -240,10 +258,10 @@ def test_what_causes_add_makes_the_number(answers: dict) -> None:
                 if not value or not value["value"] or not adds:
                     continue
                 for often, each, added in adds:
-                    if often and "never" not in added:
+                    if often and not added.startswith(("practically never", "less than")):
                         assert _read(often) * _read(each) == pytest.approx(_read(added), rel=0.03), (name, id_, path, often, each, added)
                         checked += 1
-                assert sum(_read(added) for _, _, added in adds) == pytest.approx(value["value"], rel=0.02), (name, id_, path)
+                assert sum(_read(added) for _, _, added in adds) == pytest.approx(value["value"], rel=0.02, abs=2e-6), (name, id_, path)
         if result["total"]["loss"]:
             lines = panels.behind(asked, "total.loss.aal").lines
             by_service = [_read(line.shown[2]) for line in lines if line.what.startswith("at ")]
@@ -327,7 +345,7 @@ def _shares_add_up(lines: list, kind: str) -> None:
     for causes in (True, False):
         mine = [line.shown[-1] for line in lines if line.shown and "(" in line.shown[-1] and line.what.startswith("at ") is not causes]
         amounts = [_read(shown.lstrip("\N{MINUS SIGN}")) * (-1 if shown.startswith("\N{MINUS SIGN}") else 1) for shown in mine]
-        shares = [float(m[1]) for shown in mine if (m := re.search(r"\((?:> )?(\d+)\N{NO-BREAK SPACE}%\)", shown))]
+        shares = [float(m[1]) for shown in mine if (m := re.search(r"\((?:>\s)?(\d+)\s%\)", shown))]
         assert not mine or abs(sum(shares) - 100) <= 3 + len(mine) / 2, (kind, mine)
         assert not mine or not amounts or max(amounts) > 0, (kind, mine)
 
@@ -352,12 +370,12 @@ def test_numbers_of_a_plan_are_told_by_what_makes_them(answers: dict) -> None:
                 assert lines[0].inputs[0]["thing"][1] == most["id"]
 
 
-def test_what_services_lose_in_an_overlap_is_its_loss(answers: dict) -> None:
+def test_what_services_lose_in_an_overlap_is_its_loss(everything: dict) -> None:
     """A loss stood beside typical times that do not give it: it is a mean, and times vary widely."""
-    for name in answers:
-        for n, row in enumerate(answers[name]["overlaps"]["overlaps"]):
+    for name in everything:
+        for n, row in enumerate(everything[name]["overlaps"]["overlaps"]):
             assert sum(one["cost"] for one in row["by_service"].values()) == pytest.approx(row["cost"]["value"], abs=1.0)
-            result = answers[name]["overlaps"]
+            result = everything[name]["overlaps"]
             lines = panels.behind(Asked(result, Names(result, "en")), f"overlaps.{n}.cost").lines
             _shares_add_up([line for line in lines if len(line.shown) == 2], name)
 

@@ -244,6 +244,6 @@ def _place(asked: Asked, id_: str) -> Behind | None:
     strikes = {h["id"]: h["strikes"] for h in asked.result["graph"].get("hazards", ())}
     rows = [c for c in asked.result["causes"] if id_ == c["id"] or id_ in strikes.get(c["id"], ())]
     hours = sum(row["downtime_h_per_year"]["value"] for row in asked.result["services"].values())
-    lines = causes(asked, rows, ("downtime_share",), whole=Whole(hours, "hours"))[: len(rows)]
+    lines = causes(asked, rows, ("downtime_share",), whole=Whole(hours, "hours", every=False))
     said = [asked.say("of-all-hours", n=numbers.point(hours, "hours", asked.lang, digits=3)), asked.how("picture")]
     return Behind(asked.say("begins-at", name=asked.names.anything(id_)), said, lines, asked.sum_head) if lines else None

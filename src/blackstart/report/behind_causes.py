@@ -29,11 +29,15 @@ _BACK = r"(start|repair|break_glass)\."
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A number that is the sum of what its causes add to it, year by year: of what kind it is (as in numbers.py), in which currency."""
+    """A number that is the sum of what its causes add to it, year by year: of what kind it is (as in numbers.py), in which currency.
+
+    every : whether all that adds to it is told; else some of its causes
+    """
 
     value: float
     kind: str
     currency: str | None = None
+    every: bool = True
 
     def amount(self, share: float, lang: str) -> str:
         """What a share of it amounts to."""
@@ -63,8 +67,7 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
     touched : causes that stand first, whatever their share, with their whole course: those that a defence does something about
     whole : the number, where it is the sum of what each adds; each is told with that then
     """
-    every = list(rows)
-    found = sorted(((_at(row, share), row) for row in every), key=lambda x: -x[0])
+    found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
     found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
     lines, told = [], 0.0
     for value, row in sorted(found[:MOST_CAUSES], key=lambda x: x[1]["id"] not in touched):
@@ -76,8 +79,8 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
         inputs = course(asked, row, of, lasting) if told < MOSTLY or row["id"] in touched else asked.rate(row)
         lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, _place(asked, row)))
         told += value
-    others = sum(_at(row, share) for row in every) - sum(value for value, _ in found[:MOST_CAUSES])
-    if whole is not None and others > EVERYTHING:
+    others = 1.0 - sum(value for value, _ in found[:MOST_CAUSES])
+    if whole is not None and whole.every and others > EVERYTHING:
         lines.append(Line(asked.say("line.others"), ("", "", whole.adds(others, asked.lang))))
     return lines
 

@@ -353,7 +353,7 @@ def _service(asked: Asked, id_: str, which: str) -> Behind:
     of = "per_year" if which == "per_year" else "share_of_time"
     lines = _sets(asked, id_, of)
     heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often"), asked.say("column.adds"))
-    return Behind(heading, [asked.say(f"sets-{of}"), asked.how("services")], lines, columns)
+    return Behind(heading, [asked.say(f"sets-{of}" if lines else "sets-none"), asked.how("services")], lines, columns)
 
 
 def _taking_over(asked: Asked, id_: str) -> Behind:

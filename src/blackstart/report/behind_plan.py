@@ -268,7 +268,9 @@ def _schedule(asked: Asked, row: Row) -> Behind:
     name = asked.names.of(row["id"], "defence")
     lines = [Line(name, (), asked.of("defences", row["id"], "takes|people"))]
     lines += [Line(asked.names.of(team, "team"), (), asked.of("teams", team, "people")) for team in row["people"]]
-    return Behind(asked.titled(asked.say("plan.takes"), name), [asked.how("schedule")], lines)
+    lines = [line for line in lines if line.inputs]
+    unstated = [] if lines else [asked.say("plan.takes-unstated")]
+    return Behind(asked.titled(asked.say("plan.takes"), name), [*unstated, asked.how("schedule")], lines)
 
 
 def _search(asked: Asked, counted: str = "") -> Behind:

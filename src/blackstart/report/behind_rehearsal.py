@@ -154,19 +154,24 @@ def _people(asked: Asked, id_: str, job: str) -> int:
 def _round(asked: Asked, one: Row, rows: Sequence[Row], wanted: int) -> str:
     """How long one round of work takes; "" where the inputs do not give it. wanted : people that it asks for; fewer may be free"""
     times = [row for row in rows if row["kind"] == "duration" and row["percentiles"]]
+    again = [row for row in times if not row["path"].endswith((".detect", ".decide"))]  # after a start that failed
     slower = [row["value"] for row in rows if row["path"].rpartition(".helps.")[2] in one["slowed_by"]]
+    for some in (times, again):
+        words, hours = _timed(asked, one, some, slower, wanted)
+        if abs(hours - one["takes_h"]) <= NEAR * one["takes_h"]:
+            return "".join([words, *(f" × {factor:g}" for factor in slower)])
+    return ""
+
+
+def _timed(asked: Asked, one: Row, times: Sequence[Row], slower: Sequence[float], wanted: int) -> tuple[str, float]:
+    """A round of work by some of its inputs at their medians: in words, without what slows it, and in hours."""
     hours = sum(row["percentiles"][1] for row in times) * math.prod(slower)
     words = " + ".join(_time(asked, row["percentiles"][1]) for row in times)
     if len(times) == 1 and times[0]["path"].endswith(".work"):
-        people = max(1, round(hours * one["units"] / one["takes_h"])) if one["takes_h"] else 1
-        hours *= one["units"] / people
+        people = max(1, round(hours * one["units"] / one["takes_h"]))
         free = asked.say("pool-free", n=people, wanted=wanted) if people < wanted else asked.say("pool-people", n=people)
-        words = asked.say("pool", work=words, units=f"{one['units']:,.0f}", people=free)
-    elif len(times) > 1 and slower:
-        words = f"({words})"
-    if abs(hours - one["takes_h"]) > NEAR * one["takes_h"]:
-        return ""
-    return "".join([words, *(f" × {factor:g}" for factor in slower)])
+        return asked.say("pool", work=words, units=f"{one['units']:,.0f}", people=free), hours * one["units"] / people
+    return f"({words})" if len(times) > 1 and slower else words, hours
 
 
 def _held_until(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
@@ -292,7 +297,7 @@ def _how_many(asked: Asked) -> Behind:
         for s in rows if s.out_at_h is not None
     ]  # fmt: skip
     columns = asked.names.say("column.out_at"), asked.names.say("column.back_at")
-    return Behind(asked.say("how-many"), [asked.say("how-many-is")], lines, columns)
+    return Behind(asked.say("how-many"), [asked.say("how-many-is" if lines else "how-many-none")], lines, columns)
 
 
 def _losses(asked: Asked) -> Behind:
@@ -335,7 +340,9 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         to = f"services.{id_}.out_at_h" if out == row["out_at_h"] else ""
         first.append(Line(asked.say("line.until-out"), (numbers.stamp(0.0), numbers.clock(out, asked.lang)), _began(asked, out), to))
     if not way:
-        said = [asked.say("never-out"), *said[: key == "quantiles"]]
+        below = asked.result["services"][id_]["out_below"]
+        never = asked.say("never-out", share=numbers.point(0.5 if below is None else below, "percent", asked.lang))
+        said = [never, *said[: key == "quantiles"]]
         first.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way], head(asked))
 
