@@ -8,7 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import Asked, Behind, Line, Row
-from blackstart.report.behind_causes import Whole, by_service, causes, mostly, one
+from blackstart.report.behind_causes import EVERYTHING, Whole, by_service, causes, mostly, one
 from blackstart.report.behind_causes import back as comes_back_by
 
 # the share that says what begins a number, the section that says how it follows, and the word for it
@@ -180,6 +180,9 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
             inputs = asked.of("components", id_, "loss" if section == "loss" else "users")
             adds[id_] = (found["value"], ".".join(["services", id_, *summed]), inputs)
     total, kind = sum(amount for amount, _, _ in adds.values()), "money" if section == "loss" else "count"
+    stated = asked.result["total"]["loss"]
+    damage = stated["aal"]["value"] - total if stated and section == "loss" and summed else 0.0
+    total += damage
     whole = Whole(total, kind, asked.result["currency"] if section == "loss" else None) if total else None
     begins = causes(asked, asked.result["causes"], share, lasting=share != ("outages_share",), whole=whole)
     services = [asked.of("components", id_, "loss" if section == "loss" else "users") for id_ in asked.result["services"]]
@@ -189,6 +192,9 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
         said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
     path = "total.loss.aal" if share == ("loss_share",) else ""
     lines = [*begins, *(by_service(asked, adds, whole) if whole else plain)]
+    if whole and damage > EVERYTHING * total:
+        costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
+        lines.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs))
     return Behind(asked.titled(what, asked.say("all")), said, lines, asked.sum_head if whole else asked.cause_head, path)
 
 

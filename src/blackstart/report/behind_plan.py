@@ -206,12 +206,18 @@ def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whol
 
 
 def _services_add(asked: Asked, adds: Mapping[str, float], whole: Whole, blank: tuple[str, ...]) -> list[Line]:
-    ids = sorted(adds, key=lambda id_: -adds[id_])
-    return [
-        Line(asked.say("line.of-service", name=asked.names.of(id_)), (*blank, whole.adds(adds[id_] / whole.value, asked.lang)),
-             asked.of("components", id_, "loss"))
-        for id_ in ids if whole.value and adds[id_] / whole.value > EVERYTHING
-    ]  # fmt: skip
+    """What each service adds, the most first, and what is the damage of the misfortunes themselves."""
+    if not whole.value:
+        return []
+    shares = {id_: value / whole.value for id_, value in sorted(adds.items(), key=lambda x: -x[1])}
+    told = {id_: (*blank, whole.adds(share, asked.lang)) for id_, share in shares.items() if share > EVERYTHING}
+    names = {id_: asked.say("line.of-service", name=asked.names.of(id_)) for id_ in told}
+    lines = [Line(names[id_], shown, asked.of("components", id_, "loss")) for id_, shown in told.items()]
+    damage = 1.0 - sum(shares.values())
+    if damage > EVERYTHING:
+        costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
+        lines.append(Line(asked.say("line.damage"), (*blank, whole.adds(damage, asked.lang)), costs))
+    return lines
 
 
 def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
