@@ -83,8 +83,8 @@ hazards:
 
 
 @pytest.mark.parametrize(("lang", "says"), [
-    ("en", "s waits for whole waits for fe. Demand on fe stays up by h until whole is back"),
-    ("ko", "s → whole → fe. h로 늘어난 fe 수요가 whole 복귀 때까지 이어지는데"),
+    ("en", "waiting for whole, which waits for fe. Demand on fe stays up by h until whole is back"),
+    ("ko", "기다리는 차례 whole → fe. h로 늘어난 fe 수요가 whole 복귀 때까지 이어지는데"),
 ])  # fmt: skip
 def test_an_effect_that_never_ends_is_the_reason(lang, says):
     """It once said that the front waited for its engineers, who had gone home: reasons of what runs again were kept."""
