@@ -133,4 +133,5 @@ def _back(users: dict[str, dict[str, str]], lang: str, found: re.Match[str]) -> 
         return found[0]
     links = ", ".join(f'<a href="#{place}">{_short(heading)}</a>' for place, heading in panels[:USERS_SHOWN])
     more = say("reasons.basis.more", lang, n=len(panels) - USERS_SHOWN) if len(panels) > USERS_SHOWN else ""
-    return f'{found["cell"]}<span class="note back">{say("grounds.behind", lang)} {links}{more}</span></td>'
+    summary = say("grounds.behind", lang, n=len(panels))
+    return f'{found["cell"]}<details class="note"><summary>{summary}</summary>{links}{more}</details></td>'

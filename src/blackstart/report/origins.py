@@ -229,7 +229,7 @@ class Origins:
     def short_row(self, source: Row) -> str:
         """A row of the library in one line: what was counted, and where it was read."""
         what = self.say("row.what", what=self._of_row(source, "what"), figures=self._figures(source.get("figures", "")))
-        return f"{what} {self._read(source, '')}"
+        return f"{what} {self._read(source, source['address'])}"
 
     def _read(self, source: Row, address: str) -> str:
         """Where a row was read; of one that was calculated, from which."""
