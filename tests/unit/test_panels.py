@@ -8,7 +8,7 @@ from html import unescape
 import jsonschema
 import pytest
 
-from blackstart import examples, overlaps, plan, rehearsal, report, results, scenario
+from blackstart import board, examples, overlaps, plan, rehearsal, report, results, scenario
 from blackstart.cli import main
 from blackstart.console import noted
 from blackstart.engines import simulate
@@ -35,7 +35,8 @@ def _answers(name: str, most: int) -> dict[str, dict]:
     }
     if model.defences and any(c.loss for c in model.services):
         small = Study(worlds=3, samples=3, depth=1)
-        found["plan"] = plan.plan(model, plan.Asked(most=most, fresh=(3, 3)), small, texts=texts)
+        planned = plan.plan(model, plan.Asked(most=most, fresh=(3, 3)), small, texts=texts)
+        found["plan"] = board.beside(model, planned, deep=False) if name == "kakao-2022" else planned
     return {kind: result.as_dict() for kind, result in found.items()}
 
 
@@ -461,3 +462,12 @@ def test_a_defence_stands_before_the_causes_it_does_something_about(answers: dic
     assert any(row["path"].endswith(".users") for row in users)
     left = [row["changes"]["left_out"] for row in result["grounds"]["inputs"] if (row.get("changes") or {}).get("left_out")]
     assert left
+
+
+def test_hourly_losses_of_the_worst_overlap_add_up(answers: dict) -> None:
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    for k, row in enumerate(result["beside"]["now"]["worst"]):
+        lines = panels.behind(asked, f"beside.now.worst.{k}").lines
+        stops = [line.shown[0] for line in lines if line.shown[0]]
+        assert sum(map(_read, stops)) == pytest.approx(row["per_hour"], rel=0.02)

@@ -372,9 +372,9 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
     row, whole = stand["worst"][k], asked.result["beside"]["now"]["whole_per_hour"]
     lines, comes = [], [Line(line.what, ("",), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
     for id_ in row["stops"]:
-        inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
-        stated = {at["path"].rpartition(".")[2]: at.get("value") or 0.0 for at in inputs}
-        an_hour = (stated.get("rate") or stated.get("users") or 0.0) * (1.0 - stated.get("deferred", 0.0))
+        inside = r"loss\.rate" if stand["measure"] == "money" else "users"
+        inputs = asked.of("components", id_, inside) or asked.of("components", id_, "loss")
+        an_hour = inputs[0].get("value") or 0.0 if inputs else 0.0
         shown = numbers.write(row["played"]["hours"][id_], "hours", asked.lang) if played and id_ in row["played"]["hours"] else ""
         weight = an_hour * row["played"]["hours"].get(id_, {"value": 0.0})["value"] if played else an_hour
         lines.append((weight, Line(asked.names.of(id_), (shown if played else _weight(asked, stand, an_hour),), inputs)))
