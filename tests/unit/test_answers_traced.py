@@ -10,7 +10,7 @@ from blackstart import comparison, difference, examples, growth, load, quiet, re
 from blackstart.console import noted
 from blackstart.engines.simulate import Study
 from blackstart.luck import Luck
-from blackstart.report import panels, ways
+from blackstart.report import panels, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
 from blackstart.system import compile_model
@@ -54,6 +54,18 @@ def test_numbers_lead_to_inputs(answers: dict, kind: str, lang: str) -> None:
     if kind in ("worst", "comparison", "difference"):  # so few plays leave the others with nothing to tell first
         assert re.search(r'<header.*?class="(first|more)">.*?<a href="#n-.*?</header>', page, re.S)
     assert len(report.text(result, lang)) > 200
+
+
+@pytest.mark.parametrize(("kind", "path"), [
+    ("worst", "worst.0.share"), ("quiet", "protections.0.hours_added"), ("growth", "total.plan.loss"), ("comparison", "variants.1.net"),
+    ("difference", "total.hours.change"),
+])  # fmt: skip
+def test_a_saved_answer_is_asked_why(answers: dict, kind: str, path: str) -> None:
+    found = trace.trace(answers[kind], path)
+    jsonschema.Draft202012Validator(report.schema()).validate(found)
+    assert found["of"] == kind and found["inputs"]
+    for lang in ("en", "ko"):
+        assert path in report.text(found, lang) and report.page(found, lang)
 
 
 def test_without_files_there_is_nothing_to_lead_to() -> None:

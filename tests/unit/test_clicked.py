@@ -40,7 +40,8 @@ def test_an_input_leads_back_to_the_numbers_it_stands_behind() -> None:
     table = '<table><tr id="in-db"><td data-label="x">rate of db</td><td>1</td></tr></table></section>'
     body = Html(BODY.replace("<h3>x</h3>", '<h3>time out</h3><a href="#in-db" class="traced">1</a>').replace("</section>", table, 1))
     page = with_way_back(body, "en")
-    assert '<td data-label="x">rate of db<details class="note"><summary>stands behind 1 number</summary><a href="#n-x">time out</a></details></td>' in page
+    folded = '<details class="note"><summary>stands behind 1 number</summary><a href="#n-x">time out</a></details>'
+    assert f'<td data-label="x">rate of db{folded}</td>' in page
 
 
 def test_a_number_drawn_in_a_picture_is_said_too() -> None:

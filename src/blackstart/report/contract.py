@@ -437,7 +437,9 @@ def _trace() -> Schema:
         band=_or_null(_tuple(_number("5 %"), _number("95 %"))),
     )  # fmt: skip
     fields = _common() | {
-        "kind": {"const": "trace"}, "of": {"enum": ["assessment", "rehearsal", "overlaps", "plan"]}, "number": number,
+        "kind": {"const": "trace"}, "of": {"enum": [
+            "assessment", "rehearsal", "overlaps", "plan", "worst", "quiet", "growth", "comparison", "difference",
+        ]}, "number": number,
         "section": _TEXT | {"description": "the part of the other result"}, "inputs": _list(_origin()), **_explained(), **_glosses(),
     }  # fmt: skip
     line = _row("who stands behind it", what=_TEXT, shown=_list(_TEXT), inputs=_list(_TEXT, "paths of inputs"), to=_TEXT)

@@ -1,7 +1,8 @@
 """What one number of a saved result rests on: the formula in words, and the inputs behind it with their origins.
 
 `why` of a model computes how much each input moves a number of an assessment. This answers for any number of any result that
-carries its inputs (`grounds`): an assessment, a rehearsal, overlaps or a plan, as `--format json` wrote it, with nothing computed.
+carries its inputs (`grounds`), as `--format json` wrote it, with nothing computed: assessments, rehearsals, overlaps, plans, the worst
+overlaps, quiet years, growth, comparisons.
 """
 
 from __future__ import annotations
@@ -38,10 +39,16 @@ _SECTIONS = {
         "options": "options", "frontier": "frontier", "pays": "steps", "bought": "bought", "left_out": "left-out",
         "halvings": "halvings", "nines": "nines", "tolerance": "tolerance", "schedule": "schedule", "beside": "beside",
     },
+    "worst": {"worst": "worst", "played": "services", "dependence": "dependence", "rates": "rates", "defence": "defence"},
+    "quiet": {"initiators": "silent", "absorbed_per_year": "silent", "noticed_per_year": "silent", "protections": "worth", "cuts": "cuts"},
+    "growth": {"stages": "stages", "bought": "buy", "total": "total", "gap": "total"},
+    "comparison": {"variants": "money", "services": "hours"},
+    "difference": {"services": "services", "total": "total", "overlaps_added": "overlaps", "overlaps_removed": "overlaps"},
 }  # fmt: skip
 _MONEY = frozenset((
     "loss", "cost", "costs", "aal", "oep", "aep", "tvar", "once", "yearly", "adds", "adds_per_year", "avoided", "avoided_per_year",
-    "loss_per_year", "alone", "together",
+    "loss_per_year", "alone", "together", "loss_added", "saves_once", "saves_per_year", "net_per_year", "net", "loss_nothing",
+    "loss_before", "loss_after", "gap", "per_hour",
 ))  # fmt: skip
 _SHARES = frozenset(("p", "share", "share_of_time", "never", "never_share", "downtime_share", "loss_share", "long_share", "fussell_vesely"))
 
@@ -105,14 +112,14 @@ def _numbers(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, 
 def _kind(result: Result, keys: Sequence[str | int]) -> str:
     """What kind of quantity a number is, by the words that lead to it."""
     words = [str(key) for key in keys]
-    if _MONEY.intersection(words) and result["currency"] and result.get("money", True):
+    if _MONEY.intersection(words) and result["currency"] and result.get("money", True) and result.get("measure", "money") == "money":
         return "money"
     last = next(word for word in reversed(words) if not word.isdecimal())
     if any("user_hours" in word for word in words):
         return "count"
     if any("per_year" in word and not word.endswith(("h_per_year", "hours_per_year")) for word in words):
         return "per_year"
-    if any(word.endswith(("_h", "h_per_year")) or word in ("hours", "hours_per_year") for word in words):
+    if any(word.endswith(("_h", "h_per_year")) or word in ("hours", "hours_per_year", "hours_added") for word in words):
         return "hours"
     return "percent" if last in _SHARES or {"availability", "windowed_uptime"} & {*words} else "number"
 
