@@ -64,7 +64,7 @@ def trace(result: Result, path: str) -> dict[str, Any]:
     if not isinstance(result, Mapping) or not (result.get("grounds") or {}).get("inputs"):
         raise ModelError([Problem("not-a-result", None, path)])
     keys = keys_of(result, path)
-    number = _number(_at(result, keys))
+    number = _number(_at(result, keys)) or _count(_at(result, keys))
     if number is None:
         known = [".".join(map(str, one)) for one in _numbers(result, ())]
         inside = [one for one in known if one.startswith(f"{path}.")][:SHOWN_PATHS] or known[:SHOWN_PATHS]
@@ -94,6 +94,12 @@ def _number(node: Any) -> dict[str, Any] | None:
     if isinstance(node, int | float) and not isinstance(node, bool):
         return {"value": float(node), "standard_error": None, "band": None}
     return None
+
+
+def _count(node: Any) -> dict[str, Any] | None:
+    """How many names a list has: pages tell such counts, of services that stop."""
+    names = isinstance(node, list) and node and all(isinstance(one, str) for one in node)
+    return {"value": float(len(node)), "standard_error": None, "band": None} if names else None
 
 
 def _numbers(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
