@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart import at_rest, begetting, blindness, common_causes, evidence, intended, lasting, overloads, tools, unmended
+from blackstart import at_rest, begetting, blindness, common_causes, counts, evidence, intended, lasting, overloads, tools, unmended
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
 from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
@@ -55,6 +55,7 @@ SEVERITY: Mapping[str, str] = {
     "chance-outside": ERROR,
     "domain-circle": ERROR,
     "at-least-impossible": ERROR,
+    "at-least-of-pool": ERROR,
     "capacity-impossible": ERROR,
     "capacity-without-least": ERROR,
     "named-twice": ERROR,
@@ -113,7 +114,6 @@ SEVERITY: Mapping[str, str] = {
     "names-alike": WARNING,
     # worth a look
     "opens-by-break-glass": NOTE,
-    "count-without-work": NOTE,
     "work-without-people": NOTE,
     "share-rounded": NOTE,
     "service-without-loss": NOTE,
@@ -125,8 +125,8 @@ SEVERITY: Mapping[str, str] = {
 }
 
 _KNOWN: Mapping[str, str] = {
-    **at_rest.SEVERITY, **blindness.SEVERITY, **lasting.SEVERITY, **overloads.SEVERITY, **tools.SEVERITY, **unmended.SEVERITY,
-    **SEVERITY_OF_BELIEFS, **SEVERITY,
+    **at_rest.SEVERITY, **blindness.SEVERITY, **counts.SEVERITY, **lasting.SEVERITY, **overloads.SEVERITY, **tools.SEVERITY,
+    **unmended.SEVERITY, **SEVERITY_OF_BELIEFS, **SEVERITY,
 }  # fmt: skip
 _WHOLE_PLACES = ("site", "building", "room", "cloud-region")  # nobody is in two of a kind
 _BETWEEN_WORDS = re.compile(r"[\s,;]+")
@@ -178,6 +178,7 @@ def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
     found += [*begetting.problems(model), *unmended.problems(model), *lasting.problems(model, index.places), *overloads.problems(model)]
+    found += counts.problems(model)
     found += common_causes.problems(model)
     found += _teams_and_barriers(index)
     found += _defences(model)
@@ -285,8 +286,6 @@ def _component(index: _Index, c: Component) -> Iterator[Problem]:
             yield _problem(index, c, "repair.spare", "spare-never-arrives")
     if c.break_glass is not None:
         yield from _break_glass(index, c)
-    if c.count > 1 and not (c.start and c.start.work) and not (c.repair and c.repair.work):
-        yield _problem(index, c, "count", "count-without-work", count=c.count)
     if c.tested is not None and c.hidden is None:
         yield _problem(index, c, "tested", "tested-without-hidden")
     if c.hidden is not None and c.tested is None:
@@ -329,8 +328,10 @@ def _gates(index: _Index, c: Component, field: str, need: Need) -> Iterator[Prob
             problem = _problem(index, c, field, "chance-outside", what="maybe")
             yield from _chance(node.chance, problem)
         if node.op == "at_least" and not 1 <= node.threshold <= len(node.of):
-            k = f"{node.threshold:g}"
-            yield _problem(index, c, field, "at-least-impossible", least=k, members=len(node.of))
+            values = {"least": f"{node.threshold:g}", "members": len(node.of)}
+            if (pool := counts.pool_of(index.model, node)) is not None:
+                values |= {"pool": pool, "share": f"{min(1.0, node.threshold / index.model.components[pool].count):.0%}"}
+            yield _problem(index, c, field, "at-least-of-pool" if pool else "at-least-impossible", **values)
         if node.op in ("any", "at_least"):
             yield from _named_twice(index, c, field, [child.name for child in node.of if child.op == "leaf"])
         if node.op == "capacity" and not least(node):

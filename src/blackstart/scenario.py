@@ -24,7 +24,7 @@ VERBS = ("break", "hold", "destroy")
 HIT_PREFIX = "hit:"
 MOST_TRIES = 99  # first tries that can be given to fail
 _TIMES = re.compile(r"\s+(for|after)\s+")
-_TRIES = re.compile(r"(.+?)\s+(\d+)\s*(?:times?|tries|try|번|회)")
+_TRIES = re.compile(r"(.+?)\s+(?:(\d+)\s*(?:times?|tries|try|번|회)|(once|한 번)|(twice|두 번))")
 _NEVER = Duration((Dist("point", math.inf),))
 
 
@@ -78,7 +78,8 @@ def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: It
         given; a domain is held (off, undamaged) unless another verb is given, for good unless ``for`` says how long.
     fails, works : iterable of str
         Barriers, and components whose start may fail (a standby's take-over among them); of a start also ``NAME 2 times``: its
-        first two tries fail, of further ones chance decides. Without a number no try comes after the one that fails.
+        first two tries fail; if it also works, the next one does, else chance decides. Without a number no try comes after the
+        one that fails.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: It
                 hazards[hazard.id] = hazard
             strikes.append(strike)
     given = [g for names, ok in ((fails, False), (works, True)) for name in names for g in _given(model, name, ok, problems)]
-    for name in sorted({g.name for g in given if g.works} & {g.name for g in given if not g.works}):
+    for name in sorted({g.name for g in given if g.works} & {g.name for g in given if not g.works and g.tries is None}):
         problems.append(Problem("given-both", None, f"--fails {name}", {"name": name}))
     if problems:
         raise ModelError(problems)
@@ -185,7 +186,7 @@ def subject(text: str) -> str:
 def _given(model: Model, text: str, works: bool, problems: list[Problem]) -> list[Given]:
     known_as_is = text in model.barriers or text in model.components
     said = None if known_as_is else _TRIES.fullmatch(text)
-    name, tries = (said.group(1), int(said.group(2)[:9])) if said else (text, None)
+    name, tries = (said.group(1), int(said.group(2)[:9]) if said.group(2) else 1 if said.group(3) else 2) if said else (text, None)
     path = f"--{'works' if works else 'fails'} {text}"
     if tries is not None and (works or name in model.barriers or not 1 <= tries <= MOST_TRIES):
         problems.append(Problem("given-tries", None, path, {"name": name, "most": MOST_TRIES}))

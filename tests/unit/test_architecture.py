@@ -28,7 +28,7 @@ LAYERS: list[tuple[str, set[str]]] = [
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
         "beside", "targets", "moments", "journal", "incident", "clocks", "history", "beliefs", "inputs", "origins", "portfolio",
         "changes", "unstated", "gates", "revisions", "at_rest", "common_causes", "begetting", "blindness", "unmended", "brought",
-        "tools", "lasting", "overloads", "intended", "edits", "patches"}),  # fmt: skip
+        "tools", "lasting", "overloads", "counts", "intended", "edits", "patches"}),  # fmt: skip
     ("compute", {
         "engines", "engines.bundle", "engines.misfortunes", "engines.people", "engines.circles", "engines.kernel", "engines.simulate",
         "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled",

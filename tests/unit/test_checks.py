@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from blackstart import changes, lasting, overloads, tools
+from blackstart import changes, counts, lasting, overloads, tools
 from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
 from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
@@ -263,6 +263,36 @@ CASES = {
         "components.a.needs",
         "needs at least 3 of 2",
         "2개 중 최소 3개",
+    ),
+    "at-least-of-pool": (
+        [shop("a"), part("a", needs=gate("at_least", "b", threshold=3.0)), part("b", count=5, repair=Repair(work=HOUR))],
+        "components.a.needs",
+        "`b` is a pool, and counts as one member",
+        "`b`는 여러 대를 묶은 풀이라 하나로",
+    ),
+    "fails-as-one": (
+        [shop("a"), part("a", count=5, fails=YEARLY, repair=Repair(takes=HOUR))],
+        "components.a.fails",
+        "All 5 units of `a` break at once",
+        "`a`의 5대가 한꺼번에",
+    ),
+    "work-and-time": (
+        [shop("a"), part("a", count=5, start=Start(work=HOUR, switch=HOUR))],
+        "components.a.start.switch",
+        "states both `work` and `switch` of its start",
+        "`start`에 `work`와 `switch`",
+    ),
+    "outage-share-unread": (
+        [shop("a"), part("a", repair=Repair(takes=read_duration("1h + 0.5 x outage")))],
+        "components.a.repair.takes",
+        "`repair.takes` of `a` cannot grow with the outage",
+        "정지 시간에 따라 늘어날 수 없습니다",
+    ),
+    "retry-unread": (
+        [shop("a"), part("a", start=Start(takes=HOUR, retry=HOUR))],
+        "components.a.start.retry",
+        "nothing says that a start may fail",
+        "기동이 실패할 수 있다는 말이 없습니다",
     ),
     "capacity-over-whole": (
         [shop("a"), part("a", needs=gate("capacity", "b", "c", weights=(0.6, 0.5), threshold=0.1)), part("b"), part("c")],
@@ -690,7 +720,7 @@ def codes(*rows, **settings) -> set[str]:
 
 
 def test_every_code_has_a_case_a_severity_and_a_text():
-    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY, *overloads.SEVERITY}
+    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY, *overloads.SEVERITY, *counts.SEVERITY}
     assert set(CASES) == known
     for lang in ("en", "ko"):
         texts = area("checks", lang)

@@ -98,6 +98,16 @@ def test_first_tries_that_fail(hall: Model) -> None:
     with pytest.raises(ModelError) as wrong:
         scenario.read(hall, ["spark"], fails=["gas 2 times", "spare 0 times", "spare 100 times"], works=["spare 2 times"])
     assert codes(wrong) == ["given-tries"] * 4
+    words = [scenario.read(hall, ["spark"], fails=[f"spare {n}"]).given[0].tries for n in ("once", "twice", "한 번", "두 번")]
+    assert words == [1, 2, 1, 2]
+
+
+def test_the_try_that_worked_is_known_too(hall: Model) -> None:
+    """Four failed and the fifth was it: what is known of a day; it was refused as working and failing at once."""
+    told = [play(hall, "hold db for 24h", fails=("spare 4 times",), works=("spare",), runs=1 + 19 * many) for many in (0, 1)]
+    assert [[e["t_h"] for e in one["timeline"] if e["what"] == "start-failed"] for one in told] == [[0.5, 2.0, 3.5, 5.0]] * 2
+    assert {"what": "component", "id": "spare", "works": True} in told[0]["given"]
+    assert "Taken to work: spare. Taken to fail: the first 4 tries of spare." in " ".join(report.text(told[0], "en").split())
 
 
 def test_nothing_both_works_and_fails(hall: Model) -> None:

@@ -172,7 +172,8 @@ def given(result: Result, names: Names) -> list[str]:
         name = names.of(g["id"], g["what"])
         key = "works" if g["works"] else "fails" if g["what"] == "barrier" else "starts_fail"
         if key == "starts_fail":
-            name = names.say("head.first_tries", name=name, n=g["tries"]) if "tries" in g else names.say("head.all_tries", name=name)
+            key_ = "all_tries" if "tries" not in g else "first_try" if g["tries"] == 1 else "first_tries"
+            name = names.say(f"head.{key_}", name=name, n=g.get("tries"))
         rows[key].append(name)
     return [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in rows.items() if some]
 
