@@ -737,7 +737,8 @@ def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_o
     assert "follows a report [a (only a copy)]" in said and "The gas was released. [b]" in said
     told = report.paper_outline(result, "en")[0]
     quotes = "The gas was released. [b] / gas: did not work [a (only a copy)]"
-    assert f"Of the gas there are these reports: {quotes}" in paragraphs(told)["summary.broke"].text
+    said = "“The gas was released” [b] and “gas: did not work” [a (only a copy)]."
+    assert f"Of the gas there are these reports: {said}" in paragraphs(told)["summary.broke"].text
     assert "Stages that did not stop it (1): gas [a (only a copy)]." in paragraphs(told)["overlap.stages"].text
     assert quotes not in [cell for row in tables(told, "What was said") for cell in row]  # released, and not the end of the fire: both hold
     record["observations"][-1] |= {"what": row["what"], "did": "worked"}

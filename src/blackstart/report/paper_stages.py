@@ -9,6 +9,8 @@ from blackstart.report import paper_charts, paper_course, paper_reports
 from blackstart.report.paper_charts import Slice
 from blackstart.report.teller import Row, Teller
 
+MOST_QUOTED = 4  # reports of one barrier on the first page
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -56,10 +58,17 @@ def broken(teller: Teller) -> list[str]:
     said = [teller.say("broke.barriers", names=teller.names.join(clear, 4))] if clear else []
     for name in (name for name in failed if name not in clear):
         row = reported[name]
-        quotes = " / ".join(paper_reports.quoted(one, teller) for one in (*row.beside, *row.mine))
+        quotes = teller.names.join([_quote(one, teller) for one in (*row.beside, *row.mine)], MOST_QUOTED)
         key = "disputed" if row.against else "reported"
         said.append(teller.say(f"broke.{key}", name=name, cited=row.cited(teller), said=quotes))
     return said
+
+
+def _quote(row: Row, teller: Teller) -> str:
+    """What a report says, in its own words inside a sentence, with its sources."""
+    cited = teller.cited(row["sources"])
+    words = (teller.label(row["text"]) or paper_reports.seen([row], teller)).rstrip(".")
+    return teller.say("broke.quote", said=words, cited=f"[{cited}]" if cited else "").rstrip()
 
 
 def _doubtful(row: Failure, teller: Teller) -> bool:
