@@ -14,7 +14,7 @@ from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load
-from blackstart.report import behind_causes, behind_plan, behind_rehearsal, panels, ways
+from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, ways
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
 from blackstart.system import compile_model
@@ -471,3 +471,17 @@ def test_hourly_losses_of_the_worst_overlap_add_up(answers: dict) -> None:
         lines = panels.behind(asked, f"beside.now.worst.{k}").lines
         stops = [line.shown[0] for line in lines if line.shown[0]]
         assert sum(map(_read, stops)) == pytest.approx(row["per_hour"], rel=0.02)
+
+
+def test_a_share_in_the_timeline_tells_its_own_moment(answers: dict) -> None:
+    """`38 % served` at +0:19 led to why another service stopped an hour later."""
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    paths = [path for path in _linked(report.page(result, "en")) if path.startswith("level.")]
+    assert paths
+    for path in paths:
+        _, minute, id_ = panels.keys_of(result, path)
+        found = panels.behind(asked, path)
+        level = [share for t, share in result["services"][id_]["level"] if round(t * 60) == int(minute)][-1]
+        assert f"{level:.2%}"[:1] in found.said[0] and numbers.stamp(int(minute) / 60) in found.said[0]
+        assert all(line.shown[0] == numbers.stamp(int(minute) / 60) for line in found.lines if line.shown)

@@ -191,11 +191,13 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
     if whole and section == "users":
         said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
     path = "total.loss.aal" if share == ("loss_share",) else ""
+    beyond = "column.share-beyond" if share[0] == "loss_shares_beyond" else "column.share"
     lines = [*begins, *(by_service(asked, adds, whole) if whole else plain)]
     if whole and damage > EVERYTHING * total:
         costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
         lines.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs))
-    return Behind(asked.titled(what, asked.say("all")), said, lines, asked.sum_head if whole else asked.cause_head, path)
+    columns = asked.sum_head if whole else (asked.cause_head[0], asked.say(beyond))
+    return Behind(asked.titled(what, asked.say("all")), said, lines, columns, path)
 
 
 def _users(asked: Asked) -> float:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, story, timeline
-from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Behind, Line, setting
+from blackstart.report.behind import MOST_INPUTS, MOST_LINES, TIMES, Asked, Behind, Line, setting
 from blackstart.report.behind_assessment import threshold
 from blackstart.text import has, say
 
 Row = Mapping[str, Any]
 SAME_H = 1e-6
+HALF_MINUTE_H = 0.5 / 60
 NEAR = 0.02  # so near a sum has to come to the length of a step to be told
 RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
 # what a step of a component itself lasts, and what a wait for others does
@@ -44,6 +45,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _losses(asked)
         case ["timeline", int(n), *_]:
             return _effect(asked, result["timeline"][n])
+        case ["level", str(minute), id_] if id_ in result["services"]:
+            return _level(asked, int(minute), str(id_))
         case ["struck", group, id_]:
             return _struck(asked, str(group), str(id_))
         case ["forks", int(n), *_]:
@@ -387,22 +390,42 @@ def _chances(asked: Asked) -> list[Line]:
 
 def _falls(asked: Asked, id_: str, row: Row) -> Behind:
     """Why a service stopped when it did: what happened in that moment, to it or to what it stands on."""
-    at, below = row["out_at_h"] or 0.0, _stands_on(asked, id_)
-    lines, seen = [], set()
+    at = row["out_at_h"] or 0.0
+    lines = _happened(asked, id_, at, SAME_H, ("fails", "falls"))
+    lines.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
+    what = asked.names.say("column.out_at")
+    return Behind(asked.titled(what, asked.names.of(id_)), [asked.say("stops-when")], lines, (asked.names.say("column.from"),))
+
+
+def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collection[str]) -> list[Line]:
+    """What happened in a moment, to a part or to what it stands on: the effects of misfortunes, and what of it fell, failed or ran."""
+    below, lines, seen = _stands_on(asked, id_), [], set()
     for e in asked.result["timeline"]:
-        if abs(e["t_h"] - at) > SAME_H or not (e["what"] == "effect" or e["what"] in ("fails", "falls") and e["who"] in below):
+        if abs(e["t_h"] - at_h) > near_h or not (e["what"] == "effect" or e["what"] in kinds and e["who"] in below):
             continue
         told = timeline.event_text(e, asked.names)
         if told and told[1] not in seen:
             seen.add(told[1])
-            of_hazard = e["what"] == "effect"
-            reached = set(e["detail"].get("targets", ()))
-            own = asked.of("components", e["who"], "rides|fails")
-            inputs = effect_on(asked, e["who"], e["detail"]["op"], reached) if of_hazard else own
-            lines.append(Line(told[1], (numbers.stamp(at),), inputs, "" if of_hazard else f"states.{e['who']}"))
-    lines.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
-    what = asked.names.say("column.out_at")
-    return Behind(asked.titled(what, asked.names.of(id_)), [asked.say("stops-when")], lines, (asked.names.say("column.from"),))
+            inputs = asked.of("components", e["who"], "rides|fails")
+            if e["what"] == "effect":
+                every = effect_on(asked, e["who"], e["detail"]["op"], set(e["detail"].get("targets", ())))
+                inputs = tuple(row for row in every if row["path"].endswith(".after")) or every
+            lines.append(Line(told[1], (numbers.stamp(e["t_h"]),), inputs, "" if e["what"] == "effect" else f"states.{e['who']}"))
+    return lines
+
+
+def _level(asked: Asked, minute: int, id_: str) -> Behind:
+    """How much of a service is there from a moment on: what happened then below it, and what it needs and wants."""
+    levels = [(-1.0, 1.0), *asked.result["services"][id_]["level"]]
+    changed = [(was[1], now[1]) for was, now in zip(levels, levels[1:], strict=False) if round(now[0] * 60) == minute]
+    was, now = (changed[0][0], changed[-1][1]) if changed else (1.0, 1.0)
+    shown = [numbers.point(share, "percent", asked.lang) for share in (was, now)]
+    lines = _happened(asked, id_, minute / 60, HALF_MINUTE_H, ("fails", "falls", "runs"))
+    below = [id_, *(line.to.removeprefix("states.") for line in lines if line.to)]
+    needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)"))
+    said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), asked.say("level-how")]
+    lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
+    return Behind(asked.titled(asked.say("what.level"), asked.names.of(id_)), said, lines, (asked.names.say("column.from"),))
 
 
 def _stands_on(asked: Asked, id_: str) -> set[str]:

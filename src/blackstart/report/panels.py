@@ -49,7 +49,7 @@ def keys_of(result: Result, path: str) -> list[str | int]:
 def _drawn(keys: Sequence[str | int], words: list[str]) -> list[str | int]:
     """Words of a path that are no keys: `picture.pangyo-power` (names may have dots), `struck.hazards.fire`."""
     if not keys and len(words) > 1:
-        parts = 3 if words[0] == "struck" else 2
+        parts = 3 if words[0] in ("struck", "level") else 2
         return [*words[: parts - 1], ".".join(words[parts - 1 :])]
     return [int(word) if word.isdecimal() and keys[-1:] != [word] else word for word in words]
 

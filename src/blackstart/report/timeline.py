@@ -254,18 +254,18 @@ def _level_entries(id_: str, row: Mapping[str, Any], names: Names) -> Iterator[_
     outages = [(round(a * 60), None if b is None else round(b * 60)) for a, b in row["outages"]]
     begins, ends = {a for a, _ in outages}, {b for _, b in outages}
 
-    def at(minute: int, key: str, level: float, about: str) -> _Entry:
+    def at(minute: int, key: str, level: float) -> _Entry:
         share = () if key == "whole" else (("share", numbers.point(level, "percent", names.lang)),)
-        return _Entry(minute / 60, 2, f"moment.service_{key}", (id_,), share, f"services.{id_}.{about}")
+        return _Entry(minute / 60, 2, f"moment.service_{key}", (id_,), share, f"level.{minute}.{id_}")
 
     for rises, (first, level), (last, reached_level) in _runs(row["level"]):
         out = any(a <= first and (b is None or first < b) for a, b in outages)
         if not rises and first not in begins:
-            yield at(first, "worse", level, "out_at_h")
+            yield at(first, "worse", level)
         elif rises and out and level > LEVEL_MISSING:
-            yield at(first, "part", level, "back_at_h")
+            yield at(first, "part", level)
         if rises and reached_level >= 1.0 - LEVEL_MISSING and last not in ends:
-            yield at(last, "whole", 1.0, "back_at_h")
+            yield at(last, "whole", 1.0)
 
 
 def _runs(levels: Sequence[Sequence[float]]) -> Iterator[tuple[bool, tuple[int, float], tuple[int, float]]]:
