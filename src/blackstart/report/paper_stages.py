@@ -118,5 +118,5 @@ def settled(given: Row, teller: Teller) -> str:
     row, name = failures(teller)[given["id"]], teller.names.of(given["id"], given["what"])
     cited = row.cited(teller)
     told = teller.say("response.settled_by" if cited else "response.settled", names=name, cited=cited)
-    others = [paper_reports.quoted(one, teller) for one in (*row.against, *row.beside)]
-    return f"{told} {teller.say('response.beside', said=' '.join(others))}" if others else told
+    others = [_quote(one, teller) for one in (*row.against, *row.beside)]
+    return f"{told} {teller.say('response.beside', said=teller.names.join(others, MOST_QUOTED))}" if others else told
