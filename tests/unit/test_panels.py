@@ -190,6 +190,7 @@ def _hours(words: str) -> str:
 def _worked_out(sum_: str) -> float:
     """What a sum of a panel comes to, in hours."""
     words = re.sub(r" \([a-z][^()]*\)| units| people| times", "", sum_.replace("\N{NO-BREAK SPACE}", " "))
+    words = re.sub(r" = [^)]*(?=\) ×)", "", words)  # what one of several rounds comes to
     words = re.sub(r"(?<=\d),(?=\d)", "", _hours(words)).replace("×", "*").replace("÷", "/")
     assert re.fullmatch(r"[\d.+*/() ]+", words), (sum_, words)
     return float(eval(words))  # noqa: S307 - digits and signs only

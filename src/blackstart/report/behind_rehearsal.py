@@ -143,7 +143,8 @@ def _sum(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
     told = [_round(asked, one, rows, _people(asked, step["component"], job)) for one in rounds]
     if not all(told):
         return ""
-    words = [asked.say("rounds", sum=one, n=r["n"]) if r["n"] > 1 else one for one, r in zip(told, rounds, strict=True)]
+    each = [_time(asked, r["takes_h"]) for r in rounds]
+    words = [asked.say("rounds", sum=one, each=h, n=r["n"]) if r["n"] > 1 else one for one, h, r in zip(told, each, rounds, strict=True)]
     said = " + ".join(words)
     return said if any(sign in said for sign in "×+÷") else ""
 
