@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import takeovers
+from blackstart import takeovers, unseen
 from blackstart.engines import layout as y
 from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
@@ -101,6 +101,9 @@ def overlaps(
     brief = view.taking_over()
     data["taking_over"], data["standbys"] = brief, takeovers.standbys(model, system)
     data["services"] = [row | {"taking_over": takeovers.of_service(brief, row["id"])} for row in view.services(solved)]
+    unstopped = [row["id"] for row in data["services"] if row["upper"] <= 0.0 and not row["taking_over"]]
+    if (found_by_play := unseen.played(model, system, data["left_out"], unstopped, asked.seed)) is not None:
+        data["played"] = found_by_play
     data["overlaps"] = rows
     data["importance"] = view.importance(solved)
     data["lost_alone"] = _lost_alone(model, system, view)

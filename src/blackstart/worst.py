@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
 
-from blackstart import changes, load
+from blackstart import changes, load, unseen
 from blackstart.brought import brought
 from blackstart.engines import layout as y
 from blackstart.engines import logic
@@ -161,6 +161,9 @@ def worst(
             progress(k - 1, asked.most)
         data["worst"].append(row(standing, k) | {"at_first": _at_first(standing, k)})
     _same_as_before(data["worst"])
+    if not any(found["misfortunes"] for found in data["worst"]):
+        by_play = unseen.played(model, system, data["left_out"], system.services, asked.seed)
+        data |= {"played": by_play} if by_play else {}
     data["dependence"] = dependence_band(model, system, at_most=asked.together, seed=asked.seed, view=standing.view)
     data["rates"] = _rates(standing)
     data["defence"] = None if asked.budget is None else least_bad(model, asked.budget, asked, defences, progress)

@@ -37,7 +37,7 @@ LAYERS: list[tuple[str, set[str]]] = [
                  "difference",
                  "explain", "felt", "beginnings", "takeovers",
                  "recorded", "sightings", "ranking", "nearest_course", "reconstructed", "reconstruction", "attribution",
-                 "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),
+                 "unseen", "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),
     ("command", {"console", "command_incident", "command_paper", "command_compare", "cli", "__main__", "engines.warm", ""}),
 ]

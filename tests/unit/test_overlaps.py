@@ -7,7 +7,7 @@ import math
 import jsonschema
 import pytest
 
-from blackstart import examples, report
+from blackstart import examples, report, worst
 from blackstart.load import load, load_text
 from blackstart.overlaps import Asked, overlaps
 from blackstart.system import compile_model
@@ -366,3 +366,26 @@ def test_a_place_alone_tells_what_waits_for_a_standby() -> None:
     assert north["services"] == ["a"] and north["meanwhile"] == ["b"]
     said = " ".join(report.text(result, "en").split())
     assert "1 more service waits until a standby has taken over." in said
+
+
+HERD = """blackstart: 1
+components: {core: {start: 20min, overload: 200%, headroom: 300%}}
+services: {play: {needs: core, users: 10}}
+hazards: {evening: {strikes: core, rate: 10/yr, effects: [{surge: {on: core, by: x2.5}, for: 1h}]}}
+"""
+
+
+@pytest.mark.parametrize(("lang", "says", "never"), [
+    ("en", "logic cannot answer here: it does not see overload, surges of demand. Played in time, play is out",
+     "Nothing that the model knows of"),
+    ("ko", "논리로 답할 수 없습니다. 다음을 보지 못하기 때문입니다: 과부하, 수요 급증. 시간에 따라 돌려 보면", "모델이 아는 악재"),
+])  # fmt: skip
+def test_where_logic_does_not_see_what_stops_a_service_it_says_so_first(lang: str, says: str, never: str) -> None:
+    """A model that only overload stops: "Nothing that the model knows of stops any of its 1 services", with the limit in the last lines."""
+    model = load_text(HERD)
+    system = compile_model(model)
+    for told in (overlaps(model, system, Asked()).as_dict(), worst.worst(model, system, worst.Asked()).as_dict()):
+        assert told["played"]["services"]["play"]["outages_per_year"]["value"] > 1.0
+        jsonschema.validate(told, report.schema())
+        first = " ".join(report.text(told, lang).split())
+        assert says in first and never not in first

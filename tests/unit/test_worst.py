@@ -136,7 +136,7 @@ def test_a_defence_on_offer_that_makes_no_valid_model_is_named(lang: str, tmp_pa
     )  # fmt: skip
     done = CliRunner().invoke(main, ["worst", str(file), "--budget", "10 KRW", "--lang", lang])
     assert done.exit_code == 2 and "defences.more: components.c.needs" in done.stderr
-    assert CliRunner().invoke(main, ["worst", str(file), "--lang", lang]).exit_code == 0
+    assert CliRunner().invoke(main, ["worst", str(file), "--lang", lang]).exit_code == 2  # also where nothing is to be bought
 
 
 TAKE_OVER = """

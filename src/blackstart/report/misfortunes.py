@@ -9,6 +9,7 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.text import say
 
+PLAYED = 3  # services told of that plays stop and logic does not
 Row = Mapping[str, Any]
 
 
@@ -67,6 +68,21 @@ def not_seen(result: Row, names: Names) -> str:
     said = [_takes_over(slow, names)] if slow else []
     said += [say(f"overlaps.left-out.{key}", names.lang) for key in result["left_out"]]
     return say("report.list.comma", names.lang).join(said)
+
+
+def by_play(result: Row, names: Names) -> str:
+    """Of services that nothing stops by logic: how long and how often they are out in the plays, those longest that are out at all."""
+    rows = sorted(result["played"]["services"].items(), key=lambda row: -row[1]["downtime_h_per_year"]["value"])
+    out = [(id_, row) for id_, row in rows if row["downtime_h_per_year"]["value"] > 0.0]
+    if not out:
+        return say("overlaps.played.none", names.lang)
+    said = [
+        say("overlaps.played.service", names.lang, name=names.of(id_), often=numbers.about(row["outages_per_year"], "per_year", names.lang),
+            t=numbers.about(row["downtime_h_per_year"], "hours", names.lang))
+        for id_, row in out[:PLAYED]
+    ]  # fmt: skip
+    more = [say("overlaps.played.more", names.lang, n=len(out) - PLAYED)] if len(out) > PLAYED else []
+    return say("report.list.comma", names.lang).join([*said, *more])
 
 
 def _takes_over(slow: Sequence[Row], names: Names) -> str:

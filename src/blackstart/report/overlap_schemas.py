@@ -87,8 +87,16 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
         ),
         "grounds": grounds_schema(),
     }  # fmt: skip
-    optional = ("defences", "grounds", "measure", "standbys", "taking_over")
+    fields["played"] = played()
+    optional = ("defences", "grounds", "measure", "standbys", "taking_over", "played")
     return object_of("which overlaps of misfortune stop which service", fields, optional=optional)
+
+
+def played() -> Schema:
+    """What plays say of services that nothing stops by logic."""
+    out = row_of("in the plays", downtime_h_per_year=ref("Estimate"), outages_per_year=ref("Estimate"))
+    return row_of("plays of services that nothing stops by logic, where logic does not see all that may",
+                  worlds={"type": "integer"}, samples={"type": "integer"}, services=map_of(out))  # fmt: skip
 
 
 def _standbys() -> Schema:
@@ -169,4 +177,5 @@ def worst(common: dict[str, Schema]) -> Schema:
         )),
     }  # fmt: skip
     fields["grounds"] = grounds_schema()
-    return object_of("the worst that so many misfortunes at once can do", fields, optional=("defences", "standbys", "grounds"))
+    fields["played"] = played()
+    return object_of("the worst that so many misfortunes at once can do", fields, optional=("defences", "standbys", "grounds", "played"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
-from blackstart.report.misfortunes import Misfortunes, not_seen
+from blackstart.report.misfortunes import Misfortunes, by_play, not_seen
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
@@ -95,6 +95,8 @@ class Telling(Misfortunes):
         brief = next((row for row in self.brief if len(row["misfortunes"]) == 1), None)
         if not alone and brief:
             return self._brief("first.none-brief", brief, list(brief["hours"]), what=self.overlap(brief))
+        if not self.r["overlaps"] and self.r.get("played"):
+            return self.say("first.unseen", what=not_seen(self.r, self.names), played=by_play(self.r, self.names))
         if not self.r["overlaps"]:
             return self.say("first.nothing-brief" if self.brief else "first.nothing", m=self._every())
         if not alone:
@@ -430,6 +432,8 @@ class Telling(Misfortunes):
 
     def _begins(self, row: Row) -> str:
         """How often a service is out by logic, which is never, or never but while a standby takes over."""
+        if row["id"] in (self.r.get("played") or {"services": {}})["services"]:
+            return self.say("services.not-by-logic")
         if row["upper"] > 0.0:
             return numbers.often(row["per_year"], self.lang)
         return self.say("services.only-meanwhile" if row.get("taking_over") else "services.never")

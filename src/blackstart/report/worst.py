@@ -7,7 +7,7 @@ from typing import Any
 
 from blackstart.report import charts, numbers, tables
 from blackstart.report.markup import Html
-from blackstart.report.misfortunes import Misfortunes, not_seen
+from blackstart.report.misfortunes import Misfortunes, by_play, not_seen
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
@@ -95,6 +95,9 @@ class _Telling:
 
     def first(self) -> str:
         row = self.last()
+        if self.r.get("played"):
+            played = by_play(self.r, self.names)
+            return say("overlaps.first.unseen", self.lang, what=not_seen(self.r, self.names), played=played)
         if not row["misfortunes"]:
             return self.say("first.nothing-taken-over" if self.slow else "first.nothing", k=len(self.r["worst"]))
         if row["share"] > EVERYTHING:
@@ -107,6 +110,8 @@ class _Telling:
 
     def more(self) -> list[str]:
         rows, row = self.r["worst"], self.last()
+        if self.r.get("played"):
+            return []  # how misfortunes go together is not what it hangs on
         said = []
         if row["k"] > 1:
             what, share = self.overlap(rows[0]["misfortunes"]), self.share(rows[0]["share"])
