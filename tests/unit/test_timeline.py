@@ -60,6 +60,7 @@ def test_every_turning_point_of_a_long_course_is_told_and_pieces_are_folded() ->
     assert sum(text.startswith("Start begins: far") for text in said) == 1
     assert any(re.fullmatch(r"Start begins: far \(20 times, the last at \+\d+:\d\d\)", text) for text in said)
     assert any(text.startswith("Partly back, still counted as out: calls") for text in said)
+    assert [m.turning for m in found if m.text == "Running again: way"] == [True]  # it had failed, and all waited for it
     shown = timeline.the_most(found, 1)
     assert [m for m in shown if m.turning] == [m for m in found if m.turning] and "Takes over for remote: hands" in [m.text for m in shown]
 

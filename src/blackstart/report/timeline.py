@@ -1,8 +1,9 @@
 """The timeline of a rehearsal in sentences: every turning point, like things of one minute in one line, repetitions folded.
 
 A *turning point* is a moment after which what follows changes its direction: what strikes, barriers, services that stop, get worse,
-come back in part or whole, teams that are called, come, run short and go, a standby that takes over, tries that fail, a herd that
-trips, needs that go in a circle and how it is broken. Turning points are never left out to save room; smaller steps are.
+come back in part or whole; the return of what they waited for, and of what was broken or had failed; teams that are called, come, run
+short and go; a standby that takes over, tries that fail, a herd that trips, needs that go in a circle and how it is broken. Turning
+points are never left out to save room; smaller steps are.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ NAMED = 4  # things that one line names; the others are counted
 FOLDED_FROM = 3  # so many like lines are told as one
 TOGETHER_FROM = 5  # and so many of one kind in one minute that say different things
 TURNS_SHOWN = 200  # turning points that are always told
+BACK = "back"  # kind of a return that something waited for, or of what was broken or had failed
 IN_A_ROW = ("moment.job.", "moment.partly", "moment.start_failed", "moment.waits")  # what a part does again and again until it is back
 KEPT_TURNS = ("moment.barrier.", "moment.found_dead", "moment.start_failed", "moment.job.forced-", "moment.called", "moment.sent_back",
               "moment.takes_over", "moment.trips", "moment.team.", "moment.deadlock", "moment.service_")  # fmt: skip
@@ -62,7 +64,7 @@ class _Entry:
 
     @property
     def turning(self) -> bool:
-        return self.weight <= 1 or self.key.startswith(KEPT_TURNS) or self.kind == "wait-glass"
+        return self.weight <= 1 or self.key.startswith(KEPT_TURNS) or self.kind in ("wait-glass", BACK)
 
     @property
     def minute(self) -> int:
@@ -77,7 +79,7 @@ def moments(result: Result, names: Names) -> list[Moment]:
     groups: dict[tuple[Any, ...], list[_Entry]] = {}
     for e in entries:
         again = (e.again, len(e.folded), e.folded[-1].minute) if e.folded else ()
-        groups.setdefault((e.minute, e.key, e.values, e.kind == "wait-glass", again), []).append(e)
+        groups.setdefault((e.minute, e.key, e.values, e.kind in ("wait-glass", BACK), again), []).append(e)
     return [_line(result, names, like) for like in _of_one_kind(list(groups.values()), names)]
 
 
@@ -332,7 +334,9 @@ def _timeline_entries(result: Result, names: Names) -> Iterator[_Entry]:
             stands_for.setdefault(id_, []).append(other)
     share = dict.fromkeys(stands_for, 0.0)
     barriers: set[tuple[str, bool]] = set()
-    short = _Short()
+    short, hurt = _Short(), set()
+    awaited = {(step["component"], round(step["to_h"] * 60)) for row in result["services"].values() for step in row["critical_path"]
+               if step["to_h"] is not None}  # fmt: skip
     twice = _told_twice(result["timeline"])
     for n, event in enumerate(result["timeline"]):
         who, detail = event["who"], event["detail"]
@@ -352,9 +356,22 @@ def _timeline_entries(result: Result, names: Names) -> Iterator[_Entry]:
         steps = ("waits", "starts", "repairs")
         if event["what"] in ("effect", "effect-ends") and not event["detail"].get("given"):
             entry = replace(entry, about=f"timeline.{n}")
-        if event["what"] in steps and (who, round(event["t_h"] * 60)) in on_path:
+        if event["what"] in steps and (who, _minute(event)) in on_path:
             entry = replace(entry, weight=1)
+        hurt |= _hurt(event)
+        if event["what"] == "runs" and detail.get("share", 1.0) >= 1:
+            if who in hurt or (who, _minute(event)) in awaited:
+                entry = replace(entry, kind=BACK)
+            hurt.discard(who)
         yield entry
+
+
+def _hurt(event: Mapping[str, Any]) -> set[str]:
+    """What an event breaks, or shows to have failed."""
+    if event["what"] in ("fails", "start-failed"):
+        return {event["who"]}
+    broken = event["what"] == "effect" and event["detail"].get("op") in ("break", "destroy")
+    return set(event["detail"].get("targets", ())) if broken else set()
 
 
 class _Short:
