@@ -118,7 +118,8 @@ class Judge:
         rounds = [alone, *(new[k : k + AT_A_TIME] for k in range(len(alone), len(new), AT_A_TIME))]
         with load.quiet_collector(), ThreadPoolExecutor(max(1, min(self.study.threads, len(new) or 1))) as pool:
             for some in rounds:
-                for portfolio, (verdict, played) in zip(some, pool.map(self._judged, some), strict=True):
+                judged = list(pool.map(self._judged, some))  # all of them, before anything is remembered of one
+                for portfolio, (verdict, played) in zip(some, judged, strict=True):
                     self._keep(portfolio, verdict, played)
         return [self.known[p] for p in portfolios]
 

@@ -111,3 +111,17 @@ def test_an_incident():
     wrong, remembered, samples = differences(read, choices, some, Study(worlds=10, samples=10, depth=1, threads=1))
     assert wrong == 0
     assert remembered > 0.4 * samples
+
+
+def test_what_is_remembered_does_not_hang_on_threads():
+    read = load_text(TANGLED)
+    names = [o.id for o in options(read, Asked())]
+    some = random.Random(3).sample(list(feasible(options(read, Asked()))), 40)
+    told = []
+    for threads in (1, 3):
+        judge = Judge(read, names, Study(worlds=3, samples=20, depth=2, threads=threads))
+        judge(some)
+        least = [judge.least(p, among).value("loss") for p in some[:5] for among in judge.asked()[:20]]
+        told.append((judge.plays.wide, [{m: set(by) for m, by in half.items()} for half in judge.plays.kept], least))
+    assert told[0] == told[1]
+    assert max(told[0][2]) > 0.0
