@@ -128,9 +128,9 @@ class Start:
     """How a component is brought up."""
 
     takes: Duration | None = field("duration", None, "time from begin of start to running; may grow with the outage: `10 min + 0.5 x outage`", "h")
-    detect: Duration | None = field("duration", None, "time until somebody or something notices (added to `takes`)", "h")
-    decide: Duration | None = field("duration", None, "time until the decision is made (added to `takes`)", "h")
-    switch: Duration | None = field("duration", None, "time of the switch itself (added to `takes`)", "h")
+    detect: Duration | None = field("duration", None, "time until somebody or something notices (added to `takes`; beside `work` once, before the first part)", "h")
+    decide: Duration | None = field("duration", None, "time until the decision is made (added to `takes`; beside `work` once, before the first part)", "h")
+    switch: Duration | None = field("duration", None, "time of the switch itself (added to `takes`; not beside `work`)", "h")
     work: Duration | None = field("each", None, "hands-on time of one person for one unit of `count`: `5 min each`; 300 units and 10 people take 300 × 5 min ÷ 10, one twentieth after the other", "h")
     people: tuple[Crew, ...] = field("crew", (), "people held while it starts: `3 infra` or `{infra: 3, dba: 1}`")
     needs: Need | None = field("need", None, "what must be running to start it, beyond what it needs to run")
@@ -156,8 +156,8 @@ class Repair:
     """How a broken component is mended."""
 
     takes: Duration | None = field("duration", None, "time from begin of repair to mended", "h")
-    detect: Duration | None = field("duration", None, "time until its people know what is broken (added to `takes`)", "h")
-    decide: Duration | None = field("duration", None, "time until they have decided what to do (added to `takes`)", "h")
+    detect: Duration | None = field("duration", None, "time until its people know what is broken (added to `takes`; beside `work` once, before the first part)", "h")
+    decide: Duration | None = field("duration", None, "time until they have decided what to do (added to `takes`; beside `work` once, before the first part)", "h")
     work: Duration | None = field("each", None, "hands-on time of one person for one unit of `count`, as `work` of a start", "h")
     people: tuple[Crew, ...] = field("crew", (), "people held while it is repaired")
     needs: Need | None = field("need", None, "what must be running to repair it")

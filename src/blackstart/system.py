@@ -853,14 +853,15 @@ def _serves(c: Component) -> float:
 
 def _start_parts(c: Component, again: bool = False) -> list[tuple[Duration, str]]:
     """What a start is made of, each part with its place; `again`: after one that failed, all is noticed and decided."""
-    s = c.start
-    assert s is not None
-    parts = [("takes", s.takes), ("detect", None if again else s.detect), ("decide", None if again else s.decide), ("switch", s.switch)]
+    assert (s := c.start) is not None
+    first = [] if again else [("detect", s.detect), ("decide", s.decide)]
+    parts = first if s.work is not None else [("takes", s.takes), *first, ("switch", s.switch)]
     return [(part, f"components.{c.id}.start.{name}") for name, part in parts if part is not None]
 
 
 def repair_parts(c: Component) -> list[tuple[Duration, str]]:
-    parts = [(name, getattr(c.repair, name)) for name in ("takes", "detect", "decide")] if c.repair else []
+    r, names = c.repair, ("takes", "detect", "decide")
+    parts = [(name, getattr(r, name)) for name in names if name != "takes" or r.work is None] if r else []
     return [(part, f"components.{c.id}.repair.{name}") for name, part in parts if part is not None]
 
 

@@ -30,7 +30,7 @@ WHAT = {
     "RIDE": 1, "START": 2, "WORKS": 3, "RETRY": 4, "REPAIR": 5, "GLASS_AFTER": 6, "GLASS_TAKES": 7, "SPARE": 8,
     "SURGE": 9, "DEAD": 10, "BACKUP_AGE": 11, "COPY": 12, "RESTORE": 13, "ARRIVE": 14, "MUSTER": 15, "AFTER": 16,
     "CHANCE": 17, "UNTIL": 18, "LASTS": 19, "BARRIER": 20, "BARRIER_DEAD": 21, "PICK": 22, "HAZARD_CHANCE": 23,
-    "EXTRA": 24, "AGAIN": 25, "COST": 26, "REVEAL": 27, "GAP": 28, "ITEM": 29, "LAG": 34,
+    "EXTRA": 24, "AGAIN": 25, "COST": 26, "REVEAL": 27, "GAP": 28, "ITEM": 29, "LAG": 34, "KNOW": 36, "FIND": 37,
 }  # fmt: skip
 
 # order in which the events of one instant are applied (§3.1)
@@ -365,6 +365,8 @@ class _Play:
         order, model = self.order, self.twin.model
         self.broken = dict.fromkeys(order, 0)
         self.called = {c: self.parts[c].standby is None for c in order}
+        self.known = dict.fromkeys(order, False)  # part by part: noticed and decided since it was whole or called
+        self.found = dict.fromkeys(order, False)  # ... since nothing of it was broken
         self.tried: Counter[str] = Counter()  # failed tries since it last ran or was called
         self.up = {c: self.twin.chunks[c] if self.called[c] else 0 for c in order}
         self.ran = {c: self.up[c] > 0 for c in order}
@@ -766,6 +768,7 @@ class _Play:
     def call(self, c: str) -> None:
         self.called[c] = True
         self.tried[c] = 0
+        self.known[c] = False
         self.since[c] = self.now
         n = self.count("call", c) + 1
         q = self.hidden_chance(c)
@@ -815,6 +818,8 @@ class _Play:
         elif start and start.work:
             job.chunks = 1
             job.lasts = self.hours([start.work], who, "START", n) * self.units(c) / self.at_work(crew)
+            if not self.known[c]:
+                job.lasts += self.hours([start.detect, start.decide], who, "KNOW", n)
         elif start:
             known = self.tried[c] > 0  # a further try: it has been noticed and decided
             first = () if known else (start.detect, start.decide)
@@ -848,6 +853,7 @@ class _Play:
         if not job.forced and not self.draw(who, "WORKS", n) < works:
             self.count("start failed", c)
             self.tried[c] += 1
+            self.known[c] = True
             if part.start.retry:
                 pause = self.hours([part.start.retry], who, "RETRY", n)
                 self.pause[c] = self.at(self.now + pause, RETRY, self.place[c], lambda: self.pause_over(c))
@@ -855,6 +861,7 @@ class _Play:
         off = self.twin.chunks[c] - self.up[c] - self.broken[c]
         self.tried[c] = 0
         self.up[c] += max(0, min(job.chunks, off, self.allowed(c) - self.up[c]))
+        self.known[c] = self.up[c] < self.twin.chunks[c]
         self.forced[c] = job.forced
         if job.forced:
             self.count("forced start", c)
@@ -924,8 +931,12 @@ class _Play:
             job.left = self.hours([part.repair.work], who, "REPAIR", n) * self.units(c)
         else:
             job.left = self.hours([part.repair.takes, part.repair.detect, part.repair.decide], who, "REPAIR", n)
-        job.left *= self.helped(c) * math.prod(self.slows[c])
+        slower = self.helped(c) * math.prod(self.slows[c])
+        job.left *= slower
         longer = 0.0
+        if part.repair.work and not self.found[c]:
+            self.found[c] = True
+            longer += self.hours([part.repair.detect, part.repair.decide], who, "FIND", n) * slower
         if forced:
             self.count("forced repair", c)
             longer += self.hours([part.break_glass.takes], who, "GLASS_TAKES", n)
@@ -954,6 +965,7 @@ class _Play:
         self.repair[c] = None
         self.repairing[c] = False
         self.broken[c] -= min(job.chunks, self.broken[c])
+        self.found[c] &= self.broken[c] > 0
         self.destroyed[c] = False
         self.lost = {(owner, copy): filling for (owner, copy), filling in self.lost.items() if copy != c}
 

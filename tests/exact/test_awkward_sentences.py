@@ -110,3 +110,21 @@ def test_the_typical_number_of_tries_is_the_median(works: str, tries: int) -> No
     assert end - begin == pytest.approx(2.0 + 3.0 * (tries - 1))
     world = World({p.path: p.dist.a for p in system.parameters})
     assert difference(told, Twin(read, world).play(1, 0, script=[(0.0, "cluster-slow")], typical=True)) is None
+
+
+@pytest.mark.parametrize(("job", "script", "answer"), [
+    ("start: {work: 30 min each, detect: 3h, decide: 5h, people: 1 ops}", [(0.0, "dark")], (0.0, 11.5)),
+    ("repair: {work: 30 min each, decide: 5h, people: 1 ops}", [(0.0, "!doors")], (0.0, 7.5)),
+])  # fmt: skip
+def test_what_is_noticed_and_decided_comes_once_before_the_first_part(job: str, script: list, answer: tuple[float, float]) -> None:
+    """Five of ten doors: 1 h held, 8 h until decided, 5 x 30 min; broken: 5 h and 5 x 30 min. It was dropped beside `work` unsaid."""
+    read = load_text(
+        "blackstart: 1\nteams: {ops: {people: 4}}\ncomponents:\n  core: {}\n  doors: {count: 10, needs: core, " + job + "}\n"
+        "services: {play: {needs: {capacity: {doors: 100%}, at_least: 1%}, users: 1}}\n"
+        "hazards: {dark: {strikes: core, rate: 1/yr, effects: [{hold: core, for: 1h}]}}\n"
+    )
+    system = compile_model(read)
+    told = engine_story(system, system.world(), 1, 0, script=script, typical=True)
+    world = World({p.path: p.dist.a for p in system.parameters})
+    assert difference(told, Twin(read, world).play(1, 0, script=script, typical=True)) is None
+    assert [(begin, end) for _, what, begin, end, _ in told.outages if what == "out"] == [pytest.approx(answer)]

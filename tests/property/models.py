@@ -338,6 +338,8 @@ class _Writer:
             for part in ("detect", "decide"):
                 if "repair" in row and self.maybe(0.1):
                     row["repair"][part] = self.hours(0.05, 1)
+                if "work" in row.get("start", ()) and self.maybe(0.3):
+                    row["start"][part] = self.hours(0.05, 1)
         return whole
 
     def service(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from blackstart.engines.layout import (
 RIDE, START, WORKS, RETRY, REPAIR, GLASS_AFTER, GLASS_TAKES, SPARE, SURGE, DEAD = range(1, 11)
 BACKUP_AGE, COPY, RESTORE, ARRIVE, MUSTER, AFTER, CHANCE, UNTIL, LASTS, BARRIER = range(11, 21)
 BARRIER_DEAD, PICK, HAZARD_CHANCE, EXTRA, AGAIN, COST, REVEAL, GAP, ITEM = range(21, 30)
-FORCE_TIME, FORCE_ITEM, LAG, TAIL = 31, 32, 34, 35
+FORCE_TIME, FORCE_ITEM, LAG, TAIL, KNOW, FIND = 31, 32, 34, 35, 36, 37
 
 TAIL_NATURAL = 0.3  # share of paths in which none is
 TAIL_SPAN = 14.0  # 1 - u is drawn log-uniformly between e^-14 (about one in a million) and 1

@@ -316,8 +316,9 @@ def run(
                             lv.up += m
                             lv.off -= m
                             lv.forced = 1 if lv.start_job == 2 else 0
-                            lv.tried = 0
+                            lv.tried, lv.known = 0, 1 if lv.up < cp.chunks else 0
                         else:
+                            lv.known = 1
                             lv.tried = min(lv.tried + 1, MOST_TRIES)
                             tell(T, M, t, y.T_JOB, who, -1.0, 0.0)
                             if cp.start_retry >= 0:
@@ -335,6 +336,8 @@ def run(
                         m = min(lv.repair_chunks, lv.broken)
                         lv.broken -= m
                         lv.off += m
+                        if lv.broken == 0:
+                            lv.found = 0
                         lv.left, lv.destroyed = -1.0, 0
                         lv.repair_job, lv.t_repair = 0, np.inf
                         for q in range(cp.slot_lo, cp.slot_hi):
@@ -683,6 +686,8 @@ def run(
                             lv.start_chunks = 1
                             d = length(S, M, cp.start_each, base, cp.salt, draws.START, lv.n_start, typical) * slower * cp.units
                             d /= hands(M, cp.crew0, cp.crew1)
+                            if cp.start_takes >= 0 and lv.known == 0:
+                                d += draw(S, M, cp.start_takes, base, cp.salt, draws.KNOW, lv.n_start, typical) * slower
                         elif cp.start_takes >= 0:
                             which = cp.start_again if lv.tried > 0 else cp.start_takes
                             if which >= 0:
@@ -694,6 +699,7 @@ def run(
                             lv.up += lv.start_chunks
                             lv.off -= lv.start_chunks
                             lv.start_job = lv.forced = 0
+                            lv.known = 1 if lv.up < cp.chunks else 0
                             change(M, c)
                             events += 1
                         else:
@@ -711,6 +717,9 @@ def run(
                             elif cp.repair_takes >= 0:
                                 d = draw(S, M, cp.repair_takes, base, cp.salt, draws.REPAIR, lv.n_repair, typical)
                             longer = fills_h(S, M, cp) if cp.slot_hi > cp.slot_lo else 0.0
+                            if cp.repair_each >= 0 and cp.repair_takes >= 0 and lv.found == 0:
+                                lv.found = 1
+                                longer += draw(S, M, cp.repair_takes, base, cp.salt, draws.FIND, lv.n_repair, typical) * slower * lv.slow
                             if lv.repair_job == 2:
                                 longer += length(S, M, cp.glass_takes, base, cp.salt, draws.GLASS_TAKES, lv.n_repair, typical)
                             lv.left = d * slower * lv.slow + longer * people

@@ -179,10 +179,12 @@ LIVE = _record(  # the first line of the cache (64 bytes) is what every settling
         ("t_glass", "f8"), ("n_start", "i8"), ("n_repair", "i8"), ("n_ride", "i4"), ("reason", "i4"), ("n_glass", "i4"),
         ("n_call", "i4"), ("n_surge", "i4"), ("n_order", "i4"), ("shelf", "i4"), ("ordered", "i4"),
         ("surges", "i4"), ("slows", "i4"), ("shown_up", "i2"), ("destroyed", "i1"), ("shown", "i1"),
+        ("known", "i1"), ("found", "i1"),
     ]
 )  # fmt: skip
 # riding: 1 rides, 2 its time is over · taken (on circles, while levels settle): 1 its need is taken to count as 1, 2 it has
 # turned out to be met, 3 it has turned out to be missing after all · tripped: 1 trips now, 2 takes what it can carry (§9) ·
+# known, found: where it goes part by part, what is wrong has been noticed and decided, for its start and its repair (§6, §7) ·
 # down: its teams are called (§10) · tried: how often its start has failed since it ran or was called (§6) ·
 # start_job, repair_job, wait_start, wait_repair: 0 none, 1 ordinary, 2 forced · glass: 1 the clock runs, 2 it is over ·
 # t_ride ... t_glass: when the timer that counts goes off (inf: none); a timer of another time is void

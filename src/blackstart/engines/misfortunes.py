@@ -557,7 +557,7 @@ def is_called(S, M, c):
 def call(S, M, W, c, t, base, typical, T):
     """§5: a standby is called, and may turn out to be dead."""
     cp, lv = S.component[c], M.live[c]
-    lv.called, lv.tried = 1, 0
+    lv.called, lv.tried, lv.known = 1, 0, 0
     lv.t_last = t
     lv.n_call += 1
     if cp.dead >= 0 and lv.broken == 0:
@@ -640,7 +640,7 @@ def rescue(S, M):
         c = M.touched[k]
         cp, lv = S.component[c], M.live[c]
         lv.off, lv.broken = cp.chunks - lv.up, 0
-        lv.left, lv.destroyed = -1.0, 0
+        lv.left, lv.destroyed, lv.known, lv.found = -1.0, 0, 0, 0
         if lv.called == 1:
             n = max(0, min(lv.off, cp.chunks - lv.held - lv.up))
             lv.up += n
