@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Iterable
 
 from blackstart import at_rest as levels
 from blackstart import checks, load
@@ -12,9 +13,9 @@ from blackstart.patches import blamed
 from blackstart.portfolio import with_required
 from blackstart.system import compile_model
 
-# said by the checks of the defences themselves
 MOST_TRIED = 50_000  # components, once for each defence, that a command tries before it computes
 
+# said by the checks of the defences themselves
 _SAID = frozenset(("unknown-defence", "defence-requires", "defence-excludes"))
 
 
@@ -28,29 +29,38 @@ def at_rest(model: Model) -> list[Problem]:
         return list(refused.problems)
 
 
-def problems(model: Model) -> list[Problem]:
+def problems(model: Model, bought: Collection[str] = ()) -> list[Problem]:
     """What is wrong with the model once a defence is in place: each alone, with what it requires.
 
-    Problems that the model has without it are left out, and each place is named once.
+    Problems that the model has without it are left out, and each place is named once. Some defences may be in the model already: those
+    that one of these excludes are not tried, for they were written for a model without it.
     """
+    there = {*bought, *(name for name, d in model.defences.items() if d.state != "absent")}
     known = {(p.code, p.path) for p in checks.check(model)}
     found: dict[tuple[object, ...], Problem] = {}
     for name, defence in model.defences.items():
-        if defence.change is None:
+        needed = with_required(model, name)
+        if defence.change is None or name in bought or excluded(model, needed, there):
             continue
-        for problem in _tried(model, with_required(model, name)):
+        for problem in _tried(model, needed):
             if (problem.code, problem.path) not in known:
                 at = (problem.code, problem.path, problem.where)
                 found.setdefault(at, dataclasses.replace(problem, path=f"defences.{name}: {problem.path}"))
     return list(found.values())
 
 
-def errors(model: Model) -> list[Problem]:
+def excluded(model: Model, names: Iterable[str], there: Collection[str]) -> bool:
+    """Whether one of these defences and one that is there exclude each other."""
+    known = [model.defences[name] for name in there if name in model.defences]
+    return any(name in d.excludes or d.id in model.defences[name].excludes for name in names for d in known if name in model.defences)
+
+
+def errors(model: Model, bought: Collection[str] = ()) -> list[Problem]:
     """What makes a model unfit to be computed: errors of its checks, also of what its defences would make of it.
 
     Where all changes would take long to try (`is_long`), they are left to `problems`, which `check` asks.
     """
-    found, _ = checks.apart(model, [*checks.check(model), *([] if is_long(model) else problems(model))])
+    found, _ = checks.apart(model, [*checks.check(model), *([] if is_long(model) else problems(model, bought))])
     return [p for p in found if checks.severity(p) == "error"]
 
 

@@ -84,7 +84,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
         return
     read, sources = read_model(model, defences, lang)
     watched = set[str]().union(*(beside.watched(Path(read.files[0]).parent / name) for name in (targets.FILE, incident.FILE)))
-    left, meant = checks.apart(read, [*checks.check(read, watched), *changes.at_rest(read), *changes.problems(read)])
+    left, meant = checks.apart(read, [*checks.check(read, watched), *changes.at_rest(read), *changes.problems(read, defences)])
     found = [(p, checks.severity(p)) for p in left]
 
     def summary(counts: Mapping[str, int]) -> str:

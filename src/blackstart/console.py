@@ -166,7 +166,7 @@ def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False)
     from blackstart import changes
 
     read, sources = read_model(model, defences, lang)
-    if wrong := changes.errors(read):
+    if wrong := changes.errors(read, defences):
         refuse(ModelError(wrong, sources), lang)
     if not quiet:
         warn(read, model, lang)

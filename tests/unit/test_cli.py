@@ -141,6 +141,25 @@ def test_every_command_tells_errors_of_defences_that_are_not_used(tmp_path, monk
     assert "m.yaml:5:" not in said
 
 
+def test_a_defence_that_a_chosen_one_excludes_is_not_tried_beside_it(tmp_path, monkeypatch):
+    """`assess --compare login-at-two-sites` was refused: of defences that exclude it each was tried on a model that has it."""
+    monkeypatch.chdir(tmp_path)
+    text = """blackstart: 1
+components: {a: {repair: 1h}, b: {repair: 1h}}
+services: {shop: {needs: {any: [a, b]}, users: 10}}
+hazards: {h: {strikes: a, rate: 1/yr}}
+defences:
+  either: {costs: 1 KRW, change: {services: {shop: {needs: {any: [b, a]}}}}%s}
+  halves: {costs: 1 KRW, change: {services: {shop: {needs: {any: null, capacity: {a: 50%%, b: 50%%}, at_least: 50%%}}}}}
+"""
+    (tmp_path / "m.yaml").write_text(text % "", encoding="utf-8")
+    assert "need-two-ops-changed" in run("rehearse", "m.yaml", "--hit", "h", "--with", "halves").stderr
+    (tmp_path / "m.yaml").write_text(text % ", excludes: halves", encoding="utf-8")
+    for command in (("rehearse", "m.yaml", "--hit", "h"), ("check", "m.yaml"), ("assess", "m.yaml", "--samples", "20")):
+        got = run(*command, "--with", "halves")
+        assert got.exit_code == 0, got.stderr
+
+
 def test_a_line_of_a_change_is_blamed_only_where_it_is_at_fault(tmp_path):
     """What stands in the change keeps its place; what the change took away is blamed where it did."""
     path = tmp_path / "m.yaml"
