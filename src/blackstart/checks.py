@@ -177,7 +177,8 @@ def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     found += _signed(model)
     for hazard in model.hazards.values():
         found += _hazard(index, hazard)
-    found += [*begetting.problems(model), *unmended.problems(model), *lasting.problems(model, index.places), *overloads.problems(model)]
+    found += [*begetting.problems(model), *unmended.problems(model, index.places), *lasting.problems(model, index.places)]
+    found += overloads.problems(model)
     found += counts.problems(model)
     found += common_causes.problems(model)
     found += _teams_and_barriers(index)

@@ -9,7 +9,7 @@ from blackstart.errors import Problem, listed
 from blackstart.model import Component, Effect, Hazard, Model, Need, Until
 from blackstart.places import Places
 
-SEVERITY: Mapping[str, str] = {"effect-without-end": "error", "until-never": "warning", "until-unread": "warning"}
+SEVERITY: Mapping[str, str] = {"effect-without-end": "error", "until-never": "warning", "until-unread": "warning", "until-at-once": "note"}
 _LASTING = ("hold", "bar", "surge", "slow", "take")
 _NOTHING = 1e-9
 
@@ -20,6 +20,7 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     for hazard in model.hazards.values():
         yield from _over_at_once(hazard)
         yield from _unread(hazard)
+        yield from _served_already(model, places, hazard)
         waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "bar", "surge") and e.until and e.until.back]
         if waiting and not above:
             above = _above(model)
@@ -48,6 +49,32 @@ def _over_at_once(hazard: Hazard) -> Iterator[Problem]:
             yield Problem("effect-without-end", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
 
 
+def _served_already(model: Model, places: Places, hazard: Hazard) -> Iterator[Problem]:
+    """Effects that last until something serves again that still serves when they begin: nothing of the hazard has stopped it by then."""
+    timed = list(_timed(hazard, hazard.effects, 0.0))
+    if any(effect.op == "trigger" for _, effect in timed):
+        return  # what it sets off may stop it
+    above: dict[str, list[str]] = {}
+    for begins_h, effect in timed:
+        c = model.components.get(_back(effect))
+        if c is None or c.standby is not None or effect.op not in _LASTING:
+            continue
+        before = [e for at_h, e in timed if at_h <= begins_h and e.op in ("break", "destroy", "hold", "surge")]
+        above = above or _above(model)
+        if _served(model, above, before, [_reached(model, places, e) for e in before]).get(c.id, 1.0) > _NOTHING:
+            values = {"name": hazard.id, "op": effect.op, "back": c.id}
+            yield Problem("until-at-once", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
+
+
+def _timed(hazard: Hazard, effects: tuple[Effect, ...], cause_h: float) -> Iterator[tuple[float, Effect]]:
+    """Every effect with the mean time from the arrival at which it begins."""
+    for effect in effects:
+        named = hazard.lasts.get(effect.since or "") if hazard.lasts else None
+        begins_h = max(cause_h, named.mean() if named else 0.0) + (effect.after.mean() if effect.after else 0.0)
+        yield begins_h, effect
+        yield from _timed(hazard, effect.then, begins_h)
+
+
 def _unread(hazard: Hazard) -> Iterator[Problem]:
     """An end of what has none: it breaks, shows or sets off, and that is that."""
     for effect in _effects(hazard.effects):
@@ -67,14 +94,16 @@ def _back(effect: Effect) -> str:
     return (effect.until.back if effect.until else None) or ""
 
 
+def _reached(model: Model, places: Places, effect: Effect) -> list[str]:
+    """Components that an effect may reach."""
+    names, tags = (set(effect.target.names), set(effect.target.tags)) if effect.target else (set[str](), set[str]())
+    return [c.id for c in model.components.values() if c.id in names or names.intersection(places.of(c)) or tags.intersection(c.tags)]
+
+
 def _hit(model: Model, places: Places, effect: Effect) -> list[str]:
     """Components that an effect surely reaches: of a share, only those of which it takes so many units."""
-    target = effect.target
-    if target is None:
-        return []
-    names, tags = set(target.names), set(target.tags)
-    found = [c for c in model.components.values() if c.id in names or names.intersection(places.of(c)) or tags.intersection(c.tags)]
-    return [c.id for c in found if target.share >= 1.0 or c.count > 1]
+    whole = effect.target is None or effect.target.share >= 1.0
+    return [name for name in _reached(model, places, effect) if whole or model.components[name].count > 1]
 
 
 def _above(model: Model) -> dict[str, list[str]]:
@@ -94,7 +123,7 @@ def _served(model: Model, above: Mapping[str, list[str]], waiting: list[Effect],
         for name in names:
             if effect.op == "bar":  # what the hazard breaks there is not mended
                 own[name] = 0.0
-            elif effect.op == "hold":
+            elif effect.op in ("hold", "break", "destroy"):
                 own[name] = own.get(name, 1.0) - (effect.target.share if effect.target else 1.0)
             else:
                 surge[name] = surge.get(name, 1.0) * float(effect.factor)

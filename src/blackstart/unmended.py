@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, listed
 from blackstart.model import Component, Effect, Hazard, Model, Target
+from blackstart.places import Places
 
-SEVERITY: Mapping[str, str] = {"fails-without-repair": "warning", "breaks-without-repair": "warning"}
+SEVERITY: Mapping[str, str] = {"fails-without-repair": "warning", "breaks-without-repair": "warning", "place-without-repair": "note"}
 
 
-def problems(model: Model) -> Iterator[Problem]:
+def problems(model: Model, places: Places) -> Iterator[Problem]:
     """Each component that breaks by itself, and each effect that breaks components, of which nothing says how they are repaired."""
     unmended = [c for c in model.components.values() if c.repair is None]
     for c in unmended:
@@ -27,6 +28,22 @@ def problems(model: Model) -> Iterator[Problem]:
             told.update(names)
             if names:
                 yield _broken(hazard, effect, names)
+    yield from _with_their_place(model, places, [c for c in unmended if c.id not in told])
+
+
+def _with_their_place(model: Model, places: Places, unmended: list[Component]) -> Iterator[Problem]:
+    """What is broken or destroyed with the place in which it stands, and has no repair: one note for each place that is named."""
+    told: set[str] = set()
+    for hazard in model.hazards.values() if unmended else ():
+        for effect in _breaks(hazard.effects, ("break", "destroy")):
+            for place in effect.target.names if effect.target else ():
+                names = [c.id for c in unmended if c.id not in told and place in places.of(c)]
+                told.update(names)
+                if names:
+                    values = {"name": hazard.id, "place": place, "broken": listed(names), "first": names[0]}
+                    first = model.components[names[0]]
+                    path = f"{'services' if first.is_service else 'components'}.{first.id}"
+                    yield Problem("place-without-repair", first.where, path, values)
 
 
 def broken_together(model: Model) -> list[set[str]]:
@@ -35,12 +52,12 @@ def broken_together(model: Model) -> list[set[str]]:
     return [names for names in each if len(names) > 1]
 
 
-def _breaks(effects: tuple[Effect, ...]) -> Iterator[Effect]:
+def _breaks(effects: tuple[Effect, ...], ops: tuple[str, ...] = ("break",)) -> Iterator[Effect]:
     """The effects that break something, those of effects included."""
     for effect in effects:
-        if effect.op == "break" and effect.target is not None:
+        if effect.op in ops and effect.target is not None:
             yield effect
-        yield from _breaks(effect.then)
+        yield from _breaks(effect.then, ops)
 
 
 def _names(target: Target | None, c: Component) -> bool:

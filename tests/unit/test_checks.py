@@ -588,6 +588,13 @@ CASES = {
         "keeps `a` off, or short of demand, until `b` is back, and that cannot come back meanwhile",
         "`b`가 돌아올 때까지 `a`를 막거나",
     ),
+    "until-at-once": (
+        [shop("a", "b"), part("a"), part("b", repair=Repair(takes=HOUR)), hazard(
+            Effect("hold", Target(("a",)), until=Until(back="b")), Effect("break", Target(("b",)), after=HOUR))],
+        "hazards.fire.effects",
+        "nothing of the hazard has stopped `b` by then",
+        "`b`를 멈추지 않으므로 시작하자마자 끝납니다",
+    ),
     "redundancy-in-one-place": (
         [shop(needs=any_of("a", "b")), part("a", located=("b1",)), part("b", located=("b2",)), *SITES[:3]],
         "services.shop.needs",
@@ -853,6 +860,16 @@ def test_until_what_can_come_back():
     other = Effect("hold", Target(("b",)), until=Until(back="c"))
     assert "until-never" in codes(*rows, hazard(held, other))  # each waits for the other
     assert "until-never" not in codes(*rows, hazard(held), dataclasses.replace(hazard(other), id="flood"))  # never at once
+
+
+def test_an_end_that_is_there_when_it_begins():
+    """Where something of the hazard stops it first, itself or what it needs, the effect lasts; so it may where another is set off."""
+    rows = [shop("a", "b"), part("a"), part("b", "c"), part("c", repair=Repair(takes=HOUR))]
+    held = Effect("hold", Target(("a",)), until=Until(back="b"), after=HOUR)
+    for first, said in (("c", False), ("b", False), ("a", True)):
+        assert ("until-at-once" in codes(*rows, hazard(Effect("break", Target((first,))), held))) is said
+    other = dataclasses.replace(hazard(Effect("break", Target(("b",)))), id="other")
+    assert "until-at-once" not in codes(*rows, other, hazard(Effect("trigger", hazard="other"), held))
 
 
 def test_nobody_may_enter_until_what_stands_inside():

@@ -95,3 +95,14 @@ def test_an_effect_that_never_ends_is_the_reason(lang, says):
     assert result["lasting"] == [{"hazard": "h", "op": "surge", "targets": ["fe"], "until": "whole"}]
     text = " ".join(report.text(result, lang).split())
     assert text.count(says.partition(". ")[2]) == 2 and says in text
+
+
+def test_what_a_fire_takes_with_its_place_is_told_where_nothing_mends_it() -> None:
+    """Only a play that never ended said so."""
+    text = "blackstart: 1\ndomains: {primary: {kind: site}}\ncomponents: {platform: {in: primary, start: 30 min}}\n"
+    text += "services: {play: {needs: platform, users: 1000}}\n"
+    (found,) = [p for p in check(load_text(text)) if p.code == "place-without-repair"]
+    assert found.path == "components.platform" and severity(found) == "note"
+    assert "`platform`. What stands on it then never comes back." in errors.what(found, "en")
+    assert "`primary`에 있는 것을 고장 내는데" in errors.what(found, "ko")
+    assert not [p for p in check(load_text(text.replace("start: 30 min", "repair: 5h"))) if p.code == "place-without-repair"]
