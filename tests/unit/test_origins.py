@@ -16,7 +16,7 @@ from blackstart.load import load, load_text
 from blackstart.report import numbers
 from blackstart.report.basis import inputs_and_sources
 from blackstart.report.names import Names
-from blackstart.report.origins import Origins
+from blackstart.report.origins import Origins, one_address
 from blackstart.results import assessment, labels
 from blackstart.system import compile_model
 from blackstart.text import has
@@ -272,3 +272,10 @@ def test_the_origin_of_an_input_is_told_in_words_with_its_keys() -> None:
     assert told["ko"].origin(timed) == f"사례 8건 [k57] (kakao.yaml {timed['line']}행)"
     assert told["en"].origin(rows["components.servers-tools.start.work"]).startswith("a guess [P13] (")
     assert told["en"].origin(rows["hazards.hall-fire.rate"]).startswith("as stated [HZ-FIRE-SITE, RP-FIRE-DEF] (")
+
+
+def test_the_address_of_a_file_in_a_repository_is_one_that_opens() -> None:
+    """It was written with a space, and the link ended there."""
+    assert one_address("https://github.com/a/b c/d e.csv") == "https://github.com/a/b/blob/HEAD/c/d%20e.csv"
+    assert one_address("https://github.com/a/b traces/") == "https://github.com/a/b/blob/HEAD/traces"
+    assert one_address("https://example.org/x") == "https://example.org/x" and one_address("") == ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from blackstart.report import numbers
 from blackstart.report.names import Names
@@ -39,6 +40,12 @@ FAR = 1.15  # times the middle of what is believed: a mean above it is worth a w
 NEEDS_TOLD = 8  # of one part
 KEYS_TOLD = 4  # of the sources of an input, where it is told in a line
 MORE = "25"  # per cent by which an input is tried larger
+
+
+def one_address(address: str) -> str:
+    """The address of a file in a repository, which the library writes as the repository's and, behind a space, the file's path."""
+    repository, parted, path = address.partition(" ")
+    return f"{repository}/blob/HEAD/{quote(path.rstrip('/'))}" if parted and repository.startswith("https://github.com/") else address
 
 
 class Origins:
@@ -229,7 +236,7 @@ class Origins:
     def short_row(self, source: Row) -> str:
         """A row of the library in one line: what was counted, and where it was read."""
         what = self.say("row.what", what=self._of_row(source, "what"), figures=self._figures(source.get("figures", "")))
-        return f"{what} {self._read(source, source['address'])}"
+        return f"{what} {self._read(source, one_address(source['address']))}"
 
     def _read(self, source: Row, address: str) -> str:
         """Where a row was read; of one that was calculated, from which."""
@@ -279,7 +286,7 @@ class Origins:
         found = self.library_rows(rows)
         if not found:
             return []
-        cells = [[s["id"], s["title"], s["address"] or NONE, s["grade"]] for s in found]
+        cells = [[s["id"], s["title"], one_address(s["address"]) or NONE, s["grade"]] for s in found]
         table = self.table(["row", "title", "address", "grade"], cells, (False,) * 4)
         return [self.say("sources.rows"), table, self.say("sources.grades")]
 
@@ -298,7 +305,7 @@ class Origins:
         seen = say(f"evidence.population.{source['population']}", self.lang) if source.get("population") else ""
         said = [
             self.say("row.what", what=what, figures=self._figures(source.get("figures", ""))), seen,
-            self.say("row.beware", what=beware.rstrip(".")) if beware else "", self._read(source, source["address"]),
+            self.say("row.beware", what=beware.rstrip(".")) if beware else "", self._read(source, one_address(source["address"])),
             self.say("row.grade", grade=source["grade"], says=say(f"evidence.grade.{source['grade']}", self.lang)),
         ]  # fmt: skip
         return " ".join(part.strip() for part in said if part)
