@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import incident, load, scenario
+from blackstart import incident, load, scenario, units
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import RESCUE_H, Sample, rehearse_many
 from blackstart.errors import ModelError, Problem
@@ -179,7 +179,7 @@ class _Game:
         own = {p.name: p.id in wrong for p in self.players if p.what == "barrier"}
         lone = [name for name in self.record.fails if name not in own and not set(self.stands_for[name]) & set(there)]
         fails = [*lone, *(name for name, failed in own.items() if failed)]
-        works = [*self.record.works, *(scenario.subject(name) for name, failed in own.items() if not failed)]
+        works = [*self.record.works, *(units.read_tries(name)[0] for name, failed in own.items() if not failed)]
         asked = scenario.read(model, hits, fails, works)
         system = compile_model(asked.model)
         return asked.model, system, hits_of(asked, system)
@@ -245,7 +245,7 @@ def _stands_for(model: Model, record: Record) -> dict[str, list[str]]:
         for one in record.missing
         if one.name in model.defences and (change := model.defences[one.name].change)
     }
-    return {said: [defence for defence, names in changed.items() if scenario.subject(said) in names] for said in record.fails}
+    return {said: [defence for defence, names in changed.items() if units.read_tries(said)[0] in names] for said in record.fails}
 
 
 def _standing(model: Model, names: Sequence[str]) -> list[str]:

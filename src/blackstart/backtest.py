@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import changes, load, scenario
+from blackstart import changes, load, scenario, units
 from blackstart.edits import edits
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, rehearse_many
@@ -385,8 +385,8 @@ def _given(story: Story, ablation: Ablation | None) -> tuple[tuple[str, ...], tu
         return story.fails, story.works
     fails, works = ablation.fails, ablation.works
     return (
-        tuple(said for said in story.fails if scenario.subject(said) not in (works or ())) if fails is None else fails,
-        tuple(name for name in story.works if name not in map(scenario.subject, fails or ())) if works is None else works,
+        tuple(said for said in story.fails if units.read_tries(said)[0] not in (works or ())) if fails is None else fails,
+        tuple(name for name in story.works if name not in [units.read_tries(said)[0] for said in fails or ()]) if works is None else works,
     )
 
 

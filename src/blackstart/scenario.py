@@ -24,7 +24,6 @@ VERBS = ("break", "hold", "destroy")
 HIT_PREFIX = "hit:"
 MOST_TRIES = 99  # first tries that can be given to fail
 _TIMES = re.compile(r"\s+(for|after)\s+")
-_TRIES = re.compile(r"(.+?)\s+(?:(\d+)\s*(?:times?|tries|try|번|회)|(once|한 번)|(twice|두 번))")
 _NEVER = Duration((Dist("point", math.inf),))
 
 
@@ -177,16 +176,8 @@ def can_fail(component: Component) -> bool:
     return component.standby is not None or uncertain or component.hidden is not None
 
 
-def subject(text: str) -> str:
-    """Whose outcome is given: `way-back` of `way-back 2 times`."""
-    tries = _TRIES.fullmatch(text)
-    return tries.group(1) if tries else text
-
-
 def _given(model: Model, text: str, works: bool, problems: list[Problem]) -> list[Given]:
-    known_as_is = text in model.barriers or text in model.components
-    said = None if known_as_is else _TRIES.fullmatch(text)
-    name, tries = (said.group(1), int(said.group(2)[:9]) if said.group(2) else 1 if said.group(3) else 2) if said else (text, None)
+    name, tries = (text, None) if text in model.barriers or text in model.components else units.read_tries(text)
     path = f"--{'works' if works else 'fails'} {text}"
     if tries is not None and (works or name in model.barriers or not 1 <= tries <= MOST_TRIES):
         problems.append(Problem("given-tries", None, path, {"name": name, "most": MOST_TRIES}))

@@ -546,6 +546,17 @@ def read_count(text: str) -> int:
     return int(number)
 
 
+_TRIES = re.compile(r"(.+?)\s+(?:(\d+)\s*(?:times?|tries|try|번|회)|(once|한 번)|(twice|두 번))")
+
+
+def read_tries(text: str) -> tuple[str, int | None]:
+    """Whose tries, and how many: `way-back 2 times`, `way-back once`, `way-back 2번`; without a number None."""
+    match = _TRIES.fullmatch(text)
+    if match is None:
+        return text, None
+    return match.group(1), int(match.group(2)[:9]) if match.group(2) else 1 if match.group(3) else 2
+
+
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|년)\s?(\d{1,2})(?:-|/|\.|월)\s?(\d{1,2})(?:일|\.)?")
 
 

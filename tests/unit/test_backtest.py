@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
@@ -443,6 +444,9 @@ def test_an_ablation_takes_what_it_says_works_from_what_the_story_says_fails(fol
     (story,) = targets.read(_written(folder, changed))
     assert backtest._given(story, story.ablations[0]) == (("spare-start",), ("fuse",))
     assert backtest._given(story, None) == (("fuse", "spare-start"), ())
+    tried = dataclasses.replace(story, fails=("fuse", "spare-start 4 times"), works=("spare-start",))
+    assert backtest._given(tried, None) == (("fuse", "spare-start 4 times"), ("spare-start",))  # the fifth was it
+    assert backtest._given(tried, story.ablations[0]) == (("spare-start 4 times",), ("fuse",))
 
 
 def test_each_wrong_name_is_told_once_where_it_stands(folder):

@@ -11,8 +11,10 @@ from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, join, svg, tag, text_width, write_at
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section
+from blackstart.report.story import first_tries
 from blackstart.report.tables import Table
 from blackstart.text import say
+from blackstart.units import read_tries
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -187,7 +189,9 @@ def _given(story: Row, names: Names) -> list[str]:
     said = [tell("struck_later", hit=hit, clock=numbers.clock(clock, names.lang)) if clock else tell("struck", hit=hit)]
     for key in ("fails", "works"):
         if story["given"][key]:
-            said.append(tell(f"given_{key}", names=names.listed(story["given"][key], 4, "")))
+            tries = [(names.anything(of), n) for of, n in map(read_tries, story["given"][key])]
+            told = [name if n is None else first_tries(name, n, names) for name, n in tries]
+            said.append(tell(f"given_{key}", names=names.join(told, 4)))
     if story["with"]:
         said.append(tell("with", names=names.listed(story["with"], 4, "defence")))
     return said

@@ -165,6 +165,11 @@ def other_course(result: Result) -> Result | None:
     return {**result, **own, "states": {}, "timeline": other.get("waits", []), "forks": [], "other": None}
 
 
+def first_tries(name: str, n: int, names: Names) -> str:
+    """The first so many tries of a start."""
+    return names.say("head.first_try" if n == 1 else "head.first_tries", name=name, n=n)
+
+
 def given(result: Result, names: Names) -> list[str]:
     """What was not left to chance."""
     rows: dict[str, list[str]] = {"works": [], "fails": [], "starts_fail": []}
@@ -172,8 +177,7 @@ def given(result: Result, names: Names) -> list[str]:
         name = names.of(g["id"], g["what"])
         key = "works" if g["works"] else "fails" if g["what"] == "barrier" else "starts_fail"
         if key == "starts_fail":
-            key_ = "all_tries" if "tries" not in g else "first_try" if g["tries"] == 1 else "first_tries"
-            name = names.say(f"head.{key_}", name=name, n=g.get("tries"))
+            name = first_tries(name, g["tries"], names) if "tries" in g else names.say("head.all_tries", name=name)
         rows[key].append(name)
     return [names.say(f"head.given_{key}", names=names.join(some, 6)) for key, some in rows.items() if some]
 
