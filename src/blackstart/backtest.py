@@ -33,6 +33,7 @@ SEVERITY: Mapping[str, str] = {"targets-ablation-idle": "warning", "targets-cann
 QUANTILES = (10, 25, 50, 75, 90)
 MOST_OUTSIDE = 0.2  # share of targets outside the central 80 % that a sound model may have
 RARELY_MISSED = 0.005  # a target that fewer runs miss, in the story and in all its ablations, tests nothing
+ATOM = 0.01  # so many of the runs that say the very same are no accident
 NARROW = 1.1  # a real value is called exact if its ends are no further apart than this factor
 HALF_A_CHUNK = 0.025  # counted units come in at most 20 chunks (docs/decisions/0007): the model knows shares no better than this
 _FULL = 1.0 - 1e-9
@@ -196,14 +197,15 @@ def _target(target: Target, values: np.ndarray) -> dict[str, Any]:
         return row | {"real": None, "quantiles": None, "place": None, "exact": False, "never": 0.0, "inside": None, "inside_half": None,
                       "share": float(values.mean())}  # fmt: skip
     quantiles = {q: _quantile(values, q) for q in QUANTILES}
+    between = _between(low, high, values)
     return row | {
         "real": [target.real[0], _finite(target.real[1])],
         "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
         "place": [float((values < low).mean()), float((values <= high).mean())],
         "exact": target.real[1] <= target.real[0] * NARROW,
         "never": _never(values),
-        "inside": _meets(low, high, quantiles[10], quantiles[90]),
-        "inside_half": _meets(low, high, quantiles[25], quantiles[75]),
+        "inside": not between and _meets(low, high, quantiles[10], quantiles[90]),
+        "inside_half": not between and _meets(low, high, quantiles[25], quantiles[75]),
         "share": None,
     }
 
@@ -224,13 +226,21 @@ def _excluded(target: Target, values: np.ndarray, with_it: np.ndarray) -> dict[s
         "id": target.name,
         "quantiles": {str(q): _finite(v) for q, v in quantiles.items()},
         "never": _never(values),
-        "excluded": not _meets(low, high, quantiles[10], quantiles[90]),
+        "excluded": not _meets(low, high, quantiles[10], quantiles[90]) or _between(low, high, values),
     }
 
 
 def _meets(low: float, high: float, least: float, most: float) -> bool:
     """Whether what really happened, and ended, meets a range of the runs; one that is all `never` is met by nothing that ended."""
     return bool(high >= least and low <= most and math.isfinite(least))
+
+
+def _between(low: float, high: float, values: np.ndarray) -> bool:
+    """Whether what really happened lies between two values that many runs have, and no run comes to it: 50 % of what is all or nothing."""
+    below, above = values[values < low], values[values > high]
+    if not below.size or not above.size or below.size + above.size < values.size:
+        return False
+    return min(float((values == below.max()).mean()), float((values == above.min()).mean())) >= ATOM
 
 
 def _never(values: np.ndarray) -> float:

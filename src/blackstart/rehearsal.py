@@ -243,6 +243,10 @@ def _forks(
         rows.append(_named(fork, system, scenario.model) | {"told": None if yes < 0 else bool(yes), "ways": branches.ways(fork, back_h)})
     if not rows or rows[0]["told"] is None:
         return rows, None
+    mine = back_h[found[0].yes == int(rows[0]["told"])]
+    told_h = _all_back_h(played.story)
+    alike = np.isclose(mine, told_h, rtol=1e-9, atol=0.0)
+    rows[0]["told_among"] = [float((~alike & (mine < told_h)).mean()), float((~alike & (mine > told_h)).mean())]
     yes = not rows[0]["told"]
     run = branches.middle_run(found[0], yes, back_h)
     story = simulate.rehearse(system, hits_of(scenario, system), seed=played.seed, sample=run, typical=False, runs=played.asked)
@@ -252,6 +256,14 @@ def _forks(
         "run": run, "yes": yes, "services": services, "stuck": telling.stuck, "end_h": telling.end,
         "data_lost": data_lost_of(system, story), "waits": _last_waits(telling), **_without_end(telling, story),
     }  # fmt: skip
+
+
+def _all_back_h(story: Story) -> float:
+    """Hours until no service is out in one course; inf where something is out at its end for good."""
+    out = story.rows[story.rows[:, 1] == y.ROW_OUT] if story.rows.size else np.zeros((0, 6))
+    flags, end = int(story.path[2]), float(story.path[1])
+    back = float(out[:, 4].max(initial=0.0))
+    return math.inf if flags & (y.FLAG_STUCK | y.FLAG_EVENTS) and back >= end else back
 
 
 def _without_end(telling: Telling, story: Story) -> dict[str, Any]:

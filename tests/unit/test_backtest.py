@@ -133,6 +133,21 @@ def test_a_target_that_takes_in_everything_is_marked_not_counted_and_warned_of(f
         assert marked in text and counted in text
 
 
+def test_what_lies_between_two_values_that_runs_have_is_not_inside(folder):
+    """A service that is up or not, held against 45 to 55 % served: no run comes near, and it was inside the half."""
+    model = MODEL.replace("second: {in: b}", "second: {in: b, repair: 1h..40h}").replace("{hold: b, until: copy}", "break: second")
+    (folder / "model.yaml").write_text(model, encoding="utf-8")
+    changed = [("half:    {measure: share, of: shop, at: 2h, real: 50%", "half:    {measure: share, of: copy, at: 6h, real: 45%..55%")]
+    _written(folder, changed)
+    result = backtest.backtest(targets.read(folder), runs=200).as_dict()
+    half = next(t for t in result["stories"][0]["targets"] if t["id"] == "half")
+    assert (half["quantiles"]["10"], half["quantiles"]["90"]) == (0.0, 1.0)
+    assert not half["inside"] and not half["inside_half"] and half["idle"] is None
+    assert "MISS: between what runs say" in " ".join(report.text(result, "en").split())
+    values = backtest.np.linspace(0.0, 1.0, 200)
+    assert not backtest._between(0.4999, 0.5001, values) and not backtest._between(0.3, 0.7, values)  # chance, not a gap
+
+
 def test_what_an_ablation_changes_can_fail_and_what_never_ends_is_missed(folder):
     """`shop` is met by every run of the story, and by none of the ablation: it is a test. A miss is never left out."""
     story = backtest.backtest(targets.read(folder), runs=10).as_dict()["stories"][0]

@@ -255,19 +255,20 @@ def test_a_course_that_goes_well_does_not_hide_the_way_that_goes_badly() -> None
     """The fork comes right behind the first sentence where the course told is the better one, and later where it is the worse."""
     result = _stopped({}, 2)
     ends = {True: {"10": 0.0, "50": 0.0, "90": 0.0}, False: {"10": 39.0, "50": 40.0, "90": 60.0}}
-    ways = [{"yes": yes, "share": share, "runs": 1, "all_back_h": ends[yes]} for yes, share in ((True, 0.64), (False, 0.36))]
+    ways = [{"yes": yes, "share": n / 100, "runs": n, "all_back_h": ends[yes]} for yes, n in ((True, 64), (False, 36))]
     result["forks"] = [{"what": "barrier", "id": "gas", "detail": {}, "told": True, "ways": ways}]
     for lang, first in (
-        ("en", "Fire at seoul-1 stops nothing that users see: both services ride it out. But where gas does not work (36 % of the runs), "
+        ("en", "Fire at seoul-1 stops nothing that users see: both services ride it out. But where gas does not work "
+               "(36 ± 5 % of the runs), "
                "all is back 40 h after the strike (median of the runs by chance; 39 to 60 h in 8 of 10)."),
         ("ko", "seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 버팁니다. "
-               "그러나 gas가 작동하지 않는 경우(계산의 36%)에는 사고 발생 후 40시간 만에 모두 돌아옵니다"
+               "그러나 gas가 작동하지 않는 경우(계산의 36 ± 5%)에는 사고 발생 후 40시간 만에 모두 돌아옵니다"
                "(무작위로 뽑은 계산의 중앙값. 열에 여덟은 39~60시간)."),
     ):  # fmt: skip
         assert headline.headline(result, Names(result, lang))[0].replace("\N{NO-BREAK SPACE}", " ") == first
     result["forks"][0]["told"] = False
     said = [s.replace("\N{NO-BREAK SPACE}", " ") for s in headline.headline(result, Names(result, "en"))]
-    assert "gas" not in said[0] and said[-1].startswith("Where it does not (36 %), all is back 40 h")
+    assert "gas" not in said[0] and said[-1].startswith("Where it does not work (36 ± 5 %), all is back 40 h")
 
 
 def test_the_parts_of_a_way_back_add_up_to_the_time_down() -> None:

@@ -259,7 +259,9 @@ def _verdict(target: Row, lang: str) -> str:
         return say("backtest.verdict.order", lang, share=_percent(target["share"], lang))
     if target["idle"]:
         return say(f"backtest.verdict.{target['idle']}", lang)
-    key = "inside" if target["inside"] else "low" if target["place"][0] < 0.5 else "high"
+    q = target["quantiles"]
+    among = q["10"] is not None and q["10"] < target["real"][0] and (q["90"] is None or q["90"] > (target["real"][1] or math.inf))
+    key = "inside" if target["inside"] else "between" if among else "low" if target["place"][0] < 0.5 else "high"
     return _or_never(key, target, target, lang)
 
 

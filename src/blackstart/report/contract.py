@@ -544,7 +544,7 @@ def _rehearsal() -> Schema:
 def _fork() -> Schema:
     share = {"type": "number", "minimum": 0, "maximum": 1}
     tenths = _object("10, 50 and 90 % of these runs; null: never", dict.fromkeys(("10", "50", "90"), {"type": ["number", "null"]}))
-    return _row(
+    return _since_later(_row(
         "something that went both ways in the runs, and how much that changed",
         what={"enum": ["barrier", "start", "effect"]},
         id=_ID | {"description": "the barrier, the component, or the hazard of the effect"},
@@ -556,7 +556,8 @@ def _fork() -> Schema:
                 yes=_FLAG, share=share, runs={"type": "integer"}, all_back_h=tenths,
             )
         ),
-    )  # fmt: skip
+    ), told_among=_tuple(share | {"description": "of the runs that go the way told: back sooner than the course told"},
+                         share | {"description": "back later"}))  # fmt: skip
 
 
 def _way_step() -> Schema:

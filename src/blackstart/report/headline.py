@@ -25,6 +25,7 @@ from blackstart.report.ways import Leading, joined, number
 
 NEVER_TOLD = 0.005  # share of runs in which a service never comes back, above which the headline says so
 WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
+EDGE = 0.1  # share of the runs within which a course lies at their end
 
 
 def headline(result: Result, names: Names) -> list[str]:
@@ -65,10 +66,13 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         said.append(Leading(words, number(result, "services"), _plain(what)))
     elif len(rows) == 1 and out:
         at_h = out[0].out_at_h or 0.0
-        values = {"what": what, "name": names.of(out[0].id), "t": numbers.clock(out[0].down_h, lang)}
+        length = numbers.clock(out[0].down_h, lang)
+        stretches = len(out[0].row["outages"])
+        t = names.say("clock.stretches", t=length, n=stretches) if stretches > 1 else length
+        values = {"what": what, "name": names.of(out[0].id), "t": t}
         later = {"t0": numbers.clock(at_h, lang), "since": since(result, names)} if at_h >= MINUTE_H else {}
         words = names.say("head.one_later" if later else "head.one_of_one", **values, **later)
-        places = {values["t"]: _of(result, out[0].id, "back_at_h"), later.get("t0", ""): _of(result, out[0].id, "out_at_h")}
+        places = {length: _of(result, out[0].id, "back_at_h"), later.get("t0", ""): _of(result, out[0].id, "out_at_h")}
         said.append(Leading(words, number(result, "services"), _plain(what) | places))
     else:
         key = "all" + _one_or_two(len(rows)) if len(stopped) == len(rows) else "some"
@@ -176,13 +180,29 @@ def fork_head(result: Result, names: Names) -> list[str]:
     said: list[str] = [] if well else [names.say("fork.head", question=fork_phrase(fork, "question", names))]
     to, ends = number(result, "forks.0"), _way_places(result, names)
     for way in sorted(fork["ways"], key=lambda way: way is not worse) if well else fork["ways"]:
-        values = {"share": numbers.whole_percent(way["share"], names.lang), "what": _way_ends(way, result, names)}
+        values = {"share": _of_runs(way, names), "what": _way_ends(way, result, names)}
         form = "yes" if way["yes"] else "no"
         if well and way is worse:
             said.append(Leading(names.say("fork.but", way=fork_phrase(fork, form, names), **values), to, ends))
         else:
             said.append(Leading(names.say(f"fork.{fork['what']}_{form}", **values), to, ends))
-    return said
+    return [*said, *_apart(fork, names)]
+
+
+def _of_runs(way: Mapping[str, Any], names: Names) -> str:
+    """The share of the runs that go one way, with the error of so few runs."""
+    p, asked = way["share"], way["runs"] / way["share"] if way["share"] else 0.0
+    error = math.sqrt(p * (1.0 - p) / asked) if asked else 0.0
+    return numbers.write({"value": p, "standard_error": error, "band": None}, "percent", names.lang)
+
+
+def _apart(fork: Mapping[str, Any], names: Names) -> list[str]:
+    """That the course told lies near an end of the runs that go its way, where it does: its steps are typical, their sum is not."""
+    sooner, later = fork.get("told_among", (0.5, 0.5))
+    if min(sooner, later) > EDGE or max(sooner, later) < 0.5:
+        return []
+    key, share = ("sooner", later) if later > sooner else ("later", sooner)
+    return [names.say(f"fork.told_{key}", share=numbers.whole_percent(share, names.lang))]
 
 
 def _way_places(result: Result, names: Names) -> dict[str, str]:

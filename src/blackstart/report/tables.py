@@ -112,7 +112,7 @@ def recovery(result: Result, names: Names) -> Table:
                 names.of(s.id),
                 numbers.stamp(s.out_at_h) if gone and s.out_at_h is not None else NONE,
                 numbers.stamp(s.back_at_h) if s.back_at_h is not None else names.say(f"state.{s.state}"),
-                numbers.clock(s.down_h, names.lang) if s.state == "out" else NONE,
+                _down_for(s, names) if s.state == "out" else NONE,
                 _spread(s.row["quantiles"], names),
                 _never_share(s.row["quantiles"], names),
                 _at_least(s, _hours_of_users(s.row["lost_user_hours"], names), names),
@@ -122,6 +122,12 @@ def recovery(result: Result, names: Names) -> Table:
     columns = "service out_at back_at down_for range never_share lost_user_hours loss"
     paths = ("", "out_at_h", "back_at_h", "back_at_h", "quantiles", "quantiles", "lost_user_hours", "loss")
     return _table(names, columns, rows, about=[_numbers(result, f"services.{s.id}", paths) for s in story.services_of(result)])
+
+
+def _down_for(s: story.ServiceStory, names: Names) -> str:
+    """How long a service was out, and in how many stretches if in several."""
+    t, n = numbers.clock(s.down_h, names.lang), len(s.row["outages"])
+    return names.say("clock.stretches", t=t, n=n) if n > 1 else t
 
 
 def _numbers(result: Result, path: str, inside: Iterable[str]) -> tuple[str, ...]:
