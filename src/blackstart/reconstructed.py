@@ -286,9 +286,9 @@ class Told:
         found = self._reported(name, "came-back")
         if found is not None:
             return _narrowed(found, [(at, level) for at, level in states if at is not None])
-        down = [at[1] for at, level in states if at and level == 0.0]
+        down = [at[0] for at, level in states if at and level == 0.0]  # seen at some moment of a span
         after = max(down, default=-math.inf)
-        up = [at[0] for at, level in states if at and level == 1.0 and at[0] >= after]
+        up = [at[1] for at, level in states if at and level == 1.0 and at[1] >= after]
         up += [at[1] for row in self.record.standing() if row.what == EVERYTHING and row.did == "came-back" and down
                if (at := self.record.clock(row.at)) and math.isfinite(at[1]) and at[1] >= after]  # fmt: skip
         return [_finite(after), _finite(min(up, default=math.inf))] if down or up else None
@@ -437,8 +437,8 @@ def _off(t_h: float, recorded_h: Sequence[float | None]) -> float:
 def _narrowed(span: Sequence[float | None], states: Sequence[tuple[Sequence[float], float | None]]) -> list[float | None]:
     """When something was back, by when it was seen down and up inside of that; hours."""
     low, high = (math.inf * sign if end is None else end for end, sign in zip(span, (-1, 1), strict=True))
-    low = max([low, *(at[1] for at, level in states if level == 0.0 and at[1] <= high)])
-    high = min([high, *(at[0] for at, level in states if level == 1.0 and at[0] >= low)])
+    low = max([low, *(at[0] for at, level in states if level == 0.0 and at[0] <= high)])
+    high = min([high, *(at[1] for at, level in states if level == 1.0 and at[1] >= low)])
     return [_finite(low), _finite(high)]
 
 

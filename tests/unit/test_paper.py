@@ -683,7 +683,7 @@ def test_what_rests_on_weak_sources_alone_is_marked_where_it_is_cited(result: di
     record["sources"] = {"a": {"text": "a letter", "url": None, "grade": "copy"}, "b": {"text": "a list", "url": None, "grade": "press"}}
     record["people"][0]["sources"] = ["a"]
     said = words(report.paper_outline(result, "en")[0])
-    assert "a (only a copy)" in said and "Of all 1, 1 rests on copies" in said
+    assert "a (only a copy)" in said and "Of the 1 row below, 1 rests on copies" in said
     record["people"][0]["sources"] = ["a", "b"]
     assert "only a copy" not in words(report.paper_outline(result, "en")[0])
 

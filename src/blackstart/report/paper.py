@@ -200,7 +200,9 @@ def _reports(teller: Teller) -> list[Block]:
          teller.cited(same[0]["sources"]) or NONE]
         for same in found[:MOST_OBSERVATIONS]
     ]  # fmt: skip
-    blocks: list[Block] = [*teller.table("when seen by cited", rows)]
+    n = sum(map(len, found))
+    merged = teller.say("appendix.merged", n=n, k=len(found)) if len(found) < n else ""
+    blocks: list[Block] = [*teller.p("appendix.merged", merged, "record"), *teller.table("when seen by cited", rows)]
     if len(found) > MOST_OBSERVATIONS:
         blocks += teller.p("appendix.more", teller.say("appendix.more", n=sum(map(len, found[MOST_OBSERVATIONS:]))), style="note")
     return blocks

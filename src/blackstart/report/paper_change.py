@@ -238,7 +238,8 @@ def _downtime(assessed: Row) -> float:
 def longest_out(assessed: Row) -> tuple[str, Row] | None:
     """The service that is out for a day most often."""
     rows = {id_: row["outages_per_year_longer_than"][LONG] for id_, row in assessed["services"].items()}
-    return max(rows.items(), key=lambda r: r[1]["value"]) if rows else None
+    known = {id_: est for id_, est in rows.items() if numbers.rare(est) is None} or rows
+    return max(known.items(), key=lambda r: r[1]["value"]) if known else None
 
 
 def _hours_saved(teller: Teller) -> str:
@@ -417,14 +418,16 @@ def _before_after(teller: Teller) -> list[Block]:
     """Each service as things stand and with what is bought."""
     before, after = teller.part("before")["services"], teller.part("after")["services"]
     rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
-    ids = sorted((i for i in rows if rows[i][0]["value"] > 0), key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
+    known = [i for i in rows if rows[i][0]["value"] > 0 and numbers.rare(rows[i][0]) is None]
+    ids = sorted(known, key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
         like = max(d["value"] for d in down)
         hours = [teller.cell(est, "hours", like if est["value"] > SAME_UNIT * like else None) for est in down]
         # where no service is ever out for a day, nothing is said of it
-        cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if ids else NONE for est in rows[i])])
+        long = any(est["value"] > 0 for pair in rows.values() for est in pair)
+        cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if long else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
     bounds = any(numbers.rare(est) is not None for pair in rows.values() for est in pair)
     notes = [*(rare_note(teller.part("after"), teller.names) if bounds else []), paper_course.caveat(teller)]
@@ -659,7 +662,7 @@ def _draft(teller: Teller) -> Mapping[str, str]:
         "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=names, began=began, t=t) if fell else "",
         "impact": teller.say("forms.impact", names=names) if fell else "",
         "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
-        "duration": t, "downtime": t, "loss": paper_story.losses_side_by_side(teller) if teller.shows("loss") else "",
+        "duration": t, "downtime": t, "loss": paper_story.losses_of_the_firm(teller) if teller.shows("loss") else "",
         "reference": teller.result["marks"]["record"],
     }  # fmt: skip
     users = [row for row in record["losses"] if row["unit"] == "users"]

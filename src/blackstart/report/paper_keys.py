@@ -24,7 +24,8 @@ def _hours(teller: Teller) -> KeyFigure:
     lasted = paper_story.length(teller)
     value = teller.span(lasted) if lasted else teller.figure("key.unknown")
     note = "note.hours" if len(paper_story.affected(teller)) > 1 else "note.hours_one"
-    return KeyFigure(teller.figure("key.hours"), value, teller.figure(note) if lasted else "", teller.marks("record"))
+    said = f"{teller.figure(note)} {paper_story.length_cited(teller)}".strip() if lasted else ""
+    return KeyFigure(teller.figure("key.hours"), value, said, teller.marks("record"))
 
 
 def _services(teller: Teller) -> KeyFigure | None:

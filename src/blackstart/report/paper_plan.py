@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_story
+from blackstart.report import numbers, paper_course, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading
 from blackstart.report.overlaps import Telling
@@ -242,7 +242,9 @@ def _this_one(teller: Teller) -> str:
     most = max((row["k"] for row in teller.part("worst")["worst"]), default=0)
     if not failed or len(hit) + len(failed) <= most:
         return ""
-    names = teller.names.join([paper_story.hit(teller), *(teller.say("worst.failed", name=name) for name in failed)], 5)
+    absent = paper_course.absent(teller).values()
+    told = [teller.say("worst.absent" if name in absent else "worst.failed", name=name) for name in failed]
+    names = teller.names.join([paper_story.hit(teller), *told], 5)
     return teller.say("worst.this_one", n=len(hit) + len(failed), names=names, most=most)
 
 

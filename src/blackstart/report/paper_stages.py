@@ -84,11 +84,17 @@ def stages(teller: Teller) -> list[Slice]:
     for row in teller.part("record")["observations"]:
         if row["what"] and row["what"]["noun"] == "barrier" and row["did"] in ("worked", "failed"):
             worked.setdefault(row["what"]["id"], row["did"] == "worked")
-    missing = paper_course.absent(teller)
+    more = staffing(teller)
+    missing = {name: label for name, label in paper_course.absent(teller).items() if label not in more}
     called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
     # a barrier with the name of a defence that was missing was not there: it is told once, as missing
     barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
     return [*barriers, *(Slice(label, "missing") for label in missing.values())]
+
+
+def staffing(teller: Teller) -> list[str]:
+    """More people of a team, where the attribution asks what they would have changed: a supposition, no stage that was missing."""
+    return [teller.player(player) for player in teller.part("attribution").get("players", ()) if player["what"] == "staffing"]
 
 
 def said(rows: Sequence[Slice], teller: Teller) -> list[str]:
@@ -104,7 +110,8 @@ def said(rows: Sequence[Slice], teller: Teller) -> list[str]:
         beyond = [name for name in mine if name not in bought]
         if state == "missing" and bought and beyond and len(beyond) < len(mine) and teller.shows("weakness"):
             words.append(teller.say("overlap.missing_beyond", n=len(mine) - len(beyond), names=teller.names.join(beyond, 5)))
-    return words
+    more = staffing(teller)
+    return [*words, teller.say("overlap.staffing", names=teller.names.join(more, 4))] if more else words
 
 
 def caption(rows: Sequence[Slice], teller: Teller) -> str:

@@ -83,6 +83,22 @@ def length(teller: Teller) -> tuple[float, float] | None:
     return max(0.0, last[0] - first[1]), last[1] - first[0]
 
 
+def length_cited(teller: Teller) -> str:
+    """The sources of the length of the whole incident, in brackets, where the record states it by itself."""
+    lasted = length(teller)
+    for row in teller.part("record")["observations"]:
+        whole = row["lasted_h"] and row["what"] and row["what"]["noun"] == "all" and not row["corrected_by"]
+        if whole and lasted and abs(row["lasted_h"][0] - lasted[0]) < story.MINUTE_H and row["sources"]:
+            return f"[{teller.cited(row['sources'])}]"
+    return ""
+
+
+def stop_reported(service: str, teller: Teller) -> bool:
+    """Whether a report says of a service by name that it was down, or back."""
+    return any(row["what"] and row["what"]["id"] == service and (row["did"] in ("fell", "came-back") or row["level"] == 0.0)
+               for row in teller.part("record")["observations"] if not row["corrected_by"])  # fmt: skip
+
+
 def hit(teller: Teller) -> str:
     """What struck, in words."""
     return story.struck(teller.part("rehearsal"), teller.names)
@@ -248,10 +264,12 @@ def recorded_loss(teller: Teller) -> str:
     return amount(amounts[0], teller) if amounts else ""
 
 
-def losses_side_by_side(teller: Teller) -> str:
-    """Every amount of money on record with what it counts and its sources; none is chosen, for they count different things."""
+def losses_of_the_firm(teller: Teller) -> str:
+    """The amounts of money of whoever states the first, with what each counts; those of others apart, as what they are."""
     rows = [row for row in teller.part("record")["losses"] if row["unit"] == "money"]
-    return " / ".join(_claim(row, teller) for row in rows)
+    own = [row for row in rows if row["by"] == rows[0]["by"]]
+    mine, others = (" / ".join(_claim(row, teller) for row in rows if (row in own) is wanted) for wanted in (True, False))
+    return teller.say("forms.losses", own=mine, others=others) if others else mine
 
 
 def amount(ends: Sequence[float], teller: Teller) -> str:
@@ -270,6 +288,8 @@ def happened(teller: Teller) -> list[Block]:
     rows = [[teller.when(same[0]["at"]), paper_reports.seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
              teller.cited(same[0]["sources"]) or NONE] for same in told]  # fmt: skip
     blocks += teller.table("when seen by cited", rows)
+    more = "" if whole or not teller.shows("reports") else teller.say("happened.more", where=teller.say("appendix.reports"))
+    blocks += teller.p("happened.more", more, style="note")
     blocks += _recovery(teller)
     blocks += _losses(teller)
     conflicts = _conflicts(teller)
@@ -297,8 +317,12 @@ def _course_said(teller: Teller) -> list[str]:
         said.append(_first_back(*backs[0], teller))
         open_ = sum(back is not None and back[0] is None for _, back in recorded(teller).values())
         said.append(teller.say("happened.back_open", n=open_) if open_ else "")
+    unnamed = [id_ for id_ in fell if not stop_reported(id_, teller)]
+    if unnamed and len(fell) > 1:
+        said.append(teller.say("happened.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)))
     if lasted:
-        said.append(teller.say("happened.lasted", t=teller.span(lasted)))
+        cited = length_cited(teller)
+        said.append(teller.say("happened.lasted", t=teller.span(lasted), cited=f" {cited}" if cited else ""))
     cited = {source for row in record["observations"] for source in row["sources"]}
     key = "reports" if cited else "reports_alone"
     said.append(teller.say(f"happened.{key}", n=len(record["observations"]), sources=len(cited)))

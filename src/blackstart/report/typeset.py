@@ -106,7 +106,7 @@ def _cover(outline: Outline) -> str:
 
 def _section(section: Section, lang: str) -> str:
     around = zip([None, *section.blocks[:-1]], section.blocks, [*section.blocks[1:], None], strict=True)
-    body = "\n".join(_block(block, lang, isinstance(then, Table) and _leads(block, first)) for first, block, then in around)
+    body = "\n".join(_block(block, lang, isinstance(then, Table | Heading) and _leads(block, first, then)) for first, block, then in around)
     told = f"\n#part({_string(section.heading)}, <{section.id}>, {_room(section.blocks):.0f}mm)\n{body}\n"
     return f"\n#one-page[{told}]\n#pagebreak()\n" if section.alone else told
 
@@ -120,8 +120,13 @@ def _room(blocks: Sequence[Block]) -> float:
     return BEGINS + (WIDE * high / wide if high <= TALL * wide else 0.0)
 
 
-def _leads(block: Block, first: Block | None) -> bool:
-    """Whether a block before a table belongs to it: a few lines, no item of a list, no note on what stands before, but a heading."""
+def _leads(block: Block, first: Block | None, then: Block) -> bool:
+    """Whether a block stays with a table behind it: a few lines, no item of a list, no note on what stands before, but a heading.
+
+    So does what stands alone between two headings.
+    """
+    if isinstance(then, Heading):
+        return isinstance(block, Paragraph) and isinstance(first, Heading) and text_width(block.text, 1.0) <= LEAD
     if not isinstance(block, Paragraph) or block.style == "item":
         return False
     return isinstance(first, Heading) if block.style == "note" else text_width(block.text, 1.0) <= LEAD
