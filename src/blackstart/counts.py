@@ -1,4 +1,4 @@
-"""Checks on pools and on work: units that all fail at once, a time beside `work`, a slope that is none."""
+"""Checks on pools, and on what is stated and would not count: a time beside `work`, a pause after a start that cannot fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from blackstart.model import Component, Model, Need
 
 SEVERITY: Mapping[str, str] = {
     "work-and-time": "error", "outage-share-unread": "error", "fails-as-one": "warning", "count-without-work": "note",
-    "retry-unread": "note",
+    "works-unstated": "note", "surge-without-lasts": "error", "only-of-a-service": "warning",
 }  # fmt: skip
 _TIMES = ("start", "start.takes", "repair", "repair.takes")  # where somebody has said how long all of it takes
 
@@ -23,11 +23,22 @@ def problems(model: Model) -> Iterator[Problem]:
             beside = [name for name in never if getattr(job, name, None) is not None]
             if job is not None and job.work is not None and beside:
                 yield _problem(c, f"{field}.{beside[0]}", "work-and-time", field=field, time=beside[0])
-        if c.start is not None and c.start.retry is not None and c.start.works is None and c.hidden is None:
-            yield _problem(c, "start.retry", "retry-unread")
+        yield from _unread(c)
         for field, duration in _bare(c):
             if duration is not None and duration.per_outage:
                 yield _problem(c, field, "outage-share-unread", field=field)
+
+
+def _unread(c: Component) -> Iterator[Problem]:
+    """What nothing reads, because what it belongs to is not stated, or because of what it is stated of."""
+    for field in ("retry", "rehearsed"):
+        if c.start is not None and getattr(c.start, field) is not None and c.start.works is None:
+            yield _problem(c, f"start.{field}", "works-unstated", field=field)
+    if c.surge is not None and c.surge.lasts is None:
+        yield _problem(c, "surge", "surge-without-lasts")
+    stated = {"loss": c.loss, "users": c.users, "tolerance": c.tolerance, "aftermath": None if c.aftermath == 1.0 else c.aftermath}
+    if not c.is_service:
+        yield from (_problem(c, field, "only-of-a-service", field=field) for field, value in stated.items() if value is not None)
 
 
 def _pool(c: Component) -> Iterator[Problem]:

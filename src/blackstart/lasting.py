@@ -9,7 +9,10 @@ from blackstart.errors import Problem, listed
 from blackstart.model import Component, Effect, Hazard, Model, Need, Until
 from blackstart.places import Places
 
-SEVERITY: Mapping[str, str] = {"effect-without-end": "error", "until-never": "warning", "until-unread": "warning", "until-at-once": "note"}
+SEVERITY: Mapping[str, str] = {
+    "effect-without-end": "error", "until-never": "warning", "until-unread": "warning", "until-at-once": "note",
+    "lasts-unread": "warning", "again-without-for": "error",
+}  # fmt: skip
 _LASTING = ("hold", "bar", "surge", "slow", "take")
 _NOTHING = 1e-9
 
@@ -19,6 +22,7 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     above: dict[str, list[str]] = {}
     for hazard in model.hazards.values():
         yield from _over_at_once(hazard)
+        yield from _times_unread(hazard)
         yield from _unread(hazard)
         yield from _served_already(model, places, hazard)
         waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "bar", "surge") and e.until and e.until.back]
@@ -47,6 +51,16 @@ def _over_at_once(hazard: Hazard) -> Iterator[Problem]:
         if lasts and end.back is None and end.plus is None:
             values = {"name": hazard.id, "op": effect.op}
             yield Problem("effect-without-end", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
+
+
+def _times_unread(hazard: Hazard) -> Iterator[Problem]:
+    """Times of a hazard by which nothing begins or ends, and a raised rate of no length."""
+    if hazard.again is not None and hazard.again.lasts is None:
+        yield Problem("again-without-for", hazard.wheres.get("again") or hazard.where, f"hazards.{hazard.id}.again", {"name": hazard.id})
+    read = [e for e in _effects(hazard.effects) if e.since or (e.until.named if e.until else e.op in _LASTING or e.op == "trigger")]
+    if hazard.lasts and not read:
+        values = {"name": hazard.id, "times": listed(hazard.lasts)}
+        yield Problem("lasts-unread", hazard.wheres.get("lasts") or hazard.where, f"hazards.{hazard.id}.lasts", values)
 
 
 def _served_already(model: Model, places: Places, hazard: Hazard) -> Iterator[Problem]:

@@ -288,11 +288,35 @@ CASES = {
         "`repair.takes` of `a` cannot grow with the outage",
         "정지 시간에 따라 늘어날 수 없습니다",
     ),
-    "retry-unread": (
+    "works-unstated": (
         [shop("a"), part("a", start=Start(takes=HOUR, retry=HOUR))],
         "components.a.start.retry",
-        "nothing says that a start may fail",
-        "기동이 실패할 수 있다는 말이 없습니다",
+        "states `retry` of its start, but nothing says that a start may fail",
+        "기동이 실패할 수 있다는 말이 없어",
+    ),
+    "surge-without-lasts": (
+        [shop("a"), part("a", surge=Surge(factor=3.0))],
+        "components.a.surge",
+        "would be over as it begins",
+        "`a`의 정지 뒤 급증이 얼마 동안",
+    ),
+    "only-of-a-service": (
+        [shop("a"), part("a", users=5.0)],
+        "components.a.users",
+        "`a` states `users`, which counts only",
+        "`a`에 `users`가 적혀 있지만",
+    ),
+    "lasts-unread": (
+        [shop("a"), part("a", repair=Repair(takes=HOUR)), hazard(Effect("break", Target(("a",))), lasts={"out": HOUR})],
+        "hazards.fire.lasts",
+        "nothing begins or ends by it",
+        "시작하거나 끝나는 영향이 없습니다",
+    ),
+    "again-without-for": (
+        [shop("a"), part("a", repair=Repair(takes=HOUR)), hazard(Effect("break", Target(("a",))), again=Again(5.0))],
+        "hazards.fire.again",
+        "nothing says for how long",
+        "얼마 동안인지 적혀 있지 않아",
     ),
     "capacity-over-whole": (
         [shop("a"), part("a", needs=gate("capacity", "b", "c", weights=(0.6, 0.5), threshold=0.1)), part("b"), part("c")],
@@ -758,7 +782,7 @@ def test_a_model_in_order_has_nothing_to_say():
         ),
         part("login", needs=any_of("l1", "l2"), located=("korea",)),
         part("l1", located=("pangyo",), overload=1.2),
-        part("l2", located=("anyang",), standby=Standby(("l1",)), start=Start(takes=HOUR, rehearsed=DAY)),
+        part("l2", located=("anyang",), standby=Standby(("l1",)), start=Start(takes=HOUR, works=Chance(Dist("beta", 9.5, 1.5), 9, 10), rehearsed=DAY)),
         part("deploy@p", located=("pangyo",)),
         part("deploy@a", located=("anyang",), repair=Repair(takes=HOUR, people=people(2))),
         *(SITES[0], *SITES[3:]),
