@@ -134,7 +134,7 @@ def test_wrong_units(field, value, code):
 def test_hangul_names_are_names():
     model = load_text(
         "blackstart: 1\nservices:\n  결제: {needs: [데이터베이스], users: 3만}\n"
-        "components:\n  데이터베이스: {in: 판교}\ndomains:\n  판교: {kind: site}\n"
+        "components:\n  데이터베이스: {in: 판교, repair: 5h}\ndomains:\n  판교: {kind: site}\n"
     )
     assert list(model.components) == ["데이터베이스", "결제"]
     assert {problem.code for problem in check(model)} <= {"kind-without-evidence"}  # a note on what the library does not know

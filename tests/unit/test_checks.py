@@ -128,6 +128,7 @@ SITES = (
     Domain("korea", kind="country"),
 )
 INFRA = Team("infra", people=3)
+SHOWN = Chance(Dist("beta", 9.5, 1.5), 9, 10)
 DOUBLE = Chance(Dist("point", 1.5), text="150%")
 
 TWO = (
@@ -782,7 +783,7 @@ def test_a_model_in_order_has_nothing_to_say():
         ),
         part("login", needs=any_of("l1", "l2"), located=("korea",)),
         part("l1", located=("pangyo",), overload=1.2),
-        part("l2", located=("anyang",), standby=Standby(("l1",)), start=Start(takes=HOUR, works=Chance(Dist("beta", 9.5, 1.5), 9, 10), rehearsed=DAY)),
+        part("l2", located=("anyang",), standby=Standby(("l1",)), start=Start(takes=HOUR, works=SHOWN, rehearsed=DAY)),
         part("deploy@p", located=("pangyo",)),
         part("deploy@a", located=("anyang",), repair=Repair(takes=HOUR, people=people(2))),
         *(SITES[0], *SITES[3:]),
