@@ -38,7 +38,8 @@ from blackstart.model import (
     Target,
 )
 from blackstart.places import MOST_AROUND, Places
-from blackstart.portfolio import forgotten, overwrites
+from blackstart.portfolio import SEVERITY as SEVERITY_OF_DEFENCES
+from blackstart.portfolio import forgotten, overwrites, priceless
 from blackstart.units import BadValue, Chance, Duration, read_hours
 
 __all__ = ["SEVERITY", "Deadlock", "check", "deadlocks", "severity"]
@@ -126,7 +127,7 @@ SEVERITY: Mapping[str, str] = {
 
 _KNOWN: Mapping[str, str] = {
     **at_rest.SEVERITY, **blindness.SEVERITY, **counts.SEVERITY, **lasting.SEVERITY, **overloads.SEVERITY, **tools.SEVERITY,
-    **unmended.SEVERITY, **SEVERITY_OF_BELIEFS, **SEVERITY,
+    **unmended.SEVERITY, **SEVERITY_OF_BELIEFS, **SEVERITY_OF_DEFENCES, **SEVERITY,
 }  # fmt: skip
 _WHOLE_PLACES = ("site", "building", "room", "cloud-region")  # nobody is in two of a kind
 _BETWEEN_WORDS = re.compile(r"[\s,;]+")
@@ -182,7 +183,7 @@ def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     found += counts.problems(model)
     found += common_causes.problems(model)
     found += _teams_and_barriers(index)
-    found += _defences(model)
+    found += [*_defences(model), *priceless(model)]
     found += overwrites(model)
     found += forgotten(model)
     found += _names(model)

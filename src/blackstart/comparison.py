@@ -17,6 +17,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
+from blackstart.portfolio import unpriced
 from blackstart.results import MOST_NOISE, Estimate, Losses, Result, Worlds, common
 from blackstart.system import System
 
@@ -116,7 +117,7 @@ def _row(v: Variant, year: Sums, first: Sums, years: float, is_first: bool) -> d
     net = None if saved is None or is_first else _net(saved, v, years)
     zero = np.zeros_like(next(iter(year.hours.values()), np.zeros(1)))
     return {
-        "with": list(v.defences), "once": once, "yearly": yearly, "digest": v.system.digest,
+        "with": list(v.defences), "free": unpriced(v.model, v.defences), "once": once, "yearly": yearly, "digest": v.system.digest,
         "loss_per_year": None if year.loss is None else estimate(year.loss, banded).as_dict(),
         "avoided_per_year": None if saved is None or is_first else estimate(saved, banded).as_dict(),
         "net": None if net is None else estimate(net, banded).as_dict(),

@@ -26,6 +26,7 @@ from blackstart.errors import ModelError, Problem
 from blackstart.judge import TIMES_AS_LONG, Bench, Judge, Verdict, limit_h
 from blackstart.model import Defence, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
+from blackstart.portfolio import unpriced
 from blackstart.portfolios import Found, Label, Least, Option, Portfolio, merged, search
 from blackstart.results import Estimate, Result, causes_of, common
 from blackstart.system import HOURS_PER_YEAR, compile_model
@@ -336,6 +337,7 @@ class _Planned:
         }  # fmt: skip
         data["options"] = [self._option(o) for o in self.choices]
         data["not_offered"] = not_offered(self.model, self.choices, self.on)
+        data["free"] = unpriced(self.model, [o.id for o in self.choices])
         data["frontier"] = {
             "state": self._state(), "parts": sum(bool(options) for options, _ in self.bench.parts),
             "portfolios": math.prod(len(f.judged) for f in self.found),

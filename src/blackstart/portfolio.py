@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 from blackstart.coldstart import leaf_names
-from blackstart.errors import Problem
+from blackstart.errors import Problem, listed
 from blackstart.model import Model, Need
+
+SEVERITY: Mapping[str, str] = {"defence-without-costs": "note"}
+
+
+def unpriced(model: Model, ids: Iterable[str] | None = None) -> list[str]:
+    """Those defences (of these, or that are not there yet) that state no cost: they are counted as free."""
+    asked = [name for name, row in model.defences.items() if row.state == "absent"] if ids is None else ids
+    return [name for name in asked if model.defences[name].costs_once is None and model.defences[name].costs_yearly is None]
+
+
+def priceless(model: Model) -> Iterator[Problem]:
+    """That defences state no cost; told once."""
+    if names := unpriced(model):
+        values = {"names": listed(names), "count": len(names)}
+        yield Problem("defence-without-costs", model.defences[names[0]].where, f"defences.{names[0]}", values)
 
 
 def overwrites(model: Model) -> list[Problem]:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from blackstart import changes, counts, lasting, overloads, tools
+from blackstart import changes, counts, lasting, overloads, portfolio, tools
 from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
 from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
@@ -556,6 +556,12 @@ CASES = {
         "not only without `tool`, but without `known` too",
         "`tool`만이 아니라 `known`도 기다리지 않습니다",
     ),  # fmt: skip
+    "defence-without-costs": (
+        [shop(), Defence("d")],
+        "defences.d",
+        "No cost is stated for `d` (1 defence)",
+        "방어책 1개에 비용이 적혀 있지 않습니다(`d`)",
+    ),
     "break-glass-unknown": (
         [shop("a"), part("a", "b", break_glass=BreakGlass(without=("x",))), part("b")],
         "components.a.break_glass.without",
@@ -752,7 +758,7 @@ def codes(*rows, **settings) -> set[str]:
 
 
 def test_every_code_has_a_case_a_severity_and_a_text():
-    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY, *overloads.SEVERITY, *counts.SEVERITY}
+    known = {*SEVERITY, *tools.SEVERITY, *lasting.SEVERITY, *overloads.SEVERITY, *counts.SEVERITY, *portfolio.SEVERITY}
     assert set(CASES) == known
     for lang in ("en", "ko"):
         texts = area("checks", lang)
@@ -795,8 +801,8 @@ def test_a_model_in_order_has_nothing_to_say():
             lasts={"fire-out": HOUR},
         ),
         Barrier("gas", works=Chance(Dist("beta", 3.5, 7.5)), shown=DAY, tested=HOUR, hidden=YEARLY),
-        Defence("d", excludes=("e",)),
-        Defence("e"),
+        Defence("d", excludes=("e",), costs_once=money(1)),
+        Defence("e", costs_once=money(1)),
     ]
     assert check(build(*rows)) == []
 

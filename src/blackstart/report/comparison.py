@@ -21,6 +21,8 @@ def report(result: Result, names: Names) -> Outline:
     """The comparison as an outline."""
     first, *more = headline(result, names)
     notes = story.outcome(result, names) if result["outcome"]["state"] == "stopped" else []
+    free = dict.fromkeys(id_ for row in result["variants"] for id_ in row.get("free", ()))
+    notes += [say("compare.free", names.lang, names=names.listed(free, 6, "defence"))] if free and result["lead"] else []
     by_hours = hours(result, names)
     sections = [
         Section("money", say("compare.section.money", names.lang), [money(result, names)]),

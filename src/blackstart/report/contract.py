@@ -228,12 +228,12 @@ def _loss() -> Schema:
 def _comparison() -> Schema:
     maybe = _or_null(_ref("Estimate"))
     pays = "share of the possible worlds with a net value above 0, the noise of simulation taken out; null: it hides them, or all is sure"
-    variant = _row(
+    variant = _since_later(_row(
         "the model with some defences beyond those that all have",
         with_=_IDS, once=_cost("once"), yearly=_cost("a year"), digest=_TEXT, loss_per_year=maybe, avoided_per_year=maybe,
         net=maybe, pays_share={"type": ["number", "null"], "description": pays},
         services=_map(_row("one service", downtime_h_per_year=_ref("Estimate"), avoided_h_per_year=maybe)),
-    )  # fmt: skip
+    ), free=_IDS | {"description": "its defences that state no cost"})  # fmt: skip
     lead = _row("the variant with the highest net value, and the next", best=_IDS, next=_or_null(_IDS), difference=maybe)
     fields = _common() | {
         "kind": {"const": "comparison"},
@@ -690,7 +690,7 @@ def schema() -> Schema:
             "Attribution": _object("shares of misfortunes, stages and decisions in an outage", _common() | attribution.definition()),
             "Plan": _object("how far to defend: the frontier of cost against loss, and its reading",
                             _common() | plans.definition() | {"grounds": _grounds(), "causes": _list(_cause())},
-                            optional=("beside", "grounds", "causes")),
+                            optional=("beside", "grounds", "causes", "free")),
             "Paper": _object("the white paper of one incident: the results it is made from", _common() | _paper()),
         },
     }

@@ -242,6 +242,8 @@ class _Telling:
             said.append(self.says("state.parts", paths, parts=f["parts"], n=f["portfolios"]))
         if f["refused"]:
             said.append(self.says("state.refused", {"n": "frontier.refused"}, n=f["refused"]))
+        if free := self.r.get("free"):
+            said.append(self.say("state.free", names=self.names.listed(free, 6, "defence")))
         for row in self.r["not_offered"]:
             said.append(self.say("state.not-offered", name=self.names.of(row["id"], "defence"), needs=self.named(row["requires"])))
         if self.r["outcome"]["state"] == "stopped":
@@ -476,6 +478,7 @@ def definition() -> dict[str, Any]:
         ),
         "options": many["options"],
         "not_offered": {"type": "array", "items": _object(id=text, requires=ids), "description": "what it requires is no choice"},
+        "free": ids | {"description": "defences that state no cost, and are counted as free"},
         "frontier": _frontier(point),
         "reading": _object(
             chosen=_or_null(point), pays=steps(to=ids), bought=steps(id=text), left_out=steps(id=text),
