@@ -290,6 +290,7 @@ def caught(teller: Teller) -> list[Block]:
     for player in stages:
         if player not in helping[:5] and whole > 0 and player["saved"].get("user_hours", {"value": 0.0})["value"] > LEAST_USERS * whole:
             blocks += teller.p(f"caught.users-{player['name']}", _users_said(player, whole, teller), "attribution", style="item")
+    blocks += teller.p("caught.not-asked", _not_asked(found, teller), "record") if teller.shows("weakness") else []
     if stages and not helping:
         blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
     rows = [
@@ -300,6 +301,14 @@ def caught(teller: Teller) -> list[Block]:
     blocks += teller.table("stage kind share> had_been> shorter_by> users_fewer>", rows)
     blocks += teller.p("caught.paired", teller.say("caught.paired"), "attribution", style="note") if stages else []
     return [*blocks, *_together(teller), *_by_service(stages, teller)]
+
+
+def _not_asked(found: Sequence[Row], teller: Teller) -> str:
+    """Defences that were promised or ordered and have no share here, and why: the record does not say that they were missing."""
+    kept = [row for row in teller.part("record")["people"] if row["kind"] in paper_decisions.KEPT_WORDS]
+    asked = dict.fromkeys(what["id"] for row in kept for what in row["about"] if what and what["noun"] == "defence")
+    rest = [id_ for id_ in asked if id_ not in {p["name"] for p in found}]
+    return teller.say("caught.not_asked", names=teller.names.listed(rest, 5, "defence")) if rest else ""
 
 
 def _standing_for(found: Sequence[Row], teller: Teller) -> list[str]:

@@ -108,7 +108,19 @@ def bought(teller: Teller) -> list[str]:
     """What is bought; where nobody chose, that it is only assumed."""
     names = [teller.names.of(d, "defence") for d in teller.result["bought"]]
     key = "buy.what" if teller.result["chosen"] != "record" else "buy.by_record" if len(names) > 1 else "buy.by_record_one"
-    return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller)]
+    return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller), _undecided(teller)]
+
+
+def _undecided(teller: Teller) -> str:
+    """What is on record of what was promised and ordered, where nobody has decided on what is assumed to be bought."""
+    people, bought = teller.part("record")["people"], set(teller.result["bought"])
+    decided = any(row["kind"] == "decided" and row["t_h"] and row["t_h"][0] > 0 and bought & {what["id"] for what in row["about"] if what}
+                  for row in people)  # fmt: skip
+    n = {kind: sum(row["kind"] == kind for row in people) for kind in ("promised", "ordered")}
+    if teller.result["chosen"] != "record" or decided or not any(n.values()):
+        return ""
+    told = [teller.say(f"buy.n_{kind}", n=count) for kind, count in n.items() if count]
+    return teller.say("buy.undecided", what=teller.names.join(told))
 
 
 def payers(teller: Teller) -> dict[str, tuple[float, float]]:

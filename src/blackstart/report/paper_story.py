@@ -15,6 +15,8 @@ from blackstart.report.teller import TOLD_APART, Row, Teller
 
 MOST_WAYS = 3
 RECORDED = 4  # digits of an amount of money that a source gives
+HELD_UP = 0.05  # share of a way back that went on waiting for people from which that held it up
+LONG_START = 0.25  # share of a way back that one start took from which it is told
 LONGER = 1.1  # times the replayed outage from which the real one is told beside it
 # fields of a model of which a record may tell
 ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
@@ -537,6 +539,7 @@ def response(teller: Teller) -> list[Block]:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
         way = tables.steps(story.way_back(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
         blocks += [Heading(heading), replace(way, about=())]
+        blocks += teller.p("response.longest", _longest_start(slowest[1], teller), paper_course.of_day(teller))
     blocks += _tools(teller)
     blocks += _deadlocks(teller)
     blocks += _people(teller)
@@ -619,6 +622,23 @@ def _deadlocks(teller: Teller) -> list[Block]:
     return [Heading(teller.names.say("section.deadlocks")), *teller.p("response.deadlock", said, paper_course.of_day(teller))]
 
 
+def _waited(way: Row) -> float:
+    """The share of a way back, from the stop on, that went on waiting for people."""
+    parts = dict(story.path_parts(way))
+    return float(parts.get("people", 0.0) / (sum(parts.values()) or 1.0))
+
+
+def _longest_start(way: Row, teller: Teller) -> str:
+    """The start that took most of a way back: that its length is one of the model's, and no more is known of it."""
+    steps = [row for row in story.way_back(way) if row["what"] in ("start", "forced-start") and row["to_h"] is not None]
+    longest = max(steps, key=lambda row: row["to_h"] - row["from_h"], default=None)
+    whole = sum(h for _, h in story.path_parts(way))
+    if longest is None or longest["to_h"] - longest["from_h"] < LONG_START * whole:
+        return ""
+    t = teller.hours(longest["to_h"] - longest["from_h"])
+    return teller.say("response.longest_start", name=teller.names.of(longest["component"]), t=t)
+
+
 def _people(teller: Teller) -> list[Block]:
     """What waited for people in the replay, and what more people would have changed."""
     waited: dict[str, float] = {}
@@ -632,7 +652,7 @@ def _people(teller: Teller) -> list[Block]:
         values = {"n": len(waited), "name": teller.names.of(most, "team"), "t": teller.hours(waited[most])}
         said.append(teller.say(f"response.{'people' if len(waited) > 1 else 'people_one'}_{_kind(teller)}", **values))
         ways = story.ways_back(paper_course.day(teller))
-        held = [id_ for ids, way in ways if any(group == "people" for group, _ in story.path_parts(way)) for id_ in ids]
+        held = [id_ for ids, way in ways if _waited(way) >= HELD_UP for id_ in ids]
         out = {id_ for ids, _ in ways for id_ in ids}
         key = "people_for" if held and out - set(held) else "people_for_all" if held else "people_beside"
         said.append(teller.say(f"response.{key}", names=teller.names.listed(held, 4)))
