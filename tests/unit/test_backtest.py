@@ -176,7 +176,7 @@ def test_few_misses_are_told_without_a_test_and_all_values_by_the_middle():
     assert c["middle"] == {"better": 0, "worse": 7, "cases": {"better": 0, "worse": 1, "chance": 1.0}}
     said = " ".join(backtests._lean(c, "en"))
     assert said.startswith("2 values missed: it really went worse")
-    assert said.endswith("on the worse side in 1 and on the better side in 0: too few cases to tell a lean from chance.")
+    assert said.endswith("1 went mostly worse than the model's middle and 0 mostly better: too few cases to tell a lean from chance.")
     assert backtest._side(row(0.8, 0.8, True, "share")) == -1
     assert backtest._side(row(0.8, 0.8, True, measure="stops")) == -1 == backtest._missed(row(0.95, 0.95, False, measure="stops"))
 

@@ -389,3 +389,19 @@ services: {play: {needs: core, users: 1000}}
     told = play(load_text(flaps), "h")
     assert "for 15 h in 3 stretches." in " ".join(report.text(told, "en").replace("\N{NO-BREAK SPACE}", " ").split())
     assert "3번에 걸쳐 15시간 동안" in " ".join(report.text(told, "ko").split())
+
+
+@pytest.mark.parametrize(("hits", "en", "ko"), [
+    (("storm", "flood"), "The overlap of storm and flood stops s", "storm, flood의 겹침으로 s가"),
+    (("a", "b"), "Failure of a and b stops s", "a, b 고장으로 s가"),
+])  # fmt: skip
+def test_several_that_strike_together_are_one_thing(hits: tuple[str, ...], en: str, ko: str) -> None:
+    """"streaming, nodes-grown and evening stops play"."""
+    model = load_text("""blackstart: 1
+components: {a: {repair: 1h}, b: {repair: 2h}}
+services: {s: {needs: [a, b]}}
+hazards: {storm: {strikes: a, rate: 1/yr}, flood: {strikes: b, rate: 1/yr}}
+""")
+    told = play(model, *hits)
+    assert report.text(told, "en").splitlines()[2].startswith(en)
+    assert report.text(told, "ko").splitlines()[2].startswith(ko)

@@ -53,7 +53,10 @@ class Told:
         return numbers.whole_percent(value, self.lang)
 
     def times(self, band: Row) -> str:
-        return self.say("times", n=write_number(band["most_bound"] / band["independent"], 2)) if band["independent"] > 0 else NONE
+        if band["independent"] <= 0:
+            return NONE
+        n = write_number(band["most_bound"] / band["independent"], 2)
+        return self.say("times-one") if n == "1" else self.say("times", n=n)
 
     # -- sentences
 

@@ -52,12 +52,20 @@ def _begins_with_id(sentence: str, result: Result, names: Names) -> bool:
     return any(sentence.startswith(i) and not names.labelled(i) for i in ids)
 
 
+def _together(result: Result, names: Names) -> str:
+    """What strikes, as one thing: several that overlap are their overlap."""
+    what, hits = struck(result, names), result["scenario"]
+    several = len({(hit["what"], hit["how"], hit["for_h"]) for hit in hits}) > 1
+    several = several or len({hit["hit"] for hit in hits if hit["what"] == "hazard"}) > 1
+    return names.say("struck.together", what=what) if several else what
+
+
 def _rehearsal_head(result: Result, names: Names) -> list[str]:
     rows = services_of(result)
     out = [s for s in rows if s.state == "out"]
     never = [s for s in rows if s.state == "never"]
     worse = [s for s in rows if s.state == "degraded"]
-    what, lang = struck(result, names), names.lang
+    what, lang = _together(result, names), names.lang
     stopped = out + never
     said: list[Any] = []
     if not stopped:
