@@ -58,7 +58,7 @@ def _times_unread(hazard: Hazard) -> Iterator[Problem]:
     if hazard.again is not None and hazard.again.lasts is None:
         yield Problem("again-without-for", hazard.wheres.get("again") or hazard.where, f"hazards.{hazard.id}.again", {"name": hazard.id})
     read = [e for e in _effects(hazard.effects) if e.since or (e.until.named if e.until else e.op in _LASTING or e.op == "trigger")]
-    if hazard.lasts and not read:
+    if hazard.lasts and not read and not all(time.source for time in hazard.lasts.values()):  # a kind brings what it knows
         values = {"name": hazard.id, "times": listed(hazard.lasts)}
         yield Problem("lasts-unread", hazard.wheres.get("lasts") or hazard.where, f"hazards.{hazard.id}.lasts", values)
 
