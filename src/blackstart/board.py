@@ -17,7 +17,7 @@ from blackstart.overlaps import measure
 from blackstart.quiet import quiet
 from blackstart.results import Result, labels, signed_curves
 from blackstart.system import System, compile_model
-from blackstart.worst import Asked, Standing, dependence_band, row
+from blackstart.worst import Asked, Standing, apart, dependence_band, row
 
 OVERLAPPING = 2  # misfortunes in the worst overlaps, at most
 MOST_EVENTS = 300  # of the logic: beyond it the band takes minutes, and is found only if asked to look deep
@@ -81,6 +81,7 @@ class _Asker:
             "with": list(chosen), "measure": measure(standing.model, standing.system),
             "whole_per_hour": float(standing.worth.sum()), "worst": worst,
             "dependence": None if band is None else {key: band[key] for key in BAND}, "left_out": list(standing.read.left_out),
+            **({} if band is None else {"apart": apart(standing.view), "tied": band["states"]}),
         }  # fmt: skip
 
     def _band(self, chosen: Sequence[str]) -> dict[str, Any]:

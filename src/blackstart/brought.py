@@ -9,7 +9,7 @@ from blackstart import load
 from blackstart.errors import ModelError
 from blackstart.inputs import Input, inputs
 from blackstart.model import Effect, Model
-from blackstart.origins import Texts, origin
+from blackstart.origins import Texts, dependences, origin
 from blackstart.portfolio import with_required
 from blackstart.system import leaves
 
@@ -28,14 +28,22 @@ def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[st
             changed, base = load.apply(model, [*before, name]), load.apply(model, before) if before else model
         except (ModelError, ValueError):
             continue
-        known = {at.path: at for at in inputs(base)}
-        stays = {_meaning(at) for at in known.values()}
-        new = [at for at in inputs(changed) if _meaning(at) not in stays]
-        told = [_of(name, model, changed, base, at, known.get(at.path), texts) for at in new[:MOST_BROUGHT]]
+        known, then = ({at.path: at for at in (*inputs(m), *dependences(m))} for m in (base, changed))
+        stays, come = ({_meaning(at) for at in some.values()} for some in (known, then))
+        new = [_of(name, model, changed, base, at, known.get(path), texts) for path, at in then.items() if _meaning(at) not in stays]
+        new += [_gone(name, base, at, texts) for path, at in known.items() if path not in then and _meaning(at) not in come]
+        told = new[:MOST_BROUGHT]
         if len(new) > MOST_BROUGHT:
             told[-1]["changes"]["left_out"] = len(new) - MOST_BROUGHT
         rows += told
     return rows
+
+
+def _gone(name: str, base: Model, at: Input, texts: Texts) -> dict[str, Any]:
+    """An input that there is no more with a defence: what a part needs no longer, what slows it no longer."""
+    row = origin(base, at, texts)
+    changes = {"thing": list(at.thing), "label": None, "was": {key: row[key] for key in ("text", "percentiles", "value")}, "gone": True}
+    return row | {"path": f"defences.{name}.change.{at.path}", "thing": ["defences", name], "changes": changes}
 
 
 def _meaning(at: Input) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    beside = (*thresholds(model), *_deferred(model), *_dependences(model))
+    beside = (*thresholds(model), *_deferred(model), *dependences(model))
     found = sorted([*inputs(model, also), *beside], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
@@ -94,7 +94,7 @@ def _deferred(model: Model) -> list[Input]:
     return found
 
 
-def _dependences(model: Model) -> list[Input]:
+def dependences(model: Model) -> list[Input]:
     """Of each component what it needs, where something is stated: no number, but what counts of stopped services rest on."""
     found = []
     for name, row in model.components.items():

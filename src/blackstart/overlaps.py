@@ -305,14 +305,16 @@ class View:
             "raw": logic.achievement_worth(solved), "rrw": logic.reduction_worth(solved),
         }  # fmt: skip
         rows = []
-        share = self._weighed(solved) @ measures["fussell_vesely"]
+        weighed = self._weighed(solved)
+        share = weighed @ measures["fussell_vesely"]
         for i in np.argsort(-share, kind="stable"):
             t = int(np.argmax(measures["fussell_vesely"][:, i]))
             if measures["fussell_vesely"][t, i] <= 0.0:
                 continue
             values = {name: float(value[t, i]) for name, value in measures.items()}
             values["rrw"] = None if math.isinf(values["rrw"]) else values["rrw"]
-            rows.append({**self.event(int(i)), "service": self.names[t], "share": float(share[i]), **values})
+            of = {name: float(x) for name, x in zip(self.names, weighed * measures["fussell_vesely"][:, i], strict=True) if x > 0.0}
+            rows.append({**self.event(int(i)), "service": self.names[t], "share": float(share[i]), "by_service": of, **values})
         return rows[:MOST_FINDINGS]
 
     def _weighed(self, solved: logic.Solved) -> np.ndarray:

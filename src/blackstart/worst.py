@@ -293,6 +293,13 @@ def dependence_band(
     }  # fmt: skip
 
 
+def apart(view: View) -> dict[str, float]:
+    """What each service adds to the expected loss a year (or weighed hours) if misfortunes have nothing to do with each other."""
+    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
+    loss = solved.probabilities(view.p[None])[0] * view.worth * HOURS_PER_YEAR
+    return {name: float(x) for name, x in zip(view.system.services, loss, strict=True) if x > 0.0}
+
+
 def _dependence(view: View, p: np.ndarray, at_most: int | None) -> tuple[Adversary, int | None, Band]:
     """The band in cost an hour for chances (n,), with the adversary that found it and how many may be there at once."""
     size = np.array([e.kind == st.ITEM for e in view.read.events], float)

@@ -83,12 +83,13 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     elif which == "windowed_uptime" and inner[1:]:
         said.insert(0, _missing(asked, id_, inner))
     own = _multiplied(asked, id_, which)
-    first = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
+    own_line = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
+    first, last = (own_line, []) if which in _FACTORS else ([], own_line)  # from which share on it counts as up weighs least
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
     by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
     rest = comes_back_by(asked, [id_], by)
     said += [asked.say("comes-back")] if rest else []
-    return Behind(asked.titled(what, name), said, [*first, *lines, *rest], asked.sum_head if whole else asked.share_head(id_), path)
+    return Behind(asked.titled(what, name), said, [*first, *lines, *rest, *last], asked.sum_head if whole else asked.share_head(id_), path)
 
 
 def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line
+from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Behind, Line
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -104,13 +104,14 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
     name, group = asked.names.of(row["id"], row["what"]), "hazards" if row["what"] == "hazard" else "components"
     rate, said = asked.rate(row), [asked.how("causes")]
     lines = [Line(asked.say("line.rate"), (numbers.often(row["per_year"], asked.lang, digits=3),), rate)]
-    rest = tuple(at for at in asked.every(group, row["id"], "") if at not in rate)[:MOST_LINES]
+    rest = [at for at in (*course(asked, row), *asked.of(group, row["id"], "costs")) if at not in rate]
     if rest and which != "per_year":
-        lines.append(Line(asked.say("line.course"), (), rest))
+        lines.append(Line(asked.say("line.course"), (), tuple(rest)))
     if which in _SHARES and asked.result.get("causes_by_service"):
         adds, whole = _added(asked, row, which)
-        lines += by_service(asked, adds, whole)
+        lines += by_service(asked, adds, whole) + back(asked, adds, [row])
         said.insert(0, _share_of(asked, row, row[which], whole))
+        said.append(asked.say("comes-back"))
     heading = asked.titled(asked.names.say(f"column.{which}"), name) if which else name
     return Behind(heading, said, lines, asked.sum_head if len(lines) > 2 else (asked.say("column.often"),))
 

@@ -15,6 +15,11 @@ from blackstart.text import say
 from blackstart.units import HOURS_PER_YEAR
 
 Row = Mapping[str, Any]
+# numbers of an overlap that are told as another one, of which they are a part or an end
+_AS = {
+    "misfortunes": "per_year", "standard_error": "per_year", "band": "per_year", "course": "longest", "end_h": "longest",
+    "by_service": "cost", "beyond": "adds", "late": "hours", "bearable": "hours", "stuck": "never",
+}  # fmt: skip
 WAYS_NAMED = 6  # parts named on the way back of a service
 
 
@@ -23,7 +28,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     result = asked.result
     match keys:
         case ["overlaps", int(n), *inner]:
-            return _of_overlap(asked, n, result["overlaps"][n], str(inner[0]) if inner else "per_year")
+            which = str(inner[0]) if inner else "per_year"
+            return _of_overlap(asked, n, result["overlaps"][n], _AS.get(which, which))
         case ["overlaps"]:
             told = [line for n, row in enumerate(result["overlaps"][:MOST_LINES]) for line in [_counted(asked, n, row)]]
             said = [asked.say("counted", n=len(result["overlaps"])), asked.how("overlaps")]
@@ -306,11 +312,28 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
             often = numbers.often(row["per_year"], asked.lang, digits=3)
             said.insert(0, asked.say("chance-sum", often=often, hours=hours, n=_chance(asked, row["p"])))
         return Behind(asked.titled(asked.say("chance"), name), said, own, (asked.say("column.often"),))
+    if which in ("share", "by_service") and row.get("by_service"):
+        return _weighed(asked, row, name, own)
     service = asked.names.of(row["service"])
     sum_ = _compared(asked, row, which)
     said = [*([sum_] if sum_ else []), asked.how("importance"), asked.say("importance-others", service=service)]
     lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in own] + _sets(asked, row["service"], "share_of_time")
     return Behind(name, said, lines, (asked.say("column.often"), asked.say("column.adds")))
+
+
+def _weighed(asked: Asked, row: Row, name: str, own: Sequence[Line]) -> Behind:
+    """The share of a misfortune in all time out, each service weighed by its loss an hour (or its users): service by service."""
+    whole = Whole(row["share"], "percent")
+    inside = r"loss\.rate" if asked.result["money"] else "users"
+    lines = [
+        Line(asked.names.of(id_), ("", whole.adds(part / (row["share"] or 1.0), asked.lang)),
+             asked.of("components", id_, inside) or asked.of("components", id_, "loss"), f"services.{n}.share_of_time")
+        for id_, part in sorted(row["by_service"].items(), key=lambda x: -x[1])
+        for n in (next(k for k, s in enumerate(asked.result["services"]) if s["id"] == id_),) if part > EVERYTHING * row["share"]
+    ]  # fmt: skip
+    first = [Line(line.what, (*line.shown, ""), line.inputs) for line in own]
+    said = [asked.say("importance-share", share=numbers.whole_percent(row["share"], asked.lang)), asked.how("importance")]
+    return Behind(name, said, [*first, *lines], (asked.say("column.often"), asked.say("column.adds")))
 
 
 def _compared(asked: Asked, row: Row, which: str) -> str:

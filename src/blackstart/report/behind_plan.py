@@ -44,6 +44,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _option(asked, result["options"][n], str(inner[0]) if inner else "cost")
         case ["frontier", "points", int(n), *inner]:
             return _portfolio(asked, result["frontier"]["points"][n], str(inner[0]) if inner else "cost")
+        case ["chart", str(n)]:
+            return _drawn(asked, int(n))
         case ["frontier", *inner]:
             return _frontier(asked, [str(key) for key in inner])
         case ["reading", "chosen", *inner] if result["reading"]["chosen"]:
@@ -148,6 +150,22 @@ def _portfolio(asked: Asked, row: Row, which: str) -> Behind:
     return _losses(asked, heading, asked.how("frontier"), _SHARES.get(which, ("loss_share",)), row["with"])
 
 
+def _drawn(asked: Asked, n: int) -> Behind:
+    """A point of the picture: what a portfolio costs and what is lost with it, both over the years that are counted."""
+    point = asked.result["frontier"]["points"][n]
+    years, loss = asked.result["asked"]["years"], point["loss_per_year"]["value"]
+    shown = {"years": write_number(years, 6), "a_year": _exactly(asked, loss), "loss": _exactly(asked, loss * years)}
+    cost = {"once": _exactly(asked, point["once"]), "yearly": _exactly(asked, point["yearly"]), "cost": _exactly(asked, point["cost"])}
+    said = [asked.say("plan.drawn-loss", **shown), asked.say("plan.drawn-cost", years=shown["years"], **cost)]
+    name = asked.names.listed(point["with"], 9, "defence") if point["with"] else asked.say("plan.nothing")
+    found = _portfolio(asked, point, "loss_per_year")
+    first = [
+        Line(asked.say("plan.loss_per_year"), ("",) * (len(found.head) - 1) + (shown["a_year"],), (), f"frontier.points.{n}.loss_per_year"),
+        Line(asked.say("plan.cost"), ("",) * (len(found.head) - 1) + (cost["cost"],), (), f"frontier.points.{n}.cost"),
+    ]  # fmt: skip
+    return Behind(asked.titled(asked.say("plan.drawn", **shown), name), said, [*first, *found.lines], found.head)
+
+
 def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     """A number of a portfolio by what episodes begin with: what each adds as things are and with it, or how much less that is."""
     of, kind = _AMOUNTS[key]
@@ -159,7 +177,8 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     before = {name: whole.amount(value / whole.value, asked.lang) for name, value in was.items()} if ids and whole.value else {}
     lines = _by_cause(asked, values, whole, before, ids)
     lines += _of_services(asked, row, base if less else None, key, whole, bool(ids))
-    said = [asked.say("plan.adds-up"), asked.how("frontier")]
+    harmed = [asked.say("plan.harmed")] if less and min(values.values(), default=0.0) < 0.0 else []
+    said = [asked.say("plan.adds-up"), *harmed, asked.how("frontier")]
     if ids:
         said.append(asked.say("plan.with", names=asked.names.listed(ids, 9, "defence")))
     columns = (asked.say("column.now"), asked.say("column.less" if less else "column.with")) if ids else (asked.say("column.adds"),)
@@ -250,7 +269,8 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     years = numbers.point(row["years"], "number", asked.lang, digits=3)
     a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
     said = asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang))
-    return Behind("", [said, asked.say("plan.adds-up")], lines, (asked.say("column.less"),))
+    harmed = [asked.say("plan.harmed")] if min(values.values(), default=0.0) < 0.0 else []
+    return Behind("", [said, asked.say("plan.adds-up"), *harmed], lines, (asked.say("column.less"),))
 
 
 def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
@@ -289,7 +309,7 @@ def _search(asked: Asked, counted: str = "") -> Behind:
 def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
     """A number on how sure the frontier is, each by what it says: counts, what may have been passed over, what bounds the search."""
     f = asked.result["frontier"]
-    key = inner[-1] if inner else "judged"
+    key = "gap" if inner[:1] == ["gap"] else inner[-1] if inner else "judged"
     heading, objective = asked.say(f"plan.of-{key}") if key in _SEARCHED else "", f["points"][0]["objective"]
     today = Line(asked.say("plan.today"), (_kept(asked, objective),), (), "frontier.points.0.loss_per_year")
     if key in ("judged", "portfolios", "parts", "refused"):
@@ -352,15 +372,26 @@ def _point_of(asked: Asked, stand: str) -> Any:
 
 
 def _dependence(asked: Asked, stand: str) -> Behind:
-    """What may be lost by logic alone, with misfortunes apart and tied in the worst way; and what the played loss begins with."""
-    row, point = asked.result["beside"][stand], _point_of(asked, stand)
-    if not row["dependence"] or not point or not point.get("by_cause"):
+    """What may be lost by logic alone: with misfortunes apart, by service; and tied in the worst way, by what is there together."""
+    row = asked.result["beside"][stand]
+    if not row["dependence"] or "apart" not in row:
         return _losses(asked, asked.say("plan.dependence"), asked.how("beside"), ("loss_share",), row["with"])
     low, high = row["dependence"]["independent"], row["dependence"]["most_bound"]
     times = numbers.point(high / low, "number", asked.lang) if low else ""
-    found = _portfolio(asked, point, "loss_per_year")
     said = [asked.say("plan.dependence-is", low=_weight(asked, row, low), high=_weight(asked, row, high), times=times)]
-    return Behind(asked.say("plan.dependence"), [*said, asked.say("plan.dependence-played"), asked.how("beside")], found.lines, found.head)
+    apart, lines = sorted(row["apart"].items(), key=lambda x: -x[1]), []
+    for id_, value in apart:
+        if value > EVERYTHING * low:
+            inputs = asked.of("components", id_, r"loss\.rate") or asked.of("components", id_, "users")
+            lines.append(Line(asked.say("plan.apart", name=asked.names.of(id_)), (_weight(asked, row, value), ""), inputs))
+    words = Misfortunes(asked.names)
+    for state in row["tied"]:
+        inputs = {at["path"]: at for line in misfortunes(asked, state["misfortunes"]) for at in line.inputs}
+        shown = {"share": numbers.point(state["share_of_time"], "percent", asked.lang), "hour": _weight(asked, row, state["per_hour"])}
+        what = asked.say("plan.tied", names=words.together(state["misfortunes"]), **shown)
+        lines.append(Line(what, ("", _weight(asked, row, state["per_year"])), tuple(inputs.values())))
+    said += [asked.say("plan.dependence-how"), asked.how("beside")]
+    return Behind(asked.say("plan.dependence"), said, lines, (asked.say("column.apart"), asked.say("column.tied")))
 
 
 def _weight(asked: Asked, stand: Row, value: float) -> str:

@@ -297,21 +297,32 @@ def _how_many(asked: Asked) -> Behind:
     rows = [s for s in story.services_of(asked.result) if s.out_at_h is not None]
     lines = [
         Line(asked.names.of(s.id), (numbers.stamp(s.out_at_h), numbers.stamp(s.back_at_h) if s.back_at_h is not None else ""),
-             asked.of("components", s.id, "tolerance.serves"), f"services.{s.id}.back_at_h")
+             (*_began(asked, s.out_at_h), *asked.of("components", s.id, "tolerance.serves")), f"services.{s.id}.out_at_h")
         for s in rows if s.out_at_h is not None
     ]  # fmt: skip
+    never = [s.id for s in story.services_of(asked.result) if s.out_at_h is None]
+    for id_ in never:
+        serves = asked.of("components", id_, "tolerance.serves")
+        lines.append(Line(asked.names.of(id_), ("\u2013", ""), serves, f"services.{id_}.back_at_h"))
+    said = asked.say("how-many-is" if rows else "how-many-none", n=len(rows), all=len(rows) + len(never))
     columns = asked.names.say("column.out_at"), asked.names.say("column.back_at")
-    return Behind(asked.say("how-many"), [asked.say("how-many-is" if lines else "how-many-none")], lines, columns)
+    return Behind(asked.say("how-many"), [said], lines, columns)
 
 
 def _losses(asked: Asked) -> Behind:
     """The loss of all services together."""
-    rows = [s for s in story.services_of(asked.result) if s.row["loss"]]
-    lines = []
+    rows, lines = [s for s in story.services_of(asked.result) if s.row["loss"]], []
+    currency = asked.result["currency"]
     for s in sorted(rows, key=lambda s: -s.row["loss"]):
-        shown = numbers.clock(s.down_h, asked.lang), numbers.point(s.row["loss"], "money", asked.lang, asked.result["currency"])
-        lines.append(Line(asked.names.of(s.id), shown, asked.of("components", s.id, "loss"), f"services.{s.id}.loss"))
-    columns = asked.names.say("column.down_for"), asked.names.say("column.loss")
+        inputs = asked.of("components", s.id, "loss")
+        stated = {at["path"].rpartition(".")[2]: at.get("value") or 0.0 for at in inputs}
+        out = (stated.get("rate") or 0.0) * (1.0 - stated.get("deferred", 0.0)) * s.down_h
+        parts = (out, s.row["loss"] - out) if out and out <= s.row["loss"] * (1.0 + NEAR) else (math.nan, math.nan)
+        shown = ("" if math.isnan(part) else numbers.point(max(0.0, part), "money", asked.lang, currency, 3) for part in parts)
+        whole = numbers.point(s.row["loss"], "money", asked.lang, currency, 3)
+        lines.append(Line(asked.names.of(s.id), (numbers.clock(s.down_h, asked.lang), *shown, whole), inputs, f"services.{s.id}.loss"))
+    parted = asked.say("column.while-out"), asked.say("column.while-worse")
+    columns = asked.names.say("column.down_for"), *parted, asked.names.say("column.loss")
     return Behind(asked.titled(asked.say("what.loss"), asked.say("all")), [asked.say("losses-is")], lines, columns)
 
 

@@ -10,6 +10,7 @@ from blackstart.report.markup import Html
 from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure
+from blackstart.report.schemas import since_later
 from blackstart.report.tables import NONE, Table
 from blackstart.report.ways import Leading, number, quantities
 from blackstart.text import say
@@ -238,6 +239,11 @@ def definition(ref: Any) -> dict[str, Any]:
         with_={"type": "array", "items": text}, measure={"enum": ["money", "users", "services"]}, whole_per_hour=number,
         worst={"type": "array", "items": ref("WorstSet")},
         dependence=_or_null(_object(**band)), left_out={"type": "array", "items": text},
+    )  # fmt: skip
+    tied = _object(misfortunes={"type": "array", "items": ref("Misfortune")}, share_of_time=number, per_hour=number, per_year=number)
+    stand = since_later(
+        stand, apart={"type": "object", "additionalProperties": number, "description": "of `independent`, by service"},
+        tied={"type": "array", "items": tied, "description": "what is there together in the worst dependence, the costliest first"},
     )  # fmt: skip
     maybe = {"anyOf": [ref("Estimate"), {"type": "null"}]}
     quiet_years = _object(

@@ -121,6 +121,8 @@ class Origins:
         was = (row.get("changes") or {}).get("was")
         if was:  # what a defence makes of an input
             now = {**row, "changes": None}
+            if row["changes"].get("gone"):
+                return self.say("value.gone", was=self.value({**now, **was}))
             return self.say("value.was", now=self.value(now), was=self.value({**now, **was}))
         if row["percentiles"] is None:
             return self._sure(row)
@@ -467,6 +469,7 @@ def origin_schema(**more: Schema) -> Schema:
             stands_for={"type": ["string", "null"], "description": "part that a new one without a label stands in for"},
             part_of={"type": "string", "description": "the only part that needs a new one without a label"},
             hazards=list_of(TEXT, "that a new barrier meets"),
+            gone={"type": "boolean", "description": "there is no such input with the defence"},
             left_out={"type": "integer", "description": "in the last row of a defence: how many more it changes that are not told"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip

@@ -64,12 +64,12 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
         ), course=or_null(_course(way_step)),
            by_service=map_of(row_of("mean over the plays at random", out_h=number("h out", 0), cost=number("as `cost`", 0))),
            meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
-        "importance": list_of(row_of(
+        "importance": list_of(since_later(row_of(
             "one misfortune, and the service for which it matters most", **misfortune(), service=_ID,
             share=number("of all the time out that the logic sees, weighed by `measure`"),
             birnbaum=number("dP/dp"), criticality=number("Birnbaum x p / P"), fussell_vesely=number("share that vanishes without it"),
             raw=number("times as much if it is always there"), rrw=number_or_null,
-        )),
+        ), by_service=map_of(number("part of `share`"), "of which services it is made"))),
         "lost_alone": list_of(since_later(
             row_of("what stops if this alone is gone", what={"enum": ["domain", "team"]}, **lost),
             meanwhile=_IDS | {"description": "services that wait for a standby to take over, by the same logic"},

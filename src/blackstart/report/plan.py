@@ -425,7 +425,7 @@ class _Telling:
             loss = p["loss_per_year"]["value"] * self.asked["years"]
             band = tuple(end * self.asked["years"] for end in p["loss_per_year"]["band"] or ())
             said = f"{self.named(p['with'])}: {self.money(p['cost'])}, {self.money(loss)}"
-            to = ways.number(self.r, f"frontier.points.{n}.loss_per_year")
+            to = ways.number(self.r, f"chart.{n}")
             points.append(Point(p["cost"], loss, band, said, p["with"] == self.reading["chosen"]["with"], to))
         return points
 
