@@ -301,8 +301,9 @@ def _schedule(asked: Asked, row: Row) -> Behind:
 
 def _search(asked: Asked, counted: str = "") -> Behind:
     """How sure it is that nothing better was passed over: what was searched, and the costs it rests on."""
-    ids = [o["id"] for o in asked.result["options"]]
-    said = [*([counted] if counted else []), asked.say("plan.search-is", n=len(ids)), _cost_said(asked)]
+    ids = [o["id"] for o in sorted(asked.result["options"], key=lambda o: -abs(o["cost"]))]
+    every = numbers.count(2.0 ** len(ids), asked.lang).strip()
+    said = [*([counted] if counted else []), asked.say("plan.search-is", n=len(ids), all=every), _cost_said(asked)]
     return Behind(asked.say("plan.search"), said, _costs(asked, ids), (asked.say("column.cost"),))
 
 
