@@ -31,7 +31,7 @@ from blackstart.system import HOURS_PER_YEAR, System, compile_model
 LONG_H = 24.0
 OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
 HALVES = 2  # of a sample: what it comes to without a further misfortune, and with some
-AT_A_TIME = 4  # portfolios; those judged together know nothing of each other, however many threads there are
+AT_A_TIME = 8  # portfolios; those judged together know nothing of each other, however many threads there are
 TIMES_AS_LONG = 10.0  # as anything that was judged: so long may take what was not played, where its least is told
 
 
