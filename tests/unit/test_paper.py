@@ -856,3 +856,23 @@ def test_a_gain_that_whole_hours_would_hide_or_double_is_told_by_itself(result: 
     player["without"]["hours"] = {"value": 50.3, "standard_error": 1.0, "band": None}
     player["saved"]["hours"] = {"value": 0.3, "standard_error": 0.01, "band": None}
     assert "would have been shorter by about 18.0 min" in " ".join(paper_change._there(player, teller).split())
+
+
+def test_a_service_that_no_report_says_stopped_is_counted_by_those_of_the_whole_outage(result: dict[str, Any]) -> None:
+    observations = result["parts"]["record"]["observations"]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert paper_story.stop_reported("shop", teller)  # it is reported to be back
+    up = {**next(row for row in observations if row["did"] == "came-back"), "did": None, "level": 1.0}
+    result["parts"]["record"]["observations"] = [up]
+    assert not paper_story.stop_reported("shop", teller)  # that it was seen up does not say that it was ever down
+
+
+def test_the_length_of_the_incident_carries_its_source_where_that_is_on_record(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert paper_story.length_cited(teller) == ""
+    record["sources"] = {"a": {"text": "a letter", "url": None, "grade": "copy"}}
+    whole = {"noun": "all", "id": "all"}
+    said = {**record["observations"][0], "id": "o9", "what": whole, "did": None, "lasted_h": [1 / 6, 1 / 6], "sources": ["a"]}
+    record["observations"].append(said)
+    assert paper_story.length_cited(teller) == "[a (only a copy)]"

@@ -314,14 +314,14 @@ def _course_said(teller: Teller) -> list[str]:
         said.append(teller.say("happened.began", when=teller.day(record["began_at"]), what=hit(teller)))
     if fell:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
+    unnamed = [id_ for id_ in fell if not stop_reported(id_, teller)]
+    if unnamed and len(fell) > 1:
+        said.append(teller.say("happened.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)))
     backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
     if backs and len(fell) > 1:
         said.append(_first_back(*backs[0], teller))
         open_ = sum(back is not None and back[0] is None for _, back in recorded(teller).values())
         said.append(teller.say("happened.back_open", n=open_) if open_ else "")
-    unnamed = [id_ for id_ in fell if not stop_reported(id_, teller)]
-    if unnamed and len(fell) > 1:
-        said.append(teller.say("happened.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)))
     if lasted:
         cited = length_cited(teller)
         said.append(teller.say("happened.lasted", t=teller.span(lasted), cited=f" {cited}" if cited else ""))
