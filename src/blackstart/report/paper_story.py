@@ -90,7 +90,7 @@ def length_cited(teller: Teller) -> str:
     lasted = length(teller)
     for row in teller.part("record")["observations"]:
         whole = row["lasted_h"] and row["what"] and row["what"]["noun"] == "all" and not row["corrected_by"]
-        if whole and lasted and abs(row["lasted_h"][0] - lasted[0]) < story.MINUTE_H and row["sources"]:
+        if whole and lasted and row["sources"] and teller.span(row["lasted_h"]) == teller.span(lasted):
             return f"[{teller.cited(row['sources'])}]"
     return ""
 
