@@ -271,7 +271,7 @@ def test_the_origin_of_an_input_is_told_in_words_with_its_keys() -> None:
     assert told["en"].origin(seen) == f"8 in 2.3 years [k57, k58, k59, k62] (kakao.yaml, line\N{NO-BREAK SPACE}{seen['line']})"
     assert told["ko"].origin(timed) == f"사례 8건 [k57] (kakao.yaml {timed['line']}행)"
     assert told["en"].origin(rows["components.servers-tools.start.work"]).startswith("a guess [P13] (")
-    assert told["en"].origin(rows["hazards.hall-fire.rate"]).startswith("as stated [HZ-FIRE-SITE, RP-FIRE-DEF] (")
+    assert told["en"].origin(rows["hazards.hall-fire.rate"]).startswith("as stated [o11, HZ-FIRE-SITE] (")
 
 
 def test_the_address_of_a_file_in_a_repository_is_one_that_opens() -> None:

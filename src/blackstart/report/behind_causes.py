@@ -52,7 +52,9 @@ class Whole:
         one = self.value * share / per_year if per_year else 0.0
         if self.kind != "per_year":
             return numbers.point(one, self.kind, lang, self.currency, digits=3)
-        return say("behind.times", lang, n=write_number(one, 2)) if one > 1.0 else numbers.point(one, "percent", lang, digits=3)
+        if one > 1.0:
+            return say("behind.times", lang, n=write_number(one, 2))
+        return say("behind.of-them", lang, n=numbers.point(one, "percent", lang, digits=3))
 
 
 def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True,

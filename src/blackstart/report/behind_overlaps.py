@@ -20,6 +20,7 @@ _AS = {
     "misfortunes": "per_year", "standard_error": "per_year", "band": "per_year", "course": "longest", "end_h": "longest",
     "by_service": "cost", "beyond": "adds", "late": "hours", "bearable": "hours", "stuck": "never",
 }  # fmt: skip
+NEAR_P = 0.002  # of a chance, for the mean of a range to be where it comes from
 WAYS_NAMED = 6  # parts named on the way back of a service
 
 
@@ -303,15 +304,25 @@ def _way(asked: Asked, service: str, lost: set[str]) -> list[str]:
     return []
 
 
+def _rest(asked: Asked, row: Row, own: Sequence[Line]) -> list[str]:
+    """How likely something is not to work, of how likely it is to work."""
+    for given in (given for line in own for given in line.inputs if given["path"].endswith(".works")):
+        if given.get("value") and abs(1.0 - given["value"] - row["p"]) < NEAR_P:
+            works = numbers.point(given["value"], "percent", asked.lang, digits=3)
+            return [asked.say("chance-not", works=works, n=_chance(asked, row["p"]))]
+    return []
+
+
 def _importance(asked: Asked, row: Row, which: str) -> Behind:
     own, name = misfortunes(asked, [row]), Misfortunes(asked.names).event(row)
     if which == "p":
-        said = [asked.say("chance-is")]
+        word = "chance-there" if row["per_year"] else "chance-asked"
+        said = [asked.say(f"{word}-is"), *_rest(asked, row, own)]
         if row["per_year"]:
             hours = numbers.point(row["p"] * HOURS_PER_YEAR / row["per_year"], "hours", asked.lang, digits=3)
             often = numbers.often(row["per_year"], asked.lang, digits=3)
             said.insert(0, asked.say("chance-sum", often=often, hours=hours, n=_chance(asked, row["p"])))
-        return Behind(asked.titled(asked.say("chance"), name), said, own, (asked.say("column.often"),))
+        return Behind(asked.titled(asked.say(word), name), said, own, (asked.say("column.often"),))
     if which in ("share", "by_service") and row.get("by_service"):
         return _weighed(asked, row, name, own)
     service = asked.names.of(row["service"])

@@ -355,7 +355,7 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         to = f"services.{id_}.out_at_h" if out == row["out_at_h"] else ""
         first.append(Line(asked.say("line.until-out"), (numbers.stamp(0.0), numbers.clock(out, asked.lang)), _began(asked, out), to))
     if not way:
-        below = asked.result["services"][id_]["out_below"]
+        below = asked.result["services"][id_].get("out_below")
         never = asked.say("never-out", share=numbers.point(0.5 if below is None else below, "percent", asked.lang))
         said = [never, *said[: key == "quantiles"]]
         first.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))

@@ -144,7 +144,7 @@ def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html
 
 def services(result: Result, names: Names, width: float = WIDE, traced: bool = True, heads: tuple[str, str] | None = None,
              starred: Container[str] = ()) -> Html:  # fmt: skip
-    """A row for each service: what of it is missing, and below it what its recovery waited for; its words lead to its way back.
+    """A row for each service: what of it is missing, and below it what its recovery waited for; all of it leads to its way back.
 
     heads : what the axis counts and what stands at the right of it, for a picture that is read alone; its axis ends with a time
     starred : services to which a note below the picture refers
@@ -177,8 +177,8 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
             lines = in_lines(label, left - 16, 13)
             words = [write_at(left - 10, y + (14 if len(lines) == 1 else 9 + 14 * k), w, "end", "row-name") for k, w in enumerate(lines)]
             words.append(write_at(width - right + 8, y + 14, when, class_="row-note"))
-        drawn += [tag("a", *words, href=f"#{to[s.id]}")] if s.id in to else words
-        drawn += _service_row(s, at, end, y + 2, names)
+        shown = [*words, *_service_row(s, at, end, y + 2, names)]
+        drawn += [tag("a", *shown, href=f"#{to[s.id]}")] if s.id in to else shown
     label = names.say("chart.gantt", since=story.since(result, names))
     return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")
 

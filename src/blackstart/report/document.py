@@ -64,7 +64,7 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("title", title),
-        tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8") + more_style)),
+        tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8") + _back(lang) + more_style)),
     )
     top = join([_led("header", join(header), traced), _whence("header", traced, lang)])
     parts = [tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told]
@@ -78,6 +78,11 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
     said = join([tag("header", top, nav, id="header"), tag("main", *parts), tag("footer", "")])
     body = tag("body", charts.hatches(), switched(with_short_places(with_way_back(said, lang)), lang))
     return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
+
+
+def _back(lang: str) -> str:
+    """A rule by which an input or a source that was come to says how to get back to the number."""
+    return f':root{{--back:"{say("grounds.back", lang)}"}}'
 
 
 def _led(id_: str, body: Html, traced: str) -> Html:
