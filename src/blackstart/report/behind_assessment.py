@@ -41,7 +41,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             share = ("loss_shares_beyond", str(period[0])) if period else ("loss_share",)
             what = asked.names.say(f"column.{which}")
             found = _of_all(asked, share, "loss", what, () if period else ("loss", "aal"))
-            return replace(found, said=[*found.said, asked.say("beyond", n=period[0])]) if period else found
+            return replace(found, said=[*found.said, asked.say("beyond", n=f"{int(period[0]):,}")]) if period else found
         case ["total", "users", which, *_]:
             share = ("outages_share",) if which == "saifi" else ("users_share",)
             summed = ("user_hours_lost_per_year",) if which == "saidi_h" else ()
