@@ -538,3 +538,16 @@ def test_parts_of_the_loss_of_a_course_add_up(answers: dict) -> None:
     stopped = panels.behind(Asked(result, Names(result, "en")), "services").lines
     assert len(stopped) == len(result["services"])
     assert all(any(".after" in row["path"] for row in line.inputs) for line in stopped if line.shown[0].startswith("+"))
+
+
+def test_a_chance_when_asked_is_told_apart_from_one_of_being_there(answers: dict) -> None:
+    """Every chance was headed by both, and of 97 % that the input says 2.5 % was left to the reader."""
+    result = answers["kakao-2022"]["overlaps"]
+    asked = Asked(result, Names(result, "en"))
+    seen = set()
+    for n, row in enumerate(result["importance"]):
+        found = panels.behind(asked, f"importance.{n}.p")
+        there = row["per_year"] is not None
+        assert (asked.say("chance-there-is") in found.said) == there and (asked.say("chance-asked-is") in found.said) != there
+        seen |= {row["what"]} if any(said.startswith("100%") for said in found.said) else set()
+    assert "barrier" in seen
