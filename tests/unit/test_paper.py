@@ -784,7 +784,7 @@ def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str
     course["chain"].insert(0, {**course["chain"][0], "what": "falls", "who": "all", "detail": {"everything": True}, "t_h": 0.0,
                                "recorded_h": [0.0, 0.0], "off_h": 0.0})  # fmt: skip
     teller = Teller(result, Names(result, "en"), "board")
-    assert "this course stops 1 service; 1 more stops only at +2:00" in paper_course._begun_later(teller)[0]
+    assert "this course stops 1 service first, at +0:00, and 1 more at +2:00" in paper_course._begun_later(teller)[0]
 
 
 def test_what_others_pay_is_told_beside_the_price(result: dict[str, Any]) -> None:

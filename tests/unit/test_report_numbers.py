@@ -45,9 +45,9 @@ def test_hours_with_their_error(value: float, error: float, shown: str) -> None:
     [
         (1 / 41, 0.002, "once in 41 ± 3 years", "약 41년(±3년)에 한 번"),
         (3.21, 0.11, "3.21 ± 0.11 times a year", "연 3.21 ± 0.11회"),
-        (1 / 130_000, 1 / 130_000, "at most once in 27,000 years", "많아야 2.7만 년에 한 번"),  # one run: 4.74 at most (95 %)
+        (1 / 130_000, 1 / 130_000, "at most once in 27,000 years", "잦아도 2.7만 년에 한 번"),  # one run: 4.74 at most (95 %)
         (1 / 100, 0.49 / 100, "once in 100 ± 50 years", "약 100년(±50년)에 한 번"),
-        (1 / 100, 0.50 / 100, "at most once in 44 years", "많아야 44년에 한 번"),  # four runs: 9.15 at most
+        (1 / 100, 0.50 / 100, "at most once in 44 years", "잦아도 44년에 한 번"),  # four runs: 9.15 at most
         (0.0, 0.0, "not once in these runs", "이번 계산에서는 한 번도 없음"),
         (1e-9, 1e-10, "less than once in a million years", "100만 년에 한 번도 안 됨"),
         (1e-8, 1e-8, "less than once in a million years", "100만 년에 한 번도 안 됨"),
@@ -62,7 +62,7 @@ def test_what_no_run_shows_is_bounded_by_the_runs_there_were() -> None:
     """A stranger met "once in 800,000 ± 800,000 years", "practically never" and "not once in these runs" in one column."""
     unseen = est(0.0, 0.0) | {"at_most": 3 / 73_000}
     assert said(numbers.write(unseen, "per_year", "en")) == "at most once in 24,000 years"
-    assert said(numbers.about(unseen, "per_year", "ko")) == "많아야 2.4만 년에 한 번"
+    assert said(numbers.about(unseen, "per_year", "ko")) == "잦아도 2.4만 년에 한 번"
     assert said(numbers.write(est(0.0, 0.0) | {"at_most": 1e-8}, "per_year", "en")) == "less than once in a million years"
     once = est(1e-6, 1e-6) | {"at_most": 3 / 73_000}  # what was seen once, by a run of little weight, is bounded no lower
     assert numbers.rare(once) == pytest.approx(3 / 73_000) and numbers.rare(est(1e-6, 4e-7)) is None

@@ -450,7 +450,9 @@ def _before_after(teller: Teller) -> list[Block]:
 
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
     before, after = (teller.est(est, "per_year") for est in ests)
-    return Pair(teller.names.of(id_), ests[0]["value"], ests[1]["value"], (before, after))
+    bounds = [numbers.rare(est) for est in ests]
+    high = [est["value"] if bound is None else bound for est, bound in zip(ests, bounds, strict=True)]
+    return Pair(teller.names.of(id_), high[0], high[1], (before, after), (bounds[0] is not None, bounds[1] is not None))
 
 
 def _deciding(teller: Teller) -> list[Block]:

@@ -282,16 +282,17 @@ def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One quantity before and after, with how each is written."""
+    """One quantity before and after, with how each is written, and whether it is no value but what it is not above."""
 
     name: str
     before: float
     after: float
     said: tuple[str, str]
+    bound: tuple[bool, bool] = (False, False)
 
 
 def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
-    """Two bars for each row on one scale: hatched as things stand, plain with what is bought."""
+    """Two bars for each row on one scale: hatched as things stand, plain with what is bought; a frame up to what is only a bound."""
     row_h = 33.0
     left = 196.0 if width >= 600 else 120.0
     right = max((text_width(said, 12.5) for r in rows for said in r.said), default=0.0) + 12
@@ -304,7 +305,8 @@ def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
         drawn += [write_at(left - 8, y + (20 if len(lines) == 1 else 14 + 14 * i), w, "end", "row-name small") for i, w in enumerate(lines)]
         for i, value in enumerate((row.before, row.after)):
             fill = "url(#hatch-share2)" if i == 0 else "var(--accent)"
-            drawn.append(tag("rect", x=left, y=y + 4 + 14 * i, width=max(1.0, value * scale), height=11, fill=fill))
+            style = {"fill": "none", "stroke": "var(--ink)", "stroke_dasharray": "3 2"} if row.bound[i] else {"fill": fill}
+            drawn.append(tag("rect", x=left, y=y + 4 + 14 * i, width=max(1.0, value * scale), height=11, **style))
             drawn.append(write_at(left + value * scale + 6, y + 13 + 14 * i, row.said[i], class_="value" if i else "said"))
     height = 4 + row_h * len(rows)
     picture = svg(width, height, *drawn, label=teller.say("chart.before_after"), class_=_wide(width))

@@ -312,7 +312,8 @@ def _begun_later(teller: Teller) -> list[str]:
         return []
     at = numbers.between(numbers.stamp(later[0]), numbers.stamp(later[-1]), teller.lang) if later[-1] - later[0] > NOTED_H else \
         numbers.stamp(later[0])  # fmt: skip
-    return [teller.say("overlap.begun_later", recorded=_between(began.recorded, teller), n=len(falls) - len(later), k=len(later), t=at)]
+    recorded, first = _between(began.recorded, teller), numbers.stamp(falls[0])
+    return [teller.say("overlap.begun_later", recorded=recorded, first=first, n=len(falls) - len(later), k=len(later), t=at)]
 
 
 def chain_table(teller: Teller) -> list[Block]:
