@@ -49,6 +49,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _level(asked, int(minute), str(id_))
         case ["struck", group, id_]:
             return _struck(asked, str(group), str(id_))
+        case ["forks", int(n), "ways", int(), "all_back_h", *_]:
+            return _all_back(asked, result["forks"][n])
         case ["forks", int(n), *_]:
             return _fork(asked, result["forks"][n])
     return None
@@ -381,8 +383,10 @@ def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
     if worse_h and abs(worse_h * missing * unit - (row[which] - unit * out)) <= NEAR * row[which]:
         then = asked.say("line.while-worse-by", sum=shown[1], share=numbers.point(missing, "percent", asked.lang))
         whole = numbers.clock(worse_h, asked.lang)
-    return [Line(asked.say("line.while-out", sum=shown[0]), ("", numbers.clock(out, asked.lang)), inputs),
-            Line(then, ("", whole), asked.of("components", id_, "tolerance.serves"))]  # fmt: skip
+    to = f"services.{id_}.back_at_h" if row["outages"] and row["back_at_h"] is not None else ""
+    worse = (*inputs, *asked.of("components", id_, r"tolerance\.serves|wants.*"))
+    return [Line(asked.say("line.while-out", sum=shown[0]), ("", numbers.clock(out, asked.lang)), inputs, to),
+            Line(then, ("", whole), worse, to)]  # fmt: skip
 
 
 def _worse(row: Row) -> tuple[float, float]:
@@ -496,6 +500,16 @@ def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
     inputs = tuple(row for row in found if row["kind"] != "rate") if given else found
     said = [asked.say(f"struck.{noun}"), *([asked.say("struck.given")] if given else [])]
     return Behind(name, said, [Line(name, (), inputs or found)])
+
+
+def _all_back(asked: Asked, fork: Row) -> Behind:
+    """When every service is back: what the runs differ by, and the way of the service that is last in the course told."""
+    last = next((s.id for s in reversed(story.services_of(asked.result)) if s.back_at_h is not None), "")
+    way = steps(asked, story.way_back(asked.result["services"][last]), asked.result["states"]) if last else []
+    said = [asked.say("all-back")]
+    if last:
+        said.append(asked.say("all-back-last", name=asked.names.of(last), at=numbers.stamp(asked.result["services"][last]["back_at_h"])))
+    return Behind(asked.say("what.all-back"), said, [*_fork(asked, fork).lines, *way], head(asked))
 
 
 def _fork(asked: Asked, fork: Row) -> Behind:

@@ -214,10 +214,9 @@ def _apart(fork: Mapping[str, Any], names: Names) -> list[str]:
 
 
 def _way_places(result: Result, names: Names) -> dict[str, str]:
-    """The numbers of the two ways of a fork, of when all is back, with where each leads: the service that is back last."""
-    last = next((s.id for s in reversed(services_of(result)) if s.back_at_h is not None), "")
-    to = _of(result, last, "quantiles") if last else ""
-    return {_way_ends(way, result, names): to for way in result["forks"][0]["ways"]} if to else {}
+    """The numbers of the two ways of a fork, of when all is back, with where each leads."""
+    back = [k for k, way in enumerate(result["forks"][0]["ways"]) if (way["all_back_h"]["50"] or 0.0) > 0.0]
+    return {_way_ends(result["forks"][0]["ways"][k], result, names): number(result, f"forks.0.ways.{k}.all_back_h.50") for k in back}
 
 
 def _way_ends(way: Mapping[str, Any], result: Result, names: Names) -> str:
