@@ -35,6 +35,7 @@ STYLE = (
     ".backtest .range{fill:#9db9d6}.backtest .half{fill:#4f81b3}.backtest .middle{stroke:var(--ink,#12324f);stroke-width:2}"
     ".backtest .real{fill:var(--ink,#1b1f24);stroke:var(--ink,#1b1f24);stroke-width:1.6}"
     ".backtest .real.outside{fill:var(--paper,#fff);stroke:var(--alarm,#a3211a);stroke-width:2}.backtest .reach{fill:none}"
+    ".backtest .real.idle{fill:none;stroke:var(--soft,#4a545f);stroke-dasharray:2 2}"
     ".backtest .head{font-weight:650;font-size:13.5px}"
 )
 
@@ -348,7 +349,7 @@ def _legend(tell: Says, width: float) -> tuple[Html, float]:
     """What the marks of the picture mean: one line, or three where it is narrow; and its height."""
     bars = [tag("rect", x=x, y=3, width=w, height=12, rx=2, class_=c) for x, w, c in ((0, 44, "range"), (12, 20, "half"))]
     bar = [*bars, tag("line", x1=20, x2=20, y1=1, y2=17, class_="middle")]
-    points = {key: tag("path", d="M38 2l6 7l-6 7l-6 -7z", class_=f"real {key}") for key in ("inside", "outside")}
+    points = {key: tag("path", d="M38 2l6 7l-6 7l-6 -7z", class_=f"real {key}") for key in ("inside", "outside", "idle")}
     marks = {"model": join(bar), **points}
     drawn, x, y = [], 0.0, 0.0
     for key, mark in marks.items():
@@ -406,7 +407,7 @@ def _line(t: Row, story: Row, names: Names, x: Callable[[float], float], y: floa
     drawn.append(tag("rect", x=x(q["25"]), y=y + 3, width=max(1.5, x(q["75"]) - x(q["25"])), height=12, rx=2, class_="half"))
     drawn.append(tag("line", x1=x(q["50"]), x2=x(q["50"]), y1=y + 1, y2=y + 17, class_="middle"))
     low, high = t["real"][0], math.inf if t["real"][1] is None else t["real"][1]
-    class_ = "real" if t["inside"] else "real outside"
+    class_ = "real idle" if t["idle"] else "real" if t["inside"] else "real outside"
     if x(high) - x(low) < 6:
         c = (x(low) + x(high)) / 2
         drawn.append(tag("path", d=f"M{c:.1f} {y + 2:.1f}l6 7l-6 7l-6 -7z", class_=class_))
