@@ -206,15 +206,16 @@ class Judge:
         look = self.reach.of(system)
         told = np.array([any(plays[h] is None and not self.plays.wide[h] for h in (HALVES * k, HALVES * k + 1)) for k in wanted], bool)
         numbers, paths, rows, masks, total = [np.zeros(0, np.int64)], [np.zeros((0, 6))], [np.zeros((0, 6))], {}, 0
-        for number, path, row, trace, _ in replay_some(system, self.study, view, wanted, told):
-            if trace.size:
-                ended = not (path[:, 2].astype(np.int64) & y.FLAG_EVENTS).any()
-                masks[int(number[0])] = look.masks(trace) if ended else (self.reach.all, self.reach.all)
-            row[:, 0] += total
-            total += path.shape[0]
-            numbers.append(number)
-            paths.append(path)
-            rows.append(row)
+        for some in replay_some(system, self.study, view, wanted, told):
+            if some.ends.size:
+                masks |= dict(zip(some.samples.tolist(), look.masks(some.trace, some.ends), strict=True))
+                endless = some.number[(some.paths[:, 2].astype(np.int64) & y.FLAG_EVENTS) > 0]
+                masks |= dict.fromkeys(endless.tolist(), (self.reach.all, self.reach.all))
+            some.rows[:, 0] += total
+            total += some.paths.shape[0]
+            numbers.append(some.number)
+            paths.append(some.paths)
+            rows.append(some.rows)
         number, path = np.concatenate(numbers), np.concatenate(paths)
         amount = self._amounts(model, system, np.concatenate(rows), number)
         weighed = path[:, :1] * np.column_stack([path[:, 1], amount])
@@ -222,9 +223,10 @@ class Judge:
         half = HALVES * number + (path[:, 5] > 0.0)
         order = np.argsort(half, kind="stable")  # those that are told come before the others of their world
         half, weighed, each = half[order], weighed[order], each[order]
-        for k in (HALVES * wanted[:, None] + np.arange(HALVES)).reshape(-1).tolist():
-            begin, end = np.searchsorted(half, (k, k + 1))
-            play = plays[k] = Play(weighed[begin:end].sum(axis=0), each[begin:end])
+        halves = (HALVES * wanted[:, None] + np.arange(HALVES)).reshape(-1)
+        begins, ends = np.searchsorted(half, halves), np.searchsorted(half, halves, side="right")
+        for k, begin, end in zip(halves.tolist(), begins.tolist(), ends.tolist(), strict=True):
+            play = plays[k] = Play(np.add.reduce(weighed[begin:end], axis=0), each[begin:end])
             if k // HALVES in masks:
                 yield k, masks[k // HALVES][k % HALVES], play
 

@@ -87,26 +87,25 @@ class Look:
         for e in a.effect:  # what is triggered may arrive without a word, where its own chance decides
             if e["op"] == y.TRIGGER:
                 hazard[e["hazard"]] |= hazard[e["other"]]
-        self.tables = [(what, reach.words_of(component)) for what in TOLD_OF_COMPONENTS]
-        self.tables += [(y.T_HAZARD, reach.words_of(hazard)), (y.T_EFFECT, reach.words_of(effect)), (y.T_TEAM, reach.words_of(team))]
+        self.table = reach.words_of([0, *component, *hazard, *effect, *team])  # none matters to what else a trace tells
+        self.first = np.zeros(y.T_TRIP + 1, np.int64)  # row of the first that each kind of news may tell of
+        self.first[list(TOLD_OF_COMPONENTS)] = 1
+        self.first[[y.T_HAZARD, y.T_EFFECT, y.T_TEAM]] = 1 + np.cumsum([len(component), len(hazard), len(effect)])
 
-    def masks(self, trace: np.ndarray) -> tuple[int, int]:
-        """Bits of the defences that matter to a sample with this trace (Q, 5): to its course without a further misfortune, which is
-        played first, and to all of it. Where the clock goes back the next course begins.
+    def masks(self, trace: np.ndarray, ends: np.ndarray) -> list[tuple[int, int]]:
+        """Bits of the defences that matter to samples with this trace (Q, 5): to the course of each without a further misfortune,
+        which is played first, and to all of it. Where the clock goes back the next course begins; `ends` is where each sample does.
         """
-        back = np.flatnonzero(np.diff(trace[:, 0]) < 0.0)
-        first = self._mask(trace[: back[0] + 1]) if back.size else None
-        whole = self._mask(trace)
-        return (whole if first is None else first), whole
-
-    def _mask(self, trace: np.ndarray) -> int:
-        found = np.zeros(self.reach.words, np.uint64)
-        what, who = trace[:, 1].astype(np.int64), trace[:, 2].astype(np.int64)
-        for kind, table in self.tables:
-            mine = who[what == kind]
-            if mine.size:
-                found |= np.bitwise_or.reduce(table[mine], axis=0)
-        return int.from_bytes(found.tobytes(), "little") | self.reach.always
+        begins = np.concatenate([[0], ends[:-1]])
+        back = np.append(np.flatnonzero(np.diff(trace[:, 0]) < 0.0) + 1, trace.shape[0] + 1)
+        split = np.minimum(back[np.searchsorted(back, begins, side="right")], ends)
+        first = self.first[trace[:, 1].astype(np.int64)]
+        rows = np.where(first > 0, first + trace[:, 2].astype(np.int64), 0)
+        words = np.concatenate([self.table[rows], self.table[:1]])  # one row more, so that a part may begin behind the last
+        parts = np.bitwise_or.reduceat(words, np.column_stack([begins, split]).reshape(-1), axis=0)
+        parts[np.column_stack([begins == split, split == ends]).reshape(-1)] = 0  # of a part that is empty it tells the next row
+        found = [int.from_bytes(row.tobytes(), "little") | self.reach.always for row in parts]
+        return [(one, one | more) for one, more in zip(found[::2], found[1::2], strict=True)]
 
 
 class _Ties:

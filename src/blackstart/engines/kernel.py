@@ -771,5 +771,7 @@ def run(
                 weight_left *= p_more * W.forced_ratio[item]
                 if weight_left <= 0.0:
                     break
+        if T.ends.shape[0] > 0:
+            T.ends[job] = n[N_TRACE]
 
     out[0], out[1], out[2], out[3], out[4] = n_paths, n[N_ROWS], n[N_TRACE], all_events, heap_needed

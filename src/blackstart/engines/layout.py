@@ -252,6 +252,7 @@ class Out(NamedTuple):
     paths: np.ndarray  # (P, PATH_COLUMNS) float64
     rows: np.ndarray  # (R, ROW_COLUMNS) float64
     trace: np.ndarray  # (Q, TRACE_COLUMNS) float64
+    ends: np.ndarray = np.zeros(0, np.int64)  # (J,) int64, where in the trace each job ends; of no length if nobody asks
 
 
 def ints(n: int) -> np.ndarray:

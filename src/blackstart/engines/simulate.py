@@ -113,6 +113,7 @@ class _Engine:
         self.arrays = for_compiled(system.arrays)
         self.world: World | None = None
         self.packed: tuple = ()
+        self.ends = np.zeros(0, np.int64)
         self.tables = {"paths": np.zeros((1024, y.PATH_COLUMNS)), "rows": np.zeros((4096, y.ROW_COLUMNS)), "trace": _NO_TRACE}
         self.make_room()
 
@@ -147,7 +148,8 @@ class _Engine:
         hits: Sequence[Hit] = (), natural: bool = False, horizon_h: float = math.inf, rescue_h: float = RESCUE_H,
         typical: bool = False, trace: bool = False,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:  # fmt: skip
-        """Paths, rows, trace rows, events of these jobs."""
+        """Paths, rows, trace rows, events of these jobs; `ends` (J,) says where in the trace each of them ends."""
+        self.ends = np.zeros(samples.size if trace else 0, np.int64)
         if trace and self.tables["trace"].shape[0] == 0:
             self.tables["trace"] = np.zeros((max(65536, 4 * self.system.arrays.component.size), y.TRACE_COLUMNS))
         script = sorted(hits, key=lambda h: h.at_h)
@@ -163,8 +165,8 @@ class _Engine:
         while True:
             tables = self.tables if trace else self.tables | {"trace": _NO_TRACE}
             run(
-                arrays, packed, self.memory, for_compiled(y.Out(**tables)), seed, samples, items, weights, self.depth, natural,
-                horizon_h, rescue_h, self.most_events, times, kinds, ids, typical, out,
+                arrays, packed, self.memory, for_compiled(y.Out(**tables, ends=self.ends)), seed, samples, items, weights, self.depth,
+                natural, horizon_h, rescue_h, self.most_events, times, kinds, ids, typical, out,
             )  # fmt: skip
             heap, events, needed = int(out[4]), int(out[3]), dict(zip(tables, (int(n) for n in out[:3]), strict=True))
             if heap > 0:  # it stopped in the middle: begin anew with more room
@@ -382,24 +384,39 @@ def replay(system: System, study: Study, view: View) -> Sample:
     samples = np.flatnonzero(view.begin.reshape(-1) >= 0)
     nothing = np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64)
     parts: dict[int, tuple] = dict.fromkeys(range(study.worlds), nothing)
-    for number, paths, rows, _, events in replay_some(system, study, view, samples):
-        parts[int(number[0]) // view.begin.shape[1]] = (paths, rows, events, number)
+    for played in replay_some(system, study, view, samples):
+        parts[int(played.number[0]) // view.begin.shape[1]] = (played.paths, played.rows, played.events, played.number)
     return _joined(parts, 0.0, False)
+
+
+class Played(NamedTuple):
+    """Some samples of one possible world.
+
+    samples : (J,) int64, their numbers. number : (P,) int64, the sample that each path is.
+    paths, rows, trace : (P, 6), (R, 6), (Q, 5) as in layout.py; paths weigh as many events per hour as they stand for, from rest.
+    ends : (J,) int64, where in the trace each sample ends; of no length where no trace was asked for.
+    """
+
+    samples: np.ndarray
+    number: np.ndarray
+    paths: np.ndarray
+    rows: np.ndarray
+    trace: np.ndarray
+    ends: np.ndarray
+    events: int
 
 
 def replay_some(
     system: System, study: Study, view: View, samples: np.ndarray, told: np.ndarray | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]]:
-    """Some samples of `replay`: the sample that each path is, paths (P, 6), rows (R, 6) and trace (Q, 5) as in layout.py, events.
-
-    Their paths weigh as many events per hour as they stand for, from rest.
+) -> Iterator[Played]:
+    """Some samples of `replay`, world by world.
 
     Parameters
     ----------
     samples : (J,) int64
         Their numbers (world x samples + place), ascending; each must begin with a misfortune of this system.
     told : (J,) bool, optional
-        Those that are played each by itself, with its trace; those of a world that are not come together, without.
+        Those that are played with their trace, which takes longer; in each world they come first.
     """
     n = view.begin.shape[1]
     engine = _Engine(system, study.depth)
@@ -408,12 +425,13 @@ def replay_some(
     for w, world in zip(wanted.tolist(), possible_worlds(system, study.worlds, study.seed, view.chance, wanted), strict=True):
         if not view.happens.all():
             world = world.only(view.happens, view.chance)
-        alone, together = samples[(of_world == w) & told], samples[(of_world == w) & ~told]
-        for some in (*alone.reshape(-1, 1), *((together,) if together.size else ())):
-            items = view.begin[w, some - w * n]
-            weights = world.rate[items] / view.chance[items] / n
-            paths, rows, trace, events = engine.play(world, study.seed, some, items, weights, trace=some is not together)
-            yield _numbers(paths, some), paths, rows, trace, events
+        for with_trace in (True, False):
+            some = samples[(of_world == w) & (told == with_trace)]
+            if some.size:
+                items = view.begin[w, some - w * n]
+                weights = world.rate[items] / view.chance[items] / n
+                paths, rows, trace, events = engine.play(world, study.seed, some, items, weights, trace=with_trace)
+                yield Played(some, _numbers(paths, some), paths, rows, trace, engine.ends, events)
 
 
 # ----------------------------------------------------------------------------- worlds
