@@ -15,8 +15,8 @@ import math
 import numpy as np
 
 from blackstart import load
+from blackstart.compilation import compile_model
 from blackstart.engines import layout, simulate
-from blackstart.system import compile_model
 
 MODEL = """
 blackstart: 1

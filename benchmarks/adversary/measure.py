@@ -9,9 +9,9 @@ import time
 import numpy as np
 
 from adversary.platform import Platform
+from blackstart.compilation import compile_model
 from blackstart.engines import logic
 from blackstart.load import load_text
-from blackstart.system import compile_model
 from blackstart.worst import Asked, Standing, dependence_band, least_bad
 
 

@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from blackstart.compilation import compile_model
 from blackstart.engines import layout
-from blackstart.system import System, compile_model
+from blackstart.system import System
 from timed_engine import simpy_plant, twin
 from timed_engine.ours import Engine
 from timed_engine.plants import Plant, model_of, plant

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from blackstart.coldstart import leaves
 from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import Problem, listed
 from blackstart.graph import downwards
 from blackstart.model import Component, Effect, Model, Need, Tolerance
+from blackstart.needs import leaves
 
 SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning", "standby-leaves-early": "note"}
 _NOTHING = 1e-9  # a circle of needs with too little headroom comes down to nothing step by step, and stops a hair above it

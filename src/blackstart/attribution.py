@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from blackstart import incident, load, scenario, units
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import RESCUE_H, Sample, rehearse_many
 from blackstart.errors import ModelError, Problem
@@ -28,7 +29,7 @@ from blackstart.portfolio import with_required
 from blackstart.recorded import EVERYTHING, brief
 from blackstart.rehearsal import hits_of
 from blackstart.results import Estimate, Losses, Result, common
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 MOST_EXACT = 10  # pieces of bad luck; beyond it orders are sampled
 PERMUTATIONS = 60  # sampled orders, each also backwards

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from blackstart import changes, load, scenario, units
+from blackstart.compilation import compile_model
 from blackstart.edits import edits
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, rehearse_many
@@ -24,7 +25,7 @@ from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
 from blackstart.nearest import Nearest
 from blackstart.results import SCHEMA_VERSION, Losses, Result
-from blackstart.system import System, compile_model
+from blackstart.system import System
 from blackstart.targets import EVERYTHING, MEASURES, Ablation, Story, Target
 from blackstart.tree import Map, Text, placed
 from blackstart.version import __version__

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blackstart.coldstart import holds, leaf_names
 from blackstart.errors import Problem, listed
 from blackstart.graph import downwards
 from blackstart.model import Component, Model, Need
+from blackstart.needs import holds, leaf_names
 from blackstart.places import Places
 
 SEVERITY: Mapping[str, str] = {"help-falls-with-its-patient": "note", "help-beside-its-patient": "note"}

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from blackstart import load
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study
 from blackstart.luck import Luck
 from blackstart.model import Model
 from blackstart.overlaps import measure
 from blackstart.quiet import quiet
 from blackstart.results import Result, labels, signed_curves
-from blackstart.system import System, compile_model
+from blackstart.system import System
 from blackstart.worst import Asked, Standing, apart, dependence_band, row
 
 OVERLAPPING = 2  # misfortunes in the worst overlaps, at most

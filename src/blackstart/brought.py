@@ -9,9 +9,9 @@ from blackstart import load
 from blackstart.errors import ModelError
 from blackstart.inputs import Input, inputs
 from blackstart.model import Effect, Model
+from blackstart.needs import leaf_names
 from blackstart.origins import Texts, dependences, origin
 from blackstart.portfolio import with_required
-from blackstart.system import leaves
 
 MOST_BROUGHT = 12  # inputs of one defence that are told
 
@@ -79,7 +79,7 @@ def _meant(model: Model, changed: Model, group: str, id_: str) -> dict[str, Any]
     standby = changed.components[id_].standby
     if standby:
         return {"stands_for": next((name for name in standby.stands_for if name in model.components), None)}
-    needed = [c.id for c in changed.components.values() if id_ in leaves(c.needs)]
+    needed = [c.id for c in changed.components.values() if id_ in leaf_names(c.needs)]
     return {"part_of": needed[0]} if len(needed) == 1 and needed[0] in model.components else {}
 
 

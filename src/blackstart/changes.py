@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable
 
 from blackstart import at_rest as levels
 from blackstart import checks, load
+from blackstart.compilation import compile_model
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Model
 from blackstart.patches import blamed
 from blackstart.portfolio import with_required
-from blackstart.system import compile_model
 
 MOST_TRIED = 50_000  # components, once for each defence, that a command tries before it computes
 

@@ -19,7 +19,7 @@ from typing import Any
 from blackstart import at_rest, begetting, blindness, common_causes, counts, evidence, intended, lasting, overloads, tools, unmended
 from blackstart.beliefs import SEVERITY as SEVERITY_OF_BELIEFS
 from blackstart.beliefs import beliefs
-from blackstart.coldstart import Deadlock, deadlocks, leaf_names, least, leaves, weights
+from blackstart.coldstart import Deadlock, deadlocks
 from blackstart.engines.layout import MOST_CHUNKS
 from blackstart.errors import Problem, Said, listed
 from blackstart.graph import circles_of, downwards
@@ -37,6 +37,7 @@ from blackstart.model import (
     Start,
     Target,
 )
+from blackstart.needs import leaf_names, least, leaves, weights
 from blackstart.places import MOST_AROUND, Places
 from blackstart.portfolio import SEVERITY as SEVERITY_OF_DEFENCES
 from blackstart.portfolio import forgotten, overwrites, priceless

@@ -10,13 +10,12 @@ Every pass is linear in the number of needs: each expression is a gate that coun
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from blackstart.graph import strong_components
 from blackstart.model import Component, Crew, Model, Need
-
-_EPS = 1e-9
+from blackstart.needs import EPS, leaf_names, least, weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,56 +42,6 @@ class Deadlock:
     chain: tuple[str, ...]
     escape: tuple[str, ...] = ()
     kind: str = "start"
-
-
-def leaves(need: Need | None) -> Iterator[Need]:
-    """The leaves of an expression, in no particular order; nothing for None."""
-    stack = [need] if need is not None else []
-    while stack:
-        node = stack.pop()
-        if node.op == "leaf":
-            yield node
-        else:
-            stack.extend(node.of)
-
-
-def leaf_names(need: Need | None) -> list[str]:
-    """The names in an expression, in the order in which they are written."""
-    if need is None:
-        return []
-    if need.op == "leaf":
-        return [need.name]
-    names = [child.name for child in need.of if child.op == "leaf"]
-    if len(names) == len(need.of):
-        return names
-    names = [leaf.name for leaf in leaves(need)]
-    names.reverse()
-    return names
-
-
-def least(need: Need) -> float:
-    """How much of its members' weight a gate asks for (each member weighs 1 except for ``capacity``)."""
-    if need.op == "any":
-        return 1.0
-    return need.threshold if need.op in ("at_least", "capacity") else float(len(need.of))
-
-
-def weights(need: Need) -> tuple[float, ...]:
-    """The weight of each member of a gate."""
-    return need.weights if need.op == "capacity" else (1.0,) * len(need.of)
-
-
-def holds(need: Need | None, up: Callable[[str], bool]) -> bool:
-    """Whether an expression holds when exactly the names for which `up` says so are running.
-
-    A doubtful need (``maybe``) counts as a need. None always holds.
-    """
-    if need is None:
-        return True
-    if need.op == "leaf":
-        return up(need.name)
-    served = sum(w for child, w in zip(need.of, weights(need), strict=False) if holds(child, up))
-    return served >= least(need) - _EPS
 
 
 # --------------------------------------------------------------------------- gates
@@ -163,7 +112,7 @@ def _gate(gates: _Gates, i: int, need: Need, waived: Collection[str]) -> None:
         each, asked = weights(node), least(node)
         gate = gates.add(i, parent, asked)
         gates.connect(gate, parent, weight)
-        gates.impossible |= sum(each) < asked - _EPS
+        gates.impossible |= sum(each) < asked - EPS
         for child, w in zip(node.of, each, strict=False):
             source = gates.index.get(child.name)
             if child.op != "leaf":
@@ -177,7 +126,7 @@ def _gate(gates: _Gates, i: int, need: Need, waived: Collection[str]) -> None:
 def _spread(gates: _Gates, given: Iterable[int] = ()) -> bytearray:
     """The least fixpoint: which gates open from black, `given` components being up from the first."""
     missing = list(gates.missing)
-    stack = [g for g, m in enumerate(missing) if m <= _EPS]
+    stack = [g for g, m in enumerate(missing) if m <= EPS]
     stack.extend(given)
     up = bytearray(len(missing))
     feeds, weighted = gates.feeds, gates.weighted
@@ -188,12 +137,12 @@ def _spread(gates: _Gates, given: Iterable[int] = ()) -> bytearray:
         up[gate] = 1
         for target in feeds[gate]:
             left = missing[target] = missing[target] - 1.0
-            if left <= _EPS:
+            if left <= EPS:
                 stack.append(target)
         if gate in weighted:
             for target, weight in weighted[gate]:
                 left = missing[target] = missing[target] - weight
-                if left <= _EPS:
+                if left <= EPS:
                     stack.append(target)
     return up
 
@@ -208,7 +157,7 @@ def _runnable(model: Model) -> bytearray:
         for target, weight in gates.outputs(gate):
             spare[target] += weight
     runs = bytearray(b"\1" * len(spare))
-    stack = [g for g, s in enumerate(spare) if s < -_EPS]
+    stack = [g for g, s in enumerate(spare) if s < -EPS]
     while stack:
         gate = stack.pop()
         if not runs[gate]:
@@ -216,7 +165,7 @@ def _runnable(model: Model) -> bytearray:
         runs[gate] = 0
         for target, weight in gates.outputs(gate):
             spare[target] -= weight
-            if spare[target] < -_EPS:
+            if spare[target] < -EPS:
                 stack.append(target)
     return runs
 
@@ -355,7 +304,7 @@ def _cores(gates: _Gates, circle: Mapping[int, int], runs: bytearray) -> list[li
             elif runs[i]:
                 missing[gate] -= weight
     n = len(gates.names)
-    stack = [g for g, m in enumerate(missing) if m <= _EPS and gates.owner[g] in circle]
+    stack = [g for g, m in enumerate(missing) if m <= EPS and gates.owner[g] in circle]
     up = bytearray(len(missing))
     while stack:
         gate = stack.pop()
@@ -364,7 +313,7 @@ def _cores(gates: _Gates, circle: Mapping[int, int], runs: bytearray) -> list[li
         up[gate] = 1
         for target, weight in inner.get(gate, ()) if gate < n else gates.outputs(gate):
             missing[target] -= weight
-            if missing[target] <= _EPS:
+            if missing[target] <= EPS:
                 stack.append(target)
     groups: dict[int, list[int]] = {}
     for i in sorted(circle):

@@ -119,7 +119,7 @@ def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, d
 def model_of(result: Mapping[str, Any], beside: Path) -> str | None:
     """The model of a saved result: beside it, here, or one that ships; None where none has the digest that the result tells."""
     from blackstart import load
-    from blackstart.system import compile_model
+    from blackstart.compilation import compile_model
 
     origin = result["provenance"]
     name = origin["model"][0]
@@ -185,7 +185,7 @@ def warn(read: Model, name: str, lang: str) -> None:
 
 
 def compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
-    from blackstart.system import compile_model
+    from blackstart.compilation import compile_model
 
     try:
         return compile_model(read)

@@ -15,6 +15,7 @@ import numpy as np
 
 from blackstart.checks import deadlocks
 from blackstart.comparison import Sums, Variant, estimate, sums
+from blackstart.compilation import compile_model
 from blackstart.edits import edits
 from blackstart.engines.simulate import Study
 from blackstart.gates import COUNTED, Gate
@@ -23,7 +24,6 @@ from blackstart.model import Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.overlaps import Asked, overlaps
 from blackstart.results import Result, common, part_of_assessment
-from blackstart.system import compile_model
 
 KIND = "difference"
 TAIL_YEARS = "100"  # TVaR: the mean of the worst year in so many

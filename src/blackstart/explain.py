@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from blackstart.compilation import compile_model
 from blackstart.distributions import Z95
 from blackstart.engines import layout as y
 from blackstart.engines import simulate
@@ -24,7 +25,7 @@ from blackstart.model import Model
 from blackstart.nearest import Nearest
 from blackstart.origins import NO_TEXTS, Texts, explained, origin, rate_of
 from blackstart.results import Result, assessment, causes_of, common, part_of_assessment
-from blackstart.system import System, compile_model
+from blackstart.system import System
 from blackstart.units import Chance
 
 MORE = 1.25  # an input is tried at this many times its value (a chance: its odds)

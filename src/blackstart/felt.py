@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from blackstart.compilation.components import repair_parts
 from blackstart.engines.simulate import Given, Hit, Player
 from blackstart.model import Model
-from blackstart.system import System, repair_parts
+from blackstart.system import System
 
 PILOT = 100  # plays that tell how many are enough
 CLOSE = 0.02  # relative error with which a mean is known well enough

@@ -18,6 +18,7 @@ import numpy as np
 from blackstart import load
 from blackstart.brought import brought
 from blackstart.comparison import estimate
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError, Problem
 from blackstart.judge import Judge
@@ -27,7 +28,7 @@ from blackstart.plan import Asked as Wanted
 from blackstart.plan import costs_of, options, schedule
 from blackstart.portfolios import Option, Portfolio, feasible, least_together, search
 from blackstart.results import Result, common
-from blackstart.system import HOURS_PER_YEAR, compile_model
+from blackstart.system import HOURS_PER_YEAR
 from blackstart.tree import Map, Text, placed
 
 KIND = "growth"

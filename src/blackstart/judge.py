@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from blackstart import changes, curves, load
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Study, View, replay_some
 from blackstart.errors import ModelError
@@ -26,7 +27,7 @@ from blackstart.portfolios import parts as together
 from blackstart.reach import Reach
 from blackstart.results import AEP_ACCURACY, Losses, Worlds
 from blackstart.separate import parts
-from blackstart.system import HOURS_PER_YEAR, System, compile_model
+from blackstart.system import HOURS_PER_YEAR, System
 
 LONG_H = 24.0
 OBJECTIVES = ("loss", "tvar", "user-hours", "hours")

@@ -297,6 +297,18 @@ class Component:
     where: Where | None = place()
     wheres: Mapping[str, Where] = places()
 
+    @property
+    def loss_per_hour(self) -> float:
+        """Mean loss of an hour of full outage, money per hour; of a table, its average up to its last row."""
+        if self.loss is None:
+            return 0.0
+        if self.loss.rate is not None:
+            return self.loss.rate.dist.mean()
+        if self.loss.table:
+            hours, money = self.loss.table[-1]
+            return money.dist.mean() / hours
+        return 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Domain:
@@ -406,6 +418,13 @@ class Hazard:
     kind: str | None = field("text", None, "a kind of hazard of the evidence library, which brings how often it comes and how long it lasts")
     where: Where | None = place()
     wheres: Mapping[str, Where] = places()
+
+    @property
+    def does(self) -> tuple[Effect, ...]:
+        """Its effects; one that states none breaks what it strikes."""
+        if self.effects:
+            return self.effects
+        return (Effect(op="break", target=Target(names=self.strikes)),) if self.strikes else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from blackstart import evidence
 from blackstart.at_rest import out_below
-from blackstart.coldstart import leaves
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
 from blackstart.model import Effect, Model
+from blackstart.needs import leaves
 from blackstart.units import Duration, Money
 
 Texts = Mapping[str, str]

@@ -25,9 +25,10 @@ from blackstart.faulttree import FaultTree
 from blackstart.felt import Felt, key_of
 from blackstart.model import Model, shown_text
 from blackstart.origins import NO_TEXTS, Texts, grounds
+from blackstart.places import members
 from blackstart.results import Estimate, Losses, Result, common
 from blackstart.story import Telling
-from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World, loss_per_hour, members_of
+from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World
 from blackstart.unrolled import fault_tree
 
 KIND = "overlaps"
@@ -559,7 +560,7 @@ def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
     rows = [model.components[name] for name in system.services]
     by = measure(model, system)
     if by == "money":
-        return np.array([loss_per_hour(c) for c in rows]), True
+        return np.array([c.loss_per_hour for c in rows]), True
     return np.array([c.users or 0.0 for c in rows]) if by == "users" else np.ones(len(rows)), False
 
 
@@ -568,11 +569,10 @@ def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
 
 def _lost_alone(model: Model, system: System, view: View) -> list[dict[str, Any]]:
     """For each place, operator, release, account … and each team: the services that stop if it alone is gone."""
-    groups = [(name, model.domains[name].kind, members_of(model, name)) for name in model.domains]
-    groups = [g for g in groups if g[2]]
-    members = [of for _, _, of in groups]
-    out = _out_without(st.structure(system, lost=True), members)
-    first = _out_without(st.structure(system, lost=True, before=True), members) if view.before else out
+    groups = [(name, model.domains[name].kind, of) for name, of in members(model).inside.items() if of]
+    inside = [of for _, _, of in groups]
+    out = _out_without(st.structure(system, lost=True), inside)
+    first = _out_without(st.structure(system, lost=True, before=True), inside) if view.before else out
     rows = [
         {"what": "domain", "id": name, "kind": kind, **_stopped(system, view, stopped), "meanwhile": _named(system, at_first & ~stopped)}
         for (name, kind, _), stopped, at_first in zip(groups, out, first, strict=True)
@@ -585,8 +585,8 @@ def _out_without(read: st.Structure, groups: Sequence[Iterable[int]]) -> np.ndar
     """(groups, S) services out when just these components are gone, by a reading over the loss of components."""
     place = {e.a: i for i, e in enumerate(read.events)}
     states = np.zeros((len(groups), len(read.events)), bool)
-    for row, members in zip(states, groups, strict=True):
-        row[[place[c] for c in members if c in place]] = True
+    for row, group in zip(states, groups, strict=True):
+        row[[place[c] for c in group if c in place]] = True
     return logic.evaluate(read.formula, states) if groups else np.zeros((0, read.formula.tops.size), bool)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blackstart.coldstart import leaf_names
 from blackstart.engines.layout import MOST_CHUNKS
 from blackstart.errors import Problem, listed
 from blackstart.model import Component, Model, Need
+from blackstart.needs import leaf_names
 from blackstart.units import write_number
 
 SEVERITY: Mapping[str, str] = {"throttled-without-overload": "warning", "capacity-over-whole": "note", "trips-again": "note"}

@@ -15,6 +15,7 @@ from typing import Any
 
 from blackstart import attribution, changes, clocks, incident, load, plan, reconstruction, rehearsal, scenario, worst
 from blackstart.comparison import Variant, comparison
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError, Problem
@@ -23,7 +24,7 @@ from blackstart.nearest import Nearest
 from blackstart.portfolio import with_required
 from blackstart.recorded import recorded
 from blackstart.results import Result, assessment, common
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 # the results of a paper in the order of their marks
 PARTS = ("record", "rehearsal", "reconstruction", "attribution", "plan", "before", "after", "comparison", "steps", "worst", "worst_after")

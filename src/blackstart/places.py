@@ -4,15 +4,49 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from blackstart import evidence
-from blackstart.coldstart import holds, leaf_names
 from blackstart.model import Component, Model, Need
+from blackstart.needs import holds, leaf_names
 
 MOST_AROUND = 64  # domains around one domain that are looked at, so that a long chain costs no square
 
 # Kinds of domains that are no place: sharing one of them is not a wall that burns down with both.
 _NO_PLACE = frozenset("region operator software account certificate power grid duct cloud network".split())
+
+
+class Members(NamedTuple):
+    """Components as indices in the order of the file: inside each domain (directly or not), and with each tag."""
+
+    inside: dict[str, list[int]]
+    tagged: dict[str, list[int]]
+
+
+def members(model: Model) -> Members:
+    """Who is inside which domain, and who bears which tag: by itself, or by a domain that it is inside."""
+    above: dict[str, tuple[str, ...]] = {}
+
+    def ancestors(name: str) -> tuple[str, ...]:
+        if name not in above:
+            seen = [name]
+            for n in seen:  # grows while it is read: breadth first, each domain once
+                seen.extend(p for p in model.domains[n].located if p not in seen)
+            above[name] = tuple(seen)
+        return above[name]
+
+    found = Members({name: [] for name in model.domains}, {})
+    same: dict[tuple[tuple[str, ...], tuple[str, ...]], list[list[int]]] = {}  # place and tags -> the lists such a component is in
+    for i, c in enumerate(model.components.values()):
+        lists = same.get((c.located, c.tags))
+        if lists is None:
+            around = {d for name in c.located for d in ancestors(name)}
+            tags = set(c.tags).union(*(model.domains[d].tags for d in around))
+            lists = [found.inside[d] for d in around] + [found.tagged.setdefault(tag, []) for tag in tags]
+            same[c.located, c.tags] = lists
+        for one in lists:
+            one.append(i)
+    return found
 
 
 class Places:

@@ -21,6 +21,7 @@ import numpy as np
 from blackstart import changes
 from blackstart.beginnings import first_of
 from blackstart.brought import brought
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError, Problem
 from blackstart.judge import TIMES_AS_LONG, Bench, Judge, Verdict, limit_h
@@ -29,7 +30,7 @@ from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.portfolio import unpriced
 from blackstart.portfolios import Found, Label, Least, Option, Portfolio, merged, search
 from blackstart.results import Estimate, Result, causes_of, common
-from blackstart.system import HOURS_PER_YEAR, compile_model
+from blackstart.system import HOURS_PER_YEAR
 
 KIND = "plan"
 NOTHING: Portfolio = frozenset()
@@ -643,9 +644,8 @@ def _least_ratio(row: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _worth(model: Model, service: str) -> float:
-    from blackstart.system import loss_per_hour
 
-    return loss_per_hour(model.components[service]) or 1e-9
+    return model.components[service].loss_per_hour or 1e-9
 
 
 def schedule(model: Model, names: Sequence[str]) -> list[dict[str, Any]]:

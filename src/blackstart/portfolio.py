@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem, listed
 from blackstart.model import Model, Need
+from blackstart.needs import leaf_names
 
 SEVERITY: Mapping[str, str] = {"defence-without-costs": "note"}
 

@@ -19,18 +19,19 @@ from typing import Any
 import numpy as np
 
 from blackstart.brought import brought
-from blackstart.coldstart import holds, leaf_names
 from blackstart.comparison import Sums, Variant, estimate, sums
+from blackstart.compilation import compile_model
 from blackstart.distributions import Dist
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Sample, Study, rehearse_many
 from blackstart.judge import Judge
 from blackstart.model import Component, Model, Need, Standby, Start
+from blackstart.needs import holds, leaf_names
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.plan import costs_of
 from blackstart.portfolio import with_required
 from blackstart.results import Result, Worlds, common
-from blackstart.system import System, compile_model
+from blackstart.system import System
 from blackstart.units import Chance, Duration
 
 KIND = "quiet"

@@ -12,12 +12,13 @@ from blackstart import moments, rehearsal
 from blackstart.incident import Observation, Record
 from blackstart.model import Model
 from blackstart.nearest_course import OFF, Nearest
+from blackstart.needs import leaf_names
 from blackstart.ranking import Ranked, shares
 from blackstart.recorded import EVERYTHING, brief, conflicts, named
 from blackstart.results import Result, common
 from blackstart.sightings import Claim, Key
 from blackstart.story import CALLS, Telling
-from blackstart.system import System, leaves
+from blackstart.system import System
 
 SHOWN = 12  # hypotheses
 CLOSEST, CLOSEST_SHARE = 20, 0.05  # plays that fit best: as many as this, or this share of all
@@ -407,7 +408,7 @@ def _path_of(link: Mapping[str, Any], model: Model) -> str:
     if what == "wait-people":
         return f"teams.{link['ref']}.people"
     if what == "wait-call":
-        return next(f"teams.{t.id}.needs" for t in model.teams.values() if link["ref"] in leaves(t.needs))
+        return next(f"teams.{t.id}.needs" for t in model.teams.values() if link["ref"] in leaf_names(t.needs))
     if "glass" in what or what.startswith("forced"):
         return f"{lead}.{name}.break_glass"
     return f"{lead}.{name}.{'repair' if 'repair' in what else 'start'}.takes"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blackstart import incident, load, nearest_course, ranking, scenario
+from blackstart.compilation import compile_model
 from blackstart.errors import ModelError, Problem
 from blackstart.incident import Record
 from blackstart.model import Model
@@ -18,7 +19,7 @@ from blackstart.ranking import Progress, Ranked
 from blackstart.reconstructed import Told
 from blackstart.results import Result
 from blackstart.sightings import Claim, claims_of
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 MOST_CLAIMS = 2000  # reports that are held against every play of every hypothesis
 

@@ -22,6 +22,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
 from blackstart.model import Component, Loss, Model
+from blackstart.needs import doubtful_names, leaf_names
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.scenario import HIT_PREFIX
 from blackstart.system import HOURS_PER_YEAR, System
@@ -131,13 +132,11 @@ def _relative(files: Sequence[str]) -> list[str]:
 
 
 def _graph(model: Model) -> dict[str, Any]:
-    from blackstart.system import doubtful, leaves
-
     needs: list[list[str]] = []
     for c in model.components.values():
         kinds = {
-            "maybe": doubtful(c.needs), "run": leaves(c.needs), "start": leaves(c.start.needs if c.start else None),
-            "repair": leaves(c.repair.needs if c.repair else None), "want": [w.name for w in c.wants],
+            "maybe": doubtful_names(c.needs), "run": leaf_names(c.needs), "start": leaf_names(c.start.needs if c.start else None),
+            "repair": leaf_names(c.repair.needs if c.repair else None), "want": [w.name for w in c.wants],
             "standby": list(c.standby.stands_for) if c.standby else [], "help": [h.name for h in c.helps],
         }  # fmt: skip
         kinds["run"] = [name for name in kinds["run"] if name not in kinds["maybe"]]
@@ -671,12 +670,10 @@ def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: W
 
 def data_under(model: Model, service: str) -> list[str]:
     """Components with data that a service needs or wants to run, directly or not, in the order of the file."""
-    from blackstart.system import leaves
-
     seen, todo = {service}, [service]
     while todo:
         c = model.components[todo.pop()]
-        new = {*leaves(c.needs), *(w.name for w in c.wants)} - seen
+        new = {*leaf_names(c.needs), *(w.name for w in c.wants)} - seen
         seen |= new
         todo += new
     return [c.id for c in model.components.values() if c.data and c.id in seen]

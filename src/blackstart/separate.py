@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from blackstart.engines import layout as y
 from blackstart.graph import joined
 from blackstart.model import Model
-from blackstart.system import System, members_of
+from blackstart.places import members
+from blackstart.system import System
 
 Design = tuple[Model, System]
 
@@ -107,8 +108,9 @@ def changed(base: Design, design: Design) -> set[str]:
         found |= {f"{noun}:{name}" for name in {*a, *b} if a.get(name) != b.get(name)}
     for name, row in before.domains.items():
         if after.domains.get(name) != row:
-            inside = [before.components, *([after.components] if name in after.domains else [])]
-            found |= {f"component:{list(rows)[i]}" for rows, m in zip(inside, (before, after), strict=False) for i in members_of(m, name)}
+            for model in (before, *([after] if name in after.domains else [])):
+                rows = list(model.components)
+                found |= {f"component:{rows[i]}" for i in members(model).inside[name]}
     for name in {*before.common_causes, *after.common_causes}:
         groups = [m.common_causes[name] for m in (before, after) if name in m.common_causes]
         if len(groups) < 2 or groups[0] != groups[1]:

@@ -19,8 +19,9 @@ import numpy as np
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Story
 from blackstart.model import Effect, Model
+from blackstart.needs import leaf_names
 from blackstart.scenario import HIT_PREFIX
-from blackstart.system import System, effects_of, leaves
+from blackstart.system import System
 
 STATES = {y.STANDBY: "standby", y.WAITING: "waiting", y.STARTING: "starting", y.BROKEN: "broken", y.RUNNING: "running"}
 REASONS = {
@@ -372,7 +373,7 @@ class Telling:
             ref, others = self._missing(node, self.end)
             if ref is not None and self._share(self.names.index(ref), self.end) < 1.0:
                 return {"ref": ref} | _or(others)
-            todo += leaves(self.model.components[name].needs)
+            todo += leaf_names(self.model.components[name].needs)
         return None
 
     def loops(self) -> list[dict[str, Any]]:
@@ -392,7 +393,7 @@ class Telling:
     def _back_with(self, c: int) -> list[str]:
         """Who needs a component and runs again as soon as the first of its parts is back, as things are at the end."""
         need, back = self.system.arrays.component["need"], {c: 1.0 / int(self.system.arrays.component["chunks"][c])}
-        above = [i for i, other in enumerate(self.names) if self.names[c] in leaves(self.model.components[other].needs)]
+        above = [i for i, other in enumerate(self.names) if self.names[c] in leaf_names(self.model.components[other].needs)]
         return [self.names[i] for i in above if self._value(int(need[i]), self.end, back) > 0.0]
 
     def _until_back(self, name: str, span: Span, t: float) -> tuple[str | None, float]:
@@ -412,14 +413,14 @@ class Telling:
             if n in self.ran_at.get(t, ()) and self._span_before(n, t) is not None:
                 return n
             c = self.model.components[n]
-            stack.extend(reversed(leaves(c.needs) + [w.name for w in c.wants]))
+            stack.extend(reversed(leaf_names(c.needs) + [w.name for w in c.wants]))
         return name if self._span_before(name, t) is not None else None
 
     def _enabler(self, name: str, t: float) -> str | None:
         c = self.model.components[name]
-        names = leaves(c.needs) + leaves(c.start.needs if c.start else None) + leaves(c.repair.needs if c.repair else None)
+        names = leaf_names(c.needs) + leaf_names(c.start.needs if c.start else None) + leaf_names(c.repair.needs if c.repair else None)
         crews = [crew.team for row in (c.start, c.repair, c.break_glass) if row for crew in row.people]
-        names += [name for team in crews for name in leaves(self.model.teams[team].needs)]
+        names += [name for team in crews for name in leaf_names(self.model.teams[team].needs)]
         ran = set(self.ran_at.get(t, ()))
         for n in names:
             if n in ran and self._span_before(n, t) is not None:
@@ -551,5 +552,5 @@ def effects_by_path(model: Model, hazard: str) -> dict[str, Effect]:
             found[f"{path}/{j}"] = effect
             walk(f"{path}/{j}", effect.then)
 
-    walk(hazard, effects_of(model.hazards[hazard]))
+    walk(hazard, model.hazards[hazard].does)
     return found

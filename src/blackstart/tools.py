@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from blackstart.coldstart import leaf_names
 from blackstart.errors import Problem, listed
 from blackstart.model import Component, Model, Need, Repair, Start
+from blackstart.needs import leaf_names
 from blackstart.places import Places
 from blackstart.unmended import broken_together
 

@@ -19,6 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint
 
 from blackstart import changes, load, unseen
 from blackstart.brought import brought
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines import logic
 from blackstart.engines import structure as st
@@ -34,7 +35,7 @@ from blackstart.overlaps import View, measure
 from blackstart.portfolio import with_required
 from blackstart.portfolios import Label, Option, Portfolio, count_feasible, feasible, undominated
 from blackstart.results import Estimate, Result, common
-from blackstart.system import HOURS_PER_YEAR, System, compile_model
+from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.takeovers import standbys
 
 KIND = "worst"

@@ -15,7 +15,7 @@ from tests.cross import incidents
 from tests.unit.test_incident import killed_at_random
 
 from blackstart import attribution, examples, incident, load, ranking
-from blackstart.system import compile_model
+from blackstart.compilation import compile_model
 
 
 def kills(count: int) -> None:

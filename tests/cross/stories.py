@@ -11,13 +11,14 @@ import numpy as np
 from tests.cross.twin import EVENTS_MOST, Story, Twin, World
 from tests.property.models import effects_in, random_model
 
+from blackstart.compilation import compile_model
 from blackstart.engines import kernel
 from blackstart.engines import layout as y
 from blackstart.engines.bundle import for_compiled
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.model import Model, Need, Tolerance
-from blackstart.system import System, compile_model
+from blackstart.system import System
 from blackstart.system import World as Arrays
 
 STATES = {y.STANDBY: "standby", y.WAITING: "waiting", y.STARTING: "starting", y.BROKEN: "broken", y.RUNNING: "running"}

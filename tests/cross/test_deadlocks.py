@@ -9,9 +9,9 @@ import pytest
 
 from blackstart import load
 from blackstart.checks import deadlocks
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.story import Telling
-from blackstart.system import compile_model
 
 # name: (components, who stays down for ever, who is named as the knot itself)
 GRAPHS = {

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from blackstart import examples, load
+from blackstart.compilation import compile_model
 from blackstart.engines import layout, simulate
 from blackstart.results import Losses, assessment
-from blackstart.system import compile_model
 
 OVERLAP = """
 blackstart: 1

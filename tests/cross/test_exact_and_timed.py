@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from blackstart.compilation import compile_model
 from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
 from blackstart.load import load_text
 from blackstart.results import assessment
-from blackstart.system import HOURS_PER_YEAR, System, compile_model
+from blackstart.system import HOURS_PER_YEAR, System
 
 HEAD = "blackstart: 1\n"
 PART = "fails: {rate}/yr, repair: {{takes: exponential(mean={mean} h)}}"

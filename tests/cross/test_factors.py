@@ -11,6 +11,7 @@ from tests.cross.twin import Twin
 from tests.cross.twin import World as TwinWorld
 
 from blackstart import errors, report
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
 from blackstart.explain import answered, unknowns
@@ -19,7 +20,6 @@ from blackstart.inputs import inputs, known
 from blackstart.load import load_text
 from blackstart.model import Model
 from blackstart.results import Losses, assessment
-from blackstart.system import compile_model
 from blackstart.units import Factor
 
 MODEL = """

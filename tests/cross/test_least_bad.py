@@ -12,12 +12,12 @@ import pytest
 from tests.cross.test_structure import random_text
 
 from blackstart import load
+from blackstart.compilation import compile_model
 from blackstart.engines import logic
 from blackstart.engines import structure as st
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.model import Model
-from blackstart.system import compile_model, loss_per_hour
 from blackstart.worst import Asked, least_bad, sizes
 
 CASES = 24
@@ -60,7 +60,7 @@ def by_force(model: Model, budget: float, most: int) -> float:
 def worst_by_force(model: Model, system, most: int) -> float:  # type: ignore[no-untyped-def]
     read = st.structure(system)
     size, never = sizes(system, read, "counted")
-    worth = np.array([loss_per_hour(model.components[name]) for name in system.services])
+    worth = np.array([model.components[name].loss_per_hour for name in system.services])
     worth = worth if worth.any() else np.ones(len(worth))
     free = np.flatnonzero((size == 0.0) & ~never)
     able = np.flatnonzero((size > 0.0) & ~never)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from tests.cross.stories import engine_story, possible_world
 
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.inputs import changed as with_input
 from blackstart.inputs import inputs, known
 from blackstart.load import load_text
 from blackstart.model import Model
-from blackstart.system import compile_model
 
 MODEL = """
 blackstart: 1

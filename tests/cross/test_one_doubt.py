@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from blackstart import overlaps
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load_text
 from blackstart.results import assessment
-from blackstart.system import compile_model
 from blackstart.units import OWN_HISTORY, Dist, Rate
 
 N, WORLDS = 6, 400

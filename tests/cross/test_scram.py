@@ -15,13 +15,13 @@ from tests.exact.test_common_causes import VARIANTS, three_trains
 from tests.unit.test_open_psa import E, define, gate, group, number, tree_of
 
 from blackstart import examples
+from blackstart.compilation import compile_model
 from blackstart.engines import logic
 from blackstart.exchange import open_psa
 from blackstart.expressions import FUNCTIONS
 from blackstart.faulttree import FaultTree, Question, probabilities, question
 from blackstart.load import load
 from blackstart.overlaps import Asked, as_fault_tree
-from blackstart.system import compile_model
 
 pytestmark = pytest.mark.skipif(shutil.which("scram") is None, reason="SCRAM is not installed")
 MISSION_TIME = 333.0

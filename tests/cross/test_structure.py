@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines import structure as st
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR, Formula
 from blackstart.engines.simulate import Given, Hit, rehearse
 from blackstart.load import load_text
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 CASES = 250
 HOLD_H = 100_000.0

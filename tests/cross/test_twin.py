@@ -29,10 +29,10 @@ from tests.cross.stories import (
 from tests.property.models import features
 
 from blackstart import examples
+from blackstart.compilation import compile_model
 from blackstart.engines import draws, layout, simulate
 from blackstart.load import load, load_text
 from blackstart.model import Model
-from blackstart.system import compile_model
 
 CASES, BLOCK, SAMPLES = 300, 30, 3
 HORIZON_H = 250.0

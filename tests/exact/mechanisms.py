@@ -16,11 +16,12 @@ from tests.cross.stories import difference, engine_story, possible_world
 from tests.cross.twin import Story, Twin
 
 from blackstart import examples
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.load import apply, load
 from blackstart.model import Model
 from blackstart.results import assessment
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 SEED = 23
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 
 from blackstart import rehearsal, scenario
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.load import load_text
 from blackstart.results import assessment
-from blackstart.system import compile_model
 
 SHOP = """blackstart: 1
 components:

@@ -14,10 +14,10 @@ from tests.cross.twin import Twin, World
 
 from blackstart import rehearsal, report, scenario
 from blackstart.checks import check
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Hit, rehearse_many
 from blackstart.load import load_text
 from blackstart.model import Model
-from blackstart.system import compile_model
 
 PAGES = {lang: Path(__file__).parents[2] / f"docs/how-to/awkward-sentences{end}.md" for lang, end in (("en", ""), ("ko", ".ko"))}
 

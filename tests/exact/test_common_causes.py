@@ -16,11 +16,12 @@ from tests.unit.test_open_psa import truth
 
 from blackstart import common_causes
 from blackstart.checks import check
+from blackstart.compilation import compile_model
 from blackstart.errors import ModelError
 from blackstart.exchange import open_psa
 from blackstart.faulttree import FaultTree, probabilities, question
 from blackstart.load import load_text
-from blackstart.system import HOURS_PER_YEAR, compile_model
+from blackstart.system import HOURS_PER_YEAR
 
 STAGGERED = '<attributes><attribute name="testing" value="staggered"/></attributes>'
 VARIANTS = {  # model, factors, attributes: exact, rare-event sum, cut sets by order

@@ -20,8 +20,8 @@ from tests.exact.mechanisms import (
 )
 
 from blackstart import checks
+from blackstart.compilation import compile_model
 from blackstart.load import dump, load_text
-from blackstart.system import compile_model
 
 MIN = 1 / 60
 

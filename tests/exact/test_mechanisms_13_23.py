@@ -21,10 +21,10 @@ from tests.exact.mechanisms import (
 )
 
 from blackstart import examples, rehearsal, report, scenario
+from blackstart.compilation import compile_model
 from blackstart.engines import layout
 from blackstart.load import load_text
 from blackstart.results import Losses
-from blackstart.system import compile_model
 
 
 def changed(name: str, *changes: tuple[str, str]) -> Mechanism:

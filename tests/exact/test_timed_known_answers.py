@@ -21,12 +21,13 @@ import math
 import numpy as np
 import pytest
 
+from blackstart.compilation import compile_model
 from blackstart.engines import kernel, layout
 from blackstart.engines.bundle import for_compiled
 from blackstart.engines.simulate import Study, assess
 from blackstart.load import load_text
 from blackstart.results import assessment
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 SEED = 79
 HOURS_PER_YEAR = 8760.0

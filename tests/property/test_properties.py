@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from tests.cross.stories import difference, engine_story, play_engine, room
 from tests.property.models import as_yaml, coherent_model, models, seeds
 
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.errors import ModelError
 from blackstart.load import dump, load_text
 from blackstart.model import Model
-from blackstart.system import System, compile_model
+from blackstart.system import System
 
 # derandomised: the suite says the same every time; the long run of tests/cross looks further
 steady = settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))

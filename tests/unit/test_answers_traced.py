@@ -7,13 +7,13 @@ import jsonschema
 import pytest
 
 from blackstart import comparison, difference, examples, growth, load, quiet, report, worst
+from blackstart.compilation import compile_model
 from blackstart.console import noted
 from blackstart.engines.simulate import Study
 from blackstart.luck import Luck
 from blackstart.report import panels, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
-from blackstart.system import compile_model
 
 STUDY = Study(worlds=4, samples=4, depth=1)
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from blackstart import examples
+from blackstart.compilation import compile_model
 from blackstart.load import load, load_text
-from blackstart.system import compile_model
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src/blackstart"
@@ -28,7 +28,7 @@ LAYERS: list[tuple[str, set[str]]] = [
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
         "beside", "targets", "moments", "journal", "incident", "clocks", "history", "beliefs", "inputs", "origins", "portfolio",
         "changes", "unstated", "gates", "revisions", "at_rest", "common_causes", "begetting", "blindness", "unmended", "brought",
-        "tools", "lasting", "overloads", "counts", "intended", "edits", "patches"}),  # fmt: skip
+        "needs", "compilation", "tools", "lasting", "overloads", "counts", "intended", "edits", "patches"}),  # fmt: skip
     ("compute", {
         "engines", "engines.bundle", "engines.misfortunes", "engines.people", "engines.circles", "engines.kernel", "engines.simulate",
         "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled",
@@ -43,10 +43,11 @@ LAYERS: list[tuple[str, set[str]]] = [
 ]
 RANK = {name: rank for rank, (_, names) in enumerate(LAYERS) for name in names}
 COMMANDS = LAYERS[-1][1]
+SYSTEM_IMPORTS = {"units", "engines.layout"}  # and nothing that reads a model: engines import it
 ENGINES_MAY_IMPORT = {
     "numpy", "numba", "math", "heapq", "bisect", "scipy", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
 }  # fmt: skip
-LONG_MODULES = {"system": 1200, "checks": 900, "curves": 900, "tree": 900}  # lines at most, see 0008
+LONG_MODULES = {"checks": 900, "curves": 900, "tree": 900}  # lines at most, see 0008
 ALSO = {  # and these may import this
     "engines.layout": {"hashlib"}, "engines.bundle": {"hashlib", "llvmlite", "operator"},
     "engines.programmes": {"contextlib", "ctypes", "os", "threading"},  # to silence a solver
@@ -116,6 +117,10 @@ def test_engines_see_systems_only(name: str) -> None:
     outside = {i.split(".")[0] for i in imports(MODULES[name])} - {"blackstart"}
     assert outside <= ENGINES_MAY_IMPORT | ALSO.get(name, set())
     assert {own(i) for i in own_imports(name)} <= {"system", "engines", *(m for m in MODULES if m.startswith("engines."))} - COMMANDS
+
+
+def test_a_system_knows_nothing_of_models() -> None:
+    assert own_imports("system") == SYSTEM_IMPORTS
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if own(n) in ("report", "exchange")])

@@ -14,7 +14,7 @@ from blackstart import changes, counts, lasting, overloads, portfolio, tools
 from blackstart.checks import SEVERITY, Deadlock, deadlocks, severity
 from blackstart.checks import check as check_all
 from blackstart.checks import looks_like as looks
-from blackstart.coldstart import holds
+from blackstart.compilation import compile_model
 from blackstart.errors import ModelError, Problem, Where, hint, what
 from blackstart.load import load_text
 from blackstart.model import (
@@ -45,7 +45,7 @@ from blackstart.model import (
     Tolerance,
     Until,
 )
-from blackstart.system import compile_model
+from blackstart.needs import holds
 from blackstart.text import area
 from blackstart.units import Chance, Dist, Money, read_duration, read_rate
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from blackstart import report
 from blackstart.cli import main
 from blackstart.comparison import Variant, _pays, comparison
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.load import apply, load_text
-from blackstart.system import compile_model
 
 SHOP = """blackstart: 1
 title: {en: Shop, ko: 가게}

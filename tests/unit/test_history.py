@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blackstart.checks import check
+from blackstart.compilation import compile_model
 from blackstart.distributions import Dist
 from blackstart.errors import ModelError, hint, what
 from blackstart.evidence import update
 from blackstart.load import apply, dump, load, load_text
 from blackstart.model import Model, Update
-from blackstart.system import compile_model
 
 MODEL = """
 blackstart: 1

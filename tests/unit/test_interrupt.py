@@ -87,8 +87,8 @@ def test_the_language_of_a_command_line_is_known_outside_of_commands(monkeypatch
 
 def test_slices_change_nothing(monkeypatch) -> None:
     from blackstart import examples
+    from blackstart.compilation import compile_model
     from blackstart.load import load
-    from blackstart.system import compile_model
 
     system = compile_model(load(examples.path("corner-shop")))
     for method in ("episodes", "years"):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from blackstart import examples, portfolio, scenario
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Player
 from blackstart.load import apply, load
-from blackstart.system import compile_model
 
 KAKAO = load(examples.path("kakao-2022"))
 FIRE, NO_LUCK = ("battery-fire",), ("gas-suppression", "zone-wise-cut")

@@ -8,6 +8,7 @@ import pytest
 
 from blackstart import evidence, examples, origins, report
 from blackstart.brought import brought
+from blackstart.compilation import compile_model
 from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
@@ -18,7 +19,6 @@ from blackstart.report.basis import inputs_and_sources
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins, one_address
 from blackstart.results import assessment, labels
-from blackstart.system import compile_model
 from blackstart.text import has
 
 MODEL = """\

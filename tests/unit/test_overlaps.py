@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from blackstart import examples, report, worst
+from blackstart.compilation import compile_model
 from blackstart.load import load, load_text
 from blackstart.overlaps import Asked, overlaps
-from blackstart.system import compile_model
 
 MODEL = """
 blackstart: 1

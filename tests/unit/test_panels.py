@@ -10,6 +10,7 @@ import pytest
 
 from blackstart import board, examples, overlaps, plan, rehearsal, report, results, scenario
 from blackstart.cli import main
+from blackstart.compilation import compile_model
 from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
@@ -17,7 +18,6 @@ from blackstart.load import load
 from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
-from blackstart.system import compile_model
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
 SETTINGS = ("asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them

@@ -9,10 +9,10 @@ import pytest
 from tests.cross import incidents
 
 from blackstart import errors, examples, incident, load, ranking, reconstruction, report
+from blackstart.compilation import compile_model
 from blackstart.load import load_text
 from blackstart.reconstructed import _narrowed
 from blackstart.sightings import _LOG_FACTORIAL, Plays, nearest_h
-from blackstart.system import compile_model
 
 MODEL = """
 blackstart: 1

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from blackstart import report
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load_text
 from blackstart.results import assessment
-from blackstart.system import compile_model
 
 
 def assessed(text: str, study: Study) -> dict:

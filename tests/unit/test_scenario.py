@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from blackstart import branches, errors, examples, rehearsal, report, scenario
+from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.model import Model
-from blackstart.system import compile_model
 
 HALL = """blackstart: 1
 domains:

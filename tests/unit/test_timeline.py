@@ -9,11 +9,11 @@ import pytest
 from tests.golden import render
 
 from blackstart import examples, rehearsal, report, scenario
+from blackstart.compilation import compile_model
 from blackstart.load import load, load_text
 from blackstart.model import Model
 from blackstart.report import never, timeline
 from blackstart.report.names import Names
-from blackstart.system import compile_model
 
 LANGUAGES = ("en", "ko")
 

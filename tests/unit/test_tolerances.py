@@ -13,11 +13,11 @@ import pytest
 
 from blackstart import report
 from blackstart.checks import check
+from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError
 from blackstart.load import dump, load_text
 from blackstart.results import assessment
-from blackstart.system import compile_model
 
 SHOP = """
 blackstart: 1

@@ -10,13 +10,13 @@ from click.testing import CliRunner
 
 from blackstart import examples, overlaps, plan, rehearsal, report, results, scenario
 from blackstart.cli import main
+from blackstart.compilation import compile_model
 from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError
 from blackstart.load import load
 from blackstart.report.trace import trace
-from blackstart.system import compile_model
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from blackstart import examples, overlaps, plan, rehearsal, report, results, scenario
+from blackstart.compilation import compile_model
 from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load
-from blackstart.system import compile_model
 
 TOLD = ("words", "grounds", "provenance", "defaults", "method", "deadlocks")  # what numbers rest on, and no number of an answer
 LANGS, KINDS = ("en", "ko"), ("assess", "rehearse", "overlaps", "plan")

@@ -9,8 +9,8 @@ import pytest
 
 from blackstart import errors, rehearsal, report, scenario
 from blackstart.checks import check, severity
+from blackstart.compilation import compile_model
 from blackstart.load import load_text
-from blackstart.system import compile_model
 
 MODEL = """
 blackstart: 1

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from blackstart import examples, report
 from blackstart.cli import main
+from blackstart.compilation import compile_model
 from blackstart.load import load, load_text
-from blackstart.system import compile_model
 from blackstart.worst import Asked, breaks_at, dependence_band, least_bad, worst
 
 MODEL = """

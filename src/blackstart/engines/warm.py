@@ -9,9 +9,9 @@ def warm() -> float:
     """Compile (or load from the cache) everything that commands run. Returns the seconds it took."""
     begun = time.perf_counter()
     from blackstart import examples, load
+    from blackstart.compilation import compile_model
     from blackstart.engines import simulate
     from blackstart.results import assessment
-    from blackstart.system import compile_model
 
     model = load.load(examples.path("corner-shop"))
     system = compile_model(model)

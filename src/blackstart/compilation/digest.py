@@ -1,0 +1,45 @@
+"""A short name for exactly one System."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+
+from blackstart.engines.layout import Arrays
+from blackstart.model import Model
+from blackstart.system import System
+
+_SELDOM = ("effect_back", "team_need")  # words younger than the digest: a model without them keeps its own
+
+
+def digest(system: System, model: Model) -> str:
+    """A short name for exactly this system: same digest, same course of events, same losses and limits."""
+    h = hashlib.blake2b(digest_size=16)
+    for name, array in zip(Arrays._fields, system.arrays, strict=True):
+        if name in _SELDOM and (array < 0).all():
+            continue
+        h.update(name.encode())
+        whole = isinstance(array, np.ndarray)
+        h.update(np.ascontiguousarray(array).view(np.uint8).data if whole else repr(array).encode())
+    for part in (system.components, system.hazards, system.item_rate, (*system.probabilities, *system.middles, *system.factors)):
+        h.update(repr(part).encode())
+    for p in system.parameters:  # one by one: their text is long
+        d = p.dist
+        h.update(repr((p.path, d.kind, d.a, d.b, d.c, d.values, p.text, p.source)).encode())
+    for c in model.services:
+        h.update(repr((c.id, c.users, c.aftermath, _values(c.loss), _values(c.tolerance))).encode())
+    bears = [("", model.tolerance), *((c.id, c.tolerance) for c in model.services)]
+    if signed := [(name, _values(row.at_most)) for name, row in bears if row and row.at_most]:
+        h.update(repr(signed).encode())
+    return h.hexdigest()
+
+
+def _values(row: object) -> object:
+    """What a row of the model says, without where and in what words it says it."""
+    if isinstance(row, tuple):
+        return tuple(_values(x) for x in row)
+    if not is_dataclass(row):
+        return row
+    return tuple(_values(getattr(row, f.name)) for f in fields(row) if f.name not in ("where", "text", "source", "at_most"))
