@@ -123,12 +123,13 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
 
 
 def _built(model: Model, name: str) -> dict[str, Any]:
-    """How long a defence takes to build, what it needs first, what it costs by itself, and who pays that."""
+    """How long a defence takes to build, what it needs first, what it costs by itself, who pays that, and which components it changes."""
     row = model.defences[name]
     once, yearly = (None if cost is None else cost.dist.mean() for cost in (row.costs_once, row.costs_yearly))
     payer = row.paid_by if isinstance(row.paid_by, str | None) else dict(row.paid_by)
+    changes_ = sorted(set((row.change or {}).get("components") or ()) & set(model.components))
     return {"id": name, "takes_h": None if row.takes is None else row.takes.mean(), "requires": list(row.requires),
-            "once": once, "yearly": yearly, "paid_by": payer}  # fmt: skip
+            "once": once, "yearly": yearly, "paid_by": payer, "changes": changes_}  # fmt: skip
 
 
 def digest_of(part: Mapping[str, Any]) -> str:

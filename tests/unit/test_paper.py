@@ -22,6 +22,7 @@ from blackstart.errors import ModelError
 from blackstart.load import load, load_text
 from blackstart.paper import Asked, _stopped, digest_of, paper
 from blackstart.report import (
+    charts,
     contract,
     editable,
     outline,
@@ -32,6 +33,7 @@ from blackstart.report import (
     paper_reports,
     paper_stages,
     paper_story,
+    paper_tools,
 )
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
@@ -153,8 +155,8 @@ def test_the_summary_says_what_the_defences_cost_beyond_what_they_save(result: d
     row["net"], row["pays_share"] = {**row["net"], "value": -1e8}, 0.0
     told = report.paper_outline(result, "en")[0]
     figures = dict(next(b.rows for b in told.sections[0].blocks if isinstance(b, Table)))
-    assert figures["pays for itself"] == "in none of the possible worlds" and "−" in figures["net value over 10 years"]
-    assert {"price", "cost over 10 years", "loss avoided a year"} <= figures.keys()
+    assert figures["pays for itself"] == "in none of the possible worlds"
+    assert {"cost over 10 years", "loss avoided a year"} <= figures.keys() and "once" in figures["cost over 10 years"]
     said = paragraphs(told)["changes.money"].text
     assert "without interest and exceed the loss avoided by" in said and "in none of the worlds" in said
 
@@ -695,10 +697,49 @@ def test_promised_and_ordered_stand_beside_what_is_assumed(result: dict[str, Any
     people += [{**later, "kind": "ordered", "about": [{"noun": "defence", "id": "third-db"}], "text": "A third database."}]
     rows = tables(report.paper_outline(result, "en")[0], "Promised", "Ordered")
     assert [row[0] for row in rows] == ["second database", "third-db", "A plan for emergencies"]
-    assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][3] == "assumed" and rows[2][3] == "not in the figures"
-    assert "engineer on call" in rows[1][2] and rows[1][3] == "not assumed (part 7)"
+    assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][4] == "assumed" and rows[2][4] == "not in the figures"
+    assert "engineer on call" in rows[1][2] and rows[1][4] == "not assumed (part 7)"
     public = tables(report.paper_outline(result, "en", "public")[0], "Promised", "Ordered")
     assert "third-db" not in [row[0] for row in public]  # the public is not told what is not defended
+
+
+def test_what_nobody_promised_or_ordered_is_told_with_its_share_of_the_cost(result: dict[str, Any]) -> None:
+    """Most of a bill for things of which nobody spoke: readers had to add it up themselves."""
+    people, first = result["parts"]["record"]["people"], result["building"][0]
+    result["building"].append({**first, "id": "third-db", "once": 3 * first["once"], "yearly": 3 * first["yearly"]})
+    people += [{**people[0], "at": ["2026-04-01T00:00:00+09:00"] * 2, "kind": "ordered"}]
+    people += [{**people[0], "at": ["2026-03-02T10:02:00+09:00"] * 2, "kind": "ordered", "about": []}]  # what to do at once: no defence
+    told = report.paper_outline(result, "en")[0]
+    figures = {head: value.replace("\N{NO-BREAK SPACE}", " ") for head, value in
+               next(b.rows for b in told.sections[0].blocks if isinstance(b, Table))}  # fmt: skip
+    assert figures["ordered: 1"].endswith("(25 %)") and figures["only assumed: 1"].endswith("(75 %)")
+    said = words(told).replace("\N{NO-BREAK SPACE}", " ")
+    assert "(75 %) for 1 defence that nobody promised or ordered" in said and "the record has 1 order;" in said
+
+
+def test_a_begin_that_the_record_has_between_two_times_is_told_as_both(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    record["scenario"]["hit"] = ["fire"]
+    row = {**record["observations"][0], "did": "began", "what": {"noun": "hazard", "id": "fire"}, "at": ["2026-03-02T09:59:00+09:00",
+           record["began_at"]]}  # fmt: skip
+    record["observations"].append(row)
+    assert paper_story.began_moment(Teller(result, Names(result, "en"), "board")) == "2 March 2026, 09:59 to 10:00"
+    row["corrected_by"] = "x"
+    assert paper_story.began_moment(Teller(result, Names(result, "en"), "board")) == "2 March 2026, 10:00"
+
+
+def test_tools_inside_say_what_moving_them_would_have_changed(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    assert "cannot be told apart" in paper_tools.saved(["db"], teller)[0]
+    result["building"][0]["changes"] = ["db"]
+    assert "With a defence that puts these tools elsewhere too (second database)" in paper_tools.saved(["db"], teller)[0]
+
+
+def test_early_returns_have_half_the_width_of_an_axis() -> None:
+    assert charts.knee([5, 9, 10, 14, 20, 23, 60, 130], 140.0) == 24
+    assert charts.knee([5, 60, 70, 80, 90, 130], 140.0) is None and charts.knee([5.0], 140.0) is None
+    at, _ = charts.time_axis(charts.whole_axis(140.0, 400.0, 60, 24), 100.0, 400.0, 50.0, Names({"labels": {}}, "en"), 60, 24)
+    assert at(0) == 100 and at(12) == 200 and at(24) == 300 and at(1e9) == 500
 
 
 def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ from blackstart.report.ways import number
 
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
+EARLY, MANY = 0.25, 6  # share of an axis within which times are early; times from which on most of them being early matters
+HAIR = 0.8  # pixels of the narrowest bar of what a recovery waited for: wider ones would pass its end
 TIGHT = 54.0  # pixels to a time on the axis of a picture that is read alone
 STRIPS_MOST = 150  # rows of the chart of all parts
 RAREST_PER_YEAR = 1e-5  # losses that come more rarely are not drawn
@@ -101,30 +103,52 @@ def legend(entries: Iterable[tuple[str, str]]) -> Html:
 
 def ticks(end: float, most: int) -> list[float]:
     """Round times from 0 to `end` hours, at most about `most`."""
-    step = next((s for s in _STEPS_H if end / s <= most), _STEPS_H[-1])
+    step = _step(end, most)
     return [i * step for i in range(int(end / step + 1e-9) + 1)]
 
 
-def whole_axis(end: float, width: float, room: float = 70) -> float:
+def whole_axis(end: float, width: float, room: float = 70, knee: float | None = None) -> float:
     """The next time above `end` that an axis of `width` pixels would name, so that it ends with a time."""
+    if knee is not None:
+        step = _step(end - knee, math.ceil(width / 2 / room))
+        return knee + math.ceil((end - knee) / step - 1e-9) * step
     times = ticks(end, max(2, int(width / room)))
     return end if len(times) < 2 or times[-1] >= end else times[-1] + times[1]
 
 
-def time_axis(
-    end: float, left: float, width: float, height: float, names: Names, room: float = 70
-) -> tuple[Callable[[float], float], list[Html]]:
-    def at(t: float) -> float:
-        return left + min(max(t, 0.0), end) / end * width
+def knee(times: Sequence[float], end: float) -> float | None:
+    """Up to which time an axis from 0 to `end` takes half its width: the first round one that has most of `times`; None: no early one."""
+    sought = (h for h in _STEPS_H if h <= EARLY * end and 2 * sum(t <= h for t in times) >= len(times))
+    return next(sought, None) if len(times) >= MANY else None
 
-    drawn = []
+
+def time_axis(
+    end: float, left: float, width: float, height: float, names: Names, room: float = 70, knee: float | None = None
+) -> tuple[Callable[[float], float], list[Html]]:
+    """Where a time stands, and the axis with its times; with a `knee`, a line marks where what a pixel stands for changes."""
+    def at(t: float) -> float:
+        t = min(max(t, 0.0), end)
+        if knee is None:
+            return left + t / end * width
+        return left + width / 2 * (t / knee if t <= knee else 1 + (t - knee) / (end - knee))
+
     times = ticks(end, max(2, int(width / room)))
+    if knee is not None:
+        most = math.ceil(width / 2 / room)
+        times = [*ticks(knee, most), *(knee + t for t in ticks(end - knee, most)[1:])]
+    drawn = []
     for t in times:
         x = at(t)
         words = "0" if t == 0 else _tick(t, times[-1], names)
-        drawn.append(tag("line", x1=x, x2=x, y1=18, y2=height - 4, class_="grid"))
+        style = {"stroke": "var(--ink)", "stroke_width": 1.2, "stroke_dasharray": "5 3"} if t == knee else {"class_": "grid"}
+        drawn.append(tag("line", x1=x, x2=x, y1=18, y2=height - 4, **style))
         drawn.append(write_at(x, 12, words, "middle", "tick"))
     return at, drawn
+
+
+def _step(span: float, most: int) -> float:
+    """The least round time of which at most about `most` make `span`."""
+    return next((s for s in _STEPS_H if span / s <= most), _STEPS_H[-1])
 
 
 def _tick(t: float, last: float, names: Names) -> str:
@@ -134,8 +158,8 @@ def _tick(t: float, last: float, names: Names) -> str:
     return names.say("clock.d", d=f"{t / 24:g}")
 
 
-def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str) -> Html:
-    width = max(3.0, x2 - x1)
+def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str, least: float = 3.0) -> Html:
+    width = max(least, x2 - x1)
     return tag("rect", tag("title", title), x=x1, y=y, width=width, height=h, fill=f"url(#hatch-{key})", class_="bar")
 
 
@@ -147,6 +171,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     """A row for each service: what of it is missing, and below it what its recovery waited for; all of it leads to its way back.
 
     heads : what the axis counts and what stands at the right of it, for a picture that is read alone; its axis ends with a time
+        and takes half its width for the first hours where most services return in them (`knee`)
     starred : services to which a note below the picture refers
     """
     back = (id_ for ids, _ in story.ways_back(result) for id_ in ids) if traced else ()
@@ -158,11 +183,13 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     height = top + row_h * len(rows) + 8
     end = story.horizon(result)
     room = TIGHT if heads else 70.0  # pixels to a time on the axis
+    bend = knee(returns(rows), end) if heads else None
     if heads:
-        end = whole_axis(end, width - left - right, room)
-    at, drawn = time_axis(end, left, width - left - right, height, names, room)
+        end = whole_axis(end, width - left - right, room, bend)
+    at, drawn = time_axis(end, left, width - left - right, height, names, room, bend)
+    aside = 32 if heads else 8  # pixels from the axis to what stands at its right: the last time on it is as wide as that
     if heads and not narrow:
-        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - 6, 12, heads[1], "end", "tick")]
+        drawn += [write_at(left - 10, 12, heads[0], "end", "tick"), write_at(width - right + aside, 12, heads[1], class_="tick")]
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)
@@ -176,11 +203,16 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
         else:
             lines = in_lines(label, left - 16, 13)
             words = [write_at(left - 10, y + (14 if len(lines) == 1 else 9 + 14 * k), w, "end", "row-name") for k, w in enumerate(lines)]
-            words.append(write_at(width - right + 8, y + 14, when, class_="row-note"))
+            words.append(write_at(width - right + aside, y + 14, when, class_="row-note"))
         shown = [*words, *_service_row(s, at, end, y + 2, names)]
         drawn += [tag("a", *shown, href=f"#{to[s.id]}")] if s.id in to else shown
     label = names.say("chart.gantt", since=story.since(result, names))
     return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")
+
+
+def returns(rows: Sequence[story.ServiceStory]) -> list[float]:
+    """When services that were out were back."""
+    return [s.back_at_h for s in rows if s.state == "out" and s.back_at_h is not None]
 
 
 def _when_back(s: story.ServiceStory, names: Names) -> str:
@@ -208,7 +240,7 @@ def _service_row(
         to = end if step["to_h"] is None else step["to_h"]
         said = f"{names.of(step['component'])}: {story.step_text(step, names)}, {_from_to(step['from_h'], to)}"
         group = story.GROUPS.get(step["what"], "other")
-        drawn.append(_bar(at(step["from_h"]), at(to), y + 19, 9, f"g-{group}", said))
+        drawn.append(_bar(at(step["from_h"]), at(to), y + 19, 9, f"g-{group}", said, HAIR))
     return drawn
 
 

@@ -54,7 +54,7 @@ def _cover(teller: Teller) -> list[tuple[str, str]]:
     record, origin = teller.part("record"), teller.result["provenance"]
     facts = [("edition", teller.say(f"level.{teller.level}"))]
     if record["began_at"]:
-        facts.append(("began", teller.day(record["began_at"])))
+        facts.append(("began", paper_story.began_moment(teller)))
     stopped = teller.result["stopped_at"]
     if stopped and stopped != record["began_at"]:
         facts.append(("outage", paper_story.outage_moment(teller)))

@@ -66,9 +66,7 @@ def _there(player: Row, teller: Teller) -> str:
         return teller.say(f"caught.none_with_{player['what']}", name=name, **values)
     if not _shortens(player):
         return teller.say(f"caught.only_gain{_never(gain)}", player=teller.player(player), **gain) if gain else ""
-    # beside hours without decimals less than one would look like a whole one, or like none
-    little = _whole(teller) >= WHOLE_HOURS and player["saved"]["hours"]["value"] < 1
-    key, saved = "by" if little else "with", teller.est(player["saved"]["hours"], "hours")
+    key, saved = "by" if _little(player, teller) else "with", teller.est(player["saved"]["hours"], "hours")
     said = teller.say(f"caught.{key}_{player['what']}", name=name, t=teller.est(without, "hours"), saved=saved, **values)
     return f"{said} {teller.begun(teller.say(f'caught.gain{_never(gain)}', **gain))}" if gain and len(player["by_service"]) > 1 else said
 
@@ -114,7 +112,7 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     best = _helping(teller)[:2]
     if not best:
         return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
-    said = [_there(p, teller) for p in best]
+    said = [*_scale(teller), *(_briefly(p, teller) for p in best), _none_alone(stages, teller)]
     by_users = [p for p in stages if "user_hours" in p["saved"]]
     most = max(by_users, key=lambda p: p["saved"]["user_hours"]["value"], default=None)
     rest = [p for p in by_users if p not in best]
@@ -123,12 +121,34 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
     if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > LEAST_USERS * whole:
         said.append(_users_said(most, whole, teller))
-    lasted = paper_story.length(teller)
-    if lasted:
-        runs = f"{teller.part('attribution')['method']['runs']:,}"
-        key = "scale" if len(paper_story.affected(teller)) > 1 else "scale_one"
-        said.append(teller.say(f"caught.{key}", runs=runs, t=teller.span(lasted)))
     return teller.p("summary.catch", said, "attribution")
+
+
+def _scale(teller: Teller) -> list[str]:
+    """The mean of the replays, against which stages are weighed, beside how long it really was."""
+    lasted, runs = paper_story.length(teller), f"{teller.part('attribution')['method']['runs']:,}"
+    values = {"runs": runs, "whole": teller.about_hours(_whole(teller))}
+    return [teller.say("caught.scale", t=teller.span(lasted), **values) if lasted else teller.say("caught.scale_open", **values)]
+
+
+def _briefly(player: Row, teller: Teller) -> str:
+    """`had X been there: about 14 h`, behind a sentence that says what it would have been otherwise."""
+    without = player["without"]["hours"]
+    if without["value"] <= 0 or not _shortens(player) or _little(player, teller):
+        return _there(player, teller)
+    values = {"name": teller.names.of(player["name"], player["noun"]), "times": teller.times(player["times"])}
+    return teller.say(f"caught.brief_{player['what']}", t=teller.est(without, "hours"), **values)
+
+
+def _none_alone(stages: Sequence[Row], teller: Teller) -> str:
+    """That no stage would have kept services from stopping at all, where several shorten it."""
+    whole = LEAST_GAIN * _whole(teller)
+    return teller.say("caught.none_alone") if stages and all(p["without"]["hours"]["value"] > whole for p in stages) else ""
+
+
+def _little(player: Row, teller: Teller) -> bool:
+    """Whether an outage is shorter by less than its hours without decimals would show: one would look like a whole one, or like none."""
+    return _whole(teller) >= WHOLE_HOURS and bool(player["saved"]["hours"]["value"] < 1)
 
 
 def _users_said(player: Row, whole: float, teller: Teller) -> str:
@@ -141,29 +161,39 @@ def what_is_bought(teller: Teller) -> list[Any]:
     row = bundle(teller)
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
-    said = [*paper_plan.bought(teller), *([] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller))]
-    figures = [*_price_figures(row, teller), *_tail_figures(teller)]
-    grounds = [*paper_plan.verdict(teller)[:2], *_grounds(row, teller)]
+    grounds = paper_decisions.grounds_table(teller) if teller.result["chosen"] == "record" else []
+    figures = [*_cost_figures(row, teller), *grounds, *_price_figures(row, teller), *_tail_figures(teller)]
+    said = paper_plan.bought(teller, named=not grounds)
+    said += [] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller)
     table = [Table(["", ""], figures, [False, False])] if figures else []
+    why = [*paper_plan.verdict(teller)[:2], *_grounds(row, teller)]
     return [*teller.p("summary.buy", said, "comparison", "before", "after"), *table,
-            *teller.p("summary.buy-grounds", grounds, "plan", "before", "after")]  # fmt: skip
+            *teller.p("summary.buy-grounds", why, "plan", "before", "after")]  # fmt: skip
+
+
+def _cost_figures(row: Row, teller: Teller) -> list[list[str]]:
+    """What everything that is bought costs over some years, once and a year, and how many times the loss avoided that is."""
+    price = paper_keys.price(teller)
+    if not price:
+        return []
+    years = teller.part("comparison")["years"]
+    cost, times = teller.amount(paper_decisions.cost_of([row], teller), 4), paper_plan.times_avoided(row, years)
+    said = teller.say("bought.of", cost=cost, price=price)
+    if times and row["net"]:
+        said = teller.say("bought.so_many_times", cost=said, ratio=paper_plan.ratio(times))
+    return [[teller.say("bought.cost", years=numbers.count(years, teller.lang)), said]]
 
 
 def _price_figures(row: Row, teller: Teller) -> list[list[str]]:
-    """What is bought costs, avoids and leaves, each beside what it is."""
-    years = teller.part("comparison")["years"]
-    n, price, found = numbers.count(years, teller.lang), paper_keys.price(teller), []
-    if price:
-        found.append([teller.say("bought.price"), price])
+    """What others pay of what is bought, what it avoids, and whether it pays, each beside what it is."""
+    found = []
+    if paper_keys.price(teller):
         found += [[teller.say("bought.paid_by", name=name), paper_keys.paid(*costs, teller)]
                   for name, costs in paper_plan.payers(teller).items()]  # fmt: skip
     if row["avoided_per_year"] and teller.shows("loss"):
         found.append([teller.say("bought.avoided"), teller.told_apart(row["avoided_per_year"], "money")])
     if not row["net"] or not teller.shows("price"):
         return found
-    cost, times = teller.amount((row["once"] or 0.0) + years * (row["yearly"] or 0.0), 4), paper_plan.times_avoided(row, years)
-    told = teller.say("bought.so_many_times", cost=cost, ratio=paper_plan.ratio(times)) if times else cost
-    found += [[teller.say("bought.cost", years=n), told], [teller.say("bought.net", years=n), teller.est(row["net"], "money")]]
     if row["pays_share"] is not None:
         share = teller.say("bought.pays_in", share=teller.share(row["pays_share"])) if row["pays_share"] > 0 else teller.say("bought.never")
         found.append([teller.say("bought.pays"), share])
@@ -488,7 +518,7 @@ def _investment(teller: Teller) -> list[Block]:
         said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-        said += _net(row, teller)
+        said += [paper_decisions.by_grounds(teller) if result and teller.result["chosen"] == "record" else "", *_net(row, teller)]
         blocks += teller.p("changes.money", said, "comparison")
         blocks += teller.p("changes.tail", _tail(teller), "before", "after")
     return [*blocks, *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
@@ -585,9 +615,12 @@ def _clocks(teller: Teller) -> list[Block]:
             if duty["at"] or duty["lacks"] or not duty["confirmed"]:
                 covered = teller.say("covered.yes" if law["covered"] and duty["confirmed"] else "covered.unknown")
                 article = teller.label(duty["article"])
-                article = article if duty["confirmed"] else teller.say("clocks.unconfirmed", said=article)
+                due = _deadline(duty, teller)
+                if not duty["confirmed"]:
+                    article = teller.say("clocks.unconfirmed", said=article)
+                    due = teller.say("clocks.unconfirmed", said=due) if duty["at"] else due
                 said = teller.say("clocks.duty", what=teller.label(duty["what"]), to=teller.label(law["to"]))
-                rows.append([teller.label(law["law"]), said, _deadline(duty, teller), article, covered])
+                rows.append([teller.label(law["law"]), said, due, article, covered])
     covered, how = {row[-1] for row in rows}, [teller.say("clocks.how")]
     if len(rows) > FEW_DUTIES and len(covered) == 1:  # a column that says one thing is a sentence
         how.append(teller.say("clocks.all_covered", said=covered.pop()))

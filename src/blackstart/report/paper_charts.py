@@ -44,11 +44,11 @@ class Course:
 def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     """A row for each service: a bar for the outage as recorded, below it the span of the replays with their middle."""
     left, right = (170.0, 28.0) if width >= 600 else (104.0, 28.0)
-    last = max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.02
-    end = charts.whole_axis(last, width - left - right, TICK)
+    bend = wide_until(rows)
+    end = charts.whole_axis(_last(rows), width - left - right, TICK, bend)
     legend, below = _legend_recovery(rows, TOP + ROW_H * len(rows) + 22, teller, width)
     height = TOP + ROW_H * len(rows) + 30 + below
-    at, drawn = charts.time_axis(end, left, width - left - right, TOP + ROW_H * len(rows) + 4, teller.names, TICK)
+    at, drawn = charts.time_axis(end, left, width - left - right, TOP + ROW_H * len(rows) + 4, teller.names, TICK, bend)
     drawn.append(write_at(left - 12, 12, teller.figure("axis.since"), "end", "tick"))
     for i, row in enumerate(rows):
         y = TOP + i * ROW_H
@@ -62,6 +62,21 @@ def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
                 tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3)
             )
     return svg(width, height, *drawn, legend, label=teller.say("chart.recovery"), class_=_wide(width))
+
+
+def _known(rows: Sequence[Course]) -> list[float]:
+    """When services were back at the latest by the record; by the replays, where it does not say."""
+    backs = [row.back_h[1] if row.back_h and row.back_h[1] is not None else row.played_h and row.played_h[1] for row in rows]
+    return [h for h in backs if h is not None]
+
+
+def wide_until(rows: Sequence[Course]) -> float | None:
+    """Up to which time the picture of what was recorded is drawn wider than behind it; None: it is not."""
+    return charts.knee(_known(rows), _last(rows))
+
+
+def _last(rows: Sequence[Course]) -> float:
+    return max([h for r in rows for ends in (r.back_h, r.played_h) if ends for h in ends if h is not None], default=1.0) * 1.02
 
 
 def between(row: Course) -> bool:

@@ -232,12 +232,32 @@ def told(teller: Teller) -> list[Block]:
     cells = [[numbers.stamp(step.t_h), step.text.rstrip("."), _beside(step, teller) if stopped else NONE, who or NONE]
              for step, who in rows]  # fmt: skip
     words = [teller.say("overlap.steps" if bound(teller) else "overlap.steps_likeliest")]
-    words.append(teller.say("overlap.steps_inferred") if stopped and any(step.recorded is None for step, _ in rows) else "")
+    words += _of_inferred([step for step, _ in rows if step.recorded is None], teller) if stopped else []
     table = teller.table("in_course> step in_record stopped_then", cells)
     inferred = sum(step.recorded is None for step, _ in rows)
     after = [teller.say("overlap.inferred", n=len(rows), k=inferred)] if stopped and inferred and len(rows) > FEW else []
     return [*teller.p("overlap.chain", words, "reconstruction", "rehearsal"), *table,
             *teller.p("overlap.chain-beside", [*after, *_missed(teller)], "reconstruction")]  # fmt: skip
+
+
+def _of_inferred(steps: Sequence[Step], teller: Teller) -> list[str]:
+    """What the times of steps mean that nobody reported; that some have none, and that the course lies outside of some."""
+    if not steps:
+        return []
+    spans = [step.between for step in steps if not _same_time(step)]
+    beyond = sum(not (_minute(span[0]) <= _minute(step.t_h) <= _minute(span[1])) for step in steps if (span := step.between))
+    said = [teller.say("overlap.steps_inferred")] if spans else []
+    said += [teller.say("overlap.steps_same")] if spans and len(spans) < len(steps) else []
+    return [*said, teller.say("overlap.steps_beyond", n=beyond)] if beyond else said
+
+
+def _minute(hours: float) -> int:
+    return round(60 * hours)
+
+
+def _same_time(step: Step) -> bool:
+    """Whether a step that nobody reported is at one time in all courses."""
+    return step.between is None or numbers.stamp(step.between[0]) == numbers.stamp(step.between[1])
 
 
 def _in_order(steps: Sequence[Step]) -> list[Step]:
@@ -337,7 +357,7 @@ def _chance(step: Step, teller: Teller) -> str:
 
 def _inferred(step: Step, teller: Teller) -> str:
     """That nobody reported a step, and when it was in 8 of 10 courses given the record."""
-    if step.between is None or numbers.stamp(step.between[0]) == numbers.stamp(step.between[1]):
+    if step.between is None or _same_time(step):
         return teller.say("seen.no")
     return teller.say("seen.between", t=_between(step.between, teller))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from blackstart.report import numbers
 from blackstart.report.outline import Block, Heading
 from blackstart.report.tables import NONE
-from blackstart.report.teller import Row, Teller
+from blackstart.report.teller import PRICE, Row, Teller
 
 MOST_DECISIONS = 16
 KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
@@ -122,17 +123,67 @@ def commitments(teller: Teller) -> list[Block]:
     if not kept or not bought:
         return []
     chosen = teller.say(f"commitments.{teller.result['chosen']}")
+    costs = {row["id"]: teller.money(cost_of([row], teller), PRICE) for row in teller.result["building"]}
     cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
-              for kind in KEPT_WORDS), chosen] for name in bought]  # fmt: skip
+              for kind in KEPT_WORDS), costs[name], chosen] for name in bought]  # fmt: skip
     asked = dict.fromkeys(what["id"] for row in kept for what in row["about"] if what and what["noun"] == "defence")
     cells += [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
-               for kind in KEPT_WORDS), teller.say("commitments.not_bought")]
+               for kind in KEPT_WORDS), NONE, teller.say("commitments.not_bought")]
               for name in asked if name not in bought and teller.shows("weakness")]  # fmt: skip
     others = [row for row in kept if _later(row, teller) and not any(_about(row, name) for name in (*bought, *asked))]
     cells += [[teller.label(row["text"]).rstrip("."), *(_kept([row], teller) if row["kind"] == kind else NONE for kind in KEPT_WORDS),
-               teller.say("commitments.left_out")] for row in others]  # fmt: skip
-    said = [teller.say("commitments.what"), teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]
-    return [*teller.p("changes.commitments", said, "record"), *teller.table("what_for promised ordered in_paper", cells)]
+               NONE, teller.say("commitments.left_out")] for row in others]  # fmt: skip
+    years = numbers.count(teller.part("comparison")["years"], teller.lang)
+    said = [teller.say("commitments.what"), teller.say("commitments.costs", years=years) if teller.shows("price") else "",
+            teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]  # fmt: skip
+    table = teller.table("what_for promised ordered cost_over>:price in_paper", cells)
+    return [*teller.p("changes.commitments", said, "record", "comparison"), *table]
+
+
+def commitments_of(teller: Teller) -> list[Row]:
+    """What was promised or ordered of a defence, or once the incident was over: what is to change, not what was to be done."""
+    kept = [row for row in teller.part("record")["people"] if row["kind"] in KEPT_WORDS]
+    return [row for row in kept if _later(row, teller) or any(what and what["noun"] == "defence" for what in row["about"])]
+
+
+def grounds(teller: Teller) -> list[tuple[str, list[Row]]]:
+    """What is bought, apart by on what it rests: ``promised``, else ``ordered``, else only ``assumed`` here; none where there is none."""
+    kept = commitments_of(teller)
+    found: dict[str, list[Row]] = {"promised": [], "ordered": [], "assumed": []}
+    for row in teller.result["building"]:
+        words = {one["kind"] for one in kept if _about(one, row["id"])}
+        found[next((word for word in KEPT_WORDS if word in words), "assumed")].append(row)
+    return [(word, rows) for word, rows in found.items() if rows] if kept else []
+
+
+def cost_of(rows: Iterable[Row], teller: Teller) -> float:
+    """What some defences cost over the years of the comparison, once and yearly."""
+    years = teller.part("comparison")["years"]
+    return float(sum((row["once"] or 0.0) + years * (row["yearly"] or 0.0) for row in rows))
+
+
+def by_grounds(teller: Teller) -> str:
+    """What of the cost was promised, was ordered, and is only assumed here: the amounts, and their shares of it."""
+    parts, whole = grounds(teller), cost_of(teller.result["building"], teller)
+    if len(parts) < 2 or not whole or not teller.shows("price"):
+        return ""
+    said = [teller.say(f"grounds.{word}_costs", n=len(rows), cost=teller.amount(cost_of(rows, teller)),
+                       share=teller.share(cost_of(rows, teller) / whole)) for word, rows in parts]  # fmt: skip
+    years = numbers.count(teller.part("comparison")["years"], teller.lang)
+    return teller.say("grounds.costs", years=years, cost=teller.amount(whole, 4), parts=teller.names.join(said, 3))
+
+
+def grounds_table(teller: Teller) -> list[list[str]]:
+    """The same on the first page: what rests on what, by name, and what that costs of the whole."""
+    whole, rows = cost_of(teller.result["building"], teller), []
+    for word, defences in grounds(teller):
+        names = teller.names.listed([row["id"] for row in defences], len(defences), "defence")
+        cost = cost_of(defences, teller)
+        priced = whole and teller.shows("price")
+        share = teller.share(cost / whole) if priced else ""
+        said = teller.say("grounds.priced", names=names, cost=teller.amount(cost), share=share) if priced else names
+        rows.append([teller.say(f"grounds.{word}", n=len(defences)), said])
+    return rows
 
 
 def _later(row: Row, teller: Teller) -> bool:

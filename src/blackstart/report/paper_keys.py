@@ -60,9 +60,8 @@ def _replayed(key: str, value: str, teller: Teller) -> KeyFigure:
 
 
 def _cause(teller: Teller) -> KeyFigure:
-    began = teller.part("record")["began_at"]
-    return KeyFigure(teller.figure("key.cause"), teller.begun(paper_story.hit(teller)), teller.day(began) if began else "",
-                     teller.marks("record"))  # fmt: skip
+    value = teller.begun(paper_story.hit(teller))
+    return KeyFigure(teller.figure("key.cause"), value, paper_story.began_moment(teller), teller.marks("record"))
 
 
 def _bought(teller: Teller) -> KeyFigure:

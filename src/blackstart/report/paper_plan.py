@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, paper_course, paper_story
+from blackstart.report import numbers, paper_course, paper_decisions, paper_story
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading
 from blackstart.report.overlaps import Telling
@@ -104,11 +104,14 @@ def _searched(plan: Row, teller: Teller) -> str:
     return teller.say(f"line.{how_sure(front)}", n=f"{front['judged']:,}", share=share)
 
 
-def bought(teller: Teller) -> list[str]:
-    """What is bought; where nobody chose, that it is only assumed."""
+def bought(teller: Teller, *, named: bool = True) -> list[str]:
+    """What is bought; where nobody chose, that it is only assumed. named : by name, and with how much on record speaks of it"""
+    undecided = _undecided(teller)
+    if undecided and not named:
+        return [teller.say("buy.assumed", n=len(teller.result["bought"])), teller.say("buy.undecided_here")]
     names = [teller.names.of(d, "defence") for d in teller.result["bought"]]
     key = "buy.what" if teller.result["chosen"] != "record" else "buy.by_record" if len(names) > 1 else "buy.by_record_one"
-    return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller), _undecided(teller)]
+    return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller), undecided]
 
 
 def _undecided(teller: Teller) -> str:
@@ -116,7 +119,8 @@ def _undecided(teller: Teller) -> str:
     people, bought = teller.part("record")["people"], set(teller.result["bought"])
     decided = any(row["kind"] == "decided" and row["t_h"] and row["t_h"][0] > 0 and bought & {what["id"] for what in row["about"] if what}
                   for row in people)  # fmt: skip
-    n = {kind: sum(row["kind"] == kind for row in people) for kind in ("promised", "ordered")}
+    kept = paper_decisions.commitments_of(teller)
+    n = {kind: sum(row["kind"] == kind for row in kept) for kind in paper_decisions.KEPT_WORDS}
     if teller.result["chosen"] != "record" or decided or not any(n.values()):
         return ""
     told = [teller.say(f"buy.n_{kind}", n=count) for kind, count in n.items() if count]

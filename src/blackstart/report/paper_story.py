@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import charts, never, numbers, paper_charts, paper_course, paper_reports, paper_stages, reconstruction, story, tables
+from blackstart.report import charts, never, numbers, paper_charts, paper_course, paper_reports, paper_stages, paper_tools, story, tables
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Course
+from blackstart.report.reconstruction import stated
 from blackstart.report.tables import NONE
 from blackstart.report.teller import TOLD_APART, Row, Teller
 
@@ -25,7 +26,6 @@ LIKELY = 0.5  # chance from which a report counts as true
 ALL = 0.995  # share from which misfortune alone is told as the whole
 _RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
 _IN_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
-_PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
 
 
 # --------------------------------------------------------------------------- what the record says of each service
@@ -161,9 +161,25 @@ def outage_moment(teller: Teller) -> str:
     for one in teller.part("record")["observations"]:
         if one["at"] and one["at"][0] == began and one["did"] == "fell" and not one["corrected_by"]:
             row = row or one
-    if row is None or row["at"][1] in (None, began) or row["at"][0][:10] != row["at"][1][:10]:
-        return teller.day(began) if began else ""
-    return numbers.between(teller.day(began), row["at"][1][11:16], teller.lang)
+    return _spanned(row["at"], teller) if row else teller.day(began) if began else ""
+
+
+def began_moment(teller: Teller) -> str:
+    """When it began, by the report whose time that is; where it names two times, both. Empty: nobody knows."""
+    began, hits = teller.part("record")["began_at"], teller.part("record")["scenario"]["hit"]
+    for row in teller.part("record")["observations"]:
+        known = row["did"] == "began" and row["what"] and row["what"]["id"] in hits and row["at"] and not row["corrected_by"]
+        if known and began in row["at"] and None not in row["at"]:
+            return _spanned(row["at"], teller)
+    return teller.day(began) if began else ""
+
+
+def _spanned(at: Sequence[str | None], teller: Teller) -> str:
+    """A moment, or two of one day; the first of those that lie further apart."""
+    first, last = at[0] or "", at[1]
+    if last in (None, first) or first[:10] != last[:10]:
+        return teller.day(first)
+    return numbers.between(teller.day(first), last[11:16], teller.lang)
 
 
 def first_fall(teller: Teller) -> Row | None:
@@ -196,10 +212,34 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         values = {"at": teller.span(back) if back else "", "off": _beyond_record(whole, teller)}
         said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups), **values))
         said += _real_length(whole, teller)
-    inside = tools_inside(teller)
+        said += _otherwise(id_, parts[0][0], teller)
+    inside = paper_tools.inside(teller)
     if inside:
         said.append(teller.say("long.inside", k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
-    return teller.p("summary.long", said, paper_course.of_day(teller), "record")
+        said += paper_tools.saved(inside, teller)
+    return teller.p("summary.long", said, paper_course.of_day(teller), "record", "attribution")
+
+
+def _otherwise(slowest: str, group: str, teller: Teller) -> list[str]:
+    """The services back next to last, where most of their way back went on something else than that of the last."""
+    found = []
+    for ids, way in _longest_ways(teller):
+        parts = story.path_parts(way)
+        whole = sum(h for _, h in parts)
+        if slowest not in ids and parts[0][0] != group and (not found or parts[0][0] == found[0][1]):
+            found.append((ids, parts[0][0], parts[0][1] / whole))
+    if not found:
+        return []
+    shares = [teller.share(share) for _, _, share in sorted(found, key=lambda row: row[2])]
+    share = shares[0] if shares[0] == shares[-1] else numbers.between(shares[0], shares[-1], teller.lang)
+    names = teller.names.listed([id_ for ids, _, _ in found for id_ in ids], 4)
+    return [teller.say("long.otherwise", names=names, share=share, group=_spent(found[0][1], teller))]
+
+
+def _longest_ways(teller: Teller) -> list[tuple[Any, Row]]:
+    """The longest ways back, each with the services that share it."""
+    found = story.ways_back(paper_course.day(teller))
+    return sorted(found, key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
 
 
 def _beyond_record(hours: float, teller: Teller) -> str:
@@ -311,7 +351,7 @@ def _course_said(teller: Teller) -> list[str]:
     record, lasted, fell = teller.part("record"), length(teller), affected(teller)
     said = []
     if record["began_at"]:
-        said.append(teller.say("happened.began", when=teller.day(record["began_at"]), what=hit(teller)))
+        said.append(teller.say("happened.began", when=began_moment(teller), what=hit(teller)))
     if fell:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
     unnamed = [id_ for id_ in fell if not stop_reported(id_, teller)]
@@ -383,8 +423,14 @@ def _recovery(teller: Teller) -> list[Block]:
         return []
     rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)
     said = [teller.figure("recovery.between")] if any(paper_charts.between(row) for row in rows) else []
-    caption = " ".join([*said, teller.say("caption.recovery")])
+    said += [teller.figure("recovery.until")] if any(row.back_h and row.back_h[0] is None for row in rows) else []
+    caption = " ".join([*said, teller.say("caption.recovery"), *_bent(paper_charts.wide_until(rows), teller)])
     return [Figure(lambda width: paper_charts.recovery(rows, teller, width), caption, teller.figure("title.recovery"))]
+
+
+def _bent(knee: float | None, teller: Teller) -> list[str]:
+    """That the axis of a picture changes its scale, where it does."""
+    return [] if knee is None else [teller.figure("axis.bent", t=numbers.in_hours(knee, teller.lang))]
 
 
 def _losses(teller: Teller) -> list[Block]:
@@ -491,7 +537,7 @@ def _hypotheses(teller: Teller) -> list[Block]:
         rows.append([teller.say("overlap.others"), NONE, teller.share(rest)])
     best = told[0]
     said = [teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(min(best["share"], NEVER_SURE))),
-            *reconstruction.stated(teller.part("reconstruction"), teller.names)]  # fmt: skip
+            *stated(teller.part("reconstruction"), teller.names)]  # fmt: skip
     table = teller.table("initiator prior> posterior>", rows) if len(rows) > 1 else []
     return [Heading(teller.say("overlap.which")), *teller.p("overlap.first", said, "reconstruction"), *table]
 
@@ -527,7 +573,7 @@ def longest_way(teller: Teller) -> tuple[str, Row] | None:
 def response(teller: Teller) -> list[Block]:
     result, names = paper_course.day(teller), teller.names
     blocks: list[Block] = paper_course.lengths(teller)
-    ways = sorted(story.ways_back(result), key=lambda w: -sum(h for _, h in story.path_parts(w[1])))[:MOST_WAYS]
+    ways = _longest_ways(teller)
     if ways:
         blocks += teller.p("response.replay", [teller.say(f"response.{_kind(teller)}"), *_given(teller)], paper_course.of_day(teller))
         blocks.append(_course_figure(result, teller))
@@ -540,7 +586,7 @@ def response(teller: Teller) -> list[Block]:
         way = tables.steps(story.way_back(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
         blocks += [Heading(heading), replace(way, about=())]
         blocks += teller.p("response.longest", _longest_start(slowest[1], teller), paper_course.of_day(teller))
-    blocks += _tools(teller)
+    blocks += paper_tools.told(teller)
     blocks += _deadlocks(teller)
     blocks += _people(teller)
     return blocks
@@ -574,46 +620,10 @@ def _course_figure(result: Row, teller: Teller) -> Figure:
     said = [teller.say(f"caption.course_{_kind(teller)}")]
     said += [teller.figure("course.height")] if charts.is_worse(result) else []
     said += [teller.figure("course.forced")] if "forced" in charts.groups_used(result) else []
+    said += _bent(charts.knee(charts.returns(found), story.horizon(result)), teller)
     said += [teller.figure("course.starred")] if alone else []
     title = teller.figure(f"title.course_{_kind(teller)}")
     return Figure(lambda width: paper_charts.course(result, teller, width, alone), " ".join(said), title)
-
-
-def tools_inside(teller: Teller) -> list[str]:
-    """What bringing things back needs, and which itself stood in what had failed."""
-    graph = teller.part("rehearsal")["graph"]
-    struck = _struck(teller)
-    homes = {c["id"]: c["in"] for c in graph["components"]}
-    used = dict.fromkeys(target for _, target, kind in graph["needs"] if kind in _PLACES)
-    return [id_ for id_ in used if id_ in struck or any(d in struck for d in homes.get(id_, ()))]
-
-
-def _struck(teller: Teller) -> set[str]:
-    """Domains that an effect reached, with all inside them."""
-    result = paper_course.day(teller)
-    reached = {t for e in result["timeline"] if e["what"] == "effect" and e["detail"].get("op") in ("break", "destroy", "hold", "bar")
-               for t in e["detail"].get("targets", ())}  # fmt: skip
-    inside = {d["id"]: d["in"] for d in result["graph"]["domains"]}
-    grown = True
-    while grown:
-        more = {d for d, outer in inside.items() if d not in reached and any(o in reached for o in outer)}
-        reached |= more
-        grown = bool(more)
-    return reached
-
-
-def _tools(teller: Teller) -> list[Block]:
-    inside = tools_inside(teller)
-    if not inside:
-        return []
-    graph = teller.part("rehearsal")["graph"]
-    users = {id_: len({a for a, b, kind in graph["needs"] if b == id_ and kind in _PLACES}) for id_ in inside}
-    used = {target for _, target, kind in graph["needs"] if kind in _PLACES}
-    most = sorted(inside, key=lambda i: -users[i])
-    key = "tools" if len(inside) < len(used) else "tools_all" if len(used) > 1 else "tools_one"
-    said = [teller.say(f"response.{key}", n=len(used), k=len(inside), names=teller.names.listed(most, 6)),
-            teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else ""]  # fmt: skip
-    return [Heading(teller.say("response.tools_head")), *teller.p("response.tools", said, paper_course.of_day(teller))]
 
 
 def _deadlocks(teller: Teller) -> list[Block]:

@@ -1,0 +1,65 @@
+"""The white paper on tools that stood inside what had failed: which they are, who needs them, what two places would have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blackstart.report import paper_course
+from blackstart.report.outline import Block, Heading
+from blackstart.report.teller import TOLD_APART, Teller
+
+_PLACES = ("start", "repair", "help")  # needs that count only when something is to be brought back
+
+
+def inside(teller: Teller) -> list[str]:
+    """What bringing things back needs, and which itself stood in what had failed."""
+    graph = teller.part("rehearsal")["graph"]
+    struck = _struck(teller)
+    homes = {c["id"]: c["in"] for c in graph["components"]}
+    used = dict.fromkeys(target for _, target, kind in graph["needs"] if kind in _PLACES)
+    return [id_ for id_ in used if id_ in struck or any(d in struck for d in homes.get(id_, ()))]
+
+
+def _struck(teller: Teller) -> set[str]:
+    """Domains that an effect reached, with all inside them."""
+    result = paper_course.day(teller)
+    reached = {t for e in result["timeline"] if e["what"] == "effect" and e["detail"].get("op") in ("break", "destroy", "hold", "bar")
+               for t in e["detail"].get("targets", ())}  # fmt: skip
+    inside = {d["id"]: d["in"] for d in result["graph"]["domains"]}
+    grown = True
+    while grown:
+        more = {d for d, outer in inside.items() if d not in reached and any(o in reached for o in outer)}
+        reached |= more
+        grown = bool(more)
+    return reached
+
+
+def saved(tools: Sequence[str], teller: Teller) -> list[str]:
+    """By how much the defence that moves most of these tools would have shortened it; that nothing tells it, where none does."""
+    changed = {row["id"]: set(tools) & set(row["changes"]) for row in teller.result["building"]}
+    players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "design" and changed.get(p["name"])]
+    if not players:
+        return [teller.say("tools.unknown")] if teller.part("attribution") else []
+    best = max(players, key=lambda p: len(changed[p["name"]]))
+    mine, est = [id_ for id_ in tools if id_ in changed[best["name"]]], best["saved"]["hours"]
+    told = est["value"] > TOLD_APART * est["standard_error"]
+    names = teller.say("tools.these") if len(mine) == len(tools) else teller.names.listed(mine, 4)
+    return [teller.say("tools.saved" if told else "tools.saved_nothing", names=names, player=teller.player(best),
+                       saved=teller.cell(est, "hours"))]  # fmt: skip
+
+
+def told(teller: Teller) -> list[Block]:
+    """Under a heading of its own: which stood inside what had failed, how many things need them, what two places would have changed."""
+    within = inside(teller)
+    if not within:
+        return []
+    graph = teller.part("rehearsal")["graph"]
+    users = {id_: len({a for a, b, kind in graph["needs"] if b == id_ and kind in _PLACES}) for id_ in within}
+    used = {target for _, target, kind in graph["needs"] if kind in _PLACES}
+    most = sorted(within, key=lambda i: -users[i])
+    key = "tools" if len(within) < len(used) else "tools_all" if len(used) > 1 else "tools_one"
+    said = [teller.say(f"response.{key}", n=len(used), k=len(within), names=teller.names.listed(most, 6)),
+            teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else "",
+            *saved(most, teller)]  # fmt: skip
+    return [Heading(teller.say("response.tools_head")),
+            *teller.p("response.tools", said, paper_course.of_day(teller), "attribution")]  # fmt: skip
