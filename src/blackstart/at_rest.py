@@ -15,7 +15,7 @@ from blackstart.engines import layout as k
 from blackstart.engines.layout import Arrays
 from blackstart.errors import Problem, listed
 from blackstart.graph import downwards
-from blackstart.model import Component, Effect, Model, Need, Tolerance
+from blackstart.model import Component, Model, Need, Tolerance, every_effect
 from blackstart.needs import leaves
 
 SEVERITY: Mapping[str, str] = {"never-runs": "error", "out-at-rest": "error", "short-at-rest": "warning", "standby-leaves-early": "note"}
@@ -34,7 +34,7 @@ def problems(model: Model, arrays: Arrays) -> list[Problem]:
     found: list[Problem] = []
     dead = {i for i in range(len(rows)) if not standby[i] and need[i] >= 0 and rest[need[i]] <= _NOTHING}
     for i in sorted(dead):
-        found.append(Problem("never-runs", rows[i].where, _path(rows[i]), {"name": rows[i].id}))
+        found.append(Problem("never-runs", rows[i].where, rows[i].path, {"name": rows[i].id}))
     for service in arrays.service:
         i = int(service["component"])
         if rest[i] >= _WHOLE or i in dead:
@@ -42,12 +42,8 @@ def problems(model: Model, arrays: Arrays) -> list[Problem]:
         code = "out-at-rest" if rest[i] < service["serves"] else "short-at-rest"
         by = listed([rows[c].id for c in dict.fromkeys(_short(arrays, i))])
         values = {"name": rows[i].id, "level": f"{rest[i]:.1%}", "serves": f"{service['serves']:.0%}", "by": by}
-        found.append(Problem(code, rows[i].where, _path(rows[i]), values))
+        found.append(Problem(code, rows[i].where, rows[i].path, values))
     return found
-
-
-def _path(row: object) -> str:
-    return f"{'services' if row.is_service else 'components'}.{row.id}"  # type: ignore[attr-defined]
 
 
 def _short(arrays: Arrays, component: int) -> Iterator[int]:
@@ -78,7 +74,7 @@ def out_below(model: Model) -> dict[str, float | None]:
     One can serve a part if it, or anything it stands on, has parts (`count`), weights (`capacity`), soft needs (`wants`), or can
     carry too little load (`headroom`, a `surge`).
     """
-    surges = any(e.op == "surge" for h in model.hazards.values() for e in _all_effects(h.effects))
+    surges = any(e.op == "surge" for h in model.hazards.values() for e in every_effect(h.effects))
     surges = surges or any(c.surge is not None for c in model.components.values())
     rows = model.components.values()
     partly = _on_top_of(model, [c.id for c in rows if surges or c.count > 1 or c.headroom < 1.0 or c.wants or _weighs(c)])
@@ -94,7 +90,7 @@ def early_standbys(model: Model) -> Iterator[Problem]:
     for c in standbys:
         patient = next((name for name in c.standby.stands_for if name in in_parts), None)
         if patient is not None and c.standby.below == 0.0:
-            yield Problem("standby-leaves-early", c.standby.where or c.where, f"{_path(c)}.standby", {"name": c.id, "patient": patient})
+            yield Problem("standby-leaves-early", c.standby.where or c.where, f"{c.path}.standby", {"name": c.id, "patient": patient})
 
 
 def _on_top_of(model: Model, names: list[str]) -> set[str]:
@@ -113,12 +109,6 @@ def _weighs(c: Component) -> bool:
 
 def _comes_in_parts(c: Component) -> bool:
     return c.count > 1 and any(job is not None and job.work is not None for job in (c.start, c.repair))
-
-
-def _all_effects(effects: tuple[Effect, ...]) -> Iterator[Effect]:
-    for effect in effects:
-        yield effect
-        yield from _all_effects(effect.then)
 
 
 def _nodes(need: Need | None) -> Iterator[Need]:

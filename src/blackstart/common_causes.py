@@ -9,12 +9,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, listed
 from blackstart.model import CommonCause, Model
 
 ONLY_ODD = "common-cause-unlike"  # the one that is no error
+SEVERITY: Mapping[str, str] = {
+    "common-cause-twice": "error", "common-cause-alone": "error", "common-cause-in-two": "error", "common-cause-factors": "error",
+    "common-cause-nothing": "error", "common-cause-many": "error", "common-cause-never-fails": "error", ONLY_ODD: "warning",
+}  # fmt: skip
 MOST_BY_SETS = 12  # members of an alpha group: each set of them is a misfortune of its own, and there are 2^m
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart.checks import deadlocks
+from blackstart.coldstart import deadlocks
 from blackstart.comparison import Sums, Variant, estimate, sums
 from blackstart.compilation import compile_model
 from blackstart.edits import edits

@@ -145,8 +145,7 @@ def _counted(model: Model, demand: float) -> Model:
 
     patch: dict[str, dict[str, Any]] = {}
     for c in rows.values():
-        section = "services" if c.is_service else "components"
-        patch.setdefault(section, {})[c.id] = table({"count": text(str(max(1, round(c.count * demand))))})
+        patch.setdefault(c.section, {})[c.id] = table({"count": text(str(max(1, round(c.count * demand))))})
     return load.changed(model, [table({section: table(rows) for section, rows in patch.items()})])
 
 

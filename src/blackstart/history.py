@@ -344,7 +344,7 @@ class _Learner:
         return Learnt(*after, tuple(self.updates))
 
     def component(self, c: Component) -> Component:
-        lead = f"{'services' if c.is_service else 'components'}.{c.id}"
+        lead = c.path
         fails = self.rate(f"{lead}.fails", c.id, c.fails, c.standby is not None)
         if fails is not None:
             c = replace(c, fails=fails)

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -298,6 +298,15 @@ class Component:
     wheres: Mapping[str, Where] = places()
 
     @property
+    def section(self) -> str:
+        """Where in the file it stands."""
+        return "services" if self.is_service else "components"
+
+    @property
+    def path(self) -> str:
+        return f"{self.section}.{self.id}"
+
+    @property
     def loss_per_hour(self) -> float:
         """Mean loss of an hour of full outage, money per hour; of a table, its average up to its last row."""
         if self.loss is None:
@@ -394,6 +403,13 @@ class Effect:
     until: Until | None = None
     then: tuple[Effect, ...] = ()
     where: Where | None = place()
+
+
+def every_effect(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """Effects, each before those that follow from it."""
+    for effect in effects:
+        yield effect
+        yield from every_effect(effect.then)
 
 
 @dataclass(frozen=True, slots=True)

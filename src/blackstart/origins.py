@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from blackstart import evidence
 from blackstart.at_rest import out_below
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
-from blackstart.model import Effect, Model
+from blackstart.model import Model, every_effect
 from blackstart.needs import leaves
 from blackstart.units import Duration, Money
 
@@ -145,20 +145,13 @@ def _effect(model: Model, at: Input) -> dict[str, Any] | None:
     target, ends = effect.target, effect.until
     names = target.names + target.tags if target else tuple(filter(None, (effect.hazard, effect.team)))
     once = ends.named if rest[:1] == ("until",) and ends else effect.since if rest[:1] == ("after",) else None
-    alike = [e for e in _all_effects(model.hazards[at.thing[1]].effects) if (e.op, e.target) == (effect.op, target)]
+    alike = [e for e in every_effect(model.hazards[at.thing[1]].effects) if (e.op, e.target) == (effect.op, target)]
     return {
         "op": effect.op, "on": list(names), "share": target.share if target else 1.0, "once": once,
         "nth": next(n for n, e in enumerate(alike, 1) if e is effect), "of": len(alike),
         **({"unless": list(effect.unless)} if effect.unless else {}),
         **({"back": ends.back} if ends and ends.back and rest[:1] == ("until",) else {}),
     }  # fmt: skip
-
-
-def _all_effects(effects: Iterable[Effect]) -> Iterator[Effect]:
-    """Effects and what follows from them."""
-    for effect in effects:
-        yield effect
-        yield from _all_effects(effect.then)
 
 
 def _how(at: Input) -> dict[str, Any] | None:

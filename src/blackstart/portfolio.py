@@ -10,7 +10,7 @@ from blackstart.errors import Problem, listed
 from blackstart.model import Model, Need
 from blackstart.needs import leaf_names
 
-SEVERITY: Mapping[str, str] = {"defence-without-costs": "note"}
+SEVERITY: Mapping[str, str] = {"defences-overwrite": "warning", "defence-forgets-need": "warning", "defence-without-costs": "note"}
 
 
 def unpriced(model: Model, ids: Iterable[str] | None = None) -> list[str]:

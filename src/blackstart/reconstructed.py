@@ -402,7 +402,7 @@ class Told:
 def _path_of(link: Mapping[str, Any], model: Model) -> str:
     """The input that a step of a way back rests on."""
     name, what = link["component"], link["what"]
-    lead = "services" if model.components[name].is_service else "components"
+    lead = model.components[name].section
     if what in ("wait-held", "wait-barred") and link["ref"] in model.hazards:
         return f"hazards.{link['ref']}.effects"
     if what == "wait-people":

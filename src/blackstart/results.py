@@ -86,7 +86,7 @@ class Result:
 
 
 def common(kind: str, model: Model, system: System, defences: Sequence[str], study: Mapping[str, Any]) -> dict[str, Any]:
-    from blackstart.checks import deadlocks
+    from blackstart.coldstart import deadlocks
 
     return {
         "schema_version": SCHEMA_VERSION,

@@ -61,9 +61,8 @@ def grouped(model: Model) -> dict[tuple[str, str, str], list[str]]:
 
 def _gaps(model: Model) -> Iterator[Gap]:
     for c in model.components.values():
-        section = "services" if c.is_service else "components"
         for field, taken in _component(c):
-            yield Gap(section, c.id, field, taken)
+            yield Gap(c.section, c.id, field, taken)
     for section, rows in (("teams", model.teams), ("barriers", model.barriers), ("hazards", model.hazards)):
         for row in rows.values():
             for field, taken in _row(row):

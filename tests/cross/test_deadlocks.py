@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from blackstart import load
-from blackstart.checks import deadlocks
+from blackstart.coldstart import deadlocks
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.story import Telling

@@ -19,7 +19,7 @@ from tests.exact.mechanisms import (
     play_many,
 )
 
-from blackstart import checks
+from blackstart import coldstart
 from blackstart.compilation import compile_model
 from blackstart.load import dump, load_text
 
@@ -158,8 +158,8 @@ def test_m5_a_circle_restarts_one_by_one_and_never_from_black() -> None:
 
 
 def test_m5_the_graph_alone_tells_it() -> None:
-    assert [set(d.members) for d in checks.deadlocks(mechanism("m05-cold-start").model)] == [{"vault", "db", "login"}]
-    assert checks.deadlocks(mechanism("m05-cold-start", "paper-keys").model) == []
+    assert [set(d.members) for d in coldstart.deadlocks(mechanism("m05-cold-start").model)] == [{"vault", "db", "login"}]
+    assert coldstart.deadlocks(mechanism("m05-cold-start", "paper-keys").model) == []
 
 
 @pytest.mark.parametrize(("defence", "hours"), [("break-glass", 11 + 40 * MIN), ("paper-keys", 1 + 40 * MIN)])

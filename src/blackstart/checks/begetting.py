@@ -8,7 +8,7 @@ what `when` asks for counts as given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from blackstart.graph import strong_components
 from blackstart.model import Chance, Duration, Effect, Hazard, Model
 from blackstart.units import mean_factor
 
+SEVERITY: Mapping[str, str] = {"begets-without-end": "error"}
 HOURS_PER_YEAR = 8760.0
 
 

@@ -19,8 +19,7 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
     unmended = [c for c in model.components.values() if c.repair is None]
     for c in unmended:
         if c.fails is not None and c.fails.dist.mean() > 0:
-            path = f"{'services' if c.is_service else 'components'}.{c.id}.fails"
-            yield Problem("fails-without-repair", c.wheres.get("fails") or c.where, path, {"name": c.id})
+            yield Problem("fails-without-repair", c.wheres.get("fails") or c.where, f"{c.path}.fails", {"name": c.id})
     told: set[str] = set()
     for hazard in model.hazards.values() if unmended else ():
         for effect in _breaks(hazard.effects):
@@ -42,8 +41,7 @@ def _with_their_place(model: Model, places: Places, unmended: list[Component]) -
                 if names:
                     values = {"name": hazard.id, "place": place, "broken": listed(names), "first": names[0]}
                     first = model.components[names[0]]
-                    path = f"{'services' if first.is_service else 'components'}.{first.id}"
-                    yield Problem("place-without-repair", first.where, path, values)
+                    yield Problem("place-without-repair", first.where, first.path, values)
 
 
 def broken_together(model: Model) -> list[set[str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from blackstart.checks.unmended import broken_together
 from blackstart.errors import Problem, listed
 from blackstart.model import Component, Model, Need, Repair, Start
 from blackstart.needs import leaf_names
 from blackstart.places import Places
-from blackstart.unmended import broken_together
 
 SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning", "break-glass-skips": "warning", "without-tools": "note"}
 
@@ -31,7 +31,7 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
         c, stated = next(iter(patients.values()))
         values = {"name": c.id, "tool": tool, "place": place, "patients": listed(patients), "count": len(patients)}
         part = getattr(c, stated.partition(".")[0])
-        path = f"{'services' if c.is_service else 'components'}.{c.id}.{stated}"
+        path = f"{c.path}.{stated}"
         yield Problem("tool-with-its-patient", c.wheres.get(stated) or part.where or c.where, path, values)
 
 
@@ -45,8 +45,7 @@ def _skipped(model: Model) -> Iterator[Problem]:
         skipped = [name for name in starting if name not in c.break_glass.without]
         if named and skipped:
             values = {"name": c.id, "named": listed(named), "skipped": listed(skipped), "first": skipped[0]}
-            section = "services" if c.is_service else "components"
-            yield Problem("break-glass-skips", c.break_glass.where or c.where, f"{section}.{c.id}.break_glass.without", values)
+            yield Problem("break-glass-skips", c.break_glass.where or c.where, f"{c.path}.break_glass.without", values)
 
 
 def _without(model: Model) -> Iterator[Problem]:
@@ -57,8 +56,7 @@ def _without(model: Model) -> Iterator[Problem]:
     if by_hand and not helped and not any(_asked(model, job, field) for _, field, job in jobs):
         c, field, job = by_hand[0]
         values = {"name": c.id, "count": len({c.id for c, _, _ in by_hand})}
-        path = f"{'services' if c.is_service else 'components'}.{c.id}.{field}.people"
-        yield Problem("without-tools", job.where or c.where, path, values)
+        yield Problem("without-tools", job.where or c.where, f"{c.path}.{field}.people", values)
 
 
 def _asked(model: Model, job: Start | Repair | None, field: str) -> list[tuple[Need, str]]:

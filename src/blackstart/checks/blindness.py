@@ -42,9 +42,8 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
 def _problem(code: str, helper: str, patients: list[Component], **values: str) -> Problem:
     first = patients[0]
     help_ = next(h for h in first.helps if h.name == helper)
-    path = f"{'services' if first.is_service else 'components'}.{first.id}.helps.{helper}"
     shared = {"helper": helper, "patients": listed([c.id for c in patients]), "factor": f"{help_.factor:.2g}"}
-    return Problem(code, help_.where or first.where, path, shared | values)
+    return Problem(code, help_.where or first.where, f"{first.path}.helps.{helper}", shared | values)
 
 
 def _turned(needs: Mapping[str, list[str]], among: set[str]) -> dict[str, list[str]]:

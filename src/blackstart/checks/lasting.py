@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Effect, Hazard, Model, Need, Until
+from blackstart.model import Component, Effect, Hazard, Model, Need, Until, every_effect
 from blackstart.needs import leaf_names
 from blackstart.places import Places
 
@@ -25,10 +25,10 @@ def problems(model: Model, places: Places) -> Iterator[Problem]:
         yield from _times_unread(hazard)
         yield from _unread(hazard)
         yield from _served_already(model, places, hazard)
-        waiting = [e for e in _effects(hazard.effects) if e.op in ("hold", "bar", "surge") and e.until and e.until.back]
+        waiting = [e for e in every_effect(hazard.effects) if e.op in ("hold", "bar", "surge") and e.until and e.until.back]
         if waiting and not above:
             above = _above(model)
-        broken = {name for e in _effects(hazard.effects) if waiting and e.op in ("break", "destroy") for name in _hit(model, places, e)}
+        broken = {name for e in every_effect(hazard.effects) if waiting and e.op in ("break", "destroy") for name in _hit(model, places, e)}
         hit = [[n for n in _hit(model, places, e) if e.op != "bar" or n in broken] for e in waiting]
         while waiting:
             served = _served(model, above, waiting, hit)
@@ -45,7 +45,7 @@ def _over_at_once(hazard: Hazard) -> Iterator[Problem]:
     """An effect that is to last until all is `cleared` of a hazard that says of nothing how long it lasts."""
     if hazard.lasts:
         return
-    for effect in _effects(hazard.effects):
+    for effect in every_effect(hazard.effects):
         end = effect.until or Until("cleared")
         lasts = effect.op in _LASTING or (effect.op == "trigger" and float(effect.factor) != 1.0)
         if lasts and end.back is None and end.plus is None:
@@ -57,7 +57,7 @@ def _times_unread(hazard: Hazard) -> Iterator[Problem]:
     """Times of a hazard by which nothing begins or ends, and a raised rate of no length."""
     if hazard.again is not None and hazard.again.lasts is None:
         yield Problem("again-without-for", hazard.wheres.get("again") or hazard.where, f"hazards.{hazard.id}.again", {"name": hazard.id})
-    read = [e for e in _effects(hazard.effects) if e.since or (e.until.named if e.until else e.op in _LASTING or e.op == "trigger")]
+    read = [e for e in every_effect(hazard.effects) if e.since or (e.until.named if e.until else e.op in _LASTING or e.op == "trigger")]
     if hazard.lasts and not read and not all(time.source for time in hazard.lasts.values()):  # a kind brings what it knows
         values = {"name": hazard.id, "times": listed(hazard.lasts)}
         yield Problem("lasts-unread", hazard.wheres.get("lasts") or hazard.where, f"hazards.{hazard.id}.lasts", values)
@@ -91,17 +91,11 @@ def _timed(hazard: Hazard, effects: tuple[Effect, ...], cause_h: float) -> Itera
 
 def _unread(hazard: Hazard) -> Iterator[Problem]:
     """An end of what has none: it breaks, shows or sets off, and that is that."""
-    for effect in _effects(hazard.effects):
+    for effect in every_effect(hazard.effects):
         now = effect.op in ("break", "destroy", "reveal") or (effect.op == "trigger" and float(effect.factor) == 1.0)
         if now and effect.until is not None:
             values = {"name": hazard.id, "op": effect.op}
             yield Problem("until-unread", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
-
-
-def _effects(effects: tuple[Effect, ...]) -> Iterator[Effect]:
-    for effect in effects:
-        yield effect
-        yield from _effects(effect.then)
 
 
 def _back(effect: Effect) -> str:

@@ -20,7 +20,7 @@ def problems(model: Model) -> Iterator[Problem]:
     fragile = {c.id for c in model.components.values() if c.overload is not None}
     for c in model.components.values():
         if c.start is not None and c.start.throttled and c.overload is None:
-            yield Problem("throttled-without-overload", c.start.where or c.where, f"{_path(c)}.start.throttled", {"name": c.id})
+            yield Problem("throttled-without-overload", c.start.where or c.where, f"{c.path}.start.throttled", {"name": c.id})
         for field, need in (("needs", c.needs), ("start.needs", c.start and c.start.needs), ("repair.needs", c.repair and c.repair.needs)):
             for gate in _capacities(need):
                 yield from _over_whole(c, field, gate)
@@ -30,11 +30,7 @@ def problems(model: Model) -> Iterator[Problem]:
         c = model.components[name]
         by, load = listed(dict.fromkeys(user for _, user in users)), max(users)[0]
         values = {"name": name, "by": by, "parts": _parts(c), "load": write_number(load, 2), "limit": write_number(c.overload or 0.0, 2)}
-        yield Problem("trips-again", c.wheres.get("overload") or c.where, f"{_path(c)}.overload", values)
-
-
-def _path(c: Component) -> str:
-    return f"{'services' if c.is_service else 'components'}.{c.id}"
+        yield Problem("trips-again", c.wheres.get("overload") or c.where, f"{c.path}.overload", values)
 
 
 def _capacities(need: Need | None) -> Iterator[Need]:
@@ -50,7 +46,7 @@ def _over_whole(c: Component, field: str, gate: Need) -> Iterator[Problem]:
     total = sum(gate.weights)
     if total > 1.0 + _NOTHING and len(set(gate.weights)) > 1:  # like units are counted out with one to spare
         values = {"name": c.id, "total": f"{total:.0%}", "spare": f"{total - 1.0:.0%}"}
-        yield Problem("capacity-over-whole", gate.where or c.where, f"{_path(c)}.{field}", values)
+        yield Problem("capacity-over-whole", gate.where or c.where, f"{c.path}.{field}", values)
 
 
 def _parts(c: Component) -> int:

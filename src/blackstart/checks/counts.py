@@ -63,7 +63,7 @@ def _bare(c: Component) -> Iterator[tuple[str, object]]:
 
 def _problem(c: Component, at: str, code: str, **values: object) -> Problem:
     where: Where | None = c.wheres.get(at) or getattr(getattr(c, at.partition(".")[0], None), "where", None) or c.where
-    return Problem(code, where, f"{'services' if c.is_service else 'components'}.{c.id}.{at}", {"name": c.id, **values})
+    return Problem(code, where, f"{c.path}.{at}", {"name": c.id, **values})
 
 
 def pool_of(model: Model, need: Need) -> str | None:

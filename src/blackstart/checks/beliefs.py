@@ -21,7 +21,7 @@ SEVERITY: Mapping[str, str] = {
 _SHOWN_NAMES = 5
 
 
-def beliefs(model: Model) -> Iterator[Problem]:
+def problems(model: Model) -> Iterator[Problem]:
     """Questions that the evidence library leaves open in this model, and what its history found strange."""
     for noun, rows in _rows_with_kinds(model).items():
         yield from _open_questions(noun, rows)
@@ -51,11 +51,10 @@ def _rows_with_kinds(model: Model) -> dict[str, list[_Kinded]]:
     """Rows with a kind, by the noun of the library that the kind belongs to."""
     found: dict[str, list[_Kinded]] = {noun: [] for noun in evidence.NOUNS}
     for c in model.components.values():
-        section = "services" if c.is_service else "components"
         if c.kind is not None:
-            found["component"].append(_Kinded(section, c, c))
+            found["component"].append(_Kinded(c.section, c, c))
         if c.start is not None and c.start.kind is not None:
-            found["takeover"].append(_Kinded(section, c, c.start, ".start"))
+            found["takeover"].append(_Kinded(c.section, c, c.start, ".start"))
     for section, noun in (("hazards", "hazard"), ("barriers", "barrier")):
         found[noun] = [_Kinded(section, row, row) for row in getattr(model, section).values() if row.kind is not None]
     # a kind that brings some misfortunes looks as if it brought all
