@@ -174,16 +174,16 @@ def _candidates(
 
     if not searched:
         for judge in dict.fromkeys(judges.values()):
-            for k in range(0, len(every), AT_ONCE):
-                judged_by(judge)(every[k : k + AT_ONCE])
+            with judge.abreast():
+                for k in range(0, len(every), AT_ONCE):
+                    judged_by(judge)(every[k : k + AT_ONCE])
         return every, None
     kept: dict[Portfolio, None] = {NOTHING: None}
     least = sum(min(0.0, costs_of(model.defences[o.id])[0]) for o in choices)
     for stage in steps:
-        some, worth = _of_stage(model, choices, stage, asked), stage.years * stage.loss
-        found = search(
-            some, judged_by(judges[stage.demand]), max(2, asked.most // len(steps)), AT_ONCE, worth, SETTLED, whole=False
-        )
+        some, worth, judge = _of_stage(model, choices, stage, asked), stage.years * stage.loss, judges[stage.demand]
+        with judge.abreast():
+            found = search(some, judged_by(judge), max(2, asked.most // len(steps)), AT_ONCE, worth, SETTLED, whole=False)
         cost = {o.id: o.cost for o in some}
         ranked = sorted(found.judged, key=lambda p: found.judged[p] * worth + math.fsum(cost[name] for name in p))
         kept |= dict.fromkeys(ranked[: CHAINED // len(steps)])

@@ -8,14 +8,14 @@ misfortune, and every draw is known by name, so most of the noise is in all of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from blackstart import changes, curves, load
+from blackstart.abreast import Abreast
 from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Study, View, replay_some
@@ -32,7 +32,8 @@ from blackstart.system import HOURS_PER_YEAR, System
 LONG_H = 24.0
 OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
 HALVES = 2  # of a sample: what it comes to without a further misfortune, and with some
-AT_A_TIME = 8  # portfolios; those judged together know nothing of each other, however many threads there are
+AT_A_TIME = 8  # portfolios; those judged together know nothing of each other, however many judge them
+MOST_HELPERS = 4  # copies of this process: each holds all that was played
 TIMES_AS_LONG = 10.0  # as anything that was judged: so long may take what was not played, where its least is told
 
 
@@ -99,6 +100,8 @@ class Judge:
         self.order = {name: k for k, name in enumerate(model.defences)}
         self.known: dict[Portfolio, Verdict | None] = {}
         self.trouble = np.zeros(study.worlds)  # the longest of any that was judged
+        self.copies: Abreast | None = None
+        self.helpers = 0
         designs = self.designs(options)
         base = designs[""][0]
         self.services = [c.id for c in base.services]
@@ -113,19 +116,36 @@ class Judge:
         return load.apply(self.model, chosen)
 
     def __call__(self, portfolios: Sequence[Portfolio]) -> list[Verdict | None]:
-        """A verdict on each, None where it makes no valid model; all threads of the study work on them."""
+        """A verdict on each, None where it makes no valid model."""
         new = [p for p in dict.fromkeys(portfolios) if p not in self.known]
         alone = [] if self.known else new[:1]  # of the first, most is remembered for all others
-        rounds = [alone, *(new[k : k + AT_A_TIME] for k in range(len(alone), len(new), AT_A_TIME))]
-        with load.quiet_collector(), ThreadPoolExecutor(max(1, min(self.study.threads, len(new) or 1))) as pool:
-            for some in rounds:
-                judged = list(pool.map(self._judged, some))  # all of them, before anything is remembered of one
-                for portfolio, (verdict, played) in zip(some, judged, strict=True):
-                    self._keep(portfolio, verdict, played)
+        with load.quiet_collector():
+            for some in (alone, *(new[k : k + AT_A_TIME] for k in range(len(alone), len(new), AT_A_TIME))):
+                for judged in self._all_judged(some):  # all of them, before anything is remembered of one
+                    self._keep(judged)
         return [self.known[p] for p in portfolios]
 
-    def _keep(self, portfolio: Portfolio, verdict: Verdict | None, played: Iterable[tuple[int, int, Play]]) -> None:
-        """Remember a verdict and what was played for it: in the order in which it was asked for, whichever thread is done first."""
+    @contextmanager
+    def abreast(self) -> Iterator[None]:
+        """While this lasts, copies of this process judge, as many as the study has threads; what comes out is the same."""
+        self.helpers = min(self.study.threads, MOST_HELPERS)
+        try:
+            yield
+        finally:
+            self.helpers = 0
+            if self.copies is not None:
+                self.copies.close()
+                self.copies = None
+
+    def _all_judged(self, some: Sequence[Portfolio]) -> list[Judged]:
+        """What is said of each; copies are made once it is more than one round, and worth their making."""
+        if self.copies is None and min(self.helpers, len(some)) > 1 and len(self.known) > AT_A_TIME:
+            self.copies = Abreast(self.helpers, self._judged, self._keep)
+        return [self._judged(p) for p in some] if self.copies is None else self.copies.each(some)
+
+    def _keep(self, judged: Judged) -> None:
+        """Remember a verdict and what was played for it: in the order in which it was asked for, whoever is done first."""
+        portfolio, verdict, played = judged
         self.known[portfolio] = verdict
         if verdict is not None:
             self.trouble = np.maximum(self.trouble, verdict.trouble)
@@ -177,28 +197,28 @@ class Judge:
 
     # -- one portfolio
 
-    def _judged(self, portfolio: Portfolio) -> tuple[Verdict | None, list[tuple[int, int, Play]]]:
-        """The verdict, and halves of samples that can be of use again: number, the bits of the defences that matter, what it comes to."""
+    def _judged(self, portfolio: Portfolio) -> Judged:
+        """The verdict, and halves of samples that can be of use again."""
         plays = self.plays.known(portfolio)
-        told: list[tuple[int, int, Play]] = []
+        played: list[tuple[int, int, Play]] = []
         wanted = np.unique([k // HALVES for k, play in enumerate(plays) if play is None]).astype(np.int64)
         if wanted.size or self.in_years:
             try:
                 model = self.applied(portfolio)
                 system = compile_model(model)
             except ModelError:
-                return None, []
+                return Judged(portfolio, None, [])
             view = self.luck.view(system)
             if view is None:
-                return self._by_itself(model, system), []
+                return Judged(portfolio, self._by_itself(model, system), [])
             begins = view.begin.reshape(-1)[wanted] >= 0
-            nothing = Play(np.zeros(self._columns), np.zeros((0, 2)))
+            nothing = Play(np.zeros(self._columns), NO_PATHS)
             for sample in wanted[~begins].tolist():  # here its misfortune does not exist
                 for half in (HALVES * sample, HALVES * sample + 1):
                     plays[half] = nothing
-                    told.append((half, self.reach.always, nothing))
-            told += self._play(model, system, view, wanted[begins], plays)
-        return self._verdict(plays), told  # type: ignore[arg-type]
+                    played.append((half, self.reach.always, nothing))
+            played += self._play(model, system, view, wanted[begins], plays)
+        return Judged(portfolio, self._verdict(plays), played)  # type: ignore[arg-type]
 
     def _play(
         self, model: Model, system: System, view: View, wanted: np.ndarray, plays: list[Play | None]
@@ -227,7 +247,7 @@ class Judge:
         halves = (HALVES * wanted[:, None] + np.arange(HALVES)).reshape(-1)
         begins, ends = np.searchsorted(half, halves), np.searchsorted(half, halves, side="right")
         for k, begin, end in zip(halves.tolist(), begins.tolist(), ends.tolist(), strict=True):
-            play = plays[k] = Play(np.add.reduce(weighed[begin:end], axis=0), each[begin:end])
+            play = plays[k] = Play(np.add.reduce(weighed[begin:end], axis=0), each[begin:end] if self.tail_years else NO_PATHS)
             if k // HALVES in masks:
                 yield k, masks[k // HALVES][k % HALVES], play
 
@@ -280,12 +300,12 @@ class Judge:
         return self._told(by_world, sample.busy_share, tail)
 
     def _told(
-        self, by_world: np.ndarray, trouble: np.ndarray, tail: float | None, begun: Mapping[str, np.ndarray] = MappingProxyType({})
+        self, by_world: np.ndarray, trouble: np.ndarray, tail: float | None, begun: Mapping[str, np.ndarray] | None = None
     ) -> Verdict:
         n = len(self.services)
         loss, user_hours, long = by_world[:, :3].T
         hours, passed, lost = (by_world[:, 3 + k * n : 3 + (k + 1) * n] for k in range(3))
-        return Verdict(loss if self.priced else None, tail, user_hours, long, hours, passed, lost.mean(axis=0), begun, trouble)
+        return Verdict(loss if self.priced else None, tail, user_hours, long, hours, passed, lost.mean(axis=0), begun or {}, trouble)
 
     def _amounts(self, model: Model, system: System, rows: np.ndarray, number: np.ndarray) -> np.ndarray:
         """(P, 3 + 3 services) of each path: loss, user-hours, whether a service is out for longer than a day; then service by service
@@ -323,11 +343,25 @@ class Play(NamedTuple):
     """What half of a sample comes to in one design: without a further misfortune, or with some.
 
     sums : (4 + 3 services,) float64, for each hour at rest: hours in trouble, then as in `Judge._amounts`.
-    paths : (P, 2) float64, how often each of its paths comes for each hour at rest, and its loss.
+    paths : (P, 2) float64, how often each of its paths comes for each hour at rest, and its loss; none where no tail is asked for.
     """
 
     sums: np.ndarray
     paths: np.ndarray
+
+
+NO_PATHS = np.zeros((0, 2))
+
+
+class Judged(NamedTuple):
+    """What is said of a portfolio, and what was played for it and can be of use again.
+
+    played : halves of samples: number, the bits of the defences that matter to it, what it comes to.
+    """
+
+    portfolio: Portfolio
+    verdict: Verdict | None
+    played: list[tuple[int, int, Play]]
 
 
 class Plays:

@@ -141,8 +141,9 @@ def plan(
     worlds, samples = asked.fresh
     again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
-    planned = _Planned(model, asked, study, on, choices, bench, found, fresh, keeping)
-    data = planned.data()
+    with fresh.abreast():
+        planned = _Planned(model, asked, study, on, choices, bench, found, fresh, keeping)
+        data = planned.data()
     data["causes"] = first_of(causes_of(planned.base_model, planned.system, assess(planned.system, again), again))
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in data["causes"]]
     ids = [o.id for o in choices]
@@ -176,13 +177,12 @@ class _Searches:
         def measure(verdict: Verdict) -> float:
             return verdict.value(asked.objective)
 
-        return [
-            search(
-                options, self._judged(judge, measure), asked.most, AT_ONCE, worth, FINE,
-                least=None if asked.objective == "tvar" else self._least(judge, measure),
-            )
-            for options, judge in self.bench.parts
-        ]  # fmt: skip
+        found = []
+        for options, judge in self.bench.parts:
+            least = None if asked.objective == "tvar" else self._least(judge, measure)
+            with judge.abreast():
+                found.append(search(options, self._judged(judge, measure), asked.most, AT_ONCE, worth, FINE, least=least))
+        return found
 
     def _least(self, judge: Judge, measure: Callable[[Verdict], float]) -> Least:
         return Least(judge.asked, lambda portfolio, among: measure(judge.least(portfolio, among)))
@@ -190,11 +190,13 @@ class _Searches:
     def keeping(self, found: Sequence[Found]) -> list[Found]:
         """The least cost at which all limits are kept, where the search for the frontier has not judged every portfolio."""
         price = TO_KEEP * math.fsum(abs(o.cost) for options, _ in self.bench.parts for o in options)
-        return [
-            one if one.state == "proven" or not self.limits
-            else search(options, self._judged(judge, self.excess), self.asked.most, AT_ONCE, price, whole=False)
-            for (options, judge), one in zip(self.bench.parts, found, strict=True)
-        ]  # fmt: skip
+        kept = []
+        for (options, judge), one in zip(self.bench.parts, found, strict=True):
+            if one.state != "proven" and self.limits:
+                with judge.abreast():
+                    one = search(options, self._judged(judge, self.excess), self.asked.most, AT_ONCE, price, whole=False)
+            kept.append(one)
+        return kept
 
     def excess(self, verdict: Verdict) -> float:
         """By how much services pass what they can bear more often than is accepted, in units of that, all together."""

@@ -10,6 +10,7 @@ import pytest
 from tests.cross.portfolios import model
 
 from blackstart import examples
+from blackstart.abreast import possible
 from blackstart.engines.simulate import Study
 from blackstart.judge import HALVES, Judge, Plays
 from blackstart.load import load, load_text
@@ -31,7 +32,7 @@ def differences(read: Model, choices: list[Option], some: list[Portfolio], study
         remembered += sum(play is not None for play in judge.plays.known(portfolio))
         warm = judge([portfolio])[0]
         kept, judge.plays = judge.plays, Plays(halves // HALVES, names)
-        cold, _ = judge._judged(portfolio)
+        cold = judge._judged(portfolio).verdict
         judge.plays = kept
         same = (warm is None) == (cold is None)
         if warm is not None and cold is not None:
@@ -113,15 +114,18 @@ def test_an_incident():
     assert remembered > 0.4 * samples
 
 
-def test_what_is_remembered_does_not_hang_on_threads():
+def test_what_is_found_and_remembered_does_not_hang_on_who_judges():
     read = load_text(TANGLED)
     names = [o.id for o in options(read, Asked())]
     some = random.Random(3).sample(list(feasible(options(read, Asked()))), 40)
     told = []
     for threads in (1, 3):
         judge = Judge(read, names, Study(worlds=3, samples=20, depth=2, threads=threads))
-        judge(some)
+        with judge.abreast():
+            verdicts = judge(some)
+            assert (judge.copies is None) == (threads == 1 or not possible())
         least = [judge.least(p, among).value("loss") for p in some[:5] for among in judge.asked()[:20]]
-        told.append((judge.plays.wide, [{m: set(by) for m, by in half.items()} for half in judge.plays.kept], least))
+        lost = [None if v is None else v.loss.tolist() for v in verdicts]
+        told.append((lost, judge.plays.wide, [{m: set(by) for m, by in half.items()} for half in judge.plays.kept], least))
     assert told[0] == told[1]
-    assert max(told[0][2]) > 0.0
+    assert max(told[0][-1]) > 0.0

@@ -31,7 +31,7 @@ LAYERS: list[tuple[str, set[str]]] = [
         "needs", "compilation", "edits", "patches"}),  # fmt: skip
     ("compute", {
         "engines", "engines.bundle", "engines.misfortunes", "engines.people", "engines.circles", "engines.kernel", "engines.simulate",
-        "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled",
+        "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled", "abreast",
     }),  # fmt: skip
     ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
                  "difference",
