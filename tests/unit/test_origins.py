@@ -200,7 +200,7 @@ def test_what_was_counted_is_said_in_words() -> None:
     assert told.counted(rows["hazards.bad-release.rate"]) == "8 seen in 2.3 years."
     assert "2 cases" in told.counted(rows["components.talk-standby.start.detect"])
     page = str(inputs_and_sources([rows["components.talk-standby.start.detect"]], told))
-    assert "P7</dt><dd>5 to 40\u00a0min · people there" in page
+    assert re.search(r'id="key-P7">.*?<code class="eng">P7</code></dt><dd>5 to 40\u00a0min · people there', page)
     assert "people there to knowing what is wrong" in page.split('id="key-P7"')[0]  # beside the input, and not only in the list
 
 
@@ -221,6 +221,23 @@ def test_the_mean_of_a_rate_says_why_it_is_not_its_middle() -> None:
     told = Origins(Names({}, "en"))
     assert "once in 1,600 years" in told.pulled(rows["hazards.battery-fire.rate"])
     assert told.pulled(rows["hazards.bad-release.rate"]) == ""
+
+
+_CODE = re.compile(r"(?<![\w/-])(?:[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|[a-zP]\d{1,2})(?![\w-]|\.\d)")
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("name", examples.names())
+def test_sources_are_named_in_words(name: str, lang: str) -> None:
+    """Links were called `k57`, `P31`, `HZ-FIRE-SITE`: nobody who does not keep the files knows what that is."""
+    model = load(examples.path(name))
+    grounds = origins.grounds(model, [], noted(model), also=("defences",))
+    page = str(inputs_and_sources(grounds["inputs"], Origins(Names({"labels": labels(model)}, lang), grounds)))
+    for_all = re.sub(r'<(p|td|th|code) class="[^"]*\beng\b[^"]*"[^>]*>.*?</\1>', "", page, flags=re.S)
+    table = for_all.split('<dl class="origin cited">')[0]
+    assert {m[0] for m in _CODE.finditer(re.sub(r"<[^>]+>", " ", table))} == set()
+    empty = [m for m in re.findall(r"<dt [^>]*>(.*?)</dt>", for_all) if not re.search(r"\w{2}", m)]
+    assert empty == []
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

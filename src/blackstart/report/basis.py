@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from blackstart.report import citations
 from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.origins import Origins, Row, is_place
@@ -14,8 +15,9 @@ from blackstart.report.ways import place_of
 
 USERS_SHOWN = 6  # inputs named as those that cite a source; how many more is said
 _PARTS = re.compile(
-    r"(\[[^\]\[]+\]|https?://[^\s,;)]+|(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|(?<![\w\[./-])[A-Za-z]{1,8}\d{1,4}(?![A-Za-z0-9_]))"
+    r"((?:\[[^\]\[]+\])+|https?://[^\s,;)]+|(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*|(?<![\w\[./-])[A-Za-z]{1,8}\d{1,4}(?![A-Za-z0-9_]))"
 )
+_BRACKETS = re.compile(r"\[([^\]\[]+)\]")
 _ROW_ID = re.compile(r"(?<![\w-])[A-Z]{2}-[A-Z0-9]+(?:-[A-Z0-9]+)*")
 
 
@@ -38,29 +40,52 @@ class _Sources:
     library: Mapping[str, Row]
     users: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def place(self, form: str) -> str:
-        """Where on the page a key (with or without its brackets) or a row of the library is told; "" where it is not."""
-        name = form.strip("[]")
+    def place(self, name: str) -> str:
+        """Where on the page a key or a row of the library is told; "" where it is not."""
         return f"key-{name}" if name in self.keys else f"row-{name}" if name in self.library else ""
 
+    def head(self, name: str) -> str:
+        """With what words a key or row of the library begins, where it is told as a whole; the link in a list."""
+        if name in self.library:
+            return self.told.row_is_of(self.library[name])
+        says = self.told.plain_key(self.keys[name])
+        return citations.head_of_said(says) if self._is_said(name) else citations.head_of_source(says)
+
+    def label(self, name: str) -> str:
+        """A key or a row of the library in a person's words, where it is cited inside a sentence."""
+        if name in self.library:
+            return self.told.say("cite.row", what=self.head(name))
+        if is_place(name):
+            return self.told.say("basis.rule")
+        says = self.told.plain_key(self.keys[name])
+        return self.told.say("cite.rule", what=self.head(name)) if self._is_said(name) else citations.source(says, self.told.lang)
+
+    def _is_said(self, name: str) -> bool:
+        """Whether a key stands for what the model's writer says, not for what somebody published."""
+        return is_place(name) or self.told.plain_key(self.keys[name]) != self.keys[name]
+
     def linked(self, words: str, user: tuple[str, str], *, short: bool = False) -> Html:
-        """Words in which keys and rows of the library lead to what they stand for, and addresses to where they say.
+        """Words in which keys and rows of the library, by a person's words, lead to what they stand for, and addresses to where they say.
 
         user : place and name of what cites them; remembered for the way back
         short : whether addresses are told by a word alone
         """
         parts: list[Any] = []
         for part in _PARTS.split(words):
-            place = self.place(part)
-            if place:
-                self.users.setdefault(place, {}).setdefault(*user)
-                name = part.strip("[]")
-                parts.append(tag("a", self.told.say("basis.rule") if is_place(name) else part, href=f"#{place}"))
+            names = _BRACKETS.findall(part) if part.startswith("[") else [part]
+            if all(map(self.place, names)):
+                cited = [join(["; " if n else "", self.link(name, self.label(name), user)]) for n, name in enumerate(names)]
+                parts += ["(", *cited, ")"] if part.startswith("[") else cited
             elif part.startswith("http"):
                 parts.append(tag("a", self.told.say("basis.address") if short else part, href=part, rel="noreferrer"))
             else:
                 parts.append(part)
         return join(parts)
+
+    def link(self, name: str, words: str, user: tuple[str, str]) -> Html:
+        """Words that lead to a key or row of the library, which remembers who cites it."""
+        self.users.setdefault(self.place(name), {}).setdefault(*user)
+        return tag("a", words, href=f"#{self.place(name)}")
 
     def way_back(self, place: str) -> Html:
         """Links to what cites a source, so that a reader who came from there finds the way back."""
@@ -76,8 +101,8 @@ def inputs_and_sources(rows: Sequence[Row], told: Origins) -> Html:
     """Every input with what it rests on, then the keys and the rows of the library that are cited, each with the way back."""
     sources = _Sources(told, dict(told.keys(rows)), {row["id"]: row for row in told.library_rows(rows)})
     table = _inputs(rows, sources)
-    keys = [_entry(key, f"key-{key}", says, sources) for key, says in sources.keys.items()]
-    library = [_entry(id_, f"row-{id_}", told.row(row), sources) for id_, row in sources.library.items()]
+    keys = [_entry(key, says, sources) for key, says in sources.keys.items()]
+    library = [_entry(id_, told.row(row), sources) for id_, row in sources.library.items()]
     notation = tag("p", with_code(told.say("basis.notation")), class_=f"note {CLASS}")
     parts = [notation, table]
     if keys:
@@ -87,12 +112,12 @@ def inputs_and_sources(rows: Sequence[Row], told: Origins) -> Html:
     return join(parts)
 
 
-def leading_to_rows(content: Html, rows: Sequence[Row]) -> Html:
-    """The markup with every id of a row of the library that these inputs rest on a link to where the page tells it."""
-    ids = {source["id"] for row in rows for source in row["sources"] if source["title"]}
+def leading_to_rows(content: Html, rows: Sequence[Row], told: Origins) -> Html:
+    """The markup with every id of a row of the library that these inputs rest on a link, in words, to where the page tells it."""
+    known = {source["id"]: told.row_is_of(source) for row in rows for source in row["sources"] if source["title"]}
     parts = re.split(r"(<[^>]+>)", content)
     for n in range(0, len(parts), 2):  # between the tags
-        parts[n] = _ROW_ID.sub(lambda m: tag("a", m[0], href=f"#row-{m[0]}") if m[0] in ids else m[0], parts[n])
+        parts[n] = _ROW_ID.sub(lambda m: tag("a", known[m[0]], href=f"#row-{m[0]}") if m[0] in known else m[0], parts[n])
     return Html("".join(parts))
 
 
@@ -123,7 +148,9 @@ def _basis(row: Row, sources: _Sources) -> Html:
 
 
 def _reference(name: str, says: str, user: tuple[str, str], sources: _Sources) -> Html:
-    return tag("li", sources.linked(name, user), " – ", sources.linked(says, user, short=True))
+    """A source in one line, whose first words lead to it."""
+    head = sources.head(name)
+    return tag("li", sources.link(name, head, user), sources.linked(says.removeprefix(head), user, short=True))
 
 
 def _written(row: Row, told: Origins) -> Html:
@@ -133,13 +160,17 @@ def _written(row: Row, told: Origins) -> Html:
     return join([told.place(row), " ", tag("code", row["text"])])
 
 
-def _entry(name: str, place: str, says: str, sources: _Sources) -> tuple[str, str, Html]:
-    """A source in the list; what it cites in turn finds the way back to it."""
-    line = name.rpartition(":")[2]
-    shown = sources.told.say("basis.rule-of", line=line) if is_place(name) else name
-    return shown, place, sources.linked(says, (place, shown))
+def _entry(name: str, says: str, sources: _Sources) -> tuple[str, Html, Html]:
+    """A source in the list: its place, its name with the key that the model's files know it by, and what it says.
+
+    What it cites in turn finds the way back to it.
+    """
+    place, shown = sources.place(name), sources.label(name)
+    if is_place(name):
+        shown = sources.told.say("basis.rule-of", what=sources.head(name))
+    return place, join([shown, " ", tag("code", name, class_=CLASS)]), sources.linked(says, (place, shown))
 
 
-def _list(entries: Sequence[tuple[str, str, Html]], sources: _Sources) -> Html:
-    rows = [join([tag("dt", name, id=place), tag("dd", says, " ", sources.way_back(place))]) for name, place, says in entries]
+def _list(entries: Sequence[tuple[str, Html, Html]], sources: _Sources) -> Html:
+    rows = [join([tag("dt", name, id=place), tag("dd", says, " ", sources.way_back(place))]) for place, name, says in entries]
     return tag("dl", *rows, class_="origin cited")

@@ -554,9 +554,9 @@ def _defaults(result: Result, names: Names) -> Html:
     told, inputs = Origins(names), result["grounds"]["inputs"]
     table = told.borrowed(library, inputs)
     rest = table.part(slice(ROWS_SHOWN, None))
-    parts.append(basis.leading_to_rows(table_html(table.part(slice(ROWS_SHOWN))), inputs))
+    parts.append(basis.leading_to_rows(table_html(table.part(slice(ROWS_SHOWN))), inputs, told))
     if rest.rows:
-        rest_html = basis.leading_to_rows(table_html(rest), inputs)
+        rest_html = basis.leading_to_rows(table_html(rest), inputs, told)
         parts.append(_folded(names.say("defaults.rest_library", n=len(rest.rows)), rest_html))
     if rules:
         parts.append(_folded(names.say("defaults.fold", n=len(rules)), table_html(told.unsaid(rules))))

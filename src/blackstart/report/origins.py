@@ -27,6 +27,7 @@ _SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>[\d,.]+) ?yr|of (?P<demands>[\d,
 _CASES = re.compile(r"\((?P<n>\d+) cases?\b")
 _GUESS = re.compile(r"guess|추정")
 _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
+_CITED_FIRST = re.compile(r"^(?:\[[A-Za-z]{1,8}\d{1,4}\][,;:.]?\s*)+")
 _MONTHS = re.compile(r"(?P<n>\d+) months?")
 _RANGE = re.compile(r"(?P<low>[\d.]+) ?(?P<units>s|min|h|d|%)\.\.(?P<high>[\d.]+) ?(?P<unit>s|min|h|d|%)(?= · )")
 _SIZES = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01}  # hours, or shares
@@ -206,6 +207,7 @@ class Origins:
     def noted(self, row: Row) -> str:
         """The note beside an input, in this language; "" where it is nothing but keys and rows."""
         words = _ABOVE.sub("", self.said(row["note"])) if row["state"] == "stated" else ""
+        words = _CITED_FIRST.sub("", words)  # told below it, one by one
         return words if re.search(r"[^\W\d_]", re.sub(r"\[[^\]]*\]", "", _ROW_NAME.sub("", words))) else ""
 
     def pulled(self, row: Row) -> str:
@@ -332,6 +334,10 @@ class Origins:
         """A number as it was printed, with its thousands parted; a very large one in words."""
         n = float(printed)
         return numbers.count(n, self.lang, 4) if n >= LARGE else f"{int(n):,}" if n.is_integer() else printed
+
+    def row_is_of(self, source: Row) -> str:
+        """What a row of the library counts, in words: its name for a person."""
+        return self._of_row(source, "what")
 
     def _of_row(self, source: Row, key: str) -> str:
         """What a row of the library says of itself, in this language where it has been put into it."""
