@@ -15,7 +15,8 @@ from blackstart.report.ways import number
 Result = Mapping[str, Any]
 WIDE, NARROW = 1120.0, 350.0
 EARLY, MANY = 0.25, 6  # share of an axis within which times are early; times from which on most of them being early matters
-HAIR = 0.8  # pixels of the narrowest bar of what a recovery waited for: wider ones would pass its end
+# pixels of the narrowest bar; and, where nobody can point at one, of what a recovery waited for: wider ones would pass its end
+BAR, HAIR = 3.0, 0.8
 TIGHT = 54.0  # pixels to a time on the axis of a picture that is read alone
 STRIPS_MOST = 150  # rows of the chart of all parts
 RAREST_PER_YEAR = 1e-5  # losses that come more rarely are not drawn
@@ -140,8 +141,9 @@ def time_axis(
     for t in times:
         x = at(t)
         words = "0" if t == 0 else _tick(t, times[-1], names)
-        style = {"stroke": "var(--ink)", "stroke_width": 1.2, "stroke_dasharray": "5 3"} if t == knee else {"class_": "grid"}
-        drawn.append(tag("line", x1=x, x2=x, y1=18, y2=height - 4, **style))
+        ends = {"x1": x, "x2": x, "y1": 18, "y2": height - 4}
+        drawn.append(tag("line", **ends, stroke="var(--ink)", stroke_width=1.2, stroke_dasharray="5 3") if t == knee else
+                     tag("line", **ends, class_="grid"))  # fmt: skip
         drawn.append(write_at(x, 12, words, "middle", "tick"))
     return at, drawn
 
@@ -158,7 +160,7 @@ def _tick(t: float, last: float, names: Names) -> str:
     return names.say("clock.d", d=f"{t / 24:g}")
 
 
-def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str, least: float = 3.0) -> Html:
+def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str, least: float = BAR) -> Html:
     width = max(least, x2 - x1)
     return tag("rect", tag("title", title), x=x1, y=y, width=width, height=h, fill=f"url(#hatch-{key})", class_="bar")
 
@@ -204,7 +206,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
             lines = in_lines(label, left - 16, 13)
             words = [write_at(left - 10, y + (14 if len(lines) == 1 else 9 + 14 * k), w, "end", "row-name") for k, w in enumerate(lines)]
             words.append(write_at(width - right + aside, y + 14, when, class_="row-note"))
-        shown = [*words, *_service_row(s, at, end, y + 2, names)]
+        shown = [*words, *_service_row(s, at, end, y + 2, names, HAIR if heads else BAR)]
         drawn += [tag("a", *shown, href=f"#{to[s.id]}")] if s.id in to else shown
     label = names.say("chart.gantt", since=story.since(result, names))
     return svg(width, height, *drawn, label=label, class_="narrow" if narrow else "wide")
@@ -222,8 +224,9 @@ def _when_back(s: story.ServiceStory, names: Names) -> str:
 
 
 def _service_row(
-    s: story.ServiceStory, at: Callable[[float], float], end: float, y: float, names: Names
+    s: story.ServiceStory, at: Callable[[float], float], end: float, y: float, names: Names, least: float = BAR
 ) -> list[Html]:
+    """What of a service is missing, and what its recovery waited for; least : pixels of the narrowest bar of the latter."""
     drawn = [tag("rect", x=at(0), y=y, width=at(end) - at(0), height=17, class_="track")]
     for begin, to, level in level_spans(s.row["level"], end):
         if level < 1 - story.LEVEL_MISSING:
@@ -240,7 +243,7 @@ def _service_row(
         to = end if step["to_h"] is None else step["to_h"]
         said = f"{names.of(step['component'])}: {story.step_text(step, names)}, {_from_to(step['from_h'], to)}"
         group = story.GROUPS.get(step["what"], "other")
-        drawn.append(_bar(at(step["from_h"]), at(to), y + 19, 9, f"g-{group}", said, HAIR))
+        drawn.append(_bar(at(step["from_h"]), at(to), y + 19, 9, f"g-{group}", said, least))
     return drawn
 
 

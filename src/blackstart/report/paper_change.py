@@ -518,7 +518,7 @@ def _investment(teller: Teller) -> list[Block]:
         said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-        said += [paper_decisions.by_grounds(teller) if result and teller.result["chosen"] == "record" else "", *_net(row, teller)]
+        said += [*_net(row, teller), paper_decisions.by_grounds(teller) if teller.result["chosen"] == "record" else ""]
         blocks += teller.p("changes.money", said, "comparison")
         blocks += teller.p("changes.tail", _tail(teller), "before", "after")
     return [*blocks, *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]

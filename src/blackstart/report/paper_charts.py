@@ -13,7 +13,7 @@ from blackstart.report import charts
 from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.teller import Result, Teller
 
-ROW_H, TOP = 34.0, 26.0
+ROW_H, TOP = 29.0, 26.0
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 10
 TICK = 56.0  # pixels that a time on an axis takes

@@ -170,7 +170,7 @@ def by_grounds(teller: Teller) -> str:
     said = [teller.say(f"grounds.{word}_costs", n=len(rows), cost=teller.amount(cost_of(rows, teller)),
                        share=teller.share(cost_of(rows, teller) / whole)) for word, rows in parts]  # fmt: skip
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
-    return teller.say("grounds.costs", years=years, cost=teller.amount(whole, 4), parts=teller.names.join(said, 3))
+    return teller.say("grounds.costs", years=years, parts=teller.names.join(said, 3))
 
 
 def grounds_table(teller: Teller) -> list[list[str]]:
