@@ -68,7 +68,7 @@ def causes(
 def worst_of_year(per_year: np.ndarray, hours: np.ndarray, world: np.ndarray) -> np.ndarray:
     """(paths,) what each path brings to the expected largest of a year: that it comes, and none of its world that is larger.
 
-    With Poisson arrivals, as `curves.windowed_uptime`; `per_year` within its world.
+    With Poisson arrivals, as `curves.windows.windowed_uptime`; `per_year` within its world.
     """
     order = np.lexsort((-hours, world))
     often, found = per_year[order], np.zeros(hours.size)

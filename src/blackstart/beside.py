@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from blackstart import units
 from blackstart.errors import ModelError, Problem
 from blackstart.nearest import Nearest
-from blackstart.tree import Map, Seq, Text, read_file
+from blackstart.tree import Map, Seq, Text
+from blackstart.tree.files import read_file
 
 
 class Beside:

@@ -24,7 +24,8 @@ from blackstart.model import Model
 from blackstart.moments import Span, read_moment, read_zone
 from blackstart.nearest import Nearest
 from blackstart.text import LANGUAGES
-from blackstart.tree import Map, Seq, Text, pack, placed, read_file, read_table
+from blackstart.tree import Map, Seq, Text, pack, placed
+from blackstart.tree.files import read_file, read_table
 
 VERSION = "1"
 FILE = "incident.yaml"

@@ -39,8 +39,9 @@ from blackstart.model import Component, Domain, Effect, Hazard, Model, Target
 from blackstart.nearest import Nearest
 from blackstart.patches import blamed
 from blackstart.reading import SECTION_NOUN, Path, Reading, Sourced, dotted, kind_key, library_tree
-from blackstart.tree import Document, Map, Seq, Text, document, patched, placed, read_file, to_yaml
-from blackstart.tree import read_text as read_tree_text
+from blackstart.tree import Document, Map, Seq, Text, document, patched, placed, to_yaml
+from blackstart.tree.files import read_file
+from blackstart.tree.files import read_text as read_tree_text
 
 SECTIONS = (*SECTION_NOUN, "growth")
 TOP_KEYS = (

@@ -18,6 +18,8 @@ import numpy as np
 
 from blackstart import beginnings, curves, examples, tolerances, units
 from blackstart.at_rest import out_below
+from blackstart.curves import windows
+from blackstart.curves.years import simulate_years
 from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
@@ -208,7 +210,7 @@ class Losses:
         for after_h, money in spec.penalties:
             amount += np.where(out & (long_h > after_h), money.dist.mean(), 0.0)
         if spec.cap is not None:
-            stretch = curves.stretches(p[:, 0], p[:, 3], p[:, 4])
+            stretch = windows.stretches(p[:, 0], p[:, 3], p[:, 4])
             total = np.bincount(stretch, weights=amount)[stretch]
             amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))
         return amount
@@ -291,7 +293,7 @@ class Worlds:
         """Loss of the largest event of each path; an event is a stretch of pieces that overlap in time."""
         most = np.zeros(self.weight.size)
         if path.size:
-            stretch = curves.stretches(path, begin_h, end_h)
+            stretch = windows.stretches(path, begin_h, end_h)
             np.maximum.at(most, path.astype(np.int64), np.bincount(stretch, weights=amount)[stretch])
         return most
 
@@ -330,7 +332,7 @@ class Worlds:
         if self.sample.years:
             return self.years().mean(1.0 - worst / window_h)
         some = worst > 0
-        up = curves.windowed_uptime(self.weight[some], worst[some], window_h, self.world[some], self.n)
+        up = windows.windowed_uptime(self.weight[some], worst[some], window_h, self.world[some], self.n)
         error = np.std(up, ddof=1) / math.sqrt(self.n) if self.n > 1 else up.mean()
         return Estimate(float(up.mean()), float(error))
 
@@ -401,7 +403,7 @@ class _Years:
             self.told = np.flatnonzero(worlds.tells)  # episodes that bring nothing need not be drawn
             rate, world = worlds.weight[self.told], worlds.world[self.told]
             self.count = self.n * int(min(YEARS_OF_WORLD, max(20.0, MOST_DRAWN / max(1.0, rate.sum()))))
-            drawn = curves.simulate_years(rate, self.count, YEARS_SEED, world, self.n)
+            drawn = simulate_years(rate, self.count, YEARS_SEED, world, self.n)
             order = np.argsort(drawn.episode, kind="stable")
             self.year = drawn.year[order].astype(np.int32)  # of each arrival, those of one episode together
             self.begin = np.searchsorted(drawn.episode[order], np.arange(self.told.size + 1))
@@ -705,7 +707,7 @@ def _worst(rows: np.ndarray, worlds: Worlds) -> dict[str, np.ndarray]:
     found = {}
     for name, window in WINDOWS.items():
         found[name] = np.zeros(worlds.weight.size)
-        found[name][paths] = curves.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
+        found[name][paths] = windows.worst_windows(offsets, rows[:, 3], rows[:, 4], share, window)
     return found
 
 

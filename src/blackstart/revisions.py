@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from blackstart.errors import ModelError, Problem, Where
 from blackstart.nearest import Nearest
-from blackstart.tree import MOST_BYTES, MOST_FILES
+from blackstart.tree.files import MOST_BYTES, MOST_FILES
 
 ENDINGS = (".yaml", ".yml", ".csv", ".tsv", ".md")  # what a model is read from, and the sources noted beside it
 SECONDS = 60  # after which git is given up

@@ -18,7 +18,8 @@ from blackstart.beside import Beside
 from blackstart.beside import hours as length
 from blackstart.errors import ModelError
 from blackstart.nearest import Nearest
-from blackstart.tree import Map, Text, read_file
+from blackstart.tree import Map, Text
+from blackstart.tree.files import read_file
 
 FILE = "targets.yaml"
 VERSION = "1"

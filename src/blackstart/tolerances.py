@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blackstart import curves
+from blackstart.curves.windows import stretches
 from blackstart.engines import layout as y
 from blackstart.model import Accepted, Model
 from blackstart.system import System
@@ -76,7 +76,7 @@ def _together(
     """Pieces as events: those of one episode, or in played years those that overlap."""
     if not path.size:
         return path, size
-    number = curves.stretches(path, begin_h, end_h) if in_years else np.unique(path, return_inverse=True)[1]
+    number = stretches(path, begin_h, end_h) if in_years else np.unique(path, return_inverse=True)[1]
     whole, of = np.zeros(int(number.max()) + 1), np.zeros(int(number.max()) + 1, np.int64)
     how.at(whole, number, size)
     of[number] = path

@@ -31,13 +31,11 @@ from blackstart.curves import (
     exceedance_rate,
     oep,
     of_years,
-    simulate_years,
     steps,
     total_by_stratum,
-    windowed_uptime,
-    worst_window,
-    worst_windows,
 )
+from blackstart.curves.windows import windowed_uptime, worst_window, worst_windows
+from blackstart.curves.years import simulate_years
 from blackstart.distributions import Z95, Dist
 
 

@@ -47,7 +47,6 @@ SYSTEM_IMPORTS = {"units", "engines.layout"}  # and nothing that reads a model: 
 ENGINES_MAY_IMPORT = {
     "numpy", "numba", "math", "heapq", "bisect", "scipy", "functools", "collections", "concurrent", "dataclasses", "typing", "__future__",
 }  # fmt: skip
-LONG_MODULES = {"curves": 900, "tree": 900}  # lines at most, see 0008
 ALSO = {  # and these may import this
     "engines.layout": {"hashlib"}, "engines.bundle": {"hashlib", "llvmlite", "operator"},
     "engines.programmes": {"contextlib", "ctypes", "os", "threading"},  # to silence a solver
@@ -151,9 +150,9 @@ def test_a_model_is_the_same_in_any_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_long_modules_have_a_reason(name: str) -> None:
+def test_no_module_is_long(name: str) -> None:
     lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
-    assert lines <= LONG_MODULES.get(name, MOST_LINES), f"{name} has {lines} lines: split it, or write down why not (0008)"
+    assert lines <= MOST_LINES, f"{name} has {lines} lines: split it (0008)"
 
 
 @pytest.mark.parametrize("name", MODULES)

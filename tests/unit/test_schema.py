@@ -16,7 +16,7 @@ import blackstart
 from blackstart.errors import ModelError
 from blackstart.load import load_text
 from blackstart.schema import as_text, json_schema
-from blackstart.tree import read_file, read_text
+from blackstart.tree.files import read_file, read_text
 
 ROOT = Path(__file__).parents[2]
 _NO_MODELS = ("targets.yaml", "incident.yaml")

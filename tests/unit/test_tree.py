@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from blackstart import tree
 from blackstart.errors import ModelError, Where
-from blackstart.tree import Map, Seq, Text, patched, read_file, read_text, to_yaml
+from blackstart.tree import Map, Seq, Text, files, patched, to_yaml
+from blackstart.tree.files import read_file, read_text
 
 
 def codes(text: str) -> list[str]:
@@ -251,7 +252,7 @@ def test_encodings(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "MOST_BYTES", 10)
+    monkeypatch.setattr(files, "MOST_BYTES", 10)
     (tmp_path / "m.yaml").write_text("title: long enough", "utf-8")
     assert problems_of(tmp_path / "m.yaml") == [("file-too-large", "")]
 

@@ -31,7 +31,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blackstart.curves import Curve, Years, aal, aep, oep, simulate_years
+from blackstart.curves import Curve, aal, aep, oep
+from blackstart.curves.years import Years, simulate_years
 from blackstart.errors import ModelError, Problem
 
 Table = dict[str, NDArray[Any]]  # columns of equal length; nan means empty

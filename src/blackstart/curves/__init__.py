@@ -26,11 +26,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from blackstart.engines.compiling import compiled
-from blackstart.engines.draws import GAP, ITEM, base_of, choose, uniform
-from blackstart.engines.layout import salt
-from blackstart.units import HOURS_PER_YEAR
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -77,7 +72,7 @@ def steps(rate: ArrayLike, value: ArrayLike) -> tuple[Floats, Floats]:
     -------
     (n,) values, largest first; (n,) per year: the rate at which each is reached or passed.
     """
-    rates, values = _weighted(rate, value)
+    rates, values = weighted(rate, value)
     order = np.argsort(-values, kind="stable")
     return values[order], np.cumsum(rates[order])
 
@@ -107,7 +102,7 @@ def total_by_stratum(rate: ArrayLike, value: ArrayLike, stratum: ArrayLike) -> t
     >>> total_by_stratum([0.1, 0.1, 0.01], [2.0, 4.0, 30.0], [0, 0, 1])
     (array([0.6, 0.3]), array([0.04, 0.09]))
     """
-    rates, values = _weighted(rate, value)
+    rates, values = weighted(rate, value)
     group = np.asarray(stratum, np.int64)
     count = np.bincount(group)
     part = rates * values
@@ -141,7 +136,7 @@ class Curve:
 
 def aal(rate: ArrayLike, loss: ArrayLike) -> float:
     """Average annual loss: sum of rate x loss, in the unit of `loss` per year. Exact."""
-    rates, losses = _weighted(rate, loss)
+    rates, losses = weighted(rate, loss)
     return float(rates @ losses)
 
 
@@ -174,7 +169,7 @@ def oep(
     (array([ 0.,  5., nan]), array([ True,  True, False]))
     """
     years, p = _yearly(return_periods)
-    sample = _sample(rate, loss, world, worlds)
+    sample = sample_of(rate, loss, world, worlds)
     losses, reached = _largest(sample)
     amount, tvar = _steps_at(reached, losses, p)
     return _curve(years, p, _top_share(sample), amount, tvar, np.zeros_like(p))
@@ -239,7 +234,7 @@ def aep(
     period can have a lattice that ends near its own amount, however heavy the tail.
     """
     years, p = _yearly(return_periods)
-    everything = _sample(rate, loss, world, worlds)
+    everything = sample_of(rate, loss, world, worlds)
     floor = oep(rate, loss, years, world, worlds)  # a year's sum is never below its largest
     sample = everything.of(everything.losses > 0)
     top = max(_top_share(everything), sample.chance_of_any() * _FAINT)
@@ -283,7 +278,7 @@ def aep_probability(
     -------
     (k,) between 0 and 1. Above the largest loss of the sample only coincidences are counted.
     """
-    everything = _sample(rate, loss, world, worlds)
+    everything = sample_of(rate, loss, world, worlds)
     sample = everything.of(everything.losses > 0)
     asked = np.asarray(amounts, float)
     losses, reached = _largest(sample)
@@ -302,7 +297,7 @@ def aep_probability(
     return found
 
 
-def _weighted(rate: ArrayLike, value: ArrayLike) -> tuple[Floats, Floats]:
+def weighted(rate: ArrayLike, value: ArrayLike) -> tuple[Floats, Floats]:
     """Rates and values as arrays, without those that never come."""
     rates, values = np.asarray(rate, float), np.asarray(value, float)
     if rates.shape != values.shape or rates.ndim != 1:
@@ -322,7 +317,7 @@ def _yearly(return_periods: ArrayLike) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
+class Sample:
     """Episodes, sorted by world; those of world w from offsets[w] to offsets[w + 1]. Rates in their own world."""
 
     rates: Floats
@@ -333,9 +328,9 @@ class _Sample:
     def worlds(self) -> int:
         return self.offsets.size - 1
 
-    def of(self, keep: NDArray[np.bool_]) -> _Sample:
+    def of(self, keep: NDArray[np.bool_]) -> Sample:
         kept = np.concatenate(([0], np.cumsum(keep)))[self.offsets]
-        return _Sample(self.rates[keep], self.losses[keep], kept)
+        return Sample(self.rates[keep], self.losses[keep], kept)
 
     def sums(self, values: Floats) -> Floats:
         """(worlds,) sum of `values` (n,) in each world."""
@@ -347,19 +342,20 @@ class _Sample:
         return float(np.mean(-np.expm1(-self.sums(self.rates))))
 
 
-def _sample(rate: ArrayLike, loss: ArrayLike, world: ArrayLike | None, worlds: int) -> _Sample:
-    rates, losses = _weighted(rate, loss)
+def sample_of(rate: ArrayLike, loss: ArrayLike, world: ArrayLike | None, worlds: int) -> Sample:
+    """Episodes that come, sorted by world; `world` (n,) is the world of each, all of one where it is None."""
+    rates, losses = weighted(rate, loss)
     if world is None:
-        return _Sample(rates, losses, np.array([0, rates.size]))
+        return Sample(rates, losses, np.array([0, rates.size]))
     numbers = np.asarray(world, np.int64)[np.asarray(rate, float) > 0]
     if numbers.shape != rates.shape or (rates.size and not 0 <= numbers.min() <= numbers.max() < worlds):
         raise ValueError("worlds do not fit the rates, or are not below the number of worlds")
     order = np.argsort(numbers, kind="stable")
     count = np.bincount(numbers, minlength=worlds)
-    return _Sample(rates[order], losses[order], np.concatenate(([0], np.cumsum(count))))
+    return Sample(rates[order], losses[order], np.concatenate(([0], np.cumsum(count))))
 
 
-def _largest(sample: _Sample) -> tuple[Floats, Floats]:
+def _largest(sample: Sample) -> tuple[Floats, Floats]:
     """Values, largest first, and the probability that the largest of a year reaches or passes each."""
     chance = np.empty_like(sample.rates)
     for begin, end in zip(sample.offsets[:-1].tolist(), sample.offsets[1:].tolist(), strict=True):
@@ -371,7 +367,7 @@ def _largest(sample: _Sample) -> tuple[Floats, Floats]:
     return sample.losses[order], np.cumsum(chance[order])
 
 
-def _top_share(sample: _Sample) -> float:
+def _top_share(sample: Sample) -> float:
     """Probability of a year with the largest sample; less than that the sample cannot speak of."""
     if not sample.rates.size:
         return 0.0
@@ -451,7 +447,7 @@ def _drift(variance: float, p: float) -> float:
     return float(np.min((math.log(1 / (_SLACK * p)) + variance * (np.expm1(y) - y)) / y))
 
 
-def _lattice(sample: _Sample, top: float, cells: int) -> _Lattice:
+def _lattice(sample: Sample, top: float, cells: int) -> _Lattice:
     """The sum of a year on `cells` steps up to `top`."""
     above = np.zeros(cells + 1)
     variance = busiest = 0.0
@@ -506,7 +502,7 @@ def _fast(least: int) -> int:
     return min(size for size in (power, power // 8 * 5, power // 4 * 3) if size >= least)
 
 
-def _lattice_for(sample: _Sample, p: float, least: float, accuracy: float) -> _Lattice:
+def _lattice_for(sample: Sample, p: float, least: float, accuracy: float) -> _Lattice:
     """A lattice that ends a little above the amount at `p`, which is `least` or more."""
     usual = sample.losses <= least
     expected = float(sample.rates[usual] @ sample.losses[usual]) / sample.worlds
@@ -523,7 +519,7 @@ def _lattice_for(sample: _Sample, p: float, least: float, accuracy: float) -> _L
     return lattice
 
 
-def _fine(sample: _Sample, amount: float, p: float, accuracy: float) -> _Lattice:
+def _fine(sample: Sample, amount: float, p: float, accuracy: float) -> _Lattice:
     """A lattice from 0 past `amount`, so fine that rounding moves that by less than half of `accuracy`."""
     inside = sample.of(sample.losses <= _WIDE * amount)
     step = amount * accuracy / 6
@@ -568,234 +564,3 @@ def bands(values_by_world: ArrayLike, noise_variance_by_world: ArrayLike) -> tup
     low, high = np.quantile(pulled, [0.05, 0.95], axis=0)
     nothing = 1e-9 * np.abs(mean)  # worlds at 0 are not to be pulled off it by rounding
     return np.where(np.abs(low) < nothing, 0.0, low), np.where(np.abs(high) < nothing, 0.0, high)
-
-
-# --------------------------------------------------------------------------- what overlaps
-
-
-def stretches(path: Ints, begin_h: Floats, end_h: Floats) -> Ints:
-    """(R,) number of the unbroken stretch to which each piece belongs; pieces that overlap or touch are one stretch."""
-    if path.size == 0:
-        return np.zeros(0, np.int64)
-    order = np.lexsort((begin_h, path))
-    span = float(end_h.max()) + 1.0
-    begin, end = (path * span + begin_h)[order], (path * span + end_h)[order]
-    latest = np.maximum.accumulate(end)
-    new = np.ones(order.size, bool)
-    new[1:] = begin[1:] > latest[:-1]
-    number = np.empty(order.size, np.int64)
-    number[order] = np.cumsum(new) - 1
-    return number
-
-
-# --------------------------------------------------------------------------- the worst hour, day, month
-
-
-def worst_window(starts: ArrayLike, ends: ArrayLike, lost: ArrayLike, window_h: float) -> float:
-    """Most service time that one episode takes out of any window of `window_h` hours.
-
-    Parameters
-    ----------
-    starts, ends : (n,) hours; an end may be infinite
-    lost : (n,) share of the service that is lost from start to end; where intervals overlap they add up
-
-    Returns
-    -------
-    hours, at most `window_h` if the shares never add up to more than 1. Exact.
-
-    Examples
-    --------
-    >>> worst_window([0, 10], [2, 11], [1.0, 0.5], 24)
-    2.5
-    """
-    count = np.asarray(starts).size
-    return float(worst_windows([0, count], starts, ends, lost, window_h)[0])
-
-
-def worst_windows(
-    offsets: ArrayLike, starts: ArrayLike, ends: ArrayLike, lost: ArrayLike, window_h: float
-) -> Floats:
-    """`worst_window` of many episodes: episode i has the intervals offsets[i] .. offsets[i + 1].
-
-    Returns
-    -------
-    (episodes,) hours
-
-    Notes
-    -----
-    As a window slides, what it takes in stops growing only where the loss at its begin rises or the loss at
-    its end falls: the best one begins at a start or ends at an end.
-    """
-    bounds = np.asarray(offsets, np.int64)
-    out = np.zeros(bounds.size - 1)
-    begin, end, share = (np.ascontiguousarray(column, np.float64) for column in (starts, ends, lost))
-    episode = np.repeat(np.arange(out.size), np.diff(bounds))
-    by_start, by_end = _in_order(begin, episode), _in_order(end, episode)
-    _worst_windows(bounds, begin[by_start], share[by_start], end[by_end], share[by_end], float(window_h), out)
-    return out
-
-
-def _in_order(times: Floats, episode: Ints) -> Ints | slice:
-    """The order of time within each episode."""
-    if ((times[1:] >= times[:-1]) | (episode[1:] > episode[:-1])).all():
-        return slice(None)
-    return np.lexsort((times, episode))
-
-
-@compiled
-def _worst_windows(offsets, starts, at_start, ends, at_end, window, out):
-    """Starts and ends are sorted within an episode, each with its share.
-
-    A window slides over them twice, once to begin at each start, once to end at each end. What is lost before a moment t is the
-    sum of share x (t - start) over the starts before it, less the same over the ends: four sums that only grow.
-    """
-    for i in range(out.size):
-        low, high = offsets[i], offsets[i + 1]
-        best = 0.0
-        for to_end in (False, True):
-            s0 = e0 = s1 = e1 = low  # how many starts and ends are before the window's begin (0) and its end (1)
-            rise0 = fall0 = rise1 = fall1 = 0.0  # sums of their shares
-            rose0 = fell0 = rose1 = fell1 = 0.0  # and of share x time
-            for k in range(low, high):
-                begin = ends[k] - window if to_end else starts[k]
-                if begin == np.inf:
-                    break
-                end, base = begin + window, starts[low]
-                while s0 < high and starts[s0] < begin:
-                    rise0, rose0, s0 = rise0 + at_start[s0], rose0 + at_start[s0] * (starts[s0] - base), s0 + 1
-                while e0 < high and ends[e0] < begin:
-                    fall0, fell0, e0 = fall0 + at_end[e0], fell0 + at_end[e0] * (ends[e0] - base), e0 + 1
-                while s1 < high and starts[s1] < end:
-                    rise1, rose1, s1 = rise1 + at_start[s1], rose1 + at_start[s1] * (starts[s1] - base), s1 + 1
-                while e1 < high and ends[e1] < end:
-                    fall1, fell1, e1 = fall1 + at_end[e1], fell1 + at_end[e1] * (ends[e1] - base), e1 + 1
-                before = (rise0 - fall0) * (begin - base) - (rose0 - fell0)
-                best = max(best, (rise1 - fall1) * (end - base) - (rose1 - fell1) - before)
-        out[i] = best
-
-
-def windowed_uptime(
-    rate: ArrayLike,
-    worst: ArrayLike,
-    window_h: float,
-    world: ArrayLike | None = None,
-    worlds: int = 1,
-) -> Floats:
-    """Uptime that the worst window of a year is expected to have, in each world.
-
-    Parameters
-    ----------
-    rate : (n,) per year, of each episode
-    worst : (n,) hours, from `worst_windows` with the same window
-    window_h : hours
-    world, worlds : as for `oep`
-
-    Returns
-    -------
-    (worlds,) 1 - E[largest of the year] / window: exact for the weighted sample with Poisson arrivals. A window that
-    takes in two episodes is not looked for; they are rarely that close.
-
-    Notes
-    -----
-    Windowed user-uptime (Hauer, Hoffmann, Lunney, Ardelean and Diwan 2020, "Meaningful Availability", NSDI
-    '20, 545-557) takes the least uptime over all windows of one length; here its expectation over years.
-    """
-    sample = _sample(rate, worst, world, worlds)
-    number = np.repeat(np.arange(sample.worlds), np.diff(sample.offsets))
-    order = np.lexsort((-sample.losses, number))
-    rates, hours = sample.rates[order], sample.losses[order]
-    larger = np.concatenate(([0.0], np.cumsum(rates)))
-    larger = larger[:-1] - larger[sample.offsets[number]]  # what comes of the same world and is larger
-    least = -np.expm1(-rates) * np.exp(-larger) * hours  # this one comes, and none that is larger
-    return 1.0 - np.bincount(number, least, sample.worlds) / window_h
-
-
-# --------------------------------------------------------------------------- years
-
-
-@dataclass(frozen=True, slots=True)
-class Years:
-    """Simulated years as rows, one for each episode that came: in order of year and hour.
-
-    year : (rows,) 0 .. count - 1
-    episode : (rows,) which of the sample it was
-    at_h : (rows,) hours from the begin of its year
-    """
-
-    count: int
-    year: Ints
-    episode: Ints
-    at_h: Floats
-
-    def sums(self, loss: ArrayLike) -> Floats:
-        """(count,) the sum of each year; `loss` (n,) by episode."""
-        return np.bincount(self.year, np.asarray(loss, float)[self.episode], self.count)
-
-    def largest(self, loss: ArrayLike) -> Floats:
-        """(count,) the largest of each year; `loss` (n,) by episode."""
-        out = np.zeros(self.count)
-        np.maximum.at(out, self.year, np.asarray(loss, float)[self.episode])
-        return out
-
-
-def simulate_years(
-    rate: ArrayLike, count: int, seed: int, world: ArrayLike | None = None, worlds: int = 1
-) -> Years:
-    """Years drawn from the weighted sample, for those who need a table of years.
-
-    Parameters
-    ----------
-    rate : (n,) per year, of each episode in its own world
-    count : number of years
-    seed : year i is the same for every count, as its numbers are drawn by (seed, year)
-    world, worlds : as for `oep`; year i lies in world i mod `worlds`
-
-    Notes
-    -----
-    Arrivals by exponential gaps, each an episode with probability rate / total.
-    """
-    rates = np.asarray(rate, float)
-    numbers = np.zeros(rates.size, np.int64) if world is None else np.asarray(world, np.int64)
-    order = np.argsort(numbers, kind="stable")
-    offsets = np.concatenate(([0], np.cumsum(np.bincount(numbers, minlength=worlds))))
-    cumulated = np.concatenate([np.cumsum(part) for part in np.split(rates[order], offsets[1:-1])])
-    who = np.uint64(salt("curves", "years"))
-    arrivals = np.zeros(count, np.int64)
-    _count_arrivals(seed, who, cumulated, offsets, arrivals)
-    rows = int(arrivals.sum())
-    place, at_h = np.zeros(rows, np.int64), np.zeros(rows)
-    _fill_years(seed, who, cumulated, offsets, arrivals, place, at_h)
-    return Years(count, np.repeat(np.arange(count), arrivals), order[place], at_h * HOURS_PER_YEAR)
-
-
-@compiled
-def _count_arrivals(seed, who, cumulated, offsets, arrivals):
-    for year in range(arrivals.size):
-        end = offsets[year % (offsets.size - 1) + 1]
-        total = cumulated[end - 1] if end > offsets[year % (offsets.size - 1)] else 0.0
-        if total <= 0.0:
-            continue
-        base = base_of(seed, year)
-        time = -math.log(uniform(base, who, GAP, 0)) / total
-        n = 0
-        while time < 1.0:
-            n += 1
-            time += -math.log(uniform(base, who, GAP, n)) / total
-        arrivals[year] = n
-
-
-@compiled
-def _fill_years(seed, who, cumulated, offsets, arrivals, place, at):
-    row = 0
-    for year in range(arrivals.size):
-        if arrivals[year] == 0:
-            continue
-        begin, end = offsets[year % (offsets.size - 1)], offsets[year % (offsets.size - 1) + 1]
-        total = cumulated[end - 1]
-        base = base_of(seed, year)
-        time = 0.0
-        for n in range(arrivals[year]):
-            time += -math.log(uniform(base, who, GAP, n)) / total
-            place[row] = begin + choose(cumulated[begin:end], uniform(base, who, ITEM, n))
-            at[row] = time
-            row += 1

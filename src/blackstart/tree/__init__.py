@@ -1,0 +1,170 @@
+"""The user's files as a tree in which every value remembers its place.
+
+YAML and CSV become `Map`, `Seq` and `Text`. Scalars stay text: a field decides how to read its own, so
+`no`, `010`, `1e-4` and `12:30` never change their meaning. Null is None. Reading is in `files`, which refuses
+everything that could blow up memory or read outside the model's folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from blackstart.errors import Where
+
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))  # as YAML writes nothing
+_LINE, _MASK = 32, (1 << 32) - 1
+_new_tuple = tuple.__new__
+
+
+class _Placed:
+    """What Text, Map and Seq share: their place. All that stands in one line holds the same `line`: millions of ints weigh."""
+
+    __slots__ = ()
+    file: str
+    line: int
+    column: int
+
+    @property
+    def at(self) -> int:
+        """Line and column in one number (`pack`), to be handed on; adding to it moves the column."""
+        return self.line << _LINE | self.column
+
+    @property
+    def where(self) -> Where:
+        return _new_tuple(Where, (self.file, self.line, self.column))  # half the time of Where(...): a million of them
+
+
+class Text(str, _Placed):
+    """A scalar (or a key) as written."""
+
+    __slots__ = ("file", "line", "column")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return placed, (Text, str(self), self.file, self.at)
+
+
+class Map(dict, _Placed):
+    """A mapping; its keys are Text."""
+
+    __slots__ = ("file", "line", "column")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return placed, (Map, list(self.items()), self.file, self.at)
+
+
+class Seq(list, _Placed):
+    """A sequence."""
+
+    __slots__ = ("file", "line", "column")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return placed, (Seq, list(self), self.file, self.at)
+
+
+class Document(Map):
+    """The merged top-level mapping of a model and the text of every file it was read from."""
+
+    __slots__ = ("sources",)
+    sources: dict[str, str]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return document, (list(self.items()), self.file, self.at, self.sources)
+
+
+def placed(cls: type, content: Any, file: str, at: int) -> Any:
+    """A node of class `cls` with its place."""
+    node = cls(content)
+    node.file, node.line, node.column = file, *unpack(at)
+    return node
+
+
+def document(content: Any, file: str, at: int, sources: dict[str, str]) -> Document:
+    """A Document with its place and sources."""
+    root: Document = placed(Document, content, file, at)
+    root.sources = sources
+    return root
+
+
+def pack(line: int, column: int) -> int:
+    """Line and column (from 1) as one int, the form of `at`."""
+    return line << _LINE | column
+
+
+def unpack(at: int) -> tuple[int, int]:
+    """Line and column of `pack`."""
+    return at >> _LINE, at & _MASK
+
+
+# --------------------------------------------------------------------------- patches
+
+# a short spelling and the mapping it stands for: a patch of the mapping must not lose what was said
+_SHORT = {
+    "start": "takes",
+    "repair": "takes",
+    "loss": "rate",
+    "surge": "by",
+    "standby": "for",
+    "costs": "once",
+    "tolerance": "rto",
+    "lasts": "cleared",
+}
+
+
+def patched(target: Any, patch: Any) -> Any:
+    """`target` after a JSON merge patch (RFC 7396): null removes, mappings merge, all else replaces.
+
+    Neither argument is changed. A short spelling (`start: 20 min`) is first written out
+    (`start: {takes: 20 min}`) when the patch speaks of its fields.
+    """
+    if not isinstance(patch, Map):
+        return patch
+    merged: Map = placed(Map, target if isinstance(target, Map) else {}, patch.file, patch.at)
+    if isinstance(target, Map):
+        merged.file, merged.line, merged.column = target.where
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+            continue
+        before = merged.get(key)
+        table = isinstance(value, Map) and any(
+            name[:1].isdigit() for name in value
+        )  # of losses: replaces a rate
+        if key in _SHORT and isinstance(value, Map) and not table and isinstance(before, (Text, Seq)):
+            name = placed(Text, _SHORT[key], before.file, before.at)
+            before = placed(Map, {name: before}, before.file, before.at)
+        merged[key] = patched(before, value)
+    return merged
+
+
+# --------------------------------------------------------------------------- tree to YAML
+
+_PLAIN = re.compile(r"[^\W_](?:[\w./@×%₩$€£+~–-]|[ ](?=[^#\s])|,(?=\d)|[():=](?=\S)|\)$)*")
+
+
+def _scalar(text: str) -> str:
+    """A scalar in YAML: plain where nobody could read it otherwise, else in double quotes."""
+    if text not in NULLS and _PLAIN.fullmatch(text) and "," not in text:
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(ch if ch.isprintable() else f"\\U{ord(ch):08x}" for ch in quoted)
+
+
+def to_yaml(node: Any) -> str:
+    """YAML text whose tree is `node`."""
+    lines: list[str] = []
+    _emit(node, "", lines.append)
+    return "\n".join(lines) + "\n"
+
+
+def _emit(node: Any, indent: str, write: Callable[[str], None]) -> None:
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        lead = f"{indent}{_scalar(str(key))}:" if isinstance(node, dict) else f"{indent}-"
+        if isinstance(value, (dict, list)) and value:
+            write(lead)
+            _emit(value, indent + "  ", write)
+        else:
+            empty = "{}" if isinstance(value, dict) else "[]" if isinstance(value, list) else None
+            write(f"{lead} {empty or ('null' if value is None else _scalar(value))}")
