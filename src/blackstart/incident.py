@@ -72,7 +72,7 @@ class Observation:
     corrects : str
         The report that this one takes the place of; both are kept.
     partly : bool
-        Of an event: not all of it fell, or came back.
+        Of an event or a state: not all of it fell, came back, is down or is up.
     """
 
     id: str
@@ -358,6 +358,9 @@ class _Reader(Beside):
             self.problem("incident-of-what", node, path, key=said[0])
         if not said and "text" not in node:
             self.problem("incident-nothing", node, path)
+        partly = self.value(node, "partly", path, read_flag) or False
+        if partly and did not in ("fell", "came-back") and level not in STATES.values():
+            self.problem("incident-partly", node["partly"], f"{path}.partly")
         at = self.at(node, path)
         if at is None and said and said != ["lasted"]:
             self.problem("incident-missing", node, path, key="at")
@@ -365,7 +368,7 @@ class _Reader(Beside):
             self.id(node, path, "o"), at, what or "", str(did) if did else None, level, lasted, self.label(node, "text"),
             self.role(node, "by", path), self.cited(node, path), self.confidence(node, path), str(self.text(node, "matter", path) or ""),
             str(self.text(node, "corrects", path) or ""), str(node.get("recorded") or ""), node,
-            self.value(node, "partly", path, read_flag) or False,
+            partly,
         )  # fmt: skip
 
     def person(self, node: Map, path: str) -> Person:

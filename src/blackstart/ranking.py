@@ -93,8 +93,9 @@ def rank(
     first = sorted((one(h, min(plays, FIRST_PLAYS)) for h in singles), key=lambda r: -r.log)
     kept = sorted((one(r.hypothesis, plays) for r in first[:KEPT]), key=lambda r: -r.log)
     pairs = [one(h, min(plays, FIRST_PLAYS)) for h in _pairs(kept[:PAIRED], first, horizon)]
-    alone = {part: explained(r) for r in kept for part in r.hypothesis.parts}
-    pairs = [r for r in pairs if explained(r) > alone[r.hypothesis.parts[0]]]  # a second misfortune must explain something more
+    alone = {item: explained(r) for r in kept for item, _ in r.hypothesis.parts}
+    # two misfortunes must explain more than either of them does alone
+    pairs = [r for r in pairs if explained(r) > max(alone.get(item, 0) for item, _ in r.hypothesis.parts)]
     pairs = [one(r.hypothesis, plays) if r.log > kept[0].log else r for r in pairs]
     return sorted([*kept, *first[KEPT:], *pairs], key=lambda r: -r.log)
 

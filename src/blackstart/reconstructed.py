@@ -147,7 +147,8 @@ class Told:
             return
         row = {"t_h": float(times[0]), "what": what, "who": EVERYTHING, "detail": {"everything": True}}
         seen = [self.claims[n].id for n in mine if self.best_true[n] >= TRUE]
-        yield self._step(row, times, seen, [_finite(t) for t in self.claims[number].at]) | {"partly": False}
+        partly = any(self.rows[id_].partly for id_ in seen)
+        yield self._step(row, times, seen, [_finite(t) for t in self.claims[number].at]) | {"partly": partly}
 
     def _of_all(self, number: int) -> bool:
         return self.rows[self.claims[number].id].what == EVERYTHING
@@ -248,7 +249,7 @@ class Told:
         fell, back = (self._all(("service", i, did)) for did in ("fell", "came-back"))
         out = np.isfinite(fell)
         return {
-            "recorded": {"fell_h": self._reported(name, "fell"), "back_h": self._back(name)},
+            "recorded": {"fell_h": self._reported(name, "fell"), "back_h": self._back(name), "whole_h": self._whole(name)},
             "course": {f"{end}_h": self._told_at(("service", i, did)) for end, did in (("fell", "fell"), ("back", "came-back"))},
             "played": {"fell_h": _spread(fell[out]), "back_h": _spread(back[out & np.isfinite(back)]),
                        "out_share": float(out.mean()), "never_share": float((out & ~np.isfinite(back)).mean())},
@@ -282,8 +283,9 @@ class Told:
         return [_finite(low), _finite(high)]
 
     def _back(self, name: str) -> list[float | None] | None:
-        """Between which times it was back: by reports of that, and after the last report of down and before the next of up, or of all."""
-        states = [(self.record.clock(row.at), row.level) for row in self.record.standing() if row.what == name and row.level is not None]
+        """Between which times it was back, if only in part: by reports of that, and after the last of down, before one of up or of all."""
+        states = [(self.record.clock(row.at), row.level) for row in self.record.standing()
+                  if row.what == name and row.level is not None and not (row.partly and row.level == 0.0)]  # fmt: skip
         found = self._reported(name, "came-back")
         if found is not None:
             return _narrowed(found, [(at, level) for at, level in states if at is not None])
@@ -293,6 +295,18 @@ class Told:
         up += [at[1] for row in self.record.standing() if row.what == EVERYTHING and row.did == "came-back" and down
                if (at := self.record.clock(row.at)) and math.isfinite(at[1]) and at[1] >= after]  # fmt: skip
         return [_finite(after), _finite(min(up, default=math.inf))] if down or up else None
+
+    def _whole(self, name: str) -> list[float | None] | None:
+        """Between which times all of it was back, where the record says at any time that only a part was."""
+        mine = [row for row in self.record.standing() if row.at is not None and row.what == name]
+        if not any(row.partly and (row.level == 1.0 or row.did == "came-back") for row in mine):
+            return None
+        lame = [row for row in mine if row.level == 0.0 or row.did == "fell" or row.partly]
+        after = max(at[0] for row in lame if (at := self.record.clock(row.at)))
+        ends = [row for row in self.record.standing() if row.what in (name, EVERYTHING) and not row.partly and row.at is not None
+                and (row.did == "came-back" or row.what == name and row.level == 1.0)]  # fmt: skip
+        whole = [at[1] for row in ends if (at := self.record.clock(row.at)) and at[1] >= after]
+        return [_finite(after), _finite(min(whole, default=math.inf))]
 
     # -- each report
 
@@ -325,7 +339,8 @@ class Told:
         row = self.rows[claim.id]
         return {
             "id": claim.id, "what": named(row.what, self.model, row.did), "kind": fit["kind"], "did": row.did, "level": row.level,
-            "recorded_h": [_finite(t) for t in claim.at], "expected_h": fit["expected_h"], "p": fit["p"], "true": fit["true"],
+            "partly": row.partly, "recorded_h": [_finite(t) for t in claim.at], "expected_h": fit["expected_h"], "p": fit["p"],
+            "true": fit["true"],
         }  # fmt: skip
 
     def conflicts(self) -> Iterator[dict[str, Any]]:

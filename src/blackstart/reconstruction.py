@@ -63,6 +63,7 @@ def _bound(
     alone = next(r for r in ranked if len(r.hypothesis.parts) == 1)
     near = nearest_course.nearest(alone, system, claims, begin_known, seed, progress)
     fitted = ranking.held_against(alone.hypothesis, near.ranked.plays, claims, ranking.horizon_of(claims), begin_known)
-    most, part = ranking.explained(fitted), alone.hypothesis.parts[0]
-    kept = [r for r in ranked if r is alone or r.hypothesis.parts[0] != part or ranking.explained(r) > most]
+    most, item = ranking.explained(fitted), alone.hypothesis.parts[0][0]
+    joined = [r for r in ranked if r is not alone and item in (one for one, _ in r.hypothesis.parts)]
+    kept = [r for r in ranked if r not in joined or ranking.explained(r) > most]
     return kept, near if kept[0] is alone else nearest_course.nearest(kept[0], system, claims, begin_known, seed, progress)

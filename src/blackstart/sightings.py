@@ -112,6 +112,8 @@ def _seen(system: System, trace: np.ndarray) -> tuple[dict[Key, float], dict[int
     for i, course in courses.items():
         noun, index, enough = ("component", i, 1.0) if i >= 0 else ("service", -1 - i, serves[-1 - i])
         seen |= {(noun, index, did): t for did, t in _fell_and_back(course, enough - 1e-9).items()}
+        if i < 0 and "fell" in (worse := _fell_and_back(course, UP)):
+            seen[noun, index, "worse"] = worse["fell"]
     return seen, courses
 
 
@@ -149,6 +151,7 @@ class Claim:
     level: float | None
     members: tuple[int, ...]  # numbers in `Plays.courses`
     matter: str
+    partly: bool = False  # of a state: some of it is up, or down
 
 
 class Unusable(Exception):
@@ -195,7 +198,7 @@ class _Claims:
         last = row.did == "came-back"
         if row.did == "called":  # nobody comes before being called
             at = (at[0], math.inf)
-        return Claim(row.id, at, row.confidence, keys, last, row.level, members, row.matter or row.id)
+        return Claim(row.id, at, row.confidence, keys, last, row.level, members, row.matter or row.id, row.partly)
 
     def of(self, row: Observation) -> tuple[tuple[Key, ...], tuple[int, ...]]:
         """Sightings that would bear the report out, and whose levels count for a state."""
@@ -210,12 +213,14 @@ class _Claims:
             parts = [(noun, self.number[noun][row.what])]
         else:
             raise Unusable("no-name" if noun is None else "untestable")
+        if did == "fell" and row.partly and noun == "service":  # a component that counts as fallen need not be gone; a service has to be
+            did = "worse"
         if row.level is not None:
             if parts[0][0] not in ("component", "service") if parts else True:
                 raise Unusable("untestable")
             return (), tuple(i if kind == "component" else -1 - i for kind, i in parts)
-        known = {"component": ("fell", "came-back", "broke", "failed"), "service": ("fell", "came-back"), "hazard": ("began", "ended"),
-                 "barrier": ("worked", "failed"), "team": ("arrived",)}  # fmt: skip
+        known = {"component": ("fell", "came-back", "broke", "failed"), "service": ("fell", "worse", "came-back"),
+                 "hazard": ("began", "ended"), "barrier": ("worked", "failed"), "team": ("arrived",)}  # fmt: skip
         keys = tuple((kind, i, did) for kind, i in parts if did in known[kind])
         if not keys:
             raise Unusable("untestable")
@@ -303,16 +308,20 @@ class Likelihood:
         if len(claim.members) == 1:
             member = claim.members[0]
             course = courses.get(member) or ([0.0], [self._rest(member)])
-            return nearest_h(course, self.fits(claim.level or 0.0, member), low, high)
+            return nearest_h(course, self.fits(claim, member), low, high)
         middle = _middle((low, high))
         level = sum(level_at(courses.get(m) or ([0.0], [self._rest(m)]), middle) for m in claim.members) / max(1, len(claim.members))
-        return 0.0 if abs(level - (claim.level or 0.0)) <= LEVEL_WIDTH else math.inf
+        fits = _in_part(claim.level or 0.0)(level) if claim.partly else abs(level - (claim.level or 0.0)) <= LEVEL_WIDTH
+        return 0.0 if fits else math.inf
 
     def _rest(self, member: int) -> float:
         return 0.0 if member >= 0 and self.standby[member] else 1.0
 
-    def fits(self, level: float, member: int) -> Callable[[float], bool]:
+    def fits(self, claim: Claim, member: int) -> Callable[[float], bool]:
         """Whether a level that is played is the one that is reported."""
+        level = claim.level or 0.0
+        if claim.partly:
+            return _in_part(level, DOWN if member >= 0 else 0.0)
         enough, gone = (self.serves[-1 - member] - 1e-9, self.serves[-1 - member] - 1e-9) if member < 0 else (UP, DOWN)
         if level >= 1.0:
             return lambda played: played >= enough
@@ -328,6 +337,11 @@ class Likelihood:
             better = log > best
             best, at = np.where(better, log, best), np.where(better, begin, at)
         return best, at
+
+
+def _in_part(level: float, nothing: float = DOWN) -> Callable[[float], bool]:
+    """Whether some of it is up, or some of it down: how much, such a report does not say."""
+    return (lambda played: played > nothing) if level >= 1.0 else (lambda played: played < UP)
 
 
 def nearest_h(course: Course, fits: Callable[[float], bool], low: float, high: float) -> float:

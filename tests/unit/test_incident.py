@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from blackstart import errors, examples, incident, journal, load, moments, recorded
+from blackstart import errors, examples, incident, journal, load, moments, recorded, report
 from blackstart.units import BadValue
 
 SEOUL = moments.read_zone("+09:00")
@@ -367,6 +367,8 @@ matters: {m: {en: the matter, ko: 그 사안}}
 observations:
   - {at: 2026-01-01 10:00, what: shop, did: came-back, partly: yes, source: a, matter: m}
   - {at: 2026-01-01 11:00, what: shop, did: came-back, partly: perhaps}
+  - {at: 2026-01-01 11:00, what: shop, is: up, partly: yes}
+  - {at: 2026-01-01 11:00, what: shop, is: 40%, partly: yes}
 people:
   - {at: 2026-01-01, did: told, text: said, matter: m}
 """
@@ -374,10 +376,13 @@ people:
     with pytest.raises(errors.ModelError) as caught:
         incident.read(tmp_path)
     problems = {p.code: p for p in caught.value.problems}
-    assert set(problems) == {"incident-grade", "bad-flag"} and problems["incident-grade"].nearest == "press"
-    (tmp_path / incident.FILE).write_text(text.replace("pres}", "press}").replace("perhaps", "no"), encoding="utf-8")
+    assert set(problems) == {"incident-grade", "bad-flag", "incident-partly"} and problems["incident-grade"].nearest == "press"
+    assert problems["incident-partly"].path == "observations.4.partly"
+    (tmp_path / incident.FILE).write_text(text.replace("pres}", "press}").replace("perhaps", "no").replace("40%, partly: yes", "40%"),
+                                             encoding="utf-8")  # fmt: skip
     record = incident.read(tmp_path)
     told = recorded.recorded(record).as_dict()
     assert [row["grade"] for row in told["sources"].values()] == ["copy", "press"]
-    assert [row["partly"] for row in told["observations"]] == [True, False]
+    assert [row["partly"] for row in told["observations"]] == [True, False, True, False]
+    assert "shop is up, in part" in report.text(told, "en")
     assert told["matters"] == {"m": {"en": "the matter", "ko": "그 사안"}} and told["people"][0]["matter"] == "m"

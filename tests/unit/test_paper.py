@@ -743,16 +743,14 @@ def test_early_returns_have_half_the_width_of_an_axis() -> None:
 
 
 def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> None:
-    observations = result["parts"]["record"]["observations"]
-    back = next(row for row in observations if row["did"] == "came-back")
-    partly = {**back, "id": "o8", "partly": True}
-    teller = Teller(result, Names(result, "en"), "board")
-    result["parts"]["record"]["observations"] = [partly, {**back, "t_h": [0.5, 0.5], "id": "o9"}]
+    teller, recorded = Teller(result, Names(result, "en"), "board"), result["parts"]["reconstruction"]["services"]["shop"]["recorded"]
+    recorded["whole_h"] = [1 / 6, 0.5]
     said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
     assert "in part 10 min after it began, as a whole 30 min after it began" in " ".join(said.split())
-    result["parts"]["record"]["observations"] = [partly, {**back, "did": None, "level": 1.0, "t_h": [0.5, 0.5], "id": "o9"}]
     assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == \
-        "03-02 10:10 (in part), reported whole 03-02 10:30"  # fmt: skip
+        "03-02 10:10 (in part), whole by 03-02 10:30"  # fmt: skip
+    recorded["whole_h"] = [1 / 6, None]
+    assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == "03-02 10:10 (in part)"
 
 
 def test_replays_that_miss_the_record_of_a_service_are_named(result: dict[str, Any]) -> None:

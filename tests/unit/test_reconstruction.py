@@ -12,7 +12,7 @@ from blackstart import errors, examples, incident, load, ranking, reconstruction
 from blackstart.compilation import compile_model
 from blackstart.load import load_text
 from blackstart.reconstructed import _narrowed
-from blackstart.sightings import _LOG_FACTORIAL, Plays, nearest_h
+from blackstart.sightings import _LOG_FACTORIAL, Claim, Likelihood, Plays, claims_of, nearest_h
 
 MODEL = """
 blackstart: 1
@@ -236,3 +236,56 @@ def test_a_return_is_told_between_the_last_report_of_down_and_the_first_of_up_in
     seen = [((86.0, 86.0), 1.0), ((81.0, 81.0), 0.0), ((93.0, 93.0), 0.0), ((70.0, 70.0), 1.0)]
     assert _narrowed([80.0, 92.0], seen) == [81.0, 86.0]
     assert _narrowed([None, 92.0], []) == [None, 92.0]
+
+
+def test_what_is_back_only_in_part_is_told_so_and_asks_less_of_the_course(tmp_path: Path) -> None:
+    """Up in part at 10:40 and whole at 12:00: back by the first, whole between the two; how much was up, the first does not say."""
+    rows = """
+  - {at: 2026-01-01 10:40, what: shop, is: up, partly: yes}
+  - {at: 2026-01-01 12:00, what: shop, is: up}
+  - {at: 2026-01-01 10:10, what: shop, is: down}
+"""
+    told = reconstructed(tmp_path, "observations:\n  - {at: 2026-01-01 10:00, what: shop, did: fell}" + rows)
+    begin = told["services"]["shop"]["recorded"]["fell_h"][0]
+    assert told["services"]["shop"]["recorded"] == {
+        "fell_h": [begin, begin], "back_h": pytest.approx([begin + 1 / 6, begin + 2 / 3], abs=1e-5),
+        "whole_h": pytest.approx([begin + 2 / 3, begin + 2.0], abs=1e-5),
+    }  # fmt: skip
+    whole = reconstructed(tmp_path, "observations:\n  - {at: 2026-01-01 10:00, what: shop, did: fell}" + rows.replace(", partly: yes", ""))
+    assert whole["services"]["shop"]["recorded"]["whole_h"] is None
+
+
+@pytest.mark.parametrize(("level", "played"), [(1.0, 0.2), (0.0, 0.7)])
+def test_a_state_in_part_is_neither_all_nor_nothing(level: float, played: float) -> None:
+    """A fifth up is up in part, seven tenths are down in part; as wholes neither of the two holds."""
+    likelihood = Likelihood(Plays(compile_model(load_text(MODEL)), 0), (), 1.0)
+    for partly in (True, False):
+        claim = Claim("o", (0.0, 0.0), 0.95, (), False, level, (-1,), "m", partly)
+        assert likelihood.fits(claim, -1)(played) is partly
+        assert likelihood.fits(claim, -1)(level)
+    assert not likelihood.fits(Claim("o", (0.0, 0.0), 0.95, (), False, level, (-1,), "m", True), -1)(1.0 - level)
+
+
+def test_what_explains_all_alone_is_not_doubled_by_a_misfortune_before_it(tmp_path: Path) -> None:
+    """What fits best alone may come second in a pair: that pair must explain more than it does, too."""
+    told = reconstructed(tmp_path, SEEN)
+    assert told["hypotheses"][0]["id"] == "db"
+    assert [h["id"] for h in told["hypotheses"] if len(h["parts"]) > 1 and "db" in {p["id"] for p in h["parts"]}] == []
+
+
+def test_a_fall_in_part_is_when_service_first_grows_worse(tmp_path: Path) -> None:
+    """Half of the pool goes at once, the rest 10 minutes later: in part the shop falls with the first, as a whole with the second."""
+    model = load_text("""
+blackstart: 1
+components: {pool: {count: 10}}
+services: {shop: {needs: pool, tolerance: {serves: 30%}}}
+hazards: {fire: {strikes: pool, rate: 0.01/yr, effects: [{hold: half of pool, until: 2h}, {after: 10min, hold: pool, until: 1h}]}}
+""")
+    rows = "".join(f"  - {{at: 2026-01-01 10:00, what: {what}, did: fell{partly}}}\n"
+                   for what in ("all", "shop") for partly in (", partly: yes", ""))  # fmt: skip
+    (tmp_path / incident.FILE).write_text("incident: 1\nzone: Z\nbegan: 2026-01-01 10:00\nobservations:\n" + rows, encoding="utf-8")
+    system = compile_model(model)
+    claims, _ = claims_of(incident.read(tmp_path), model, system)
+    (fire,) = ranking.hypotheses(system)
+    likelihood = Likelihood(ranking.played(system, fire, 2, 1), claims, 1.0)
+    assert [float(times[0]) for times in likelihood.times] == pytest.approx([0.0, 1 / 6, 0.0, 1 / 6])

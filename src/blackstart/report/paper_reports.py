@@ -35,7 +35,7 @@ def alike(rows: Sequence[Row]) -> list[list[Row]]:
     found: dict[Any, list[Row]] = {}
     for row in rows:
         plain = row["level"] is not None and not row["text"] and row["did"] is None and row["at"]
-        same = (tuple(row["at"]), row["by"], tuple(row["sources"]), row["level"]) if plain else row["id"]
+        same = (tuple(row["at"]), row["by"], tuple(row["sources"]), row["level"], row["partly"]) if plain else row["id"]
         found.setdefault(same, []).append(row)
     return list(found.values())
 
@@ -49,7 +49,7 @@ def seen(rows: Sequence[Row], teller: Teller) -> str:
     if row["did"]:
         claim = teller.say(f"told.{row['did']}{'_partly' if row.get('partly') else ''}", name=name)
     elif row["level"] is not None:
-        key = {0.0: "down", 1.0: "up"}.get(row["level"], "level")
+        key = {0.0: "down", 1.0: "up"}.get(row["level"], "level") + ("_partly" if row.get("partly") else "")
         claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
     elif row["lasted_h"]:
         whole = row["what"] and row["what"]["noun"] == "all"

@@ -373,38 +373,27 @@ def _course_said(teller: Teller) -> list[str]:
 
 def _first_back(at_h: tuple[float, float], id_: str, teller: Teller) -> str:
     """The first service on record to come back, and, where that was not all of it, until when it was whole at the latest."""
-    values = {"first": teller.names.of(id_), "t1": teller.span(at_h)}
-    if not _partly(id_, teller):
+    values, whole = {"first": teller.names.of(id_), "t1": teller.span(at_h)}, whole_h(id_, teller)
+    if not whole:
         return teller.say("happened.back", **values)
-    whole = _whole_at(id_, at_h[1], teller)
-    return teller.say("happened.back_part" if whole is None else "happened.back_partly", **values, t2=teller.hours(whole or 0.0))
+    return teller.say("happened.back_part" if whole[1] is None else "happened.back_partly", **values, t2=teller.hours(whole[1] or 0.0))
 
 
-def _whole_at(id_: str, after_h: float, teller: Teller) -> float | None:
-    """When a service that was back in part was whole at the latest, by the record."""
-    mine = [row for row in teller.part("record")["observations"] if row["what"] and row["what"]["id"] == id_ and not row["corrected_by"]]
-    return min((row["t_h"][1] for row in mine if row["t_h"] and row["t_h"][1] is not None and row["t_h"][1] > after_h
-                and (row["level"] == 1.0 or row["did"] == "came-back" and not row["partly"])), default=None)  # fmt: skip
+def whole_h(id_: str, teller: Teller) -> Span | None:
+    """Between which hours all of a service was back, where the record says at any time that only a part of it was."""
+    ends = (teller.part("reconstruction").get("services") or {}).get(id_, {}).get("recorded", {}).get("whole_h")
+    return None if ends is None else (ends[0], ends[1])
 
 
 def returned(id_: str, back: Span | None, teller: Teller) -> str:
-    """When a service was back by the record, that it was so only in part, and when it was first seen whole, where the record says that."""
+    """When a service was back by the record, that it was so only in part, and until when it was whole, where the record says that."""
     if not back:
         return NONE
-    at, partly = teller.when([teller.day_after(t) for t in back]), _partly(id_, teller)
-    low, high = back[0] or 0.0, back[1]
-    whole = min((row["t_h"][1] for row in teller.part("record")["observations"]
-                 if row["level"] == 1.0 and row["what"] and row["what"]["id"] == id_ and not row["corrected_by"] and row["t_h"]
-                 and row["t_h"][1] is not None and row["t_h"][1] > low and (partly or high is not None and row["t_h"][1] < high)),
-                default=None)  # fmt: skip
-    said = teller.say("seen.partly", t=at) if partly else at
-    moment = teller.day_after(whole)
+    at, whole = teller.when([teller.day_after(t) for t in back]), whole_h(id_, teller)
+    if not whole:
+        return at
+    said, moment = teller.say("seen.partly", t=at), teller.day_after(whole[1])
     return teller.say("seen.whole", t=said, whole=teller.brief(moment)) if moment else said
-
-
-def _partly(id_: str, teller: Teller) -> bool:
-    return any(row["partly"] and row["did"] == "came-back" and row["what"] and row["what"]["id"] == id_
-               for row in teller.part("record")["observations"] if not row["corrected_by"])  # fmt: skip
 
 
 def _recovery(teller: Teller) -> list[Block]:
@@ -412,8 +401,6 @@ def _recovery(teller: Teller) -> list[Block]:
     rebuilt, touched, rows = teller.part("reconstruction"), set(affected(teller)), []
     for id_, row in _services(rebuilt, teller):
         fell, back = _span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])
-        if back and _partly(id_, teller):
-            back = back[0], _whole_at(id_, back[1] or 0.0, teller) or back[1]
         quantiles = row["played"]["back_h"] or {}
         low, middle, high = (quantiles.get(q) for q in ("10", "50", "90"))
         played = None if low is None or middle is None or high is None or not high else (low, middle, high)
@@ -424,6 +411,7 @@ def _recovery(teller: Teller) -> list[Block]:
     rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)
     said = [teller.figure("recovery.between")] if any(paper_charts.between(row) for row in rows) else []
     said += [teller.figure("recovery.until")] if any(row.back_h and row.back_h[0] is None for row in rows) else []
+    said += [teller.figure("recovery.partly")] if any(whole_h(id_, teller) for id_ in touched) else []
     caption = " ".join([*said, teller.say("caption.recovery"), *_bent(paper_charts.wide_until(rows), teller)])
     return [Figure(lambda width: paper_charts.recovery(rows, teller, width), caption, teller.figure("title.recovery"))]
 
@@ -743,5 +731,6 @@ def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
         return teller.hours(value)
 
     if row["kind"] == "level":
-        return NONE if row.get("level") is None else teller.share(row["level"]), teller.say("disagree.agree", share=teller.share(row["p"]))
+        level = NONE if row.get("level") is None else teller.say("disagree.partly") if row["partly"] else teller.share(row["level"])
+        return level, teller.say("disagree.agree", share=teller.share(row["p"]))
     return shown(row.get("recorded_h")), shown(row.get("expected_h"))

@@ -166,9 +166,14 @@ class _Telling:
             back = played["back_h"]
             expected = self.say("never" if played["out_share"] else "not-out") if back is None else self.span([back["10"], back["90"]])
             course = row["course"]["back_h"]
-            rows.append([self.names.of(name), self.span(recorded["fell_h"]), self.span(recorded["back_h"]),
+            rows.append([self.names.of(name), self.span(recorded["fell_h"]), self.back(recorded),
                          NONE if course is None else self.clock(course), expected])  # fmt: skip
         return Table(self.head("service", "fell", "back", "in_course", "expected"), rows, [False] * 5).without_empty()
+
+    def back(self, recorded: Row) -> str:
+        """When a service was back by the record; where that was only in part, when all of it was."""
+        back, whole = self.span(recorded["back_h"]), recorded["whole_h"]
+        return back if whole is None else self.say("in-part", back=back, whole=self.span(whole))
 
     def what(self, what: Row | None) -> str:
         return NONE if what is None else say("incident.record.everything", self.lang) if what["noun"] == "all" else \
@@ -183,7 +188,8 @@ class _Telling:
         rows = []
         for row in self.r["disagreements"]:
             expected = NONE if row["expected_h"] is None else self.span([row["expected_h"]["10"], row["expected_h"]["90"]])
-            kind = self.say(f"kind.{row['kind']}", state=self.state(row["level"]))
+            state = self.say("partly", state=self.state(row["level"])) if row["partly"] else self.state(row["level"])
+            kind = self.say(f"kind.{row['kind']}", state=state)
             chance = numbers.whole_percent(row["p"], self.lang)
             what, recorded, true = self.what(row["what"]), self.span(row["recorded_h"]), self.percent(row["true"])
             rows.append([row["id"], what, recorded, kind, expected, chance, true])
@@ -231,7 +237,10 @@ def definition() -> dict[str, Any]:
     used = {"used": {"type": "integer"}, "unused": _many(id=text, why=text)}
     record = record | {"properties": record["properties"] | used, "required": [*record["required"], *used]}
     service = _object(
-        recorded=_object(fell_h=span, back_h=span), course=_object(fell_h=maybe, back_h=maybe),
+        recorded=_object(
+            fell_h=span, back_h=span, whole_h={**span, "description": "when all of it was back; null: back_h says so"},
+        ),
+        course=_object(fell_h=maybe, back_h=maybe),
         played=_object(fell_h=quantiles, back_h=quantiles, out_share=number, never_share=number),
     )
     return {
@@ -267,7 +276,7 @@ def definition() -> dict[str, Any]:
         "conflicts": _many(matter=text, in_=text, reports=_many(id=text, true=maybe), likelier={"type": ["string", "null"]}),
         "disagreements": _many(
             id=text, what=what, kind={"enum": ["too-early", "too-late", "never-in-model", "level"]}, did={"type": ["string", "null"]},
-            level=maybe, recorded_h=span, expected_h=quantiles, p=number, true=number,
+            level=maybe, partly={"type": "boolean"}, recorded_h=span, expected_h=quantiles, p=number, true=number,
         ),
         "refuted": _many(
             path=text, kind={"enum": ["chance", "duration", "structure"]}, stated=text, ids=texts, p=number,

@@ -80,6 +80,7 @@ class Telling:
         elif row["level"] is not None:
             share = numbers.whole_percent(row["level"], self.lang)
             said = self.say({0.0: "is-down", 1.0: "is-up"}.get(row["level"], "is-at"), name=name, share=share)
+            said = self.say("partly" if row["partly"] else "wholly", said=said)
         elif row["lasted_h"]:
             said = self.say("lasted", name=name or self.say("everything"), t=self.span(row["lasted_h"]))
         else:
@@ -204,7 +205,7 @@ def definition() -> dict[str, Any]:
     what = {"anyOf": [_object(noun=flag, id=text), {"type": "null"}]}
     observation = _object(
         **row, what=what, did=flag, level={"type": ["number", "null"]}, lasted_h=span, matter=flag,
-        partly={"type": "boolean", "description": "of an event: not all of it fell, or came back"}, corrects=flag, corrected_by=flag
+        partly={"type": "boolean", "description": "not all of it fell, came back, is down or is up"}, corrects=flag, corrected_by=flag
     )
     person = _object(**row, kind=text, to=flag, about={"type": "array", "items": what}, on=label, known=label, matter=flag)
     loss = _object(**row, of=what, amount=span, unit=text, currency=flag, matter=flag)
