@@ -123,13 +123,14 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
 
 
 def _built(model: Model, name: str) -> dict[str, Any]:
-    """How long a defence takes to build, what it needs first, what it costs by itself, who pays that, and which components it changes."""
+    """How long a defence takes to build, what it needs first, what it costs by itself, who pays that, and what it puts elsewhere."""
     row = model.defences[name]
     once, yearly = (None if cost is None else cost.dist.mean() for cost in (row.costs_once, row.costs_yearly))
     payer = row.paid_by if isinstance(row.paid_by, str | None) else dict(row.paid_by)
-    changes_ = sorted(set((row.change or {}).get("components") or ()) & set(model.components))
+    patches = (row.change or {}).get("components") or {}
+    moves = sorted(id_ for id_, patch in patches.items() if id_ in model.components and isinstance(patch, Mapping) and "in" in patch)
     return {"id": name, "takes_h": None if row.takes is None else row.takes.mean(), "requires": list(row.requires),
-            "once": once, "yearly": yearly, "paid_by": payer, "changes": changes_}  # fmt: skip
+            "once": once, "yearly": yearly, "paid_by": payer, "moves": moves}  # fmt: skip
 
 
 def digest_of(part: Mapping[str, Any]) -> str:

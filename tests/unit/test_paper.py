@@ -730,9 +730,10 @@ def test_a_begin_that_the_record_has_between_two_times_is_told_as_both(result: d
 
 def test_tools_inside_say_what_moving_them_would_have_changed(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
-    assert "cannot be told apart" in paper_tools.saved(["db"], teller)[0]
-    result["building"][0]["changes"] = ["db"]
-    assert "With a defence that puts these tools elsewhere too (second database)" in paper_tools.saved(["db"], teller)[0]
+    assert "does not tell apart" in paper_tools.saved(["db"], teller)[0]
+    result["building"][0]["moves"] = ["db"]
+    assert "With a defence that puts it elsewhere too (second database)" in paper_tools.saved(["db"], teller)[0]
+    assert "With a defence that puts database elsewhere too" in paper_tools.saved(["db", "db-2"], teller)[0]
 
 
 def test_early_returns_have_half_the_width_of_an_axis() -> None:

@@ -36,14 +36,14 @@ def _struck(teller: Teller) -> set[str]:
 
 def saved(tools: Sequence[str], teller: Teller) -> list[str]:
     """By how much the defence that moves most of these tools would have shortened it; that nothing tells it, where none does."""
-    changed = {row["id"]: set(tools) & set(row["changes"]) for row in teller.result["building"]}
-    players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "design" and changed.get(p["name"])]
+    moved = {row["id"]: set(tools) & set(row["moves"]) for row in teller.result["building"]}
+    players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "design" and moved.get(p["name"])]
     if not players:
-        return [teller.say("tools.unknown")] if teller.part("attribution") else []
-    best = max(players, key=lambda p: len(changed[p["name"]]))
-    mine, est = [id_ for id_ in tools if id_ in changed[best["name"]]], best["saved"]["hours"]
+        return [teller.say("tools.unknown_one" if len(tools) == 1 else "tools.unknown")] if teller.part("attribution") else []
+    best = max(players, key=lambda p: len(moved[p["name"]]))
+    mine, est = [id_ for id_ in tools if id_ in moved[best["name"]]], best["saved"]["hours"]
     told = est["value"] > TOLD_APART * est["standard_error"]
-    names = teller.say("tools.these") if len(mine) == len(tools) else teller.names.listed(mine, 4)
+    names = teller.say("tools.this" if len(tools) == 1 else "tools.these") if len(mine) == len(tools) else teller.names.listed(mine, 4)
     return [teller.say("tools.saved" if told else "tools.saved_nothing", names=names, player=teller.player(best),
                        saved=teller.cell(est, "hours"))]  # fmt: skip
 
