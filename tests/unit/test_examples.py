@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from blackstart import checks, examples, incident, targets
+from blackstart import checks, examples, incident, portfolio, targets
+from blackstart.checks import unmended
 from blackstart.load import apply, dump, load, load_text
+from blackstart.places import Places
 
 PANGYO = examples.path("kakao-2022").parent
 # incidents that happened: folders with sources and targets; their models name the source of every number
@@ -93,6 +95,14 @@ def test_example_loads_and_its_hazard_is_there(name, models):
 def test_example_has_no_finding_of_severity_error(name, models):
     errors = [p for p in checks.check(models[name]) if checks.severity(p) == "error"]
     assert not errors
+
+
+@pytest.mark.parametrize("name", examples.names())
+def test_whatever_can_break_can_be_repaired_with_every_defence_too(name, models):
+    model = models[name]
+    for defence in (None, *model.defences):
+        bought = apply(model, portfolio.with_required(model, defence)) if defence else model
+        assert [(p.code, p.path) for p in unmended.problems(bought, Places(bought))] == []
 
 
 @pytest.mark.parametrize("name", examples.names())
