@@ -65,7 +65,7 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    beside = (*thresholds(model), *_deferred(model), *dependences(model))
+    beside = (*thresholds(model), *_deferred(model), *_crews(model), *dependences(model))
     found = sorted([*inputs(model, also), *beside], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
@@ -91,6 +91,19 @@ def _deferred(model: Model) -> list[Input]:
             inside, share = "loss.deferred", row.loss.deferred
             where = row.wheres.get(inside) or row.wheres.get("loss") or row.where
             found.append(Input(f"components.{name}.{inside}", (), "number", share, f"{share:.0%}", "", where, ("components", name)))
+    return found
+
+
+def _crews(model: Model) -> list[Input]:
+    """Of each job that is so much work for so many units the people that it is divided among: no doubt, but its length rests on them."""
+    found = []
+    for name, row in model.components.items():
+        for job in ("start", "repair"):
+            what = getattr(row, job)
+            people = sum(crew.people for crew in what.people) if what and what.work else 0
+            if people and (where := row.wheres.get(f"{job}.people") or row.wheres.get(job)):
+                path = f"components.{name}.{job}.people"
+                found.append(Input(path, (), "number", float(people), f"{people:,}", "", where, ("components", name)))
     return found
 
 

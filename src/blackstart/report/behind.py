@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from blackstart.report.names import Names
@@ -30,12 +30,14 @@ class Line:
     shown : what the page says of it, a text for each column of its own
     inputs : what the model or the library states of it
     to : path of another number that is behind this one, to go on with
+    part : heading of the part that it stands in, where there are several: by cause, by service, the way back
     """
 
     what: str
     shown: tuple[str, ...] = ()
     inputs: tuple[Row, ...] = ()
     to: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,17 @@ class Behind:
         return list({row["path"]: row for line in self.lines for row in line.inputs}.values())
 
 
+def under(part: str, lines: Iterable[Line]) -> list[Line]:
+    """Lines as a part of a panel, under a heading of its own."""
+    return [replace(line, part=part) for line in lines]
+
+
 def as_dict(found: Behind) -> dict[str, Any]:
     """What stands behind a number, as a saved answer has it: inputs by their paths."""
-    lines = [{"what": x.what, "shown": list(x.shown), "inputs": [row["path"] for row in x.inputs], "to": x.to} for x in found.lines]
+    lines = [
+        {"what": x.what, "shown": list(x.shown), "inputs": [row["path"] for row in x.inputs], "to": x.to, "part": x.part}
+        for x in found.lines
+    ]
     return {"heading": found.heading, "said": list(found.said), "head": list(found.head), "lines": lines}
 
 

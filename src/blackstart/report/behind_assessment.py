@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import Asked, Behind, Line, Row
-from blackstart.report.behind_causes import EVERYTHING, Whole, by_service, causes, mostly, one
+from blackstart.report.behind import Asked, Behind, Line, Row, under
+from blackstart.report.behind_causes import EVERYTHING, Whole, by_service, causes, mostly, needed, one
 from blackstart.report.behind_causes import back as comes_back_by
+from blackstart.report.behind_causes import total as total_line
 
 # the share that says what begins a number, the section that says how it follows, and the word for it
 _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "availability": (("downtime_share",), "services", "downtime"),
+    "availability": (("downtime_share",), "services", "availability"),
     "downtime_h_per_year": (("downtime_share",), "services", "downtime"),
     "business_downtime_h_per_year": (("downtime_share",), "services", "business"),
     "outages_per_year": (("outages_share",), "services", "outages"),
@@ -24,6 +25,7 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }  # fmt: skip
 _TIMES = ("availability", "downtime_h_per_year", "mean_outage_h", "business_downtime_h_per_year", "outages_per_year_longer_than", "loss")
 _OF_CAUSE = ("per_year", "downtime_share", "long_share", "loss_share")  # numbers of a cause that the page shows
+_TOLD_APART = ("availability", "downtime_h_per_year", "outages_per_year", "mean_outage_h")  # each with words of its own on how it follows
 _LIMITS = ("rto", "mtpd", "rpo")
 _KINDS = {
     "downtime_h_per_year": "hours", "business_downtime_h_per_year": "hours", "outages_per_year": "per_year",
@@ -35,6 +37,8 @@ _FACTORS = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downt
 def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     """What stands behind the number at these keys; None where there is nothing in particular."""
     match keys:
+        case ["out_below"]:
+            return threshold(asked, list(asked.result["services"]))
         case ["services", id_, *inner] if id_ in asked.result["services"]:
             return _of_service(asked, str(id_), [str(key) for key in inner])
         case ["total", "loss", which, *period]:
@@ -77,18 +81,21 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
         what = asked.names.say(f"column.{word}")
     whole = _whole(asked, id_, inner)
     lines = causes(asked, _rows(asked, id_), share, [id_], which != "outages_per_year", whole=whole)
-    said = [*([asked.say("adds-up")] if whole and lines else []), asked.say("causes" if lines else "causes-none"), asked.how(section)]
+    how = asked.say(f"how.{which}") if section == "services" and which in _TOLD_APART else asked.how(section)
+    said = [*([asked.say("adds-up")] if whole and lines else []), asked.say("causes" if lines else "causes-none"), how]
     if which in ("availability", "mean_outage_h"):
         said.insert(0, _divided(asked, id_, which))
     elif which == "windowed_uptime" and inner[1:]:
         said.insert(0, _missing(asked, id_, inner))
     own = _multiplied(asked, id_, which)
-    own_line = [Line(asked.say("line.own" if which in _FACTORS else "line.threshold"), (), own)] if own else []
+    own_part = asked.say("line.own" if which in _FACTORS else "line.threshold")
+    own_line = [Line(name, (), own, part=own_part)] if own else []
     first, last = (own_line, []) if which in _FACTORS else ([], own_line)  # from which share on it counts as up weighs least
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
     by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
-    rest = comes_back_by(asked, [id_], by)
+    rest = under(asked.say("parts.back"), comes_back_by(asked, [id_], by))
     said += [asked.say("comes-back")] if rest else []
+    lines = under(asked.say("parts.causes"), lines)
     return Behind(asked.titled(what, name), said, [*first, *lines, *rest, *last], asked.sum_head if whole else asked.share_head(id_), path)
 
 
@@ -154,9 +161,16 @@ def _multiplied(asked: Asked, id_: str, which: str) -> tuple[Any, ...]:
 
 
 def threshold(asked: Asked, ids: Sequence[str]) -> Behind:
-    """From which share on services count as up."""
-    lines = [Line(asked.names.of(id_), (), found) for id_ in ids if (found := asked.of("components", id_, "tolerance.serves"))]
-    return Behind(asked.say("threshold"), [asked.say("threshold-is")], lines)
+    """From which share on services count as up: of each the share, and what says so."""
+    shares = {id_: asked.result["services"][id_]["out_below"] for id_ in ids}
+    lines = [
+        Line(asked.names.of(id_), (numbers.point(share, "percent", asked.lang),), asked.of("components", id_, "tolerance.serves"))
+        for id_, share in shares.items() if share is not None
+    ]  # fmt: skip
+    whole = [id_ for id_, share in shares.items() if share is None]
+    said = [asked.say("threshold-is"), *([asked.say("threshold-whole", names=asked.names.listed(whole, len(whole)))] if whole else [])]
+    heading = asked.say("threshold") if len(ids) > 1 else asked.titled(asked.say("threshold"), asked.names.of(ids[0]))
+    return Behind(heading, said, lines, (asked.say("column.least"),))
 
 
 def _limit(asked: Asked, id_: str, which: str) -> Behind:
@@ -193,10 +207,12 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
         said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
     path = "total.loss.aal" if share == ("loss_share",) else ""
     beyond = "column.share-beyond" if share[0] == "loss_shares_beyond" else "column.share"
-    lines = [*begins, *(by_service(asked, adds, whole) if whole else plain)]
+    services_part = asked.say("parts.services" if whole else "line.own-all")
+    lines = [*under(asked.say("parts.causes"), begins), *under(services_part, by_service(asked, adds, whole) if whole else plain)]
     if whole and damage > EVERYTHING * total:
         costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
-        lines.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs))
+        lines.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs, part=services_part))
+    lines += under(services_part, [total_line(asked, whole)] if whole else [])
     columns = asked.sum_head if whole else (asked.cause_head[0], asked.say(beyond))
     return Behind(asked.titled(what, asked.say("all")), said, lines, columns, path)
 
@@ -244,8 +260,14 @@ def _rescued(asked: Asked, which: str) -> Behind:
     share = numbers.whole_percent(stuck[which], asked.lang)
     said = [asked.say("stuck-share", n=mine.amount(1.0, asked.lang), all=every.amount(1.0, asked.lang), share=share)]
     said += [asked.say("stuck-rescue"), asked.say("adds-up")]
-    lines = [*causes(asked, rows, ("share",), whole=mine), Line(asked.say("stuck"), ("", "", ""), (), "stuck.per_year")]
-    return Behind(asked.say(f"stuck-{which}"), said, lines, asked.sum_head)
+    begin = under(asked.say("parts.causes"), causes(asked, rows, ("share",), whole=mine))
+    on = [Line(asked.say("setting-name.rescue"), (), (), "setting.rescue"), Line(asked.say("stuck"), (), (), "stuck.per_year")]
+    costs = []
+    if which == "loss_share":
+        waiting = [id_ for id_ in asked.result["services"] if set(needed(asked, [id_], standbys=True)).intersection(stuck["components"])]
+        costs = under(asked.say("parts.an-hour"), [line for line in asked.costs_of(waiting) if line.inputs])
+        on.append(Line(asked.titled(asked.names.say("column.aal"), asked.say("all")), (), (), "total.loss.aal"))
+    return Behind(asked.say(f"stuck-{which}"), said, [*begin, *costs, *under(asked.say("parts.rests-on"), on)], asked.sum_head)
 
 
 def _place(asked: Asked, id_: str) -> Behind | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Behind, Line
+from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Behind, Line, under
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -84,7 +84,12 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
     others = 1.0 - sum(value for value, _ in found[:MOST_CAUSES])
     if whole is not None and whole.every and others > EVERYTHING:
         lines.append(Line(asked.say("line.others"), ("", "", whole.adds(others, asked.lang))))
-    return lines
+    return lines + ([total(asked, whole)] if whole is not None and whole.every and lines else [])
+
+
+def total(asked: Asked, whole: Whole, columns: int = 3) -> Line:
+    """The last line of what adds up to a number: the number."""
+    return Line(asked.say("line.total"), ("",) * (columns - 1) + (whole.adds(1.0, asked.lang),))
 
 
 def by_service(asked: Asked, amounts: Mapping[str, tuple[float, str, tuple[Row, ...]]], whole: Whole) -> list[Line]:
@@ -111,7 +116,8 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
         lines.append(Line(asked.say("line.course"), (), tuple(rest)))
     if which in _SHARES and asked.result.get("causes_by_service"):
         adds, whole = _added(asked, row, which)
-        lines += by_service(asked, adds, whole) + back(asked, adds, [row])
+        lines += under(asked.say("parts.services"), [*by_service(asked, adds, whole), total(asked, whole)])
+        lines += under(asked.say("parts.back"), back(asked, adds, [row]))
         said.insert(0, _share_of(asked, row, row[which], whole))
         said.append(asked.say("comes-back"))
     heading = asked.titled(asked.names.say(f"column.{which}"), name) if which else name
@@ -164,7 +170,8 @@ def course(asked: Asked, cause: Row, of: Sequence[str] = (), lasting: bool = Tru
     named = dict.fromkeys(name for row in inputs for name in (row.get("effect") or {}).get("unless", ()))
     barriers = [row for name in named for row in asked.every("barriers", name, "works")]
     times = [row for row in inputs if re.match(TIMES, _inside(row))]
-    times.sort(key=lambda row: row.get("effect") is None)  # what it does, then the times that this is counted from
+    # what it does, the longest first, then the times that this is counted from
+    times.sort(key=lambda row: (row.get("effect") is None, -row["percentiles"][1] if row["percentiles"] else 0.0))
     again = [row for row in inputs if _inside(row).startswith("again.rate")]
     return (*rate, *again, *chances, *barriers, *(times if lasting else ()))
 
@@ -217,7 +224,7 @@ def _job(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]
         hours *= units / people
         words = asked.say("pool", work=words, units=f"{units:,.0f}", people=asked.say("pool-people", n=people))
         words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang))
-        rows = (*rows, *count)
+        rows = (*rows, *asked.of("components", part, rf"{job}\.people"), *count)
     elif len(times) > 1:
         words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang))
     return hours, words, rows

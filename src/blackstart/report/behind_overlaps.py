@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting
-from blackstart.report.behind_causes import EVERYTHING, Whole, reached
+from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
+from blackstart.report.behind_causes import EVERYTHING, Whole, needed, reached, total
 from blackstart.report.behind_rehearsal import NEAR, head, steps
 from blackstart.report.misfortunes import Misfortunes, own_input
 from blackstart.text import say
@@ -78,8 +78,10 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     heading = asked.titled(asked.say(f"overlap.{which}"), name)
     if which == "meanwhile":
         out = {id_: row["hours"][id_] for id_ in row.get("meanwhile", row["hours"])}
-        lines = _services(asked, {**row, "hours": out})
-        return Behind(heading, [asked.say("overlap.meanwhile-is")], lines, (asked.names.say("column.down_for"),))
+        said = [asked.say("overlap.meanwhile-is", n=len(out), names=asked.names.listed(out, len(out)))]
+        comes = [Line(line.what, (), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
+        lines = [*_meanwhile(asked, row, out), *under(asked.say("parts.comes"), comes)]
+        return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [_none_out(asked, row)]
         lines = _services(asked, row) + ([] if row["hours"] else _bearing(asked, row))
@@ -89,7 +91,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         if not longest:
             said = [_none_out(asked, row), *([asked.say("overlap.never-is")] if row["never"] else [])]
             return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
-        said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]))]
+        hours = numbers.point(row["hours"].get(longest["service"], 0.0), "hours", asked.lang)
+        said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]), hours=hours)]
         return Behind(heading, said, steps(asked, longest["critical_path"]), head(asked))
     if which in ("cost", "adds", "adds_per_year"):
         return _cost(asked, n, row, which, heading)
@@ -142,6 +145,22 @@ def _services(asked: Asked, row: Row) -> list[Line]:
     return lines
 
 
+def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
+    """Services that are out until their standbys have taken over, each with what it waits for, and how long a take-over takes."""
+    through = (row.get("course") or {}).get("through", {})
+    standing = {of for of, _, kind in asked.result["graph"]["needs"] if kind == "standby"}
+    lines = []
+    for id_, hours in sorted(out.items(), key=lambda x: -x[1]):
+        name, parts = asked.names.of(id_), [part for part in through.get(id_, ()) if part != id_]
+        waits = asked.names.join([asked.names.of(part) for part in parts], WAYS_NAMED)
+        below = [part for part in parts if part in standing] or [part for part in needed(asked, [id_], standbys=True) if part in standing]
+        takes = tuple(at for part in below for at in asked.of("components", part, r"(start|break_glass)\."))
+        inputs = (*takes, *asked.of("components", id_, "tolerance.serves"))
+        what = asked.say("waits", name=name, parts=waits) if waits else name
+        lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), inputs))
+    return lines
+
+
 def _money(asked: Asked, value: float) -> str:
     kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
     return numbers.point(value, kind, asked.lang, currency, digits=3)
@@ -177,7 +196,9 @@ def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
     if damage > LEAST_SHARE * whole:
         inputs = tuple(at for m in row["misfortunes"] if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
         lines.insert(0, Line(asked.say("line.damage"), ("", _money(asked, damage)), inputs))
-    lasts = _lasting(asked, row["misfortunes"])
+    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
+    lines.append(total(asked, Whole(row["cost"]["value"], kind, currency), 2))
+    lasts = under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
     said = [asked.say("overlap.cost-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
     return Behind(heading, said, [*lines, *lasts], (asked.say("column.out-mean"), asked.say("column.adds")))
 
@@ -257,7 +278,8 @@ def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, los
         steps_down = zip(way, way[1:], strict=False)
         needs = tuple(row for part, under in steps_down for row in asked.of("components", part, "(needs|wants)$") if _names(row, under))
         lines.append(Line(asked.say("chain").join(map(asked.names.of, way or [id_])), (), needs))
-    stopped = asked.say("stopped" if services else "stopped-none", name=name, n=len(services))
+    every = sum(c["service"] for c in asked.result["graph"]["components"])
+    stopped = asked.say("stopped" if services else "stopped-none", name=name, n=len(services), all=every)
     return Behind(name, [stopped, asked.how(section)], lines)
 
 
@@ -379,7 +401,9 @@ def _sets(asked: Asked, service: str, which: str) -> list[Line]:
         inputs = {at["path"]: at for line in misfortunes(asked, one["misfortunes"]) for at in line.inputs[:1]}
         inputs |= {} if which == "per_year" else {at["path"]: at for line in _lasting(asked, one["misfortunes"]) for at in line.inputs}
         lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year"))
-    return [*lines, *([Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else [])]
+    lines += [Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else []
+    exact = Line(asked.say("line.exactly"), ("", whole.amount(1.0, asked.lang)))
+    return [*lines, exact] if lines else []
 
 
 def _service(asked: Asked, id_: str, which: str) -> Behind:
@@ -387,7 +411,8 @@ def _service(asked: Asked, id_: str, which: str) -> Behind:
     of = "per_year" if which == "per_year" else "share_of_time"
     lines = _sets(asked, id_, of)
     heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often"), asked.say("column.adds"))
-    return Behind(heading, [asked.say(f"sets-{of}" if lines else "sets-none"), asked.how("services")], lines, columns)
+    how = asked.say("sets-often") if of == "per_year" else asked.how("services")
+    return Behind(heading, [asked.say(f"sets-{of}" if lines else "sets-none"), how], lines, columns)
 
 
 def _taking_over(asked: Asked, id_: str) -> Behind:

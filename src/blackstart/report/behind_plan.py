@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
-from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting
-from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, causes, course, one, touched_by
+from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting, under
+from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, causes, course, one, total, touched_by
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
 from blackstart.units import write_number
@@ -107,12 +107,13 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
     lines = [replace(x, what=asked.say("plan.touched", name=x.what)) if x.what in changed else x for x in lines]
     begin = asked.say("plan.causes-now" if lines else "causes-none")
     if share == ("loss_share",):
-        lines += [Line(line.what, ("", ""), line.inputs) for line in asked.costs_of(services)[:6] if line.inputs]
+        costs = [Line(line.what, ("", ""), line.inputs) for line in asked.costs_of(services) if line.inputs]
+        lines = under(asked.say("parts.causes"), lines) + under(asked.say("parts.an-hour"), costs)
     elif share == ("users_share",):
         users = {id_: asked.of("components", id_, "users") for id_ in services}
         lines += [Line(asked.names.of(id_), ("", ""), found) for id_, found in users.items() if found]
     brought = [_brings(asked, id_) for id_ in ids]
-    lines = [*(line for line in brought if line.inputs), *lines]
+    lines = [*under(asked.say("parts.brings"), [line for line in brought if line.inputs]), *lines]
     more = [asked.say("plan.with", names=asked.names.listed(ids, 9, "defence"))] if ids else []
     return Behind(heading, [begin, said, *more], lines, (asked.cause_head[0], asked.say("column.share-now")))
 
@@ -159,9 +160,11 @@ def _drawn(asked: Asked, n: int) -> Behind:
     said = [asked.say("plan.drawn-loss", **shown), asked.say("plan.drawn-cost", years=shown["years"], **cost)]
     name = asked.names.listed(point["with"], 9, "defence") if point["with"] else asked.say("plan.nothing")
     found = _portfolio(asked, point, "loss_per_year")
+    years_of = Line(asked.say("setting-name.years"), ("",) * (len(found.head) - 1) + (shown["years"],), (), "asked.years")
     first = [
         Line(asked.say("plan.loss_per_year"), ("",) * (len(found.head) - 1) + (shown["a_year"],), (), f"frontier.points.{n}.loss_per_year"),
         Line(asked.say("plan.cost"), ("",) * (len(found.head) - 1) + (cost["cost"],), (), f"frontier.points.{n}.cost"),
+        years_of,
     ]  # fmt: skip
     return Behind(asked.titled(asked.say("plan.drawn", **shown), name), said, [*first, *found.lines], found.head)
 
@@ -175,8 +178,10 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     values = {name: was.get(name, 0.0) - then.get(name, 0.0) if less else then.get(name, 0.0) for name in {**was, **then}}
     whole = Whole(sum(values.values()), kind, asked.result["currency"] if kind == "money" else None)
     before = {name: whole.amount(value / whole.value, asked.lang) for name, value in was.items()} if ids and whole.value else {}
-    lines = _by_cause(asked, values, whole, before, ids)
-    lines += _of_services(asked, row, base if less else None, key, whole, bool(ids))
+    summed = key in ("loss_per_year", "avoided_per_year")
+    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids))
+    of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
+    lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
     harmed = [asked.say("plan.harmed")] if less and min(values.values(), default=0.0) < 0.0 else []
     said = [asked.say("plan.adds-up"), *harmed, asked.how("frontier")]
     if ids:
@@ -209,6 +214,7 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
         lines += [_brings(asked, defence) for defence in mine]
         touches = {defence: reached for defence, reached in touches.items() if defence not in mine}
         told += abs(share)
+    lines.append(total(asked, whole, 2 if before else 1))
     return [*lines, *(_brings(asked, defence) for defence in touches)]
 
 
@@ -236,7 +242,7 @@ def _services_add(asked: Asked, adds: Mapping[str, float], whole: Whole, blank: 
     if damage > EVERYTHING:
         costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
         lines.append(Line(asked.say("line.damage"), (*blank, whole.adds(damage, asked.lang)), costs))
-    return lines
+    return [*lines, total(asked, whole, len(blank) + 1)]
 
 
 def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
@@ -265,7 +271,8 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     """What a step avoids over the years, by what episodes begin with and by service."""
     values = {(c["what"], c["id"]): c["loss"] for c in row["by_cause"]}
     whole = Whole(sum(values.values()), "money", asked.result["currency"])
-    lines = _by_cause(asked, values, whole, {}, ids) + _services_add(asked, row["by_service"], whole, ())
+    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, {}, ids))
+    lines += under(asked.say("parts.services"), _services_add(asked, row["by_service"], whole, ()))
     years = numbers.point(row["years"], "number", asked.lang, digits=3)
     a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
     said = asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang))
@@ -312,7 +319,11 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
     f = asked.result["frontier"]
     key = "gap" if inner[:1] == ["gap"] else inner[-1] if inner else "judged"
     heading, objective = asked.say(f"plan.of-{key}") if key in _SEARCHED else "", f["points"][0]["objective"]
-    today = Line(asked.say("plan.today"), (_kept(asked, objective),), (), "frontier.points.0.loss_per_year")
+    today = Line(asked.say("plan.today"), (_kept(asked, objective),), (), "frontier.today")
+    if key == "today":
+        return _today(asked, objective)
+    if key == "times_as_long":
+        return Behind(asked.say("plan.of-times"), [asked.say("plan.is-times", n=write_number(f[key], 3))], [])
     if key in ("judged", "portfolios", "parts", "refused"):
         return _search(asked, asked.say(f"plan.is-{key}", n=f"{f[key]:,}"))
     if key in ("gap", "share", "sure_gap"):
@@ -326,7 +337,8 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
         told = rows[:: max(1, -(-len(rows) // GAPS))] if sure else sorted(rows, key=lambda row: -row["at_most"])[:GAPS]
         lines = [Line(asked.say("plan.gap-at", cost=_money(asked, row["cost"])), (_kept(asked, row["at_most"]),)) for row in told]
         harm = Line(asked.say("plan.gap-harm"), (_kept(asked, f["harm"]["most"]),), (), "frontier.harm.most")
-        return Behind(heading, said, [*lines, *([] if sure else [harm]), today], (asked.say("column.value"),))
+        times = Line(asked.say("plan.of-times"), (times,), (), "frontier.times_as_long")
+        return Behind(heading, said, [*lines, times if sure else harm, today], (asked.say("column.value"),))
     if key in ("pairs", "worse", "most"):
         shown = {"pairs": f"{f['harm']['pairs']:,}", "worse": f"{f['harm']['worse']:,}", "most": _kept(asked, f["harm"]["most"])}
         return Behind(heading, [asked.say("plan.is-harm", **shown)], [today], (asked.say("column.value"),))
@@ -334,8 +346,24 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
         gross, years = (write_number(asked.result["asked"][name], 6) for name in ("gross", "years"))
         worth = _exactly(asked, f[key])
         said = [asked.say("plan.is-worth_to", gross=gross, years=years, today=_kept(asked, objective), worth=worth)]
-        return Behind(heading, said, [today], (asked.say("column.value"),))
+        chosen = [Line(asked.say(f"setting-name.{name}"), (n,), (), f"asked.{name}") for name, n in (("years", years), ("gross", gross))]
+        return Behind(heading, said, [today, *chosen], (asked.say("column.value"),))
     return _search(asked, asked.say("plan.is-proven_to", to=_exactly(asked, f["proven_to"])) if key == "proven_to" else "")
+
+
+def _today(asked: Asked, objective: float) -> Behind:
+    """What is to be kept small as things are, in the episodes of the search, beside the same in fresh ones; what it begins with there."""
+    study, point = asked.result["provenance"]["study"], asked.result["frontier"]["points"][0]
+    fresh = _kept(asked, point["objective_fresh"])
+    sizes = {"worlds": study["worlds"], "samples": study["samples_per_world"], "more": study["fresh_worlds"],
+             "again": study["fresh_samples_per_world"]}  # fmt: skip
+    said = asked.say("plan.is-today", today=_kept(asked, objective), fresh=fresh, **sizes)
+    found = _losses(asked, "", asked.how("frontier"), ("loss_share",))
+    chosen = [Line(asked.say(f"setting-name.{key}"), ("", f"{study[key]:,}"), (), f"provenance.study.{key}")
+              for key in ("worlds", "samples_per_world", "fresh_worlds", "fresh_samples_per_world")]  # fmt: skip
+    again = Line(asked.say("plan.today-fresh"), ("", fresh), (), "frontier.points.0.loss_per_year")
+    lines = [*found.lines, *under(asked.say("parts.rests-on"), [again, *chosen])]
+    return Behind(asked.say("plan.today"), [said, *found.said], lines, found.head)
 
 
 def _exactly(asked: Asked, value: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, story, timeline
-from blackstart.report.behind import MOST_INPUTS, MOST_LINES, TIMES, Asked, Behind, Line, setting
+from blackstart.report.behind import MOST_INPUTS, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_assessment import threshold
 from blackstart.text import has, say
 
@@ -16,11 +16,12 @@ Row = Mapping[str, Any]
 SAME_H = 1e-6
 HALF_MINUTE_H = 0.5 / 60
 NEAR = 0.02  # so near a sum has to come to the length of a step to be told
+LITTLE = 0.1  # of a stretch of time: what lasts no longer in it does not decide it
 RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
 # what a step of a component itself lasts, and what a wait for others does
 _OWN = {
-    "start": r"start\.(takes|work|decide|detect|switch)|count|helps", "starting": r"start\.(takes|work|decide|detect|switch)|count|helps",
-    "repair": r"repair\.(takes|work|detect|decide)|count|helps", "broken": r"repair\.(takes|work|detect|decide)|count|helps",
+    **dict.fromkeys(("start", "starting"), r"start\.(takes|work|people|decide|detect|switch)|count|helps"),
+    **dict.fromkeys(("repair", "broken"), r"repair\.(takes|work|people|detect|decide)|count|helps"),
     "wait-retry": r"start\.retry",
     "wait-spare": r"(spare|stock|repair)", "wait-restore": r"(restore|data|repair)", "wait-glass": r"break_glass\.after",
     "forced-start": r"break_glass\.takes|helps", "forced-repair": r"break_glass\.takes|helps", "hit": r"rides",
@@ -39,6 +40,10 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _of_service(asked, str(id_), str(inner[0]) if inner else "back_at_h")
         case ["states" | "stages", id_, *_]:
             return _part(asked, str(id_))
+        case ["half"]:
+            return _half(asked)
+        case ["out_below"]:
+            return threshold(asked, list(result["services"]))
         case ["runs"]:
             return setting(asked, "runs", result["runs"], "--runs", RUNS)
         case ["losses"]:
@@ -49,8 +54,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _level(asked, int(minute), str(id_))
         case ["struck", group, id_]:
             return _struck(asked, str(group), str(id_))
-        case ["forks", int(n), "ways", int(), "all_back_h", *_]:
-            return _all_back(asked, result["forks"][n])
+        case ["forks", int(n), "ways", int(k), "all_back_h", *_]:
+            return _all_back(asked, result["forks"][n], result["forks"][n]["ways"][k])
         case ["forks", int(n), *_]:
             return _fork(asked, result["forks"][n])
     return None
@@ -81,7 +86,8 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
             to = f"states.{step['freed_by']}" if step["freed_by"] in known else ""
         elif not to and _goes_on(step, then):
             what = asked.say("step-goes-on", what=what)
-        lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts), inputs, to))
+        ends = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
+        lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts, ends), inputs, to))
     return lines
 
 
@@ -127,7 +133,17 @@ def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...]) -> tuple[tuple[Ro
     sum_ = _sum(asked, step, kept)
     of_people = sum_ and any(row["path"].endswith(".work") for row in kept)
     teams = [name for row in step["rounds"][:1] for name in row["teams"]] if of_people else []
-    return (*kept, *(row for name in teams for row in asked.of("teams", name, "people|shift"))), sum_
+    return (*kept, *(row for name in teams for row in asked.of("teams", name, "people|shift")), *_left_off(asked, step, kept)), sum_
+
+
+def _left_off(asked: Asked, step: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Of work on some of many units what holds others of them for longer: effects on a part of the whole."""
+    units = next((row["value"] for row in rows if row["path"].endswith(".count")), 0.0)
+    if sum(r["n"] * r["units"] for r in step.get("rounds", ())) >= units * (1.0 - NEAR):
+        return ()
+    held = [row for hit in asked.result.get("scenario", ()) for row in asked.every("hazards", hit["hit"], TIMES)]
+    return tuple(row for row in held if (effect := row.get("effect")) and effect["op"] == "hold" and effect["share"] < 1.0
+                 and step["component"] in effect["on"] and ".until" in row["path"])  # fmt: skip
 
 
 def _time(asked: Asked, hours: float) -> str:
@@ -141,14 +157,24 @@ def _sum(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
     lasts = (step["to_h"] or math.inf) - step["from_h"]
     if not rounds or abs(sum(r["n"] * r["takes_h"] for r in rounds) - lasts) > NEAR * lasts:
         return ""
-    job = "repair" if step["what"].endswith("repair") else "start"
-    told = [_round(asked, one, rows, _people(asked, step["component"], job)) for one in rounds]
+    told = [_round(asked, step, one, rows) for one in rounds]
     if not all(told):
         return ""
-    each = [_time(asked, r["takes_h"]) for r in rounds]
-    words = [asked.say("rounds", sum=one, each=h, n=r["n"]) if r["n"] > 1 else one for one, h, r in zip(told, each, rounds, strict=True)]
+    words = [_rounds(asked, words, one, rows) for words, one in zip(told, rounds, strict=True)]
     said = " + ".join(words)
     return said if any(sign in said for sign in "×+÷") else ""
+
+
+def _rounds(asked: Asked, words: str, one: Row, rows: Sequence[Row]) -> str:
+    """So many rounds of work, each as long as these words say; and how many of all units these rounds are."""
+    if one["n"] == 1:
+        return words
+    units = next((row["value"] for row in rows if row["path"].endswith(".count")), 0.0)
+    done = one["n"] * one["units"]
+    values = {"sum": words, "each": _time(asked, one["takes_h"]), "n": one["n"], "all": f"{units:,.0f}", "done": f"{done:,.0f}"}
+    if not units or done > units * (1.0 + NEAR):
+        return asked.say("rounds", **values)
+    return asked.say("rounds-of", share=numbers.whole_percent(done / units, asked.lang), **values)
 
 
 def _people(asked: Asked, id_: str, job: str) -> int:
@@ -157,27 +183,56 @@ def _people(asked: Asked, id_: str, job: str) -> int:
     return max(1, (row.get("people") or {}).get(job, 1))
 
 
-def _round(asked: Asked, one: Row, rows: Sequence[Row], wanted: int) -> str:
-    """How long one round of work takes; "" where the inputs do not give it. wanted : people that it asks for; fewer may be free"""
+def _round(asked: Asked, step: Row, one: Row, rows: Sequence[Row]) -> str:
+    """How long one round of work takes; "" where the inputs do not give it."""
     times = [row for row in rows if row["kind"] == "duration" and row["percentiles"]]
     again = [row for row in times if not row["path"].endswith((".detect", ".decide"))]  # after a start that failed
     slower = [row["value"] for row in rows if row["path"].rpartition(".helps.")[2] in one["slowed_by"]]
     for some in (times, again):
-        words, hours = _timed(asked, one, some, slower, wanted)
+        words, hours = _timed(asked, step, one, some, slower)
         if abs(hours - one["takes_h"]) <= NEAR * one["takes_h"]:
             return "".join([words, *(f" × {factor:g}" for factor in slower)])
     return ""
 
 
-def _timed(asked: Asked, one: Row, times: Sequence[Row], slower: Sequence[float], wanted: int) -> tuple[str, float]:
+def _timed(asked: Asked, step: Row, one: Row, times: Sequence[Row], slower: Sequence[float]) -> tuple[str, float]:
     """A round of work by some of its inputs at their medians: in words, without what slows it, and in hours."""
     hours = sum(row["percentiles"][1] for row in times) * math.prod(slower)
     words = " + ".join(_time(asked, row["percentiles"][1]) for row in times)
     if len(times) == 1 and times[0]["path"].endswith(".work"):
         people = max(1, round(hours * one["units"] / one["takes_h"]))
-        free = asked.say("pool-free", n=people, wanted=wanted) if people < wanted else asked.say("pool-people", n=people)
+        wanted = _people(asked, step["component"], "repair" if step["what"].endswith("repair") else "start")
+        free = _free(asked, step, one, people, wanted) if people < wanted else asked.say("pool-people", n=people)
         return asked.say("pool", work=words, units=f"{one['units']:,.0f}", people=free), hours * one["units"] / people
     return f"({words})" if len(times) > 1 and slower else words, hours
+
+
+def _free(asked: Asked, step: Row, one: Row, people: int, wanted: int) -> str:
+    """How many people a round had, fewer than the work asks for: of those who are there, without those at other work in that moment."""
+    for team in one["teams"]:
+        others, every = _at_work(asked, step, team), next((row["value"] for row in asked.of("teams", team, "people$")), 0.0)
+        there = people + sum(others.values())
+        shifts = next((n for n in (1, 2) if others and math.isclose(every, n * there)), 0)
+        if shifts:
+            busy = asked.names.join([asked.say("pool-busy", n=n, name=asked.names.of(id_)) for id_, n in others.items()])
+            values = {"n": people, "wanted": wanted, "team": asked.names.of(team, "team"), "every": f"{every:,.0f}", "there": there}
+            return asked.say("pool-of-shift" if shifts == 2 else "pool-of-team", busy=busy, **values)
+    return asked.say("pool-free", n=people, wanted=wanted)
+
+
+def _at_work(asked: Asked, step: Row, team: str) -> dict[str, int]:
+    """People of a team at work on other parts when a step begins, by part, as far as what they do is so much work for so many units."""
+    found: dict[str, int] = {}
+    for id_, spans in asked.result["stages"].items() if "stages" in asked.result else ():
+        for span in spans:
+            begun = span["from_h"] <= step["from_h"] + SAME_H < (math.inf if span["to_h"] is None else span["to_h"])
+            if id_ == step["component"] or not begun or not any(team in one["teams"] for one in span.get("rounds") or ()):
+                continue
+            job = "repair" if span["what"].endswith("repair") else "start"
+            work = next((row["percentiles"][1] for row in asked.of("components", id_, rf"{job}\.work") if row["percentiles"]), 0.0)
+            first = span["rounds"][0]
+            found |= {id_: round(work * first["units"] / first["takes_h"])} if work else {}
+    return found
 
 
 def _held_until(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
@@ -230,9 +285,9 @@ def _waits(asked: Asked) -> set[float]:
     return {e["t_h"] for e in asked.result.get("timeline", ()) if e["what"] == "waits"}
 
 
-def head(asked: Asked) -> tuple[str, str]:
+def head(asked: Asked) -> tuple[str, str, str]:
     """Over the columns of steps."""
-    return asked.names.say("column.from"), asked.names.say("column.lasts")
+    return asked.names.say("column.from"), asked.names.say("column.lasts"), asked.say("column.ends")
 
 
 def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
@@ -311,6 +366,24 @@ def _how_many(asked: Asked) -> Behind:
     return Behind(asked.say("how-many"), [said], lines, columns)
 
 
+def _half(asked: Asked) -> Behind | None:
+    """When half of the services that stopped are back: in which order they come back, and the way of the one that makes it half."""
+    out = [s for s in story.services_of(asked.result) if s.out_at_h is not None]
+    back = sorted((s for s in out if s.back_at_h is not None), key=lambda s: s.back_at_h or 0.0)
+    n = math.ceil(len(out) / 2)
+    if len(back) < n or not n:
+        return None
+    mine, at = back[n - 1], numbers.stamp(back[n - 1].back_at_h or 0.0)
+    way = steps(asked, story.way_back(mine.row), asked.result["states"])
+    order = []
+    for k, s in enumerate(back[: n + 1], 1):
+        what = asked.say("half-nth", n=k, name=asked.names.of(s.id))
+        order.append(Line(what, (numbers.stamp(s.back_at_h or 0.0),), (), f"services.{s.id}.back_at_h"))
+    said = [asked.say("half-is", all=len(out), n=n, name=asked.names.of(mine.id), at=at), asked.say("steps")]
+    lines = [*under(asked.say("half-way", n=n, name=asked.names.of(mine.id)), way), *under(asked.say("half-order"), order)]
+    return Behind(asked.say("half"), said, lines, head(asked))
+
+
 def _losses(asked: Asked) -> Behind:
     """The loss of all services together."""
     rows, lines = [s for s in story.services_of(asked.result) if s.row["loss"]], []
@@ -361,6 +434,11 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         never = asked.say("never-out", share=numbers.point(0.5 if below is None else below, "percent", asked.lang))
         said = [never, *said[: key == "quantiles"]]
         first.append(Line(asked.say("line.threshold"), (), asked.of("components", id_, "tolerance.serves")))
+    if row["back_at_h"] is not None and row["outages"] and key in ("back_at", "quantiles"):
+        down = numbers.clock(next(s.down_h for s in story.services_of(asked.result) if s.id == id_), asked.lang)
+        times = {"out": numbers.stamp(row["out_at_h"] or 0.0), "at": numbers.stamp(row["back_at_h"]), "down": down}
+        said.insert(0, asked.say("back-is", after=numbers.clock(row["back_at_h"], asked.lang), **times))
+    way = under(asked.say("parts.way"), way) if first else way
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way], head(asked))
 
 
@@ -384,9 +462,66 @@ def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
         then = asked.say("line.while-worse-by", sum=shown[1], share=numbers.point(missing, "percent", asked.lang))
         whole = numbers.clock(worse_h, asked.lang)
     to = f"services.{id_}.back_at_h" if row["outages"] and row["back_at_h"] is not None else ""
-    worse = (*inputs, *asked.of("components", id_, r"tolerance\.serves|wants.*"))
     return [Line(asked.say("line.while-out", sum=shown[0]), ("", numbers.clock(out, asked.lang)), inputs, to),
-            Line(then, ("", whole), worse, to)]  # fmt: skip
+            Line(then, ("", whole), inputs), *under(asked.say("parts.worse"), _stages_worse(asked, id_, row, unit, kind))]  # fmt: skip
+
+
+def _stages_worse(asked: Asked, id_: str, row: Row, unit: float, kind: str) -> list[Line]:
+    """The stretches in which a service was worse than whole but not out, each with what it loses, what ended it and what that waited for.
+
+    Stretches that the units of one part end, one after the other, are told as one. unit : what an hour costs in which all is missing
+    """
+    found: list[dict[str, Any]] = []
+    for (t, level), (then, after) in zip(row["level"], row["level"][1:], strict=False):
+        hours = then - t - sum(max(0.0, min(then, b) - max(t, a)) for a, b in row["outages"])
+        if level >= 1.0 or hours <= SAME_H:
+            continue
+        ended = _happened(asked, id_, then, HALF_MINUTE_H, ("fails", "falls", "runs"))
+        parts = list(dict.fromkeys(line.to.removeprefix("states.") for line in ended if line.to))
+        last = found[-1] if found else None
+        if last and after > level > last["levels"][0] and parts == last["parts"] and len(parts) == 1 and last["then"] == t:
+            last.update(then=then, ended=ended, hours=last["hours"] + hours, lost=last["lost"] + (1.0 - level) * hours)
+            last["levels"].append(level)
+        else:
+            lost = (1.0 - level) * hours
+            found.append({"t": t, "then": then, "hours": hours, "lost": lost, "levels": [level], "ended": ended, "parts": parts})
+            found[-1]["rises"] = after > level
+    return [_stage_worse(asked, id_, one, unit, kind) for one in found]
+
+
+def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Line:
+    """One of them as a line."""
+    if one["rises"]:
+        rows = [at for part in one["parts"] for at in _between(asked, part, one["t"], one["then"])]
+    else:
+        rows = [at for line in one["ended"] for at in line.inputs]
+    if not rows:
+        rows = [at for part in (id_, *sorted(_stands_on(asked, id_))) for at in asked.of("components", part, "headroom|surge")]
+    low, high = (numbers.point(level, "percent", asked.lang) for level in (one["levels"][0], one["levels"][-1]))
+    currency = asked.result["currency"] if kind == "money" else None
+    values = {"serves": low if low == high else numbers.between(low, high, asked.lang, "range"),
+              "sum": numbers.point(unit * one["lost"], kind, asked.lang, currency)}  # fmt: skip
+    until = asked.names.join(list(dict.fromkeys(line.what for line in one["ended"])), 2)
+    what = asked.say("line.stage-worse", until=until, **values) if until else asked.say("line.stage-worse-alone", **values)
+    inputs = tuple({at["path"]: at for at in rows}.values())
+    shown = numbers.stamp(one["t"]), numbers.clock(one["hours"], asked.lang)
+    return Line(what, shown, inputs, f"level.{round(one['then'] * 60)}.{id_}")
+
+
+def _between(asked: Asked, part: str, from_h: float, to_h: float, seen: frozenset[str] = frozenset()) -> list[Row]:
+    """The inputs of what a part went through in a stretch of time, the longest first; of a wait for another part those of that part."""
+    spans = []
+    for span in asked.result["stages"].get(part, ()):
+        hours = min(to_h, math.inf if span["to_h"] is None else span["to_h"]) - max(from_h, span["from_h"])
+        if hours > LITTLE * (to_h - from_h):
+            spans.append((hours, {"component": part, **span}))
+    found: list[Row] = []
+    for _, step in sorted(spans, key=lambda x: -x[0]):
+        rows = rests_on(asked, step)
+        if not rows and step["ref"] and step["ref"] not in seen:
+            rows = tuple(_between(asked, step["ref"], max(from_h, step["from_h"]), min(to_h, step["to_h"] or to_h), seen | {part}))
+        found += rows
+    return found
 
 
 def _worse(row: Row) -> tuple[float, float]:
@@ -487,7 +622,17 @@ def _part(asked: Asked, id_: str) -> Behind | None:
     lines = [*begun[:1], *steps(asked, way, {k: v for k, v in asked.result["states"].items() if k != id_})]
     if not lines:
         return None
+    lines += under(asked.say("parts.moments"), _moments(asked, id_))
     return Behind(asked.say("part", name=asked.names.of(id_)), [asked.say("part-is"), asked.say("steps")], lines, head(asked))
+
+
+def _moments(asked: Asked, id_: str) -> list[Line]:
+    """What is told of a part, or of a team, in the timeline, moment by moment."""
+    found: dict[tuple[float, str], Line] = {}
+    for e in asked.result["timeline"]:
+        if e["who"] == id_ and (told := timeline.event_text(e, asked.names)):
+            found.setdefault((e["t_h"], told[1]), Line(told[1], (numbers.stamp(e["t_h"]),)))
+    return list(found.values())
 
 
 def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
@@ -499,17 +644,21 @@ def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
     given = any(hit["hit"] == id_ for hit in asked.result["scenario"])
     inputs = tuple(row for row in found if row["kind"] != "rate") if given else found
     said = [asked.say(f"struck.{noun}"), *([asked.say("struck.given")] if given else [])]
-    return Behind(name, said, [Line(name, (), inputs or found)])
+    moments = under(asked.say("parts.moments"), _moments(asked, id_)) if group == "teams" else []
+    return Behind(name, said, [Line(name, (), inputs or found), *moments], (asked.names.say("column.from"),))
 
 
-def _all_back(asked: Asked, fork: Row) -> Behind:
+def _all_back(asked: Asked, fork: Row, mine: Row) -> Behind:
     """When every service is back: what the runs differ by, and the way of the service that is last in the course told."""
     last = next((s.id for s in reversed(story.services_of(asked.result)) if s.back_at_h is not None), "")
     way = steps(asked, story.way_back(asked.result["services"][last]), asked.result["states"]) if last else []
-    said = [asked.say("all-back")]
+    ends = mine["all_back_h"]
+    low, middle, high = (numbers.point(ends[key] or 0.0, "hours", asked.lang) for key in ("10", "50", "90"))
+    said = [asked.say("all-back-ends", n=mine["runs"], middle=middle, range=numbers.between(low, high, asked.lang)), asked.say("all-back")]
     if last:
         said.append(asked.say("all-back-last", name=asked.names.of(last), at=numbers.stamp(asked.result["services"][last]["back_at_h"])))
-    return Behind(asked.say("what.all-back"), said, [*_fork(asked, fork).lines, *way], head(asked))
+    lines = [*_fork(asked, fork).lines, *under(asked.say("parts.way"), way)]
+    return Behind(asked.say("what.all-back"), said, lines, head(asked))
 
 
 def _fork(asked: Asked, fork: Row) -> Behind:

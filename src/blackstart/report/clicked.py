@@ -47,6 +47,7 @@ class _Clicked:
             return found[0]
         place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", _TITLE.sub("", found["words"]))).split())
         texts = [words] if found["rest"] else ways.quantities(words)  # a link in a picture holds names, too
+        texts = texts or _titles(found["words"])
         sections = self.where.setdefault(place, {})
         new = self.section not in sections
         self.numbers += new
@@ -68,6 +69,12 @@ class _Clicked:
             panel = _CLOSE.sub(rf"\g<1>{id_}\g<2>", panel, count=1)
             made.append(panel.replace("</a>", f"</a>{said}", 1))
         return "".join(made)
+
+
+def _titles(content: str) -> list[str]:
+    """What a mark in a picture says that has no number beside it: a point of a curve, a cell."""
+    said = (" ".join(unescape(_TAGS.sub(" ", title)).split()) for title in _TITLE.findall(content))
+    return [words for words in said if words]
 
 
 def _said(texts: list[str], lang: str) -> str:

@@ -443,6 +443,7 @@ def _trace() -> Schema:
         "section": _TEXT | {"description": "the part of the other result"}, "inputs": _list(_origin()), **_explained(), **_glosses(),
     }  # fmt: skip
     line = _row("who stands behind it", what=_TEXT, shown=_list(_TEXT), inputs=_list(_TEXT, "paths of inputs"), to=_TEXT)
+    line = _since_later(line, part=_TEXT | {"description": "heading of the part that it stands in; empty where there is one"})
     told = _row("what stands behind it, in one language", heading=_TEXT, said=_list(_TEXT), head=_list(_TEXT), lines=_list(line))
     return _since_later(_object("what a number of a saved result rests on", fields, optional=("defences",)), behind=_map(told))
 

@@ -121,7 +121,7 @@ def threshold(services: Mapping[str, Mapping[str, Any]], result: Result, names: 
         return []
     low, high = (numbers.whole_percent(share, names.lang) for share, _ in (found[0], found[-1]))
     words = names.say("head.threshold" if found[0][0] == found[-1][0] else "head.thresholds", low=low, high=high)
-    return [Leading(words, _of(result, found[0][1], "out_below"), {high: _of(result, found[-1][1], "out_below")})]
+    return [Leading(words, number(result, "out_below"))]
 
 
 def _never_share(result: Result, names: Names) -> list[str]:
@@ -143,8 +143,9 @@ def _returns(result: Result, out: Sequence[ServiceStory], stopped: int, names: N
     """When services are back; each time leads to the way back of the service that it is of."""
     since_what, half = since(result, names), math.ceil(stopped / 2)
     said = _returns_said(out, stopped, half, since_what, names)
-    told = [out[0], out[-1], *out[half - 1 : half]]
-    places = {numbers.clock(s.back_at_h or 0.0, names.lang): _of(result, s.id, "back_at_h") for s in told[::-1]}
+    places = {numbers.clock(s.back_at_h or 0.0, names.lang): _of(result, s.id, "back_at_h") for s in (out[-1], out[0])}
+    if 3 < len(out) and half <= len(out):
+        places[numbers.clock(out[half - 1].back_at_h or 0.0, names.lang)] = number(result, "half")
     return [Leading(words, "", places) for words in said]
 
 
@@ -266,7 +267,7 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
         words = names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t)
         said.append(Leading(words, own, {often: long, t: ""}))
         said += [Leading(s, own, {numbers.band(longer, "per_year", lang): long, t: ""}) for s in _bands_head(down, longer, t, names)]
-        said += threshold({worst: row}, result, names)
+        said += threshold(result["services"], result, names)
     return [*said, *_limit_head(result, names), *_loss_head(result, names), *_cause_head(result, names)]
 
 

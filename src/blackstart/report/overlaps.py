@@ -160,7 +160,8 @@ class Telling(Misfortunes):
         brief = len(row.get("meanwhile", ()))
         kind = "stuck" if row["stuck"] else "longest-meanwhile" if brief else "longest"
         how = self.say(f"more.{kind}", t=t, n=len(row["hours"]), brief=brief)
-        own = dict.fromkeys(quantities(how), f"{path}.hours") | {t: f"{path}.longest", loss: f"{path}.cost", what: ""}
+        inside = {words: "meanwhile" if words.rstrip("개") == str(brief) else "hours" for words in quantities(how)}
+        own = {words: f"{path}.{key}" for words, key in inside.items()} | {t: f"{path}.longest", loss: f"{path}.cost", what: ""}
         suffix = "loss" if self.r["money"] else "hours" if row["stuck"] else "amount"
         return self._leading(f"more.{key}-{suffix}", f"{path}.per_year", own, what=what, often=self._often(row), how=how, loss=loss)
 

@@ -17,7 +17,8 @@ from blackstart.report.origins import Origins
 from blackstart.text import say
 
 MOST = 4000  # panels of one page
-SHOWN = 12  # lines of one panel that are not folded
+SHOWN = 12  # lines of one part of a panel that are not folded; rows of its inputs where it has few lines
+LEAST_INPUTS = 3  # of a line, that are not folded
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
     "plan": behind_plan.behind, **dict.fromkeys(("worst", "quiet", "growth", "comparison", "difference"), behind_answers.behind),
@@ -103,32 +104,55 @@ def _panel(place: str, back: str, found: Behind, told: Origins, model: str) -> H
 
 
 def _close(back: str, told: Origins) -> Html:
-    return tag("a", "×", href=f"#{back}", class_="close", aria_label=told.names.say("grounds.close"))
+    return tag("a", told.names.say("grounds.close"), " ×", href=f"#{back}", class_="close")
 
 
 def _table(found: Behind, told: Origins) -> Html:
-    """The lines: each with what is shown of it, and its inputs, one below the other; what is too much at once is folded."""
-    head = [told.say("column.what"), *found.head, told.say("column.input-leads"), told.say("column.is")]
-    titles = tag("tr", *(tag("th", h, scope="col") for h in head))
-    rows = [(line, row) for line in found.lines for row in line.inputs or (None,)]
-    cut = len(rows) if len(rows) <= SHOWN + SHOWN // 2 else SHOWN
-    first, rest = (stack(head, titles, _rows(part, len(found.head), told)) for part in (rows[:cut], rows[cut:]))
-    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(rows) - cut)), rest)]) if rows[cut:] else first
+    """The lines, part by part."""
+    parts = [(part, list(lines)) for part, lines in groupby(found.lines, key=lambda line: line.part)]
+    return join(join([tag("h4", part) if part else "", _part(lines, found.head, told, len(parts))]) for part, lines in parts)
 
 
-def _rows(rows: Sequence[tuple[Line, Row | None]], columns: int, told: Origins) -> Iterable[Html]:
-    """Rows of a table; what is said of a line stands once beside all its inputs."""
-    for _, mine in groupby(rows, key=lambda row: id(row[0])):
-        (line, *_), inputs = zip(*mine, strict=True)
-        what = tag("a", line.what, href=f"#{ways.place_of_number(line.to)}") if line.to else line.what
-        shown = (what, *line.shown, *[""] * (columns - len(line.shown)))
-        for n, row in enumerate(inputs):
-            said = [tag("td", cell, rowspan=len(inputs) if inputs[1:] else None) for cell in shown] if n == 0 else []
-            yield tag("tr", *said, *(tag("td", cell) for cell in _input(line, row, told)))
+def _part(lines: Sequence[Line], head: Sequence[str], told: Origins, parts: int) -> Html:
+    """Lines of one kind: each with what is shown of it, and its inputs one below the other; what is too much at once is folded.
+
+    A column in which nothing stands is left out.
+    """
+    kept = [n for n, _ in enumerate(head) if any(line.shown[n : n + 1] not in ((), ("",)) for line in lines)]
+    columns = [told.say("column.what"), *(head[n] for n in kept)]
+    if rests := any(line.inputs for line in lines):
+        columns += [told.say("column.input-leads"), say("behind.column.input-value", told.lang)]
+    titles = tag("tr", *(tag("th", h, scope="col") for h in columns))
+    most = SHOWN // (1 + (parts > 2))
+    cut = len(lines) if len(lines) <= most + most // 2 else most
+    inputs = max(LEAST_INPUTS, SHOWN // len(lines))
+    first, rest = (stack(columns, titles, _rows(some, kept, told, inputs, rests=rests)) for some in (lines[:cut], lines[cut:]))
+    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(lines) - cut)), rest)]) if lines[cut:] else first
 
 
-def _input(line: Line, row: Row | None, told: Origins) -> tuple[str, str]:
-    """An input by its name, which leads to where it is listed, and its value; of a line without one the way on."""
-    if row is not None:
-        return tag("a", told.within(row), href=f"#{ways.place_of(row['path'])}"), told.value(row)
-    return (tag("a", say("behind.on", told.lang), href=f"#{ways.place_of_number(line.to)}") if line.to else "–"), "–"
+def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, *, rests: bool) -> Iterable[Html]:
+    """Rows of a table; what is said of a line stands once beside all its inputs, of which the first so many are not folded.
+
+    rests : whether there are columns of inputs; a line without any says there how to go on
+    """
+    for line in lines:
+        to = f"#{ways.place_of_number(line.to)}" if line.to else ""
+        what = tag("a", line.what, href=to) if to and (line.inputs or not rests) else line.what
+        shown = [what, *("".join(line.shown[n : n + 1]) for n in kept)]
+        first, rest = (line.inputs, ()) if len(line.inputs) <= most + 1 else (line.inputs[:most], line.inputs[most:])
+        span = len(first) + bool(rest)
+        said = [tag("td", tag("div", cell), rowspan=span) if span > 1 else tag("td", cell) for cell in shown]
+        inputs = [join(tag("td", cell) for cell in _input(row, told)) for row in first]
+        if rest:
+            listed = tag("ul", *(tag("li", join([name, ": ", value])) for name, value in (_input(row, told) for row in rest)))
+            folded = tag("details", tag("summary", say("behind.more-inputs", told.lang, n=len(rest))), listed)
+            inputs.append(tag("td", folded, colspan=2, class_="more"))
+        on = tag("a", say("behind.on", told.lang), href=to) if to else "–"
+        inputs = inputs or [join([tag("td", on, class_="more"), tag("td")]) if rests else Html("")]
+        for n, cells in enumerate(inputs):
+            yield tag("tr", *(said if n == 0 else ()), cells)
+
+
+def _input(row: Row, told: Origins) -> tuple[Html, str]:
+    """An input by its name, which leads to where it is listed, and its value."""
+    return tag("a", told.within(row), href=f"#{ways.place_of(row['path'])}"), told.value(row)

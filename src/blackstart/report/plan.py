@@ -260,7 +260,7 @@ class _Telling:
         last = next((row["at_most"] for row in reversed(rows) if row["cost"] <= dearest), most)
         share, then = (numbers.whole_percent(min(1.0, x / first), self.lang) for x in (most, last))
         amounts = {"most": self.amount(most), "share": share, "last": self.amount(last), "then": then}
-        paths = dict.fromkeys(amounts, "frontier.sure_gap")
+        paths = dict.fromkeys(amounts, "frontier.sure_gap") | {"times": "frontier.times_as_long"}
         return [self.says("state.sure", paths, **amounts, times=numbers.count(self.frontier["times_as_long"], self.lang))]
 
     # -- sections
