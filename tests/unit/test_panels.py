@@ -344,9 +344,10 @@ def test_a_new_barrier_stands_below_the_misfortune_that_it_meets(answers: dict) 
 
 
 def _shares_add_up(lines: list, kind: str) -> None:
-    """Lines of causes, or of services, that say what each adds: together they are all of it."""
-    for causes in (True, False):
-        mine = [line.shown[-1] for line in lines if line.shown and "(" in line.shown[-1] and line.what.startswith("at ") is not causes]
+    """Lines that say what each adds, by cause or by service under a heading of its own: those of a part are all of it."""
+    for part in {line.part for line in lines}:
+        told = [line for line in lines if line.part == part and line.what != "all together"]
+        mine = [line.shown[-1] for line in told if line.shown and "(" in line.shown[-1]]
         amounts = [_read(shown.lstrip("\N{MINUS SIGN}")) * (-1 if shown.startswith("\N{MINUS SIGN}") else 1) for shown in mine]
         shares = [float(m[1]) for shown in mine if (m := re.search(r"\((?:>\s)?(\d+)\s%\)", shown))]
         assert not mine or abs(sum(shares) - 100) <= 3 + len(mine) / 2, (kind, mine)
