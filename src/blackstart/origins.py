@@ -10,7 +10,7 @@ from typing import Any
 from blackstart import evidence
 from blackstart.at_rest import out_below
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
-from blackstart.model import Model, every_effect
+from blackstart.model import Effect, Model, every_effect
 from blackstart.needs import leaves
 from blackstart.units import Duration, Money
 
@@ -164,7 +164,16 @@ def _effect(model: Model, at: Input) -> dict[str, Any] | None:
         "nth": next(n for n, e in enumerate(alike, 1) if e is effect), "of": len(alike),
         **({"unless": list(effect.unless)} if effect.unless else {}),
         **({"back": ends.back} if ends and ends.back and rest[:1] == ("until",) else {}),
+        **_over_first(effect, alike),
     }  # fmt: skip
+
+
+def _over_first(effect: Effect, alike: Sequence[Effect]) -> dict[str, bool]:
+    """Of two effects that do the same to the same: whether this one is the first to be over; nothing where that cannot be said."""
+    middles = [float(e.until.plus.next_case().quantile(0.5)) for e in alike if e.until and e.until.plus and len(e.until.plus.terms) == 1]
+    if len(alike) != 2 or len(set(middles)) != 2:
+        return {}
+    return {"over_first": alike[middles.index(min(middles))] is effect}
 
 
 def _how(at: Input) -> dict[str, Any] | None:

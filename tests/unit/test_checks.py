@@ -166,7 +166,7 @@ CASES = {
         [shop("a"), part("a"), part("b", standby=Standby(("a",)))],
         "components.b.standby",
         "how long the take-over takes",
-        "인계에 걸리는 시간이 없습니다",
+        "전환에 걸리는 시간이 없습니다",
     ),
     "crew-larger-than-team": (
         [shop("a"), part("a", start=Start(takes=HOUR, people=people(5))), INFRA],

@@ -296,7 +296,7 @@ def test_a_service_that_waits_for_a_slow_standby_is_out_until_then() -> None:
     said = {lang: " ".join(report.text(result, lang).split()) for lang in ("en", "ko")}
     assert "h by itself stops a. Out only until a standby has taken over: b, for up to 5.2 h" in said["en"]
     assert "2 services out (1 of them only until a standby has taken over), the longest for 10 h; 5,667" in said["en"]
-    assert "only while taking over: see `assess` once a year, up to 5.2 h" in said["en"] and "not once in these runs" not in said["en"]
+    assert "only while taking over once a year, up to 5.2 h" in said["en"] and "not once in these runs" not in said["en"]
     assert "the time that take-overs take (in the middle: byhand 5 h)" in said["en"]
     assert "예비로 전환될 때까지만 멈추는 서비스: b" in said["ko"] and "전환하는 동안만" in said["ko"]
     for lang in ("en", "ko"):

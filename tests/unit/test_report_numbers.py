@@ -49,8 +49,8 @@ def test_hours_with_their_error(value: float, error: float, shown: str) -> None:
         (1 / 100, 0.49 / 100, "once in 100 ± 50 years", "약 100년(±50년)에 한 번"),
         (1 / 100, 0.50 / 100, "at most once in 44 years", "잦아도 44년에 한 번"),  # four runs: 9.15 at most
         (0.0, 0.0, "not once in these runs", "이번 계산에서는 한 번도 없음"),
-        (1e-9, 1e-10, "less than once in a million years", "100만 년에 한 번도 안 됨"),
-        (1e-8, 1e-8, "less than once in a million years", "100만 년에 한 번도 안 됨"),
+        (1e-9, 1e-10, "less than once in a million years", "100만 년에 한 번 미만"),
+        (1e-8, 1e-8, "less than once in a million years", "100만 년에 한 번 미만"),
     ],
 )
 def test_frequencies_as_a_board_reads_them(value: float, error: float, en: str, ko: str) -> None:
@@ -209,7 +209,7 @@ def test_the_error_shown_is_the_error_rounded_up_at_most_by_a_digit(value: float
 
 
 def test_amounts_below_a_hundred_million_are_counted_in_words_too() -> None:
-    assert said(numbers.about(est(1.05e5, 1.2e3), "money", "ko", "KRW")) == "약 10만 5,000 원"
+    assert said(numbers.about(est(1.05e5, 1.2e3), "money", "ko", "KRW")) == "약 10만 5,000원"
 
 
 def test_a_bare_amount_in_a_sentence_is_counted_in_two_units() -> None:

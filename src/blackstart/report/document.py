@@ -11,19 +11,20 @@ from blackstart.report import basis, charts, headline, never, numbers, panels, p
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_short_places, with_way_back
-from blackstart.report.engineers import switched
+from blackstart.report.engineers import CLASS, switched
 from blackstart.report.glossary import explained
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
-from blackstart.text import has, say
+from blackstart.text import LANGUAGES, has, say
 
 Result = Mapping[str, Any]
 CURVES_SHOWN = 6
 ROWS_SHOWN = 14
 STEPS_OPEN = 12  # a way back with no more steps is not folded
 BY_LOGIC = ("lost-alone", "under-all")  # sections in which nothing counts but what stops what, and what that costs
+FOR_ENGINEERS = ("digest", "seed", "study", "schema")  # of where a result comes from
 FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 FOLDED_MOST = 200  # lines of one fold
@@ -648,5 +649,8 @@ def _provenance(result: Result, names: Names) -> Html:
 
 
 def pairs_html(rows: Iterable[Sequence[str]]) -> Html:
-    """Heads with what they say."""
-    return tag("dl", *(join([tag("dt", head), tag("dd", value)]) for head, value in rows), class_="origin")
+    """Heads with what they say; digest, seed and settings of a computation for engineers alone."""
+    technical = {say(f"report.provenance.{key}", lang) for key in FOR_ENGINEERS for lang in LANGUAGES}
+    told = ((head, value, CLASS if head in technical else None) for head, value in rows)
+    parts = (join([tag("dt", head, class_=class_), tag("dd", value, class_=class_)]) for head, value, class_ in told)
+    return tag("dl", *parts, class_="origin")

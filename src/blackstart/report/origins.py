@@ -103,7 +103,8 @@ class Origins:
         if 0 < effect["share"] < 1:
             who = self.say("effect.share", names=who, share=numbers.whole_percent(effect["share"], self.lang))
         if effect.get("of", 1) > 1:  # more than one of the same on the same, at other times
-            who = self.say("effect.nth", names=who, n=effect["nth"], of=effect["of"])
+            which = {True: "sooner", False: "later", None: "nth"}[effect.get("over_first")]
+            who = self.say(f"effect.{which}", names=who, n=effect["nth"], of=effect["of"])
         field, time = steps[-1] if steps[-1] != "plus" else "until", effect["once"]
         form = _FORMS.get(field, "state")
         known = f"effect.{form}.{effect['op']}"
@@ -467,7 +468,8 @@ def origin_schema(**more: Schema) -> Schema:
             once={"type": ["string", "null"], "description": "named time of the hazard from which the input counts"},
             nth={"type": "integer", "description": "which one, of the effects that do the same to the same"}, of={"type": "integer"},
         ), unless=list_of(TEXT, "barriers, all of which must fail for it; left out where there are none"),
-            back={"type": "string", "description": "component that must serve again before it counts; left out where there is none"})),
+            back={"type": "string", "description": "component that must serve again before it counts; left out where there is none"},
+            over_first={"type": "boolean", "description": "of two that do the same to the same, whether it is over first; else left out"})),
         changes=since_later(
             row_of("what a defence changes", thing=list_of(TEXT, "group and name"), label={"type": ["string", "object", "null"]},
                    was={"type": ["object", "null"], "description": "the same input before: as written, percentiles, mean"}),
