@@ -205,15 +205,22 @@ def _target_text(ctx: Reading, value: Text, path: Path) -> Target | None:
     if tag:
         found = ctx.tag(placed(Text, tag.group(1), value.file, value.at), path)
         return None if found is None else Target(tags=(found,), where=value.where)
-    share, korean = _SHARE.fullmatch(value), _SHARE_KOREAN.fullmatch(value)
-    if not share and not korean:
+    shared = share_of(value)
+    if shared is None:
         _unknown(ctx, value, path)
         return None
-    part, rest = share.groups() if share else korean.groups()[::-1]  # type: ignore[union-attr]
-    begin = value.at + share.start(2) if share else value.at
-    inner = _target_text(ctx, placed(Text, rest, value.file, begin), path)
+    part, rest, begin = shared
+    inner = _target_text(ctx, placed(Text, rest, value.file, value.at + begin), path)
     fraction = read_percent(ctx, placed(Text, part, value.file, value.at), path)
     return _shared(ctx, inner, fraction, value, path)
+
+
+def share_of(text: str) -> tuple[str, str, int] | None:
+    """`half of web`, `web의 20%`: the share, what it is of, and where in the text that begins; None if it is of no share."""
+    share, korean = _SHARE.fullmatch(text), _SHARE_KOREAN.fullmatch(text)
+    if share:
+        return share.group(1), share.group(2), share.start(2)
+    return (korean.group(2), korean.group(1), 0) if korean else None
 
 
 def _somebody(ctx: Reading, name: str) -> str | None:

@@ -61,7 +61,10 @@ def rehearsal(
     data = common("rehearsal", model, system, defences, {"seed": seed, "runs": runs, "typical": True})
     telling = Telling(model, system, played.story)
     data["outcome"] = _outcome(played)
-    data["scenario"] = [{"at_h": s.at_h, "hit": s.name, "what": s.noun, "how": s.how, "for_h": s.lasts_h} for s in scenario.strikes]
+    data["scenario"] = [
+        {"at_h": s.at_h, "hit": s.name, "what": s.noun, "how": s.how, "for_h": s.lasts_h} | ({"share": s.share} if s.share < 1.0 else {})
+        for s in scenario.strikes
+    ]
     data["given"] = [_given(g) for g in scenario.given]
     data["runs"], data["typical"], data["end_h"] = runs, True, telling.end
     spread = None if many is None else _Spread(system, many)

@@ -1,7 +1,8 @@
 """What a rehearsal plays: misfortunes given with their times, and outcomes that are given instead of left to chance.
 
-A hit is written in the words of the language: `battery-fire`, `db`, `seoul-1 for 6h`, `destroy vault after 2h`. What strikes a
-place is made a hazard of the model that arrives only when the scenario says so: the engine plays it like any other.
+A hit is written in the words of the language: `battery-fire`, `db`, `seoul-1 for 6h`, `20% of web`, `destroy vault after 2h`. What
+strikes a place, or a part of something, is made a hazard of the model that arrives only when the scenario says so: the engine plays
+it like any other.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from blackstart import common_causes, units
+from blackstart.effects import share_of
 from blackstart.errors import ModelError, Problem
 from blackstart.model import Component, Effect, Hazard, Model, Start, Target, Until
 from blackstart.nearest import Nearest
@@ -34,6 +36,7 @@ class Strike:
     how : what it does to a component or to everything in a domain (``break``, ``hold``, ``destroy``); for a hazard ``arrive``.
     hazard : the hazard of `Scenario.model` that arrives, or None where a component just breaks.
     lasts_h : mean length of a hold; None where it has no end, or where the word does not apply.
+    share : how much of it is struck: of the units of a pool, of what stands in a domain.
     """
 
     at_h: float
@@ -42,6 +45,7 @@ class Strike:
     how: str
     hazard: str | None
     lasts_h: float | None = None
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,9 @@ def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: It
     Parameters
     ----------
     hits : iterable of str
-        ``[break|hold|destroy] NAME [for TIME] [after TIME]``. A hazard arrives; a component breaks unless another verb is
-        given; a domain is held (off, undamaged) unless another verb is given, for good unless ``for`` says how long.
+        ``[break|hold|destroy] [SHARE of] NAME [for TIME] [after TIME]``. A hazard arrives; a component breaks unless another
+        verb is given; a domain is held (off, undamaged) unless another verb is given, for good unless ``for`` says how long.
+        A share is one of a pool (``20% of web``) or of what stands in a domain (``half of seoul-1``).
     fails, works : iterable of str
         Barriers, and components whose start may fail (a standby's take-over among them); of a start also ``NAME 2 times``: its
         first two tries fail; if it also works, the next one does, else chance decides. Without a number no try comes after the
@@ -107,7 +112,7 @@ def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: It
 
 
 def _strike(model: Model, text: str, problems: list[Problem]) -> tuple[Strike, Hazard | None] | None:
-    verb, name, times = _words(model, text)
+    verb, part, name, times = _words(model, text)
     path = f"--hit '{text}'"
     noun = _noun(model, name)
     if noun is None:
@@ -115,12 +120,15 @@ def _strike(model: Model, text: str, problems: list[Problem]) -> tuple[Strike, H
         near = Nearest([*VERBS, *known] if " " in name else known).to(name)
         problems.append(Problem("hit-unknown", None, path, {"name": name}, near))
         return None
-    if noun == "hazard" and (verb or "for" in times):
+    if noun == "hazard" and (verb or part or "for" in times):
         problems.append(Problem("hit-hazard", None, path, {"name": name}))
         return None
     how = "arrive" if noun == "hazard" else verb or ("hold" if noun == "domain" else "break")
     if "for" in times and how != "hold":
         problems.append(Problem("hit-for", None, path, {"name": name, "how": how}))
+        return None
+    share = _share(model, part, name, path, problems) if part else 1.0
+    if share is None:
         return None
     read_times: dict[str, Duration] = {}
     for word, time in times.items():
@@ -132,27 +140,43 @@ def _strike(model: Model, text: str, problems: list[Problem]) -> tuple[Strike, H
     at_h = _mean(read_times.get("after")) or 0.0
     if noun == "hazard":
         return Strike(at_h, name, noun, how, name), None
-    if noun == "component" and how == "break":
+    if noun == "component" and how == "break" and share == 1.0:
         return Strike(at_h, name, noun, how, None), None
     lasts = read_times.get("for")
     end = Until(plus=lasts or _NEVER) if how == "hold" else None
     hazard = Hazard(
-        id=f"{HIT_PREFIX}{how}:{name}" + (f":{times['for']}" if lasts else ""), strikes=(name,), lasts={},
-        effects=(Effect(how, Target((name,)), until=end),),
+        id=f"{HIT_PREFIX}{how}:{name}" + (f":{times['for']}" if lasts else "") + (f":{share:g}" if share < 1.0 else ""),
+        strikes=(name,), lasts={}, effects=(Effect(how, Target((name,), share=share), until=end),),
     )  # fmt: skip
-    return Strike(at_h, name, noun, how, hazard.id, _mean(lasts)), hazard
+    return Strike(at_h, name, noun, how, hazard.id, _mean(lasts), share), hazard
 
 
-def _words(model: Model, text: str) -> tuple[str | None, str, dict[str, str]]:
-    """The verb, the name, and the words after `for` and `after`; a name that holds such words is a name."""
+def _share(model: Model, text: str, name: str, path: str, problems: list[Problem]) -> float | None:
+    """The share that is struck, of what has parts; None, with what is wrong, where it is no share or there are none."""
+    try:
+        share = units.read_percent(text)
+    except units.BadValue:
+        share = 0.0
+    if not 0.0 < share <= 1.0:
+        problems.append(Problem("hit-share", None, path, {"text": text, "name": name}))
+        return None
+    if name in model.components and model.components[name].count == 1 and share < 1.0:
+        problems.append(Problem("hit-one-part", None, path, {"name": name}))
+        return None
+    return share
+
+
+def _words(model: Model, text: str) -> tuple[str | None, str, str, dict[str, str]]:
+    """The verb, the share, the name, and the words after `for` and `after`; a name that holds such words is a name."""
     if _noun(model, text) is not None:
-        return None, text, {}
+        return None, "", text, {}
     name, *rest = _TIMES.split(text)
     times = dict(zip(rest[::2], rest[1::2], strict=True))
     verb, _, tail = name.partition(" ")
-    if verb in VERBS and tail and _noun(model, name) is None:
-        return verb, tail, times
-    return None, name, times
+    said = verb if verb in VERBS and tail and _noun(model, name) is None else None
+    name = tail if said else name
+    part = share_of(name) if _noun(model, name) is None else None
+    return said, part[0] if part else "", part[1] if part else name, times
 
 
 def _noun(model: Model, name: str) -> Noun | None:

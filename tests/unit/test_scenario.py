@@ -72,11 +72,47 @@ def play(model: Model, *hits: str, runs: int = 1, fails: tuple[str, ...] = (), w
         ("break hall", 0.0, "hall", "break", None),
         ("destroy  hall after 1 d", 24.0, "hall", "destroy", None),
         ("two words for 1h", 0.0, "two words", "hold", 1.0),
+        ("half of two words for 1h", 0.0, "two words", "hold", 1.0),
+        ("destroy 20% of hall after 1h", 1.0, "hall", "destroy", None),
     ],
 )
 def test_a_hit_is_read(hall: Model, text: str, at_h: float, name: str, how: str, lasts_h: float | None) -> None:
     strike = scenario.read(hall, [text]).strikes[0]
     assert (strike.at_h, strike.name, strike.how, strike.lasts_h) == (at_h, name, how, lasts_h)
+
+
+POOL = """blackstart: 1
+domains: {hall: {kind: building}}
+hazards: {fire@hall: null}
+components:
+  db: {in: hall, repair: 2h}
+  web: {in: hall, count: 100, repair: {work: 1 min each}}
+services: {shop: {needs: {capacity: {web: 100%}, at_least: 50%}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "left"),
+    [("20% of web", 0.2, 0.8), ("web의 절반", 0.5, 0.5), ("hold half of web for 2h", 0.5, 0.5), ("30% of hall", 0.3, 0.7),
+     ("all of web", 1.0, 0.0)],
+)
+def test_a_share_of_a_pool_or_of_a_place_is_struck(text: str, share: float, left: float) -> None:
+    told = play(load_text(POOL), text)
+    assert told["scenario"][0].get("share", 1.0) == pytest.approx(share)
+    assert min(level for _, level in told["services"]["shop"]["level"]) == pytest.approx(left)
+    name = told["scenario"][0]["hit"]
+    for lang, part in (("en", f"{share * 100:.0f} % of {name}"), ("ko", f"{name}의 {share * 100:.0f}%")):
+        said = " ".join(report.text(told, lang).replace("\N{NO-BREAK SPACE}", " ").split())
+        assert (part in said) is (share < 1.0)
+
+
+def test_a_share_of_what_has_no_parts_or_that_is_none_is_refused() -> None:
+    with pytest.raises(ModelError) as wrong:
+        scenario.read(load_text(POOL), ["20% of db", "0% of web", "120% of web", "1.2.3 of web", "half of nothing"])
+    assert sorted(codes(wrong)) == ["hit-one-part", "hit-share", "hit-share", "hit-share", "hit-unknown"]
+    with pytest.raises(ModelError) as wrong:
+        scenario.read(load_text(HALL), ["half of spark"])
+    assert codes(wrong) == ["hit-hazard"]
 
 
 def test_everything_wrong_with_a_scenario_is_said_at_once(hall: Model) -> None:

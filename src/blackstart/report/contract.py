@@ -477,13 +477,16 @@ def _rehearsal() -> Schema:
     fields = _common() | {
         "kind": {"const": "rehearsal"},
         "scenario": _list(
-            _row(
-                "what strikes",
-                at_h=_HOUR,
-                hit=_ID,
-                what={"enum": ["hazard", "component", "domain"]},
-                how={"enum": ["arrive", "break", "hold", "destroy"], "description": "what it does to it"},
-                for_h={"type": ["number", "null"], "description": "length of a hold; null: no end, or no hold"},
+            _since_later(
+                _row(
+                    "what strikes",
+                    at_h=_HOUR,
+                    hit=_ID,
+                    what={"enum": ["hazard", "component", "domain"]},
+                    how={"enum": ["arrive", "break", "hold", "destroy"], "description": "what it does to it"},
+                    for_h={"type": ["number", "null"], "description": "length of a hold; null: no end, or no hold"},
+                ),
+                share={"type": "number", "description": "how much of a pool's units, of what stands in a domain; left out: all"},
             )
         ),
         "given": _list(

@@ -55,7 +55,7 @@ def _begins_with_id(sentence: str, result: Result, names: Names) -> bool:
 def _together(result: Result, names: Names) -> str:
     """What strikes, as one thing: several that overlap are their overlap."""
     what, hits = struck(result, names), result["scenario"]
-    several = len({(hit["what"], hit["how"], hit["for_h"]) for hit in hits}) > 1
+    several = len({(hit["what"], hit["how"], hit["for_h"], hit.get("share")) for hit in hits}) > 1
     several = several or len({hit["hit"] for hit in hits if hit["what"] == "hazard"}) > 1
     return names.say("struck.together", what=what) if several else what
 

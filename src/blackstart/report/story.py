@@ -94,15 +94,20 @@ def horizon(result: Result) -> float:
 
 def struck(result: Result, names: Names) -> str:
     """What the rehearsal is of, in one phrase: hazards by name, what breaks, what is lost and for how long."""
-    groups: dict[tuple[str, str, float | None], dict[str, None]] = {}
+    groups: dict[tuple[str, str, float | None, float], dict[str, None]] = {}
     for hit in result["scenario"]:
-        groups.setdefault((hit["what"], hit["how"], hit["for_h"]), {})[hit["hit"]] = None
+        groups.setdefault((hit["what"], hit["how"], hit["for_h"], hit.get("share", 1.0)), {})[hit["hit"]] = None
     phrases = []
-    for (noun, how, for_h), hits in sorted(groups.items(), key=lambda g: NOUN_ORDER.index(g[0][0])):
-        listed = names.listed(hits, noun=noun)
-        key = f"struck.{how}_for" if for_h is not None else f"struck.{how}_{noun}"
+    for (noun, how, for_h, share), hits in sorted(groups.items(), key=lambda g: NOUN_ORDER.index(g[0][0])):
+        listed = part_of(names.listed(hits, noun=noun), share, names)
+        key = f"struck.{how}_for" if for_h is not None else f"struck.{how}_{noun if share >= 1.0 else 'component'}"
         phrases.append(names.say(key, names=listed, t=None if for_h is None else numbers.clock(for_h, names.lang)))
     return names.join(phrases)
+
+
+def part_of(listed: str, share: float, names: Names) -> str:
+    """Names of what is struck, with how much of it where that is not all."""
+    return listed if share >= 1.0 else names.say("moment.share_of", share=numbers.point(share, "percent", names.lang), names=listed)
 
 
 def since(result: Result, names: Names) -> str:
@@ -137,10 +142,7 @@ def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
 def reached(detail: Mapping[str, Any], names: Names) -> str:
     """What an effect reaches: names, or a share of them."""
     found = names.listed(detail.get("targets", ()), 4, "") or names.say("moment.unnamed")
-    share = detail.get("share", 1.0)
-    if share >= 1:
-        return found
-    return names.say("moment.share_of", share=numbers.point(share, "percent", names.lang), names=found)
+    return part_of(found, detail.get("share", 1.0), names)
 
 
 def section(key: str, result: Result, names: Names, write: Callable[[str], str] = str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.never import circles, teams_not_called
-from blackstart.report.story import LEVEL_MISSING, Result, chain_text, reached, waits_for
+from blackstart.report.story import LEVEL_MISSING, Result, chain_text, part_of, reached, waits_for
 from blackstart.text import has
 from blackstart.units import write_number
 
@@ -74,7 +74,7 @@ class _Entry:
 def moments(result: Result, names: Names) -> list[Moment]:
     """The timeline in sentences: like things of one minute in one line, what goes on and on in one line."""
     circles_ = _circle_entries(result, names)
-    entries = [*_given_entries(result), *_timeline_entries(result, names), *circles_, *_service_entries(result, names)]
+    entries = [*_given_entries(result, names), *_timeline_entries(result, names), *circles_, *_service_entries(result, names)]
     entries = _often(_in_a_row(sorted(entries, key=lambda e: e.minute)))
     groups: dict[tuple[Any, ...], list[_Entry]] = {}
     for e in entries:
@@ -234,10 +234,15 @@ def _of_all(like: Iterable[_Entry]) -> tuple[str, ...]:
 # --------------------------------------------------------------------------- what is told
 
 
-def _given_entries(result: Result) -> Iterator[_Entry]:
+def _given_entries(result: Result, names: Names) -> Iterator[_Entry]:
     for hit in result["scenario"]:
-        if hit["what"] != "hazard":  # a hazard's arrival is told by the timeline itself
+        if hit["what"] == "hazard":  # its arrival is told by the timeline itself
+            continue
+        if "share" not in hit:
             yield _Entry(hit["at_h"], 0, f"moment.{hit['what']}.{hit['how']}", (hit["hit"],))
+        else:
+            said = ("who", part_of(names.of(hit["hit"], hit["what"]), hit["share"], names))
+            yield _Entry(hit["at_h"], 0, f"moment.component.{hit['how']}", (hit["hit"],), (said,))
 
 
 def _service_entries(result: Result, names: Names) -> Iterator[_Entry]:
@@ -401,7 +406,9 @@ def _entry(event: Mapping[str, Any], share: dict[str, float], names: Names, stan
         case "barrier":
             return _Entry(t, 1, f"moment.barrier.{'works' if detail.get('works') else 'fails'}", (who,))
         case "fails":
-            return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,))
+            part = detail.get("share", 1.0)
+            said = (("names", part_of(names.of(who), part, names)),) if part < 1.0 else ()
+            return _Entry(t, 1, "moment.found_dead" if detail.get("hidden") else "moment.fails", (who,), said)
         case "falls" if detail.get("tripped"):
             share[who] = 0.0
             load = names.say("moment.trips_load", load=write_number(detail["load"], 2)) if "load" in detail else ""
