@@ -6,13 +6,16 @@ Data goes to stdout, talk to stderr.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import json
 import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -51,10 +54,32 @@ from blackstart.nearest import Nearest
 from blackstart.text import say
 from blackstart.version import __version__
 
-# ----------------------------------------------------------------------------- common options
+# what the machine refuses, whatever the model: no space, no right, a name too long; neither ours nor the model's fault
+OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM,
+                  errno.EMFILE, errno.ENFILE, errno.ELOOP}  # fmt: skip
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, help=say("cli.help.main"))
+class ReaderGone(Exception):
+    """Nobody reads any more what is written: `| head`."""
+
+
+class Commands(click.Group):
+    """All commands. click ends with 1 where a reader has gone, and here that says that a gate was breached."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            raise ReaderGone from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGone from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, help=say("cli.help.main"))
 @click.version_option(__version__, prog_name="blackstart")
 def main() -> None:
     pass
@@ -651,24 +676,39 @@ def _by_hand(end: BaseException | None) -> bool:
 def run() -> None:
     """Entry point: a bug says that it is ours and leaves a file to replay it."""
     lang = asked_language(sys.argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a stream that cannot hold a character shows its number; JSON stays JSON
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main(standalone_mode=False)
     except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(2)
-    except BrokenPipeError:
-        sys.exit(STOPPED)
+        _end(2, show=wrong.show)
+    except ReaderGone:
+        _end(STOPPED)
     except (Exception, KeyboardInterrupt) as end:  # noqa: BLE001 - the last line of defence
         if _by_hand(end):
-            click.echo(say("cli.stopped-early", lang), err=True)
-            sys.exit(STOPPED)
+            _end(STOPPED, say("cli.stopped-early", lang))
+        if isinstance(end, OSError) and end.errno in OF_THE_MACHINE:
+            _end(2, say("cli.machine-refuses", lang, name=str(end.filename or "stdout")[:200], why=end.strerror or str(end)))
         replay = Path("blackstart-bug.txt")
         try:
             replay.write_text(f"blackstart {__version__}\n{sys.argv!r}\n{traceback.format_exc()}", encoding="utf-8")
         except OSError:
             replay = Path("-")
-        click.echo(say("cli.bug", lang, file=str(replay), error=repr(sys.exc_info()[1])), err=True)
-        sys.exit(3)
+        _end(3, say("cli.bug", lang, file=str(replay), error=repr(sys.exc_info()[1])))
+
+
+def _end(code: int, said: str = "", show: Callable[[], None] | None = None) -> NoReturn:
+    """End with an exit code; what is said last may find nobody to hear it: a full disk, a closed pipe."""
+    with contextlib.suppress(OSError):
+        if show is not None:
+            show()
+        elif said:
+            click.echo(said, err=True)
+    try:
+        sys.stdout.flush()
+    except (OSError, AttributeError):  # the interpreter would try once more, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

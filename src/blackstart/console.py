@@ -101,9 +101,10 @@ def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, d
     from blackstart import load
 
     path = Path(model)
-    if not path.exists() and examples.ships(model):
+    there = os.path.exists(model)  # false for what cannot be a name at all, where Path raises; and '' is not the folder here
+    if not there and examples.ships(model):
         path = examples.path(model)
-    elif not path.exists() and not path.suffix:
+    elif not there and not path.suffix:
         shipped = [*examples.names(), *examples.mechanisms()]
         missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
         refuse(ModelError([missing]), lang)
@@ -242,16 +243,15 @@ def tell(result: dict[str, Any], form: str, output: str | None, page: str | None
 def write(text: str, output: str | None, lang: str) -> None:
     for said in click.get_current_context().meta.pop(WARNED, ()):
         click.echo(said, err=True)
+    if output is None:
+        click.echo(text)
+        return
     try:
-        if output is None:
-            click.echo(text)
-            return
         target = Path(output)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
     except OSError as trouble:
-        name = output or "stdout"
-        raise Stop(say("cli.cannot-write", lang, name=name, why=trouble.strerror or str(trouble))) from None
+        raise Stop(say("cli.cannot-write", lang, name=output, why=trouble.strerror or str(trouble))) from None
 
 
 def say_stopped(done: int, of: int, lang: str) -> None:

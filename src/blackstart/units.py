@@ -299,8 +299,8 @@ def _outage_share(text: str | None, whole: str) -> float:
         number, rest = number / 100, ""
     if number is None or rest:
         raise refuse(plain(whole), "duration")
-    if not 0 <= number <= 1000:
-        raise BadValue("duration-negative", text=whole)
+    if not 0 <= finite(number, whole) <= 1000:
+        raise BadValue("duration-negative" if number < 0 else "duration-too-long", text=whole)
     return number
 
 

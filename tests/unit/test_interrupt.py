@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -98,3 +99,45 @@ def test_slices_change_nothing(monkeypatch) -> None:
             short.setattr(simulate, "SLICE", 7)
             parts = simulate.assess(system, study)
         assert whole.paths.tobytes() == parts.paths.tobytes() and whole.rows.tobytes() == parts.rows.tobytes()
+
+
+def shell(command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    run = f"{sys.executable} -m blackstart"
+    return subprocess.run(
+        ["bash", "-c", command.format(run=run)], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **env},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [
+    "{run} check corner-shop --lang en > /dev/full", "{run} --help > /dev/full", "{run} check corner-shop --format json > /dev/full",
+])  # fmt: skip
+def test_a_full_disk_is_nobody_s_bug(command, tmp_path) -> None:
+    done = shell(f"cd {tmp_path} && {command}")
+    assert done.returncode == 2
+    assert done.stderr.startswith(("Cannot read or write stdout", "stdout")) and "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_said_changes_no_exit_code(tmp_path) -> None:
+    """Exit code 1 says that a gate was breached: a full disk under stderr once ended so."""
+    assert shell(f"cd {tmp_path} && {{run}} check nope 2> /dev/full").returncode == 2
+
+
+def test_a_reader_that_has_gone_is_told_nothing(tmp_path) -> None:
+    done = shell(f"cd {tmp_path} && {{run}} check corner-shop | true; exit ${{{{PIPESTATUS[0]}}}}")
+    assert (done.returncode in (0, 130), done.stderr) == (True, "")
+
+
+def test_characters_that_a_stream_cannot_hold_are_shown_by_number(tmp_path) -> None:
+    """A Korean Windows writes redirected output in cp949, which has no en dash."""
+    done = shell(f"cd {tmp_path} && {{run}} check corner-shop --lang ko --format json", PYTHONIOENCODING="latin-1")
+    assert done.returncode == 0 and "\\uc" in done.stdout
+    assert json.loads(done.stdout)
+
+
+def test_a_name_too_long_for_a_file(tmp_path) -> None:
+    for name in ("a" * 5000, "a" * 5000 + ".yaml"):
+        done = shell(f"cd {tmp_path} && {{run}} check {name} --lang en")
+        assert done.returncode == 2 and "Traceback" not in done.stderr and not list(tmp_path.iterdir())
+    assert shell(f"cd {tmp_path} && {{run}} check '' --lang en").returncode == 2
