@@ -134,6 +134,8 @@ def test_empirical_gives_back_only_what_was_seen() -> None:
         ("4", "duration-no-unit"),
         ("", "value-empty"),
         ("-3h", "duration-negative"),
+        ("4h + 2000 x outage", "duration-too-long"),
+        ("1e309 x outage", "number-not-finite"),
         ("nan h", "bad-duration"),
         ("inf", "number-not-finite"),
         ("5 parsecs", "duration-unit"),
