@@ -553,3 +553,11 @@ def test_a_chance_when_asked_is_told_apart_from_one_of_being_there(answers: dict
         assert (asked.say("chance-there-is") in found.said) == there and (asked.say("chance-asked-is") in found.said) != there
         seen |= {row["what"]} if any(said.startswith("100%") for said in found.said) else set()
     assert "barrier" in seen
+
+
+def test_what_the_error_may_have_made_is_given_no_cause() -> None:
+    """A document's copy that raised the loss of a fire by 70,000 won, its own error being 600,000, was told to have moved parts."""
+    asked = Asked({"grounds": {"inputs": []}}, Names({}, "en"))
+    (sure,), (unsure,) = (behind_plan._harmed(asked, [9.0, -3.0], {"standard_error": error}) for error in (1.0, 2.0))
+    assert "parts that move" in sure and "cannot be told" in unsure
+    assert behind_plan._harmed(asked, [9.0], {"standard_error": 1.0}) == []

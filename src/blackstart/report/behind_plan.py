@@ -25,6 +25,7 @@ _SHARES: Mapping[str, tuple[str, ...]] = {
     "user_hours_per_year": ("users_share",), "long_per_year": ("longer_shares", "24h"), "hours_per_year": ("downtime_share",),
 }  # fmt: skip
 _SEARCHED = ("gap", "sure_gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
+SURE = 2.0  # times its error: from here on a loss that grows is given a cause
 GAPS = 8  # costs at which it is told what may have been passed over
 _COSTS = ("once", "yearly", "cost")
 _AMOUNTS: Mapping[str, tuple[str, str]] = {  # numbers of a portfolio: what causes add to each, and its kind
@@ -182,7 +183,7 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids))
     of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
     lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
-    harmed = [asked.say("plan.harmed")] if less and min(values.values(), default=0.0) < 0.0 else []
+    harmed = _harmed(asked, values.values(), row.get(key)) if less else []
     said = [asked.say("plan.adds-up"), *harmed, asked.how("frontier")]
     if ids:
         said.append(asked.say("plan.with", names=asked.names.listed(ids, 9, "defence")))
@@ -276,8 +277,14 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     years = numbers.point(row["years"], "number", asked.lang, digits=3)
     a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
     said = asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang))
-    harmed = [asked.say("plan.harmed")] if min(values.values(), default=0.0) < 0.0 else []
+    harmed = _harmed(asked, values.values(), row["avoided"])
     return Behind("", [said, asked.say("plan.adds-up"), *harmed], lines, (asked.say("column.less"),))
+
+
+def _harmed(asked: Asked, avoided: Iterable[float], of: Any) -> list[str]:
+    """Why some of what is avoided is less than nothing; what the error of the whole may have made is given no cause."""
+    least, error = min(avoided, default=0.0), of["standard_error"] if isinstance(of, Mapping) else 0.0
+    return [asked.say("plan.harmed" if -least > SURE * error else "plan.harmed-unsure")] if least < 0.0 else []
 
 
 def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
