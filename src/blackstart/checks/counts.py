@@ -43,10 +43,17 @@ def _unread(c: Component) -> Iterator[Problem]:
 
 def _pool(c: Component) -> Iterator[Problem]:
     if c.fails is not None and c.fails.dist.mean() > 0.0:
-        yield _problem(c, "fails", "fails-as-one", count=c.count)
+        yield _problem(c, "fails", "fails-as-one", count=c.count, units=_units(c), least=max(1, c.count - 1))
     slope = any(job is not None and job.work is not None for job in (c.start, c.repair))
     if not slope and not any(field in c.wheres for field in _TIMES):
         yield _problem(c, "count", "count-without-work", count=c.count)
+
+
+def _units(c: Component) -> str:
+    """Names that the units could have as components of their own."""
+    shown = range(1, c.count + 1) if c.count <= 4 else (1, 2, c.count)
+    names = [f"{c.id}-{n}" for n in shown]
+    return ", ".join(names if c.count <= 4 else [*names[:2], "...", names[2]])
 
 
 def _bare(c: Component) -> Iterator[tuple[str, object]]:
