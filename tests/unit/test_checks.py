@@ -778,7 +778,7 @@ def test_each_check(code):
     assert english in what(problems[0], "en")
     assert korean in what(problems[0], "ko")
     assert hint(problems[0], "en") and hint(problems[0], "ko")
-        assert not re.search(r"\{\w*\}", hint(problems[0], "en"))  # a value that was not filled in
+    assert not re.search(r"\{\w*\}", hint(problems[0], "en"))  # a value that was not filled in
 
 
 def test_a_model_in_order_has_nothing_to_say():
