@@ -825,6 +825,19 @@ def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str
                                "recorded_h": [0.0, 0.0], "off_h": 0.0})  # fmt: skip
     teller = Teller(result, Names(result, "en"), "board")
     assert "this course stops 1 service first, at +0:00, and 1 more at +2:00" in paper_course._begun_later(teller)[0]
+    course["chain"][0]["partly"] = True
+    assert "begin in part at +0:00. In this course, too, service is only worse then" in paper_course._begun_later(teller)[0]
+    course["services"]["post"] = course["services"]["shop"]
+    course["course"]["services"]["post"] = {**shop, "outages": []}
+    assert "By the record post stopped; in this course service there is only worse" in paper_course._never_out(teller)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("did", ["fell", "came-back", "broke", "began", "ended", "worked", "failed", "arrived", "called"])
+def test_whatever_happened_in_part_can_be_told(result: dict[str, Any], did: str, lang: str) -> None:
+    """An outage that began in part, without words of its own: the English paper of such a record could not be written."""
+    row = {**result["parts"]["record"]["observations"][0], "did": did, "partly": True, "text": None}
+    assert paper_reports.seen([row], Teller(result, Names(result, lang), "board"))
 
 
 def test_what_others_pay_is_told_beside_the_price(result: dict[str, Any]) -> None:

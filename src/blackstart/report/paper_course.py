@@ -236,8 +236,9 @@ def told(teller: Teller) -> list[Block]:
     table = teller.table("in_course> step in_record stopped_then", cells)
     inferred = sum(step.recorded is None for step, _ in rows)
     after = [teller.say("overlap.inferred", n=len(rows), k=inferred)] if stopped and inferred and len(rows) > FEW else []
+    beside = [*after, *_missed(teller), *_begun_later(teller), _never_out(teller)] if bound(teller) else after
     return [*teller.p("overlap.chain", words, "reconstruction", "rehearsal"), *table,
-            *teller.p("overlap.chain-beside", [*after, *_missed(teller)], "reconstruction")]  # fmt: skip
+            *teller.p("overlap.chain-beside", beside, "reconstruction")]  # fmt: skip
 
 
 def _of_inferred(steps: Sequence[Step], teller: Teller) -> list[str]:
@@ -318,7 +319,7 @@ def _missed(teller: Teller) -> list[str]:
     if len(far) > MOST_MISSED:
         rows.append(teller.say("overlap.missed_more", n=len(far) - MOST_MISSED))
     off = teller.share(teller.part("reconstruction")["method"]["off"])
-    return [teller.say("overlap.missed", n=len(far), steps=teller.say("overlap.apart").join(rows), off=off), *_begun_later(teller)]
+    return [teller.say("overlap.missed", n=len(far), steps=teller.say("overlap.apart").join(rows), off=off)]
 
 
 def _begun_later(teller: Teller) -> list[str]:
@@ -333,7 +334,16 @@ def _begun_later(teller: Teller) -> list[str]:
     at = numbers.between(numbers.stamp(later[0]), numbers.stamp(later[-1]), teller.lang) if later[-1] - later[0] > NOTED_H else \
         numbers.stamp(later[0])  # fmt: skip
     recorded, first = _between(began.recorded, teller), numbers.stamp(falls[0])
-    return [teller.say("overlap.begun_later", recorded=recorded, first=first, n=len(falls) - len(later), k=len(later), t=at)]
+    key = "begun_worse" if began.partly and not began.far else "begun_later"
+    return [teller.say(f"overlap.{key}", recorded=recorded, first=first, n=len(falls) - len(later), k=len(later), t=at)]
+
+
+def _never_out(teller: Teller) -> str:
+    """Services that stopped by the record and are only worse in the course."""
+    rows, played = teller.part("reconstruction").get("services") or {}, day(teller)["services"]
+    told = [id_ for id_, row in rows.items() if id_ in played and not played[id_]["outages"]
+            and any(row["recorded"][end] for end in ("fell_h", "back_h"))]  # fmt: skip
+    return teller.say("overlap.never_out", names=teller.names.listed(told, 5)) if told else ""
 
 
 def chain_table(teller: Teller) -> list[Block]:

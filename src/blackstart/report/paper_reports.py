@@ -47,7 +47,8 @@ def seen(rows: Sequence[Row], teller: Teller) -> str:
     if said and (not name or _speaks_of(said, name)):
         return said
     if row["did"]:
-        claim = teller.say(f"told.{row['did']}{'_partly' if row.get('partly') else ''}", name=name)
+        key = f"told.{row['did']}"
+        claim = teller.say(f"{key}_partly" if row.get("partly") and teller.has(f"{key}_partly") else key, name=name)
     elif row["level"] is not None:
         key = {0.0: "down", 1.0: "up"}.get(row["level"], "level") + ("_partly" if row.get("partly") else "")
         claim = teller.say(f"is.{key}", name=name, share=teller.share(row["level"]))
