@@ -173,7 +173,7 @@ def course(asked: Asked, cause: Row, of: Sequence[str] = (), lasting: bool = Tru
     # what it does, the longest first, then the times that this is counted from
     times.sort(key=lambda row: (row.get("effect") is None, -row["percentiles"][1] if row["percentiles"] else 0.0))
     again = [row for row in inputs if _inside(row).startswith("again.rate")]
-    return (*rate, *again, *chances, *barriers, *(times if lasting else ()))
+    return (*rate, *chances, *barriers, *(times if lasting else ()), *again)
 
 
 def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line]:

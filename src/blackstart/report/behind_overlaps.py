@@ -11,7 +11,7 @@ from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behi
 from blackstart.report.behind_causes import EVERYTHING, Whole, needed, reached, total
 from blackstart.report.behind_rehearsal import NEAR, head, steps
 from blackstart.report.misfortunes import Misfortunes, own_input
-from blackstart.text import say
+from blackstart.text import has, say
 from blackstart.units import HOURS_PER_YEAR
 
 Row = Mapping[str, Any]
@@ -100,7 +100,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         stuck = course["stuck"] if course else []
         said = [asked.say("overlap.never-is"), *([asked.say("stuck-waits", names=asked.names.listed(stuck, 12))] if stuck else [])]
         return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
-    said = [asked.say("overlap.per_year-is"), *([sum_] if (sum_ := _product(asked, row)) else [])]
+    single = "-one" if len(row["misfortunes"]) == 1 else ""
+    said = [asked.say(f"overlap.per_year{single}-is"), *([sum_] if (sum_ := _product(asked, row)) else [])]
     return Behind(heading, said[::-1], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
 
 
@@ -351,7 +352,9 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
     sum_ = _compared(asked, row, which)
     said = [*([sum_] if sum_ else []), asked.how("importance"), asked.say("importance-others", service=service)]
     lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in own] + _sets(asked, row["service"], "share_of_time")
-    return Behind(name, said, lines, (asked.say("column.often"), asked.say("column.adds")))
+    known = f"overlaps.column.{which}"
+    heading = asked.titled(asked.say("column-of", column=say(known, asked.lang)), name) if has(known, asked.lang) else name
+    return Behind(heading, said, lines, (asked.say("column.often"), asked.say("column.adds")))
 
 
 def _weighed(asked: Asked, row: Row, name: str, own: Sequence[Line]) -> Behind:
@@ -423,9 +426,12 @@ def _taking_over(asked: Asked, id_: str) -> Behind:
             shown = numbers.often(row["per_year"], asked.lang), numbers.point(row["hours"][id_], "hours", asked.lang)
             inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
             lines.append(Line(words.overlap(row), shown, inputs, f"taking_over.{n}.per_year"))
-    heading = asked.titled(asked.say("overlap.meanwhile"), asked.names.of(id_))
+    heading = asked.titled(asked.say("taking-over"), asked.names.of(id_))
     columns = asked.say("column.often"), asked.names.say("column.down_for")
-    return Behind(heading, [asked.how("taking-over")], lines[:MOST_LINES], columns)
+    every = sum(row["per_year"] for row in asked.result["taking_over"] if id_ in row["hours"])
+    longest = max((row["hours"][id_] for row in asked.result["taking_over"] if id_ in row["hours"]), default=0.0)
+    summed = Line(asked.say("line.total-longest"), (numbers.often(every, asked.lang), numbers.point(longest, "hours", asked.lang)))
+    return Behind(heading, [asked.how("taking-over")], [*lines[:MOST_LINES], *([summed] if lines[1:] else [])], columns)
 
 
 def _standbys(asked: Asked) -> Behind:

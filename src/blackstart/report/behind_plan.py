@@ -11,7 +11,7 @@ from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting, 
 from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, causes, course, one, total, touched_by
 from blackstart.report.behind_overlaps import misfortunes
 from blackstart.report.misfortunes import Misfortunes
-from blackstart.units import write_number
+from blackstart.units import HOURS_PER_YEAR, write_number
 
 Row = Mapping[str, Any]
 # settings of a plan: the option that changes each, and what it is unless somebody says otherwise (a test holds them to the command)
@@ -75,12 +75,26 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
 def _costs(asked: Asked, ids: Iterable[str], dropped: Collection[str] = ()) -> list[Line]:
     """What defences cost: each by name, over the years, with what it costs once and a year; of those that are dropped what is saved."""
     known = {o["id"]: o for o in asked.result["options"]}
-    shown = {id_: _money(asked, known[id_]["cost"]) if id_ in known else "" for id_ in ids}
+    shown = {id_: _worked_out(asked, known[id_]) if id_ in known else "" for id_ in ids}
     sign = dict.fromkeys(dropped, "\u2212\u00a0")
-    return [
+    lines = [
         Line(sign.get(id_, "") + asked.names.of(id_, "defence"), (sign.get(id_, "") + money,), asked.of("defences", id_, "costs"))
         for id_, money in shown.items()
     ]
+    if len(lines) < 2 or not shown.keys() <= known.keys():
+        return lines
+    whole = sum(known[id_]["cost"] * (-1.0 if id_ in sign else 1.0) for id_ in shown)
+    return [*lines, Line(asked.say("line.total"), (_exactly(asked, whole),))]
+
+
+def _worked_out(asked: Asked, row: Row) -> str:
+    """What a defence costs over the years, of what it costs once and in a year."""
+    cost = _exactly(asked, row["cost"])
+    if not row["yearly"]:
+        return cost
+    years = numbers.point((row["cost"] - row["once"]) / row["yearly"], "number", asked.lang, digits=3)
+    once, yearly = (_exactly(asked, row[key]) for key in ("once", "yearly"))
+    return asked.say("plan.cost-sum" if row["once"] else "plan.cost-years", once=once, yearly=yearly, years=years, cost=cost)
 
 
 def _money(asked: Asked, value: float) -> str:
@@ -137,7 +151,12 @@ def _option(asked: Asked, row: Row, which: str) -> Behind:
     said = [_cost_said(asked)] if which not in ("once", "yearly") else [asked.how("options")]
     found = asked.of("defences", row["id"], inside)
     unstated = [] if found else [asked.say("plan.unstated")]
-    return Behind(asked.titled(what, name), [*said, *unstated], [Line(name, (), found or asked.of("defences", row["id"]))])
+    shown = _worked_out(asked, row) if which not in ("once", "yearly") else _exactly(asked, row[which])
+    lines = [Line(name, (shown,), found or asked.of("defences", row["id"]))]
+    if which not in ("once", "yearly"):
+        years = write_number(asked.result["asked"]["years"], 6)
+        lines.append(Line(asked.say("setting-name.years"), (years,), (), "asked.years"))
+    return Behind(asked.titled(what, name), [*said, *unstated], lines, (asked.say(f"plan.{which if which in _COSTS else 'cost'}"),))
 
 
 def _portfolio(asked: Asked, row: Row, which: str) -> Behind:
@@ -215,8 +234,7 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
         lines += [_brings(asked, defence) for defence in mine]
         touches = {defence: reached for defence, reached in touches.items() if defence not in mine}
         told += abs(share)
-    lines.append(total(asked, whole, 2 if before else 1))
-    return [*lines, *(_brings(asked, defence) for defence in touches)]
+    return [*lines, *(_brings(asked, defence) for defence in touches), total(asked, whole, 2 if before else 1)]
 
 
 def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whole, before: bool) -> list[Line]:
@@ -419,7 +437,13 @@ def _dependence(asked: Asked, stand: str) -> Behind:
     for id_, value in apart:
         if value > EVERYTHING * low:
             inputs = asked.of("components", id_, r"loss\.rate") or asked.of("components", id_, "users")
-            lines.append(Line(asked.say("plan.apart", name=asked.names.of(id_)), (_weight(asked, row, value), ""), inputs))
+            an_hour = (inputs[0].get("value") or 0.0) if inputs else 0.0
+            out = numbers.point(value / (an_hour * HOURS_PER_YEAR), "percent", asked.lang, digits=3) if an_hour else ""
+            of = {"name": asked.names.of(id_), "share": out, "hour": _weight(asked, row, an_hour)}
+            what = asked.say("plan.apart", **of) if out else of["name"]
+            lines.append(Line(what, (_weight(asked, row, value), ""), inputs))
+    lines = under(asked.say("plan.parts-apart"), [*lines, Line(asked.say("line.total"), (_weight(asked, row, low), ""))])
+    apart_lines, lines = lines, []
     words = Misfortunes(asked.names)
     for state in row["tied"]:
         inputs = {at["path"]: at for line in misfortunes(asked, state["misfortunes"]) for at in line.inputs}
@@ -427,6 +451,7 @@ def _dependence(asked: Asked, stand: str) -> Behind:
         what = asked.say("plan.tied", names=words.together(state["misfortunes"]), **shown)
         lines.append(Line(what, ("", _weight(asked, row, state["per_year"])), tuple(inputs.values())))
     said += [asked.say("plan.dependence-how"), asked.how("beside")]
+    lines = [*apart_lines, *under(asked.say("plan.parts-tied"), lines)]
     return Behind(asked.say("plan.dependence"), said, lines, (asked.say("column.apart"), asked.say("column.tied")))
 
 

@@ -48,6 +48,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return setting(asked, "runs", result["runs"], "--runs", RUNS)
         case ["losses"]:
             return _losses(asked)
+        case ["told", int(n)]:
+            return _told(asked, timeline.moments(result, asked.names)[n])
         case ["timeline", int(n), *_]:
             return _effect(asked, result["timeline"][n])
         case ["level", str(minute), id_] if id_ in result["services"]:
@@ -86,6 +88,9 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
             to = f"states.{step['freed_by']}" if step["freed_by"] in known else ""
         elif not to and _goes_on(step, then):
             what = asked.say("step-goes-on", what=what)
+        if not inputs and to and step["to_h"] is not None:  # a wait for another part: what that went through meanwhile
+            waited = {row["path"]: row for row in _between(asked, to.removeprefix("states."), step["from_h"], step["to_h"])}
+            inputs = tuple(waited.values())[:MOST_INPUTS]
         ends = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
         lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts, ends), inputs, to))
     return lines
@@ -384,6 +389,30 @@ def _half(asked: Asked) -> Behind | None:
     return Behind(asked.say("half"), said, lines, head(asked))
 
 
+def _told(asked: Asked, line: timeline.Moment) -> Behind:
+    """A line of the timeline that stands for several things: each of them, with what decided its moment."""
+    found = {(t, what): about for t, what, about in line.folded}
+    lines = [Line(what, (numbers.stamp(t),), _decided(asked, about, t), about) for (t, what), about in found.items()]
+    return Behind(line.text, [asked.say("told", n=len(lines))], lines, (asked.names.say("column.from"),))
+
+
+def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
+    """Of one thing that happened the inputs of when it did, the last step before it first."""
+    kind, _, rest = about.partition(".")
+    if kind == "states":
+        way = [{"component": rest, **span} for span in asked.result["stages"].get(rest, ()) if span["from_h"] <= at_h + SAME_H]
+        last = [row for step in reversed(way) for row in rests_on(asked, step)]
+        return tuple(last[:MOST_INPUTS]) or asked.of("components", rest, _OWN["start"])
+    if kind == "level":
+        minute, _, id_ = rest.partition(".")
+        return tuple(_level(asked, int(minute), id_).inputs()[:MOST_INPUTS])
+    if kind == "services":
+        id_, _, which = rest.rpartition(".")
+        found = _of_service(asked, id_, which)
+        return tuple(found.inputs()[:MOST_INPUTS]) if found else ()
+    return ()
+
+
 def _losses(asked: Asked) -> Behind:
     """The loss of all services together."""
     rows, lines = [s for s in story.services_of(asked.result) if s.row["loss"]], []
@@ -511,7 +540,7 @@ def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Li
 def _between(asked: Asked, part: str, from_h: float, to_h: float, seen: frozenset[str] = frozenset()) -> list[Row]:
     """The inputs of what a part went through in a stretch of time, the longest first; of a wait for another part those of that part."""
     spans = []
-    for span in asked.result["stages"].get(part, ()):
+    for span in asked.result.get("stages", {}).get(part, ()):
         hours = min(to_h, math.inf if span["to_h"] is None else span["to_h"]) - max(from_h, span["from_h"])
         if hours > LITTLE * (to_h - from_h):
             spans.append((hours, {"component": part, **span}))

@@ -159,7 +159,8 @@ class Told:
             played = [self._course(s["worst"], k) for s in stands]
             if set(played) != {NONE}:
                 add("worst-played", played, f"worst.{k}.played")
-        head = [self.say("column.what"), self.say("column.now"), self.after][: len(stands) + 1]
+        dearest = number(self.r, f"frontier.points.{len(told) - 1}.cost")
+        head = [self.say("column.what"), self.say("column.now"), Leading(self.after, dearest)][: len(stands) + 1]
         taken_over = [self.say("certificate.taken-over")] if "standby-called" in self.now["left_out"] else []
         blocks: list[Any] = [Table(head, rows, [False] * len(head), about), " ".join([self.say(self._certificate()), *taken_over])]
         if not self._banded():

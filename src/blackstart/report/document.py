@@ -149,7 +149,8 @@ def table_html(table: Table, last: bool = False, mono: Sequence[int] = ()) -> Ht
     """
     if not table.rows:
         return Html("")
-    head = tag("tr", *(tag("th", h, class_="n" if n else None, scope="col") for h, n in zip(table.head, table.right, strict=True)))
+    titles = zip(table.head, table.right, strict=True)
+    head = tag("tr", *(tag("th", ways_to.said(h, join([h])), class_="n" if n else None, scope="col") for h, n in titles))
     rows = []
     for i, row in enumerate(table.rows):
         about = table.about[i] if table.about else ""
@@ -392,10 +393,14 @@ def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names)
     for m in found:
         place = ways_to.number(result, m.about) if m.about else ""
         stamp = numbers.stamp(m.t_h)
-        inner = [tag("li", tag("time", numbers.stamp(t)), tag("span", text)) for t, text in m.folded[:FOLDED_MOST]]
-        if more := len(m.folded) - len(inner):
+        told = m.folded if len(m.folded) > timeline.NAMED + 1 or any(t != m.folded[0][0] for t, *_ in m.folded) else ()
+        inner = [
+            tag("li", ways_to.led(join([tag("time", numbers.stamp(t)), tag("span", text)]), ways_to.number(result, about) if about else ""))
+            for t, text, about in told[:FOLDED_MOST]
+        ]
+        if more := len(told) - len(inner):
             inner.append(tag("li", tag("time", ""), tag("span", names.say("timeline.folded_more", n=more))))
-        opened = [_folded(names.say("timeline.folded", n=len(m.folded)), tag("ol", *inner, class_="moments"))] if inner else []
+        opened = [_folded(names.say("timeline.folded", n=len(told)), tag("ol", *inner, class_="moments"))] if inner else []
         weight = min(m.weight, 1) if m.turning else m.weight
         said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{weight}"), *opened])
         items.append(tag("li", ways_to.led(said, place) if place else said))

@@ -326,7 +326,7 @@ def _cause_head(result: Result, names: Names) -> list[str]:
     if stuck["per_year"] > 0:
         often = numbers.often(stuck["per_year"], names.lang)
         words = names.say("head.stuck", often=often[0].upper() + often[1:], names=names.listed(stuck["components"]))
-        said.append(Leading(words, number(result, "stuck.per_year"), _plain(names.listed(stuck["components"]))))
+        said.append(Leading(words, number(result, "stuck.per_year"), {k: "" for id_ in stuck["components"] for k in _plain(names.of(id_))}))
     return said
 
 

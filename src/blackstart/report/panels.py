@@ -18,7 +18,7 @@ from blackstart.text import say
 
 MOST = 4000  # panels of one page
 SHOWN = 12  # lines of one part of a panel that are not folded; rows of its inputs where it has few lines
-LEAST_INPUTS = 3  # of a line, that are not folded
+LEAST_INPUTS = 4  # of a line, that are not folded
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
     "plan": behind_plan.behind, **dict.fromkeys(("worst", "quiet", "growth", "comparison", "difference"), behind_answers.behind),
@@ -126,8 +126,10 @@ def _part(lines: Sequence[Line], head: Sequence[str], told: Origins, parts: int)
     most = SHOWN // (1 + (parts > 2))
     cut = len(lines) if len(lines) <= most + most // 2 else most
     inputs = max(LEAST_INPUTS, SHOWN // len(lines))
-    first, rest = (stack(columns, titles, _rows(some, kept, told, inputs, rests=rests)) for some in (lines[:cut], lines[cut:]))
-    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(lines) - cut)), rest)]) if lines[cut:] else first
+    sums = lines[-1:] if lines[cut:] and not lines[-1].inputs and not lines[-1].to else []  # what the lines add up to is not folded
+    folded = lines[cut : len(lines) - len(sums)]
+    first, rest = (stack(columns, titles, _rows(some, kept, told, inputs, rests=rests)) for some in ([*lines[:cut], *sums], folded))
+    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(folded))), rest)]) if folded else first
 
 
 def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, *, rests: bool) -> Iterable[Html]:
@@ -147,7 +149,7 @@ def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, 
             listed = tag("ul", *(tag("li", join([name, ": ", value])) for name, value in (_input(row, told) for row in rest)))
             folded = tag("details", tag("summary", say("behind.more-inputs", told.lang, n=len(rest))), listed)
             inputs.append(tag("td", folded, colspan=2, class_="more"))
-        on = tag("a", say("behind.on", told.lang), href=to) if to else "–"
+        on = tag("a", say("behind.on", told.lang), href=to) if to else ""
         inputs = inputs or [join([tag("td", on, class_="more"), tag("td")]) if rests else Html("")]
         for n, cells in enumerate(inputs):
             yield tag("tr", *(said if n == 0 else ()), cells)

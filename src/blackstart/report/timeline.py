@@ -34,9 +34,9 @@ class Moment:
     """One line of the timeline.
 
     weight : 0 services and what strikes, 1 what matters, 2 steps, 3 small steps
-    about : path of what it tells first
+    about : path of what it tells; of several things that of them all
     turning : whether it is a turning point, whatever its weight
-    folded : what the line stands for: when, and in words
+    folded : what the line stands for: when, in words, and the path of that
     """
 
     t_h: float
@@ -45,7 +45,7 @@ class Moment:
     text: str
     about: str
     turning: bool = False
-    folded: tuple[tuple[float, str], ...] = ()
+    folded: tuple[tuple[float, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def moments(result: Result, names: Names) -> list[Moment]:
     for e in entries:
         again = (e.again, len(e.folded), e.folded[-1].minute) if e.folded else ()
         groups.setdefault((e.minute, e.key, e.values, e.kind in ("wait-glass", BACK), again), []).append(e)
-    return [_line(result, names, like) for like in _of_one_kind(list(groups.values()), names)]
+    found = [_line(result, names, like) for like in _of_one_kind(list(groups.values()), names)]
+    return [replace(m, about=f"told.{n}") if m.folded else m for n, m in enumerate(found)]
 
 
 def the_most(found: Sequence[Moment], most: int) -> list[Moment]:
@@ -123,12 +124,16 @@ def _line(result: Result, names: Names, like: Sequence[_Entry]) -> Moment:
     """Like things of one minute as one line; those that a recovery waited for are named first."""
     first = min(like, key=lambda e: e.weight)
     who = _of_all(sorted(like, key=lambda e: e.weight))
-    inner = [(f.t_h, _text(f, f.who, names)) for e in like for f in e.folded]
-    if len(who) > NAMED + 1 and not inner:
-        inner += [(first.t_h, _named(name, first.key, names)) for name in who]
+    inner = [(f.t_h, _text(f, f.who, names), _about(result, f)) for e in like for f in e.folded]
+    if len(who) > 1 and not inner:
+        of = {name: e for e in like for name in e.who}
+        inner += [(first.t_h, _named(name, first.key, names), _about(result, replace(of[name], who=(name,)))) for name in who]
     text = _text(first, who, names)
-    return Moment(first.minute / 60, first.weight, first.key, text, first.about or _told_of(result, first), any(e.turning for e in like),
-                  tuple(inner))  # fmt: skip
+    return Moment(first.minute / 60, first.weight, first.key, text, _about(result, first), any(e.turning for e in like), tuple(inner))
+
+
+def _about(result: Result, entry: _Entry) -> str:
+    return entry.about or _told_of(result, entry)
 
 
 def _text(entry: _Entry, who: Iterable[str], names: Names) -> str:
