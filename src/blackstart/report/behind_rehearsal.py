@@ -17,6 +17,7 @@ SAME_H = 1e-6
 HALF_MINUTE_H = 0.5 / 60
 NEAR = 0.02  # so near a sum has to come to the length of a step to be told
 LITTLE = 0.1  # of a stretch of time: what lasts no longer in it does not decide it
+MOST_MOMENTS = 60  # told of one part, or of one line of the timeline
 RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
 # what a step of a component itself lasts, and what a wait for others does
 _OWN = {
@@ -48,8 +49,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return setting(asked, "runs", result["runs"], "--runs", RUNS)
         case ["losses"]:
             return _losses(asked)
-        case ["told", int(n)]:
-            return _told(asked, timeline.moments(result, asked.names)[n])
+        case ["told", str(n)]:
+            return _told(asked, timeline.moments(result, asked.names)[int(n)])
         case ["timeline", int(n), *_]:
             return _effect(asked, result["timeline"][n])
         case ["level", str(minute), id_] if id_ in result["services"]:
@@ -392,17 +393,19 @@ def _half(asked: Asked) -> Behind | None:
 def _told(asked: Asked, line: timeline.Moment) -> Behind:
     """A line of the timeline that stands for several things: each of them, with what decided its moment."""
     found = {(t, what): about for t, what, about in line.folded}
-    lines = [Line(what, (numbers.stamp(t),), _decided(asked, about, t), about) for (t, what), about in found.items()]
-    return Behind(line.text, [asked.say("told", n=len(lines))], lines, (asked.names.say("column.from"),))
+    some = list(found.items())[: MOST_MOMENTS + 1]
+    lines = [Line(what, (numbers.stamp(t),), _decided(asked, about, t), about) for (t, what), about in some]
+    lines = _first_of(asked, [*lines, *[Line("")] * (len(found) - len(some))])
+    return Behind(line.text, [asked.say("told", n=len(found))], lines, (asked.names.say("column.from"),))
 
 
 def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
     """Of one thing that happened the inputs of when it did, the last step before it first."""
     kind, _, rest = about.partition(".")
     if kind == "states":
-        way = [{"component": rest, **span} for span in asked.result["stages"].get(rest, ()) if span["from_h"] <= at_h + SAME_H]
-        last = [row for step in reversed(way) for row in rests_on(asked, step)]
-        return tuple(last[:MOST_INPUTS]) or asked.of("components", rest, _OWN["start"])
+        found = {row["path"]: row for row in (*_began(asked, at_h), *_between(asked, rest, 0.0, at_h))}
+        own = asked.of("components", rest, _OWN["start"]) or asked.of("components", rest, "needs")
+        return tuple(found.values())[:MOST_INPUTS] or own
     if kind == "level":
         minute, _, id_ = rest.partition(".")
         return tuple(_level(asked, int(minute), id_).inputs()[:MOST_INPUTS])
@@ -661,7 +664,13 @@ def _moments(asked: Asked, id_: str) -> list[Line]:
     for e in asked.result["timeline"]:
         if e["who"] == id_ and (told := timeline.event_text(e, asked.names)):
             found.setdefault((e["t_h"], told[1]), Line(told[1], (numbers.stamp(e["t_h"]),)))
-    return list(found.values())
+    return _first_of(asked, list(found.values()))
+
+
+def _first_of(asked: Asked, lines: Sequence[Line]) -> list[Line]:
+    """The first of many moments, and how many more there are: what goes round for ever is told in thousands."""
+    more = len(lines) - MOST_MOMENTS
+    return [*lines[:MOST_MOMENTS], *([Line(asked.say("line.more-moments", n=f"{more:,}"))] if more > 0 else [])]
 
 
 def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
