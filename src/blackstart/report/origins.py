@@ -30,6 +30,7 @@ _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의
 _CITED_FIRST = re.compile(r"^(?:\[[A-Za-z]{1,8}\d{1,4}\][,;:.]?\s*)+")
 _MONTHS = re.compile(r"(?P<n>\d+) months?")
 _RANGE = re.compile(r"(?P<low>[\d.]+) ?(?P<units>s|min|h|d|%)\.\.(?P<high>[\d.]+) ?(?P<unit>s|min|h|d|%)(?= · )")
+_TIMES = re.compile(r"x(?P<n>[\d.]+)(?= · )")
 _SIZES = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01}  # hours, or shares
 _ROW_NAME = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]+")
 _ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
@@ -229,7 +230,7 @@ class Origins:
     def plain_key(self, says: str) -> str:
         """What a key stands for, without the range that it begins with: that is told as the input's value."""
         first, parted, rest = says.partition(" · ")
-        return rest if parted and re.match(r"[\dx]", first) else says
+        return rest if parted and re.match(r"[\dx×]", first) else says
 
     def rows_of(self, row: Row) -> list[Row]:
         """The library's rows that an input rests on itself, or names in its note; not those behind these."""
@@ -278,7 +279,9 @@ class Origins:
 
     def _range_in_words(self, says: str) -> str:
         """What a key stands for, with the range that it begins with as people write it: `5 to 40 min · …`."""
-        found = _RANGE.match(says)
+        times, found = _TIMES.match(says), _RANGE.match(says)
+        if times:
+            return self.say("sure.by", n=times["n"]) + says[times.end() :]
         if not found:
             return says
         kind = "percent" if found["unit"] == "%" else "hours"

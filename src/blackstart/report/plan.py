@@ -340,10 +340,14 @@ class _Telling:
         about = [(ways.PLAIN, *places[1:]) for places in self._reading_places("halvings", ("", "with", "cost", "long"), len(rows))]
         return self.table("times cheapest cost long", rows, 2, about)
 
+    def _nines(self, n: int) -> str:
+        """An availability by its number of nines: `99.99 %`."""
+        return self.say("said.nines", n=n, share=f"{100 - 100 / 10**n:.{max(0, n - 2)}f}%")
+
     def nines(self) -> list[Any]:
         data = self.reading["nines"]
         rows = [
-            [self.say("said.nines", n=r["nines"]), numbers.point(r["hours"], "hours", self.lang), *self._priced(r)[:2]]
+            [self._nines(r["nines"]), numbers.point(r["hours"], "hours", self.lang), *self._priced(r)[:2]]
             for r in (data["rows"] if data else ())
         ]
         about = [(ways.PLAIN, *places[1:]) for places in self._reading_places("nines", ("", "hours", "with", "cost"), len(rows))]
