@@ -55,7 +55,8 @@ class Watch:
         asked = what == y.T_BARRIER
         # backwards, so that the first time stands in the end
         self.went["barrier"][who[asked][::-1], run] = (a[asked] > 0)[::-1]
-        began = (what == y.T_JOB) & (a >= 0) & (a.astype(np.int64) % 2 == 1)
+        began = (what == y.T_JOB) & (a >= 0)
+        began[began] = a[began].astype(np.int64) % 2 == 1
         tried = who[began][self.may_fail[who[began]]]
         self.went["start"][tried, run] = 1
         failed = (what == y.T_JOB) & (a < 0) | (what == y.T_FAIL) & (b < 0)

@@ -209,7 +209,7 @@ class Losses:
         amount *= 1.0 - spec.deferred
         for after_h, money in spec.penalties:
             amount += np.where(out & (long_h > after_h), money.dist.mean(), 0.0)
-        if spec.cap is not None:
+        if spec.cap is not None and amount.size:  # the sums of nothing would be whole numbers
             stretch = windows.stretches(p[:, 0], p[:, 3], p[:, 4])
             total = np.bincount(stretch, weights=amount)[stretch]
             amount = amount * np.minimum(1.0, np.divide(spec.cap.dist.mean(), total, out=np.ones_like(total), where=total > 0))

@@ -55,6 +55,22 @@ class Span:
         return {"from_h": self.begin, "to_h": self.end, "what": self.what, "ref": self.ref} | _or(self.others)
 
 
+@dataclass(slots=True)
+class _Doing:
+    """What a component does while the trace is read."""
+
+    index: int
+    name: str
+    what: str = "running"
+    since: float = 0.0
+    ref: str | None = None
+    others: tuple[str, ...] = ()
+    share: float | None = None  # of it that runs; None until something is known
+    down: bool = False  # since when all of it ran last
+    until: float = 0.0  # when its job is done
+    why: tuple[str, str | None, tuple[str, ...]] | None = None  # what it waited for last
+
+
 def _or(others: tuple[str, ...]) -> dict[str, Any]:
     return {"or": list(others)} if others else {}
 
@@ -82,57 +98,73 @@ class Telling:
     # -- reading the trace
 
     def _read(self) -> None:
+        chunks = self.system.arrays.component["chunks"]
         for t, what, who, a, b in self.trace.tolist():
             if int(what) == y.T_STATE:
                 times, shares = self.running.setdefault(int(who), ([], []))
                 times.append(t)
-                shares.append(b / self.system.arrays.component["chunks"][int(who)] if int(a) == y.RUNNING else 0.0)
-        at: dict[str, dict[str, Any]] = {}
-        chunks = self.system.arrays.component["chunks"]
+                shares.append(b / chunks[int(who)] if int(a) == y.RUNNING else 0.0)
+        doing: dict[str, _Doing] = {}
         for t, what, who, a, b in self.trace.tolist():
-            kind = int(what)
+            kind, index = int(what), int(who)
             if kind == y.T_EFFECT:
-                self._note_effect(int(who))
+                self._note_effect(index)
             elif kind == y.T_EFFECT_END:
-                self._note_end(t, int(who))
-            if kind not in (y.T_STATE, y.T_REASON, y.T_JOB):
-                continue
-            index = int(who)
-            name = self.names[index]
-            now = at.setdefault(name, {"what": "running", "since": 0.0, "ref": None, "others": (), "up": chunks[index], "down": False})
-            if kind == y.T_STATE:
-                state, up = STATES[int(a)], b / chunks[index]
-                self.states.setdefault(name, []).append((t, state, up))
-                if up > now.get("share", 1.0 if state == "running" else 0.0) or (state == "running" and now["down"]):
-                    self.ran_at.setdefault(t, []).append(name)
-                now["share"] = up
-                if state == "running" and up >= 1.0:
-                    self._turn(name, now, t, "running", None)
-                    now["down"] = False
-                elif not now["down"]:
-                    now["down"] = True
-                    if now["what"] == "running":
-                        self._turn(name, now, t, state, None)
-                elif now["what"] in ("standby", "running"):
-                    self._turn(name, now, t, state, None)
-                elif now["what"] in JOBS.values() and now["until"] <= t and now.get("why"):
-                    self._turn(name, now, t, *now["why"])  # one part is done, and the others wait for what they waited for before
-            elif kind == y.T_REASON:
-                why = int(a)
-                now["why"] = None if why == y.R_NONE else (self._why(why, index), *self._ref(why, int(b), index, t))
-                if why == y.R_NONE:
-                    if now["what"].startswith("wait") or now["what"] == "never-repaired":
-                        self._turn(name, now, t, "waiting", None)
-                elif now["what"] not in JOBS.values() or not now.get("until", 0.0) > t:
-                    self._turn(name, now, t, *now["why"])
-            elif a < 0:
-                self._turn(name, now, t, self._again(index), None)
-            else:
-                self._turn(name, now, t, JOBS[int(a)], None)
-                now["until"] = t + b
-                self.jobs.setdefault(name, []).append((t, b, self._slowed_by(name, t)))
-        for name, now in at.items():
-            self._turn(name, now, self.end, "", None)
+                self._note_end(t, index)
+            elif kind in (y.T_STATE, y.T_REASON, y.T_JOB):
+                now = doing.setdefault(self.names[index], _Doing(index, self.names[index]))
+                if kind == y.T_STATE:
+                    self._note_state(now, t, STATES[int(a)], b / chunks[index])
+                elif kind == y.T_REASON:
+                    self._note_reason(now, t, int(a), int(b))
+                else:
+                    self._note_job(now, t, a, b)
+        for now in doing.values():
+            self._turn(now, self.end, "")
+        self._note_freed(doing)
+
+    def _note_state(self, now: _Doing, t: float, state: str, up: float) -> None:
+        """A component is in a state now, with this share of it running."""
+        self.states.setdefault(now.name, []).append((t, state, up))
+        before = (1.0 if state == "running" else 0.0) if now.share is None else now.share
+        if up > before or (state == "running" and now.down):
+            self.ran_at.setdefault(t, []).append(now.name)
+        now.share = up
+        if state == "running" and up >= 1.0:
+            self._turn(now, t, "running")
+            now.down = False
+        elif not now.down:
+            now.down = True
+            if now.what == "running":
+                self._turn(now, t, state)
+        elif now.what in ("standby", "running"):
+            self._turn(now, t, state)
+        elif now.what in JOBS.values() and now.until <= t and now.why:
+            self._turn(now, t, *now.why)  # one part is done, and the others wait for what they waited for before
+
+    def _note_reason(self, now: _Doing, t: float, why: int, ref: int) -> None:
+        """What a component waits for from now on, or that it waits no longer."""
+        if why == y.R_NONE:
+            now.why = None
+            if now.what.startswith("wait") or now.what == "never-repaired":
+                self._turn(now, t, "waiting")
+            return
+        now.why = (self._why(why, now.index), *self._ref(why, ref, now.index, t))
+        if now.what not in JOBS.values() or now.until <= t:
+            self._turn(now, t, *now.why)
+
+    def _note_job(self, now: _Doing, t: float, job: float, takes: float) -> None:
+        """A job begins, or (below 0) a start has failed."""
+        if job < 0:
+            self._turn(now, t, self._again(now.index))
+            return
+        self._turn(now, t, JOBS[int(job)])
+        now.until = t + takes
+        self.jobs.setdefault(now.name, []).append((t, takes, self._slowed_by(now.name, t)))
+
+    def _note_freed(self, names: Iterable[str]) -> None:
+        """Remember whose people were free again, and when."""
+        for name in names:
             for span in self.spans.get(name, ()):
                 if span.what in JOBS.values():
                     for crew in self._teams(name, span.what):
@@ -152,14 +184,15 @@ class Telling:
             for c in self.system.arrays.links[effect["tgt_lo"] : effect["tgt_hi"]].tolist():
                 self.let_go[t, self.names[c]] = self.names[back]
 
-    def _turn(self, name: str, now: dict[str, Any], t: float, what: str, ref: str | None, others: tuple[str, ...] = ()) -> None:
-        if t > now["since"] and now["what"] != "running":
-            spans = self.spans.setdefault(name, [])
-            if spans and spans[-1].what == now["what"] and spans[-1].ref == now["ref"] and spans[-1].end == now["since"]:
+    def _turn(self, now: _Doing, t: float, what: str, ref: str | None = None, others: tuple[str, ...] = ()) -> None:
+        """A component does something else from now on: what it did is a span, joined to one before that is like it."""
+        if t > now.since and now.what != "running":
+            spans = self.spans.setdefault(now.name, [])
+            if spans and spans[-1].what == now.what and spans[-1].ref == now.ref and spans[-1].end == now.since:
                 spans[-1].end = t
             else:
-                spans.append(Span(now["since"], t, now["what"], now["ref"], now["others"]))
-        now["what"], now["since"], now["ref"], now["others"] = what, t, ref, others
+                spans.append(Span(now.since, t, now.what, now.ref, now.others))
+        now.what, now.since, now.ref, now.others = what, t, ref, others
 
     def _why(self, why: int, component: int) -> str:
         return self._again(component) if why == y.R_RETRY else REASONS[why]
