@@ -34,7 +34,7 @@ from blackstart.system import HOURS_PER_YEAR
 
 KIND = "plan"
 NOTHING: Portfolio = frozenset()
-FINE = 0.002  # share of what is lost as it is that portfolios which were not judged may yet lose less
+FINE = 0.005  # share of what is lost as it is that portfolios which were not judged may yet lose less
 MOST_TOLD = 30  # points of the frontier that are judged again and told
 FRESH_SEED = 7919  # added to the seed for the episodes on which the found portfolios are judged again
 TOLD_APART = 2.0  # standard errors
