@@ -32,6 +32,15 @@ def test_what_a_defence_changes_is_an_input_of_it() -> None:
     assert second["path"] == "defences.second.change.components.db.fails", "what it requires is there already, and is not its own"
 
 
+def test_a_standby_without_a_label_is_named_by_what_it_stands_in_for_wherever_it_is_named() -> None:
+    change = "{components: {db: {needs: {any: [disk, spare]}}, spare: {standby: {for: disk}, start: 5min, repair: 4h}}}"
+    model = load_text(MODEL.replace("{db: {", "{disk: {label: disk}, db: {needs: disk, ") + f"  twin: {{change: {change}}}\n")
+    rows = brought(model, ["twin"], {})
+    told = Origins(Names({"labels": labels(model)}, "en"), {"inputs": rows})
+    shown = [told.value(row) for row in rows if row["kind"] == "needs"]
+    assert shown and all("spare" not in value for value in shown) and any("disk" in value for value in shown)
+
+
 def test_every_change_of_the_defences_of_kakao_has_its_line() -> None:
     model = load(examples.path("kakao-2022"))
     rows = brought(model, model.defences, noted(model))
@@ -51,5 +60,5 @@ def test_what_is_new_and_has_no_label_is_named_by_what_it_stands_in_for() -> Non
     rows = brought(model, model.defences, noted(model))
     names = Names({"labels": labels(model)}, "ko")
     said = {row["changes"]["thing"][1]: Origins(names, {"inputs": rows}).thing({**row, "thing": row["changes"]["thing"]}) for row in rows}
-    assert said["hbase-own"].endswith("(판교)의 예비") and said["fire@third-centre"] == "세 번째 센터 화재"
+    assert said["hbase-own"].endswith("(자체 센터)") and said["fire@third-centre"] == "세 번째 센터 화재"
     assert not [id_ for id_, shown in said.items() if id_ in shown]

@@ -56,6 +56,8 @@ class Origins:
     def __init__(self, names: Names, explained: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.names, self.lang, self._keys = names, names.lang, explained.get("cited", {})
         self._glosses: Mapping[str, str] = explained.get("glosses", {}).get(names.lang, {})
+        changed = (row for row in explained.get("inputs", ()) if row.get("changes"))
+        self._new = {row["changes"]["thing"][1]: row for row in changed}  # parts that a defence brings are in no model yet
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"reasons.{key}", self.lang, **values)
@@ -69,6 +71,11 @@ class Origins:
             if changes.get(kind):
                 return self.say(f"input.{kind}", name=self.names.of(changes[kind]))
         return self.names.said(changes.get("label")) or self.names.of(name, _GROUPS[group])
+
+    def _part(self, id_: str) -> str:
+        """A part by its name, though only a defence brings it."""
+        known = self.names.of(id_)
+        return self.thing({**self._new[id_], "thing": self._new[id_]["changes"]["thing"]}) if known == id_ and id_ in self._new else known
 
     def named(self, row: Row) -> str:
         """An input by its thing and what it says of it."""
@@ -145,7 +152,7 @@ class Origins:
         """An input without a range: an amount, a count, a time that is a sum."""
         if row["kind"] == "needs":
             how, _, names = row["text"].rpartition(": ")
-            told = self.names.listed(names.split(", "), NEEDS_TOLD, "component")
+            told = self.names.join([self._part(name) for name in names.split(", ")], NEEDS_TOLD)
             return self.say(f"needs.{how}", names=told) if how else told
         value = row.get("value")
         if value is None:
