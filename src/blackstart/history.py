@@ -4,6 +4,9 @@ Each line says one thing. `watched`: from when to when the log was kept, of one 
 everything. `incident`: something broke and was mended. `demand`: a start, take-over or barrier was asked for
 in earnest. `drill`: it was asked for on purpose. Without a time under watch a count says nothing, so incidents
 outside any are refused.
+
+A history is of what is there now. A number that a defence sets is one of something else: it keeps what the defence says of it, and
+what was seen before is set aside (`set_aside` names such numbers).
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ from blackstart.errors import Where
 from blackstart.evidence import update
 from blackstart.evidence.rules import plain
 from blackstart.evidence.update import Belief
-from blackstart.model import Barrier, Component, Hazard, Repair, Start, Update
+from blackstart.model import Barrier, Component, Hazard, Model, Repair, Start, Update
 from blackstart.nearest import Nearest
+from blackstart.patches import nodes
 from blackstart.reading import Path, Reading
 from blackstart.tree import Map, Seq, Text
 from blackstart.units import HOURS_PER_YEAR, BadValue, Chance, Duration, Rate
@@ -36,6 +40,7 @@ WORDS: Mapping[str, str] = {
 }  # fmt: skip
 EVERYTHING = ("", "*", "all", "모두")
 SOURCE = units.OWN_HISTORY
+UNMOVED = ("kept", "apart")  # how a number stayed as it was: it is exact, or a defence has set it
 _YES = frozenset(("yes", "true", "1", "ok", "예", "네", "성공"))
 _NO = frozenset(("no", "false", "0", "아니오", "아니요", "실패"))
 _MOST_DEMANDS = 10_000_000
@@ -84,7 +89,51 @@ def learn(
     log.check(components)
     if len(ctx.problems) > before:
         return Learnt(components, hazards, barriers, ())
-    return _Learner(log, as_of).learn(components, hazards, barriers)
+    return _Learner(log, as_of, _Set(ctx.root)).learn(components, hazards, barriers)
+
+
+def set_aside(model: Model, defences: Iterable[str]) -> Iterator[tuple[str, Update]]:
+    """Each number of which the history tells and that one of these defences sets, with the defence."""
+    for name in defences:
+        change = model.defences[name].change if name in model.defences else None
+        for one in model.updates if change is not None else ():
+            if _stands_at(change, _steps(model, one.path)) is not None:
+                yield name, one
+
+
+def _steps(model: Model, path: str) -> tuple[str, ...]:
+    """The keys that lead to a number; a row's name may have dots in it."""
+    section, _, rest = path.partition(".")
+    rows: Mapping[str, Any] = getattr(model, "components" if section == "services" else section)
+    row = max((name for name in rows if rest.startswith(f"{name}.")), key=len)
+    return section, row, *rest[len(row) + 1 :].split(".")
+
+
+def _stands_at(tree: Any, steps: Iterable[str]) -> Any:
+    """What a tree says at the end of these keys, or of all that lies behind one of them (`repair: 2h`); None if it says nothing."""
+    for step in steps:
+        if not isinstance(tree, Map):
+            return tree
+        tree = tree.get(step)
+    return tree
+
+
+class _Set:
+    """Which numbers of a model with defences are set by one of them: those that stand where the change of a defence does."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        rows = root.get("defences")
+        changes = [row.get("change") for row in rows.values() if isinstance(row, Map)] if isinstance(rows, Map) else []
+        self.own = {node.where for change in changes if change is not None for node in nodes(change)}
+
+    def __call__(self, *steps: str) -> bool:
+        if not self.own:
+            return False
+        found = _stands_at(self.root, steps)
+        if found is None:  # what its kind brings
+            found = _stands_at(self.root, (*steps[:2], "kind"))
+        return getattr(found, "where", None) in self.own
 
 
 # --------------------------------------------------------------------------- lines
@@ -324,8 +373,8 @@ def _arrivals(lines: list[Line]) -> Iterator[Line]:
 
 
 class _Learner:
-    def __init__(self, log: _Log, as_of: datetime.date | None) -> None:
-        self.log, self.as_of = log, as_of
+    def __init__(self, log: _Log, as_of: datetime.date | None, by_a_defence: _Set) -> None:
+        self.log, self.as_of, self.by_a_defence = log, as_of, by_a_defence
         self.updates: list[Update] = []
 
     def learn(self, components: dict[str, Component], hazards: dict[str, Hazard], barriers: dict[str, Barrier]) -> Learnt:
@@ -334,65 +383,69 @@ class _Learner:
             {name: self.hazard(h) for name, h in hazards.items()},
             {name: self.barrier(b) for name, b in barriers.items()},
         )
-        changed = {one.path for one in self.updates if one.how != "kept"}
+        changed = {one.path for one in self.updates if one.how not in UNMOVED}
         ctx = self.log.ctx
         ctx.defaults[:] = [one for one in ctx.defaults if one.path not in changed]
         for one in self.updates:
-            if one.how != "kept":
+            if one.how not in UNMOVED:
                 prior = f"{one.prior_text} ({one.prior_source})" if one.prior_source else one.prior_text
                 ctx.default(one.path, one.posterior_text, SOURCE, f"{prior} + {one.data}" if prior else one.data, one.where)
         return Learnt(*after, tuple(self.updates))
 
     def component(self, c: Component) -> Component:
-        lead = c.path
-        fails = self.rate(f"{lead}.fails", c.id, c.fails, c.standby is not None)
+        lead = c.section, c.id
+        fails = self.rate((*lead, "fails"), c.id, c.fails, c.standby is not None)
         if fails is not None:
             c = replace(c, fails=fails)
         in_parts = c.repair is not None and (c.repair.detect or c.repair.decide)  # a log tells how long the whole took
-        takes = None if in_parts else self.duration(f"{lead}.repair.takes", c.id, c.repair.takes if c.repair else None)
+        takes = None if in_parts else self.duration((*lead, "repair", "takes"), c.id, c.repair.takes if c.repair else None)
         if takes is not None:
             c = replace(c, repair=replace(c.repair or Repair(), takes=takes))
         start = c.start or Start()
-        works = self.chance(f"{lead}.start.works", c.id, start.works, start.rehearsed)
+        works = self.chance((*lead, "start", "works"), c.id, start.works, start.rehearsed)
         return c if works is None else replace(c, start=replace(start, works=works))
 
     def hazard(self, h: Hazard) -> Hazard:
         if h.chance is not None:
             return self.change(h)
-        rate = self.rate(f"hazards.{h.id}.rate", h.id, h.rate, False)
+        rate = self.rate(("hazards", h.id, "rate"), h.id, h.rate, False)
         if rate is not None:
             h = replace(h, rate=rate)
         if len(h.lasts) == 1:  # with several named times nobody can say which of them the log means
             (name,) = h.lasts
-            lasts = self.duration(f"hazards.{h.id}.lasts.{name}", h.id, h.lasts[name])
+            lasts = self.duration(("hazards", h.id, "lasts", name), h.id, h.lasts[name])
             if lasts is not None:
                 h = replace(h, lasts={name: lasts})
         return h
 
     def change(self, h: Hazard) -> Hazard:
         """A hazard that comes often and seldom does harm: each coming is a demand, and the chance is that it does not work."""
-        harm = self.chance(f"hazards.{h.id}.chance", h.id, h.chance, None, of_failing=True)
+        harm = self.chance(("hazards", h.id, "chance"), h.id, h.chance, None, of_failing=True)
         return h if harm is None else replace(h, chance=harm)
 
     def barrier(self, b: Barrier) -> Barrier:
-        works = self.chance(f"barriers.{b.id}.works", b.id, b.works, b.shown)
+        works = self.chance(("barriers", b.id, "works"), b.id, b.works, b.shown)
         return b if works is None else replace(b, works=works)
 
-    def rate(self, path: str, name: str, prior: Rate | None, stands_by: bool) -> Rate | None:
+    def believed(self, steps: tuple[str, ...], prior: Dist | None, belief: Belief) -> Belief:
+        """What is believed of a number: of one that a defence sets, what the defence says."""
+        return Belief(prior, "apart", data_weight=0.0) if prior is not None and self.by_a_defence(*steps) else belief
+
+    def rate(self, steps: tuple[str, ...], name: str, prior: Rate | None, stands_by: bool) -> Rate | None:
         lines = self.log.incidents.get(name, [])
         years, counted_years = self.log.exposure(name, stands_by)
         if years <= 0 or (prior is None and not lines):
             return None
         counted = math.fsum(self.log.weight(line) for line in lines), counted_years
         seen = float(len(lines)), years
-        belief = update.rate(prior.dist if prior else None, *counted, seen=seen)
+        belief = self.believed(steps, prior.dist if prior else None, update.rate(prior.dist if prior else None, *counted, seen=seen))
         text = _rate_text(belief.posterior)
         where = lines[0].where if lines else self.log.windows(name)[0].where
-        self.note(path, "rate", prior, f"{len(lines)} in {plain(years, 3)} yr", seen, counted, belief, text, where)
-        return None if belief.how == "kept" else Rate(belief.posterior, text, SOURCE)
+        self.note(steps, "rate", prior, f"{len(lines)} in {plain(years, 3)} yr", seen, counted, belief, text, where)
+        return None if belief.how in UNMOVED else Rate(belief.posterior, text, SOURCE)
 
     def chance(
-        self, path: str, name: str, prior: Chance | None, shown: datetime.date | None, of_failing: bool = False
+        self, steps: tuple[str, ...], name: str, prior: Chance | None, shown: datetime.date | None, of_failing: bool = False
     ) -> Chance | None:
         lines = self.log.demands.get(name, [])
         if not lines:
@@ -403,39 +456,45 @@ class _Learner:
             for weight in (lambda line: 1.0, self.log.weight)
         )
         age_d = (self.as_of - shown).days if self.as_of and shown else None
-        belief = update.chance(update.aged(prior, age_d) if prior else None, *counted, seen=seen)
+        belief = self.believed(
+            steps, prior.dist if prior else None, update.chance(update.aged(prior, age_d) if prior else None, *counted, seen=seen)
+        )
         text = _chance_text(belief.posterior)
         data = f"{plain(seen[0])} of {plain(sum(seen))}"
-        self.note(path, "chance", prior, data, seen, counted, belief, text, lines[0].where)
-        return None if belief.how == "kept" else Chance(belief.posterior, text=text, source=SOURCE)
+        self.note(steps, "chance", prior, data, seen, counted, belief, text, lines[0].where)
+        return None if belief.how in UNMOVED else Chance(belief.posterior, text=text, source=SOURCE)
 
-    def duration(self, path: str, name: str, prior: Duration | None) -> Duration | None:
+    def duration(self, steps: tuple[str, ...], name: str, prior: Duration | None) -> Duration | None:
         lines = [line for line in self.log.incidents.get(name, []) if line.end is not None]
         if not lines or (prior is not None and (prior.per_outage or len(prior.terms) != 1 or prior.terms[0].median() <= 0)):
             return None
         hours = [(line.end - line.begin) * 24 for line in lines]  # type: ignore[operator]
         weights = [self.log.weight(line) for line in lines]
-        belief = update.duration(prior.terms[0] if prior else None, hours, weights, prior.cases if prior else None)
+        belief = self.believed(
+            steps, prior.next_case() if prior else None,
+            update.duration(prior.terms[0] if prior else None, hours, weights, prior.cases if prior else None),
+        )  # fmt: skip
         middle = math.exp(math.fsum(map(math.log, hours)) / len(hours))
         data = f"{len(hours)} x {plain(middle, 3)} h"
         counted = math.fsum(weights), middle
         text = f"lognormal(median={plain(belief.posterior.median(), 3)} h, p95={plain(belief.posterior.quantile(0.95), 3)} h)"
-        self.note(path, "duration", prior, data, (float(len(hours)), middle), counted, belief, text, lines[0].where)
-        if belief.how == "kept" or belief.cases is None:
+        self.note(steps, "duration", prior, data, (float(len(hours)), middle), counted, belief, text, lines[0].where)
+        if belief.how in UNMOVED or belief.cases is None:
             return None
         case = units.one_case(belief.posterior, belief.cases)
         said = f"lognormal(median={plain(case.median(), 3)} h, p95={plain(case.quantile(0.95), 3)} h) ({plain(belief.cases, 2)} cases)"
         return Duration((case,), text=said, source=SOURCE, cases=belief.cases)
 
     def note(
-        self, path: str, kind: str, prior: Rate | Chance | Duration | None, data: str, seen: tuple[float, float],
+        self, steps: tuple[str, ...], kind: str, prior: Rate | Chance | Duration | None, data: str, seen: tuple[float, float],
         counted: tuple[float, float], belief: Belief, text: str, where: Where,
     ) -> None:  # fmt: skip
         dist = None if prior is None else prior.next_case() if isinstance(prior, Duration) else prior.dist
         self.updates.append(
             Update(
-                path, kind, dist, prior.text if prior else "", prior.source if prior else "", data, seen, counted, belief.posterior,
-                prior.text if prior and belief.how == "kept" else text, belief.how, belief.surprise, belief.data_weight, belief.kept, where,
+                ".".join(steps), kind, dist, prior.text if prior else "", prior.source if prior else "", data, seen, counted,
+                belief.posterior, prior.text if prior and belief.how in UNMOVED else text, belief.how, belief.surprise,
+                belief.data_weight, belief.kept, where,
             )  # fmt: skip
         )
 

@@ -20,7 +20,7 @@ def blamed(problems: Iterable[Problem], patches: Sequence[Any]) -> list[Problem]
     What stands in a patch is there already. A mapping into which a patch was merged keeps the place that it had without it: the line
     of the patch that speaks of it is meant. If no patch does, it is the line that names what the problem names, or else the change.
     """
-    own = {node.where for patch in patches for node in _nodes(patch)}
+    own = {node.where for patch in patches for node in nodes(patch)}
     return [p if p.where in own or not own else _at_fault(p, patches) for p in problems]
 
 
@@ -29,7 +29,7 @@ def _at_fault(problem: Problem, patches: Sequence[Any]) -> Problem:
     deepest = max((_deepest(patch, way) for patch in patches for way in (steps, _other_section(steps))), key=lambda found: found[0])
     depth, where = deepest
     if depth < len(steps):
-        named = [key for patch in patches for key in _nodes(patch) if isinstance(key, Text) and key == problem.values.get("name")]
+        named = [key for patch in patches for key in nodes(patch) if isinstance(key, Text) and key == problem.values.get("name")]
         where = named[0].where if named else where
     found = replace(problem, where=where)
     return _of_words(found, patches, steps) if problem.code == "need-two-ops" else found
@@ -69,7 +69,7 @@ def _deepest(patch: Any, steps: Sequence[str]) -> tuple[int, Where]:
     return len(steps), where
 
 
-def _nodes(node: Any) -> Iterator[Any]:
+def nodes(node: Any) -> Iterator[Any]:
     """Everything in a patch that has a place: values and keys."""
     stack = [node]
     while stack:

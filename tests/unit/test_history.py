@@ -11,13 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blackstart import report
 from blackstart.checks import check
 from blackstart.compilation import compile_model
 from blackstart.distributions import Dist
 from blackstart.errors import ModelError, hint, what
 from blackstart.evidence import update
+from blackstart.history import set_aside
+from blackstart.learnt import learnt as learnt_of
 from blackstart.load import apply, dump, load, load_text
 from blackstart.model import Model, Update
+from blackstart.report import story
+from blackstart.report.names import Names
 
 MODEL = """
 blackstart: 1
@@ -376,3 +381,55 @@ def test_every_form_of_a_rate_can_be_updated(fails: str, n: int) -> None:
     (one,) = load_text(text).updates
     assert one.path == "components.login.fails" and one.posterior.quantile(0.95) > 0
     assert min(one.prior.mean(), n / 5) - 0.2 <= one.posterior.mean() <= max(one.prior.mean(), (n + 1) / 4)
+
+
+BOUGHT = """
+defences:
+  better-gas: {change: {barriers: {gas: {works: 95%..99%}}}}
+  newer-db: {change: {components: {db: {fails: 1 in 50 yr, repair: 30min..2h}}}}
+  spare-by-machine: {change: {components: {spare: {start: {detect: 1min, works: 90%..99%}}}}}
+  aside: {change: {components: {spare: {start: {detect: 1min}}}}}
+"""
+SEEN = (WATCHED, "incident,db,2022-01-01,2022-01-02,,,\n", "demand,gas,2024-01-01,,,1 of 10,\n", "demand,spare,2024-01-01,,,0 of 3,\n")
+
+
+def test_history_is_of_what_is_there_and_not_of_what_a_defence_sets(folder: Path) -> None:
+    """A number that a defence sets keeps what the defence says, though the old one failed nine times in ten; all others learn on."""
+    text = MODEL.replace("defences: {more: {change: {components: {login: {fails: 1/yr}}}}}", BOUGHT.strip())
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    base = learnt(folder, *SEEN)
+    assert by_path(base)["barriers.gas.works"].how != "apart" and base.barriers["gas"].works.dist.mean() < 0.7
+    bought = apply(base, ["better-gas", "newer-db", "spare-by-machine"])
+    without = load_text(text.replace("history: history.csv\n", ""))
+    plain = apply(without, ["better-gas", "newer-db", "spare-by-machine"])
+    assert bought.barriers["gas"].works == plain.barriers["gas"].works
+    assert (bought.components["db"].fails, bought.components["db"].repair.takes) == (
+        plain.components["db"].fails, plain.components["db"].repair.takes)  # fmt: skip
+    assert bought.components["spare"].start.works == plain.components["spare"].start.works
+    apart = {one.path for one in bought.updates if one.how == "apart"}
+    assert apart == {"barriers.gas.works", "components.db.fails", "components.db.repair.takes", "components.spare.start.works"}
+    assert {p: u for p, u in by_path(bought).items() if p not in apart} == {p: u for p, u in by_path(base).items() if p not in apart}
+
+
+def test_what_a_defence_leaves_as_it_is_goes_on_learning(folder: Path) -> None:
+    text = MODEL.replace("defences: {more: {change: {components: {login: {fails: 1/yr}}}}}", BOUGHT.strip())
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    base = learnt(folder, *SEEN)
+    assert by_path(apply(base, ["aside"])) == by_path(base)
+    assert list(set_aside(base, ["aside"])) == []
+    found = [(name, one.path, one.data) for name, one in set_aside(base, base.defences)]
+    assert ("better-gas", "barriers.gas.works", "1 of 10") in found
+    assert {name for name, _, _ in found} == {"better-gas", "newer-db", "spare-by-machine"}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_what_is_set_aside_is_said(folder: Path, lang: str) -> None:
+    text = MODEL.replace("defences: {more: {change: {components: {login: {fails: 1/yr}}}}}", BOUGHT.strip())
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    base = learnt(folder, *SEEN)
+    told = learnt_of(apply(base, ["better-gas"]))
+    assert report.text(told, lang).count("1 of 10") == 2  # beside the number, and that it does not count
+    result = {"provenance": {"with": ["better-gas"], "set_aside": [
+        {"defence": name, "path": one.path, "data": one.data} for name, one in set_aside(base, base.defences)]}}  # fmt: skip
+    (said,) = story.set_aside({**result, "labels": {}}, Names({"labels": {}}, lang))
+    assert "barriers.gas.works" in said and "components.db.fails" not in said

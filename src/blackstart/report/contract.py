@@ -62,6 +62,10 @@ def _common() -> dict[str, Schema]:
                 with_=_list(_TEXT, "defences that were applied"),
             ),
             example={"type": ["string", "null"], "description": "the bundled example that the model is"},
+            set_aside=_list(
+                _row("a number that a defence sets, so that the history of it is not counted there", defence=_ID, path=_TEXT, data=_TEXT),
+                "left out where there is none",
+            ),
         ),
         "defences": _list(
             _row("a defence that is on, with its mean cost", id=_ID, once=_cost("once"), yearly=_cost("a year"))

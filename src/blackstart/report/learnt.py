@@ -26,6 +26,8 @@ def report(result: Result, names: Names) -> Outline:
         title = title.get(lang) or next(iter(title.values()), "")
     first = say("history.learnt.first", lang, n=len(updates), strange=len(strange)) if updates else say("history.learnt.nothing", lang)
     notes = [_strange(one, lang) for one in strange]
+    apart = [one for one in updates if one["how"] == "apart"]
+    notes += [say("history.learnt.apart", lang, path=one["path"], data=one["data"]["text"]) for one in apart]
     sections = [
         Section("updates", say("history.learnt.updates", lang), [_table(updates, lang), say("history.learnt.read", lang)]),
         Section("sources", say("history.learnt.sources", lang), [_sources(updates, lang)]),
@@ -85,7 +87,7 @@ def definition() -> dict[str, Any]:
         prior={"anyOf": [_object(text=text, source=text, percentiles=numbers_), {"type": "null"}]},
         data=_object(text=text, seen=numbers_, counted={**numbers_, "description": "what is left after ageing"}),
         posterior=_object(text=text, percentiles={**numbers_, "description": "5th, 50th, 95th"}),
-        how={"enum": ["conjugate", "integrated", "mixture", "kept", "alone"]},
+        how={"enum": ["conjugate", "integrated", "mixture", "kept", "alone", "apart"]},
         surprise={**number, "description": "tail of the prior predictive"},
         data_weight={**number, "description": "weight of the data against the prior"},
         kept={**number, "description": "weight left to the informed part of a mixture"},

@@ -221,12 +221,11 @@ class _Telling:
 
     def notes(self) -> list[str]:
         """How sure it is that nothing better was passed over."""
-        f = self.frontier
+        f, said = self.frontier, story.set_aside(self.r, self.names)
         gap = max((row["at_most"] for row in f["gap"]), default=0.0)
         shown = self.amount(gap)
         share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
         pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
-        said: list[str] = []
         bounds = {"to": "frontier.proven_to", "worth": "frontier.worth_to"}
         if f["proven_to"] is not None and f["decided"]:
             to, worth = self.money(f["proven_to"]), self.money(f["worth_to"])

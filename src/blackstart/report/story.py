@@ -198,12 +198,21 @@ def course(result: Result, names: Names) -> list[str]:
 
 def defences(result: Result, names: Names) -> list[str]:
     """Which defences are on, and what they cost: one sentence, or none where there are none."""
-    chosen = result["provenance"]["with"]
+    chosen, apart = result["provenance"]["with"], set_aside(result, names)
     if not chosen:
-        return []
+        return apart
     costs = {d["id"]: d for d in result.get("defences", ())}
     shown = names.join([_defence(id_, costs.get(id_, {}), result, names) for id_ in chosen], len(chosen))
-    return [names.say("head.with", names=shown)]
+    return [names.say("head.with", names=shown), *apart]
+
+
+def set_aside(result: Result, names: Names) -> list[str]:
+    """That the history of what is there now does not count for what the defences in question set."""
+    asked = {*result["provenance"]["with"], *(id_ for row in result.get("variants", ()) for id_ in row["with"]),
+             *(row["id"] for row in result.get("options", ()))}  # fmt: skip
+    rows = [row for row in result["provenance"].get("set_aside", ()) if row["defence"] in asked]
+    told = [names.say("head.set_aside_one", name=names.of(row["defence"], "defence"), path=row["path"], data=row["data"]) for row in rows]
+    return [names.say("head.set_aside", names=names.join(told, 6))] if told else []
 
 
 def _defence(id_: str, costs: Mapping[str, Any], result: Result, names: Names) -> str:
