@@ -476,23 +476,25 @@ def _without_end() -> tuple[Schema, Schema]:
     return lasting, loops
 
 
+def _strike() -> Schema:
+    return _since_later(
+        _row(
+            "what strikes",
+            at_h=_HOUR,
+            hit=_ID,
+            what={"enum": ["hazard", "component", "domain"]},
+            how={"enum": ["arrive", "break", "hold", "destroy"], "description": "what it does to it"},
+            for_h={"type": ["number", "null"], "description": "length of a hold; null: no end, or no hold"},
+        ),
+        share={"type": "number", "description": "how much of a pool's units, of what stands in a domain; left out: all"},
+    )
+
+
 def _rehearsal() -> Schema:
     lasting, loops = _without_end()
     fields = _common() | {
         "kind": {"const": "rehearsal"},
-        "scenario": _list(
-            _since_later(
-                _row(
-                    "what strikes",
-                    at_h=_HOUR,
-                    hit=_ID,
-                    what={"enum": ["hazard", "component", "domain"]},
-                    how={"enum": ["arrive", "break", "hold", "destroy"], "description": "what it does to it"},
-                    for_h={"type": ["number", "null"], "description": "length of a hold; null: no end, or no hold"},
-                ),
-                share={"type": "number", "description": "how much of a pool's units, of what stands in a domain; left out: all"},
-            )
-        ),
+        "scenario": _list(_strike()),
         "given": _list(
             _since_later(
                 _row("an outcome that is not left to chance", what={"enum": ["barrier", "component"]}, id=_ID, works=_FLAG),
