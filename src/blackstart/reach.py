@@ -88,7 +88,7 @@ class Look:
             if e["op"] == y.TRIGGER:
                 hazard[e["hazard"]] |= hazard[e["other"]]
         self.table = reach.words_of([0, *component, *hazard, *effect, *team])  # none matters to what else a trace tells
-        self.first = np.zeros(y.T_TRIP + 1, np.int64)  # row of the first that each kind of news may tell of
+        self.first = np.zeros(y.T_TURNOUT + 1, np.int64)  # row of the first that each kind of news may tell of
         self.first[list(TOLD_OF_COMPONENTS)] = 1
         self.first[[y.T_HAZARD, y.T_EFFECT, y.T_TEAM]] = 1 + np.cumsum([len(component), len(hazard), len(effect)])
 

@@ -32,7 +32,7 @@ REASONS = {
 }  # fmt: skip
 JOBS = {2: "repair", 3: "start", 4: "forced-repair", 5: "forced-start"}
 STAGES = {1: "on-call", 2: "all", 3: "in-turns"}
-CALLS = ("called", "home")  # stages of a team that are no arrival of people
+CALLS = CALLED, HOME = "called", "home"  # stages of a team that are no arrival of people
 WAITS_FOR_OTHERS = ("wait-need", "wait-start-need", "wait-repair-need", "wait-glass", "waiting", "wait-call")
 LONGEST_PATH = 200  # links of a critical path; beyond it the path is cut
 SAME_H = 1e-9  # two times nearer than this are one
@@ -520,47 +520,18 @@ class Telling:
                 stops = int(a) in (y.WAITING, y.STARTING) and before > share  # what was not up does not stop
                 if int(a) == y.RUNNING or stops and (t, index) not in tripped:
                     add(t, "runs" if share > 0 else "falls", self.names[index], share=share)
-        for t, team, stage in self._calls():
-            add(t, "team", team, stage=stage)
+        for t, what, who, a, _ in self.trace.tolist():  # last in their instant: things fall, and people are called
+            if int(what) == y.T_TURNOUT:
+                add(t, "team", s.teams[int(who)], stage=CALLED if a > 0 else HOME)
         rows.sort(key=lambda row: row["t_h"])
         for n, row in enumerate(rows):
-            if row["detail"].get("stage") == "called":
+            if row["detail"].get("stage") == CALLED:
                 _told_before_arrival(rows, n)
         return rows
 
     def _trips(self) -> dict[tuple[float, int], float]:
         """(time, component) where one tripped (§9), and the load under which it did."""
         return {(t, int(who)): load for t, what, who, load, _ in self.trace.tolist() if int(what) == y.T_TRIP}
-
-    def _calls(self) -> list[tuple[float, str, str]]:
-        """When each team is called, and when nothing is left for its people to do (§10).
-
-        A team that could not be called has been once something waits for its people, or they come.
-        """
-        crews = {name: {crew for what in ("start", "forced-start", "repair") for crew in self._teams(name, what)} for name in self.names}
-        down: dict[str, set[str]] = {}
-        called: dict[str, bool] = {}
-        found: list[tuple[float, str, str]] = []
-        chunks = self.system.arrays.component["chunks"]
-        rows = self.trace.tolist()
-        for n, (t, what, who, a, b) in enumerate(rows):
-            kind = int(what)
-            if kind == y.T_STATE and crews[name := self.names[int(who)]]:
-                lacks = int(a) != y.STANDBY and b < chunks[int(who)]
-                for team in crews[name]:
-                    (down.setdefault(team, set()).add if lacks else down.setdefault(team, set()).discard)(name)
-            elif kind == y.T_TEAM or kind == y.T_REASON and int(a) == y.R_PEOPLE:
-                team = self.system.teams[int(who) if kind == y.T_TEAM else int(b)]
-                if down.get(team) and not called.get(team):
-                    called[team] = True
-                    found.append((t, team, "called"))
-            if n + 1 < len(rows) and rows[n + 1][0] == t:
-                continue
-            for team, lacking in down.items():
-                if bool(lacking) is not called.get(team, False) and not (lacking and self.model.teams[team].needs is not None):
-                    called[team] = bool(lacking)
-                    found.append((t, team, "called" if lacking else "home"))
-        return found
 
     def _striker(self, hazard: str) -> str:
         """A hazard, or the place that the scenario itself strikes with it."""

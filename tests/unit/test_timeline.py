@@ -75,6 +75,18 @@ def test_a_team_is_called_when_it_can_be_and_goes_when_nothing_is_left() -> None
     assert stages["field", "home"] == pytest.approx(max(runs["far"], stages["field", "home"]))
 
 
+def test_a_team_whose_telephones_work_is_called_at_once() -> None:
+    """It was said to be called when it arrived, as if nobody had been reached until then and the way had taken no time."""
+    words = """blackstart: 1
+teams: {ops: {people: 2, arrives: 12min, needs: phone}}
+components: {phone: {}, web: {fails: 1/yr, repair: {takes: 1h, people: 1 ops}}}
+services: {shop: {needs: web, users: 1}}
+"""
+    rows = [row for row in told(load_text(words), "web")["timeline"] if row["what"] == "team"]
+    first = {row["detail"]["stage"]: row["t_h"] for row in reversed(rows)}
+    assert (first["called"], first["on-call"], first["home"]) == (0.0, pytest.approx(0.2), pytest.approx(1.2))
+
+
 @pytest.mark.parametrize(("name", "hit", "held"), [("m05", "power-cut", True), ("m10", "db-lost", False)])
 def test_a_deadlock_is_told_and_a_wait_that_opens_is_none(name: str, hit: str, held: bool) -> None:
     found = [m for m in lines(told(mechanism(name), hit)) if m.key == "moment.deadlock"]

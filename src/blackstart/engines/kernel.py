@@ -734,7 +734,7 @@ def run(
                         tell(T, M, t, y.T_JOB, c, float(what), d)
                 if n[N_TEAMS] == 1:
                     n[N_TEAMS] = 0
-                    waited = call_teams(S, M, t, base, typical)
+                    waited = call_teams(S, M, t, base, typical, T)
                     if tracing and waited:  # who waited for a call now waits for people on their way
                         for k in range(n[N_TOUCHED]):
                             why_not(S, M, touched[k], t, C + gate.size + S.team.size + 1, T)

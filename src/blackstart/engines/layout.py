@@ -35,7 +35,10 @@ PATH_COLUMNS = 6
 FLAG_STUCK, FLAG_HORIZON, FLAG_EVENTS = 1, 2, 4
 
 # what a row of the trace says: (time, what, id, a, b)
-T_STATE, T_REASON, T_EFFECT, T_EFFECT_END, T_BARRIER, T_TEAM, T_LEVEL, T_DATA, T_HAZARD, T_FAIL, T_JOB, T_CALL, T_TRIP = range(13)
+# (T_CALL: whether somebody can be called for a component; T_TURNOUT: a team is called, or goes home; T_TEAM: its people are there)
+(
+    T_STATE, T_REASON, T_EFFECT, T_EFFECT_END, T_BARRIER, T_TEAM, T_LEVEL, T_DATA, T_HAZARD, T_FAIL, T_JOB, T_CALL, T_TRIP, T_TURNOUT,
+) = range(14)  # fmt: skip
 TRACE_COLUMNS = 5
 STANDBY, WAITING, STARTING, BROKEN, RUNNING = range(5)
 # why something is not coming back just now (T_REASON); the row's b is a node, a team or a component

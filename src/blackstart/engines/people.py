@@ -9,7 +9,7 @@ from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.compiling import hot, inner
 from blackstart.engines.layout import N_PEOPLE, N_TEAMS
-from blackstart.engines.misfortunes import cannot_be_called, crew_of, length, set_timer
+from blackstart.engines.misfortunes import cannot_be_called, crew_of, length, set_timer, tell
 
 
 @inner
@@ -22,7 +22,7 @@ def hands(M, lo, hi):
 
 
 @inner
-def call_teams(S, M, t, base, typical):
+def call_teams(S, M, t, base, typical, T):
     """§10: teams are called when something that needs their people is down, and go home when nothing is.
 
     True if a team is called that may have waited for it.
@@ -34,6 +34,7 @@ def call_teams(S, M, t, base, typical):
             M.n[N_TEAMS] = 1  # asked again when levels have settled next
         elif lv.wanted > 0 and lv.called == 0:
             lv.called = 1
+            tell(T, M, t, y.T_TURNOUT, tm, 1.0, 0.0)
             waited = waited or S.team_need[tm] >= 0
             lv.calls += 1
             lv.stamp += 1
@@ -46,6 +47,7 @@ def call_teams(S, M, t, base, typical):
             set_timer(M, t2 + row.shift, y.TEAM_CAME, tm, 4 * lv.stamp + 3, 0.0)
         elif lv.wanted == 0 and lv.called == 1:
             lv.called = 0
+            tell(T, M, t, y.T_TURNOUT, tm, 0.0, 0.0)
             lv.stage = 0
             lv.stamp += 1
     return waited
