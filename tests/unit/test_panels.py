@@ -20,7 +20,7 @@ from blackstart.report.behind import Asked
 from blackstart.report.names import Names
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
-SETTINGS = ("asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them
+SETTINGS = ("defaults", "asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them
 
 
 def _answers(name: str, most: int) -> dict[str, dict]:
@@ -154,8 +154,8 @@ def test_a_clock_time_leads_to_the_steps_before_it(answers: dict) -> None:
     id_, row = next((id_, row) for id_, row in result["services"].items() if len(row["critical_path"]) > 3)
     last = len(row["critical_path"]) - 1
     found = panels.behind(asked, f"services.{id_}.critical_path.{last}")
-    assert len(found.lines) > 2 and found.lines[-1].inputs
-    assert {at["thing"][1] for at in found.lines[-1].inputs} == {row["critical_path"][last]["component"]}
+    assert len(found.lines) > 2 and found.lines[0].inputs
+    assert {at["thing"][1] for at in found.lines[0].inputs} == {row["critical_path"][last]["component"]}
 
 
 def test_a_threshold_is_an_input_with_its_line(answers: dict) -> None:
@@ -535,6 +535,8 @@ def test_every_defence_says_what_it_changes(answers: dict) -> None:
 def test_parts_of_the_loss_of_a_course_add_up(answers: dict) -> None:
     result = answers["kakao-2022"]["rehearsal"]
     lines = panels.behind(Asked(result, Names(result, "en")), "losses").lines
+    *lines, whole = lines
+    assert _read(whole.shown[-1]) == pytest.approx(sum(row["loss"] or 0.0 for row in result["services"].values()), rel=0.01)
     for line in lines:
         _, out, worse, whole = line.shown
         assert _read(out) + _read(worse) == pytest.approx(_read(whole), rel=0.02)
@@ -562,3 +564,85 @@ def test_what_the_error_may_have_made_is_given_no_cause() -> None:
     (sure,), (unsure,) = (behind_plan._harmed(asked, [9.0, -3.0], {"standard_error": error}) for error in (1.0, 2.0))
     assert "parts that move" in sure and "cannot be told" in unsure
     assert behind_plan._harmed(asked, [9.0], {"standard_error": 1.0}) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_tables_of_panels_have_no_empty_column_and_no_two_alike(answers: dict, lang: str) -> None:
+    """Left columns stood empty for a dozen rows, and two columns of one table were both headed "value"."""
+    for name, kind, result in _cases(answers):
+        page = report.page(result, lang)
+        for panel in re.findall(r'(?s)<(?:aside|div)[^>]*class="(?:from|panel)".*?</(?:aside|div)>', page):
+            for table in re.findall(r"(?s)<table.*?</table>", panel):
+                heads = re.findall(r"<th[^>]*>(.*?)</th>", table)
+                assert len(set(heads)) == len(heads), (name, kind, heads)
+                assert not re.search(r"<td>–</td>", table)
+
+
+def test_what_is_counted_is_named(answers: dict) -> None:
+    """A count of services out until a standby has taken over led to all that stop; a general threshold to one service."""
+    result = answers["kakao-2022"]["overlaps"]
+    asked = Asked(result, Names(result, "en"))
+    told = 0
+    for n, row in enumerate(result["overlaps"]):
+        if row.get("meanwhile"):
+            found = panels.behind(asked, f"overlaps.{n}.meanwhile")
+            mine = [line for line in found.lines if not line.part]
+            assert len(mine) == len(row["meanwhile"])
+            assert all(any(".start." in at["path"] for at in line.inputs) for line in mine), n
+            told += 1
+    assert told
+    for kind in ("assessment", "rehearsal"):
+        result = answers["kakao-2022"][kind]
+        lines = panels.behind(Asked(result, Names(result, "en")), "out_below").lines
+        assert len(lines) == sum(row["out_below"] is not None for row in result["services"].values())
+        assert all(line.inputs and line.inputs[0]["note"] for line in lines)
+
+
+def test_a_share_of_loss_names_what_an_hour_costs(answers: dict) -> None:
+    result = answers["kakao-2022"]["assessment"]
+    asked = Asked(result, Names(result, "en"))
+    for path in ("stuck.loss_share", *(f"causes.{n}.loss_share" for n, row in enumerate(result["causes"]) if row["loss_share"])):
+        if path.startswith("causes") or result["stuck"]["loss_share"]:
+            found = panels.behind(asked, path)
+            assert any(row["kind"] == "money" for row in found.inputs()), path
+            assert "loss" in found.heading, path
+
+
+def test_what_is_lost_while_a_service_is_worse_is_told_stretch_by_stretch(everything: dict) -> None:
+    """Two thirds of a loss stood behind one line without a source: how much was missing when, and what came back."""
+    told = 0
+    for name in everything:
+        result = everything[name]["rehearsal"]
+        asked = Asked(result, Names(result, "en"))
+        for id_, row in result["services"].items():
+            found = panels.behind(asked, f"services.{id_}.loss") if row["loss"] else None
+            part = asked.say("parts.worse")
+            stretches = [line for line in found.lines if line.part == part] if found else []
+            if stretches:
+                amounts = [_read(line.what.rpartition(": ")[2]) for line in stretches]
+                whole = next(line.what for line in found.lines if line.what.startswith("while it is worse"))
+                assert sum(amounts) == pytest.approx(_read(whole.rpartition(": ")[2]), rel=0.06), (name, id_)
+                told += len(stretches)
+    assert told > 10
+
+
+def test_half_of_the_services_are_back_with_the_one_named(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    found = panels.behind(Asked(result, Names(result, "en")), "half")
+    out = sorted(row["back_at_h"] for row in result["services"].values() if row["out_at_h"] is not None)
+    assert numbers.stamp(out[-(-len(out) // 2) - 1]) in found.said[0]
+    assert found.inputs()
+
+
+def test_what_a_defence_costs_is_worked_out(answers: dict) -> None:
+    """Prices stood beside means of what they are made of, rounded so that these did not give them."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    for n, row in enumerate(result["options"]):
+        (shown,) = panels.behind(asked, f"options.{n}.cost").lines[0].shown
+        terms = shown.replace("\N{NO-BREAK SPACE}", " ").split(" = ")
+        if len(terms) == 2:
+            parts = [term.split(" × ") for term in terms[0].split(" + ")]
+            made = sum(_read(first) * (float(rest[0].split()[0]) if rest else 1.0) for first, *rest in parts)
+            assert made == pytest.approx(_read(terms[1]), rel=0.01), row["id"]
+            assert _read(terms[1]) == pytest.approx(row["cost"], rel=0.005), row["id"]

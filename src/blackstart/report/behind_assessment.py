@@ -45,7 +45,13 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             share = ("loss_shares_beyond", str(period[0])) if period else ("loss_share",)
             what = asked.names.say(f"column.{which}")
             found = _of_all(asked, share, "loss", what, () if period else ("loss", "aal"))
-            return replace(found, said=[*found.said, asked.say("beyond", n=f"{int(period[0]):,}")]) if period else found
+            if not period:
+                return found
+            n = f"{int(period[0]):,}"
+            value = asked.result["total"]["loss"][which].get(str(period[0]))
+            amount = numbers.point(value["value"], "money", asked.lang, asked.result["currency"], 3) if value else ""
+            said = [asked.say(f"tail.{which}", n=n, amount=amount)] if value else []
+            return replace(found, said=[*said, *found.said, asked.say("beyond", n=n)])
         case ["total", "users", which, *_]:
             share = ("outages_share",) if which == "saifi" else ("users_share",)
             summed = ("user_hours_lost_per_year",) if which == "saidi_h" else ()

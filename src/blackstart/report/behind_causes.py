@@ -120,7 +120,8 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
         lines += under(asked.say("parts.back"), back(asked, adds, [row]))
         said.insert(0, _share_of(asked, row, row[which], whole))
         said.append(asked.say("comes-back"))
-    heading = asked.titled(asked.names.say(f"column.{which}"), name) if which else name
+    what = asked.say(f"share-of.{which}") if which in _SHARES else asked.names.say(f"column.{which}") if which else ""
+    heading = asked.titled(what, name) if which else name
     return Behind(heading, said, lines, asked.sum_head if len(lines) > 2 else (asked.say("column.often"),))
 
 

@@ -406,6 +406,9 @@ def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
         found = {row["path"]: row for row in (*_began(asked, at_h), *_between(asked, rest, 0.0, at_h))}
         own = asked.of("components", rest, _OWN["start"]) or asked.of("components", rest, "needs")
         return tuple(found.values())[:MOST_INPUTS] or own
+    if kind == "struck":
+        group, _, name = rest.partition(".")
+        return (*_began(asked, at_h), *asked.of(group, name))[:MOST_INPUTS]
     if kind == "level":
         minute, _, id_ = rest.partition(".")
         return tuple(_level(asked, int(minute), id_).inputs()[:MOST_INPUTS])
@@ -423,11 +426,13 @@ def _losses(asked: Asked) -> Behind:
     for s in sorted(rows, key=lambda s: -s.row["loss"]):
         inputs = asked.of("components", s.id, "loss")
         stated = {at["path"].rpartition(".")[2]: at.get("value") or 0.0 for at in inputs}
-        out = (stated.get("rate") or 0.0) * (1.0 - stated.get("deferred", 0.0)) * s.down_h
+        out = (stated.get("rate") or 0.0) * (1.0 - stated.get("deferred", 0.0)) * _missing_while_out(s.row, s.down_h)
         parts = (out, s.row["loss"] - out) if out and out <= s.row["loss"] * (1.0 + NEAR) else (math.nan, math.nan)
         shown = ("" if math.isnan(part) else numbers.point(max(0.0, part), "money", asked.lang, currency, 3) for part in parts)
         whole = numbers.point(s.row["loss"], "money", asked.lang, currency, 3)
         lines.append(Line(asked.names.of(s.id), (numbers.clock(s.down_h, asked.lang), *shown, whole), inputs, f"services.{s.id}.loss"))
+    whole = sum(s.row["loss"] for s in rows)
+    lines.append(Line(asked.say("line.total"), ("", "", "", numbers.point(whole, "money", asked.lang, currency, 3))))
     parted = asked.say("column.while-out"), asked.say("column.while-worse")
     columns = asked.names.say("column.down_for"), *parted, asked.names.say("column.loss")
     return Behind(asked.titled(asked.say("what.loss"), asked.say("all")), [asked.say("losses-is")], lines, columns)
@@ -482,20 +487,29 @@ def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
     kept = 1.0 - (stated.pop("deferred", None) or 0.0)
     if which not in ("loss", "lost_user_hours") or not unit or stated or not row[which]:
         return [Line(asked.say("line.own"), (), inputs)]
-    unit, out = unit * kept, next(s.down_h for s in story.services_of(asked.result) if s.id == id_)
+    unit, down = unit * kept, next(s.down_h for s in story.services_of(asked.result) if s.id == id_)
     kind, currency = ("money", asked.result["currency"]) if which == "loss" else ("count", None)
-    shown = [numbers.point(value, kind, asked.lang, currency) for value in (unit * out, row[which] - unit * out)]
-    if unit * out > row[which] * (1.0 + NEAR):
+    out, (worse_h, missing) = unit * _missing_while_out(row, down), _worse(row)
+    if out > row[which] * (1.0 + NEAR):
         return [Line(asked.say("line.own"), (), inputs)]
-    worse_h, missing = _worse(row)
-    whole = numbers.clock((row[which] - unit * out) / unit, asked.lang)
-    then = asked.say("line.while-worse", sum=shown[1])
-    if worse_h and abs(worse_h * missing * unit - (row[which] - unit * out)) <= NEAR * row[which]:
+    shown = [numbers.point(value, kind, asked.lang, currency, 3) for value in (out, row[which] - out)]
+    served = numbers.point(1.0 - out / (unit * down) if down else 0.0, "percent", asked.lang)
+    first = asked.say("line.while-out" if out >= unit * down * (1.0 - NEAR) else "line.while-out-part", sum=shown[0], share=served)
+    then, whole = asked.say("line.while-worse", sum=shown[1]), numbers.clock((row[which] - out) / unit, asked.lang)
+    if worse_h and abs(worse_h * missing * unit - (row[which] - out)) <= NEAR * row[which]:
         then = asked.say("line.while-worse-by", sum=shown[1], share=numbers.point(missing, "percent", asked.lang))
         whole = numbers.clock(worse_h, asked.lang)
     to = f"services.{id_}.back_at_h" if row["outages"] and row["back_at_h"] is not None else ""
-    return [Line(asked.say("line.while-out", sum=shown[0]), ("", numbers.clock(out, asked.lang)), inputs, to),
-            Line(then, ("", whole), inputs), *under(asked.say("parts.worse"), _stages_worse(asked, id_, row, unit, kind))]  # fmt: skip
+    return [Line(first, ("", numbers.clock(down, asked.lang)), inputs, to), Line(then, ("", whole), inputs),
+            *under(asked.say("parts.worse"), _stages_worse(asked, id_, row, unit, kind))]  # fmt: skip
+
+
+def _missing_while_out(row: Row, down_h: float) -> float:
+    """The time for which a service was out, in hours with nothing of it there: an outage counts from a share of demand on."""
+    served = 0.0
+    for (t, level), (then, _) in zip(row["level"], row["level"][1:], strict=False):
+        served += level * sum(max(0.0, min(then, math.inf if b is None else b) - max(t, a)) for a, b in row["outages"])
+    return down_h - served
 
 
 def _stages_worse(asked: Asked, id_: str, row: Row, unit: float, kind: str) -> list[Line]:
@@ -532,7 +546,7 @@ def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Li
     low, high = (numbers.point(level, "percent", asked.lang) for level in (one["levels"][0], one["levels"][-1]))
     currency = asked.result["currency"] if kind == "money" else None
     values = {"serves": low if low == high else numbers.between(low, high, asked.lang, "range"),
-              "sum": numbers.point(unit * one["lost"], kind, asked.lang, currency)}  # fmt: skip
+              "sum": numbers.point(unit * one["lost"], kind, asked.lang, currency, 3)}  # fmt: skip
     until = asked.names.join(list(dict.fromkeys(line.what for line in one["ended"])), 2)
     what = asked.say("line.stage-worse", until=until, **values) if until else asked.say("line.stage-worse-alone", **values)
     inputs = tuple({at["path"]: at for at in rows}.values())
@@ -638,8 +652,9 @@ def _step(asked: Asked, id_: str, n: int) -> Behind | None:
         said = [asked.say("step-is"), asked.say("steps"), asked.say("step-first")]
     else:
         said = [asked.say("step-is"), asked.say("steps")]
-    own = Line(asked.say("line.this", what=mine.what), mine.shown, mine.inputs, mine.to)
-    return Behind(asked.titled(mine.what, asked.names.of(id_)), said, [*before, own], head(asked))
+    what = asked.say("step", name=asked.names.of(way[-1]["component"]), what=story.step_text(way[-1], asked.names))
+    lines = [*under(asked.say("parts.this"), [mine]), *under(asked.say("parts.before"), before)]
+    return Behind(asked.titled(what, asked.names.of(id_)), said, lines, head(asked))
 
 
 def _part(asked: Asked, id_: str) -> Behind | None:

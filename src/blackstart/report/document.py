@@ -112,7 +112,10 @@ def _sections(result: Result, names: Names, header: Html) -> Iterable[Section]:
     shown: list[tuple[str, str]] = []
     bodies = [("header", header)]
     for key, build in builders:
-        body = grounds(result, names, shown, bodies) if key == "grounds" else build(result, names)
+        if key == "grounds":  # which tells of what stands below it, too
+            body = grounds(result, names, shown, [*bodies, ("defaults", _defaults(result, names))])
+        else:
+            body = build(result, names)
         if body:
             shown.append((key, story.section(key, result, names)))
             bodies.append((key, body))
@@ -556,7 +559,8 @@ def _defaults(result: Result, names: Names) -> Html:
     if not library and not rules:
         return tag("p", names.say("defaults.none"))
     key = "count" if library else "only_rules"
-    parts = [tag("p", with_code(names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library))))]
+    said = ways_to.Leading(names.say(f"defaults.{key}", n=len(library) + len(rules), k=len(library)), ways_to.number(result, "defaults"))
+    parts = [tag("p", ways_to.said(said, with_code(said)))]
     told, inputs = Origins(names), result["grounds"]["inputs"]
     table = told.borrowed(library, inputs)
     rest = table.part(slice(ROWS_SHOWN, None))

@@ -85,7 +85,8 @@ class Telling(Misfortunes):
         share = numbers.whole_percent(worst["share"], self.lang)
         name, path = self.names.of(worst["id"], "domain"), f"lost_alone.{self.r['lost_alone'].index(worst)}.services"
         service = self.names.of(worst["services"][0])
-        said = self._leading(f"first.{key}", path, {name: ""}, name=name, n=n, m=m, share=share, service=service)
+        own = {name: "", share: path.replace(".services", ".share")}
+        said = self._leading(f"first.{key}", path, own, name=name, n=n, m=m, share=share, service=service)
         waiting = len(worst.get("meanwhile", ()))
         return joined(said, self._leading("first.waiting", path.replace("services", "meanwhile"), {}, n=waiting)) if waiting else said
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from blackstart.report import behind_answers, behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
-from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting
+from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting, under
 from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
@@ -60,8 +60,26 @@ def behind(asked: Asked, path: str) -> Behind | None:
     of, keys = _OF.get(asked.result["kind"]), keys_of(asked.result, path)
     if keys[0] == "setting":
         return setting(asked, str(keys[1]))
+    if keys[0] == "defaults" and asked.result.get("defaults"):
+        return _defaults(asked)
     found = of(asked, keys) if of else None
     return found if found is None or found.lines or found.said else None
+
+
+def _defaults(asked: Asked) -> Behind:
+    """What the model leaves unsaid: each value of the evidence library, and what follows from rules, what is alike in one line."""
+    told, rows = Origins(asked.names), asked.result["defaults"]
+    things: dict[str, list[Row]] = {}
+    for row in asked.result["grounds"]["inputs"]:
+        if row["state"] == "library":
+            things.setdefault(told.thing(row), []).append(row)
+    library = [Line(name, (), tuple(inputs)) for name, inputs in things.items()]
+    rules = [d for d in rows if d["source"] == "language"]
+    by_rule = [Line(*what, shown=(value,)) for *what, value in told.unsaid(rules).rows]
+    parts = {"library": (len(rows) - len(rules), library), "rules": (len(rules), by_rule)}
+    lines = [line for key, (n, found) in parts.items() for line in under(asked.say(f"parts.{key}", n=n), found)]
+    return Behind(asked.say("defaults"), [asked.say("defaults-are", n=len(rows), **{k: n for k, (n, _) in parts.items()})], lines,
+                  (told.say("column.is"),))  # fmt: skip
 
 
 def panels(result: Result, names: Names, bodies: Iterable[tuple[str, str]]) -> Html:
