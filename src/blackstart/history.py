@@ -40,7 +40,7 @@ WORDS: Mapping[str, str] = {
 }  # fmt: skip
 EVERYTHING = ("", "*", "all", "모두")
 SOURCE = units.OWN_HISTORY
-UNMOVED = ("kept", "apart")  # how a number stayed as it was: it is exact, or a defence has set it
+UNMOVED = ("kept", "apart", "unread")  # how a number stayed as it was: it is exact, a defence has set it, or the log cannot tell
 _YES = frozenset(("yes", "true", "1", "ok", "예", "네", "성공"))
 _NO = frozenset(("no", "false", "0", "아니오", "아니요", "실패"))
 _MOST_DEMANDS = 10_000_000
@@ -420,8 +420,22 @@ class _Learner:
 
     def change(self, h: Hazard) -> Hazard:
         """A hazard that comes often and seldom does harm: each coming is a demand, and the chance is that it does not work."""
-        harm = self.chance(("hazards", h.id, "chance"), h.id, h.chance, None, of_failing=True)
+        steps = "hazards", h.id, "chance"
+        if h.chance is not None and not self.log.demands.get(h.id):
+            self.unread(steps, h)
+        harm = self.chance(steps, h.id, h.chance, None, of_failing=True)
         return h if harm is None else replace(h, chance=harm)
+
+    def unread(self, steps: tuple[str, ...], h: Hazard) -> None:
+        """Notes that a hazard was watched and nothing can be learnt of it, as the log does not say how often it came."""
+        years, _ = self.log.exposure(h.id, False)
+        if years <= 0 or h.rate is None or h.chance is None:
+            return
+        came = h.rate.dist.mean() * years
+        belief = Belief(h.chance.dist, "unread", data_weight=0.0)
+        expected = came, came * h.chance.dist.mean()
+        where = self.log.windows(h.id)[0].where
+        self.note(steps, "chance", h.chance, f"{plain(years, 3)} yr", expected, (0.0, 0.0), belief, h.chance.text, where)
 
     def barrier(self, b: Barrier) -> Barrier:
         works = self.chance(("barriers", b.id, "works"), b.id, b.works, b.shown)

@@ -433,3 +433,18 @@ def test_what_is_set_aside_is_said(folder: Path, lang: str) -> None:
         {"defence": name, "path": one.path, "data": one.data} for name, one in set_aside(base, base.defences)]}}  # fmt: skip
     (said,) = story.set_aside({**result, "labels": {}}, Names({"labels": {}}, lang))
     assert "barriers.gas.works" in said and "components.db.fails" not in said
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_hazard_with_a_chance_that_is_watched_is_not_passed_over_in_silence(folder: Path, lang: str) -> None:
+    """Watched for four years without a word of how often it came: it is said, with the line that would tell; that line is read."""
+    model = learnt(folder, WATCHED)
+    one = by_path(model)["hazards.push.chance"]
+    assert one.how == "unread" and one.seen[0] == pytest.approx(1600, rel=0.001)
+    assert model.hazards["push"].chance == learnt(folder).hazards["push"].chance
+    said = " ".join(report.text(learnt_of(model), lang).split())
+    line = "demand,push,2024-12-31,,,1600 of 1600,\n"
+    assert line.replace("2024-12-31", "DAY" if lang == "en" else "날짜").rstrip(",\n") in said
+    told = learnt(folder, WATCHED, line)
+    assert by_path(told)["hazards.push.chance"].how != "unread"
+    assert told.hazards["push"].chance.dist.mean() < 0.2 * model.hazards["push"].chance.dist.mean()

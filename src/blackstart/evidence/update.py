@@ -51,7 +51,8 @@ class Belief:
         Of a rate per year, a chance, or (predictive, for one further case) a time in hours.
     how : str
         ``conjugate`` · ``integrated`` · ``mixture`` (they clash) · ``kept`` (the prior is exact) ·
-        ``alone`` (there was no prior) · ``apart`` (the data are of something else).
+        ``alone`` (there was no prior) · ``apart`` (the data are of something else) · ``unread`` (what was
+        seen cannot be counted).
     surprise : float
         How likely the prior held data as extreme as these, on their side; 1 without a prior.
     data_weight : float

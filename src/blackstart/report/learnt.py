@@ -24,10 +24,13 @@ def report(result: Result, names: Names) -> Outline:
     title = result["title"]
     if isinstance(title, Mapping):
         title = title.get(lang) or next(iter(title.values()), "")
-    first = say("history.learnt.first", lang, n=len(updates), strange=len(strange)) if updates else say("history.learnt.nothing", lang)
+    unread = [one for one in updates if one["how"] == "unread"]
+    looked_at = len(updates) - len(unread)
+    first = say("history.learnt.first", lang, n=looked_at, strange=len(strange)) if updates else say("history.learnt.nothing", lang)
     notes = [_strange(one, lang) for one in strange]
     apart = [one for one in updates if one["how"] == "apart"]
     notes += [say("history.learnt.apart", lang, path=one["path"], data=one["data"]["text"]) for one in apart]
+    notes += [_unread(one, lang) for one in unread]
     sections = [
         Section("updates", say("history.learnt.updates", lang), [_table(updates, lang), say("history.learnt.read", lang)]),
         Section("sources", say("history.learnt.sources", lang), [_sources(updates, lang)]),
@@ -42,9 +45,19 @@ def _strange(one: Mapping[str, Any], lang: str) -> str:
     return say(key, lang, path=one["path"], data=one["data"]["text"], chance=chance, kept=kept)
 
 
+def _unread(one: Mapping[str, Any], lang: str) -> str:
+    """That a hazard was watched and nothing was learnt of it, and what the log would have to say."""
+    came, harm = (numbers.point(v, "count", lang).strip() for v in one["data"]["seen"])
+    name = one["path"].partition(".")[2].rpartition(".")[0]
+    n = max(1, round(one["data"]["seen"][0]))
+    return say("history.learnt.unread", lang, path=one["path"], t=one["data"]["text"], name=name, came=came, harm=harm, n=n)
+
+
 def _table(updates: list[Any], lang: str) -> Table:
     rows = []
     for one in updates:
+        if one["how"] == "unread":  # told by a note
+            continue
         before = NONE if one["prior"] is None else _band(one["prior"]["percentiles"], one["what"], lang)
         weight = numbers.whole_percent(one["data_weight"], lang)
         rows.append([one["path"], before, one["data"]["text"], _band(one["posterior"]["percentiles"], one["what"], lang), weight])
@@ -85,9 +98,12 @@ def definition() -> dict[str, Any]:
     update = _object(
         path=text, what={"enum": ["rate", "chance", "duration"]},
         prior={"anyOf": [_object(text=text, source=text, percentiles=numbers_), {"type": "null"}]},
-        data=_object(text=text, seen=numbers_, counted={**numbers_, "description": "what is left after ageing"}),
+        data=_object(
+            text=text, seen={**numbers_, "description": "unread: how many came by the model, and how many of them went wrong"},
+            counted={**numbers_, "description": "what is left after ageing"},
+        ),
         posterior=_object(text=text, percentiles={**numbers_, "description": "5th, 50th, 95th"}),
-        how={"enum": ["conjugate", "integrated", "mixture", "kept", "alone", "apart"]},
+        how={"enum": ["conjugate", "integrated", "mixture", "kept", "alone", "apart", "unread"]},
         surprise={**number, "description": "tail of the prior predictive"},
         data_weight={**number, "description": "weight of the data against the prior"},
         kept={**number, "description": "weight left to the informed part of a mixture"},
