@@ -358,10 +358,34 @@ def _decisions(game: _Game) -> list[dict[str, Any]]:
     return [{"id": row.id, "players": found} for row in game.record.people if (found := ids(row.about))]
 
 
+def _by_services(game: _Game) -> list[tuple[float, float]]:
+    """From the first stop of a service to the last return, by their reports; none where one that stopped has no report of its return.
+
+    The whole incident may begin before, and end after that.
+    """
+    rows = [(row, at) for row in game.record.standing() if row.at is not None and (at := game.record.clock(row.at)) is not None]
+    of = {name: [(row, at) for row, at in rows if row.what in (name, EVERYTHING)] for name in game.services}
+    fell = {name: [at for row, at in mine if row.did == "fell"] for name, mine in of.items()}
+    stopped, ends = [name for name, at in fell.items() if at], []
+    for name in stopped:
+        back = [at for row, at in of[name] if row.did == "came-back" and not row.partly]
+        if not back:
+            return []
+        low = max(at[0] for at in back)
+        up = [at[1] for row, at in of[name] if row.level == 1.0 and not row.partly and at[1] >= low]
+        ends.append((low, min([max(at[1] for at in back), *up])))
+    if not stopped:
+        return []
+    first = [min(at[k] for name in stopped for at in fell[name]) for k in (0, 1)]
+    low, high = max(end[0] for end in ends) - first[1], max(end[1] for end in ends) - first[0]
+    return [(max(0.0, low), high)]
+
+
 def _replay(game: _Game, whole: Values) -> dict[str, Any]:
     """How the replay of the whole day lies to what was recorded of its length."""
     record, hours = game.record, whole["hours"]
     claims = [row.lasted_h for row in record.standing() if row.lasted_h and row.what in ("", EVERYTHING)]
+    claims = claims or _by_services(game)
     if not claims and record.began is not None and record.ended is not None:
         claims = [(record.ended - record.began, record.ended - record.began)]
     known = (min(a for a, _ in claims), max(b for _, b in claims)) if claims else None

@@ -29,6 +29,7 @@ from blackstart.system import System
 # the results of a paper in the order of their marks
 PARTS = ("record", "rehearsal", "reconstruction", "attribution", "plan", "before", "after", "comparison", "steps", "worst", "worst_after")
 MARK_DIGITS = 6
+HARDLY = 0.05  # chance of working up to which a barrier is as good as not there
 TOGETHER = 2  # misfortunes at once of which the worst is sought
 MOST_STEPS = 16  # defences that are judged one by one
 
@@ -114,12 +115,25 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     data["labels"] = ((parts.get("after") or {}).get("labels") or {}) | data["labels"] | told["labels"]
     data["outcome"] = _outcome(parts)
     data["bought"], data["chosen"], data["budget"] = list(buy), chosen, asked.budget
+    data["not_there"] = _not_there(base, record)
     data["building"] = [_built(base, name) for name in buy]
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), told["firm"] | dict(asked.firm or {}))
     data["stopped_at"] = _stopped(told)
     data["marks"] = {name: f"R{k + 1}·{digest_of(parts[name])}" for k, name in enumerate(n for n in PARTS if parts.get(n))}
     return Result(data)
+
+
+def _not_there(model: Model, record: incident.Record) -> dict[str, str]:
+    """Barriers that hardly ever work, each with the missing defence that would do nothing but make it work: these are one stage."""
+    found = {}
+    for name in (row.name for row in record.missing if row.name in model.defences):
+        change = model.defences[name].change or {}
+        barriers = change.get("barriers") or {}
+        barrier = model.barriers.get(next(iter(barriers), ""))
+        if len(change) == 1 and len(barriers) == 1 and barrier and barrier.works and barrier.works.dist.mean() <= HARDLY:
+            found[barrier.id] = name
+    return found
 
 
 def _built(model: Model, name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from blackstart import examples, incident, report
+from blackstart import attribution, examples, incident, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load, load_text
@@ -734,6 +734,48 @@ def test_tools_inside_say_what_moving_them_would_have_changed(result: dict[str, 
     result["building"][0]["moves"] = ["db"]
     assert "With a defence that puts it elsewhere too (second database)" in paper_tools.saved(["db"], teller)[0]
     assert "With a defence that puts database elsewhere too" in paper_tools.saved(["db", "db-2"], teller)[0]
+
+
+def test_tools_that_fell_with_what_was_struck_count_as_those_inside(result: dict[str, Any]) -> None:
+    """Chat, console and names went with a backbone, and the paper counted none of them: only what was struck."""
+    course = paper_course.day(Teller(result, Names(result, "en"), "board"))
+    course["graph"]["components"].append({**course["graph"]["components"][0], "id": "chat", "in": []})
+    course["graph"]["needs"].append(["db", "chat", "repair"])
+    result["parts"]["rehearsal"]["graph"] = course["graph"]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert paper_tools.inside(teller) == []
+    for told in (result["parts"]["rehearsal"], result["parts"]["reconstruction"]["course"]):
+        told["timeline"].append({"t_h": 0.01, "what": "falls", "who": "chat", "detail": {}})
+    assert paper_tools.inside(teller) == ["chat"] and paper_tools.which(["chat"], teller) == "_fell"
+    assert "What recovery uses, chat, fell with what had been struck" in words(report.paper_outline(result, "en")[0])
+
+
+def test_a_barrier_and_the_defence_that_is_nothing_else_are_one_stage_whatever_they_are_called(result: dict[str, Any]) -> None:
+    """They were one where their labels were the same, so that the papers of two languages differed in substance."""
+    event = {"t_h": 0.0, "what": "barrier", "who": "staged", "detail": {"works": False}}
+    result["parts"]["rehearsal"]["timeline"].insert(0, event)
+    for lang in ("en", "ko"):
+        teller = Teller(result, Names(result, lang), "board")
+        assert [row.state for row in paper_stages.stages(teller)] == ["failed", "missing"]
+    result["not_there"] = {"staged": "second-db"}
+    assert [row.state for row in paper_stages.stages(teller)] == ["missing"]
+
+
+def test_the_length_is_that_of_the_outage_by_the_reports_of_services_not_of_the_whole_incident(tmp_path: Path) -> None:
+    stop = "  - {at: 2026-03-02 10:01..2026-03-02 10:04, what: shop, did: fell}\n"
+    record = RECORD.replace("began: 2026-03-02 10:00", "began: 2026-03-02 09:30").replace("10:10\nhit", "12:00\nhit")
+    record = record.replace("  - {at: 2026-03-02 10:10, what: shop", f"{stop}  - {{at: 2026-03-02 10:10, what: shop")
+    (tmp_path / "incident.yaml").write_text(record, encoding="utf-8")
+    made = attribution.attribute(load_text(MODEL), incident.read(tmp_path / "incident.yaml"), runs=20).as_dict()
+    assert made["replay"]["recorded"]["hours"] == pytest.approx([6 / 60, 9 / 60], abs=1e-3)
+
+
+def test_words_without_a_source_or_a_full_stop_leave_no_trace_of_that(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    record["losses"][0]["text"], record["losses"][0]["by"] = None, None
+    record["people"][0] |= {"text": "it was put off", "on": "18m KRW"}
+    said = words(report.paper_outline(result, "en")[0])
+    assert "()" not in said and "it was put off. On these numbers: 18m KRW." in said
 
 
 def test_early_returns_have_half_the_width_of_an_axis() -> None:

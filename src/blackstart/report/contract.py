@@ -649,6 +649,7 @@ def _paper() -> dict[str, Schema]:
         "chosen": {"enum": ["stated", "budget", "record"],
                    "description": "stated by the user, the best of the plan within the budget, or all that the record calls missing"},
         "budget": {"type": ["number", "null"], "description": "what may be spent on defences, once and over the years"},
+        "not_there": _map(_ID, "barriers that hardly ever work, each with the missing defence that is nothing but that stage"),
         "building": _list(_row("how it is built, and who pays for it: null is the one whose model it is", id=_ID, requires=_IDS,
                                takes_h=number, once=number, yearly=number, moves=_IDS,
                                paid_by={"anyOf": [_TEXT, by_language, {"type": "null"}]})),

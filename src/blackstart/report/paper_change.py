@@ -343,8 +343,9 @@ def _not_asked(found: Sequence[Row], teller: Teller) -> str:
 
 def _standing_for(found: Sequence[Row], teller: Teller) -> list[str]:
     """Barriers that have no share of their own because a missing defence stands for them."""
-    return [teller.say("caught.stands_for", name=teller.player(p), names=teller.names.listed(p["stands_for"], 4, "barrier"))
-            for p in found if p["stands_for"] and teller.names.listed(p["stands_for"], 4, "barrier") != teller.player(p)]  # fmt: skip
+    other = {p["id"]: [name for name in p["stands_for"] if not paper_course.not_there(name, teller)] for p in found}
+    return [teller.say("caught.stands_for", name=teller.player(p), names=teller.names.listed(other[p["id"]], 4, "barrier"))
+            for p in found if other[p["id"]]]  # fmt: skip
 
 
 def _share(player: Row, teller: Teller) -> str:

@@ -17,6 +17,7 @@ ROW_H, TOP = 29.0, 26.0
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 10
 TICK = 56.0  # pixels that a time on an axis takes
+BOLD = 1.06  # how much wider words are that stand out
 CLOSE, LOWER, ROOMY = 4, 44.0, 110.0  # from so many slices on names stand on two levels, so far apart
 
 
@@ -148,7 +149,8 @@ def slices(rows: Sequence[Slice], begin: str, end: str, teller: Teller, width: f
     """Stages as slices: a ray from what struck passes through holes and gaps; what held stands closed below."""
     open_ = [row for row in rows if row.state != "held"][:MOST_SLICES]
     held = [row for row in rows if row.state == "held"][:MOST_SLICES]
-    side = (84.0 if len(open_) > CLOSE else 130.0) if width >= 600 else 60.0
+    word = max((text_width(one, 11.5) for words in (begin, end) for one in words.split()), default=0.0) * BOLD
+    side = min(max((84.0 if len(open_) > CLOSE else 130.0) if width >= 600 else 60.0, word + 26), width / 4)
     room = (width - 2 * side) / max(1, len(open_))
     drawn: list[Html] = []
     middle = 14 + SLICE_H / 2

@@ -62,6 +62,11 @@ def absent(teller: Teller) -> dict[str, str]:
     return missing
 
 
+def not_there(barrier: str, teller: Teller) -> bool:
+    """Whether a barrier is one of the stages that were not there that day: a defence that was missing is nothing else."""
+    return teller.result["not_there"].get(barrier) in absent(teller)
+
+
 # --------------------------------------------------------------------------- its steps
 
 
@@ -213,7 +218,7 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[timeline.Momen
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
         return [timeline.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]
-    if row["what"] == "barrier" and not row["detail"].get("works") and teller.names.of(row["who"], "barrier") in absent(teller).values():
+    if row["what"] == "barrier" and not row["detail"].get("works") and not_there(row["who"], teller):
         said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
         return [timeline.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}

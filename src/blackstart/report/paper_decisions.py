@@ -49,14 +49,19 @@ def decisions(teller: Teller) -> list[Block]:
 def _decision(row: Row, teller: Teller) -> list[str]:
     by, to = teller.role(row["by"]), teller.role(row["to"])
     who = teller.say("by_to", by=by, to=to) if by and to else by or to or NONE
-    said = [teller.label(row["text"])]
+    said = [_ended(teller.label(row["text"]))]
     for key in ("on", "known"):
         if teller.label(row[key]) and teller.shows("basis"):
-            said.append(teller.say(f"decisions.{key}", said=teller.label(row[key])))
+            said.append(teller.say(f"decisions.{key}", said=_ended(teller.label(row[key]))))
     if row["matter"] and row["matter"] in {conflict["matter"] for conflict in teller.part("record")["conflicts"]}:
         said.append(teller.say("decisions.disputed"))
     when = teller.when(row["at"]) if row["at"] else teller.figure("undated")
     return [when, teller.say(f"deed.{row['kind']}"), who, " ".join(said), teller.cited(row["sources"]) or NONE]
+
+
+def _ended(words: str) -> str:
+    """Words with a full stop, where something follows them."""
+    return words if not words or words[-1] in ".!?…”’" else f"{words}."
 
 
 # --------------------------------------------------------------------------- what decisions weighed

@@ -253,13 +253,13 @@ def _by_the_hour(teller: Teller) -> list[str]:
 def _this_one(teller: Teller) -> str:
     """Where this incident took more misfortunes at once than the table has: how many, barriers that did not work counted, and which."""
     record, rehearsed = teller.part("record"), teller.part("rehearsal")
-    failed = [teller.names.of(row["id"], row["what"]) for row in rehearsed.get("given", ()) if not row["works"]]
+    failed = [row for row in rehearsed.get("given", ()) if not row["works"]]
     hit = record["scenario"]["hit"]
     most = max((row["k"] for row in teller.part("worst")["worst"]), default=0)
     if not failed or len(hit) + len(failed) <= most:
         return ""
-    absent = paper_course.absent(teller).values()
-    told = [teller.say("worst.absent" if name in absent else "worst.failed", name=name) for name in failed]
+    told = [teller.say("worst.absent" if paper_course.not_there(row["id"], teller) else "worst.failed",
+                       name=teller.names.of(row["id"], row["what"])) for row in failed]  # fmt: skip
     names = teller.names.join([paper_story.hit(teller), *told], 5)
     return teller.say("worst.this_one", n=len(hit) + len(failed), names=names, most=most)
 

@@ -86,9 +86,9 @@ def stages(teller: Teller) -> list[Slice]:
             worked.setdefault(row["what"]["id"], row["did"] == "worked")
     more = staffing(teller)
     missing = {name: label for name, label in paper_course.absent(teller).items() if label not in more}
-    called = [(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()]
-    # a barrier with the name of a defence that was missing was not there: it is told once, as missing
-    barriers = [Slice(name, state) for name, state in called if state == "held" or name not in missing.values()]
+    # a barrier that a defence which was missing is nothing but was not there: it is told once, as missing
+    barriers = [Slice(teller.names.of(id_, "barrier"), "held" if works else "failed") for id_, works in worked.items()
+                if works or not paper_course.not_there(id_, teller)]  # fmt: skip
     return [*barriers, *(Slice(label, "missing") for label in missing.values())]
 
 

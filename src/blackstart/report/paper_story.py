@@ -17,6 +17,7 @@ from blackstart.report.teller import TOLD_APART, Row, Teller
 MOST_WAYS = 3
 RECORDED = 4  # digits of an amount of money that a source gives
 HELD_UP = 0.05  # share of a way back that went on waiting for people from which that held it up
+MOSTLY = 0.5  # share of a way back from which it is told to have gone on one thing
 LONG_START = 0.25  # share of a way back that one start took from which it is told
 LONGER = 1.1  # times the replayed outage from which the real one is told beside it
 # fields of a model of which a record may tell
@@ -215,7 +216,8 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         said += _otherwise(id_, parts[0][0], teller)
     inside = paper_tools.inside(teller)
     if inside:
-        said.append(teller.say("long.inside", k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
+        key = f"long.inside{paper_tools.which(inside, teller)}"
+        said.append(teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
         said += paper_tools.saved(inside, teller)
     return teller.p("summary.long", said, paper_course.of_day(teller), "record", "attribution")
 
@@ -226,7 +228,8 @@ def _otherwise(slowest: str, group: str, teller: Teller) -> list[str]:
     for ids, way in _longest_ways(teller):
         parts = story.path_parts(way)
         whole = sum(h for _, h in parts)
-        if slowest not in ids and parts[0][0] != group and (not found or parts[0][0] == found[0][1]):
+        mostly = parts[0][1] > MOSTLY * whole and parts[0][0] != group
+        if slowest not in ids and mostly and (not found or parts[0][0] == found[0][1]):
             found.append((ids, parts[0][0], parts[0][1] / whole))
     if not found:
         return []
@@ -295,9 +298,9 @@ def _money_lost(whole: Row, teller: Teller) -> list[str]:
 
 def _lost(key: str, row: Row, teller: Teller) -> str:
     """An amount with what it counts, who says so, and the sources."""
-    by, cited = teller.role(row["by"]), teller.cited(row["sources"])
+    by, cited, what = teller.role(row["by"]), teller.cited(row["sources"]), teller.label(row["text"]).rstrip(".")
     return teller.say(f"cost.{key}_by" if by else f"cost.{key}", m=amount(row["amount"], teller), by=by,
-                      what=teller.label(row["text"]).rstrip("."), cited=f" [{cited}]" if cited else "")  # fmt: skip
+                      what=teller.say("cost.what", what=what) if what else "", cited=f" [{cited}]" if cited else "")  # fmt: skip
 
 
 def recorded_loss(teller: Teller) -> str:
@@ -588,8 +591,7 @@ def _kind(teller: Teller) -> str:
 def _given(teller: Teller) -> list[str]:
     """What the course told was given, and how its clock counts; barriers that were not there that day are told as that."""
     result, names = paper_course.day(teller), teller.names
-    absent = paper_course.absent(teller).values()
-    lacking = [g for g in result["given"] if not g["works"] and names.of(g["id"], g["what"]) in absent]
+    lacking = [g for g in result["given"] if not g["works"] and paper_course.not_there(g["id"], teller)]
     settled = [g for g in result["given"] if not g["works"] and g not in lacking and g["id"] in paper_stages.failures(teller)]
     said = [teller.say("response.absent", names=names.join([names.of(g["id"], g["what"]) for g in lacking], 6))] if lacking else []
     said += [paper_stages.settled(g, teller) for g in settled]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from blackstart.report import paper_course
@@ -12,12 +13,29 @@ _PLACES = ("start", "repair", "help")  # needs that count only when something is
 
 
 def inside(teller: Teller) -> list[str]:
-    """What bringing things back needs, and which itself stood in what had failed."""
+    """What bringing things back needs and itself stood in what had been struck, or fell with it."""
     graph = teller.part("rehearsal")["graph"]
-    struck = _struck(teller)
-    homes = {c["id"]: c["in"] for c in graph["components"]}
     used = dict.fromkeys(target for _, target, kind in graph["needs"] if kind in _PLACES)
+    within = set(_stood_inside(list(used), teller))
+    return [id_ for id_ in used if id_ in within or id_ in _fell(teller)]
+
+
+def _stood_inside(used: Sequence[str], teller: Teller) -> list[str]:
+    struck = _struck(teller)
+    homes = {c["id"]: c["in"] for c in teller.part("rehearsal")["graph"]["components"]}
     return [id_ for id_ in used if id_ in struck or any(d in struck for d in homes.get(id_, ()))]
+
+
+def _fell(teller: Teller) -> set[str]:
+    """What stopped in the course told before the first service was back."""
+    result = paper_course.day(teller)
+    first = min((row["back_at_h"] for row in result["services"].values() if row["back_at_h"] is not None), default=math.inf)
+    return {event["who"] for event in result["timeline"] if event["what"] in ("falls", "fails") and event["t_h"] < first}
+
+
+def which(tools: Sequence[str], teller: Teller) -> str:
+    """Whether all of them stood inside what had been struck, or some only fell with it: a part of the key of a sentence."""
+    return "" if len(_stood_inside(tools, teller)) == len(tools) else "_fell"
 
 
 def _struck(teller: Teller) -> set[str]:
@@ -58,8 +76,9 @@ def told(teller: Teller) -> list[Block]:
     used = {target for _, target, kind in graph["needs"] if kind in _PLACES}
     most = sorted(within, key=lambda i: -users[i])
     key = "tools" if len(within) < len(used) else "tools_all" if len(used) > 1 else "tools_one"
-    said = [teller.say(f"response.{key}", n=len(used), k=len(within), names=teller.names.listed(most, 6)),
+    fell = which(within, teller)
+    said = [teller.say(f"response.{key}{fell}", n=len(used), k=len(within), names=teller.names.listed(most, 6)),
             teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else "",
             *saved(most, teller)]  # fmt: skip
-    return [Heading(teller.say("response.tools_head")),
+    return [Heading(teller.say(f"response.tools_head{fell}")),
             *teller.p("response.tools", said, paper_course.of_day(teller), "attribution")]  # fmt: skip

@@ -34,8 +34,9 @@ STEP, STEEP = 0.5, 4  # ems by which columns grow; how much more the tallest cel
 LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
 SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
+APART = "\N{ZERO WIDTH SPACE}"  # where words may be parted without a space
 INDENT = "1.1em"  # of an item of a list, as the template has it
-UNBROKEN = 8  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
+UNBROKEN = 12  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -163,7 +164,8 @@ def _paragraph(block: Paragraph) -> str:
 def _key(row: KeyFigure) -> str:
     """A key figure; words are set smaller than a number."""
     size = LARGE if text_width(row.value, 1.0) <= SHORT_KEY else SMALL
-    return f"({_string(row.head)}, {_string(row.value)}, {_string(row.said)}, {_value(row.of)}, {size}pt)"
+    value = row.value.replace("~", f"~{APART}")
+    return f"({_string(row.head)}, {_string(value)}, {_string(row.said)}, {_value(row.of)}, {size}pt)"
 
 
 def _figure(figure: Figure) -> str:
