@@ -462,3 +462,14 @@ def test_a_table_without_rows_takes_no_room() -> None:
     empty = outline.Section("pairs", "Pairs", [Table((), [], ()), "said"])
     told = outline.Outline("title", "first", [], [], [empty])
     assert outline.as_text(told).endswith("PAIRS\n  said\n") and "<table" not in outline.as_page(told, "en")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "The largest share of the loss, 77 %,"), ("ko", "손실에서 가장 큰 몫(77%)은")])
+def test_what_costs_most_is_named_where_it_is_not_what_takes_longest(lang: str, said: str) -> None:
+    result = render.result("corner-shop-assessment")
+    first, second = (copy.deepcopy(result["causes"][0]) for _ in range(2))
+    second |= {"id": "other", "downtime_share": 0.2, "loss_share": 0.77}
+    result["causes"] = [first | {"downtime_share": 0.8, "loss_share": 0.2}, second]
+    assert said in " ".join(headline.headline(result, Names(result, lang)))
+    result["causes"][0]["loss_share"] = 0.9
+    assert said not in " ".join(headline.headline(result, Names(result, lang)))

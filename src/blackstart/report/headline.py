@@ -322,6 +322,11 @@ def _cause_head(result: Result, names: Names) -> list[str]:
         share = numbers.whole_percent(causes[0]["downtime_share"], names.lang)
         words = names.say("head.cause", share=share, name=names.of(causes[0]["id"], causes[0]["what"]))
         said.append(Leading(words, number(result, f"causes.{result['causes'].index(causes[0])}.downtime_share")))
+    dearest = max(causes, key=lambda c: c["loss_share"] or 0.0, default=None)
+    if dearest is not None and dearest is not causes[0] and dearest["loss_share"]:  # what is dear need not be what is long
+        share = numbers.whole_percent(dearest["loss_share"], names.lang)
+        words = names.say("head.cause_loss", share=share, name=names.of(dearest["id"], dearest["what"]))
+        said.append(Leading(words, number(result, f"causes.{result['causes'].index(dearest)}.loss_share")))
     stuck = result["stuck"]
     if stuck["per_year"] > 0:
         often = numbers.often(stuck["per_year"], names.lang)
