@@ -58,7 +58,9 @@ class _Sources:
         if is_place(name):
             return self.told.say("basis.rule")
         says = self.told.plain_key(self.keys[name])
-        return self.told.say("cite.rule", what=self.head(name)) if self._is_said(name) else citations.source(says, self.told.lang)
+        if self._is_said(name):
+            return self.told.say("cite.rule", what=citations.cut(self.head(name)))
+        return citations.source(says, self.told.lang)
 
     def _is_said(self, name: str) -> bool:
         """Whether a key stands for what the model's writer says, not for what somebody published."""
@@ -167,7 +169,7 @@ def _entry(name: str, says: str, sources: _Sources) -> tuple[str, Html, Html]:
     """
     place, shown = sources.place(name), sources.label(name)
     if is_place(name):
-        shown = sources.told.say("basis.rule-of", what=sources.head(name))
+        shown = sources.told.say("basis.rule-of", what=citations.cut(sources.head(name)))
     return place, join([shown, " ", tag("code", name, class_=CLASS)]), sources.linked(says, (place, shown))
 
 

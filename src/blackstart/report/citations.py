@@ -10,7 +10,7 @@ import re
 
 from blackstart.text import say
 
-MOST_LETTERS = 60  # of what a rule or a note says, where it stands for the whole
+MOST_LETTERS = 80  # of what a rule or a note says, where it stands for the whole
 _HEAD_ENDS = re.compile(r" ?〈|, | \(|: |; |\. | \"|$")
 _SAID_ENDS = re.compile(r": |\. | \[|\[|[.:]?$")
 _ADDRESS = re.compile(r"https?://\S+")
@@ -39,5 +39,9 @@ def source(says: str, lang: str) -> str:
 def head_of_said(says: str) -> str:
     """What a rule or a note is about: its first words, up to where it gives its reasons."""
     found = _SAID_ENDS.search(says)
-    said = says[: found.start()] if found else says
+    return says[: found.start()] if found else says
+
+
+def cut(said: str) -> str:
+    """Words that stand for the whole inside a sentence: not too many of them."""
     return said if len(said) <= MOST_LETTERS else said[:MOST_LETTERS].rsplit(" ", 1)[0] + "…"
