@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from blackstart.engines.layout import FLAG_EVENTS
 from blackstart.engines.simulate import Sample
 from blackstart.system import System
 
@@ -123,15 +124,19 @@ def stuck(system: System, sample: Sample, rows: np.ndarray) -> dict[str, Any]:
     """How often something never comes back by itself, what that is, and what such courses began with.
 
     rows : (R, 6) rows of what is stuck, as in layout.py
+
+    Courses that met the limit of events are counted apart, where there are any (`cut_per_year`): they may never come to rest.
     """
+    cut = sample.paths[(sample.paths[:, 3].astype(np.int64) & FLAG_EVENTS) > 0, 1]
+    also = {"cut_per_year": float(cut.sum() / sample.worlds)} if cut.size else {}
     if rows.size == 0:
-        return {"per_year": 0.0, "components": [], "causes": []}
+        return {"per_year": 0.0, "components": [], "causes": []} | also
     paths = np.unique(rows[:, 0].astype(np.int64))
     weight = sample.paths[rows[:, 0].astype(np.int64), 1]
     often = np.bincount(rows[:, 2].astype(np.int64), weights=weight, minlength=len(system.components))
     worst = [system.components[i] for i in np.argsort(-often, kind="stable")[:MOST_STUCK] if often[i] > 0]
     per_year = float(sample.paths[paths, 1].sum() / sample.worlds)
-    return {"per_year": per_year, "components": worst, "causes": _stuck_by(system, sample, paths)}
+    return {"per_year": per_year, "components": worst, "causes": _stuck_by(system, sample, paths)} | also
 
 
 def _stuck_by(system: System, sample: Sample, paths: np.ndarray) -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def all_back_h(system: System, many: Sample) -> np.ndarray:
     services = system.arrays.service["component"]
     never = np.unique(stuck[np.isin(stuck[:, 2].astype(np.int64), services), 0].astype(np.int64))
     back[never] = math.inf
-    stays = (many.paths[:, 3].astype(np.int64) & y.FLAG_STUCK > 0) & (back >= many.paths[:, 2]) & (back > 0)
+    stays = (many.paths[:, 3].astype(np.int64) & y.FLAGS_UNENDED > 0) & (back >= many.paths[:, 2]) & (back > 0)
     back[stays] = math.inf
     return back
 

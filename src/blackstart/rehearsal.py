@@ -189,7 +189,7 @@ class _Spread:
         self.out = many.rows[what == y.ROW_OUT]
         self.data = many.rows[what == y.ROW_DATA]
         self.stuck = many.rows[what == y.ROW_STUCK]
-        self.is_stuck = (many.paths[:, 3].astype(np.int64) & (y.FLAG_STUCK | y.FLAG_EVENTS)) > 0
+        self.is_stuck = (many.paths[:, 3].astype(np.int64) & y.FLAGS_UNENDED) > 0
 
     def _of(self, s: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(runs,) hours out, longest outage, time of return; inf where it never returns."""
@@ -266,7 +266,7 @@ def _all_back_h(story: Story) -> float:
     out = story.rows[story.rows[:, 1] == y.ROW_OUT] if story.rows.size else np.zeros((0, 6))
     flags, end = int(story.path[2]), float(story.path[1])
     back = float(out[:, 4].max(initial=0.0))
-    return math.inf if flags & (y.FLAG_STUCK | y.FLAG_EVENTS) and back >= end else back
+    return math.inf if flags & y.FLAGS_UNENDED and back >= end else back
 
 
 def _without_end(telling: Telling, story: Story) -> dict[str, Any]:

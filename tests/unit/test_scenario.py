@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blackstart import branches, errors, examples, rehearsal, report, scenario
+from blackstart import branches, errors, examples, rehearsal, report, results, scenario
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
@@ -259,6 +259,22 @@ def test_what_goes_round_without_end_is_not_told_as_back(monkeypatch: pytest.Mon
             assert service["never"] and service["back_at_h"] is None
             assert service["quantiles"] is None or service["quantiles"]["never_share"] == 1.0
     assert "never comes to rest" in report.text(told, "en") and "가라앉지 않습니다" in report.text(told, "ko")
+    asked = scenario.read(load_text(text), ("db-lost",))
+    system = compile_model(asked.model)
+    many = rehearsal.play(asked, system, runs=3, seed=1).many
+    assert many is not None and np.isinf(branches.all_back_h(system, many)).all()  # a median of days was told where it is "never"
+
+
+def test_what_is_cut_off_in_an_assessment_is_not_told_as_nothing_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = examples.path("mechanisms/m10-retry-storm").read_text(encoding="utf-8").replace("after: 30 min", "after: 20 min")
+    monkeypatch.setattr(simulate, "COURSE_EVENTS", 500)
+    model = load_text(text)
+    system, study = compile_model(model), simulate.Study(worlds=4, samples=20, method="episodes")
+    told = results.assessment(model, system, simulate.assess(system, study), study).as_dict()
+    assert told["stuck"]["per_year"] == 0.0 and told["stuck"]["cut_per_year"] > 0.0
+    for lang, cut, nothing in (("en", "Cut off at the limit", "Nothing was ever stuck"), ("ko", "도중에 끊은 경과", "못한 적이 없습니다")):
+        for view in (report.text(told, lang), report.page(told, lang)):
+            assert cut in view and nothing not in view and "everything can be started again" not in view
 
 
 def test_a_course_that_never_rests_is_stopped_soon() -> None:

@@ -33,6 +33,7 @@ ROW_COLUMNS = 6
 # columns of a path: weight, end (h), flags, events, first item, forced misfortunes
 PATH_COLUMNS = 6
 FLAG_STUCK, FLAG_HORIZON, FLAG_EVENTS = 1, 2, 4
+FLAGS_UNENDED = FLAG_STUCK | FLAG_EVENTS  # what is out at the end of such a path stays so, or goes round without end
 
 # what a row of the trace says: (time, what, id, a, b)
 # (T_CALL: whether somebody can be called for a component; T_TURNOUT: a team is called, or goes home; T_TEAM: its people are there)

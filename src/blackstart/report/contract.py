@@ -188,6 +188,7 @@ def _assessment() -> Schema:
             shares=_list(_since_later(_row(
                 "what begins with a misfortune of these shares", id=_ID, what={"enum": ["hazard", "component"]}, downtime_share=share,
             ), loss_share=share)),
+            cut_per_year={"type": "number", "description": "courses that met the limit of events and were cut off; absent: none"},
         ),
     }  # fmt: skip
     fields["played_years"] = {"type": ["number", "null"], "description": "no run stands for more than one in so many; null: nothing begins"}

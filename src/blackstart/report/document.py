@@ -522,14 +522,14 @@ def _causes(result: Result, names: Names) -> Html | None:
 
 
 def _stuck(result: Result, names: Names) -> Html:
-    stuck = result["stuck"]
+    stuck, cut = result["stuck"], never.cut_off(result, names)
     if stuck["per_year"] <= 0:
-        return tag("p", names.say("stuck.none"))
+        return tag("p", cut or names.say("stuck.none"))
     often = numbers.often(stuck["per_year"], names.lang)
     listed = names.listed(stuck["components"], 12)
     own = {often: ways_to.number(result, "stuck.per_year"), listed: ""}
     said = ways_to.Leading(names.say("stuck.per_year", often=often, names=listed), "", own)
-    return tag("p", ways_to.said(said, join([said])))
+    return join([tag("p", ways_to.said(said, join([said]))), *([tag("p", cut)] if cut else [])])
 
 
 _ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (

@@ -126,12 +126,19 @@ def lasting(result: Result, names: Names) -> list[str]:
     return [*said, names.say("stuck.lasting", names=names.listed(dict.fromkeys(r["until"] for r in rows)))] if said else []
 
 
+def cut_off(result: Result, names: Names) -> str | None:
+    """How often an assessment cut a course off at the limit of events; None where it did not."""
+    often = result["stuck"].get("cut_per_year")
+    return names.say("stuck.cut", often=numbers.often(often, names.lang)) if often else None
+
+
 def no_circle(result: Result, names: Names) -> str:
     """What to say where no needs go in a circle: everything can be started, or something is stuck all the same, and why."""
     stuck = result["stuck"]
     if result["kind"] != "rehearsal":
         ids = stuck["components"] if stuck["per_year"] > 0 else []
-        return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say("deadlock.none")
+        none = "deadlock.none_cut" if stuck.get("cut_per_year") else "deadlock.none"
+        return names.say("deadlock.stuck", names=names.listed(ids, 8)) if ids else names.say(none)
     courses = [result, *([other] if (other := other_course(result)) else [])]
     if acting := [line for course in courses for line in lasting(course, names)]:
         return " ".join([names.say("deadlock.lasting"), *dict.fromkeys(acting)])

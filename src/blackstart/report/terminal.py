@@ -302,11 +302,12 @@ def _longer(result: Result, names: Names) -> list[str]:
 
 
 def _stuck_often(result: Result, names: Names) -> list[str]:
-    stuck = result["stuck"]
+    stuck, cut = result["stuck"], never.cut_off(result, names)
     if stuck["per_year"] <= 0:
-        return wrap(names.say("stuck.none"), "  ")
+        return wrap(cut or names.say("stuck.none"), "  ")
     often = numbers.often(stuck["per_year"], names.lang)
-    return wrap(names.say("stuck.per_year", often=often, names=names.listed(stuck["components"], 6)), "  ")
+    said = names.say("stuck.per_year", often=often, names=names.listed(stuck["components"], 6))
+    return [line for one in filter(None, (said, cut)) for line in wrap(one, "  ")]
 
 
 # --------------------------------------------------------------------------- what a model does not say
