@@ -14,7 +14,7 @@ from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.inputs import cited, glosses, inputs, note
 from blackstart.load import load, load_text
-from blackstart.report import numbers
+from blackstart.report import citations, numbers
 from blackstart.report.basis import inputs_and_sources
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins, one_address
@@ -296,3 +296,22 @@ def test_the_address_of_a_file_in_a_repository_is_one_that_opens() -> None:
     assert one_address("https://github.com/a/b c/d e.csv") == "https://github.com/a/b/blob/HEAD/c/d%20e.csv"
     assert one_address("https://github.com/a/b traces/") == "https://github.com/a/b/blob/HEAD/traces"
     assert one_address("https://example.org/x") == "https://example.org/x" and one_address("") == ""
+
+
+@pytest.mark.parametrize(
+    ("says", "lang", "label"),
+    [
+        ('Hankyung, "2021: a year", 21 October 2022: https://a.example/2020/1', "en", "Hankyung, 2022"),
+        ("한국경제 〈2021년의 일〉, 2022년 10월 21일: https://a.example/2020/1", "ko", "한국경제, 2022년"),
+        ("notes of if(kakao) 2022: https://a.example", "en", "notes of if(kakao) 2022"),
+        ("A Newspaper: https://a.example", "en", "A Newspaper"),
+    ],
+)
+def test_a_source_is_known_by_publisher_and_year(says: str, lang: str, label: str) -> None:
+    assert citations.source(says, lang) == label
+
+
+def test_a_rule_is_known_by_what_it_is_of() -> None:
+    assert citations.head_of_said("fire, start to out: 8.4 h Pangyo, 22 h Daejeon (RP-FIRE-NIRS)") == "fire, start to out"
+    assert citations.head_of_said("당직이 일을 시작하기까지. 추정: 전화로 연락받음") == "당직이 일을 시작하기까지"
+    assert citations.cut("word " * 30).endswith("word…") and len(citations.cut("word " * 30)) <= citations.MOST_LETTERS + 1
