@@ -97,6 +97,7 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     own_part = asked.say("line.own" if which in _FACTORS else "line.threshold")
     own_line = [Line(name, (), own, part=own_part)] if own else []
     first, last = (own_line, []) if which in _FACTORS else ([], own_line)  # from which share on it counts as up weighs least
+    said += _banded(asked, id_, inner)
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
     by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
     rest = under(asked.say("parts.back"), comes_back_by(asked, [id_], by))
@@ -116,6 +117,16 @@ def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:
     if not kind or not found or not found.get("value"):
         return None
     return Whole(found["value"], kind, asked.result["currency"] if kind == "money" else None)
+
+
+def _banded(asked: Asked, id_: str, inner: Sequence[str]) -> list[str]:
+    """Between what a number of a service lies in the possible worlds, where that is told."""
+    which, node = inner[0] if inner else "downtime_h_per_year", asked.result["services"][id_]
+    for key in [which, *inner[1:]]:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    kind = _KINDS.get(which)
+    band = numbers.band(node, kind, asked.lang, asked.result["currency"] if kind == "money" else None) if kind and node else ""
+    return [asked.say("band-is", range=band)] if band else []
 
 
 def _divided(asked: Asked, id_: str, which: str) -> str:
@@ -212,6 +223,8 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
     if whole and section == "users":
         said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
     path = "total.loss.aal" if share == ("loss_share",) else ""
+    if path and (band := numbers.band(stated["aal"], "money", asked.lang, asked.result["currency"])):
+        said.append(asked.say("band-is", range=band))
     beyond = "column.share-beyond" if share[0] == "loss_shares_beyond" else "column.share"
     services_part = asked.say("parts.services" if whole else "line.own-all")
     lines = [*under(asked.say("parts.causes"), begins), *under(services_part, by_service(asked, adds, whole) if whole else plain)]

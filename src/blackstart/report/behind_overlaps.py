@@ -415,7 +415,10 @@ def _service(asked: Asked, id_: str, which: str) -> Behind:
     lines = _sets(asked, id_, of)
     heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often"), asked.say("column.adds"))
     how = asked.say("sets-often") if of == "per_year" else asked.how("services")
-    return Behind(heading, [asked.say(f"sets-{of}" if lines else "sets-none"), how], lines, columns)
+    row = next(s for s in asked.result["services"] if s["id"] == id_)
+    band = numbers.band(row, "percent", asked.lang) if of != "per_year" and row.get("band") else ""
+    said = [asked.say(f"sets-{of}" if lines else "sets-none"), how, *([asked.say("band-is", range=band)] if band else [])]
+    return Behind(heading, said, lines, columns)
 
 
 def _taking_over(asked: Asked, id_: str) -> Behind:

@@ -278,6 +278,7 @@ def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
         return Behind(asked.titled(asked.say("plan.avoided"), name), [*less.said, asked.how(section)], less.lines, less.head)
     width = len(less.head)
     lines = [Line(line.what, (*line.shown, *[""] * (width - 1)), line.inputs) for line in _costs(asked, ids, row.get("drop", ()))]
+    lines = under(asked.say("plan.cost"), lines)
     said = [asked.say("plan.ratio-is"), _cost_said(asked), *less.said]
     if row["ratio"] is not None:
         cost, avoided = (_exactly(asked, x) for x in (row["cost"], row["avoided"]["value"]))
@@ -471,8 +472,16 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
         weight = an_hour * row["played"]["hours"].get(id_, {"value": 0.0})["value"] if played else an_hour
         lines.append((weight, Line(asked.names.of(id_), (shown if played else _weight(asked, stand, an_hour),), inputs)))
     lines.sort(key=lambda x: -x[0])
+    told = [line for _, line in lines]
     share = numbers.whole_percent(min(1.0, row["bound"] / (whole or 1.0)), asked.lang)
     sums = {"n": len(row["stops"]), "an_hour": _weight(asked, stand, row["bound"]), "all": _weight(asked, stand, whole), "share": share}
-    said = [asked.say("plan.worst-played" if played else "plan.worst-is", **sums), asked.how("beside")]
+    said = [asked.say("plan.worst-played" if played else "plan.worst-is", k=row["k"], **sums), asked.how("beside")]
+    if played and row["played"]["loss"]:
+        loss = _weight(asked, stand, row["played"]["loss"]["value"])
+        longest = numbers.point(max((est["value"] for est in row["played"]["hours"].values()), default=0.0), "hours", asked.lang)
+        said.insert(0, asked.say("plan.worst-lost", loss=loss, longest=longest))
+    elif not played:
+        told.append(Line(asked.say("line.total"), (_weight(asked, stand, row["bound"]),)))
+    comes = under(asked.say("parts.comes"), comes)
     column = asked.names.say("column.down_for") if played else asked.say("column.an-hour")
-    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*(line for _, line in lines), *comes], (column,))
+    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*told, *comes], (column,))

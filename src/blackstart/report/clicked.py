@@ -47,7 +47,7 @@ class _Clicked:
             return found[0]
         place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", _TITLE.sub("", found["words"]))).split())
         texts = [words] if found["rest"] else ways.quantities(words)  # a link in a picture holds names, too
-        texts = texts or _titles(found["words"])
+        texts = [text for text in texts if text] or _titles(found["words"])
         sections = self.where.setdefault(place, {})
         new = self.section not in sections
         self.numbers += new
