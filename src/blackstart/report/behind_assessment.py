@@ -223,7 +223,7 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
     if whole and section == "users":
         said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
     path = "total.loss.aal" if share == ("loss_share",) else ""
-    if path and (band := numbers.band(stated["aal"], "money", asked.lang, asked.result["currency"])):
+    if path and stated and (band := numbers.band(stated["aal"], "money", asked.lang, asked.result["currency"])):
         said.append(asked.say("band-is", range=band))
     beyond = "column.share-beyond" if share[0] == "loss_shares_beyond" else "column.share"
     services_part = asked.say("parts.services" if whole else "line.own-all")
