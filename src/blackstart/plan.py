@@ -44,6 +44,8 @@ AT_ONCE = 16  # portfolios that a search asks for together
 TO_KEEP = 1e6  # what keeping all limits is worth when the cheapest way to it is sought: so many times what everything costs
 TO_SPARE = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares of what is accepted, in the search
 STATES = ("proven", "bounded", "open")
+FRESH_TIMES, MOST_FRESH_TIMES = 2.5, 10.0  # so many times the worlds of the search, and the samples in each, are fresh: least and most
+FRESH_WORK = 5.6e6  # fresh samples times components times defences up to which there are more than the least
 MOST_TRIED = 12  # portfolios that keep a limit in the search and are tried on fresh episodes
 
 
@@ -57,7 +59,7 @@ class Asked:
     accepted_years : a limit that a service can bear is kept if it is passed less than once in so many years.
     tail_years : ``tvar`` is the mean loss of the worst of so many years.
     most : portfolios that are judged at most.
-    fresh : worlds and samples with which the found portfolios are judged again.
+    fresh : worlds and samples with which the found portfolios are judged again; unless given, `fresh_size`.
     cuts : whether what saves money (a negative cost) may be chosen too.
     """
 
@@ -68,8 +70,15 @@ class Asked:
     accepted_years: float = 100.0
     tail_years: float = 100.0
     most: int = 2000
-    fresh: tuple[int, int] = (100, 25)
+    fresh: tuple[int, int] | None = None
     cuts: bool = False
+
+
+def fresh_size(study: Study, components: int, defences: int) -> tuple[int, int]:
+    """Fresh worlds and samples in each: the more the smaller a model, for what is rare decides, and few episodes hold it."""
+    least = study.worlds * study.samples * components * defences
+    times = min(MOST_FRESH_TIMES, max(FRESH_TIMES, math.sqrt(FRESH_WORK / least)))
+    return math.ceil(times * study.worlds), math.ceil(times * study.samples)
 
 
 def annuity(years: float, discount: float) -> float:
@@ -138,7 +147,7 @@ def plan(
     searches = _Searches(bench, asked, [k for k, c in enumerate(bench.applied(NOTHING).services) if limit_h(c) is not None], progress)
     found = searches.frontier()
     keeping = searches.keeping(found)
-    worlds, samples = asked.fresh
+    worlds, samples = asked.fresh or fresh_size(study, len(model.components), len(choices))
     again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
     with fresh.abreast():
@@ -285,9 +294,10 @@ class _Planned:
         self.fresh(some)
         kept: list[Portfolio] = []
         least: np.ndarray | None = None
+        fine = FINE * float(self._measured(NOTHING).mean())  # what buys less than the search was asked to find buys nothing that shows
         for p in sorted({*some, NOTHING, self.chosen or NOTHING}, key=lambda p: (self.cost(p), sorted(p))):
             gained = None if least is None else least - self._measured(p)
-            told = gained is None or gained.mean() > TOLD_APART * gained.std(ddof=1) / math.sqrt(gained.size)
+            told = gained is None or gained.mean() > max(fine, TOLD_APART * gained.std(ddof=1) / math.sqrt(gained.size))
             if told:
                 least = self._measured(p)
             if told or p in (NOTHING, self.chosen):
@@ -444,16 +454,25 @@ class _Planned:
         return self._proven_worth(chosen)
 
     def _proven_worth(self, chosen: Portfolio) -> Portfolio:
-        """What is chosen without what fresh episodes do not find worth it beside the rest: the search may have been lucky."""
-        while chosen:
-            less = {name: chosen - self._falls_with({name}, chosen) for name in self.listed(chosen)}
-            verdicts = dict(zip(less, self.fresh(list(less.values())), strict=True))
-            steps = {name: self._step(less[name], chosen) for name, verdict in verdicts.items() if verdict is not None}
-            in_vain = [n for n, s in steps.items() if s["cost"] > max(0.0, self.asked.gross * s["avoided"]["value"])]
-            if not in_vain:
-                break
-            chosen = less[max(in_vain, key=lambda n: _least_ratio(steps[n]))]
+        """What is chosen, without what fresh episodes do not find worth it beside the rest, and with what they do and the search did not:
+        it was lucky, or unlucky, with what is rare. Nothing is chosen twice.
+        """
+        seen: set[Portfolio] = set()
+        while chosen not in seen:
+            seen.add(chosen)
+            in_vain = [row for row in self._bought(chosen) if row["cost"] > max(0.0, self.asked.gross * row["avoided"]["value"])]
+            worth = [] if in_vain else [row for row in self._left_out(chosen) if self._pays(row)]
+            if in_vain:
+                chosen -= self._falls_with({max(in_vain, key=_least_ratio)["id"]}, chosen)
+            elif worth:
+                chosen = chosen - frozenset(worth[0]["drop"]) | frozenset(worth[0]["add"])
         return chosen
+
+    def _pays(self, step: Mapping[str, Any]) -> bool:
+        """Whether what a step avoids can be told from chance, and is worth what it costs."""
+        avoided = step["avoided"]
+        shown = avoided["value"] > TOLD_APART * avoided["standard_error"]
+        return shown and step["cost"] <= self.asked.gross * avoided["value"]
 
     def _there_h(self, before: Portfolio, after: Portfolio) -> float:
         """Hours from now until all is there that one portfolio has and another has not: with lead times, and people for so much at once."""

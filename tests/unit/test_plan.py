@@ -18,7 +18,7 @@ from blackstart.cli import main
 from blackstart.engines.simulate import Study
 from blackstart.judge import Judge
 from blackstart.load import load_text
-from blackstart.plan import Asked, annuity, not_offered, options, plan, schedule
+from blackstart.plan import Asked, annuity, fresh_size, not_offered, options, plan, schedule
 from blackstart.portfolios import feasible
 from blackstart.report import numbers
 from blackstart.text import say
@@ -81,6 +81,49 @@ def test_the_line_is_where_a_step_costs_grossly_more_than_it_buys():
     assert told(SHOP, Asked(gross=0.05, fresh=(20, 60)))["reading"]["chosen"]["with"] == []
     assert told(SHOP, Asked(years=1, fresh=(20, 60)))["reading"]["chosen"]["with"] == ["halve", "rarer"]
     assert told(SHOP, Asked(years=1, gross=1, fresh=(20, 60)))["reading"]["chosen"]["with"] == ["rarer"]
+
+
+RARE = """blackstart: 1
+components: {db: {repair: 10h}}
+barriers: {guard: {works: 95%}}
+hazards: {slip: {strikes: db, rate: 2/yr, effects: [{break: db, unless: guard}]}}
+services: {shop: {needs: [db], loss: "1,000 KRW/h"}}
+defences: {better: {costs: {once: "10,000 KRW"}, change: {barriers: {guard: {works: 99%}}}}}
+"""
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_what_is_bought_does_not_hang_on_whether_the_search_saw_it(seed):
+    """0.1 failures a year pass, and lose 1,000 KRW; the defence avoids 8,000 in ten years for 10,000, below the factor of three.
+
+    Bug this would have caught: what the few episodes of a search had not seen was left out, though the many fresh ones found it worth
+    its cost; no test had a search that sees nothing.
+    """
+    result = told(RARE, Asked(fresh=(20, 400)), Study(worlds=2, samples=2, seed=seed, threads=1))
+    assert result["reading"]["chosen"]["with"] == ["better"]
+    assert result["reading"]["bought"][0]["avoided"]["value"] == pytest.approx(8_000, rel=0.25)  # some 400 courses pass: five errors
+
+
+def test_small_models_are_judged_by_more_fresh_episodes():
+    assert fresh_size(Study(worlds=40, samples=10), 84, 27) == (100, 25)  # Kakao's size
+    assert fresh_size(Study(worlds=40, samples=10), 5, 3) == (400, 100)
+    assert fresh_size(Study(worlds=80, samples=20), 84, 27) == (200, 50)  # who asks for more in the search gets more in both
+    between = fresh_size(Study(worlds=40, samples=10), 35, 8)
+    assert 200 < between[0] < 400 and between[0] == pytest.approx(4 * between[1], abs=4)
+
+
+@pytest.mark.parametrize(("lang", "said", "row"), [
+    ("en", "At the upper end of the error, dear would be worth the cost, too", "not told from chance; up to 1.1 m KRW"),
+    ("ko", "dear를 더 사야 하는지도 이번 계산만으로 가려지지 않습니다", "우연과 구별되지 않음, 많아야 110만 원"),
+])  # fmt: skip
+def test_what_luck_could_turn_is_said(lang, said, row):
+    result = json.loads(json.dumps(told(SHOP)))
+    assert said not in " ".join(report.text(result, lang).split())
+    step = result["reading"]["left_out"][0]
+    step["avoided"], step["ratio"] = {"value": 100_000, "standard_error": 500_000, "band": None}, 9.0
+    shown = " ".join(report.text(result, lang).split())
+    assert said in shown and {"en": "it may be up to 1.1 m KRW", "ko": "많으면 110만 원이 될 수 있습니다"}[lang] in shown
+    assert row in " ".join(report.page(result, lang).replace("\xa0", " ").split())
 
 
 def test_cuts_are_bought_only_when_asked_for():

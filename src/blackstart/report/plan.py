@@ -97,13 +97,24 @@ class _Telling:
         if step["cost"] <= 0:
             return self.say("saves")
         if not self.shows(step):
-            return self.say("no-loss")
+            return self.say("perhaps", most=self.amount(self.most(step))) if self.open(step) else self.say("no-loss")
         return write_number(step["ratio"], 2) if self.asked["objective"] in ("loss", "tvar") else self.money(step["ratio"])
 
     def shows(self, step: Row) -> bool:
         """Whether what a step avoids can be told from chance."""
         est = step["avoided"]
         return est is not None and step["ratio"] is not None and est["value"] > TOLD_APART * est["standard_error"]
+
+    def most(self, step: Row) -> float:
+        """What a step avoids, at the upper end of its error."""
+        return step["avoided"]["value"] + TOLD_APART * step["avoided"]["standard_error"]
+
+    def open(self, step: Row, bought: bool = False) -> bool:
+        """Whether a step would be worth its cost at one end of its error and would not at the other, so that more luck could turn it."""
+        if step["cost"] <= 0.0 or self.reading["chosen"] is None:
+            return False
+        less = step["avoided"]["value"] - TOLD_APART * step["avoided"]["standard_error"]
+        return step["cost"] > self.asked["gross"] * less if bought else step["cost"] <= self.asked["gross"] * self.most(step)
 
     # -- sentences
 
@@ -129,6 +140,7 @@ class _Telling:
         elif chosen["with"]:
             said.append(self._next(left[0]) if left else self.says("more.everything", {}, gross=self.gross))
             said.append(self._waiting())
+        said += self._undecided()
         said += [*self._long(), *self._limits(), *self.board.sentences()]
         if chosen is not None and self.asked["objective"] == "loss":
             said.append(self.say("more.tail"))
@@ -164,10 +176,21 @@ class _Telling:
     def _next(self, step: Row) -> str:
         values = {"name": self.change(step), "cost": self.money(step["cost"]), "years": self.years}
         if not self.shows(step):
-            return self.says("more.next-in-vain", {"cost": "reading.left_out.0.cost"}, **values)
+            paths = {"cost": "reading.left_out.0.cost", "most": "reading.left_out.0.avoided"}
+            key = "next-perhaps" if self.open(step) else "next-in-vain"
+            return self.says(f"more.{key}", paths, most=self.amount(self.most(step)), **values)
         avoided = self.about(step["avoided"])
         paths = {key: f"reading.left_out.0.{key}" for key in ("cost", "avoided", "ratio")}
         return self.says("more.next", paths, avoided=avoided, ratio=write_number(step["ratio"], 2), gross=self.gross, **values)
+
+    def _undecided(self) -> list[str]:
+        """What might be bought or not, if other courses had been played."""
+        said = []
+        for key, bought in (("bought", True), ("left_out", False)):
+            names = [self.names.of(row["id"], "defence") for row in self.reading[key] if self.open(row, bought)]
+            if names:
+                said.append(self.say(f"more.open-{key}", names=self.names.join(names, NAMED), gross=self.gross))
+        return said
 
     def _waiting(self) -> str:
         row = self.reading["waiting_a_year"]
