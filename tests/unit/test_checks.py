@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from blackstart import at_rest, changes
+from blackstart import at_rest, changes, rehearsal, scenario
 from blackstart.checks import SEVERITY, beliefs, blindness, severity, unmended
 from blackstart.checks import check as check_all
 from blackstart.checks.names import looks_like as looks
@@ -591,6 +591,17 @@ CASES = {
         "components.a.data.backup.kept",
         "kept in `vault`, in the same place as the data: `pangyo`",
         "`vault`가 데이터와 같은 곳(`pangyo`)",
+    ),
+    "called-just-in-time": (
+        [
+            shop("a"), part("a", repair=Repair(takes=HOUR, people=people(1)), needs=leaf("link")),
+            Team("infra", people=3, needs=leaf("chat")),
+            part("link", repair=Repair(takes=HOUR, people=people(1))), part("chat", needs=leaf("dns")),
+            part("dns", needs=leaf("link"), rides=read_duration("1min")),
+        ],
+        "teams.infra.needs",
+        "`infra` can be called for `link` only at once: `chat`, by which it is called, goes with `link` as soon as `dns` has held out",
+        "연락에 쓰는 `chat`은 `dns`가 1min 버티고 나면 `link`와 함께",
     ),
     "tool-with-its-patient": (
         [
@@ -1374,3 +1385,45 @@ def test_what_the_warning_about_a_pool_tells_to_write_can_be_written(lang):
     parts = pool.replace("fails: 1/yr, ", "") + f"hazards:\n  {hazard}\n"
     for text in (alone, parts):
         assert [p.code for p in check_all(load_text(text)) if severity(p) != "note"] == []
+
+
+PAGED = """
+blackstart: 1
+teams: {infra: {people: 3, needs: chat}}
+components:
+  link: {fails: 1/yr, repair: {takes: 1h, people: 1 infra}}
+  dns: {needs: link, rides: 1min}
+  chat: {needs: dns}
+services: {shop: {needs: link, loss: 1 KRW/h}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rides: 1min", ""),  # nobody can be called at all: that is told by others
+        ("needs: chat}", "needs: {any: [chat, phones]}}"),
+        ("needs: chat}", "needs: page}"),
+        ("people: 1 infra", ""),
+    ],
+)  # fmt: skip
+def test_a_call_that_hangs_on_nothing_that_rides_is_not_warned_of(old: str, new: str) -> None:
+    assert "called-just-in-time" in {p.code for p in check_all(load_text(PAGED))}
+    more = "  phones: {}\n  page: {standby: {for: link, failback: no}, start: {takes: 5 min, needs: chat}}\nservices:"
+    text = PAGED.replace("services:", more).replace(old, new)
+    assert "called-just-in-time" not in {p.code for p in check_all(load_text(text))}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_what_is_told_to_write_of_paging_is_read_and_says_that_nobody_comes(lang: str) -> None:
+    """With the alarm as it is told to be written the chat is gone before anybody is called; without it people come at once."""
+    (one,) = [p for p in check_all(load_text(PAGED)) if p.code == "called-just-in-time"]
+    page = next(said for said in re.findall(r"`([^`]+)`", hint(one, lang)) if said.startswith("page:"))
+    told = PAGED.replace("needs: chat}", "needs: page}").replace("services:", f"  {page}\nservices:")
+    never = []
+    for text in (PAGED, told):
+        asked = scenario.read(load_text(text), ["link"])
+        system = compile_model(asked.model)
+        played = rehearsal.play(asked, system, runs=1, seed=1)
+        never.append(rehearsal.rehearsal(asked, system, played).as_dict()["services"]["shop"]["never"])
+    assert never == [False, True]

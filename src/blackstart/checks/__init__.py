@@ -15,6 +15,7 @@ from blackstart.checks import (
     begetting,
     beliefs,
     blindness,
+    calls,
     circles,
     components,
     counts,
@@ -37,7 +38,7 @@ from blackstart.load import quiet_collector
 from blackstart.model import Intended, Model
 
 _OF_THE_MODEL = (
-    at_rest, begetting, beliefs, blindness, circles, common_causes, components, counts, defences, domains, hazards, index, lasting,
+    at_rest, begetting, beliefs, blindness, calls, circles, common_causes, components, counts, defences, domains, hazards, index, lasting,
     names, overloads, portfolio, reach, services, teams, tools, unmended,
 )  # fmt: skip
 SEVERITY: Mapping[str, str] = {code: how for module in _OF_THE_MODEL for code, how in module.SEVERITY.items()}
@@ -76,6 +77,7 @@ def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
         found += components.component(known, component)
     found += circles.circular(model)
     found += [*domains.redundancies(known), *tools.problems(model, known.places), *blindness.problems(model, known.places)]
+    found += calls.problems(model)
     found += at_rest.early_standbys(model)
     found += reach.reach(known, watched)
     found += domains.domains(known)
