@@ -166,18 +166,19 @@ def _tell_checked(
     found: Sequence[tuple[Problem, str]], more: Mapping[str, Any], summary: Callable[[Mapping[str, int]], str], parts: Sequence[str],
     sources: Mapping[str, str], out: tuple[str, str | None], lang: str,
 ) -> None:  # fmt: skip
-    """Problems with their severity, what else is known, and a line that counts them; errors end the command."""
+    """Problems with their severity, errors first, what else is known, and a line that counts them; errors end the command."""
     form, output = out
-    problems = [p for p, _ in found]
-    counts = {f"{kind}s": sum(k == kind for _, k in found) for kind in ("error", "warning", "note")}
+    kinds = ("error", "warning", "note")
+    severity = {id(p): kind for p, kind in found}
+    problems = sorted(errors.in_order(p for p, _ in found), key=lambda p: kinds.index(severity[id(p)]))
+    severities = [severity[id(p)] for p in problems]
+    counts = {f"{kind}s": severities.count(kind) for kind in kinds}
     if form == "json":
-        severity = {id(p): kind for p, kind in found}
-        ordered = errors.in_order(problems)
-        rows = [{**row, "severity": severity[id(p)]} for row, p in zip(errors.as_json(ordered, lang), ordered, strict=True)]
+        rows = [{**row, "severity": kind} for row, kind in zip(errors.as_json(problems, lang), severities, strict=True)]
         told = {"schema_version": "1", "kind": "check", "problems": rows, **more}
         write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
     else:
-        text = [*([errors.render(problems, lang, sources)] if problems else []), *parts]
+        text = [*([errors.render(problems, lang, sources, severities)] if problems else []), *parts]
         if text:
             write("\n\n".join(text), output, lang)
         click.echo(summary(counts), err=output is not None)

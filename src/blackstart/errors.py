@@ -7,7 +7,7 @@ A Problem holds no sentence: its text is looked up by code in ``text/<lang>/prob
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -107,18 +107,24 @@ def _text(problem: Problem, part: str, lang: str) -> str | None:
     return None
 
 
-def render(problems: Iterable[Problem], lang: str = "en", sources: Mapping[str, str] | None = None) -> str:
-    """All problems as text: place, sentence, the line with a caret, nearest name, hint."""
-    ordered = in_order(problems)
+def render(
+    problems: Iterable[Problem], lang: str = "en", sources: Mapping[str, str] | None = None, severities: Sequence[str] = ()
+) -> str:  # fmt: skip
+    """All problems as text: place, sentence, the line with a caret, nearest name, hint.
+
+    severities : of each problem, to be said with it; the problems then stay in their order, else they are told by place.
+    """
+    ordered = tuple(problems) if severities else in_order(problems)
+    marks = [say(f"problems.severity.{severity}", lang) for severity in severities] or [""] * len(ordered)
     split: dict[str, list[str]] = {}  # lines of each file, cut once
-    blocks = [_block(problem, lang, sources or {}, split) for problem in ordered[:SHOWN_MOST]]
+    blocks = [_block(p, mark, lang, sources or {}, split) for p, mark in zip(ordered[:SHOWN_MOST], marks, strict=False)]
     if len(ordered) > SHOWN_MOST:
         blocks.append(say("problems.more", lang, count=len(ordered) - SHOWN_MOST))
     return "\n\n".join(blocks)
 
 
-def _block(problem: Problem, lang: str, sources: Mapping[str, str], split: dict[str, list[str]]) -> str:
-    head = "  ".join(part for part in (str(problem.where or ""), problem.code, problem.path) if part)
+def _block(problem: Problem, mark: str, lang: str, sources: Mapping[str, str], split: dict[str, list[str]]) -> str:
+    head = "  ".join(part for part in (str(problem.where or ""), mark, problem.code, problem.path) if part)
     lines = [head, "  " + what(problem, lang)]
     if problem.where is not None and problem.where.file in sources:
         if problem.where.file not in split:
@@ -163,7 +169,7 @@ def display_width(text: str) -> int:
 
 
 def as_json(problems: Iterable[Problem], lang: str = "en") -> list[dict[str, Any]]:
-    """All problems as plain JSON values, sorted by place."""
+    """All problems as plain JSON values, in the order in which they come."""
     return [
         {
             "code": problem.code,
@@ -175,5 +181,5 @@ def as_json(problems: Iterable[Problem], lang: str = "en") -> list[dict[str, Any
             "nearest": problem.nearest,
             "hint": hint(problem, lang),
         }
-        for problem in in_order(problems)
+        for problem in problems
     ]

@@ -272,3 +272,17 @@ def test_describing_and_checking_load_no_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("lang", "marks"), [("en", ("[error]", "[warning]", "[note]")), ("ko", ("[오류]", "[경고]", "[참고]"))])
+def test_each_finding_says_what_it_is_and_errors_come_first(tmp_path, lang, marks):
+    """A stranger mended six warnings before the error, the last of nineteen findings, of which none was marked."""
+    words = "blackstart: 1\nteams: {idle: {people: 2}}\ncomponents: {a: {tested: 1h}}\n"
+    words += "services: {s: {needs: [a], loss: {1h: 5 KRW, 2h: 3 KRW}}}\n"
+    (tmp_path / "model.yaml").write_text(words, encoding="utf-8")
+    done = run("check", str(tmp_path / "model.yaml"), "--lang", lang)
+    heads = [line for line in done.stdout.splitlines() if "model.yaml:" in line]
+    found = [mark for line in heads for mark in marks if f"  {mark}  " in line]
+    assert set(found) == set(marks) and found == sorted(found, key=marks.index)
+    rows = json.loads(run("check", str(tmp_path / "model.yaml"), "--lang", lang, "--format", "json").stdout)["problems"]
+    assert [row["severity"] for row in rows] == [("error", "warning", "note")[marks.index(mark)] for mark in found]
