@@ -239,9 +239,10 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
         lines.append(Line(asked.names.of(id_), tuple(times), asked.of("components", id_, "loss" if asked.result["money"] else "users")))
     lines += _lasting(asked, both)
     alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
-    times = pairs["together"][i][j] / (sum(pairs["alone"][k] for k in (i, j)) or math.inf)
-    sums = asked.say("pair-sums", first=words.event(both[0]), a=alone[0], second=words.event(both[1]), b=alone[1],
-                     together=_money(asked, pairs["together"][i][j]), times=numbers.point(times, "number", asked.lang))  # fmt: skip
+    apart, values = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
+    values |= {"a": alone[0], "b": alone[1], "together": _money(asked, pairs["together"][i][j])}
+    times = numbers.point(pairs["together"][i][j] / apart, "number", asked.lang) if apart else ""
+    sums = asked.say("pair-sums" if apart else "pair-sums-none", times=times, **values)
     said = [sums, asked.how("pairs"), asked.say("pair-hours" if hours else "pair-nothing")]
     columns = (*(asked.say("column.only", name=words.event(m)) for m in both), asked.say("column.both"))
     return Behind(words.together(both), said, lines, columns)
