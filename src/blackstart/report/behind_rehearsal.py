@@ -386,7 +386,8 @@ def _half(asked: Asked) -> Behind | None:
         what = asked.say("half-nth", n=k, name=asked.names.of(s.id))
         order.append(Line(what, (numbers.stamp(s.back_at_h or 0.0),), (), f"services.{s.id}.back_at_h"))
     said = [asked.say("half-is", all=len(out), n=n, name=asked.names.of(mine.id), at=at), asked.say("steps")]
-    lines = [*under(asked.say("half-way", n=n, name=asked.names.of(mine.id)), way), *under(asked.say("half-order"), order)]
+    lines = [*under(asked.say("half-way", n=n, name=asked.names.of(mine.id)), way), *_counts_as_up(asked, mine.id)]
+    lines += under(asked.say("half-order"), order)
     return Behind(asked.say("half"), said, lines, head(asked))
 
 
@@ -476,7 +477,14 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         times = {"out": numbers.stamp(row["out_at_h"] or 0.0), "at": numbers.stamp(row["back_at_h"]), "down": down}
         said.insert(0, asked.say("back-is", after=numbers.clock(row["back_at_h"], asked.lang), **times))
     way = under(asked.say("parts.way"), way) if first else way
-    return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way], head(asked))
+    last = _counts_as_up(asked, id_) if way and key in ("back_at", "quantiles") else []
+    return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way, *last], head(asked))
+
+
+def _counts_as_up(asked: Asked, id_: str) -> list[Line]:
+    """From which share on a service counts as back: steps that end when a part of many units is up end by this."""
+    found = asked.of("components", id_, "tolerance.serves")
+    return under(asked.say("line.threshold"), [Line(asked.names.of(id_), (), found)]) if found else []
 
 
 def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
