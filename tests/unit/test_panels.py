@@ -647,3 +647,9 @@ def test_what_a_defence_costs_is_worked_out(answers: dict) -> None:
             made = sum(_read(first) * (float(rest[0].split()[0]) if rest else 1.0) for first, *rest in parts)
             assert made == pytest.approx(_read(terms[1]), rel=0.01), row["id"]
             assert _read(terms[1]) == pytest.approx(row["cost"], rel=0.005), row["id"]
+
+
+def test_a_change_is_told_with_the_digits_that_show_it() -> None:
+    """A service was told to go from 66 % of its demand to 66 %."""
+    assert behind_rehearsal._apart((0.6604, 0.6632), "en") == ["66 %".replace(" ", "\u00a0"), "66.3 %".replace(" ", "\u00a0")]
+    assert behind_rehearsal._apart((0.4, 0.6), "ko") == ["40%", "60%"]

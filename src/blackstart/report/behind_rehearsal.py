@@ -624,13 +624,23 @@ def _level(asked: Asked, minute: int, id_: str) -> Behind:
     levels = [(-1.0, 1.0), *asked.result["services"][id_]["level"]]
     changed = [(was[1], now[1]) for was, now in zip(levels, levels[1:], strict=False) if round(now[0] * 60) == minute]
     was, now = (changed[0][0], changed[-1][1]) if changed else (1.0, 1.0)
-    shown = [numbers.point(share, "percent", asked.lang) for share in (was, now)]
+    shown = _apart((was, now), asked.lang)
     lines = _happened(asked, id_, minute / 60, HALF_MINUTE_H, ("fails", "falls", "runs"))
     below = [id_, *(line.to.removeprefix("states.") for line in lines if line.to)]
     needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)"))
     said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), asked.say("level-how")]
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
     return Behind(asked.titled(asked.say("what.level"), asked.names.of(id_)), said, lines, (asked.names.say("column.from"),))
+
+
+def _apart(shares: Sequence[float], lang: str) -> list[str]:
+    """Shares with as many digits as it takes to tell them apart."""
+    shown: list[str] = []
+    for digits in (2, 3, 5):
+        shown = [numbers.point(share, "percent", lang, digits=digits) for share in shares]
+        if len(set(shown)) == len(shown):
+            break
+    return shown
 
 
 def _stands_on(asked: Asked, id_: str) -> set[str]:
