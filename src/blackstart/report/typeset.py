@@ -26,7 +26,7 @@ DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of te
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
 BEGINS, WIDE = 55.0, 160.0  # millimetres: of a part before the end of a page; width of the text
-TALL, LOW = 0.45, 0.25  # height by width from which a picture may move to where there is room, and to the foot of a page
+TALL, LOW = 0.45, 0.25  # height by width from which a part need not begin beside a picture; from which one may move to the next page
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 1.08, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
@@ -171,8 +171,8 @@ def _key(row: KeyFigure) -> str:
 def _figure(figure: Figure) -> str:
     drawn = standalone.svg(figure.draw(DRAWN_AT), FAMILY)
     wide, high = _extent(drawn)
-    place = "auto" if high > TALL * wide else "bottom" if high > LOW * wide else "none"
-    return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {place})"
+    moves = "true" if high > LOW * wide else "false"
+    return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {moves})"
 
 
 def _extent(drawn: str) -> tuple[float, float]:
