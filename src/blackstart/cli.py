@@ -32,6 +32,7 @@ from blackstart.console import (
     Progress,
     Stop,
     asked_language,
+    budget_of,
     checked,
     compiled,
     known_services,
@@ -287,6 +288,7 @@ def overlaps(
                  help=say("plan.help.accept")),
     click.option("--tail", "tail_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
                  help=say("plan.help.tail")),
+    click.option("--budget", metavar="MONEY", help=say("plan.help.budget")),
     click.option("--cuts", is_flag=True, help=say("plan.help.cuts")),
     click.option("--deep", is_flag=True, help=say("plan.help.deep")),
     click.option("--most", type=click.IntRange(1, 10_000_000), default=2000, show_default=True, help=say("plan.help.most")),
@@ -296,7 +298,7 @@ def overlaps(
 )  # fmt: skip
 def plan(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
-    seed: int, threads: int | None, deep: bool, **asked: Any,
+    seed: int, threads: int | None, deep: bool, budget: str | None, **asked: Any,
 ) -> None:  # fmt: skip
     from blackstart import board
     from blackstart import plan as plans
@@ -306,8 +308,9 @@ def plan(
     checked(model, defences, lang, quiet=True)
     study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
+        spent = None if budget is None else budget_of(budget, read)
         with Progress(say("plan.judging", lang), lang) as progress:
-            result = plans.plan(read, plans.Asked(**asked), study, defences, progress, noted(read))
+            result = plans.plan(read, plans.Asked(**asked, budget=spent), study, defences, progress, noted(read))
         with Progress(say("plan.beside", lang), lang) as progress:
             result = board.beside(read, result, defences, deep, progress)
     except ModelError as wrong:

@@ -46,6 +46,7 @@ TO_SPARE = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # sha
 STATES = ("proven", "bounded", "open")
 FRESH_TIMES, MOST_FRESH_TIMES = 2.5, 10.0  # so many times the worlds of the search, and the samples in each, are fresh: least and most
 FRESH_WORK = 5.6e6  # fresh samples times components times defences up to which there are more than the least
+LAST_WITHIN = 6  # steps of the frontier just within a budget that are judged again
 MOST_TRIED = 12  # portfolios that keep a limit in the search and are tried on fresh episodes
 
 
@@ -61,6 +62,7 @@ class Asked:
     most : portfolios that are judged at most.
     fresh : worlds and samples with which the found portfolios are judged again; unless given, `fresh_size`.
     cuts : whether what saves money (a negative cost) may be chosen too.
+    budget : what may be spent over the years, once and running; the best within it is told beside how far to go.
     """
 
     objective: str = "loss"
@@ -72,6 +74,7 @@ class Asked:
     most: int = 2000
     fresh: tuple[int, int] | None = None
     cuts: bool = False
+    budget: float | None = None
 
 
 def fresh_size(study: Study, components: int, defences: int) -> tuple[int, int]:
@@ -312,13 +315,21 @@ class _Planned:
         return v.hours.sum(axis=1) if self.asked.objective == "hours" else v.loss  # type: ignore[return-value]
 
     def _some(self) -> list[Portfolio]:
-        """The steps of the frontier; where there are many, those of its lower hull and others evenly between them."""
+        """The steps of the frontier; where there are many, those of its lower hull, the last within the budget, and others evenly."""
         if len(self.steps) <= MOST_TOLD:
             return list(dict.fromkeys([NOTHING, *self.steps]))
         hull = self.hull()
         every = np.linspace(0, len(self.steps) - 1, max(2, MOST_TOLD - len(hull))).round().astype(int)
-        keep = {*hull, *(self.steps[i] for i in every)}
+        keep = {*hull, *(self.steps[i] for i in every), *[p for p in self.steps if self._fits(p)][-LAST_WITHIN:]}
         return list(dict.fromkeys([NOTHING, *(p for p in self.steps if p in keep)]))
+
+    def _fits(self, portfolio: Portfolio) -> bool:
+        return self.asked.budget is not None and self.cost(portfolio) <= self.asked.budget
+
+    def _within(self) -> dict[str, Any] | None:
+        """The best of what is told within the budget, by fresh episodes; None where no budget is stated."""
+        fit = [p for p in self.told if self._fits(p)]
+        return self.point(min(fit, key=lambda p: (float(self._measured(p).mean()), self.cost(p)))) if fit else None
 
     def hull(self) -> list[Portfolio]:
         """Steps of the frontier at which each further unit of money buys less than on the step before: its lower hull."""
@@ -347,6 +358,7 @@ class _Planned:
         data["asked"] = {
             "objective": asked.objective, "years": asked.years, "discount": asked.discount, "gross": asked.gross,
             "accepted_years": asked.accepted_years, "tail_years": asked.tail_years, "cuts": asked.cuts,
+            "budget": asked.budget,
         }  # fmt: skip
         data["options"] = [self._option(o) for o in self.choices]
         data["not_offered"] = not_offered(self.model, self.choices, self.on)
@@ -431,7 +443,7 @@ class _Planned:
     def _reading(self) -> dict[str, Any]:
         chosen = self.chosen
         return {
-            "chosen": self.point(chosen) if chosen is not None else None,
+            "chosen": self.point(chosen) if chosen is not None else None, "within": self._within(),
             "pays": self._hull_steps(),
             "bought": [] if chosen is None else self._bought(chosen),
             "left_out": [] if chosen is None else self._left_out(chosen),

@@ -126,6 +126,30 @@ def test_what_luck_could_turn_is_said(lang, said, row):
     assert row in " ".join(report.page(result, lang).replace("\xa0", " ").split())
 
 
+@pytest.mark.parametrize(("budget", "with_"), [(0.0, []), (10_000.0, ["rarer"]), (49_999.0, ["rarer"]), (2e6, ["halve", "rarer"])])
+def test_the_best_within_a_budget_comes_first(budget, with_):
+    result = told(SHOP, replace(QUICK, budget=budget))
+    assert result["asked"]["budget"] == budget and result["reading"]["within"]["with"] == with_
+    assert result["reading"]["within"]["cost"] <= budget and result["reading"]["chosen"]["with"] == ["halve", "rarer"]
+    jsonschema.validate(json.loads(json.dumps(result)), report.schema())
+    names = {"en": {0: "", 1: "rarer", 2: "half the repair and rarer"}, "ko": {0: "", 1: "rarer", 2: "복구 절반"}}
+    for lang, key in (("en", "are best spent on "), ("ko", "가장 나은 선택은 ")):
+        said = " ".join(report.text(result, lang).split())
+        assert (key + names[lang][len(with_)] in said) == bool(with_) and say("plan.section.bought", lang).lower() in said.lower()
+    assert "avoided_per_year" in result["reading"]["within"]
+
+
+def test_a_budget_without_a_price_of_what_is_lost():
+    result = told(SHOP, replace(QUICK, budget=12_000.0, objective="hours"))
+    assert result["reading"]["within"]["with"] == ["rarer"]
+    assert "are best spent on rarer: it costs 10,000 KRW, and hours out a year" in " ".join(report.text(result, "en").split())
+
+
+def test_a_budget_that_is_none_is_told(shop):
+    done = run("plan", shop, "--budget", "ten apples")
+    assert done.exit_code == 2 and "Write it like `300,000 KRW`" in done.output
+
+
 def test_cuts_are_bought_only_when_asked_for():
     assert {o.id for o in options(load_text(SHOP), Asked())} == {"halve", "rarer", "dear"}
     result = told(SHOP, Asked(cuts=True, fresh=(20, 60)))

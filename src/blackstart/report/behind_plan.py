@@ -49,8 +49,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _drawn(asked, int(n))
         case ["frontier", *inner]:
             return _frontier(asked, [str(key) for key in inner])
-        case ["reading", "chosen", *inner] if result["reading"]["chosen"]:
-            return _portfolio(asked, result["reading"]["chosen"], str(inner[0]) if inner else "cost")
+        case ["reading", ("chosen" | "within") as which, *inner] if result["reading"].get(which):
+            return _portfolio(asked, result["reading"][which], str(inner[0]) if inner else "cost")
         case ["reading", ("pays" | "bought" | "left_out") as table, int(n), *inner]:
             return _step(asked, table, result["reading"][table][n], str(inner[0]) if inner else "cost")
         case ["reading", "halvings", "now"]:

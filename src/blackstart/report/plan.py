@@ -119,6 +119,25 @@ class _Telling:
     # -- sentences
 
     def first(self) -> str:
+        return self._within() if self.reading.get("within") else self._how_far()
+
+    def _within(self) -> str:
+        """What the budget is best spent on."""
+        best, base = self.reading["within"], self.frontier["points"][0]
+        values = {"budget": self.money(self.asked["budget"]), "years": self.years}
+        if not best["with"]:
+            return self.says("first.within-nothing", {}, **values)
+        values |= {"names": self.named(best["with"]), "cost": self.money(best["cost"])}
+        paths = {"cost": "reading.within.cost"}
+        if self.reading["chosen"] is not None:
+            avoided = self.about(best["avoided_per_year"])
+            return self.says("first.within", paths | {"avoided": "reading.within.avoided_per_year"}, avoided=avoided, **values)
+        key = "user_hours_per_year" if self.asked["objective"] == "user-hours" else None
+        now, then = (self._people_or_hours(p, key) for p in (base, best))
+        paths |= {"now": f"frontier.points.0.{key or 'hours_per_year'}", "then": f"reading.within.{key or 'hours_per_year'}"}
+        return self.says("first.within-unpriced", paths, what=self.what(), now=now, then=then, **values)
+
+    def _how_far(self) -> str:
         chosen, left = self.reading["chosen"], self.reading["left_out"]
         if chosen is None:
             return self.say("first.unpriced", what=self.what())
@@ -134,7 +153,7 @@ class _Telling:
 
     def more(self) -> list[str]:
         chosen, left = self.reading["chosen"], self.reading["left_out"]
-        said: list[str] = []
+        said: list[str] = [self._how_far()] if self.reading.get("within") else []
         if chosen is None:
             said.append(self._unpriced())
         elif chosen["with"]:
@@ -498,15 +517,15 @@ def definition() -> dict[str, Any]:
     return {
         "kind": {"const": "plan"},
         "beside": board.definition(lambda name: {"$ref": f"#/$defs/{name}"}),
-        "asked": _object(
+        "asked": since_later(_object(
             objective={"enum": ["loss", "tvar", "user-hours", "hours"]}, years=number, discount=number, gross=number,
             accepted_years=number, tail_years=number, cuts={"type": "boolean"},
-        ),
+        ), budget={"type": ["number", "null"], "description": "what may be spent over the years, once and running"}),
         "options": many["options"],
         "not_offered": {"type": "array", "items": _object(id=text, requires=ids), "description": "what it requires is no choice"},
         "free": ids | {"description": "defences that state no cost, and are counted as free"},
         "frontier": _frontier(point),
-        "reading": _object(
+        "reading": since_later(_object(
             chosen=_or_null(point), pays=steps(to=ids), bought=steps(id=text), left_out=steps(id=text),
             waiting_a_year=_or_null(_object(avoided=estimate, saved=number, net=estimate)), schedule=many["schedule"],
             nines=_or_null(_object(
@@ -518,7 +537,7 @@ def definition() -> dict[str, Any]:
                 **priced, state={"enum": ["proven", "bounded", "open"]},
                 at_least={**number, "description": "the cost below which nothing keeps them, whatever defences do to each other"},
             ))),
-        ),
+        ), within={**_or_null(point), "description": "the best of what is told within the budget"}),
     }  # fmt: skip
 
 
