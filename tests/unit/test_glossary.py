@@ -32,3 +32,12 @@ def test_remarks_for_engineers_stand_behind_a_switch() -> None:
     assert re.findall(r'<span class="eng">(.*?)</span>', page) == [" (for engineers: <code>--one</code>)", "; for engineers: --two"]
     assert page.startswith('<input type="checkbox" id="engineer">') and "(Three)" in page
     assert switched(Html("<main><p>plain</p></main>"), "en") == "<main><p>plain</p></main>"
+
+
+def test_a_word_that_only_engineers_are_told_is_explained_to_them_alone() -> None:
+    """The list explained RAW and RRW to a board that had not read either."""
+    said = (Html("<p>a portfolio (for engineers: its RAW)</p>"), Html("<p>its RAW</p>"))
+    (_,), alone = explained(said[:1], "en")
+    _, told = explained(said, "en")
+    assert re.search(r'id="word-importance" class="eng"', alone) and 'id="word-portfolio" class="eng"' not in alone
+    assert not re.search(r'id="word-importance" class="eng"', told)

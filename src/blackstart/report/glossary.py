@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from blackstart.report.engineers import CLASS, remarks
 from blackstart.report.markup import VOID, Html, join, tag
 from blackstart.text import say
 
@@ -50,12 +51,15 @@ def explained(pieces: Iterable[Html], lang: str) -> tuple[list[Html], Html]:
         return Html("".join(parts) + body[end:])
 
     made = [read(piece) for piece in pieces]
-    return made, _list((term for term in TERMS if term in used), lang)
+    for_all = "".join(remarks(lang).sub("", piece) for piece in made)
+    return made, _list([(term, f'"#{_PLACE}{term}"' in for_all) for term in TERMS if term in used], lang)
 
 
-def _list(terms: Iterable[str], lang: str) -> Html:
-    rows = [
-        join([tag("dt", say(f"glossary.{term}.name", lang), id=f"{_PLACE}{term}"), tag("dd", say(f"glossary.{term}.says", lang))])
-        for term in terms
-    ]
+def _list(terms: Iterable[tuple[str, bool]], lang: str) -> Html:
+    """What terms mean; what only remarks to engineers use is for these."""
+    rows = []
+    for term, for_all in terms:
+        class_ = None if for_all else CLASS
+        name = tag("dt", say(f"glossary.{term}.name", lang), id=f"{_PLACE}{term}", class_=class_)
+        rows.append(join([name, tag("dd", say(f"glossary.{term}.says", lang), class_=class_)]))
     return tag("dl", *rows, class_="origin") if rows else Html("")
