@@ -41,6 +41,8 @@ from blackstart.takeovers import standbys
 KIND = "worst"
 ON_DEMAND = ("counted", "works", "fails")
 PLAYS = 200  # of each worst overlap
+FEW_PLAYS = 40  # of each that is tried for the dearest
+MOST_ALONE, MOST_JOINED, MOST_DEMANDS = 40, 4, 20  # of misfortunes, sets and failures on demand that are tried for it
 FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # by which all rates are multiplied
 MOST_FACTOR = 1e4  # beyond it a promise is taken to hold
 LIMITS = logic.Limits(nodes=2_000_000, made=4_000_000)
@@ -162,6 +164,8 @@ def worst(
             progress(k - 1, asked.most)
         data["worst"].append(row(standing, k) | {"at_first": _at_first(standing, k)})
     _same_as_before(data["worst"])
+    if found := dearest(standing):
+        data["dearest"] = found
     if not any(found["misfortunes"] for found in data["worst"]):
         by_play = unseen.played(model, system, data["left_out"], system.services, asked.seed)
         data |= {"played": by_play} if by_play else {}
@@ -230,16 +234,10 @@ def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
 
     What else is asked for on demand works or fails by its chance, unless the question says that it works or fails.
     """
-    view = standing.view
-    works = np.flatnonzero(standing.adversary.never) if standing.asked.on_demand == "works" else ()
-    given = view.given(works, there=False)
-    failing = view.given([*standing.free, *events])
-    given = Given({**given.chances, **failing.chances}, {**given.doubtful, **failing.doubtful})
-    hits = [view.felt.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
-    if not hits:
+    if not any(standing.read.events[i].kind == st.ITEM for i in events):
         return {"loss": None, "hours": {}, "end_h": None, "stuck_share": 0.0}
-    paths, rows = view.player.by_chance(_sorted(hits), given, PLAYS, standing.asked.seed)
-    loss = view.cost(rows, PLAYS)
+    paths, rows = _plays(standing, events, PLAYS)
+    loss = standing.view.cost(rows, PLAYS)
     hours = {}
     for s, name in enumerate(standing.system.services):
         mine = rows[(rows[:, 1] == y.ROW_OUT) & (rows[:, 2] == s)]
@@ -252,8 +250,63 @@ def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# ----------------------------------------------------------------------------- the dearest in all
+
+
+def dearest(standing: Standing) -> dict[str, Any] | None:
+    """The overlap of at most so many misfortunes that costs most in all, as played; None where none costs anything.
+
+    The worst of an hour says nothing of how long it lasts. This is searched, not proven: the misfortunes that cost most an hour are
+    played alone, and the dearest so found are joined by what may fail on demand, and by each other.
+    """
+    alone = _most_an_hour(standing)
+    costs = {(i,): _mean_cost(standing, (i,)) for i in alone}
+    for _ in range(1, standing.asked.most):
+        best = sorted(costs, key=lambda events: -costs[events])[:MOST_JOINED]
+        more = [*_on_demand(standing, best), *sorted(alone, key=lambda i: -costs[i,])[:MOST_JOINED]]
+        for events in (tuple(sorted({*one, i})) for one in best for i in more):
+            if events not in costs:
+                costs[events] = _mean_cost(standing, events)
+    found = max(costs, key=lambda events: (costs[events], -len(events)), default=())
+    if not found or costs[found] <= 0.0:
+        return None
+    return {"misfortunes": [standing.view.event(i) for i in found], "played": _played(standing, found), "tried": len(costs)}
+
+
+def _most_an_hour(standing: Standing) -> list[int]:
+    """Events that come by themselves and cost most an hour, alone."""
+    adversary, events = standing.adversary, standing.read.events
+    able = [int(i) for i in np.flatnonzero(~adversary.never & (adversary.size > 0.0)) if events[i].kind == st.ITEM]
+    value = {i: float(standing.worth @ adversary.fallen.tops(adversary.fallen.of([i, *standing.free]))) for i in able}
+    return sorted(able, key=lambda i: (-value[i], i))[:MOST_ALONE]
+
+
+def _on_demand(standing: Standing, sets: Iterable[Sequence[int]]) -> list[int]:
+    """What may fail when asked for, those against the hazards of these sets first."""
+    adversary, events = standing.adversary, standing.read.events
+    struck = {standing.view.key(i)[1] for one in sets for i in one}
+    able = [int(i) for i in np.flatnonzero(~adversary.never & (adversary.size > 0.0)) if events[i].kind != st.ITEM]
+    return sorted(able, key=lambda i: (standing.view.key(i)[2] not in struck, i))[:MOST_DEMANDS]
+
+
+def _mean_cost(standing: Standing, events: Sequence[int]) -> float:
+    rows = _plays(standing, events, FEW_PLAYS)[1]
+    return float(standing.view.cost(rows, FEW_PLAYS).mean())
+
+
 def _sorted(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda h: (not h.is_hazard, h.index))
+
+
+def _plays(standing: Standing, events: Sequence[int], plays: int) -> tuple[np.ndarray, np.ndarray]:
+    """Paths and rows of so many plays of an overlap, all at the same moment."""
+    view = standing.view
+    works = np.flatnonzero(standing.adversary.never) if standing.asked.on_demand == "works" else ()
+    given = view.given(works, there=False)
+    failing = view.given([*standing.free, *events])
+    given = Given({**given.chances, **failing.chances}, {**given.doubtful, **failing.doubtful})
+    hits = [view.felt.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
+    return view.player.by_chance(_sorted(hits), given, plays, standing.asked.seed)
 
 
 def _estimate(values: np.ndarray) -> dict[str, Any]:

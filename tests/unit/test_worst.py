@@ -180,3 +180,23 @@ def test_without_standbys_nothing_is_said_of_them() -> None:
     result = _worst()
     assert result["standbys"] == [] and all(row["at_first"] is None for row in result["worst"])
     assert "standbys" not in report.text(result, "en").lower()
+
+
+def test_what_costs_most_in_all_is_told_beside_what_costs_most_an_hour() -> None:
+    """A bad release that is back after an hour stood as the worst of all, beside a fire of a week: both stop everything at once."""
+    words = """blackstart: 1
+components: {web: {start: 1 min}, hall: {repair: 100h}}
+services: {shop: {needs: [web, hall], loss: 1,000 USD/h}}
+barriers: {gas: {works: 90%}}
+hazards:
+  release: {rate: 50/yr, effects: [{hold: web, for: 1h}]}
+  fire: {rate: 0.01/yr, effects: [{break: hall, unless: gas}]}
+"""
+    model = load_text(words)
+    told = worst(model, compile_model(model), Asked(most=2)).as_dict()
+    assert [m["id"] for m in told["worst"][0]["misfortunes"]] == ["release"]
+    assert {m["id"] for m in told["dearest"]["misfortunes"]} >= {"fire", "gas"}
+    assert told["dearest"]["played"]["loss"]["value"] == pytest.approx(100_000, rel=0.05)  # 100 h at 1,000 an hour
+    assert "not by how long it lasts" in report.text(told, "en") and "costs in all, another is worse" in report.text(told, "en")
+    assert "총액으로 따지면" in report.text(told, "ko")
+    jsonschema.Draft202012Validator(report.schema()).validate(told)

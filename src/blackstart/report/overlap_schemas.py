@@ -112,22 +112,26 @@ def _course(way_step: Schema) -> Schema:
     )  # fmt: skip
 
 
-def worst_set() -> Schema:
-    """The worst set of at most so many misfortunes."""
-    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    per_hour = number("an hour: money, users or services, by `measure`", 0)
+def _plays_of_it() -> Schema:
     estimate = ref("Estimate")
-    played = row_of(
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    return row_of(
         "plays of it, all at the same moment; bands are those of chance: nine of ten plays", loss=or_null(estimate),
         hours=map_of(estimate, "time out of each service"), end_h=or_null(estimate),
         stuck_share=share | {"description": "plays in which something never came back and was rescued after 90 days"},
     )  # fmt: skip
+
+
+def worst_set() -> Schema:
+    """The worst set of at most so many misfortunes."""
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    per_hour = number("an hour: money, users or services, by `measure`", 0)
     costs = {
         "misfortunes": list_of(ref("Misfortune")), "per_hour": per_hour, "share": share, "bound": number("no set of k costs more"),
         "proven": _FLAG, "stops": _IDS,
     }  # fmt: skip
     found = row_of(
-        "the worst set of at most k", k={"type": "integer"}, **costs, played=played,
+        "the worst set of at most k", k={"type": "integer"}, **costs, played=_plays_of_it(),
         adds=_FLAG | {"description": "worse than the set of one fewer"},
     )  # fmt: skip
     return since_later(found, at_first=or_null(row_of("the worst before any standby that takes time has taken over", **costs)))
@@ -178,4 +182,9 @@ def worst(common: dict[str, Schema]) -> Schema:
     }  # fmt: skip
     fields["grounds"] = grounds_schema()
     fields["played"] = played()
-    return object_of("the worst that so many misfortunes at once can do", fields, optional=("defences", "standbys", "grounds", "played"))
+    fields["dearest"] = row_of(
+        "the overlap of at most as many misfortunes that costs most in all, as played: searched, not proven",
+        misfortunes=list_of(ref("Misfortune")), played=_plays_of_it(), tried={"type": "integer", "description": "overlaps played"},
+    )  # fmt: skip
+    optional = ("defences", "standbys", "grounds", "played", "dearest")
+    return object_of("the worst that so many misfortunes at once can do", fields, optional=optional)

@@ -19,6 +19,7 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 NEAR = 1.02  # ends of a band nearer than this are told as one
 EVERYTHING = 0.9999
+DEARER = 1.2  # times as dear in all as what is worst by the hour: then it is told
 SERVICES = 12
 STATES = 8
 
@@ -117,7 +118,9 @@ class _Telling:
             what, share = self.overlap(rows[0]["misfortunes"]), self.share(rows[0]["share"])
             said.append(self._leading(self.say("more.alone", what=what, share=share, when=self.when()), "worst.0.share"))
         if row["misfortunes"]:
+            said.append(self.say("more.by-the-hour"))
             said += [self._leading(one, f"worst.{rows.index(row)}.played") for one in self._course(row["played"])]
+        said += self._dearest(row)
         said += self._until_taken_over(row)
         said.append(self._leading(self._dependence(), "dependence.most_bound"))
         said += [self._leading(one, "rates.curve") for one in self._promise()]
@@ -151,6 +154,16 @@ class _Telling:
             )
         ]  # fmt: skip
         return [*said, self.say("more.never", share=self.share(played["stuck_share"]))] if played["stuck_share"] else said
+
+    def _dearest(self, row: Row) -> list[str]:
+        """What costs most in all, where that is clearly more than what costs most an hour."""
+        found = self.r.get("dearest")
+        loss = found and found["played"]["loss"]
+        if not loss or row["played"]["loss"] and loss["value"] <= DEARER * row["played"]["loss"]["value"]:
+            return []
+        low, high = (self.amount(end) for end in loss["band"])
+        values = {"loss": self.with_unit(loss["value"]), "low": low, "high": high, "tried": found["tried"], "k": len(self.r["worst"])}
+        return [self.say("more.dearest", what=self.overlap(found["misfortunes"]), **values)]
 
     def _dependence(self) -> str:
         d = self.r["dependence"]
