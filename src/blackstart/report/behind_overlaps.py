@@ -455,10 +455,15 @@ def _minimal(asked: Asked, id_: str) -> Behind:
     mine = [(n, row) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
     mine.sort(key=lambda x: len(x[1]["misfortunes"]))
     lines = [
-        Line(words.overlap(row), (str(len(row["misfortunes"])), numbers.often(row["per_year"], asked.lang)),
-             tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1]), f"overlaps.{n}.per_year")
+        Line(words.overlap(row), (numbers.often(row["per_year"], asked.lang),),
+             tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1]), f"overlaps.{n}.per_year",
+             asked.say("minimal-size", k=len(row["misfortunes"])))
         for n, row in mine[:MOST_LINES]
     ]  # fmt: skip
-    said = [asked.say("minimal-is"), *([asked.say("minimal-more")] if len(mine) > MOST_LINES else [])]
-    columns = asked.say("column.size"), asked.say("column.often")
+    known = next(s["minimal"] for s in asked.result["services"] if s["id"] == id_)
+    sizes = range(1, 1 + max(map(int, known), default=0))
+    sized = [asked.say("minimal-of", k=k, n=known.get(str(k), 0)) for k in sizes]
+    said = [*([say("report.list.comma", asked.lang).join(sized)] if sized else []), asked.say("minimal-is")]
+    said += [asked.say("minimal-more")] if len(mine) > MOST_LINES else []
+    columns = (asked.say("column.often"),)
     return Behind(asked.titled(asked.say("minimal"), asked.names.of(id_)), said, lines, columns)

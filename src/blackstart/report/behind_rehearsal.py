@@ -715,7 +715,7 @@ def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
     given = any(hit["hit"] == id_ for hit in asked.result["scenario"])
     inputs = tuple(row for row in found if row["kind"] != "rate") if given else found
     said = [asked.say(f"struck.{noun}"), *([asked.say("struck.given")] if given else [])]
-    moments = under(asked.say("parts.moments"), _moments(asked, id_)) if group == "teams" else []
+    moments = under(asked.say("parts.moments"), _moments(asked, id_))
     return Behind(name, said, [Line(name, (), inputs or found), *moments], (asked.names.say("column.from"),))
 
 

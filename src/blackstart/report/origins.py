@@ -131,6 +131,8 @@ class Origins:
         was = (row.get("changes") or {}).get("was")
         if was:  # what a defence makes of an input
             now = {**row, "changes": None}
+            if row["changes"].get("gone") and row["path"].endswith(".headroom"):  # as much as is usual, which nothing is told of
+                return self.say("value.was", now=self.say("sure.headroom", n="1"), was=self.value({**now, **was}))
             if row["changes"].get("gone"):
                 return self.say("value.gone", was=self.value({**now, **was}))
             return self.say("value.was", now=self.value(now), was=self.value({**now, **was}))
