@@ -68,7 +68,7 @@ def quiet(
     data["left_out"] = max(0, len(taken) - MOST_TAKEN)
     designs = [*taken[:MOST_TAKEN], *((("cut", name), judge.applied(with_required(model, name))) for name in cuts)]
     year = sums(base, study.seed)
-    rows = _all(designs, year, _number(base), judge, study, banded, progress)
+    rows = _all(designs, base, year, _number(base), judge, study, banded, progress)
     data["money"] = year.loss is not None
     worth = sorted((row for row in rows if row["what"] != "cut"), key=lambda r: -_weight(r))
     data["protections"] = [{**row, "stood_per_year": stood.get((row["what"], row["id"]))} for row in worth]
@@ -257,12 +257,20 @@ def _number(variant: Variant) -> dict[str, np.ndarray]:
     }
 
 
+def _never_ends(variant: Variant) -> float:
+    """Hours out a year, all services together, in courses that end only because rescue from outside is assumed."""
+    worlds, out = Worlds(variant.sample, variant.system.is_certain()), variant.sample.rows
+    never = (variant.sample.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
+    out = out[(out[:, 1].astype(np.int64) == y.ROW_OUT) & never[out[:, 0].astype(np.int64)]]
+    return float(worlds.by_world(worlds.per_path(out, out[:, 4] - out[:, 3]))[0].mean())
+
+
 def _all(
-    designs: Sequence[tuple[Absorber, Model]], year: Sums, number: Mapping[str, np.ndarray], judge: Judge, study: Study, banded: bool,
-    progress: Callable[[int, int], None] | None,
+    designs: Sequence[tuple[Absorber, Model]], base: Variant, year: Sums, number: Mapping[str, np.ndarray], judge: Judge, study: Study,
+    banded: bool, progress: Callable[[int, int], None] | None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Every design played with the same luck as the model."""
-    done = 0
+    done, never = 0, _never_ends(base)
 
     def one(design: tuple[Absorber, Model]) -> dict[str, Any]:
         nonlocal done
@@ -270,6 +278,8 @@ def _all(
         system = compile_model(model)
         played = Variant((), model, system, judge.luck.sample(system))
         row = {"what": what, "id": name, **_added(year, number, sums(played, study.seed), _number(played), banded)}
+        hours = row["hours_added"]["value"]
+        row["rescued_share"] = min(1.0, max(0.0, (_never_ends(played) - never) / hours)) if hours > 0.0 else None
         done += 1
         if progress:
             progress(done, len(designs))

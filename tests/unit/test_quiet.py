@@ -188,3 +188,33 @@ def test_a_model_in_which_nothing_happens_says_so() -> None:
     told = quiet(model, Study(worlds=4, samples=4)).as_dict()
     for lang, wanted in {"en": "Nothing ever happens in this model", "ko": "이 모델에서는 아무 일도 일어나지 않습니다"}.items():
         assert wanted in " ".join(report.text(told, lang).split())
+
+
+STUCK = """
+components:
+  line: {fails: 1/yr, repair: {takes: 2h, needs: phones}}
+  phones: {needs: {any: [line, radio]}, start: 5min}
+  radio: {standby: {for: line}, start: 5min}
+services: {shop: {needs: line, loss: "1,000 KRW/h"}}
+"""
+
+
+@pytest.mark.parametrize(("lang", "head", "below"), [
+    ("en", "Most of that hangs on an assumption:", "Something never comes back by itself without radio standing by"),
+    ("ko", "이 값은 대부분 가정에 달려 있습니다.", "없으면 스스로 돌아오지 못하는 것이 생깁니다."),
+])  # fmt: skip
+def test_what_is_only_the_assumed_rescue_says_so(lang: str, head: str, below: str) -> None:
+    """Without the radio nobody can call who mends the line: each failure then lasts 90 days in place of 2 h."""
+    result = asked(STUCK)
+    jsonschema.validate(json.loads(json.dumps(result)), report.schema())
+    best = result["protections"][0]
+    assert (best["what"], best["id"]) == ("standby", "radio") and best["rescued_share"] == pytest.approx(1.0, abs=0.002)
+    assert best["loss_added"]["value"] > 1000 * 24 * 60
+    text = " ".join(report.text(result, lang).split())
+    assert head in text and below in text
+
+
+def test_the_end_of_a_band_that_is_only_noise_is_nothing() -> None:
+    result = asked(STUCK)
+    result["protections"][0]["loss_added"] |= {"value": 2e6, "standard_error": 1e5, "band": [-2.7, 3.5e6]}
+    assert "(0 KRW to 3.5 m KRW depending on inputs)" in " ".join(report.text(result, "en").split())

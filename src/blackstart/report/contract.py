@@ -299,12 +299,13 @@ def _added() -> dict[str, Schema]:
         "hours_added": _ref("Estimate"), "over_24h_added": _ref("Estimate"),
         "service": _ID | {"description": "the service whose downtime grows by the largest factor"},
         "downtime_times": number, "outages_times": number, "length_times": number,
+        "rescued_share": number | {"description": "of the hours added: in courses that end only by the rescue that is assumed"},
     }  # fmt: skip
 
 
 def _protection() -> Schema:
     stood = {"type": ["number", "null"], "description": "how often it stood in the way unseen"}
-    return _object("the model without one protection", _added() | {"stood_per_year": stood})
+    return _object("the model without one protection", _added() | {"stood_per_year": stood}, optional=("rescued_share",))
 
 
 def _quiet() -> Schema:
@@ -325,6 +326,7 @@ def _quiet() -> Schema:
             "a defence with a negative cost, put in place",
             _added() | {"saves_once": _number("money"), "saves_per_year": _number("money"),
                      "net_per_year": maybe | {"description": "saved less loss added"}},
+            optional=("rescued_share",),
         )),
         "left_out": {"type": "integer", "minimum": 0, "description": "protections that were not taken away"},
     }  # fmt: skip

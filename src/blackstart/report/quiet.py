@@ -18,6 +18,8 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 TOLD_APART = 2.0  # standard errors
 NEGLIGIBLE = 1e-5  # of a chance
+NOISE = 1e-3  # of the larger end of a band: a smaller end is nothing
+MOSTLY = 0.5  # of the hours that come on top
 SHOWN = 25  # rows of a table
 SAID = 3  # things named in a sentence
 NOUN = {"people": "team", "barrier": "barrier", "cut": "defence"}
@@ -91,11 +93,14 @@ class Telling:
             est, kind = (best["loss_added"], "money") if self.r["money"] else (best["hours_added"], "hours")
             if est["value"] > TOLD_APART * est["standard_error"]:
                 currency = self.r["currency"] if kind == "money" else None
-                band = numbers.band(est, kind, self.lang, currency, "range")
+                band = numbers.band(_without_noise(est), kind, self.lang, currency, "range")
                 by = numbers.about(est, kind, self.lang, currency)
                 by = self.say("more.band", by=by, band=band) if band else by
                 told = self.say(f"more.best-{kind}", what=self.thing(best), by=by)
                 said.append(Leading(told, number(self.r, "protections.0.loss_added")))
+                if (best.get("rescued_share") or 0.0) > MOSTLY:
+                    share = numbers.whole_percent(best["rescued_share"], self.lang)
+                    said.append(Leading(self.say("more.rescued", share=share), number(self.r, "setting.rescue")))
         return said + [Leading(self._cut(cut), number(self.r, f"cuts.{n}.loss_added")) for n, cut in enumerate(self.r["cuts"][:SAID])]
 
     def _cut(self, cut: Row) -> str:
@@ -152,13 +157,16 @@ class Telling:
             return []
         left = len(self.r["protections"]) - len(rows)
         blocks: list[Block] = [self.say("worth"), self._table("protection stood loss band hours over-24h", rows, "lrrrrr", "protections")]
+        never = [self.thing(p) for p in self.r["protections"][:most] if (p.get("rescued_share") or 0.0) > MOSTLY]
+        if never:
+            blocks.append(Leading(self.say("rescued", names=self.names.join(never, most)), number(self.r, "setting.rescue")))
         return blocks + ([self.say("rest", n=left)] if left else [])
 
     def _band(self, row: Row) -> str:
         est = row["loss_added"]
         if est is None or abs(est["value"]) <= TOLD_APART * est["standard_error"]:
             return NONE
-        return numbers.band(est, "money", self.lang, self.r["currency"], "range") or NONE
+        return numbers.band(_without_noise(est), "money", self.lang, self.r["currency"], "range") or NONE
 
     def cuts(self) -> list[Block]:
         def amount(value: float) -> str:
@@ -183,3 +191,11 @@ class Telling:
         """A table of the rows of a list of the result; the numbers of each lead to what stands behind it."""
         places = [number(self.r, f"{list_}.{n}") for n in range(len(rows))]
         return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides], places).without_empty()
+
+
+def _without_noise(est: Row) -> Row:
+    """An estimate whose band ends at nothing where it all but does: what is left there is noise of the computation."""
+    if not est["band"]:
+        return est
+    least = NOISE * max(abs(end) for end in est["band"])
+    return {**est, "band": [0.0 if abs(end) < least else end for end in est["band"]]}
