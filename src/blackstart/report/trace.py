@@ -8,6 +8,7 @@ overlaps, quiet years, growth, comparisons.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from blackstart.errors import ModelError, Problem
@@ -161,15 +162,22 @@ def _told(result: Result, told: Origins) -> list[Any]:
     if not found:
         key = f"grounds.how.{result['of']}.{result['section']}"
         return [say(key if has(key, told.lang) else f"grounds.how.{result['of']}.header", told.lang)]
+    blocks: list[Any] = [found["heading"], *found["said"]]
+    for part, lines in groupby(found["lines"], key=lambda line: line.get("part", "")):
+        blocks += [*([f"{part}:"] if part else []), _lines(result, list(lines), found["head"], told)]
+    return blocks
+
+
+def _lines(result: Result, lines: Sequence[Mapping[str, Any]], over: Sequence[str], told: Origins) -> tables.Table:
+    """Lines of one part, each with its inputs by name."""
     known = {row["path"]: row for row in result["inputs"]}
     cells = [
-        [line["what"], *line["shown"], *[""] * (len(found["head"]) - len(line["shown"])),
+        [line["what"], *line["shown"], *[""] * (len(over) - len(line["shown"])),
          told.names.join([told.named(known[path]) for path in line["inputs"] if path in known], 2) or tables.NONE]
-        for line in found["lines"]
+        for line in lines
     ]  # fmt: skip
-    head = [told.say("column.what"), *found["head"], told.say("column.input")]
-    table = tables.Table(head, cells, (False, *(True,) * len(found["head"]), False)).without_empty()
-    return [found["heading"], *found["said"], *([table] if cells else [])]
+    head = [told.say("column.what"), *over, told.say("column.input")]
+    return tables.Table(head, cells, (False, *(True,) * len(over), False)).without_empty()
 
 
 def _moves(result: Result, told: Origins) -> str:
