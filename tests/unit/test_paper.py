@@ -712,7 +712,7 @@ def test_what_nobody_promised_or_ordered_is_told_with_its_share_of_the_cost(resu
     told = report.paper_outline(result, "en")[0]
     figures = {head: value.replace("\N{NO-BREAK SPACE}", " ") for head, value in
                next(b.rows for b in told.sections[0].blocks if isinstance(b, Table))}  # fmt: skip
-    assert figures["ordered: 1"].endswith("(25 %)") and figures["only assumed: 1"].endswith("(75 %)")
+    assert figures["ordered, not promised: 1"].endswith("(25 %)") and figures["only assumed: 1"].endswith("(75 %)")
     said = words(told).replace("\N{NO-BREAK SPACE}", " ")
     assert "(75 %) for 1 defence that nobody promised or ordered" in said and "the record has 1 order;" in said
 
@@ -776,6 +776,24 @@ def test_words_without_a_source_or_a_full_stop_leave_no_trace_of_that(result: di
     record["people"][0] |= {"text": "it was put off", "on": "18m KRW"}
     said = words(report.paper_outline(result, "en")[0])
     assert "()" not in said and "it was put off. On these numbers: 18m KRW." in said
+
+
+def test_when_a_thing_was_last_seen_down_is_told_first_even_without_words(result: dict[str, Any]) -> None:
+    """The service that made the outage long had no line on the page that tells what happened."""
+    row = {**result["parts"]["record"]["observations"][0], "did": None, "matter": None, "level": 1.0, "text": "Up."}
+    many = [{**row, "id": f"u{k}", "at": [f"2026-03-02T10:{k:02d}:00+09:00"] * 2} for k in range(50)]
+    down = {**many[0], "id": "down", "level": 0.0, "text": None, "what": {"noun": "component", "id": "drawer"}}
+    kept = [one["id"] for one in paper_reports.moments([*many, down])]
+    assert "down" in kept and len(kept) == paper_reports.MOST_MOMENTS
+
+
+def test_a_draft_for_a_regulator_says_of_whom_no_report_says_that_they_stopped(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    assert "to be checked" not in paper_change._draft(teller)["stopped"]
+    result["parts"]["rehearsal"]["services"]["post"] = result["parts"]["rehearsal"]["services"]["shop"]
+    course = result["parts"]["reconstruction"]
+    course["services"]["post"] = course["services"]["shop"]
+    assert "(of 1 of them no report says by name that they stopped: to be checked)" in paper_change._draft(teller)["stopped"]
 
 
 def test_early_returns_have_half_the_width_of_an_axis() -> None:

@@ -388,15 +388,16 @@ def _by_service(stages: Sequence[Row], teller: Teller) -> list[Block]:
     helping = sorted(stages, key=lambda p: -sum(_saved_by_service(p)))[:MOST_BESIDE]
     if not helping or len(helping[0]["by_service"]) < 2:
         return []
-    rows = []
+    rows, apart_ = [], paper_course.misread(teller)
     for id_ in helping[0]["by_service"]:
         was = helping[0]["by_service"][id_]["hours"][0]
         if was > LEAST_GAIN_H:
-            rows.append(
-                [teller.names.of(id_), *(teller.about_hours(h) for h in (was, *(p["by_service"][id_]["hours"][1] for p in helping)))]
-            )
+            name, hours = teller.names.of(id_), (was, *(p["by_service"][id_]["hours"][1] for p in helping))
+            rows.append([f"{name} *" if id_ in apart_ else name, *(teller.about_hours(h) for h in hours)])
+    how = [teller.say("caught.services_how"), teller.say("caught.services_most", n=len(helping)) if len(helping) < len(stages) else "",
+           teller.say("caught.services_apart") if apart_ else ""]  # fmt: skip
     heads = [teller.say("column.service"), teller.say("column.as_it_was"), *(teller.player(p) for p in helping)]
-    return [Heading(teller.say("caught.services")), *teller.p("caught.services", teller.say("caught.services_how"), "attribution"),
+    return [Heading(teller.say("caught.services")), *teller.p("caught.services", how, "attribution"),
             Table(heads, rows, [False] + [True] * (len(helping) + 1))] if rows else []  # fmt: skip
 
 
@@ -691,6 +692,8 @@ def _each_service(teller: Teller) -> list[Block]:
     key = "no_stop" if unsaid == len(fell) else "some_stops"
     said = [teller.say(f"forms.{key}", n=unsaid) if unsaid else "",
             teller.say("forms.outage", t=teller.when([teller.day_after(t) for t in outage])) if unsaid and outage else ""]  # fmt: skip
+    unnamed = paper_story.unreported(teller)
+    said.append(teller.say("forms.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)) if unnamed else "")
     return [Heading(teller.say("forms.by_service")), *teller.p("forms.stops", said, "record"),
             *teller.table("service stopped_at back_at", rows)]  # fmt: skip
 
@@ -699,13 +702,14 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
     began, aware, names = paper_story.outage_moment(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
-    t = teller.span(lasted) if lasted else ""
+    t, unnamed = teller.span(lasted) if lasted else "", len(paper_story.unreported(teller)) if len(fell) > 1 else 0
+    told = teller.say("forms.to_check", names=names, n=unnamed) if unnamed else names
     found = {
         "services": names, "own-services": teller.say("forms.own_services", n=len(fell)) if len(fell) > 1 else names,
         "cause": _cause(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
         "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
-        "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=names, began=began, t=t) if fell else "",
-        "impact": teller.say("forms.impact", names=names) if fell else "",
+        "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=told, began=began, t=t) if fell else "",
+        "impact": teller.say("forms.impact", names=told) if fell else "",
         "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
         "duration": t, "downtime": t, "loss": paper_story.losses_of_the_firm(teller) if teller.shows("loss") else "",
         "reference": teller.result["marks"]["record"],
@@ -742,4 +746,7 @@ def _counted_from(teller: Teller) -> list[str]:
     began, aware = _stopped_at(teller), _learned(teller, teller.when)
     said = [teller.say("clocks.stopped", t=began) if began else ""]
     key = "aware_several" if "/" in aware else "aware"
+    both = paper_story.outage_moment(teller)
+    if began and both != began:
+        said = [teller.say("clocks.stopped_between", t=both)]
     return [*said, teller.say(f"clocks.{key}", t=aware) if aware else ""]

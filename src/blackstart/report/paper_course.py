@@ -414,7 +414,8 @@ def lengths(teller: Teller) -> list[Block]:
         verdict = teller.say("fit.good" if replay["good"] else "fit.bad")
         words.append(teller.say("lengths.place", share=teller.share(place), verdict=verdict))
     if mine is not None and known[0]:
-        words.append(_explains(mine, min(max(mine, known[0] or 0.0), known[1] or mine), teller))
+        told = known if teller.span(known) != teller.hours(known[1]) else (known[1], known[1])  # the difference is to what is shown
+        words.append(_explains(mine, min(max(mine, told[0]), told[1] or mine), teller))
     blocks = [*teller.p("response.lengths", words, "record", "reconstruction", "attribution"), *teller.table("length hours> meaning", rows)]
     return [*blocks, *_service_by_service(teller)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from blackstart.report.teller import Row, Teller
 
-MOST_MOMENTS = 30
+MOST_MOMENTS = 32
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 
 
@@ -19,11 +19,16 @@ def told(teller: Teller) -> list[Row]:
 
 
 def moments(observations: Sequence[Row]) -> list[Row]:
-    """The reports to tell first, in order of time: events, and as many of the others that say something in words as there is room for."""
+    """The reports to tell first, in order of time: events with what else is said of them, the last of each thing being down, and others.
+
+    Of the others those that say something in words, as many as have room.
+    """
     found = [row for row in observations if row["at"] and not row["corrected_by"]]
-    events = [row for row in found if row["did"] is not None]
-    others = [row for row in found if row["did"] is None and row["text"]]
-    room = max(0, MOST_MOMENTS - len(events))
+    last = {row["what"]["id"]: row["id"] for row in found if row["level"] == 0.0 and row["what"]}  # when something was last seen down
+    matters = {row["matter"] for row in found if row["did"] is not None} - {None}
+    events = [row for row in found if row["did"] is not None or row["id"] in last.values() or row["matter"] in matters]
+    others = [row for row in found if row not in events and row["text"]]
+    room = max(0, MOST_MOMENTS - len(alike(events)))
     if len(others) > room:
         others = [others[int(k * len(others) / room)] for k in range(room)]
     kept = {row["id"] for row in [*events, *others]}

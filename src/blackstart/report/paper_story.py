@@ -102,6 +102,11 @@ def stop_reported(service: str, teller: Teller) -> bool:
                for row in teller.part("record")["observations"] if not row["corrected_by"])  # fmt: skip
 
 
+def unreported(teller: Teller) -> list[str]:
+    """Services that fell of which no report says so by name."""
+    return [id_ for id_ in affected(teller) if not stop_reported(id_, teller)]
+
+
 def hit(teller: Teller) -> str:
     """What struck, in words."""
     return story.struck(teller.part("rehearsal"), teller.names)
@@ -213,7 +218,7 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         values = {"at": teller.span(back) if back else "", "off": _beyond_record(whole, teller)}
         said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups), **values))
         said += _real_length(whole, teller)
-        said += _otherwise(id_, parts[0][0], teller)
+        said += [_unknown_start(row, teller), *_otherwise(id_, parts[0][0], teller)]
     inside = paper_tools.inside(teller)
     if inside:
         key = f"long.inside{paper_tools.which(inside, teller)}"
@@ -292,7 +297,8 @@ def _money_lost(whole: Row, teller: Teller) -> list[str]:
         rest = len(rows) - 1 - len(same)
         said.append(teller.say("cost.others", n=rest) if rest else "")
     if whole.get("money"):
-        said += [teller.say("cost.replayed", m=teller.est(whole["money"], "money")), paper_course.caveat(teller)]
+        key = "cost.replayed_beside" if rows else "cost.replayed"
+        said += [teller.say(key, m=teller.est(whole["money"], "money")), paper_course.caveat(teller)]
     return said
 
 
@@ -357,7 +363,7 @@ def _course_said(teller: Teller) -> list[str]:
         said.append(teller.say("happened.began", when=began_moment(teller), what=hit(teller)))
     if fell:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
-    unnamed = [id_ for id_ in fell if not stop_reported(id_, teller)]
+    unnamed = unreported(teller)
     if unnamed and len(fell) > 1:
         said.append(teller.say("happened.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)))
     backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
@@ -630,13 +636,24 @@ def _waited(way: Row) -> float:
 
 def _longest_start(way: Row, teller: Teller) -> str:
     """The start that took most of a way back: that its length is one of the model's, and no more is known of it."""
+    longest = _long_start(way, teller)
+    return teller.say("response.longest_start", **longest) if longest else ""
+
+
+def _unknown_start(way: Row, teller: Teller) -> str:
+    """The same on the first page, of a course fitted to the record."""
+    longest = _long_start(way, teller) if paper_course.bound(teller) else {}
+    return teller.say("long.unknown", **longest) if longest else ""
+
+
+def _long_start(way: Row, teller: Teller) -> dict[str, str]:
+    """The start that took most of a way back, by name, and how long it took; empty where none took much of it."""
     steps = [row for row in story.way_back(way) if row["what"] in ("start", "forced-start") and row["to_h"] is not None]
     longest = max(steps, key=lambda row: row["to_h"] - row["from_h"], default=None)
     whole = sum(h for _, h in story.path_parts(way))
     if longest is None or longest["to_h"] - longest["from_h"] < LONG_START * whole:
-        return ""
-    t = teller.hours(longest["to_h"] - longest["from_h"])
-    return teller.say("response.longest_start", name=teller.names.of(longest["component"]), t=t)
+        return {}
+    return {"name": teller.names.of(longest["component"]), "t": teller.hours(longest["to_h"] - longest["from_h"])}
 
 
 def _people(teller: Teller) -> list[Block]:
