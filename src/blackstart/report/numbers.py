@@ -136,7 +136,13 @@ def point(value: float, kind: str, lang: str, currency: str | None = None, digit
     if kind == "per_year":
         return often(value, lang, digits)
     factor, key = _scale(kind, value, lang)
-    return _named(kind, key, write_number(value / factor, digits), lang, currency)
+    return _named(kind, key, _written_out(value / factor, digits), lang, currency)
+
+
+def _written_out(value: float, digits: int) -> str:
+    """A number as people read it: a small one with its zeros, not with an exponent."""
+    shown = write_number(value, digits)
+    return f"{float(shown):.{digits - 1 - math.floor(math.log10(abs(value)))}f}" if "e-" in shown else shown
 
 
 def rare(est: Estimate) -> float | None:

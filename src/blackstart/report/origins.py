@@ -27,6 +27,9 @@ _SEEN = re.compile(r"(?P<n>\d+) (?:in (?P<years>[\d,.]+) ?yr|of (?P<demands>[\d,
 _CASES = re.compile(r"\((?P<n>\d+) cases?\b")
 _GUESS = re.compile(r"guess|추정")
 _ABOVE = re.compile(r"(?<=rule|list|line|note) above\b|(?<=guess) above\b|위의? (?=규칙|목록|설명|추정)")  # a page has it elsewhere
+_PARTS = re.compile(r"(?<=[.;]) ")  # of a note
+# a part of a note that is of one field
+_FIELDS = {"people": r"people: |인원은 ", "yearly": r"running: |연간은 |운영비는 ", "repair": r"repair: |복구는 "}
 _CITED_FIRST = re.compile(r"^(?:\[[A-Za-z]{1,8}\d{1,4}\][,;:.]?\s*)+")
 _MONTHS = re.compile(r"(?P<n>\d+) months?")
 _RANGE = re.compile(r"(?P<low>[\d.]+) ?(?P<units>s|min|h|d|%)\.\.(?P<high>[\d.]+) ?(?P<unit>s|min|h|d|%)(?= · )")
@@ -218,7 +221,7 @@ class Origins:
     def noted(self, row: Row) -> str:
         """The note beside an input, in this language; "" where it is nothing but keys and rows."""
         words = _ABOVE.sub("", self.said(row["note"])) if row["state"] == "stated" else ""
-        words = _CITED_FIRST.sub("", words)  # told below it, one by one
+        words = _CITED_FIRST.sub("", " ".join(part for part in _PARTS.split(words) if _is_of(part, row["path"])))  # these stand below it
         return words if re.search(r"[^\W\d_]", re.sub(r"\[[^\]]*\]", "", _ROW_NAME.sub("", words))) else ""
 
     def pulled(self, row: Row) -> str:
@@ -397,6 +400,12 @@ class Origins:
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Table:
         return Table([self.say(f"column.{key}", more=MORE) for key in head], rows, right).without_empty()
+
+
+def _is_of(part: str, path: str) -> bool:
+    """Whether a part of a note is of this input: `people: guess` beside a time and a number of people is of the people alone."""
+    of = next((field for field, says in _FIELDS.items() if re.match(says, part)), "")
+    return not of or of in path.split(".")
 
 
 def _parted(rest: str, lang: str) -> tuple[str, str]:
