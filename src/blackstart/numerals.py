@@ -112,6 +112,8 @@ def refuse(text: str, kind: str) -> BadValue:
         return BadValue("value-empty", kind=kind)
     if re.fullmatch(r"[-+]?\.?(nan|inf(inity)?)", text, re.IGNORECASE):
         return BadValue("number-not-finite", text=text)
+    if kind != "duration" and re.search(r"\((?:guess|추정)\b", text, re.IGNORECASE):
+        return BadValue("guess-of-no-time", text=text)
     number, rest = leading(text)
     if number is not None and re.match(r",\d", rest):
         return BadValue("number-comma", text=text)

@@ -225,6 +225,7 @@ def test_rate_ranges_and_distributions() -> None:
         ("1e12/yr", "rate-too-high"),
         ("0 in 0 yr", "not-positive"),
         ("often", "bad-rate"),
+        ("0.1/yr..1/yr (guess)", "guess-of-no-time"),
         ("1/50yr..1/500yr", "range-reversed"),
     ],
 )
@@ -263,6 +264,7 @@ def test_a_range_of_chances_is_logit_normal() -> None:
         ("130%", "percent-above"),
         ("-1%", "chance-negative"),
         ("11 of 10", "chance-more-than-all"),
+        ("30%..70% (추정)", "guess-of-no-time"),
         ("3/10", "bad-chance"),
         ("1 in 1000", "bad-chance"),
         ("0..10%", "chance-range-ends"),
