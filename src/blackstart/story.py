@@ -419,8 +419,10 @@ class Telling:
             late = [t for t, _ in rows if t >= self.end / 2]
             if len(late) >= _AGAIN:
                 every = (late[-1] - late[0]) / (len(late) - 1)
+                start = self.model.components[self.names[c]].start
                 found.append({"component": self.names[c], "trips": len(rows), "every_h": every, "load": rows[-1][1],
-                              "overload": float(self.system.arrays.component["overload"][c]), "by": self._back_with(c)})  # fmt: skip
+                              "overload": float(self.system.arrays.component["overload"][c]), "by": self._back_with(c),
+                              **({"throttled": True} if start is not None and start.throttled else {})})  # fmt: skip
         return found
 
     def _back_with(self, c: int) -> list[str]:

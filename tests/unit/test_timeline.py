@@ -225,3 +225,12 @@ services: {s: {needs: a}}
 
 def test_what_runs_has_nothing_that_would_end_it() -> None:
     assert never.never_sentences(told(mechanism("m10"), "db-lost"), Names({}, "en")) == []
+
+
+def test_what_is_throttled_already_is_not_advised_to_be() -> None:
+    """A stranger who had followed the advice was given it again."""
+    row = {"component": "db", "trips": 9, "every_h": 1.0, "load": 3.0, "overload": 1.5, "by": []}
+    base = {"kind": "rehearsal", "graph": {"components": []}, "defaults": [], "labels": {}, "loops": [row]}
+    names = Names(base, "en")
+    assert "`start: {throttled: yes}`" in never.loops(base, names)[-1]
+    assert "already" in never.loops({**base, "loops": [{**row, "throttled": True}]}, names)[-1]

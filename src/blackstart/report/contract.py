@@ -474,8 +474,9 @@ def _without_end() -> tuple[Schema, Schema]:
     lasting = _list(_row("acts on them until that is back", hazard=_ID, op={"type": "string"}, targets=_IDS, until=_ID),
                     "effects that never end, of a course that does not bring all back; left out where there are none")
     load = _number("as a multiple of its normal load", 0)
-    loops = _list(_row("comes back, carries too much and trips, without end", component=_ID, trips={"type": "integer"}, every_h=_HOUR,
-                        load=load, overload=load, by=_IDS), "of a course that met the limit of events; left out where there are none")
+    trips = _row("comes back, carries too much and trips, without end", component=_ID, trips={"type": "integer"}, every_h=_HOUR,
+                 load=load, overload=load, by=_IDS)  # fmt: skip
+    loops = _list(_since_later(trips, throttled=_FLAG), "of a course that met the limit of events; left out where there are none")
     return lasting, loops
 
 

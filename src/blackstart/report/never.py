@@ -112,7 +112,10 @@ def loops(result: Result, names: Names) -> list[str]:
         by = names.listed(row["by"]) if row["by"] else names.say("loop.users")
         said.append(names.say("loop.trips", name=names.of(row["component"]), n=f"{row['trips']:,}", by=by,
                               t=numbers.clock(row["every_h"], names.lang), **values))  # fmt: skip
-    return [*said, names.say("loop.end", names=names.listed(r["component"] for r in result["loops"]))] if said else []
+    for key, throttled in (("end", False), ("end_throttled", True)):
+        if going := [row["component"] for row in result.get("loops", ()) if row.get("throttled", False) is throttled]:
+            said.append(names.say(f"loop.{key}", names=names.listed(going)))
+    return said
 
 
 def lasting(result: Result, names: Names) -> list[str]:
