@@ -17,7 +17,7 @@ from blackstart.load import load, load_text
 from blackstart.report import citations, numbers
 from blackstart.report.basis import inputs_and_sources
 from blackstart.report.names import Names
-from blackstart.report.origins import Origins, one_address
+from blackstart.report.origins import Origins, _own_parts, one_address
 from blackstart.results import assessment, labels
 from blackstart.text import has
 
@@ -315,3 +315,18 @@ def test_a_rule_is_known_by_what_it_is_of() -> None:
     assert citations.head_of_said("fire, start to out: 8.4 h Pangyo, 22 h Daejeon (RP-FIRE-NIRS)") == "fire, start to out"
     assert citations.head_of_said("당직이 일을 시작하기까지. 추정: 전화로 연락받음") == "당직이 일을 시작하기까지"
     assert citations.cut("word " * 30).endswith("word…") and len(citations.cut("word " * 30)) <= citations.MOST_LETTERS + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "note", "own"),
+    [
+        ("components.a.start.takes", "[P12]; people: guess, a pair", "[P12]"),
+        ("components.a.start.people", "[P12]; people: guess, a pair", "people: guess, a pair"),
+        ("defences.d.costs.once", "안산 [k42]. 운영비는 추정: 전기와 사람", "안산 [k42]."),
+        ("defences.d.costs.yearly", "안산 [k42]. 운영비는 추정: 전기와 사람", "운영비는 추정: 전기와 사람"),
+        ("hazards.h.rate", "eight in 27 months; the list is incomplete", "eight in 27 months; the list is incomplete"),
+    ],
+)
+def test_a_part_of_a_note_that_names_its_field_is_told_of_it_alone(path: str, note: str, own: str) -> None:
+    """`people: guess` headed the notes of hours, and what running costs that of the price."""
+    assert _own_parts(note, path) == own

@@ -221,7 +221,7 @@ class Origins:
     def noted(self, row: Row) -> str:
         """The note beside an input, in this language; "" where it is nothing but keys and rows."""
         words = _ABOVE.sub("", self.said(row["note"])) if row["state"] == "stated" else ""
-        words = _CITED_FIRST.sub("", " ".join(part for part in _PARTS.split(words) if _is_of(part, row["path"])))  # these stand below it
+        words = _CITED_FIRST.sub("", _own_parts(words, row["path"]))  # these stand below it
         return words if re.search(r"[^\W\d_]", re.sub(r"\[[^\]]*\]", "", _ROW_NAME.sub("", words))) else ""
 
     def pulled(self, row: Row) -> str:
@@ -236,7 +236,7 @@ class Origins:
         """The keys that an input's note and notation name themselves, in this order."""
         if row["state"] != "stated":
             return []
-        words = f"{row['note']} {row['text']}"
+        words = f"{_own_parts(row['note'], row['path'])} {row['text']}"
         return sorted((key for key in known if _names(words, key)), key=words.index)
 
     def plain_key(self, says: str) -> str:
@@ -402,10 +402,11 @@ class Origins:
         return Table([self.say(f"column.{key}", more=MORE) for key in head], rows, right).without_empty()
 
 
-def _is_of(part: str, path: str) -> bool:
-    """Whether a part of a note is of this input: `people: guess` beside a time and a number of people is of the people alone."""
-    of = next((field for field, says in _FIELDS.items() if re.match(says, part)), "")
-    return not of or of in path.split(".")
+def _own_parts(note: str, path: str) -> str:
+    """What a note says of one of the inputs it stands beside: `people: guess` is of the people alone, and all that is said of them."""
+    parts = [(part, next((field for field, says in _FIELDS.items() if re.match(says, part)), "")) for part in _PARTS.split(note)]
+    mine = [part for part, field in parts if field and field in path.split(".")]
+    return " ".join(mine or (part for part, field in parts if not field)).removesuffix(";")
 
 
 def _parted(rest: str, lang: str) -> tuple[str, str]:
