@@ -773,11 +773,26 @@ def codes(*rows, **settings) -> set[str]:
 def test_every_code_has_a_case_a_severity_and_a_text():
     with_tests_of_their_own = {*at_rest.SEVERITY, *beliefs.SEVERITY, *blindness.SEVERITY, *unmended.SEVERITY}
     known = set(SEVERITY) - with_tests_of_their_own
-    assert set(CASES) == known
+    assert {*CASES, "kind-brings-beside"} == known  # that one asks for a model that was read: below
     for lang in ("en", "ko"):
         texts = area("checks", lang)
         assert set(texts) == {f"{code}.{part}" for code in known for part in ("what", "hint")}
     assert severity(Problem("unknown-key")) == "error"
+
+
+def test_a_misfortune_that_a_kind_brings_beside_the_models_own():
+    """A stranger's bad release was counted twice, once under the name that `kind: software` gives it."""
+    words = """blackstart: 1
+domains: {app: {kind: software}}
+components: {web: {in: app}}
+services: {shop: {needs: web, users: 1}}
+hazards: {NAME: {rate: 1/yr, effects: [{hold: app, for: 1h}]}}
+"""
+    (problem,) = [p for p in check(load_text(words.replace("NAME", "bad-deploy"))) if p.code == "kind-brings-beside"]
+    assert problem.path == "domains.app.kind" and severity(problem) == "note"
+    assert "`bad-release@app`, and the model has `bad-deploy` of its own" in what(problem, "en") and "둘 다 셉니다" in what(problem, "ko")
+    mended = load_text(words.replace("NAME", "bad-release@app"))
+    assert list(mended.hazards) == ["bad-release@app"] and "kind-brings-beside" not in {p.code for p in check(mended)}
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -84,6 +84,7 @@ def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     found += services.signed(model)
     for hazard in model.hazards.values():
         found += hazards.hazard(known, hazard)
+    found += hazards.beside(known)
     found += [*begetting.problems(model), *unmended.problems(model, known.places), *lasting.problems(model, known.places)]
     found += [*overloads.problems(model), *counts.problems(model), *common_causes.problems(model)]
     found += teams.teams(known)

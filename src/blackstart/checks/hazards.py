@@ -11,7 +11,7 @@ from blackstart.model import Barrier, Effect, Hazard, Target, every_effect
 
 SEVERITY: Mapping[str, str] = {
     "until-unknown": "error", "hazard-without-rate": "warning", "barrier-without-works": "warning", "hazard-strikes-nothing": "warning",
-    "effect-reaches-nothing": "warning", "share-rounded": "note", "unused-barrier": "note",
+    "effect-reaches-nothing": "warning", "share-rounded": "note", "unused-barrier": "note", "kind-brings-beside": "note",
 }  # fmt: skip
 
 
@@ -64,6 +64,26 @@ def _effect(index: Index, hazard: Hazard, effect: Effect) -> Iterator[Problem]:
         counted, hit, parts = rounded
         values = {"counted": counted, "share": f"{effect.target.share:.1%}", "hit": hit, "parts": parts, "taken": f"{hit / parts:.1%}"}
         yield Problem("share-rounded", where, path, {**named, **values})
+
+
+def beside(index: Index) -> Iterator[Problem]:
+    """A hazard that the kind of a domain brings, beside one of the model's own that does the same to the same domain."""
+    stated = (index.model.raw or {}).get("hazards") or {}
+    for brought in index.model.hazards.values():
+        template, _, domain = brought.id.partition("@")
+        if not domain or brought.id in stated or template in stated or domain not in index.model.domains:
+            continue
+        ops = {e.op for e in brought.does if _only(e, domain)}
+        own = [h.id for h in index.model.hazards.values() if h.id in stated and any(e.op in ops and _only(e, domain) for e in h.does)]
+        if own:
+            row = index.model.domains[domain]
+            values = {"name": domain, "kind": row.kind, "brought": brought.id, "own": listed(own)}
+            yield Problem("kind-brings-beside", row.where, f"domains.{domain}.kind", values)
+
+
+def _only(effect: Effect, domain: str) -> bool:
+    """Whether an effect strikes this domain and nothing else."""
+    return effect.target is not None and effect.target.names == (domain,) and not effect.target.tags
 
 
 def _rounded(index: Index, target: Target) -> tuple[str, int, int] | None:
