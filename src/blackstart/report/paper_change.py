@@ -468,16 +468,23 @@ def _before_after(teller: Teller) -> list[Block]:
         hours = [teller.cell(est, "hours", like if est["value"] > SAME_UNIT * like else None) for est in down]
         # where no service is ever out for a day, nothing is said of it
         long = any(est["value"] > 0 for pair in rows.values() for est in pair)
-        cells.append([teller.names.of(i), *hours, *(teller.cell(est, "per_year") if long else NONE for est in rows[i])])
+        cells.append([teller.names.of(i), *hours, *(_often(est, teller) if long else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
     bounds = any(numbers.rare(est) is not None for pair in rows.values() for est in pair)
-    notes = [*(rare_note(teller.part("after"), teller.names) if bounds else []), paper_course.caveat(teller)]
+    bound = [*rare_note(teller.part("after"), teller.names), teller.say("changes.bound_note")] if bounds else []
+    notes = [*bound, paper_course.caveat(teller)]
     blocks += teller.p("changes.service-caveat", notes, "before", "after", "reconstruction", style="note")
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
                              teller.say("caption.before_after", n=len(ids)), teller.figure("title.before_after")))  # fmt: skip
     return blocks
+
+
+def _often(est: Row, teller: Teller) -> str:
+    """How often a service is out for a day; a bound is said to be no more than that, or it reads as the frequency."""
+    often = teller.cell(est, "per_year")
+    return often if numbers.rare(est) is None else teller.say("changes.bound", often=often)
 
 
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:

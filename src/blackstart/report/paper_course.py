@@ -214,7 +214,8 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[timeline.Momen
     """A step in words; services stand out."""
     if row["detail"].get("everything"):
         key = "all_out" if row["what"] == "falls" else "all_back"
-        return [timeline.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}"), ("services", ""))]
+        words = f"{key}_partly" if key == "all_out" and row["partly"] else key
+        return [timeline.Moment(row["t_h"], 0, key, teller.say(f"overlap.{words}"), ("services", ""))]
     if row["detail"].get("service"):
         key = "service_out" if row["what"] == "falls" else "service_back"
         return [timeline.Moment(row["t_h"], 0, key, teller.say(f"overlap.{key}", names=_who(row, teller)), ("services", row["who"]))]

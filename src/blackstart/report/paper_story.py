@@ -345,7 +345,8 @@ def happened(teller: Teller) -> list[Block]:
     blocks += _losses(teller)
     conflicts = _conflicts(teller)
     if conflicts:
-        blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", teller.say("happened.side_by_side"), "record")]
+        said = [teller.say("happened.side_by_side"), _both_hold(teller)]
+        blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", said, "record")]
         blocks += teller.table("matter said likelier", conflicts)
     return blocks
 
@@ -473,6 +474,12 @@ def _conflicts(teller: Teller) -> list[list[str]]:
             said = [paper_reports.quoted(row, teller) for row in (*failure.against, *failure.mine)]
             rows.append([about, " / ".join(said), teller.say("happened.both")])
     return rows
+
+
+def _both_hold(teller: Teller) -> str:
+    """Barriers of which reports differ that can both be true: why these do not stand in the table."""
+    names = [teller.names.of(id_, "barrier") for id_, row in paper_stages.failures(teller).items() if row.beside and not row.against]
+    return teller.say("happened.both_hold", names=teller.names.join(names)) if names else ""
 
 
 def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
