@@ -26,7 +26,7 @@ DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of te
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
 BEGINS, WIDE = 55.0, 160.0  # millimetres: of a part before the end of a page; width of the text
-TALL, LOW = 0.45, 0.25  # height by width from which a part need not begin beside a picture; from which one may move to the next page
+LOW = 0.25  # height by width up to which a picture stays where it is told of, and with the first words of a part
 SHORT = 9.0  # ems: columns that are never broken
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 1.08, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
@@ -36,7 +36,7 @@ SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
 APART = "\N{ZERO WIDTH SPACE}"  # where words may be parted without a space
 INDENT = "1.1em"  # of an item of a list, as the template has it
-UNBROKEN = 12  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
+UNBROKEN = 8  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -118,7 +118,7 @@ def _room(blocks: Sequence[Block]) -> float:
     if not isinstance(picture, Figure):
         return BEGINS
     wide, high = _extent(standalone.svg(picture.draw(DRAWN_AT), FAMILY))
-    return BEGINS + (WIDE * high / wide if high <= TALL * wide else 0.0)
+    return BEGINS + (WIDE * high / wide if high <= LOW * wide else 0.0)
 
 
 def _leads(block: Block, first: Block | None, then: Block) -> bool:
