@@ -95,12 +95,12 @@ def _deferred(model: Model) -> list[Input]:
 
 
 def _crews(model: Model) -> list[Input]:
-    """Of each job that is so much work for so many units the people that it is divided among: no doubt, but its length rests on them."""
+    """The people of each job: no doubt, but how long much work takes rests on them, and what is not mended without a team."""
     found = []
     for name, row in model.components.items():
         for job in ("start", "repair"):
             what = getattr(row, job)
-            people = sum(crew.people for crew in what.people) if what and what.work else 0
+            people = sum(crew.people for crew in what.people) if what else 0
             if people and (where := row.wheres.get(f"{job}.people") or row.wheres.get(job)):
                 path = f"components.{name}.{job}.people"
                 found.append(Input(path, (), "number", float(people), f"{people:,}", "", where, ("components", name)))

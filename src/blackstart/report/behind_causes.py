@@ -258,10 +258,14 @@ def needed(asked: Asked, ids: Iterable[str], standbys: bool = False) -> list[str
     return found
 
 
+def hit(asked: Asked, cause: Row) -> set[str] | None:
+    """The parts that a cause itself stops; None where that is not told."""
+    return _within(asked, {cause["id"]} if cause["what"] != "hazard" else _struck(asked, cause["id"]))
+
+
 def reached(asked: Asked, cause: Row) -> set[str] | None:
     """The parts that a cause stops, that need one of these, or that stand in for one of these; None where that is not told."""
-    names = {cause["id"]} if cause["what"] != "hazard" else _struck(asked, cause["id"])
-    parts = _within(asked, names)
+    parts = hit(asked, cause)
     if parts is None:
         return None
     graph = asked.result["graph"]["needs"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
-from blackstart.report.behind_causes import EVERYTHING, Whole, needed, reached, total
+from blackstart.report.behind_causes import EVERYTHING, Whole, back, needed, reached, total
 from blackstart.report.behind_rehearsal import NEAR, head, steps
 from blackstart.report.misfortunes import Misfortunes, own_input
 from blackstart.text import has, say
@@ -237,7 +237,9 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     for id_, h in sorted(hours.items(), key=lambda x: (-grows[x[0]], -x[1])):
         times = [numbers.point(one, "hours", asked.lang) if one else "\u2013" for one in (alone_h[0].get(id_), alone_h[1].get(id_), h)]
         lines.append(Line(asked.names.of(id_), tuple(times), asked.of("components", id_, "loss" if asked.result["money"] else "users")))
-    lines += _lasting(asked, both)
+    lines += under(asked.say("parts.lasts"), _lasting(asked, both))
+    come = [m for m in both if m["what"] in ("hazard", "component")]
+    lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])
     alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
     apart, values = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
     values |= {"a": alone[0], "b": alone[1], "together": _money(asked, pairs["together"][i][j])}
@@ -263,9 +265,10 @@ def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
 
 def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
     if row["what"] == "team":
-        lines = [Line(asked.names.of(row["id"], "team"), (), asked.of("teams", row["id"]))]
-        lines += [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.(takes|work)")) for id_ in row["unmended"]]
-        return Behind(asked.names.of(row["id"], "team"), [asked.say("team-lost")], lines[:MOST_LINES])
+        name, parts = asked.names.of(row["id"], "team"), row["unmended"]
+        lines = [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.people")) for id_ in parts]
+        said = asked.say("team-lost", n=len(parts), names=asked.names.listed(parts, len(parts)), team=name)
+        return Behind(name, [said], lines)
     services = row["meanwhile"] if which == "meanwhile" else row["services"]
     return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone", _inside(asked, row["id"]), which)
 
@@ -274,15 +277,21 @@ def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, los
     """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss."""
     if which == "share":
         return share_of_losses(asked, name, services, section)
+    lines = chains(asked, services, lost)
+    every = sum(c["service"] for c in asked.result["graph"]["components"])
+    stopped = asked.say("stopped" if services else "stopped-none", name=name, n=len(services), all=every)
+    return Behind(name, [stopped, asked.how(section)], lines)
+
+
+def chains(asked: Asked, services: Iterable[str], lost: set[str]) -> list[Line]:
+    """Services that stop, each with the needs that lead from it to something lost."""
     lines = []
     for id_ in services:
         way = _way(asked, id_, lost)
         steps_down = zip(way, way[1:], strict=False)
         needs = tuple(row for part, under in steps_down for row in asked.of("components", part, "(needs|wants)$") if _names(row, under))
         lines.append(Line(asked.say("chain").join(map(asked.names.of, way or [id_])), (), needs))
-    every = sum(c["service"] for c in asked.result["graph"]["components"])
-    stopped = asked.say("stopped" if services else "stopped-none", name=name, n=len(services), all=every)
-    return Behind(name, [stopped, asked.how(section)], lines)
+    return lines
 
 
 def _names(row: Row, part: str) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting, under
-from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, causes, course, one, total, touched_by
-from blackstart.report.behind_overlaps import misfortunes
+from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, back, causes, course, hit, one, total, touched_by
+from blackstart.report.behind_overlaps import chains, misfortunes
 from blackstart.report.misfortunes import Misfortunes
 from blackstart.units import HOURS_PER_YEAR, write_number
 
@@ -26,6 +26,7 @@ _SHARES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SEARCHED = ("gap", "sure_gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
 SURE = 2.0  # times its error: from here on a loss that grows is given a cause
+BACK = 5  # parts of the way back told behind a step
 GAPS = 8  # costs at which it is told what may have been passed over
 _COSTS = ("once", "yearly", "cost")
 _AMOUNTS: Mapping[str, tuple[str, str]] = {  # numbers of a portfolio: what causes add to each, and its kind
@@ -293,6 +294,12 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     whole = Whole(sum(values.values()), "money", asked.result["currency"])
     lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, {}, ids))
     lines += under(asked.say("parts.services"), _services_add(asked, row["by_service"], whole, ()))
+    takes = [Line(asked.say("setting-name.years"), (write_number(asked.result["asked"]["years"], 6),), (), "asked.years")]
+    takes += [Line(asked.titled(asked.say("plan.takes"), asked.names.of(id_, "defence")), (), found)
+              for id_ in ids if (found := asked.of("defences", id_, "takes"))]  # fmt: skip
+    lines += under(asked.say("plan.there"), takes)
+    causes_of = [{"what": c["what"], "id": c["id"]} for c in sorted(row["by_cause"], key=lambda c: -abs(c["loss"]))[:2]]
+    lines += under(asked.say("parts.back"), back(asked, [*row["by_service"]], causes_of)[:BACK])
     years = numbers.point(row["years"], "number", asked.lang, digits=3)
     a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
     said = asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang))
@@ -482,6 +489,13 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
         said.insert(0, asked.say("plan.worst-lost", loss=loss, longest=longest))
     elif not played:
         told.append(Line(asked.say("line.total"), (_weight(asked, stand, row["bound"]),)))
-    comes = under(asked.say("parts.comes"), comes)
+    if not played:  # of how often it comes nothing is in the number, of what leans on what all of it
+        lost = set().union(*(hit(asked, m) or {m["id"]} for m in row["misfortunes"]))
+        comes = chains(asked, row["stops"], lost)
+        free = [c["id"] for c in asked.result["graph"]["components"] if c["service"] and not asked.of("components", c["id"], "loss|users")]
+        if stand["measure"] == "money":
+            free = [c["id"] for c in asked.result["graph"]["components"] if c["service"] and not asked.of("components", c["id"], "loss")]
+        said.insert(1, asked.say("plan.worst-free", names=asked.names.listed(free, len(free)))) if free else None
+    comes = under(asked.say("parts.comes" if played else "parts.why-stops"), comes)
     column = asked.names.say("column.down_for") if played else asked.say("column.an-hour")
     return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*told, *comes], (column,))

@@ -303,7 +303,9 @@ def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
         return effect_on(asked, ref, what.removeprefix("wait-"), _where(asked, step["component"]), step["to_h"]) or asked.of("domains", ref)
     if what == "wait-people" and ref:
         return asked.of("teams", ref, "arrives|musters|people|on_call|shift")
-    return asked.of("components", step["component"], _OWN[what]) if what in _OWN else ()
+    rows = asked.of("components", step["component"], _OWN[what]) if what in _OWN else ()
+    shared = any(row["path"].endswith(".work") for row in rows)  # how long other jobs take does not depend on how many do them
+    return tuple(row for row in rows if shared or not row["path"].endswith(".people"))
 
 
 _OPS = {"held": "hold", "barred": "bar"}

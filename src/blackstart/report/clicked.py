@@ -81,10 +81,11 @@ def _said(texts: list[str], lang: str) -> str:
     """Which number was clicked; where several open one panel a page cannot know which, and says that it is of all of them."""
     if not texts:
         return ""
-    shown = ", ".join(texts[:TEXTS_SHOWN])
-    more = say("reasons.basis.more", lang, n=len(texts) - TEXTS_SHOWN) if len(texts) > TEXTS_SHOWN else ""
-    words = say("grounds.clicked" if len(texts) == 1 else "grounds.clicked-one-of", lang, n=shown + more)
-    return f'<p class="clicked">{escape(words, quote=False)}</p>'
+    shown, rest = ", ".join(texts[:TEXTS_SHOWN]), ", ".join(texts[TEXTS_SHOWN:])
+    words = escape(say("grounds.clicked" if len(texts) == 1 else "grounds.clicked-one-of", lang, n=shown), quote=False)
+    more = say("reasons.basis.more", lang, n=len(texts) - TEXTS_SHOWN) if rest else ""
+    folded = f'<details class="clicked"><summary>{more}</summary>{escape(rest, quote=False)}</details>' if rest else ""
+    return f'<p class="clicked">{words}</p>{folded}'
 
 
 def place_in(place: str, section: str, sections: dict[str, str]) -> str:
