@@ -473,7 +473,7 @@ def test_hourly_losses_of_the_worst_overlap_add_up(answers: dict) -> None:
     asked = Asked(result, Names(result, "en"))
     for k, row in enumerate(result["beside"]["now"]["worst"]):
         lines = panels.behind(asked, f"beside.now.worst.{k}").lines
-        *stops, whole = [line.shown[0] for line in lines if line.shown[0]]
+        *stops, whole = [line.shown[0] for line in lines if line.shown and line.shown[0]]
         assert _read(whole) == pytest.approx(row["bound"], rel=0.01)
         assert sum(map(_read, stops)) == pytest.approx(row["per_hour"], rel=0.02)
 
