@@ -6,12 +6,14 @@ Data goes to stdout, talk to stderr.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
 import io
 import json
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -680,6 +682,7 @@ def _by_hand(end: BaseException | None) -> bool:
 def run() -> None:
     """Entry point: a bug says that it is ours and leaves a file to replay it."""
     lang = asked_language(sys.argv)
+    sys.unraisablehook = _heard_again
     if isinstance(sys.stdout, io.TextIOWrapper):  # a stream that cannot hold a character shows its number; JSON stays JSON
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -699,6 +702,14 @@ def run() -> None:
         except OSError:
             replay = Path("-")
         _end(3, say("cli.bug", lang, file=str(replay), error=repr(sys.exc_info()[1])))
+
+
+def _heard_again(lost: Any) -> None:
+    """Ctrl-C that falls into a callback of the compiler cannot be raised there: it comes once more, a moment later."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(0.01, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _end(code: int, said: str = "", show: Callable[[], None] | None = None) -> NoReturn:

@@ -65,6 +65,36 @@ def test_ctrl_c_while_the_program_is_read_leaves_no_traceback(tmp_path) -> None:
     assert (done.returncode, done.stderr) == (130, "")
 
 
+INTO_A_CALLBACK = """
+import ctypes
+from blackstart import rehearsal
+from blackstart.cli import run
+
+@ctypes.CFUNCTYPE(None)
+def called():
+    raise KeyboardInterrupt
+
+def play(*asked, **how):
+    called()
+    for _ in range(10**8):
+        pass
+    raise SystemExit(9)
+
+rehearsal.play = play
+run()
+"""
+
+
+def test_ctrl_c_that_falls_into_a_callback_is_heard(tmp_path) -> None:
+    """While the engine is fetched from its cache, llvmlite calls back: a signal there was printed, and the command went on."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTO_A_CALLBACK, "rehearse", "kakao-2022", "--lang", "en"], capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "Exception ignored" not in done.stderr and "Stopped before anything was known." in done.stderr
+
+
 def test_an_error_that_ctrl_c_has_caused_is_no_bug(monkeypatch, tmp_path, capsys) -> None:
     """Compiled code into which the signal falls ends with a SystemError."""
 
