@@ -232,11 +232,14 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     both = [pairs["misfortunes"][k] for k in (i, j)]
     hours = (pairs.get("hours") or [[{}] * len(pairs["alone"])] * len(pairs["alone"]))[i][j] or {}
     alone_h = [(pairs.get("hours_alone") or [{}] * len(pairs["alone"]))[k] for k in (i, j)]
+    wanted = {(m["what"], m["id"]) for m in both}
+    to = next((f"overlaps.{n}.hours" for n, row in enumerate(asked.result["overlaps"])
+               if {(m["what"], m["id"]) for m in row["misfortunes"]} == wanted), "")  # fmt: skip
     lines = []
     grows = {id_: h - max(one.get(id_, 0.0) for one in alone_h) for id_, h in hours.items()}
     for id_, h in sorted(hours.items(), key=lambda x: (-grows[x[0]], -x[1])):
         times = [numbers.point(one, "hours", asked.lang) if one else "\u2013" for one in (alone_h[0].get(id_), alone_h[1].get(id_), h)]
-        lines.append(Line(asked.names.of(id_), tuple(times), asked.of("components", id_, "loss" if asked.result["money"] else "users")))
+        lines.append(Line(asked.names.of(id_), tuple(times), asked.of("components", id_, "loss" if asked.result["money"] else "users"), to))
     lines += under(asked.say("parts.lasts"), _lasting(asked, both))
     come = [m for m in both if m["what"] in ("hazard", "component")]
     lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])

@@ -124,12 +124,20 @@ def _line(result: Result, names: Names, like: Sequence[_Entry]) -> Moment:
     """Like things of one minute as one line; those that a recovery waited for are named first."""
     first = min(like, key=lambda e: e.weight)
     who = _of_all(sorted(like, key=lambda e: e.weight))
-    inner = [(f.t_h, _text(f, f.who, names), _about(result, f)) for e in like for f in e.folded]
+    inner = [(f.t_h, _text(f, f.who, names), _about(result, f)) for e in like for part in e.folded for f in _each(part)]
     if len(who) > 1 and not inner:
         of = {name: e for e in like for name in e.who}
         inner += [(first.t_h, _named(name, first.key, names), _about(result, replace(of[name], who=(name,)))) for name in who]
     text = _text(first, who, names)
     return Moment(first.minute / 60, first.weight, first.key, text, _about(result, first), any(e.turning for e in like), tuple(inner))
+
+
+def _each(entry: _Entry) -> list[_Entry]:
+    """What is told of several services at once, of each of them: the numbers of each lead to its own."""
+    if not entry.key.startswith("moment.service_") or len(entry.who) < 2:
+        return [entry]
+    first = f".{entry.who[0]}"
+    return [replace(entry, who=(name,), about=entry.about.replace(first, f".{name}", 1)) for name in entry.who]
 
 
 def _about(result: Result, entry: _Entry) -> str:
