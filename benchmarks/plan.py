@@ -17,8 +17,8 @@ from blackstart import examples, load
 from blackstart.engines.simulate import Study
 from blackstart.judge import Judge
 from blackstart.model import Model
-from blackstart.plan import Asked, options
-from blackstart.portfolios import NOTHING, Option, Portfolio, search
+from blackstart.plan import AT_ONCE, FINE, Asked, options
+from blackstart.portfolios import NOTHING, Least, Option, Portfolio, search
 
 
 class Table:
@@ -54,7 +54,10 @@ def with_required(choices: Sequence[Option], name: str) -> Portfolio:
 
 
 def ours(table: Table, budgets: Sequence[float]) -> None:
-    search(table.choices, table, table.most, at_once=16)
+    """As `blackstart plan` searches."""
+    judge, asked = table.judge, Asked()
+    least = Least(judge.asked, lambda portfolio, among: judge.least(portfolio, among).value("loss"))
+    search(table.choices, table, table.most, AT_ONCE, asked.gross * asked.years, FINE, least=least)
 
 
 def sum_of_benefits(table: Table, budgets: Sequence[float]) -> list[float]:
