@@ -80,6 +80,7 @@ class Told:
         worst, most = self.now["worst"][-1], self._most(self.now)  # type: ignore[index]
         alone = len(worst["misfortunes"]) == 1
         values = {"k": worst["k"], "share": self.share(most), "set": self.overlap(worst["misfortunes"])}
+        values["whole"] = self.say(f"worst.whole-{self.now['measure']}")  # type: ignore[index]
         to = f"worst.{len(self.now['worst']) - 1}"  # type: ignore[index]
         if not worst["misfortunes"]:
             return [self._leading("worst.nothing", f"now.{to}", **values)]
