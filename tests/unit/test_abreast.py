@@ -91,8 +91,9 @@ def test_a_copy_that_is_killed_is_missed_by_nobody():
 
 
 ORPHANS = """
-import time
+import signal, time
 from blackstart.abreast import Abreast
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background of a shell
 some = Abreast(2, time.sleep, print)
 print(*(copy.pid for copy in some.copies.values()), flush=True)
 some.each([0.0, 0.0])
@@ -108,7 +109,7 @@ def test_nobody_is_left_when_whoever_asks_has_gone(how):
     copies = [int(pid) for pid in asks.stdout.readline().split()]
     assert len(copies) == 2
     asks.send_signal(how)
-    asks.wait()
+    asks.wait(timeout=60)
     while any(alive(pid) for pid in copies):
         time.sleep(0.05)
 
