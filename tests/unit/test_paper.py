@@ -35,6 +35,7 @@ from blackstart.report import (
     paper_story,
     paper_tools,
 )
+from blackstart.report import paper as paper_of_results
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Heading, KeyFigures, Outline, Paragraph
@@ -672,6 +673,25 @@ def test_the_three_lengths_of_one_day_stand_in_one_table(result: dict[str, Any])
     assert "장애 시간이 세 가지" in said and "기록보다" in said and "깁니다" in said
 
 
+def test_a_length_from_the_first_stop_is_told_from_worse_service_too(result: dict[str, Any]) -> None:
+    """The record counts from the outage's begin: a course in which service is only worse then is not as near as its stops make it."""
+    course = result["parts"]["reconstruction"]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert paper_course._from_worse(10.0, (12.0, 12.0), teller) == ""
+    first = min(row["out_at_h"] for row in course["course"]["services"].values() if row["outages"])
+    course["chain"].insert(0, {**course["chain"][0], "what": "falls", "who": "all", "detail": {"everything": True}, "t_h": first - 1.0,
+                               "recorded_h": [first - 1.0] * 2, "off_h": 0.0, "partly": True})  # fmt: skip
+    said = paper_course._from_worse(10.0, (12.0, 12.0), teller).replace("\N{NO-BREAK SPACE}", " ")
+    assert "the course takes 11 h: 1 h off the record" in said
+
+
+def test_what_shares_are_of_is_counted_by_kind(result: dict[str, Any]) -> None:
+    players = result["parts"]["attribution"]["players"]
+    players.append({**players[-1], "what": "staffing", "id": "more"})
+    said = paper_of_results._compared(Teller(result, Names(result, "en"), "board"))
+    assert "1 misfortune" in said and "1 team with more people" in said
+
+
 def test_every_decision_has_its_weight_or_why_it_has_none(result: dict[str, Any]) -> None:
     people = result["parts"]["record"]["people"]
     people.append({**people[0], "id": "p9", "kind": "decided", "about": [], "text": "The shop stays open."})
@@ -698,7 +718,11 @@ def test_promised_and_ordered_stand_beside_what_is_assumed(result: dict[str, Any
     rows = tables(report.paper_outline(result, "en")[0], "Promised", "Ordered")
     assert [row[0] for row in rows] == ["second database", "third-db", "A plan for emergencies"]
     assert "engineer on call" in rows[0][1] and rows[0][2] == "–" and rows[0][4] == "assumed" and rows[2][4] == "not in the figures"
-    assert "engineer on call" in rows[1][2] and rows[1][4] == "not assumed (part 7)"
+    assert "engineer on call" in rows[1][2] and rows[1][4] == "not assumed (part 7)" and rows[1][3] == "–"
+    compared = result["parts"]["comparison"]
+    result["parts"]["steps"] = {**compared, "variants": [compared["variants"][0], {**compared["variants"][-1], "with": ["third-db"]}]}
+    costed = tables(report.paper_outline(result, "en")[0], "Promised", "Ordered")
+    assert costed[1][3] != "–"  # what it would cost is said in part seven too
     public = tables(report.paper_outline(result, "en", "public")[0], "Promised", "Ordered")
     assert "third-db" not in [row[0] for row in public]  # the public is not told what is not defended
 
@@ -794,6 +818,7 @@ def test_a_draft_for_a_regulator_says_of_whom_no_report_says_that_they_stopped(r
     course = result["parts"]["reconstruction"]
     course["services"]["post"] = course["services"]["shop"]
     assert "(of 1 of them no report says by name that they stopped: to be checked)" in paper_change._draft(teller)["stopped"]
+    assert "Of 1 of these services no report says by name that they stopped" in paper_change._draft(teller)["summary"]
 
 
 def test_early_returns_have_half_the_width_of_an_axis() -> None:
@@ -886,7 +911,7 @@ def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str
     teller = Teller(result, Names(result, "en"), "board")
     assert "this course stops 1 service first, at +0:00, and 1 more at +2:00" in paper_course._begun_later(teller)[0]
     course["chain"][0]["partly"] = True
-    assert "begin in part at +0:00. In this course, too, service is only worse then" in paper_course._begun_later(teller)[0]
+    assert "begin in part at +0:00. In this course service is only worse then" in paper_course._begun_later(teller)[0]
     course["services"]["post"] = course["services"]["shop"]
     course["course"]["services"]["post"] = {**shop, "outages": []}
     assert "By the record post stopped; in this course service there is only worse" in paper_course._never_out(teller)

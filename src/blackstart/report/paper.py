@@ -88,13 +88,20 @@ def _summary(teller: Teller) -> list[Block]:
 # --------------------------------------------------------------------------- method, sources
 
 
+def _compared(teller: Teller) -> str:
+    """What the shares are of, by kind: misfortunes, stages that did not hold or were missing, more people."""
+    kinds = [player["what"] for player in teller.part("attribution")["players"]]
+    counts = [(kind, kinds.count(kind)) for kind in ("misfortune", *paper_change.STAGES)]
+    return teller.names.join([teller.say(f"method.n_{kind}", n=n) for kind, n in counts if n], len(counts))
+
+
 def _method(teller: Teller) -> list[Block]:
     attribution, rebuilt = teller.part("attribution"), teller.part("reconstruction")
     blocks: list[Block] = [*teller.p("method.how", teller.say("method.how"))]
     if attribution:
         how = attribution["method"]
         key = "exact" if how["exact"] else "sampled"
-        said = teller.say(f"method.shares_{key}", players=how["players"], subsets=f"{how['subsets']:,}",
+        said = teller.say(f"method.shares_{key}", players=how["players"], parts=_compared(teller), subsets=f"{how['subsets']:,}",
                           permutations=f"{how['permutations'] or 0:,}", runs=f"{how['runs']:,}")  # fmt: skip
         blocks += teller.p("method.shares", [said, _sums(teller)], "attribution")
         blocks += teller.p("method.fit", paper_story.fit(teller), "attribution")

@@ -700,7 +700,7 @@ def _each_service(teller: Teller) -> list[Block]:
     said = [teller.say(f"forms.{key}", n=unsaid) if unsaid else "",
             teller.say("forms.outage", t=teller.when([teller.day_after(t) for t in outage])) if unsaid and outage else ""]  # fmt: skip
     unnamed = paper_story.unreported(teller)
-    said.append(teller.say("forms.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)) if unnamed else "")
+    said.append(teller.say("forms.unnamed", all=len(fell), n=len(unnamed), names=teller.names.listed(unnamed, 9)) if unnamed else "")
     return [Heading(teller.say("forms.by_service")), *teller.p("forms.stops", said, "record"),
             *teller.table("service stopped_at back_at", rows)]  # fmt: skip
 
@@ -710,10 +710,11 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
     began, aware, names = paper_story.outage_moment(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
     t, unnamed = teller.span(lasted) if lasted else "", len(paper_story.unreported(teller)) if len(fell) > 1 else 0
-    told = teller.say("forms.to_check", names=names, n=unnamed) if unnamed else names
+    told, summary = teller.say("forms.to_check", names=names, n=unnamed) if unnamed else names, paper_story.first(teller)
     found = {
         "services": names, "own-services": teller.say("forms.own_services", n=len(fell)) if len(fell) > 1 else names,
-        "cause": _cause(teller), "summary": paper_story.first(teller), "began": began, "aware": aware,
+        "cause": _cause(teller), "began": began, "aware": aware,
+        "summary": teller.say("forms.summary_to_check", said=summary, n=unnamed) if unnamed else summary,
         "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
         "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=told, began=began, t=t) if fell else "",
         "impact": teller.say("forms.impact", names=told) if fell else "",

@@ -416,9 +416,29 @@ def lengths(teller: Teller) -> list[Block]:
         words.append(teller.say("lengths.place", share=teller.share(place), verdict=verdict))
     if mine is not None and known[0]:
         told = known if teller.span(known) != teller.hours(known[1]) else (known[1], known[1])  # the difference is to what is shown
-        words.append(_explains(mine, min(max(mine, told[0]), told[1] or mine), teller))
+        words += [_explains(mine, _nearest(told, mine), teller), _from_worse(mine, told, teller)]
     blocks = [*teller.p("response.lengths", words, "record", "reconstruction", "attribution"), *teller.table("length hours> meaning", rows)]
     return [*blocks, *_service_by_service(teller)]
+
+
+def _nearest(span: Sequence[float | None], hours: float) -> float:
+    """What of a span lies nearest to some hours; an end that is not known bounds nothing."""
+    low, high = span[0] or 0.0, span[1]
+    return max(low, hours) if high is None else min(max(low, hours), high)
+
+
+def _from_worse(mine_h: float, told: Sequence[float | None], teller: Teller) -> str:
+    """Where the outage on record begins before anything stops in the course: how long that is from when service was worse."""
+    began = next((step for step in chain(teller) if step.key == "all_out" and step.partly), None)
+    first = min(row["out_at_h"] for row in day(teller)["services"].values() if row["outages"])
+    if began is None or first - began.t_h < NOTED_H:
+        return ""
+    whole = mine_h + first - began.t_h
+    off = abs(whole - _nearest(told, whole))
+    if off < story.MINUTE_H:
+        return ""
+    return teller.say("lengths.from_worse", first=numbers.stamp(first), began=numbers.stamp(began.t_h), whole=teller.hours(whole),
+                      t=teller.hours(off))  # fmt: skip
 
 
 def services_beside(teller: Teller) -> tuple[int, list[tuple[str, tuple[float | None, float | None], tuple[float, float]]]]:

@@ -128,12 +128,13 @@ def commitments(teller: Teller) -> list[Block]:
     if not kept or not bought:
         return []
     chosen = teller.say(f"commitments.{teller.result['chosen']}")
-    costs = {row["id"]: teller.money(cost_of([row], teller), PRICE) for row in teller.result["building"]}
+    left = [{"id": row["with"][0], **row} for row in teller.part("steps").get("variants", ())[1:]]
+    costs = {row["id"]: teller.money(cost_of([row], teller), PRICE) for row in (*left, *teller.result["building"])}
     cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
               for kind in KEPT_WORDS), costs[name], chosen] for name in bought]  # fmt: skip
     asked = dict.fromkeys(what["id"] for row in kept for what in row["about"] if what and what["noun"] == "defence")
     cells += [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
-               for kind in KEPT_WORDS), NONE, teller.say("commitments.not_bought")]
+               for kind in KEPT_WORDS), costs.get(name, NONE), teller.say("commitments.not_bought")]
               for name in asked if name not in bought and teller.shows("weakness")]  # fmt: skip
     others = [row for row in kept if _later(row, teller) and not any(_about(row, name) for name in (*bought, *asked))]
     cells += [[teller.label(row["text"]).rstrip("."), *(_kept([row], teller) if row["kind"] == kind else NONE for kind in KEPT_WORDS),

@@ -558,7 +558,8 @@ def _misfortunes(teller: Teller) -> list[Block]:
     key, part = ("misfortunes_all", "part_all") if whole > ALL else ("misfortunes", "part")
     shares = [(teller.player(p), teller.share(max(0.0, p["part"].get("hours", 0.0)))) for p in players]
     parts = [teller.say(f"overlap.{part}", name=name, share=share) for name, share in shares]
-    return [*teller.p("overlap.misfortunes", teller.say(f"overlap.{key}", parts=teller.names.join(parts, 6)), "attribution")]
+    rest = teller.say("overlap.rest_staffing" if paper_stages.staffing(teller) else "overlap.rest")
+    return [*teller.p("overlap.misfortunes", teller.say(f"overlap.{key}", parts=teller.names.join(parts, 6), rest=rest), "attribution")]
 
 
 # --------------------------------------------------------------------------- 3 why the response failed

@@ -257,10 +257,10 @@ class Teller:
                 return f"{a:%Y}"
             if days > 27 and a.month == b.month:
                 return f"{a:%Y-%m}"
-            return f"{a:%Y-%m}–{b:%Y-%m}" if days > 27 else f"{a:%m-%d}–{b:%m-%d}"
+            return self.say("spanned", a=f"{a:%Y-%m}", b=f"{b:%Y-%m}") if days > 27 else self.say("spanned", a=f"{a:%m-%d}", b=f"{b:%m-%d}")
         if a.date() == b.date():
-            return f"{self.brief(first)}–{b:%H:%M}"
-        return f"{self.brief(first)} – {self.brief(last)}"
+            return self.say("spanned", a=self.brief(first), b=f"{b:%H:%M}")
+        return self.say("spanned_days", a=self.brief(first), b=self.brief(last))
 
     # ------------------------------------------------------------- tables
 
