@@ -698,6 +698,11 @@ def test_every_decision_has_its_weight_or_why_it_has_none(result: dict[str, Any]
     rows = tables(report.paper_outline(result, "en")[0], "Decision", "Stages")
     assert len(rows) == 2 and "second database" in rows[0][2] and "min" in rows[0][3]
     assert rows[1][0] == "The shop stays open" and rows[1][3] == "not computed: the model has no input for it"
+    people.append({**people[0], "id": "p10", "kind": "decided", "text": "No second one."})
+    joined = result["parts"]["attribution"]["decisions"]
+    joined.append({**joined[0], "id": "p10"})
+    rows = tables(report.paper_outline(result, "en")[0], "Decision", "Stages")
+    assert rows[2][3] == "counted in row 1"  # one weight for what several decided
 
 
 def test_what_rests_on_weak_sources_alone_is_marked_where_it_is_cited(result: dict[str, Any]) -> None:

@@ -433,7 +433,7 @@ def _from_worse(mine_h: float, told: Sequence[float | None], teller: Teller) -> 
     first = min(row["out_at_h"] for row in day(teller)["services"].values() if row["outages"])
     if began is None or first - began.t_h < NOTED_H:
         return ""
-    whole = mine_h + first - began.t_h
+    whole = (_minute(mine_h) + _minute(first) - _minute(began.t_h)) / 60  # as the minutes shown add up
     off = abs(whole - _nearest(told, whole))
     if off < story.MINUTE_H:
         return ""

@@ -74,19 +74,19 @@ def _weights(decided: Sequence[Row], teller: Teller) -> list[Block]:
     joined = {join["id"]: tuple(sorted(i for i in join["players"] if i in players)) for join in attribution.get("decisions", ())}
     if not any(joined.get(row["id"]) for row in decided):
         return []
-    told: set[tuple[str, ...]] = set()
+    told: dict[tuple[str, ...], int] = {}  # stages, and in which row
     cells = []
     for row in decided[:MOST_DECISIONS]:
         mine = joined.get(row["id"], ())
         stages = teller.names.join([teller.player(players[i]) for i in mine], 4) if mine else NONE
         if mine in told:  # decisions about the same stages share one weight: it is not to be counted twice
-            weights = [teller.say("decisions.same"), NONE]
+            weights = [teller.say("decisions.same", row=told[mine]), NONE]
         elif mine:
             weights = [_weight([players[i] for i in mine], measure, teller) for measure in ("hours", "money")]
         else:
             weights = [teller.say("decisions.not_asked" if row["about"] else "decisions.no_input"), NONE]
-        told.add(mine) if mine else None
         cells.append([teller.label(row["text"]).rstrip("."), teller.role(row["by"]) or NONE, stages, *weights])
+        told |= {mine: told.get(mine, len(cells))} if mine else {}
     table = teller.table("decision by stages_of weight_h> weight_money>:loss", cells)
     bare = any(not joined.get(row["id"]) for row in decided[:MOST_DECISIONS])
     said = teller.p("decisions.weights", [teller.say("decisions.weighed"), teller.say("decisions.why_none") if bare else ""], "attribution")
