@@ -16,6 +16,7 @@ from blackstart.engines import simulate
 # the signal comes half a second after the command has begun what takes long, from a thread of its own, as from a terminal
 BEGINS = """
 import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background of a shell
 from blackstart import console
 
 enter = console.Progress.__enter__
