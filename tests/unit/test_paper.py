@@ -864,7 +864,7 @@ def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_o
     beside = {**row, "id": "o9", "what": None, "did": None, "text": "The gas was released.", "sources": ["b"]}
     record["observations"] += [row, beside]
     said = paper_stages.settled({"id": "gas", "what": "barrier"}, Teller(result, Names(result, "en"), "board"))
-    assert "follows a report [a (only a copy)]" in said and "“The gas was released” [b]." in said
+    assert "did not stop it [a (only a copy)]" in said and "“The gas was released” [b]." in said
     told = report.paper_outline(result, "en")[0]
     quotes = "The gas was released. [b] / gas: did not work [a (only a copy)]"
     said = "“The gas was released” [b] and “gas: did not work” [a (only a copy)]."

@@ -251,15 +251,15 @@ def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whol
 
 
 def _services_add(asked: Asked, adds: Mapping[str, float], whole: Whole, blank: tuple[str, ...]) -> list[Line]:
-    """What each service adds, the most first, and what is the damage of the misfortunes themselves."""
+    """What each service adds, the most first, losses by a defence last, and what is the damage of the misfortunes themselves."""
     if not whole.value:
         return []
     shares = {id_: value / whole.value for id_, value in sorted(adds.items(), key=lambda x: -x[1])}
-    told = {id_: (*blank, whole.adds(share, asked.lang)) for id_, share in shares.items() if share > EVERYTHING}
+    told = {id_: (*blank, whole.adds(share, asked.lang)) for id_, share in shares.items() if abs(share) > EVERYTHING}
     names = {id_: asked.say("line.of-service", name=asked.names.of(id_)) for id_ in told}
     lines = [Line(names[id_], shown, asked.of("components", id_, "loss")) for id_, shown in told.items()]
     damage = 1.0 - sum(shares.values())
-    if damage > EVERYTHING:
+    if abs(damage) > EVERYTHING:
         costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
         lines.append(Line(asked.say("line.damage"), (*blank, whole.adds(damage, asked.lang)), costs))
     return [*lines, total(asked, whole, len(blank) + 1)]
@@ -363,7 +363,7 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
         sure = key == "sure_gap"
         rows = f["sure_gap" if sure else "gap"]
         most = max((row["at_most"] for row in rows), default=0.0)
-        share = numbers.whole_percent(min(1.0, most / (objective or 1.0)), asked.lang)
+        share = numbers.point(min(1.0, most / (objective or 1.0)), "percent", asked.lang)
         times = write_number(f.get("times_as_long", 0.0), 3)
         shown = {"gap": _kept(asked, most), "share": share, "today": _kept(asked, objective), "times": times}
         said = [asked.say("plan.is-sure_gap" if sure else "plan.is-gap", **shown)]

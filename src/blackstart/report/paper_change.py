@@ -461,16 +461,15 @@ def _before_after(teller: Teller) -> list[Block]:
     rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
     known = [i for i in rows if rows[i][0]["value"] > 0 and numbers.rare(rows[i][0]) is None]
     ids = sorted(known, key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
+    long = any(est["value"] > 0 for pair in rows.values() for est in pair)  # where no service is ever out for a day, nothing is said of it
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
         like = max(d["value"] for d in down)
         hours = [teller.cell(est, "hours", like if est["value"] > SAME_UNIT * like else None) for est in down]
-        # where no service is ever out for a day, nothing is said of it
-        long = any(est["value"] > 0 for pair in rows.values() for est in pair)
         cells.append([teller.names.of(i), *hours, *(_often(est, teller) if long else NONE for est in rows[i])])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
-    bounds = any(numbers.rare(est) is not None for pair in rows.values() for est in pair)
+    bounds = long and any(numbers.rare(est) is not None for pair in rows.values() for est in pair)
     bound = [*rare_note(teller.part("after"), teller.names), teller.say("changes.bound_note")] if bounds else []
     notes = [*bound, paper_course.caveat(teller)]
     blocks += teller.p("changes.service-caveat", notes, "before", "after", "reconstruction", style="note")
