@@ -719,10 +719,11 @@ def _end(code: int, said: str = "", show: Callable[[], None] | None = None) -> N
             show()
         elif said:
             click.echo(said, err=True)
-    try:
-        sys.stdout.flush()
-    except (OSError, AttributeError):  # the interpreter would try once more, and complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, AttributeError):  # the interpreter would try once more, complain, and end with a code of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     sys.exit(code)
 
 

@@ -153,6 +153,7 @@ def test_a_full_disk_is_nobody_s_bug(command, tmp_path) -> None:
 def test_what_cannot_be_said_changes_no_exit_code(tmp_path) -> None:
     """Exit code 1 says that a gate was breached: a full disk under stderr once ended so."""
     assert shell(f"cd {tmp_path} && {{run}} check nope 2> /dev/full").returncode == 2
+    assert shell(f"cd {tmp_path} && {{run}} check nope 2> /dev/full", LANG="", LC_ALL="").returncode == 2  # other streams then: it was 120
 
 
 def test_a_reader_that_has_gone_is_told_nothing(tmp_path) -> None:
