@@ -39,7 +39,7 @@ from blackstart.model import Component, Domain, Effect, Hazard, Model, Target
 from blackstart.nearest import Nearest
 from blackstart.patches import blamed
 from blackstart.reading import SECTION_NOUN, Path, Reading, Sourced, dotted, kind_key, library_tree
-from blackstart.tree import Document, Map, Seq, Text, document, patched, placed, to_yaml
+from blackstart.tree import Document, Map, Seq, Text, added_to, document, patched, placed, to_yaml
 from blackstart.tree.files import read_file
 from blackstart.tree.files import read_text as read_tree_text
 
@@ -162,7 +162,7 @@ def _in_order(model: Model, ids: Iterable[str]) -> list[str]:
 
 
 def changed(model: Model, patches: Iterable[Any]) -> Model:
-    """The model after some JSON merge patches (RFC 7396), merged in one after the other.
+    """The model after some merge patches (`tree.patched`), merged in one after the other.
 
     Raises
     ------
@@ -723,7 +723,7 @@ def _check_change(ctx: Reading, change: Any, path: Path) -> None:
         ctx.wants("mapping", change, path)
         return
     for key in change:
-        if key not in TOP_KEYS or key in ("include", "blackstart"):
+        if (added_to(key) or key) not in TOP_KEYS or key in ("include", "blackstart"):
             ctx.unknown_key(key, set(TOP_KEYS) - {"include", "blackstart"}, (path, key))
 
 

@@ -469,7 +469,7 @@ class Defence:
     excludes: tuple[str, ...] = field("names", (), "defences it cannot stand beside")
     state: str = "absent"  # absent | claimed | present | rehearsed
     state_date: datetime.date | None = None
-    change: Any = None  # raw JSON merge patch (RFC 7396)
+    change: Any = None  # raw merge patch (`tree.patched`)
     where: Where | None = place()
     wheres: Mapping[str, Where] = places()
 

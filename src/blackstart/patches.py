@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from blackstart.errors import Problem, Where
-from blackstart.tree import Map, Seq, Text
+from blackstart.tree import Map, Seq, Text, added_to
 
 _STEP = re.compile(r"[^.\[\]]+")
 _SAME = {"services": "components", "components": "services"}  # either may speak of the other's rows
@@ -61,7 +61,7 @@ def _deepest(patch: Any, steps: Sequence[str]) -> tuple[int, Where]:
     """How many steps of a path a patch goes along with, and where the last of them stands."""
     where: Where = patch.where
     for depth, step in enumerate(steps):
-        key = next((key for key in patch if key == step), None) if isinstance(patch, Map) else None
+        key = next((key for key in patch if step in (key, added_to(key))), None) if isinstance(patch, Map) else None
         if key is None:
             return depth, where
         patch = patch[key]

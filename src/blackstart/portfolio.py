@@ -9,6 +9,7 @@ from typing import Any
 from blackstart.errors import Problem, listed
 from blackstart.model import Model, Need
 from blackstart.needs import leaf_names
+from blackstart.tree import ADDED, MEMBERS, added_to
 
 SEVERITY: Mapping[str, str] = {"defences-overwrite": "warning", "defence-forgets-need": "warning", "defence-without-costs": "note"}
 
@@ -30,7 +31,7 @@ def overwrites(model: Model) -> list[Problem]:
     """Pairs of defences that may stand together and write different things at the same place.
 
     The later one of the file would win, and what the other was bought for would be lost without a word. A defence may
-    write over one that it requires: that is what it is for.
+    write over one that it requires: that is what it is for. Two that add to one list (`any+`) do not write over each other.
     """
     written = {name: dict(_written(d.change)) for name, d in model.defences.items() if d.change is not None}
     needed = {name: set(with_required(model, name)) for name in model.defences}
@@ -61,9 +62,9 @@ def forgotten(model: Model) -> list[Problem]:
         entries = {
             str(c): row for section in ("components", "services") for c, row in (patch.get(section) or {}).items() if isinstance(row, dict)
         }  # fmt: skip
-        below = {c: _names(row.get("needs")) for c, row in entries.items() if "needs" in row}
+        below = {c: _below(model, c, row) for c, row in entries.items()}
         for c, row in entries.items():
-            new = row.get("needs")
+            new = row.get("needs") if _anew(row) else None
             old = () if new is None or c not in model.components else _members(model.components[c].needs)
             new = new if isinstance(new, list) else [new]
             stay = _reached(model, below, {n for member in new for n in _names(member)})
@@ -74,6 +75,19 @@ def forgotten(model: Model) -> list[Problem]:
                 values = {"name": name, "component": c, "names": ", ".join(gone)}
                 found.append(Problem("defence-forgets-need", defence.where, f"defences.{name}", values))
     return found
+
+
+def _anew(row: Mapping[str, Any]) -> bool:
+    """Whether a change writes the needs of a component anew, and does not only add to them."""
+    new = row.get("needs")
+    return "needs" in row and not (isinstance(new, dict) and any(added_to(key) for key in new))
+
+
+def _below(model: Model, name: str, row: Mapping[str, Any]) -> set[str]:
+    """What a component needs after a change of it: names, among other words."""
+    there = model.components.get(name)
+    kept = set() if _anew(row) or there is None else set(leaf_names(there.needs))
+    return kept | _names(row.get("needs", ())) | _names(row.get("needs" + ADDED, ()))
 
 
 def _members(need: Need | None) -> tuple[Need, ...]:
@@ -87,7 +101,7 @@ def _names(written: Any) -> set[str]:
     """Words of an expression that may be names."""
     if isinstance(written, dict):
         return {str(key) for key in written}.union(*map(_names, written.values()))
-    return set().union(*map(_names, written)) if isinstance(written, list) else {str(written)}
+    return set().union(*map(_names, written)) if isinstance(written, list | tuple) else {str(written)}
 
 
 def _reached(model: Model, below: dict[str, set[str]], names: set[str]) -> set[str]:
@@ -107,23 +121,34 @@ def _apart(model: Model, names: set[str]) -> bool:
     return any(names.intersection(model.defences[name].excludes) for name in names if name in model.defences)
 
 
+ADDS = object()  # written at a list to which something is added: whatever it is, the list holds all of it in the end
+
+
 def _written(patch: Any, lead: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every place that a merge patch writes, with what; a list is written as a whole."""
+    """Every place that a merge patch writes, with what; a list is written as a whole, or added to."""
     for key, value in patch.items():
-        if isinstance(value, dict) and value:
+        word = added_to(key)
+        if word is not None:
+            yield (*lead, word), ADDS
+        elif isinstance(value, dict) and value:
             yield from _written(value, (*lead, str(key)))
         else:
             yield (*lead, str(key)), value
 
 
 def _clash(one: dict[tuple[str, ...], Any], other: dict[tuple[str, ...], Any]) -> tuple[str, ...] | None:
-    """A place at which both write and not the same, or inside which one writes what the other replaces as a whole."""
+    """A place at which both write and not the same, or inside which one writes what the other replaces as a whole.
+
+    Also a need to which one adds under `any` and the other under `all`: it cannot be both.
+    """
     for mine, theirs in ((one, other), (other, one)):
         for place, value in mine.items():
             if place in theirs:
                 if theirs[place] != value:
                     return place
                 continue
+            if value is ADDS and any(theirs.get((*place[:-1], word)) is ADDS for word in MEMBERS if place[-1] in MEMBERS):
+                return place[:-1]
             above = next((place[:k] for k in range(1, len(place)) if place[:k] in theirs), None)
             if above is not None:
                 return above

@@ -12,7 +12,7 @@ from blackstart.errors import Problem, Where
 from blackstart.model import Default, Need
 from blackstart.nearest import Nearest, folded
 from blackstart.numerals import LONGEST
-from blackstart.tree import Document, Map, Seq, Text, placed
+from blackstart.tree import Document, Map, Seq, Text, added_to, placed
 from blackstart.units import BadValue, Money
 
 Path = tuple[Any, str]  # (path of the parent or None, key); joined only when somebody looks
@@ -118,6 +118,9 @@ class Reading:
         return True
 
     def unknown_key(self, key: Text, known: Any, path: Path) -> None:
+        if added_to(key) is not None:
+            self.problem("no-list-to-add-to", key, path, key=str(key))
+            return
         names = ", ".join(sorted(known))
         near = self.near(key, names, known)
         self.problem("unknown-key", key, path, near, key=str(key), known=names)

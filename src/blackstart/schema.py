@@ -296,7 +296,7 @@ def _defence_extras() -> Schema:
         },
         "change": {
             "type": "object",
-            "description": "the change it makes: a JSON merge patch (RFC 7396) on the model",
+            "description": "the change it makes: a JSON merge patch (RFC 7396) on the model; a plus adds to a list (`any+: b`)",
         },
     }
 

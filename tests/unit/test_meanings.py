@@ -6,9 +6,11 @@ import pytest
 
 from blackstart import units
 from blackstart.checks import check, severity
-from blackstart.errors import ModelError
+from blackstart.compilation import compile_model
+from blackstart.errors import ModelError, what
 from blackstart.load import apply, load_text
 from blackstart.model import Model
+from blackstart.portfolio import overwrites
 
 SHOP = """
 blackstart: 1
@@ -105,6 +107,37 @@ def test_replacing_all_by_any_needs_null_where_all_is_written_out() -> None:
     with pytest.raises(ModelError) as wrong:
         apply(load_text(SHOP.replace("[db, cache]", "{all: [db, cache]}") + change), ["d"])
     assert [p.code for p in wrong.value.problems] == ["need-two-ops-changed"]
+
+
+def test_a_plus_adds_to_a_list_in_any_order_and_only_where_one_can_be() -> None:
+    """What two defences add stands beside each other; that in a change one is added to and one replaced is told."""
+    text = """blackstart: 1
+components: {a: {fails: 1/yr, repair: 1h}, b: {repair: 2h}, c: {repair: 3h}}
+services: {s: {needs: a, loss: 10 KRW/h}}
+hazards: {h: {strikes: a, rate: 1/yr, effects: [{break: a}]}}
+defences:
+  one: {costs: 1 KRW, change: {services: {s: {needs: {any+: b}}}, hazards: {h: {effects+: {break: b}}}}}
+  two: {costs: 1 KRW, change: {services: {s: {needs: {any+: [c, b]}}}, hazards: {h: {effects+: [{break: c}, {break: b}]}}}}
+  whole: {costs: 1 KRW, change: {services: {s: {needs: {any: [a, c]}}}}}
+  also: {costs: 1 KRW, change: {services: {s: {needs: {all+: c}}}}}
+  more: {costs: 1 KRW, change: {services: {s: {needs+: c}}}}
+"""
+    read = load_text(text)
+    both = apply(read, ["two", "one"])
+    assert both == apply(read, ["one", "two"])
+    assert [n.name for n in both.components["s"].needs.of] == ["a", "b", "c"] and len(both.hazards["h"].effects) == 3
+    assert compile_model(both).digest == compile_model(apply(read, ["one", "two"])).digest
+    told = {frozenset((p.values["one"], p.values["other"])): p.values["place"] for p in overwrites(read)}
+    needs, any_of = "services.s.needs", "services.s.needs.any"
+    assert told == {
+        frozenset(("one", "whole")): any_of, frozenset(("two", "whole")): any_of, frozenset(("one", "also")): needs,
+        frozenset(("two", "also")): needs, **{frozenset((name, "more")): needs for name in ("one", "two", "whole", "also")},
+    }  # fmt: skip
+    for wrong in ("needs: [a, b]", "needs: {any+: a}", "needs+: a", "needs: {all: [a, b]}"):
+        with pytest.raises(ModelError) as refused:
+            apply(load_text(text.replace("needs: a", wrong)), ["one"])
+        (problem,) = refused.value.problems
+        assert problem.code == "no-list-to-add-to" and "to add to" in what(problem) and "더할 목록" in what(problem, "ko")
 
 
 def test_kinds_of_domains_are_a_list_and_names_belong_to_one_thing() -> None:

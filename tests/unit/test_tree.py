@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import random
 import time
 import unicodedata
 from pathlib import Path
@@ -303,6 +304,54 @@ def test_a_short_spelling_is_written_out_before_it_is_patched() -> None:
     }
     table = {"loss": {"1h": "3 KRW"}}
     assert patched(node({"loss": "3 KRW/h"}), node(table)) == table
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [
+        ({"in": ["a"]}, {"in+": "b"}, {"in": ["a", "b"]}),
+        ({"in": "a"}, {"in+": ["b", "a", "c", "b"]}, {"in": ["a", "b", "c"]}),
+        ({}, {"in+": "b"}, {"in": ["b"]}),
+        ({"in": "a"}, {"in": "c", "in+": "b"}, {"in": ["c", "b"]}),
+        ({"needs": "a"}, {"needs+": "b"}, {"needs": ["a", "b"]}),
+        ({"needs": {"any": ["a", "b"]}}, {"needs+": "c"}, {"needs": [{"any": ["a", "b"]}, "c"]}),
+        ({"needs": {"any": ["a", "b"]}}, {"needs": {"any+": "c"}}, {"needs": {"any": ["a", "b", "c"]}}),
+        ({"needs": "a"}, {"needs": {"any+": "b"}}, {"needs": {"any": ["a", "b"]}}),
+        ({"needs": ["a"]}, {"needs": {"any+": "b"}}, {"needs": {"any": ["a", "b"]}}),
+        ({"needs": "a"}, {"needs": {"at_least": "2", "of+": ["b", "c"]}}, {"needs": {"at_least": "2", "of": ["a", "b", "c"]}}),
+        ({"needs": ["a", "b"]}, {"needs": {"all+": "c"}}, {"needs": {"all": ["a", "b", "c"]}}),
+        ({}, {"needs": {"any+": "c"}}, {"needs": {"any": ["c"]}}),
+        ({"standby": "a"}, {"standby": {"for+": "b"}}, {"standby": {"for": ["a", "b"]}}),
+        ({"effects": {"break": "a"}}, {"effects+": [{"break": "b"}]}, {"effects": [{"break": "a"}, {"break": "b"}]}),
+        # no list to add to: the word stays, for whoever reads it to tell
+        ({"needs": ["a", "b"]}, {"needs": {"any+": "c"}}, {"needs": {"all": ["a", "b"], "any+": "c"}}),
+        ({"needs": {"any": {"tag": "x"}}}, {"needs": {"any+": "c"}}, {"needs": {"any": {"tag": "x"}, "any+": "c"}}),
+        ({"helps": {"a": "x2"}}, {"helps+": "b"}, {"helps": {"a": "x2"}, "helps+": "b"}),
+        ({"in": "a"}, {"in+": None}, {"in": "a", "in+": None}),
+    ],
+)
+def test_a_plus_adds_to_the_list_under_a_word(target: object, patch: object, result: object) -> None:
+    before = copy.deepcopy(target)
+    tree_before = node(target)
+    assert patched(tree_before, node(patch)) == result
+    assert tree_before == before
+
+
+@given(
+    st.sampled_from(["a", ["a"], {"any": ["a", "b"]}]),
+    st.lists(st.lists(st.sampled_from("abcde"), min_size=1, max_size=3), min_size=1, max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_what_is_added_is_the_same_set_in_any_order(needs: object, added: list[list[str]], rng: random.Random) -> None:
+    def after(some: list[list[str]]) -> set[str]:
+        root = node({"in": "a", "needs": needs})
+        for names in some:
+            root = patched(root, node({"in+": names, "needs": {"any+": names[0] if len(names) == 1 else names}}))
+        found = root["needs"]["any"]
+        assert len(set(found)) == len(found) and len(set(root["in"])) == len(root["in"])
+        return {*found, *(f"in {name}" for name in root["in"])}
+
+    assert after(added) == after(rng.sample(added, len(added)))
 
 
 values = st.recursive(

@@ -111,10 +111,22 @@ _SHORT = {
     "tolerance": "rto",
     "lasts": "cleared",
 }
+ADDED = "+"  # behind a word of a change: add to the list there; no name has one
+MEMBERS = ("all", "any", "of")  # a name alone where one of these is added to is a list of one
+_OF_MAPPINGS = frozenset((*MEMBERS, "needs", "effects"))  # in these a mapping alone is a list of one too
+_NO_MEMBER = frozenset(("tag", "each"))  # mappings that stand for a list which the model makes
+
+
+def added_to(key: str) -> str | None:
+    """The word of the list that a key of a change adds to (`any+`), or None."""
+    return key.removesuffix(ADDED) if key.endswith(ADDED) else None
 
 
 def patched(target: Any, patch: Any) -> Any:
     """`target` after a JSON merge patch (RFC 7396): null removes, mappings merge, all else replaces.
+
+    Beyond the RFC, `any+: b` adds to the list under `any` what it does not hold yet; so patches that add to one list come to the same
+    set in any order. Where no list can be, the word is left as it is: whoever reads it tells.
 
     Neither argument is changed. A short spelling (`start: 20 min`) is first written out
     (`start: {takes: 20 min}`) when the patch speaks of its fields.
@@ -125,10 +137,14 @@ def patched(target: Any, patch: Any) -> Any:
     if isinstance(target, Map):
         merged.file, merged.line, merged.column = target.where
     for key, value in patch.items():
+        word = added_to(key)
+        if word is not None:
+            _add(merged, placed(Text, word, key.file, key.at), key, value)
+            continue
         if value is None:
             merged.pop(key, None)
             continue
-        before = merged.get(key)
+        before = _as_members(merged.get(key), value)
         table = isinstance(value, Map) and any(
             name[:1].isdigit() for name in value
         )  # of losses: replaces a rate
@@ -137,6 +153,32 @@ def patched(target: Any, patch: Any) -> Any:
             before = placed(Map, {name: before}, before.file, before.at)
         merged[key] = patched(before, value)
     return merged
+
+
+def _add(target: Map, word: Text, key: Text, value: Any) -> None:
+    """Add to the list under a word of a mapping; where that cannot be, the key itself is put in."""
+    before, more = _listed(word, target.get(word)), _listed(word, value)
+    if before is None or not more or (word in MEMBERS and word not in target and target):
+        target[key] = value
+    else:
+        at = target.get(word) or value
+        target[word] = placed(Seq, before + [one for k, one in enumerate(more) if one not in before + more[:k]], at.file, at.at)
+
+
+def _listed(word: str, value: Any) -> list[Any] | None:
+    """What stands under a word as a list: nothing is an empty one, something alone a list of one; None if it is none."""
+    if isinstance(value, Map):
+        return [value] if word in _OF_MAPPINGS and not _NO_MEMBER.intersection(value) else None
+    return list(value) if isinstance(value, Seq) else [] if value is None else [value]
+
+
+def _as_members(before: Any, patch: Any) -> Any:
+    """A name, or a list of all, written out as what a patch adds members to: `needs: a` with `any+: b` is any of a and b."""
+    word = next((w for w in MEMBERS if w + ADDED in patch), None) if isinstance(patch, Map) else None
+    if word is None or not isinstance(before, (Text, Seq)):
+        return before
+    op = "all" if isinstance(before, Seq) and len(before) > 1 else word  # all of several are needed: no `any` to add to
+    return placed(Map, {placed(Text, op, before.file, before.at): before}, before.file, before.at)
 
 
 # --------------------------------------------------------------------------- tree to YAML
