@@ -1,4 +1,8 @@
-"""How long misfortunes are felt: hours from their coming until all is at rest again, as means with the error that plays leave."""
+"""How long misfortunes are felt, as means with the error that plays leave.
+
+Two lengths are asked for. Until *all is at rest again* after one came (what it weakened is weak for so long: another misfortune
+that comes meanwhile overlaps with it); and how long *each service is out* because of it (only that much of its time is lost).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,10 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from blackstart.compilation.components import repair_parts
+from blackstart.engines import layout as y
 from blackstart.engines.simulate import Given, Hit, Player
 from blackstart.model import Model
 from blackstart.system import System
@@ -22,6 +29,19 @@ class Hours(NamedTuple):
     error: float
 
 
+class Course(NamedTuple):
+    """Means over the courses that one misfortune may take.
+
+    end : until all is at rest again
+    out, out_error : (services,) hours out in all, and their standard error; where no play was needed, a service that this stops is
+        out for as long as it takes until all is at rest
+    """
+
+    end: Hours
+    out: np.ndarray
+    out_error: np.ndarray
+
+
 class Felt:
     """Asks how long a misfortune is felt, each question once.
 
@@ -31,28 +51,39 @@ class Felt:
     def __init__(self, model: Model, system: System, player: Player, seed: int) -> None:
         self.model, self.system, self.player, self.seed = model, system, player, seed
         self.repairs: dict[int, Hours | None] = {}
-        self.known: dict[tuple, Hours] = {}
+        self.known: dict[tuple, Course] = {}
 
-    def hours(self, item: int, given: Given, plays: int) -> Hours:
-        """Mean over the courses that one misfortune may take in the mean world, certain outcomes given.
+    def course(self, item: int, given: Given, plays: int) -> Course:
+        """Means over the courses that one misfortune may take in the mean world, certain outcomes given.
 
-        plays : the most that may be spent on it; fewer are where they leave an error of about 2 %.
+        plays : the most that may be spent on it; fewer are where they leave an error of about 2 % of the time until all is at rest.
         """
-        plain = self.repair(item)
-        if plain is not None:
-            return plain
         key = (item, *key_of(given))
         if key not in self.known:
-            self.known[key] = self._played(item, given, plays)
+            plain, count = self.repair(item), len(self.system.services)
+            every = np.full(count, plain.mean) if plain else np.zeros(0)
+            self.known[key] = Course(plain, every, np.zeros(count)) if plain else self._played(item, given, plays)
         return self.known[key]
 
-    def _played(self, item: int, given: Given, plays: int) -> Hours:
-        hit = [self.hit(item)]
-        first = Hours(*self.player.mean_end(hit, given, min(PILOT, plays), self.seed))
-        if plays <= PILOT or first.error <= CLOSE * first.mean:
+    def hours(self, item: int, given: Given, plays: int) -> Hours:
+        """Until all is at rest again, as in `course`."""
+        return self.course(item, given, plays).end
+
+    def _played(self, item: int, given: Given, plays: int) -> Course:
+        first = self._mean(item, given, min(PILOT, plays))
+        if plays <= PILOT or first.end.error <= CLOSE * first.end.mean:
             return first
-        enough = math.ceil(PILOT * (first.error / (CLOSE * first.mean)) ** 2)
-        return Hours(*self.player.mean_end(hit, given, min(plays, enough), self.seed))
+        enough = math.ceil(PILOT * (first.end.error / (CLOSE * first.end.mean)) ** 2)
+        return self._mean(item, given, min(plays, enough))
+
+    def _mean(self, item: int, given: Given, plays: int) -> Course:
+        paths, rows = self.player.by_chance([self.hit(item)], given, plays, self.seed)
+        rows = rows[rows[:, 1] == y.ROW_OUT]
+        out = np.zeros((plays, len(self.system.services)))
+        np.add.at(out, (rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)), rows[:, 4] - rows[:, 3])
+        root = math.sqrt(plays)
+        end = Hours(float(paths[:, 1].mean()), float(paths[:, 1].std(ddof=1)) / root)
+        return Course(end, out.mean(axis=0), out.std(axis=0, ddof=1) / root)
 
     def hit(self, item: int) -> Hit:
         row = self.system.arrays.item[item]

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
 from blackstart.engines.simulate import Given
 from blackstart.faulttree import FaultTree
-from blackstart.felt import Felt, key_of
+from blackstart.felt import Course, Felt, key_of
 from blackstart.model import Model, shown_text
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.places import members
@@ -40,6 +40,7 @@ PRICED = 6_000  # plays in all to see what the sets cost
 MOST_PRICED = 100  # of one set
 SELDOM = 0.05  # share of plays up to which an overlap may pass what the services can bear and still count as bearable
 WORLDS = 200  # possible worlds, for the band that not knowing the inputs leaves
+FEWEST_WORLDS, MOST_WEIGHED = 40, 2_000_000_000  # for the band of large diagrams; rows of diagrams that are weighed for it
 PAIRS = 8  # misfortunes in the table of pairs
 FEWEST_SERVICES = 2  # under which a component or place is no finding
 MOST_FINDINGS = 40
@@ -77,6 +78,7 @@ def overlaps(
     found = view.minimal(solved)
     view.plays = min(MOST_PRICED, _share_of(PRICED, len(found)))
     view.looks = _share_of(PLAYS, view.questions(found))
+    seen = view.by_service(solved, found)
     rows = []
     for n, (events, tops) in enumerate(found.items()):
         if progress:
@@ -92,7 +94,7 @@ def overlaps(
     ]
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
     reasons = [solved.reason] if solved.reason else []
-    if view.p_error.any():
+    if any(one.error.any() for one in seen):
         reasons.append("times-estimated")
     if not asked.services and len(view.tops) < len(system.services):
         reasons.append("costliest-services")
@@ -101,12 +103,12 @@ def overlaps(
     data["measure"], data["money"], data["plays"] = measure(model, system), view.money, view.plays
     brief = view.taking_over()
     data["taking_over"], data["standbys"] = brief, takeovers.standbys(model, system)
-    data["services"] = [row | {"taking_over": takeovers.of_service(brief, row["id"])} for row in view.services(solved)]
+    data["services"] = [row | {"taking_over": takeovers.of_service(brief, row["id"])} for row in view.services(solved, seen)]
     unstopped = [row["id"] for row in data["services"] if row["upper"] <= 0.0 and not row["taking_over"]]
     if (found_by_play := unseen.played(model, system, data["left_out"], unstopped, asked.seed)) is not None:
         data["played"] = found_by_play
     data["overlaps"] = rows
-    data["importance"] = view.importance(solved)
+    data["importance"] = view.importance(seen)
     data["lost_alone"] = _lost_alone(model, system, view)
     data["under_all"] = _under_many(system, view)
     data["pairs"] = view.pairs(rows)
@@ -144,6 +146,20 @@ def _mean(of_plays: np.ndarray) -> Estimate:
     return Estimate(float(of_plays.mean()), float(of_plays.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0)
 
 
+class Seen(NamedTuple):
+    """One service seen by logic: the answer for it, with the chance of each event (n,) and its error (n,).
+
+    hours : (items,) for which each misfortune is there
+    out_h : (items,) how much of that it keeps the service out by itself; 0 where it does so only with others, or not
+    """
+
+    solved: logic.Solved
+    p: np.ndarray
+    error: np.ndarray
+    hours: np.ndarray
+    out_h: np.ndarray
+
+
 class View:
     """The static reading of a System together with plays of its misfortunes, and the words for them."""
 
@@ -166,24 +182,64 @@ class View:
         return simulate.Player(self.system)
 
     @cached_property
-    def felt(self) -> Felt:
+    def lasts(self) -> Felt:
         return Felt(self.model, self.system, self.player, self.asked.seed)
 
     @cached_property
-    def _felt(self) -> np.ndarray:
-        """(items, 2) hours from the coming of each misfortune until all is at rest again, if all that it may do happens; their error."""
+    def _worst(self) -> dict[int, Course]:
+        """The course of each misfortune (numbers of items) if all that it may do happens."""
         items = sorted({e.a for e in self.read.events if e.kind == st.ITEM})
         worst = self.given(range(len(self.read.events)))
-        plays = _share_of(PLAYS, sum(self.felt.repair(i) is None for i in items))
+        plays = _share_of(PLAYS, sum(self.lasts.repair(i) is None for i in items))
+        return {i: self.lasts.course(i, worst, plays) for i in items}
+
+    @cached_property
+    def felt(self) -> np.ndarray:
+        """(items, 2) hours from the coming of each misfortune until all is at rest again, if all that it may do happens; their error."""
         out = np.zeros((len(self.system.items), 2))
-        for i in items:
-            out[i] = self.felt.hours(i, worst, plays)
+        for i, course in self._worst.items():
+            out[i] = course.end
         return out
 
     @property
     def felt_h(self) -> np.ndarray:
-        """(items,) hours for which each misfortune is felt if all that it may do happens."""
-        return self._felt[:, 0]
+        """(items,) these hours."""
+        return self.felt[:, 0]
+
+    @cached_property
+    def harm_h(self) -> np.ndarray:
+        """(items,) hours for which each misfortune keeps services out if all that it may do happens, an hour of each weighed by its worth.
+
+        With these hours logic expects of a misfortune alone what its plays lose. One that stops nothing by itself harms others that
+        come as long as it is felt.
+        """
+        out = self.felt_h.copy()
+        for i, course in self._worst.items():
+            worth = self.worth * (course.out > 0.0)
+            if worth.any():
+                out[i] = course.out @ worth / worth.sum()
+        return out
+
+    def out_h(self, found: dict[tuple[int, ...], list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        """(items, T) mean hours for which each misfortune keeps a service out that it stops alone or with failures on demand.
+
+        found : minimal sets, as from `minimal`; each counts as often as it happens once the misfortune has come. 0 for a misfortune
+        that stops a service only together with others, or not. Beside it the standard error that plays leave.
+        """
+        shape = len(self.system.items), len(self.tops)
+        weight, hours, square = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        column = {service: t for t, service in enumerate(self.tops)}
+        for events, services in found.items():
+            items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
+            if len(items) != 1:
+                continue
+            asked = math.prod(float(self.p[i]) for i in events if self.read.events[i].kind != st.ITEM)
+            course, at = self.lasts.course(items[0], self.given(events), self.looks), [column[s] for s in services]
+            weight[items[0], at] += asked
+            hours[items[0], at] += asked * course.out[services]
+            square[items[0], at] += (asked * course.out_error[services]) ** 2
+        there = weight > 0.0
+        return np.divide(hours, weight, where=there, out=hours), np.divide(np.sqrt(square), weight, where=there, out=square)
 
     @cached_property
     def longer(self) -> np.ndarray:
@@ -196,9 +252,9 @@ class View:
             return out
         items = sorted({e.a for e in self.read.events if e.kind == st.ITEM}, key=lambda i: -self.world.rate[i] * self.felt_h[i])
         for i in items[: MOST_LONGER // max(1, len(self.worlds))]:
-            typical = self.player.typical([self.felt.hit(i)])[0]
+            typical = self.player.typical([self.lasts.hit(i)])[0]
             if typical > 0.0:
-                out[:, i] = [self.player.typical([self.felt.hit(i)], lasting=world)[0] / typical for world in self.worlds]
+                out[:, i] = [self.player.typical([self.lasts.hit(i)], lasting=world)[0] / typical for world in self.worlds]
         return out / out.mean(axis=0) if self.worlds else out
 
     @cached_property
@@ -206,10 +262,11 @@ class View:
         """(n,) chance of each event at a random moment in the mean world."""
         return st.probabilities(self.system, self.read.events, self.world, self.felt_h)
 
+
     @cached_property
-    def p_error(self) -> np.ndarray:
-        """(n,) standard error of that: how long each is felt is a mean of plays."""
-        return np.abs(st.probabilities(self.system, self.read.events, self.world, self._felt.sum(axis=1)) - self.p)
+    def p_harm(self) -> np.ndarray:
+        """(n,) the same, each misfortune being there only for as long as it keeps services out: what the expected loss rests on."""
+        return st.probabilities(self.system, self.read.events, self.world, self.harm_h)
 
     @cached_property
     def worlds(self) -> list[World]:
@@ -218,10 +275,12 @@ class View:
     @cached_property
     def p_by_world(self) -> list[np.ndarray]:
         """The same in each possible world; over all of them each misfortune is felt as long as in the mean world."""
-        if not self.worlds:
-            return []
-        felt_h = self.felt_h * self.longer
-        return [st.probabilities(self.system, self.read.events, world, h) for world, h in zip(self.worlds, felt_h, strict=True)]
+        return self._in_worlds(self.felt_h)
+
+    def _in_worlds(self, present_h: np.ndarray) -> list[np.ndarray]:
+        """(n,) chances in each possible world, each misfortune there for so many hours (items,) on average over all of them."""
+        hours = present_h * self.longer
+        return [st.probabilities(self.system, self.read.events, world, h) for world, h in zip(self.worlds, hours, strict=True)]
 
     # -- before any standby has taken over
 
@@ -273,20 +332,38 @@ class View:
                     found.setdefault(tuple(x // 2 for x in literals), []).append(service)
         return found
 
-    def services(self, solved: logic.Solved) -> list[dict[str, Any]]:
+    def by_service(self, solved: logic.Solved, found: dict[tuple[int, ...], list[int]]) -> list[Seen]:
+        """What logic says of each service, each misfortune that stops it by itself being there for as long as it keeps this service out."""
+        out, error = self.out_h(found)
+        seen = []
+        for t in range(len(self.tops)):
+            alone = (out[:, t] > 0.0) & solved.coherent[t]
+            hours = np.where(alone, np.minimum(out[:, t], self.felt_h), self.felt_h)
+            unsure = hours + np.where(alone, error[:, t], self.felt[:, 1])
+            p, more = (st.probabilities(self.system, self.read.events, self.world, h) for h in (hours, unsure))
+            seen.append(Seen(solved.at(t, p), p, np.abs(more - p), hours, hours * alone))
+        return seen
+
+    def services(self, solved: logic.Solved, seen: Sequence[Seen]) -> list[dict[str, Any]]:
         """For each service what the static reading says of it."""
-        often = solved.frequency(self._frequency(self.world, self.p))
-        error = np.sqrt((solved.birnbaum * self.p_error) ** 2 @ np.ones(len(self.p)))
-        by_world = solved.probabilities(np.array(self.p_by_world)) if self.worlds else np.zeros((0, len(self.tops)))
         return [
             {
-                "id": name, "share_of_time": float(solved.probability[t]), "standard_error": float(error[t]),
-                "per_year": float(often[t]), "band": band_of(by_world[:, t]),
+                "id": name, "share_of_time": float(one.solved.probability[0]),
+                "standard_error": float(np.sqrt((one.solved.birnbaum[0] * one.error) ** 2 @ np.ones(len(one.p)))),
+                "per_year": float(one.solved.frequency(self._frequency(self.world, one.p))[0]),
+                "band": band_of(self._shares(one, len(seen))),
+                "out_h": {self.system.items[i]: float(one.out_h[i]) for i in np.flatnonzero(one.out_h).tolist()},
                 "minimal": {str(k): n for k, n in enumerate(self._by_order(solved, t)) if n},
-                "lower": float(solved.lower[t]), "upper": float(solved.upper[t]),
+                "lower": float(one.solved.lower[0]), "upper": float(one.solved.upper[0]),
             }
-            for t, name in enumerate(self.names)
+            for t, (name, one) in enumerate(zip(self.names, seen, strict=True))
         ]  # fmt: skip
+
+    def _shares(self, one: Seen, services: int) -> np.ndarray:
+        """(S,) share of time that a service is out in each possible world; in fewer of them where the diagrams are very large."""
+        most = max(FEWEST_WORLDS, MOST_WEIGHED // (len(one.solved.rows) * services))
+        chances = self._in_worlds(one.hours)[:most]
+        return one.solved.probabilities(np.array(chances))[:, 0] if chances else np.zeros(0)
 
     def _by_order(self, solved: logic.Solved, t: int) -> list[int]:
         return solved.cut_sets.by_order(t) if solved.cut_sets.kind[t] else []
@@ -299,14 +376,15 @@ class View:
                 out[i] = world.rate[e.a] * HOURS_PER_YEAR * (1.0 - p[i])
         return out
 
-    def importance(self, solved: logic.Solved) -> list[dict[str, Any]]:
+    def importance(self, seen: Sequence[Seen]) -> list[dict[str, Any]]:
         """For each event its importance to the service for which it matters most."""
-        measures = {
-            "birnbaum": solved.birnbaum, "criticality": logic.criticality(solved), "fussell_vesely": logic.fussell_vesely(solved),
-            "raw": logic.achievement_worth(solved), "rrw": logic.reduction_worth(solved),
+        measure_of = {
+            "birnbaum": lambda solved: solved.birnbaum, "criticality": logic.criticality, "fussell_vesely": logic.fussell_vesely,
+            "raw": logic.achievement_worth, "rrw": logic.reduction_worth,
         }  # fmt: skip
+        measures = {name: np.vstack([of(one.solved) for one in seen]) for name, of in measure_of.items()}
         rows = []
-        weighed = self._weighed(solved)
+        weighed = self._weighed(seen)
         share = weighed @ measures["fussell_vesely"]
         for i in np.argsort(-share, kind="stable"):
             t = int(np.argmax(measures["fussell_vesely"][:, i]))
@@ -315,13 +393,14 @@ class View:
             values = {name: float(value[t, i]) for name, value in measures.items()}
             values["rrw"] = None if math.isinf(values["rrw"]) else values["rrw"]
             of = {name: float(x) for name, x in zip(self.names, weighed * measures["fussell_vesely"][:, i], strict=True) if x > 0.0}
-            rows.append({**self.event(int(i)), "service": self.names[t], "share": float(share[i]), "by_service": of, **values})
+            chance = {"p": float(seen[t].p[i]), "p_error": float(seen[t].error[i])}
+            rows.append({**self.event(int(i)), **chance, "service": self.names[t], "share": float(share[i]), "by_service": of, **values})
         return rows[:MOST_FINDINGS]
 
-    def _weighed(self, solved: logic.Solved) -> np.ndarray:
+    def _weighed(self, seen: Sequence[Seen]) -> np.ndarray:
         """(T,) share of each service in all the time out that this reading sees, an hour of each weighed by its worth."""
         worth = np.array([self.worth[t] for t in self.tops])
-        out = (worth if worth.sum() > 0 else np.ones(len(worth))) * solved.probability
+        out = (worth if worth.sum() > 0 else np.ones(len(worth))) * np.array([one.solved.probability[0] for one in seen])
         return out / (out.sum() or 1.0)
 
     # -- naming
@@ -331,7 +410,7 @@ class View:
         e = self.read.events[number]
         what, id_, of = self.key(number)
         per_year = float(self.world.rate[e.a] * HOURS_PER_YEAR) if e.kind == st.ITEM else None
-        return {"what": what, "id": id_, "of": of, "p": float(self.p[number]), "p_error": float(self.p_error[number]), "per_year": per_year}
+        return {"what": what, "id": id_, "of": of, "p": float(self.p[number]), "per_year": per_year}
 
     def key(self, number: int) -> tuple[str, str, str | None]:
         """What an event is, whose, and against or by what: the same in every model that has it."""
@@ -391,13 +470,13 @@ class View:
         """Of how many misfortunes, outcomes given, the plays have to show how long they are felt."""
         items = {i: e.a for i, e in enumerate(self.read.events) if e.kind == st.ITEM}
         asked = {(items[i], key_of(self.given(events))) for events in found for i in events if i in items}
-        return sum(self.felt.repair(item) is None for item, _ in asked)
+        return sum(self.lasts.repair(item) is None for item, _ in asked)
 
     def told(self, events: tuple[int, ...], tops: list[int], elsewhere: set[int]) -> dict[str, Any]:
         """One overlap: how often, how long each service is out, at what loss; `elsewhere` as in `_played`."""
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
         given = self.given(events)
-        end, rows, stuck = self.player.typical([self.felt.hit(i) for i in items], given)
+        end, rows, stuck = self.player.typical([self.lasts.hit(i) for i in items], given)
         hours = self._hours(rows)
         often, error, band = self.often(events, given)
         paths, played = self._played(items, events, elsewhere)
@@ -432,7 +511,7 @@ class View:
     def often(self, events: tuple[int, ...], given: Given) -> tuple[float, float, list[float] | None]:
         """How often a year these events are there at once, its standard error, and its band over the possible worlds."""
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
-        felt = np.array([self.felt.hours(i, given, self.looks) for i in items]).reshape(-1, 2)
+        felt = np.array([self.lasts.hours(i, given, self.looks) for i in items]).reshape(-1, 2)
         often = self._overlap_per_year(self.world, self.p, events, items, felt[:, 0])
         more = [self._overlap_per_year(self.world, self.p, events, items, felt[:, 0] + e) for e in np.diag(felt[:, 1])]
         by_world = [
@@ -445,7 +524,7 @@ class View:
         """An overlap at typical values: the longest outage of each service, what it waited for step by step, what never comes back."""
         events = list(events)
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
-        story = self.player.story([self.felt.hit(i) for i in items], self.given(events))
+        story = self.player.story([self.lasts.hit(i) for i in items], self.given(events))
         telling, longest = Telling(self.model, self.system, story), {}
         for r in story.rows[story.rows[:, 1] == y.ROW_OUT].tolist():
             if r[4] - r[3] > longest.get(int(r[2]), (0.0, 0.0))[1] - longest.get(int(r[2]), (0.0, 0.0))[0]:
@@ -485,7 +564,7 @@ class View:
         """
         well, ill = self.given(elsewhere, there=False), self.given(there)
         given = Given({**well.chances, **ill.chances}, {**well.doubtful, **ill.doubtful})
-        return self.player.by_chance([self.felt.hit(i) for i in items], given, self.plays, self.asked.seed)
+        return self.player.by_chance([self.lasts.hit(i) for i in items], given, self.plays, self.asked.seed)
 
     def _late(self, rows: np.ndarray) -> float:
         """Share of plays in which a service is out for longer than its stated recovery time objective."""
@@ -529,7 +608,7 @@ class View:
 
     def _typical_hours(self, items: Sequence[int]) -> dict[str, float]:
         """Longest time out of each service if these come at once, at typical values."""
-        hours = self._hours(self.player.typical([self.felt.hit(i) for i in items])[1])
+        hours = self._hours(self.player.typical([self.lasts.hit(i) for i in items])[1])
         return {self.system.services[s]: h for s, h in hours.items()}
 
     def _cost_of(self, items: list[int]) -> float:
@@ -665,10 +744,10 @@ def as_fault_tree(model: Model, system: System, asked: Asked) -> FaultTree:
         names[name] = shown_text(rows[row["id"]].label) if row["id"] in rows else ""
     tops = [f"{name}-out" for name in view.names]
     formula = view.read.formula._replace(tops=view.read.formula.tops[view.tops])
-    often = view._frequency(view.world, view.p)
+    often = view._frequency(view.world, view.p_harm)
     item = np.array([e.kind == st.ITEM for e in view.read.events], bool)
     labels = names | {f"{name}-out": shown_text(model.components[name].label) for name in view.names}
-    return fault_tree(shown_text(model.title) or "model", formula, list(names), view.p, np.where(item, often, math.nan), tops, labels)
+    return fault_tree(shown_text(model.title) or "model", formula, list(names), view.p_harm, np.where(item, often, math.nan), tops, labels)
 
 
 def _services_over(system: System) -> np.ndarray:

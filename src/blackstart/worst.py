@@ -305,7 +305,7 @@ def _plays(standing: Standing, events: Sequence[int], plays: int) -> tuple[np.nd
     given = view.given(works, there=False)
     failing = view.given([*standing.free, *events])
     given = Given({**given.chances, **failing.chances}, {**given.doubtful, **failing.doubtful})
-    hits = [view.felt.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
+    hits = [view.lasts.hit(view.read.events[i].a) for i in events if view.read.events[i].kind == st.ITEM]
     return view.player.by_chance(_sorted(hits), given, plays, standing.asked.seed)
 
 
@@ -329,8 +329,8 @@ def dependence_band(
     at_most : hazards and failures that may be there at the same moment; None: any number. Raised to what their shares of time ask for.
     """
     view = view or View(model, system, Overlapping(seed=seed))
-    asked, at_most, found = _dependence(view, view.p, at_most)
-    low, high = _independent(view, view.p[None])[0]
+    asked, at_most, found = _dependence(view, view.p_harm, at_most)
+    low, high = _independent(view, view.p_harm[None])[0]
     return {
         "independent": float(low + high) / 2 * HOURS_PER_YEAR,
         "independent_bounds": [float(low) * HOURS_PER_YEAR, float(high) * HOURS_PER_YEAR],
@@ -349,8 +349,8 @@ def dependence_band(
 
 def apart(view: View) -> dict[str, float]:
     """What each service adds to the expected loss a year (or weighed hours) if misfortunes have nothing to do with each other."""
-    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
-    loss = solved.probabilities(view.p[None])[0] * view.worth * HOURS_PER_YEAR
+    solved = logic.solve(view.read.formula, view.p_harm, LIMITS, cut_sets=False)
+    loss = solved.probabilities(view.p_harm[None])[0] * view.worth * HOURS_PER_YEAR
     return {name: float(x) for name, x in zip(view.system.services, loss, strict=True) if x > 0.0}
 
 
@@ -371,7 +371,7 @@ def _tight(found: Band) -> bool:
 
 def _independent(view: View, p: np.ndarray) -> np.ndarray:
     """(S, 2) expected cost an hour if events are independent, for chances (S, n): lower and upper bound, equal where exact."""
-    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
+    solved = logic.solve(view.read.formula, view.p_harm, LIMITS, cut_sets=False)
     low = solved.probabilities(p) @ view.worth
     gap = float((solved.upper - solved.lower) @ view.worth)
     return np.column_stack([low, low + gap])
@@ -394,7 +394,7 @@ def _rates(standing: Standing) -> dict[str, Any]:
 
 def expected(view: View) -> Callable[[float], float]:
     """Expected loss a year, misfortunes independent, as a function of the factor by which all rates are multiplied."""
-    solved = logic.solve(view.read.formula, view.p, LIMITS, cut_sets=False)
+    solved = logic.solve(view.read.formula, view.p_harm, LIMITS, cut_sets=False)
     return lambda factor: float(solved.probabilities(_chances(view, factor)[None])[0] @ view.worth) * HOURS_PER_YEAR
 
 
@@ -410,7 +410,7 @@ def _at_worst(standing: Standing) -> Callable[[float], float]:
 
 def _chances(view: View, factor: float) -> np.ndarray:
     world = view.world._replace(rate=view.world.rate * factor)
-    return st.probabilities(view.system, view.read.events, world, view.felt_h)
+    return st.probabilities(view.system, view.read.events, world, view.harm_h)
 
 
 def breaks_at(per_year: Callable[[float], float], promise: float, close: float = 1.000001) -> float | None:

@@ -114,6 +114,35 @@ def test_what_plays_had_to_tell_carries_their_error() -> None:
     assert "± is the error" in report.text(result, "en") and "±는 그 오차" in report.text(result, "ko")
 
 
+WEAK_FOR_LONG = """
+blackstart: 1
+domains: {hall: {}}
+components:
+  battery: {in: hall, repair: {takes: 90 d}}
+  main:    {in: hall, repair: {takes: 2 h}}
+  spare:   {standby: {for: main}, start: {takes: 0 s, works: 60%, retry: 100 h}}
+hazards:
+  fire: {rate: 1/yr, effects: [{break: hall}]}
+services:
+  slow: {needs: [main], loss: 1,000 KRW/h}
+  fast: {needs: {any: [main, spare]}, loss: 3,000 KRW/h}
+"""
+
+
+def test_a_service_is_out_only_as_long_as_it_is_kept_out() -> None:
+    """The fire weakens the hall for 90 days; a service is out for 2 h, the other for as long in 4 of 10 cases."""
+    model = load_text(WEAK_FOR_LONG)
+    system = compile_model(model)
+    result = overlaps(model, system, Asked()).as_dict()
+    shares = {row["id"]: row for row in result["services"]}
+    assert shares["slow"]["out_h"] == {"fire": pytest.approx(2.0)} and shares["fast"]["out_h"] == {"fire": pytest.approx(2.0)}
+    assert shares["slow"]["share_of_time"] == pytest.approx(2 / 8760, rel=1e-3)
+    assert shares["fast"]["share_of_time"] == pytest.approx(0.4 * 2 / 8760, rel=1e-3)
+    assert result["importance"][0]["p"] == pytest.approx(2 / 8760, rel=1e-3)
+    band = worst.dependence_band(model, system)
+    assert band["independent"] == pytest.approx(2 * 1000 + 0.4 * 2 * 3000, rel=1e-3)
+
+
 def test_what_is_lost_if_one_thing_alone_is_lost(found: dict) -> None:
     lost = {row["id"]: row for row in found["lost_alone"]}
     assert lost["north"]["services"] == ["shop", "mail"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -124,6 +124,20 @@ class Solved:
             diagram.weigh_samples(n, self.rows, value)
             out[begin : begin + wide] = value[self.roots, :wide].T
         return out
+
+    def at(self, top: int, p: np.ndarray) -> Solved:
+        """The answer for one top alone, the events having other chances p (n,), none of them greater where it is bounded.
+
+        Exact where it was exact. Bounds hold for a coherent top, which smaller chances make no likelier.
+        """
+        value = weighed(self.rows, p)
+        low = value[self.roots[top]]
+        high = low if self.lower[top] == self.upper[top] else self.upper[top]
+        one = slice(top, top + 1)
+        return replace(
+            self, p=p, value=value, roots=self.roots[one], lower=np.array([low]), upper=np.array([high]),
+            coherent=self.coherent[one], bodies=self.bodies[one],
+        )  # fmt: skip
 
     def most_likely(self, top: int, n: int) -> list[tuple[float, tuple[int, ...]]]:
         """The n most probable cut sets of a top, each with its probability, as literals (twice the event, plus one where negated)."""

@@ -313,11 +313,6 @@ class Player:
         )
         return paths, rows
 
-    def mean_end(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> tuple[float, float]:
-        """Mean hours until all is at rest, over so many plays (two at least) in the mean world, and its standard error."""
-        ends = self.by_chance(hits, given, plays, seed)[0][:, 1]
-        return float(ends.mean()), float(ends.std(ddof=1)) / math.sqrt(plays)
-
     def changed(self, hits: Sequence[Hit]) -> set[int]:
         """The components whose state changes at typical values."""
         trace = self.story(hits).trace

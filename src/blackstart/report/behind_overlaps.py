@@ -408,7 +408,7 @@ def _sets(asked: Asked, service: str, which: str) -> list[Line]:
     found = []
     for n, one in enumerate(asked.result["overlaps"]):
         if service in one["stops"]:
-            amount = one["per_year"] if which == "per_year" else math.prod(m["p"] for m in one["misfortunes"])
+            amount = one["per_year"] if which == "per_year" else _time_of(one, row)
             found.append((amount / whole.value if whole.value else 0.0, n, one))
     lines, found = [], sorted(found, key=lambda x: -x[0])
     told = [x for k, x in enumerate(found[:MOST_LINES]) if k == 0 or x[0] > EVERYTHING]
@@ -420,6 +420,15 @@ def _sets(asked: Asked, service: str, which: str) -> list[Line]:
     lines += [Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else []
     exact = Line(asked.say("line.exactly"), ("", whole.amount(1.0, asked.lang)))
     return [*lines, exact] if lines else []
+
+
+def _time_of(one: Row, service: Row) -> float:
+    """The share of time that a set keeps a service out: what comes is there for as long as it keeps this service out by itself."""
+    share = 1.0
+    for m in one["misfortunes"]:
+        hours = service["out_h"].get(m["id"]) if m["per_year"] is not None else None
+        share *= m["p"] if hours is None else -math.expm1(-m["per_year"] * hours / HOURS_PER_YEAR)
+    return share
 
 
 def _service(asked: Asked, id_: str, which: str) -> Behind:

@@ -17,8 +17,7 @@ def misfortune() -> dict[str, Schema]:
     return {
         "what": {"enum": ["hazard", "component", "barrier", "take-over", "hidden-fault", "chance", "doubtful-need", "picked"]},
         "id": _ID, "of": {"type": ["string", "null"], "description": "the hazard against which, or by which"},
-        "p": share | {"description": "share of time that it is there, or chance on demand"},
-        "p_error": share | {"description": "standard error of p: how long it is felt is a mean of plays; 0 where none are needed"},
+        "p": share | {"description": "share of time until all is at rest again after it, or chance on demand"},
         "per_year": {"type": ["number", "null"], "description": "how often it comes; null: only on demand"},
     }  # fmt: skip
 
@@ -39,6 +38,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             "one service by logic alone, standbys having taken over", id=_ID, share_of_time=share, standard_error=share | of_plays,
             per_year=per_year, lower=share, upper=share,
             band=or_null(tuple_of(number("5 % of the possible worlds"), number("95 %"))) | {"description": "of share_of_time"},
+            out_h=map_of(number("h", 0), "each time it comes, a misfortune that stops the service alone or with failures on demand"),
             minimal=map_of({"type": "integer"}, "smallest sets, by number of misfortunes"),
         ), taking_over=or_null(row_of("out only until a standby has taken over", per_year=per_year, longest_h=_HOUR)))),
         "taking_over": list_of(row_of(
@@ -66,6 +66,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
            meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
         "importance": list_of(since_later(row_of(
             "one misfortune, and the service for which it matters most", **misfortune(), service=_ID,
+            p_error=share | {"description": "standard error of p: how long the service is out is a mean of plays"},
             share=number("of all the time out that the logic sees, weighed by `measure`"),
             birnbaum=number("dP/dp"), criticality=number("Birnbaum x p / P"), fussell_vesely=number("share that vanishes without it"),
             raw=number("times as much if it is always there"), rrw=number_or_null,
