@@ -37,7 +37,7 @@ def report(result: Result, names: Names, level: str = "board", *, edited: bool =
         sections.append(_section(id_, teller.say(f"section.{id_}"), build, teller))
     title = teller.say("title", title=teller.label(result["title"]))
     shown = paper_keys.numbered([s for s in sections if s.blocks], teller)
-    return Outline(title, paper_story.first(teller), [], _notes(teller), shown, _cover(teller))
+    return Outline(title, paper_story.first(teller), paper_story.counted(teller), _notes(teller), shown, _cover(teller))
 
 
 def _section(id_: str, heading: str, build: Callable[[Teller], list[Block]], teller: Teller, *, alone: bool = False) -> Section:
@@ -73,8 +73,8 @@ def _notes(teller: Teller) -> list[str]:
 
 
 def _summary(teller: Teller) -> list[Block]:
-    """The key figures, then six questions of a reader without time, each answered in a few sentences."""
-    blocks: list[Block] = [paper_keys.key_figures(teller)]
+    """The key figures, three sentences to remember, then six questions of a reader without time, each answered in one or two."""
+    blocks: list[Block] = [paper_keys.key_figures(teller), *paper_change.remembered(teller)]
     for id_, build in (
         ("broke", paper_story.what_broke), ("long", paper_story.what_made_it_long), ("catch", paper_change.what_should_have_caught),
         ("cost", paper_story.what_it_cost), ("buy", paper_change.what_is_bought), ("remain", paper_left.what_remains),
@@ -104,7 +104,7 @@ def _method(teller: Teller) -> list[Block]:
         said = teller.say(f"method.shares_{key}", players=how["players"], parts=_compared(teller), subsets=f"{how['subsets']:,}",
                           permutations=f"{how['permutations'] or 0:,}", runs=f"{how['runs']:,}")  # fmt: skip
         blocks += teller.p("method.shares", [said, _sums(teller)], "attribution")
-        blocks += teller.p("method.fit", paper_story.fit(teller), "attribution")
+        blocks += [] if paper_course.lengths(teller) else teller.p("method.fit", paper_story.fit(teller), "attribution")
     if rebuilt:
         seen = rebuilt["record"]
         unused = len(seen["unused"])
@@ -140,7 +140,6 @@ def _refuted(teller: Teller, rebuilt: Any) -> list[str]:
         said.append(teller.say("method.doubted", n=len(rebuilt["refuted"]) - len(refuted), where=where))
     if rebuilt["disagreements"] and teller.shows("weakness"):
         said.append(teller.say("method.disagreements", n=len(rebuilt["disagreements"]), where=where))
-    said.append(paper_course.caveat(teller))
     return said
 
 
@@ -198,10 +197,11 @@ def _numbered(body: Sequence[Block], letter: str, teller: Teller) -> list[Block]
 
 
 def _reports(teller: Teller) -> list[Block]:
-    """Every report of a record of which part one tells some; what one source says alike of several things at one time is one row."""
-    if paper_story.all_told(teller) or not teller.shows("reports"):
+    """The reports that part one does not tell; what one source says alike of several things at one time is one row."""
+    if not teller.shows("reports"):
         return []
-    found = paper_reports.alike(teller.part("record")["observations"])
+    told = {row["id"] for row in paper_reports.moments(paper_reports.told(teller))}
+    found = paper_reports.alike([row for row in teller.part("record")["observations"] if row["id"] not in told])
     rows = [
         [teller.when(same[0]["at"]), paper_reports.seen(same, teller), teller.role(same[0]["by"]) or NONE,
          teller.cited(same[0]["sources"]) or NONE]

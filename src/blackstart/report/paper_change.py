@@ -7,18 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_stages, paper_story, story
-from blackstart.report.outline import Block, Figure, Heading
+from blackstart.report.outline import Block, Figure, Heading, Paragraph
 from blackstart.report.paper_charts import Bar, Pair
-from blackstart.report.tables import NONE, Table, rare_note
+from blackstart.report.tables import NONE, Table
 from blackstart.report.teller import PRICE, TOLD_APART, WHOLE_HOURS, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
-LEAST_USERS = 0.01  # share of the hours of users from which a saving of them is told
 HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
 STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
-MOST_BARS, MOST_PAIRS = 8, 4
+MOST_BARS, MOST_PAIRS, MOST_TOLD = 8, 4, 3
 MOST_BESIDE = 4
-FEW_DUTIES = 2
+FEW_DUTIES, FEW_NAMES = 2, 3
 LONG = "24h"
 SAME_UNIT = 0.1  # share of the larger of two lengths of time from which the smaller is written in its unit
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
@@ -107,20 +106,47 @@ def _saved_by_service(player: Row) -> list[float]:
 # --------------------------------------------------------------------------- for the executive page
 
 
+def remembered(teller: Teller) -> list[Paragraph]:
+    """How many stages failed or were missing; which one would have changed most; what the defences cost and avoid."""
+    stages = [row.state for row in paper_stages.stages(teller)]
+    n = {state: stages.count(state) for state in ("missing", "failed", "held")}
+    told = "_".join(state for state in ("missing", "failed") if n[state])
+    said = [teller.p("summary.stages", teller.say(f"lead.stages_{told}", n=len(stages), **n), "rehearsal", "attribution", style="lead")
+            if told else [],
+            teller.p("summary.best", _best(teller), "attribution", style="lead"),
+            teller.p("summary.worth", _worth(teller), "comparison", style="lead")]  # fmt: skip
+    return [paragraph for one in said for paragraph in one]
+
+
+def _best(teller: Teller) -> str:
+    """The stage that would have shortened the outage most, and to what."""
+    best = next(iter(_helping(teller)), None)
+    if best is None or not _shortens(best):
+        return ""
+    name, without = teller.names.of(best["name"], best["noun"]), best["without"]["hours"]
+    values = {"name": name, "times": teller.times(best["times"]), "whole": teller.about_hours(_whole(teller))}
+    key = f"none_with_{best['what']}" if without["value"] <= 0 else f"with_{best['what']}"
+    return teller.say(f"caught.{key}", t=teller.est(without, "hours"), **values)
+
+
+def _worth(teller: Teller) -> str:
+    """What everything that is bought costs and avoids over the years of the comparison."""
+    row = bundle(teller)
+    if not row or not row["avoided_per_year"] or not (teller.shows("price") and teller.shows("loss")):
+        return ""
+    years, avoided = teller.part("comparison")["years"], row["avoided_per_year"]
+    key = "worth" if avoided["value"] > TOLD_APART * avoided["standard_error"] else "worth_unknown"
+    over = {"value": years * avoided["value"], "standard_error": years * avoided["standard_error"], "band": None}
+    return teller.say(f"lead.{key}", n=len(teller.result["bought"]), years=numbers.count(years, teller.lang),
+                      cost=teller.amount(paper_decisions.cost_of([row], teller), 4), avoided=teller.est(over, "money"))  # fmt: skip
+
+
 def what_should_have_caught(teller: Teller) -> list[Any]:
     stages = players(teller, *STAGES)
     best = _helping(teller)[:2]
     if not best:
         return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
     said = [*_scale(teller), *(_briefly(p, teller) for p in best), _none_alone(stages, teller)]
-    by_users = [p for p in stages if "user_hours" in p["saved"]]
-    most = max(by_users, key=lambda p: p["saved"]["user_hours"]["value"], default=None)
-    rest = [p for p in by_users if p not in best]
-    if most in best and rest:
-        most = max(rest, key=lambda p: p["saved"]["user_hours"]["value"])
-    whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
-    if most is not None and most not in best and whole > 0 and most["saved"]["user_hours"]["value"] > LEAST_USERS * whole:
-        said.append(_users_said(most, whole, teller))
     return teller.p("summary.catch", said, "attribution")
 
 
@@ -151,77 +177,31 @@ def _little(player: Row, teller: Teller) -> bool:
     return _whole(teller) >= WHOLE_HOURS and bool(player["saved"]["hours"]["value"] < 1)
 
 
-def _users_said(player: Row, whole: float, teller: Teller) -> str:
-    """What a stage would have saved of the hours that users went without."""
-    share = teller.share(player["saved"]["user_hours"]["value"] / whole)
-    return teller.say("caught.users" if _shortens(player) else "caught.users_alone", name=teller.player(player), share=share)
-
-
 def what_is_bought(teller: Teller) -> list[Any]:
     row = bundle(teller)
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     grounds = paper_decisions.grounds_table(teller) if teller.result["chosen"] == "record" else []
-    figures = [*_cost_figures(row, teller), *grounds, *_price_figures(row, teller), *_tail_figures(teller)]
-    said = paper_plan.bought(teller, named=not grounds)
+    figures = [*grounds, *_day_figure(teller)]
+    n = len(teller.result["bought"])
+    said = [teller.say("buy.assumed", n=n), teller.say("buy.undecided_here")] if grounds else paper_plan.bought(teller)
     said += [] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller)
     table = [Table(["", ""], figures, [False, False])] if figures else []
-    why = [*paper_plan.verdict(teller)[:2], *_grounds(row, teller)]
+    why = _grounds(row, teller) or paper_plan.verdict(teller)[:1]
     return [*teller.p("summary.buy", said, "comparison", "before", "after"), *table,
             *teller.p("summary.buy-grounds", why, "plan", "before", "after")]  # fmt: skip
 
 
-def _cost_figures(row: Row, teller: Teller) -> list[list[str]]:
-    """What everything that is bought costs over some years, once and a year, and how many times the loss avoided that is."""
-    price = paper_keys.price(teller)
-    if not price:
-        return []
-    years = teller.part("comparison")["years"]
-    cost, times = teller.amount(paper_decisions.cost_of([row], teller), 4), paper_plan.times_avoided(row, years)
-    said = teller.say("bought.of", cost=cost, price=price)
-    if times and row["net"]:
-        said = teller.say("bought.so_many_times", cost=said, ratio=paper_plan.ratio(times))
-    return [[teller.say("bought.cost", years=numbers.count(years, teller.lang)), said]]
-
-
-def _price_figures(row: Row, teller: Teller) -> list[list[str]]:
-    """What others pay of what is bought, what it avoids, and whether it pays, each beside what it is."""
-    found = []
-    if paper_keys.price(teller):
-        found += [[teller.say("bought.paid_by", name=name), paper_keys.paid(*costs, teller)]
-                  for name, costs in paper_plan.payers(teller).items()]  # fmt: skip
-    if row["avoided_per_year"] and teller.shows("loss"):
-        found.append([teller.say("bought.avoided"), teller.told_apart(row["avoided_per_year"], "money")])
-    if not row["net"] or not teller.shows("price"):
-        return found
-    if row["pays_share"] is not None:
-        share = teller.say("bought.pays_in", share=teller.share(row["pays_share"])) if row["pays_share"] > 0 else teller.say("bought.never")
-        found.append([teller.say("bought.pays"), share])
-    return found
-
-
-def _tail_figures(teller: Teller) -> list[list[str]]:
-    """The rare and large as things stand and with what is bought."""
-    worst, found = _most_often_long(teller), []
-    if worst is not None:
-        found.append([teller.say("bought.day", name=teller.names.of(worst[0])), _changed(*worst[1:], "per_year", teller)])
-    was, then = _bad_years(teller)
-    if was and then and teller.shows("loss"):
-        found.append([teller.say("risk.bad_year"), _changed(was, then, "money", teller)])
-    return found
+def _day_figure(teller: Teller) -> list[list[str]]:
+    """How often the service is out for a day that is so most often, as things stand and with what is bought."""
+    worst = _most_often_long(teller)
+    return [] if worst is None else [[teller.say("bought.day", name=teller.names.of(worst[0])), _changed(*worst[1:], "per_year", teller)]]
 
 
 def _changed(was: Row, then: Row, kind: str, teller: Teller) -> str:
     """`3 bn → 2 bn`; that it stays, where the error hides the change."""
     before, after = teller.est(was, kind), teller.est(then, kind)
     return teller.say("bought.changes" if apart(was, then) else "bought.stays", before=before, after=after)
-
-
-def _bad_years(teller: Teller) -> tuple[Row | None, Row | None]:
-    """The loss of one year in a hundred, before and after."""
-    losses = [teller.part(part)["total"]["loss"] for part in ("before", "after")]
-    was, then = (loss["aep"].get("100") if loss else None for loss in losses)
-    return was, then
 
 
 def _price(row: Row, teller: Teller) -> list[str]:
@@ -314,12 +294,10 @@ def caught(teller: Teller) -> list[Block]:
     blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller),
                          teller.figure("title.shares")))  # fmt: skip
     helping = _helping(teller)
-    for k, player in enumerate(helping[:5]):
+    told = [p for k, p in enumerate(helping) if not k or not _shortens(p)][:MOST_TOLD]  # the table has the others
+    for k, player in enumerate(told):
         blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
-    for player in stages:
-        if player not in helping[:5] and whole > 0 and player["saved"].get("user_hours", {"value": 0.0})["value"] > LEAST_USERS * whole:
-            blocks += teller.p(f"caught.users-{player['name']}", _users_said(player, whole, teller), "attribution", style="item")
     blocks += teller.p("caught.not-asked", _not_asked(found, teller), "record") if teller.shows("weakness") else []
     if stages and not helping:
         blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
@@ -431,8 +409,8 @@ def _structure(teller: Teller) -> list[Block]:
     if not bought:
         return [heading, *teller.p("changes.nothing", paper_plan.choice(teller) or teller.say("buy.nothing")), *paper_plan.worst(teller)]
     kept = any(row["kind"] in paper_decisions.KEPT_WORDS for row in teller.part("record")["people"])
-    said = [*paper_plan.bought(teller), teller.say("changes.now_kept" if kept else "changes.now"), _hours_saved(teller),
-            *_most_saved(teller)]  # fmt: skip
+    said = [*paper_plan.bought(teller, named=len(bought) == 1), teller.say("changes.now_kept" if kept else "changes.now"),
+            _hours_saved(teller), *_most_saved(teller)]  # fmt: skip
     return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller),
             *paper_plan.worst(teller)]  # fmt: skip
 
@@ -461,29 +439,18 @@ def _before_after(teller: Teller) -> list[Block]:
     rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
     known = [i for i in rows if rows[i][0]["value"] > 0 and numbers.rare(rows[i][0]) is None]
     ids = sorted(known, key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
-    long = any(est["value"] > 0 for pair in rows.values() for est in pair)  # where no service is ever out for a day, nothing is said of it
     cells = []
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
         like = max(d["value"] for d in down)
-        hours = [teller.cell(est, "hours", like if est["value"] > SAME_UNIT * like else None) for est in down]
-        cells.append([teller.names.of(i), *hours, *(_often(est, teller) if long else NONE for est in rows[i])])
-    blocks: list[Block] = [*teller.table("service hours_before> hours_after> day_before> day_after>", cells)]
-    bounds = long and any(numbers.rare(est) is not None for pair in rows.values() for est in pair)
-    bound = [*rare_note(teller.part("after"), teller.names), teller.say("changes.bound_note")] if bounds else []
-    notes = [*bound, paper_course.caveat(teller)]
-    blocks += teller.p("changes.service-caveat", notes, "before", "after", "reconstruction", style="note")
+        cells.append([teller.names.of(i), *(teller.cell(d, "hours", like if d["value"] > SAME_UNIT * like else None) for d in down)])
+    blocks: list[Block] = [*teller.table("service hours_before> hours_after>", cells)]
+    blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
                              teller.say("caption.before_after", n=len(ids)), teller.figure("title.before_after")))  # fmt: skip
     return blocks
-
-
-def _often(est: Row, teller: Teller) -> str:
-    """How often a service is out for a day; a bound is said to be no more than that, or it reads as the frequency."""
-    often = teller.cell(est, "per_year")
-    return often if numbers.rare(est) is None else teller.say("changes.bound", often=often)
 
 
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
@@ -526,20 +493,9 @@ def _investment(teller: Teller) -> list[Block]:
         said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
-        said += [*_net(row, teller), paper_decisions.by_grounds(teller) if teller.result["chosen"] == "record" else ""]
-        blocks += teller.p("changes.money", said, "comparison")
-        blocks += teller.p("changes.tail", _tail(teller), "before", "after")
+        blocks += teller.p("changes.money", [*said, *_net(row, teller)], "comparison")
+        blocks += teller.p("changes.tail", _long_changed(teller), "before", "after")
     return [*blocks, *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
-
-
-def _tail(teller: Teller) -> list[str]:
-    """What the bundle does to the rare and large: a day without a service, the loss of one year in a hundred."""
-    said = _long_changed(teller)
-    was, then = _bad_years(teller)
-    if was and then and teller.shows("loss"):
-        key = "bad_year" if apart(was, then) else "bad_year_same"
-        said.append(teller.say(f"buy.{key}", before=teller.est(was, "money"), after=teller.est(then, "money")))
-    return said
 
 
 def _most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
@@ -590,15 +546,14 @@ def _absolute(est: Row) -> Row:
 
 def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
     cells = []
-    for row in rows:
-        name = " + ".join(teller.names.of(d, "defence") for d in row["with"]) if row["with"] else teller.say("as_is")
+    for row in rows[1:]:  # the first is as things stand
+        name = " + ".join(teller.names.of(d, "defence") for d in row["with"])
         if len(rows) > 2 and row is rows[-1]:
             name = teller.say("all_bought")
         prices = [teller.money(row[cost], PRICE) for cost in ("once", "yearly")]
-        cells.append([name, *prices, teller.cell(row["loss_per_year"], "money"),
-                      teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money"),
+        cells.append([name, *prices, teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money"),
                       paper_plan.ratio(paper_plan.times_avoided(row, teller.part("comparison")["years"]))])  # fmt: skip
-    table = teller.table("defence once>:price yearly>:price loss_per_year>:loss avoided>:loss net>:price ratio>:price", cells)
+    table = teller.table("defence once>:price yearly>:price avoided>:loss net>:price ratio>:price", cells)
     if not table or all(row["net"] is None for row in rows):
         return [*table]
     note = [teller.say("changes.net_rows") if len(rows) > 2 else "", teller.say("changes.net_note", years=years),
@@ -672,14 +627,20 @@ def forms(teller: Teller) -> list[Block]:
     for law in _laws(teller):
         rows: list[list[str]] = []
         for duty in law["due"]:
-            for k, field in enumerate(duty["fields"]):
-                label = teller.label(field["label"])
-                named = teller.say("field", id=field["id"], label=label) if field["id"][0].isdigit() else label
-                rows.append(["" if k else teller.label(duty["what"]), named, draft.get(field["takes"]) or teller.say("forms.firm")])
+            filled = [[_field(field, teller), draft[field["takes"]]] for field in duty["fields"] if draft.get(field["takes"])]
+            empty = [_field(field, teller) for field in duty["fields"] if not draft.get(field["takes"])]
+            filled += [["; ".join(empty), teller.say("forms.firm")]] if empty else []
+            rows += [["" if k else teller.label(duty["what"]), *cells] for k, cells in enumerate(filled)]
         about = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
         blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", about, style="note")]
         blocks += teller.table("duty field draft", rows)
     return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if len(blocks) > lead else []
+
+
+def _field(field: Row, teller: Teller) -> str:
+    """A field of a form by its words, and by its number where it has one."""
+    label = teller.label(field["label"])
+    return teller.say("field", id=field["id"], label=label) if field["id"][0].isdigit() else label
 
 
 def _each_service(teller: Teller) -> list[Block]:
@@ -709,7 +670,8 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
     began, aware, names = paper_story.outage_moment(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
     t, unnamed = teller.span(lasted) if lasted else "", len(paper_story.unreported(teller)) if len(fell) > 1 else 0
-    told, summary = teller.say("forms.to_check", names=names, n=unnamed) if unnamed else names, paper_story.first(teller)
+    short = teller.say("services", n=len(fell)) if len(fell) > FEW_NAMES else names  # a table of the drafts has all of them
+    told, summary = teller.say("forms.to_check", names=short, n=unnamed) if unnamed else short, paper_story.first(teller)
     found = {
         "services": names, "own-services": teller.say("forms.own_services", n=len(fell)) if len(fell) > 1 else names,
         "cause": _cause(teller), "began": began, "aware": aware,

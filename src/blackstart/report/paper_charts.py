@@ -14,6 +14,7 @@ from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, te
 from blackstart.report.teller import Result, Teller
 
 ROW_H, TOP = 29.0, 26.0
+GAPS = (18.0, 8.0)  # pixels between the entries of a legend; between those that would not stand on one line otherwise
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 10
 TICK = 56.0  # pixels that a time on an axis takes
@@ -246,13 +247,14 @@ def with_legend(picture: Html, keys: Sequence[tuple[str, str]], width: float) ->
     size = re.search(r'viewBox="0 0 (\d+) (\d+)"', picture)
     assert size
     height = float(size[2])
+    wides = [28 + text_width(words, 11.5) for _, words in keys]
+    gap = next((gap for gap in GAPS if 4 + sum(wides) + gap * (len(wides) - 1) <= width), GAPS[0])  # closer, rather than one alone below
     drawn, x, y = [], 4.0, height + 14
-    for fill, words in keys:
-        wide = 28 + text_width(words, 11.5) + 18
+    for (fill, words), wide in zip(keys, wides, strict=True):
         if x + wide > width and x > 4.0:
             x, y = 4.0, y + 18
         drawn += [tag("rect", x=x, y=y - 9, width=22, height=11, rx=2, fill=fill), write_at(x + 28, y, words, class_="said")]
-        x += wide
+        x += wide + gap
     taller = f"{y + 8:.0f}"
     grown = picture.replace(f'viewBox="0 0 {size[1]} {size[2]}"', f'viewBox="0 0 {size[1]} {taller}"', 1)
     grown = grown.replace(f'height="{size[2]}"', f'height="{taller}"', 1)

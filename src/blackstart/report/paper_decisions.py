@@ -168,19 +168,8 @@ def cost_of(rows: Iterable[Row], teller: Teller) -> float:
     return float(sum((row["once"] or 0.0) + years * (row["yearly"] or 0.0) for row in rows))
 
 
-def by_grounds(teller: Teller) -> str:
-    """What of the cost was promised, was ordered, and is only assumed here: the amounts, and their shares of it."""
-    parts, whole = grounds(teller), cost_of(teller.result["building"], teller)
-    if len(parts) < 2 or not whole or not teller.shows("price"):
-        return ""
-    said = [teller.say(f"grounds.{word}_costs", n=len(rows), cost=teller.amount(cost_of(rows, teller)),
-                       share=teller.share(cost_of(rows, teller) / whole)) for word, rows in parts]  # fmt: skip
-    years = numbers.count(teller.part("comparison")["years"], teller.lang)
-    return teller.say("grounds.costs", years=years, parts=teller.names.join(said, 3))
-
-
 def grounds_table(teller: Teller) -> list[list[str]]:
-    """The same on the first page: what rests on what, by name, and what that costs of the whole."""
+    """On the first page: what rests on what, by name, and what that costs of the whole."""
     whole, rows = cost_of(teller.result["building"], teller), []
     for word, defences in grounds(teller):
         names = teller.names.listed([row["id"] for row in defences], len(defences), "defence")

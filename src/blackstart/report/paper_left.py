@@ -13,7 +13,7 @@ MOST_CAUSES, MOST_STEPS = 8, 16
 def what_remains(teller: Teller) -> list[Block]:
     """How often a long outage still comes, and from where."""
     part, adverse = ("after", "worst_after") if teller.part("after") else ("before", "worst")
-    return teller.p("summary.remain", [*_remaining(teller), *paper_plan.remaining_worst(teller)], part, adverse)
+    return teller.p("summary.remain", [*_remaining(teller)[:1], *paper_plan.remaining_worst(teller)[:1]], part, adverse)
 
 
 def _longest(teller: Teller) -> list[tuple[str, Row]]:

@@ -36,10 +36,7 @@ def verdict(teller: Teller) -> list[str]:
     if not chosen["with"]:
         if beyond and len(plan["options"]) == 1 and _tells(beyond):
             return [teller.say("line.only", name=_step(beyond, teller), ratio=write_number(beyond["ratio"], 2), **values)]
-        said = [teller.say("line.nothing", **values)]
-        if beyond and _tells(beyond):
-            said.append(teller.say("line.nearest", name=_step(beyond, teller), ratio=write_number(beyond["ratio"], 2), **values))
-        return said
+        return [teller.say("line.nothing", **values)]
     key = "line.as_bought" if set(chosen["with"]) == set(teller.result["bought"]) else "line.chosen"
     names = teller.names.listed(chosen["with"], 5, "defence")
     avoided = teller.est(chosen["avoided_per_year"], "money")
@@ -105,10 +102,10 @@ def _searched(plan: Row, teller: Teller) -> str:
 
 
 def bought(teller: Teller, *, named: bool = True) -> list[str]:
-    """What is bought; where nobody chose, that it is only assumed. named : by name, and with how much on record speaks of it"""
+    """What is bought; where nobody chose, that it is only assumed, and how much on record speaks of it. named : by name"""
     undecided = _undecided(teller)
     if undecided and not named:
-        return [teller.say("buy.assumed", n=len(teller.result["bought"])), teller.say("buy.undecided_here")]
+        return [teller.say("buy.assumed", n=len(teller.result["bought"])), undecided]
     names = [teller.names.of(d, "defence") for d in teller.result["bought"]]
     key = "buy.what" if teller.result["chosen"] != "record" else "buy.by_record" if len(names) > 1 else "buy.by_record_one"
     return [teller.say(key, n=len(names), names=teller.names.join(names, 9)), choice(teller), undecided]

@@ -9,7 +9,7 @@ from blackstart.report import paper_charts, paper_course, paper_reports
 from blackstart.report.paper_charts import Slice
 from blackstart.report.teller import Row, Teller
 
-MOST_QUOTED = 4  # reports of one barrier on the first page
+MOST_QUOTED = 4  # reports of one barrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ def broken(teller: Teller) -> list[str]:
     said = [teller.say("broke.barriers", names=teller.names.join(clear, 4))] if clear else []
     for name in (name for name in failed if name not in clear):
         row = reported[name]
-        quotes = teller.names.join([_quote(one, teller) for one in (*row.beside, *row.mine)], MOST_QUOTED)
-        key = "disputed" if row.against else "reported"
-        said.append(teller.say(f"broke.{key}", name=name, cited=row.cited(teller), said=quotes))
+        key = "disputed" if row.against or row.beside else "reported"
+        said.append(teller.say(f"broke.{key}", name=name, cited=row.cited(teller)))
     return said
 
 

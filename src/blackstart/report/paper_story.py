@@ -122,6 +122,15 @@ def first(teller: Teller) -> str:
     return teller.say(f"first.{when}_{many}_{'lasted' if lasted else 'open'}", **values)
 
 
+def counted(teller: Teller) -> list[str]:
+    """Which services the sentence of the cover counts: how many of the model's, and how many of these no report names."""
+    fell, unnamed, known = affected(teller), unreported(teller), teller.part("rehearsal")["services"]
+    if len(fell) < 2 or len(fell) == len(known) and not unnamed:
+        return []
+    key = "counted_unnamed" if unnamed else "counted"
+    return [teller.say(f"first.{key}", n=len(fell), all=len(known), named=len(fell) - len(unnamed), unnamed=len(unnamed))]
+
+
 # --------------------------------------------------------------------------- for the executive page
 
 
@@ -211,37 +220,17 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         parts = story.path_parts(row)
         whole = sum(h for _, h in parts)
         groups = [teller.say("long.group", group=_spent(g, teller), share=teller.share(h / whole)) for g, h in parts[:3]]
-        back = _pair(recorded(teller).get(id_, (None, None))[1])
-        key = "way" if not paper_course.bound(teller) else "way_bound" if not back else "way_at" if back[0] == back[1] else "way_beside"
+        key = "way_bound" if paper_course.bound(teller) else "way"
         if len(affected(teller)) == 1:
             key = "way_one" if paper_course.bound(teller) else "way_one_replay"
-        values = {"at": teller.span(back) if back else "", "off": _beyond_record(whole, teller)}
-        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups), **values))
+        said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups),
+                               off=_beyond_record(whole, teller)))  # fmt: skip
         said += _real_length(whole, teller)
-        said += [_unknown_start(row, teller), *_otherwise(id_, parts[0][0], teller)]
     inside = paper_tools.inside(teller)
     if inside:
         key = f"long.inside{paper_tools.which(inside, teller)}"
         said.append(teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
-        said += paper_tools.saved(inside, teller)
     return teller.p("summary.long", said, paper_course.of_day(teller), "record", "attribution")
-
-
-def _otherwise(slowest: str, group: str, teller: Teller) -> list[str]:
-    """The services back next to last, where most of their way back went on something else than that of the last."""
-    found = []
-    for ids, way in _longest_ways(teller):
-        parts = story.path_parts(way)
-        whole = sum(h for _, h in parts)
-        mostly = parts[0][1] > MOSTLY * whole and parts[0][0] != group
-        if slowest not in ids and mostly and (not found or parts[0][0] == found[0][1]):
-            found.append((ids, parts[0][0], parts[0][1] / whole))
-    if not found:
-        return []
-    shares = [teller.share(share) for _, _, share in sorted(found, key=lambda row: row[2])]
-    share = shares[0] if shares[0] == shares[-1] else numbers.between(shares[0], shares[-1], teller.lang)
-    names = teller.names.listed([id_ for ids, _, _ in found for id_ in ids], 4)
-    return [teller.say("long.otherwise", names=names, share=share, group=_spent(found[0][1], teller))]
 
 
 def _longest_ways(teller: Teller) -> list[tuple[Any, Row]]:
@@ -294,11 +283,9 @@ def _money_lost(whole: Row, teller: Teller) -> list[str]:
     if rows:
         same = [row for row in rows[1:] if row["by"] and row["by"] == rows[0]["by"]]
         said = [_lost("recorded", rows[0], teller), *(_lost("also", row, teller) for row in same)]
-        rest = len(rows) - 1 - len(same)
-        said.append(teller.say("cost.others", n=rest) if rest else "")
     if whole.get("money"):
         key = "cost.replayed_beside" if rows else "cost.replayed"
-        said += [teller.say(key, m=teller.est(whole["money"], "money")), paper_course.caveat(teller)]
+        said.append(teller.say(key, m=teller.est(whole["money"], "money")))
     return said
 
 
@@ -335,7 +322,7 @@ def amount(ends: Sequence[float], teller: Teller) -> str:
 def happened(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.p("happened.course", _course_said(teller), "record")]
     told = paper_reports.alike(paper_reports.moments(paper_reports.told(teller)))
-    whole = all_told(teller)  # then no table of the appendix says by which role each report was made
+    whole = all_told(teller)  # then there is room for the role by which each report was made
     rows = [[teller.when(same[0]["at"]), paper_reports.seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
              teller.cited(same[0]["sources"]) or NONE] for same in told]  # fmt: skip
     blocks += teller.table("when seen by cited", rows)
@@ -646,12 +633,6 @@ def _longest_start(way: Row, teller: Teller) -> str:
     """The start that took most of a way back: that its length is one of the model's, and no more is known of it."""
     longest = _long_start(way, teller)
     return teller.say("response.longest_start", **longest) if longest else ""
-
-
-def _unknown_start(way: Row, teller: Teller) -> str:
-    """The same on the first page, of a course fitted to the record."""
-    longest = _long_start(way, teller) if paper_course.bound(teller) else {}
-    return teller.say("long.unknown", **longest) if longest else ""
 
 
 def _long_start(way: Row, teller: Teller) -> dict[str, str]:

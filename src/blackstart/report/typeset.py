@@ -25,18 +25,18 @@ FAMILY = "Pretendard"
 DRAWN_AT = 660.0  # pixels of a picture that becomes as wide as the column of text
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # of every file: its date is that of the incident, on its cover
 MOST_SHARE = 34.0  # of a column of words, in ems
-BEGINS, WIDE = 55.0, 160.0  # millimetres: of a part before the end of a page; width of the text
+BEGINS, WIDE = 45.0, 160.0  # millimetres: of a part before the end of a page; width of the text
 LOW = 0.25  # height by width up to which a picture stays where it is told of, and with the first words of a part
-SHORT = 9.0  # ems: columns that are never broken
+SHORT, NARROWEST = 9.0, 8.0  # ems: columns that are never broken; least width of a column of words that are longer
 BOLD, BROKEN = 1.06, 6.6  # how much wider a heading is than the same words in a cell; ems that a broken one has at least
 COLUMN, CELL, NARROW = 54.0, 1.08, 0.62  # ems: width of the text, rims of a cell; how much of it unbroken columns may take
 STEP, STEEP = 0.5, 4  # ems by which columns grow; how much more the tallest cell of a row counts than the others
-LEAD = 140.0  # ems of the longest paragraph that stays with the table behind it: three lines
+LEAD = 60.0  # ems of the longest paragraph that stays with the table behind it: a line; a longer one may end a page
 SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
 APART = "\N{ZERO WIDTH SPACE}"  # where words may be parted without a space
 INDENT = "1.1em"  # of an item of a list, as the template has it
-UNBROKEN = 8  # lines of the longest table that is never broken: a few of its rows on the next page are read as a table of their own
+SHORT_TABLE, HALF_A_PAGE = 12, 34  # rows and lines of the longest table that is never broken: what is over is read as a table of its own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -122,13 +122,13 @@ def _room(blocks: Sequence[Block]) -> float:
 
 
 def _leads(block: Block, first: Block | None, then: Block) -> bool:
-    """Whether a block stays with a table behind it: a few lines, no item of a list, no note on what stands before, but a heading.
+    """Whether a block stays with a table behind it: a line, no item of a list, no note on what stands before, but a heading.
 
-    So does what stands alone between two headings.
+    So does what stands alone between two headings; not what a part begins with, or the heading of the part would stand alone.
     """
     if isinstance(then, Heading):
         return isinstance(block, Paragraph) and isinstance(first, Heading) and text_width(block.text, 1.0) <= LEAD
-    if not isinstance(block, Paragraph) or block.style == "item":
+    if not isinstance(block, Paragraph) or block.style == "item" or first is None:
         return False
     return isinstance(first, Heading) if block.style == "note" else text_width(block.text, 1.0) <= LEAD
 
@@ -193,15 +193,15 @@ def _table(table: Table) -> str:
     head = ", ".join(_string(h) for h in table.head)
     rows = ", ".join("(" + ", ".join(_string(str(cell)) for cell in row) + ",)" for row in table.rows)
     right = ", ".join("true" if r else "false" for r in table.right)
-    whole = "true" if _lines(table, widths) <= UNBROKEN else "false"
+    whole = "true" if len(table.rows) <= SHORT_TABLE and _lines(table, widths) <= HALF_A_PAGE else "false"
     return f"#rows(({columns},), ({head},), ({rows},), ({right},), {whole}, {size:.3f})"
 
 
 def _size(table: Table) -> float:
     """How large the words of a table are: smaller where its numbers would not stand on one line each, as long as they can be read."""
     told = [[str(row[k]) for row in table.rows] for k in range(len(table.head))]
-    least = (_number(h, cells) if right else _word([h, *cells]) for h, cells, right in zip(table.head, told, table.right, strict=True))
-    wanted = sum(least) / (COLUMN - CELL * len(told))
+    columns = zip(table.head, told, table.right, strict=True)
+    wanted = sum(_number(h, cells) if right else _words_least([h, *cells]) for h, cells, right in columns) / (COLUMN - CELL * len(told))
     return 1 / wanted if 1.0 < wanted <= 1 / SMALLEST else 1.0
 
 
@@ -211,7 +211,7 @@ def _widths(table: Table, column: float) -> list[tuple[float | None, str]]:
     A width in `em` is fixed; those in `fr` share the rest and add up to it, in ems.
     """
     told = [[str(row[k]) for row in table.rows] for k in range(len(table.head))]
-    room, words = column - CELL * len(told), [_word([head, *cells]) for head, cells in zip(table.head, told, strict=True)]
+    room, words = column - CELL * len(told), [_words_least([head, *cells]) for head, cells in zip(table.head, told, strict=True)]
     numbers = {k: _number(table.head[k], cells) for k, cells in enumerate(told) if table.right[k]}
     heads = [text_width(head, 1.0) * BOLD for head in table.head]
     whole = [max(head, *(text_width(cell, 1.0) for cell in cells)) for head, cells in zip(heads, told, strict=True)]
@@ -257,9 +257,15 @@ def _word(cells: Sequence[str]) -> float:
     return max(text_width(word, 1.0) for cell in cells for word in cell.split(" ") or [""])
 
 
+def _words_least(cells: Sequence[str]) -> float:
+    """How wide a column of words is at least, in ems."""
+    return max(_word(cells), min(NARROWEST, max(text_width(cell, 1.0) for cell in cells)))
+
+
 def _number(head: str, cells: Sequence[str]) -> float:
-    """How wide a column of numbers is, in ems: none of them is broken, its heading may be."""
-    return max(max(text_width(cell, 1.0) for cell in cells), _word([head]) * BOLD, min(text_width(head, 1.0) * BOLD, BROKEN))
+    """How wide a column of numbers is, in ems: none of them is broken, its heading may be, and words that stand for a number."""
+    widest = max(text_width(cell, 1.0) if any(map(str.isdigit, cell)) else _word([cell]) for cell in cells)
+    return max(widest, _word([head]) * BOLD, min(text_width(head, 1.0) * BOLD, BROKEN))
 
 
 def _lines(table: Table, widths: Sequence[tuple[float | None, str]]) -> int:
