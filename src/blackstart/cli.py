@@ -679,6 +679,12 @@ def _by_hand(end: BaseException | None) -> bool:
     return end is not None
 
 
+def _refused_settings(end: BaseException) -> list[str]:
+    """The settings of the environment for numba, where it cannot even be imported with them; else none."""
+    running = (frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(end.__traceback__))
+    return sorted(name for name in os.environ if name.startswith("NUMBA_")) if "numba" in running else []
+
+
 def run() -> None:
     """Entry point: a bug says that it is ours and leaves a file to replay it."""
     lang = asked_language(sys.argv)
@@ -696,6 +702,8 @@ def run() -> None:
             _end(STOPPED, say("cli.stopped-early", lang))
         if isinstance(end, OSError) and end.errno in OF_THE_MACHINE:
             _end(2, say("cli.machine-refuses", lang, name=str(end.filename or "stdout")[:200], why=end.strerror or str(end)))
+        if names := _refused_settings(end):
+            _end(2, say("cli.setting-refused", lang, names=", ".join(names), unset=" ".join(names), why=str(end)))
         replay = Path("blackstart-bug.txt")
         try:
             replay.write_text(f"blackstart {__version__}\n{sys.argv!r}\n{traceback.format_exc()}", encoding="utf-8")

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from blackstart import evidence, model, units
+from blackstart import evidence, model, numerals, units
 from blackstart.model import Accepted, Crew, Help, Loss, Need, Want
-from blackstart.numerals import LONGEST
 from blackstart.reading import Path, Reading, Sourced, dotted
 from blackstart.tree import Map, Seq, Text, placed
 from blackstart.units import BadValue, Duration, Money
@@ -37,7 +36,7 @@ def _scalar(read: Callable[[str], Any]) -> Reader:
 
     def reader(ctx: Reading, value: Any, path: Path) -> Any:
         if value.__class__ is Text:
-            if len(value) > LONGEST:
+            if len(value) > numerals.LONGEST:
                 ctx.too_long(value, path)
                 return None
             try:
@@ -45,7 +44,8 @@ def _scalar(read: Callable[[str], Any]) -> Reader:
             except BadValue as bad:
                 if _LIBRARY.fullmatch(value):
                     return _from_library(ctx, value, path, read)
-                ctx.bad_value(bad, value, path)
+                marked = numerals.guessed(value) if bad.code.startswith("guess-of") else None  # of the whole value, not of a part
+                ctx.bad_value(marked or bad, value, path)
                 return None
         if isinstance(value, Sourced):
             return _sourced(read, value)

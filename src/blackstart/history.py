@@ -25,9 +25,8 @@ from blackstart.evidence.rules import plain
 from blackstart.evidence.update import Belief
 from blackstart.model import Barrier, Component, Hazard, Model, Repair, Start, Update
 from blackstart.nearest import Nearest
-from blackstart.patches import nodes
 from blackstart.reading import Path, Reading
-from blackstart.tree import Map, Seq, Text
+from blackstart.tree import Document, Map, Seq, Text
 from blackstart.units import HOURS_PER_YEAR, BadValue, Chance, Duration, Rate
 
 COLUMNS: Mapping[str, str] = {
@@ -89,7 +88,7 @@ def learn(
     log.check(components)
     if len(ctx.problems) > before:
         return Learnt(components, hazards, barriers, ())
-    return _Learner(log, as_of, _Set(ctx.root)).learn(components, hazards, barriers)
+    return _Learner(log, as_of).learn(components, hazards, barriers)
 
 
 def set_aside(model: Model, defences: Iterable[str]) -> Iterator[tuple[str, Update]]:
@@ -118,22 +117,13 @@ def _stands_at(tree: Any, steps: Iterable[str]) -> Any:
     return tree
 
 
-class _Set:
-    """Which numbers of a model with defences are set by one of them: those that stand where the change of a defence does."""
+def _set_by_a_change(root: Document, steps: tuple[str, ...]) -> bool:
+    """Whether a change that was merged in says the number at the end of these keys, or the kind that brings it.
 
-    def __init__(self, root: Any) -> None:
-        self.root = root
-        rows = root.get("defences")
-        changes = [row.get("change") for row in rows.values() if isinstance(row, Map)] if isinstance(rows, Map) else []
-        self.own = {node.where for change in changes if change is not None for node in nodes(change)}
-
-    def __call__(self, *steps: str) -> bool:
-        if not self.own:
-            return False
-        found = _stands_at(self.root, steps)
-        if found is None:  # what its kind brings
-            found = _stands_at(self.root, (*steps[:2], "kind"))
-        return getattr(found, "where", None) in self.own
+    Where its text stands does not tell: by an alias one text may be a number of a change and one of the model as it was.
+    """
+    said = steps if _stands_at(root, steps) is not None else (*steps[:2], "kind")
+    return any(_stands_at(change, said) is not None for change in root.changes)
 
 
 # --------------------------------------------------------------------------- lines
@@ -373,8 +363,8 @@ def _arrivals(lines: list[Line]) -> Iterator[Line]:
 
 
 class _Learner:
-    def __init__(self, log: _Log, as_of: datetime.date | None, by_a_defence: _Set) -> None:
-        self.log, self.as_of, self.by_a_defence = log, as_of, by_a_defence
+    def __init__(self, log: _Log, as_of: datetime.date | None) -> None:
+        self.log, self.as_of = log, as_of
         self.updates: list[Update] = []
 
     def learn(self, components: dict[str, Component], hazards: dict[str, Hazard], barriers: dict[str, Barrier]) -> Learnt:
@@ -443,7 +433,7 @@ class _Learner:
 
     def believed(self, steps: tuple[str, ...], prior: Dist | None, belief: Belief) -> Belief:
         """What is believed of a number: of one that a defence sets, what the defence says."""
-        return Belief(prior, "apart", data_weight=0.0) if prior is not None and self.by_a_defence(*steps) else belief
+        return Belief(prior, "apart", data_weight=0.0) if prior is not None and _set_by_a_change(self.log.ctx.root, steps) else belief
 
     def rate(self, steps: tuple[str, ...], name: str, prior: Rate | None, stands_by: bool) -> Rate | None:
         lines = self.log.incidents.get(name, [])

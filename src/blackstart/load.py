@@ -174,7 +174,7 @@ def changed(model: Model, patches: Iterable[Any]) -> Model:
         root = patched(root, patch)
     try:
         with quiet_collector():
-            return _model(document(root, model.raw.file, model.raw.at, model.raw.sources))
+            return _model(document(root, model.raw.file, model.raw.at, model.raw.sources, (*model.raw.changes, *every)))
     except ModelError as wrong:
         raise ModelError(blamed(wrong.problems, every), wrong.sources) from None
 

@@ -106,14 +106,32 @@ def bare(text: str) -> float | None:
     return number if number is not None and not rest else None
 
 
+_GUESSED = re.compile(r"(.*?)\s*\((?:guess|추정)\b.*", re.IGNORECASE)
+
+
+def guessed(text: str) -> BadValue | None:
+    """What to write in place of `0.5/yr (guess)`: of a range the range alone, of one number a range from half of it to its double."""
+    marked = _GUESSED.fullmatch(plain(text))
+    if marked is None:
+        return None
+    said = marked[1]
+    number = _NUM.search(said)
+    if number is None or not float(number[0].replace(",", "").replace("_", "")) > 0.0 or split_range(said) is not None:
+        return BadValue("guess-of-no-time", text=text, said=said)
+    middle, behind = float(number[0].replace(",", "").replace("_", "")), said[number.end() :]
+    most = (100.0 + middle) / 2.0 if behind == "%" and middle > 50.0 else 2.0 * middle
+    low, high = (re.sub(r"\bin\b", "per", f"{said[: number.start()]}{n:g}{behind}") for n in (middle / 2.0, most))
+    return BadValue("guess-of-one-number", text=text, said=said, range=f"{low}..{high}")
+
+
 def refuse(text: str, kind: str) -> BadValue:
     """Why `text` is no value of `kind`, in the most helpful words."""
     if text == "":
         return BadValue("value-empty", kind=kind)
     if re.fullmatch(r"[-+]?\.?(nan|inf(inity)?)", text, re.IGNORECASE):
         return BadValue("number-not-finite", text=text)
-    if kind != "duration" and re.search(r"\((?:guess|추정)\b", text, re.IGNORECASE):
-        return BadValue("guess-of-no-time", text=text)
+    if kind != "duration" and (marked := guessed(text)):
+        return marked
     number, rest = leading(text)
     if number is not None and re.match(r",\d", rest):
         return BadValue("number-comma", text=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -24,6 +25,13 @@ def shop(tmp_path):
     path = tmp_path / "shop.yaml"
     path.write_text(SHOP, encoding="utf-8")
     return str(path)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_setting_with_which_the_compiler_does_not_begin_is_named(shop, lang):
+    env = {**os.environ, "NUMBA_NUM_THREADS": "0"}
+    done = subprocess.run([sys.executable, "-m", "blackstart", "assess", shop, "--lang", lang], env=env, capture_output=True, text=True)
+    assert done.returncode == 2 and "`unset " in done.stderr and "NUMBA_NUM_THREADS" in done.stderr and not done.stdout
 
 
 def test_check_says_what_a_model_holds(shop):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from blackstart import numerals
 from blackstart.distributions import Z95, Dist, normal_quantile, scaled
 from blackstart.units import (
     HOURS_PER_MONTH,
@@ -235,6 +236,18 @@ def test_wrong_rates_say_why(text: str, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("0.5/yr (guess)", "0.25/yr..1/yr"), ("1 per 10 yr (guess)", "0.5 per 10 yr..2 per 10 yr"), ("연 2회 (추정)", "연 1회..연 4회"),
+        ("2 in 400 yr (guess)", "1 per 400 yr..4 per 400 yr"), ("1/50yr..1/5yr (guess)", None),
+    ],
+)  # fmt: skip
+def test_of_a_rate_that_is_marked_as_a_guess_it_is_said_what_to_write(text: str, instead: str | None) -> None:
+    bad = numerals.guessed(text)
+    assert bad.values.get("range") == instead and read_rate(instead or bad.values["said"]).dist.kind != "point"
+
+
 @pytest.mark.parametrize("text", ["3 of 10", "10중 3", "10번 중 3번", "3 out of 10"])
 def test_shown_chances_are_beta_posteriors_and_keep_their_counts(text: str) -> None:
     chance = read_chance(text)
@@ -264,7 +277,7 @@ def test_a_range_of_chances_is_logit_normal() -> None:
         ("130%", "percent-above"),
         ("-1%", "chance-negative"),
         ("11 of 10", "chance-more-than-all"),
-        ("30%..70% (추정)", "guess-of-no-time"),
+        ("70% (추정)", "guess-of-one-number"),
         ("3/10", "bad-chance"),
         ("1 in 1000", "bad-chance"),
         ("0..10%", "chance-range-ends"),

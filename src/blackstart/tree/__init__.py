@@ -65,13 +65,14 @@ class Seq(list, _Placed):
 
 
 class Document(Map):
-    """The merged top-level mapping of a model and the text of every file it was read from."""
+    """The merged top-level mapping of a model, the text of every file it was read from, and the changes merged into it since."""
 
-    __slots__ = ("sources",)
+    __slots__ = ("sources", "changes")
     sources: dict[str, str]
+    changes: tuple[Any, ...]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return document, (list(self.items()), self.file, self.at, self.sources)
+        return document, (list(self.items()), self.file, self.at, self.sources, self.changes)
 
 
 def placed(cls: type, content: Any, file: str, at: int) -> Any:
@@ -81,10 +82,10 @@ def placed(cls: type, content: Any, file: str, at: int) -> Any:
     return node
 
 
-def document(content: Any, file: str, at: int, sources: dict[str, str]) -> Document:
-    """A Document with its place and sources."""
+def document(content: Any, file: str, at: int, sources: dict[str, str], changes: tuple[Any, ...] = ()) -> Document:
+    """A Document with its place, its sources and what was merged into it."""
     root: Document = placed(Document, content, file, at)
-    root.sources = sources
+    root.sources, root.changes = sources, changes
     return root
 
 
