@@ -69,6 +69,7 @@ SHAPES = {
     "helps": ["{monitoring: x2}", "[monitoring, chat]"],
     "crew": ["3 infra", "{infra: 3, dba: 1}"],
     "loss table": ["{1h: 1m KRW, 24h: 1bn KRW}"],
+    "uptime": ["99.95% per month", "99.9% per quarter in 90% of quarters", "three nines per year", "월 99.95%"],
     "accepted": ["{4h: 1 per 10 yr, 24h: 1 per 100 yr}", "{10 bn KRW: 1 per 100 yr}"],
     "lasts": ["{fire-out: 6h..22h}", "3h"],
     "effects": ["[{break: ups}, {hold: site, until: cleared}]"],

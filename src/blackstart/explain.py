@@ -82,6 +82,8 @@ def numbers_of(result: Mapping[str, Any]) -> Iterable[str]:
                 yield path
             else:
                 stack = [(f"{path}.{key}", child) for key, child in node.items()] + stack
+        elif isinstance(node, list):  # of rows; a list of numbers is a curve
+            stack = [(f"{path}.{n}", row) for n, row in enumerate(node) if isinstance(row, Mapping)] + stack
         elif isinstance(node, int | float) and not isinstance(node, bool):
             yield path
 
@@ -90,6 +92,10 @@ def _keys(result: Mapping[str, Any], path: str) -> tuple[str, ...] | None:
     """The keys of a path, where keys may have dots of their own."""
     words, keys, node = path.split("."), [], result
     while words:
+        if isinstance(node, list) and words[0].isdecimal() and int(words[0]) < len(node):
+            keys.append(words.pop(0))
+            node = node[int(keys[-1])]
+            continue
         if not isinstance(node, Mapping):
             return None
         n = next((n for n in range(len(words), 0, -1) if ".".join(words[:n]) in node), 0)
@@ -102,7 +108,7 @@ def _keys(result: Mapping[str, Any], path: str) -> tuple[str, ...] | None:
 
 def _at(result: Any, keys: Sequence[str]) -> Any:
     for key in keys:
-        result = result.get(key) if isinstance(result, Mapping) else None
+        result = result[int(key)] if isinstance(result, list) else result.get(key) if isinstance(result, Mapping) else None
     return result
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from blackstart import evidence, model, numerals, units
+from blackstart import evidence, model, numerals, units, uptime
 from blackstart.model import Accepted, Crew, Help, Loss, Need, Want
 from blackstart.reading import Path, Reading, Sourced, dotted
 from blackstart.tree import Map, Seq, Text, placed
 from blackstart.units import BadValue, Duration, Money
+from blackstart.uptime import Uptime
 
 Reader = Callable[[Reading, Any, Path], Any]
 
@@ -44,8 +45,7 @@ def _scalar(read: Callable[[str], Any]) -> Reader:
             except BadValue as bad:
                 if _LIBRARY.fullmatch(value):
                     return _from_library(ctx, value, path, read)
-                marked = numerals.guessed(value) if bad.code.startswith("guess-of") else None  # of the whole value, not of a part
-                ctx.bad_value(marked or bad, value, path)
+                ctx.bad_value(_better(bad, value, path), value, path)
                 return None
         if isinstance(value, Sourced):
             return _sourced(read, value)
@@ -55,6 +55,13 @@ def _scalar(read: Callable[[str], Any]) -> Reader:
         return None
 
     return reader
+
+
+def _better(bad: BadValue, value: Text, path: Path) -> BadValue:
+    """What is wrong with a whole value, where only a part of it was looked at, or where the value of another field is meant."""
+    if bad.code.startswith("guess-of"):
+        return numerals.guessed(value) or bad
+    return (uptime.meant(value) if ".tolerance." in dotted(path) and not bad.code.startswith("uptime") else None) or bad
 
 
 def _sourced(read: Callable[[str], Any], value: Sourced) -> Any:
@@ -175,6 +182,7 @@ read_duration, read_chance, read_factor = (
     _scalar(_read_every), _scalar(units.read_chance), _scalar(units.read_doubted_factor),
 )  # fmt: skip
 read_date, read_percent = _scalar(units.read_date), _scalar(units.read_percent)
+_read_uptime = _scalar(uptime.read_uptime)
 read_text, _read_number = _scalar(_read_text), _scalar(_read_not_negative)
 
 
@@ -469,6 +477,19 @@ def read_accepted(ctx: Reading, value: Any, path: Path) -> tuple[Accepted, ...]:
     return tuple(sorted(found, key=lambda a: (a.measure, a.amount)))
 
 
+def read_uptimes(ctx: Reading, value: Any, path: Path) -> tuple[Uptime, ...]:
+    """`99.95% per month in 95% of months`, or a list of such; in how many windows it is to be kept, unless stated, is a default."""
+    found = []
+    for n, item in enumerate(value if isinstance(value, Seq) else [value]):
+        one = _read_uptime(ctx, item, (path, str(n)) if isinstance(value, Seq) else path)
+        if one is not None and one.of_windows is None:
+            place = f"{dotted(path)}.{n}" if isinstance(value, Seq) else dotted(path)
+            ctx.default(f"{place}.windows", f"{uptime.OF_WINDOWS:.0%}", "language")
+            one = dataclasses.replace(one, of_windows=uptime.OF_WINDOWS)
+        found += [one] if one is not None else []
+    return tuple(found)
+
+
 def _size(ctx: Reading, key: Text, path: Path) -> tuple[str, float] | None:
     """What a key of a signed curve measures, and how much of it: a time or an amount of money, exactly."""
     try:
@@ -478,7 +499,7 @@ def _size(ctx: Reading, key: Text, path: Path) -> tuple[str, float] | None:
         try:
             money = units.read_money(key)
         except BadValue:
-            ctx.problem("accepted-size", key, path, text=str(key))
+            ctx.bad_value(uptime.meant(key) or BadValue("accepted-size", text=str(key)), key, path)
             return None
         measured = ("loss", ctx.money(money, key, path).dist.mean()) if money.dist.kind == "point" else None
     if measured is None or measured[1] <= 0.0:
@@ -602,6 +623,10 @@ def read_row(ctx: Reading, cls: type, value: Map, path: Path) -> Any:
 SHORT = {"Start": "takes", "Repair": "takes", "Standby": "for", "Surge": "by", "Tolerance": "rto"}
 
 
+def _share_for_time(value: Text) -> BadValue | None:
+    return BadValue("tolerance-share", text=str(value)) if value.rstrip().endswith("%") else None
+
+
 def _row(cls: type) -> Reader:
     short = SHORT.get(cls.__name__)
 
@@ -611,8 +636,8 @@ def _row(cls: type) -> Reader:
         if short is None or value is None:
             ctx.wants("mapping", value, path)
             return None
-        if short == "rto" and isinstance(value, Text) and value.rstrip().endswith("%"):
-            ctx.problem("tolerance-share", value, path, text=str(value))
+        if short == "rto" and isinstance(value, Text) and (bad := uptime.meant(value) or _share_for_time(value)):
+            ctx.bad_value(bad, value, path)
             return None
         one = spec_of(cls)[short]
         result = FIELD_READERS[one.kind](ctx, value, (path, short))
@@ -656,6 +681,7 @@ FIELD_READERS: dict[str, Reader] = {
     "loss": read_loss,
     "loss_table": read_loss_table,
     "accepted": read_accepted,
+    "uptime": read_uptimes,
     "lasts": read_lasts,
     "stage_time": read_stage_time,
     "Again": read_again,

@@ -38,6 +38,7 @@ from typing import Any
 from blackstart.distributions import Dist
 from blackstart.errors import Where
 from blackstart.units import Chance, Duration, Money, Rate
+from blackstart.uptime import Uptime
 
 
 def field(
@@ -250,6 +251,7 @@ class Tolerance:
     rpo: Duration | None = field("duration", None, "recovery point objective", "h")
     mtpd: Duration | None = field("duration", None, "maximum tolerable period of disruption", "h")
     serves: float = field("percent", 0.5, "the service counts as up while it serves at least this share", "1", most=1.0)
+    uptime: tuple[Uptime, ...] = field("uptime", (), "service level objective (SLO): the share of each window for which it is up: `99.95% per month in 95% of months`, or a list of such")
     at_most: tuple[Accepted, ...] = field("accepted", (), "signed curve of risk: what is longer or dearer may come so often and no more: `{4h: 1 per 10 yr, 24h: 1 per 100 yr}`")
     where: Where | None = place()
 

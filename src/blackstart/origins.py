@@ -65,7 +65,7 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    beside = (*thresholds(model), *_deferred(model), *_crews(model), *dependences(model))
+    beside = (*thresholds(model), *_promised(model), *_deferred(model), *_crews(model), *dependences(model))
     found = sorted([*inputs(model, also), *beside], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
@@ -80,6 +80,17 @@ def thresholds(model: Model) -> list[Input]:
             where = row.wheres.get(inside) or row.wheres.get("tolerance")
             path, source = f"components.{name}.{inside}", "" if where else RULE
             found.append(Input(path, (), "number", share, f"{share:.0%}", source, where or row.where, ("components", name)))
+    return found
+
+
+def _promised(model: Model) -> list[Input]:
+    """Of each service the uptime that is promised of it, where one is."""
+    found = []
+    for name, row in model.components.items():
+        for n, one in enumerate(row.tolerance.uptime if row.tolerance else ()):
+            inside = "tolerance.uptime"
+            where = row.wheres.get(f"{inside}[{n}]") or row.wheres.get(inside) or row.where
+            found.append(Input(f"components.{name}.{inside}.{n}", (), "number", one.share, one.text, "", where, ("components", name)))
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from blackstart import beginnings, curves, examples, tolerances, units
+from blackstart import beginnings, curves, examples, promised, tolerances, units
 from blackstart.at_rest import out_below
 from blackstart.curves import windows
 from blackstart.curves.years import simulate_years
@@ -471,7 +471,9 @@ class _Parts:
         number = self.system.services.index(name)
         mine = self.of_service[number]
         row = _service(self.model, self.system, number, self.pieces[mine], self.loss[mine], self.lost, self.worlds)
-        return row | {"out_below": self.below[name]}
+        out = self.pieces[mine[self.pieces[mine, 1] == y.ROW_OUT]]
+        kept = promised.kept(self.model.components[name], out, row["downtime_h_per_year"], self.worlds)
+        return row | {"out_below": self.below[name]} | ({"uptime": kept} if kept else {})
 
     @cached_property
     def below(self) -> dict[str, float | None]:

@@ -80,6 +80,8 @@ _CUT = {
     "description": "the piece of 3,000,000 before its comma",
 }
 
+_UPTIMES = ["99.95% per month", "99.9% per quarter in 90% of quarters", "99.9% per 28 d", "three nines per year", "월 99.95%"]
+
 # one definition for each kind of field
 _KINDS: dict[str, Schema] = {
     "name": _NAME,
@@ -151,6 +153,7 @@ _KINDS: dict[str, Schema] = {
         "additionalProperties": False,
     },
     "accepted": {"type": "object", "patternProperties": {"\\d": _either(_ref("rate"), {"type": "null"})}, "additionalProperties": False},
+    "uptime": _either(_texts(_UPTIMES), {"type": "array", "items": _texts(_UPTIMES), "minItems": 1}),
     "lasts": _either(_ref("duration"), {"type": "object", "additionalProperties": _ref("duration")}),
     "target": _either(
         _texts(["web", "pangyo", "here", "half of pangyo/halls", "30% of web"]),

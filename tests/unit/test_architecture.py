@@ -22,7 +22,7 @@ PACKAGE = ROOT / "src/blackstart"
 
 # Lowest first. A module may import from its own layer and from those before it.
 LAYERS: list[tuple[str, set[str]]] = [
-    ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "errors"}),
+    ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "uptime", "errors"}),
     ("what is said", {"model", "evidence", "examples", "engines.layout", "engines.compiling", "engines.draws"}),
     ("describe", {
         "tree", "reading", "fields", "effects", "load", "schema", "coldstart", "places", "checks", "system", "scenario",
@@ -33,8 +33,8 @@ LAYERS: list[tuple[str, set[str]]] = [
         "engines", "engines.bundle", "engines.misfortunes", "engines.people", "engines.circles", "engines.kernel", "engines.simulate",
         "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled", "abreast",
     }),  # fmt: skip
-    ("results", {"story", "tolerances", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt", "overlaps",
-                 "difference",
+    ("results", {"story", "tolerances", "promised", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt",
+                 "overlaps", "difference",
                  "explain", "felt", "beginnings", "takeovers",
                  "recorded", "sightings", "ranking", "nearest_course", "reconstructed", "reconstruction", "attribution",
                  "unseen", "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),

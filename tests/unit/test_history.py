@@ -424,8 +424,9 @@ def test_what_a_defence_leaves_as_it_is_goes_on_learning(folder: Path) -> None:
 
 def test_a_text_that_a_defence_and_the_model_share_by_an_alias_is_set_where_it_is_used(folder: Path) -> None:
     """A rate that both say with one anchor: of the model as it is, it was taken for set by the defence, and learnt nothing."""
-    text = MODEL.replace("history: history.csv", "history: history.csv\ndefences: {newer: {change: {components: {db: {fails: &rare 1 per 50 yr}}}}}")
-    text = text.replace("exact: {fails: 1 per 100 yr", "exact: {fails: *rare").replace("defences: {more: {change: {components: {login: {fails: 1/yr}}}}}", "")
+    old = "defences: {more: {change: {components: {login: {fails: 1/yr}}}}}"
+    new = "defences: {newer: {change: {components: {db: {fails: &rare 1/yr}}}}}\ncomponents:"
+    text = MODEL.replace(old, "").replace("components:", new, 1).replace("fails: 1 per 100 yr", "fails: *rare")
     (folder / "model.yaml").write_text(text, encoding="utf-8")
     base = learnt(folder, *SEEN)
     assert by_path(base)["components.exact.fails"].how != "apart" and by_path(base)["components.db.fails"].how != "apart"

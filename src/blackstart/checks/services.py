@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from blackstart.checks.index import finding
 from blackstart.errors import Problem
 from blackstart.model import Component, Loss, Model
 from blackstart.units import BadValue, Duration, read_hours
+from blackstart.uptime import Uptime, minutes
 
 SEVERITY: Mapping[str, str] = {
     "loss-falls": "error", "loss-twice": "error", "penalties-malformed": "error", "hours-malformed": "error",
-    "rto-over-mtpd": "warning", "accepted-rises": "warning", "service-without-loss": "note",
+    "rto-over-mtpd": "warning", "accepted-rises": "warning", "uptime-low": "warning", "uptime-under-rto": "warning",
+    "service-without-loss": "note",
 }  # fmt: skip
+LEAST_PROMISED = 0.5  # of the time: who promises less has surely meant something else
 
 
 def service(c: Component) -> Iterator[Problem]:
@@ -26,6 +30,19 @@ def service(c: Component) -> Iterator[Problem]:
             values = {"rto": bears.rto.text or f"{_hours(bears.rto):g} h"}
             values["mtpd"] = bears.mtpd.text or f"{_hours(bears.mtpd):g} h"
             yield finding(c, "tolerance", "rto-over-mtpd", **values)
+    for promise in bears.uptime if bears is not None else ():
+        yield from _promised(c, promise, bears.rto if bears else None)
+
+
+def _promised(c: Component, promise: Uptime, rto: Duration | None) -> Iterator[Problem]:
+    """A promise that is hardly one, and one that an outage breaks which is within the recovery time objective."""
+    if promise.share < LEAST_PROMISED:
+        written, meant = f"{100 * promise.share:.10g}%", f"{1e4 * promise.share:.10g}%"
+        instead = promise.text.replace(written, meant) if 0.009 <= promise.share < 0.01 and written in promise.text else None
+        yield replace(finding(c, "tolerance.uptime", "uptime-low", text=promise.text), nearest=instead)
+    elif rto is not None and _hours(rto) > promise.budget_h:
+        room = minutes(promise.share, promise.window_h)
+        yield finding(c, "tolerance.uptime", "uptime-under-rto", text=promise.text, rto=rto.text or f"{_hours(rto):g} h", minutes=room)
 
 
 def signed(model: Model) -> Iterator[Problem]:

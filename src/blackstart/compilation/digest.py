@@ -33,6 +33,8 @@ def digest(system: System, model: Model) -> str:
     bears = [("", model.tolerance), *((c.id, c.tolerance) for c in model.services)]
     if signed := [(name, _values(row.at_most)) for name, row in bears if row and row.at_most]:
         h.update(repr(signed).encode())
+    if promised := [(c.id, _values(c.tolerance.uptime)) for c in model.services if c.tolerance and c.tolerance.uptime]:
+        h.update(repr(promised).encode())
     return h.hexdigest()
 
 
@@ -42,4 +44,4 @@ def _values(row: object) -> object:
         return tuple(_values(x) for x in row)
     if not is_dataclass(row):
         return row
-    return tuple(_values(getattr(row, f.name)) for f in fields(row) if f.name not in ("where", "text", "source", "at_most"))
+    return tuple(_values(getattr(row, f.name)) for f in fields(row) if f.name not in ("where", "text", "source", "at_most", "uptime"))

@@ -474,15 +474,15 @@ def _above(rates: Floats, places: Floats, cells: int) -> tuple[Floats, float]:
     weights = np.bincount(cell, inside * (1 - part), cells + 2)
     weights += np.bincount(cell + 1, inside * part, cells + 2)
     weights[0] = 0.0  # nothing happens
-    density = _compound(weights)[1 : cells + 1]
+    density = compound(weights)[1 : cells + 1]
     coming = float(weights.sum())
     # 1 - P(nothing) - ... keeps its digits where 1 - distribution function would lose them
     above = -math.expm1(-coming - beyond) - math.exp(-beyond) * np.concatenate(([0.0], np.cumsum(density)))
     return above, float(inside @ (part * (1 - part)))
 
 
-def _compound(weights: Floats) -> Floats:
-    """Probability of each sum, of a Poisson number of steps with these rates; [0] is left out (0)."""
+def compound(weights: Floats) -> Floats:
+    """(n,) probability of each sum of a Poisson number of steps with these rates (n,); [0] is left out (0)."""
     size = _fast(2 * weights.size)
     tilt = np.exp(-_TILT / size * np.arange(weights.size))
     transform = np.fft.rfft(weights * tilt, size)

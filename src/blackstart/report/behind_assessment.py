@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import numbers
+from blackstart.report import numbers, uptime
 from blackstart.report.behind import Asked, Behind, Line, Row, under
 from blackstart.report.behind_causes import EVERYTHING, Whole, by_service, causes, mostly, needed, one
 from blackstart.report.behind_causes import back as comes_back_by
@@ -78,6 +78,9 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
         return threshold(asked, [id_])
     if which in _LIMITS:
         return _limit(asked, id_, which)
+    if which == "uptime":
+        spends = Whole(asked.result["services"][id_]["uptime"][int(inner[1]) if inner[1:] else 0]["burnt"]["value"], "percent")
+        return uptime.behind(asked, id_, list(inner[1:]), causes(asked, _rows(asked, id_), ("downtime_share",), [id_], whole=spends))
     if which == "windowed_uptime":
         share, section, what = _window(asked, id_, inner)
     elif which == "outages_per_year_longer_than":

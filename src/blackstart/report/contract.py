@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blackstart.report import attribution, backtests, kinds, learnt, overlap_schemas, reconstruction, recorded, tolerances
+from blackstart.report import attribution, backtests, kinds, learnt, overlap_schemas, reconstruction, recorded, tolerances, uptime
 from blackstart.report import plan as plans
 from blackstart.report.origins import explained_schema as _explained
 from blackstart.report.origins import glosses_schema as _glosses
@@ -684,7 +684,9 @@ def schema() -> Schema:
             ),
             "Loss": _loss(),
             "Span": _span("a stretch of time with a reason"),
-            "ServiceRisk": _since_later(_service_risk(), out_below=below),
+            "ServiceRisk": _since_later(
+                _service_risk(), out_below=below, uptime=_list(uptime.definition(_ref("Estimate")), "what is promised of it")
+            ),
             "ServiceCourse": _since_later(_service_course(), out_below=below, lacks=_lacks()),
             "Assessment": _assessment(),
             "Rehearsal": _rehearsal(),

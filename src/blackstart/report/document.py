@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import basis, charts, headline, never, numbers, panels, picture, story, tables, timeline, tolerances
+from blackstart.report import basis, charts, headline, never, numbers, panels, picture, story, tables, timeline, tolerances, uptime
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_short_places, with_way_back
@@ -127,7 +127,7 @@ def _header(result: Result, names: Names) -> list[Html]:
     parts = [tag("h1", tables.title(result, names)), tag("p", ways_to.said(said[0], join([said[0]])), class_="first")]
     if said[1:]:
         parts.append(tag("p", _one(said[1:]), class_="more"))
-    more = (*tolerances.sentences(result, names), *story.defences(result, names))
+    more = (*uptime.sentences(result, names), *tolerances.sentences(result, names), *story.defences(result, names))
     parts += [tag("p", ways_to.said(line, join([line])), class_="more") for line in more]
     if result["kind"] == "rehearsal":
         parts.append(tag("p", _one(story.course(result, names)), class_="course"))
@@ -477,6 +477,14 @@ def _signed(result: Result, names: Names) -> Html | None:
     return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), table_html(told.table())])
 
 
+def _uptime(result: Result, names: Names) -> Html | None:
+    found = uptime.table(result, names)
+    if not found.rows:
+        return None
+    spent = [tag("p", ways_to.said(said, join([said]))) for said in uptime.spent(result, names)]
+    return join([table_html(found), *spent, tag("p", say("uptime.note", names.lang), class_="note")])
+
+
 def _at_length(result: Result, id_: str) -> Callable[[str], str]:
     """Where the number of outages of a service that are longer than a length is told."""
     return lambda key: ways_to.number(result, f"services.{id_}.outages_per_year_longer_than.{key}")
@@ -534,6 +542,7 @@ def _stuck(result: Result, names: Names) -> Html:
 
 _ASSESSMENT: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
     ("services", _services),
+    ("uptime", _uptime),
     ("signed", _signed),
     ("curves", _curves),
     ("loss", _losses),

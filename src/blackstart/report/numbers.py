@@ -296,6 +296,11 @@ def whole_percent(share: float, lang: str) -> str:
     return _named("percent", "percent", n, lang, None)
 
 
+def written(share: float, lang: str) -> str:
+    """A share that somebody has written down, with the digits that it has: `99.95 %`."""
+    return _named("percent", "percent", f"{100 * share:.10g}", lang, None)
+
+
 def availability(est: Estimate, lang: str) -> str:
     """A share of time near 1 with the nines its error justifies: `99.987 ± 0.002 %`."""
     value, error = 100 * est["value"], 100 * (est["standard_error"] or 0.0)

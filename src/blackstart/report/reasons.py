@@ -10,6 +10,7 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.origins import MORE, Origins, Row
 from blackstart.report.outline import Outline, Section, provenance
+from blackstart.report.story import LIMITS
 from blackstart.report.tables import NONE
 from blackstart.text import has
 
@@ -58,6 +59,9 @@ class _Reasons(Origins):
         owner = self.names.of(service) if service else self.say("everything")
         rest = self._rest()
         stem, _, last = rest.rpartition(".")
+        first = stem.partition(".")[0]
+        if first in (*LIMITS, "uptime") and has(f"reasons.metric.{'uptime' if first == 'uptime' else 'limit'}.{last}", self.lang):
+            return self.say(f"metric.{'uptime' if first == 'uptime' else 'limit'}.{last}", owner=owner, n=first.upper())
         if not has(f"reasons.metric.{rest}", self.lang) and has(f"reasons.metric.{stem}", self.lang):
             size = numbers.point(float(last[:-1]), "hours", self.lang) if last.endswith("h") else numbers.count(float(last), self.lang)
             return self.say(f"metric.{stem}", owner=owner, n=size)
@@ -69,11 +73,13 @@ class _Reasons(Origins):
         return self.r["number"]["path"].removeprefix(f"services.{service}." if service else "total.")
 
     def _kind(self) -> str:
-        first = self._rest().partition(".")[0]
+        first, _, rest = self._rest().partition(".")
         if first in ("availability", "windowed_uptime"):
             return "availability"
-        if first in ("outages_per_year", "outages_per_year_longer_than"):
+        if first in ("outages_per_year", "outages_per_year_longer_than") or rest == "missed_per_year":
             return "per_year"
+        if rest.endswith(("kept_share", "burnt")):
+            return "percent"
         kinds = {"loss": "money", "user_hours_lost_per_year": "count"}
         return "number" if self._rest() == "users.saifi" else kinds.get(first, "hours")
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import headline, never, numbers, story, tables, timeline, tolerances
+from blackstart.report import headline, never, numbers, story, tables, timeline, tolerances, uptime
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.tables import Table
@@ -146,7 +146,7 @@ def _head(result: Result, names: Names) -> list[str]:
     lines = wrap(tables.title(result, names)) + [""] + wrap(said[0])
     if said[1:]:
         lines += wrap(" ".join(said[1:]))
-    for line in (*tolerances.sentences(result, names), *story.defences(result, names)):
+    for line in (*uptime.sentences(result, names), *tolerances.sentences(result, names), *story.defences(result, names)):
         lines += wrap(line)
     if result["kind"] == "rehearsal":
         lines += wrap(" ".join(story.course(result, names)))
@@ -273,6 +273,7 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
         _section(names, "users", [*table_lines(tables.users(result, names)), "", *table_lines(tables.user_indices(result, names))]
                  if result["total"]["users"] else []),  # fmt: skip
         _section(names, "tolerance", _tolerance(result, names)),
+        _section(names, "uptime", _uptime(result, names)),
         _section(names, "signed", _signed(result, names)),
         _section(names, "windows", table_lines(tables.windows(result, names))),
         _section(names, "data", table_lines(tables.data_risk(result, names))),
@@ -289,6 +290,12 @@ def _catching_up(result: Result, names: Names) -> list[str]:
 def _tolerance(result: Result, names: Names) -> list[str]:
     table = tables.tolerance(result, names)
     return [*table_lines(table), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
+
+
+def _uptime(result: Result, names: Names) -> list[str]:
+    table = uptime.table(result, names)
+    notes = (*uptime.spent(result, names), say("uptime.note", names.lang)) if table.rows else ()
+    return [*table_lines(table), *(line for said in notes for line in wrap(said, "  "))] if table.rows else []
 
 
 def _signed(result: Result, names: Names) -> list[str]:

@@ -29,6 +29,7 @@ _SECTIONS = {
     "assessment": {
         "windowed_uptime": "windows", "outages_per_year_longer_than": "curves", "loss": "loss", "users": "users", "stuck": "stuck",
         "user_hours_lost_per_year": "users", "causes": "causes", "causes_by_service": "causes", "data": "data", "signed": "signed",
+        "uptime": "uptime",
         "services": "services",
     },
     "rehearsal": {"critical_path": "path", "tolerance": "tolerance", "timeline": "timeline", "states": "stages", "services": "recovery"},
@@ -51,7 +52,10 @@ _MONEY = frozenset((
     "loss_per_year", "alone", "together", "loss_added", "saves_once", "saves_per_year", "net_per_year", "net", "loss_nothing",
     "loss_before", "loss_after", "gap", "per_hour",
 ))  # fmt: skip
-_SHARES = frozenset(("p", "share", "share_of_time", "never", "never_share", "downtime_share", "loss_share", "long_share", "fussell_vesely"))
+_SHARES = frozenset((
+    "p", "share", "share_of_time", "never", "never_share", "downtime_share", "loss_share", "long_share", "fussell_vesely", "kept_share",
+    "burnt", "of_windows",
+))  # fmt: skip
 
 
 def trace(result: Result, path: str) -> dict[str, Any]:
