@@ -50,6 +50,7 @@ from blackstart.model import (
 from blackstart.needs import holds
 from blackstart.text import area
 from blackstart.units import Chance, Dist, Money, read_duration, read_rate
+from blackstart.uptime import read_uptime
 
 
 def check(model: Model) -> list[Problem]:
@@ -338,6 +339,18 @@ CASES = {
         "components.a.overload",
         "puts 6.9 times its normal load on the first, and it trips at 3 times",
         "평소의 6.9배에 이르는 부하가 몰리고(`shop`)",
+    ),
+    "load-circle": (
+        [shop(needs=gate("capacity", "a", "b", weights=(0.6, 0.7), threshold=0.5)), part("a", overload=1.4), part("b", overload=1.2)],
+        "components.a.overload",
+        "`a` → `b` 143% > 120%; `b` → `a` 167% > 140%",
+        "서로를 쓰러뜨립니다",
+    ),
+    "trips-as-it-takes-over": (
+        [shop(needs=gate("capacity", "a", "b", weights=(0.6, 0.7), threshold=0.5)), part("a"), part("b", overload=1.2)],
+        "components.b.overload",
+        "When `a` is out, `b` gets 143% of its normal peak (by `shop`) and trips at 120%",
+        "`b`가 평소 최대의 143%를 받는데",
     ),
     "capacity-without-least": (
         [shop("a"), part("a", needs=gate("capacity", "b", "c", weights=(0.5, 0.5))), part("b"), part("c")],
@@ -650,6 +663,18 @@ CASES = {
         "services.shop.tolerance",
         "(8h) is longer than what the business can bear (4h)",
         "(8h)이 최대 허용 중단 기간(4h)보다",
+    ),
+    "uptime-low": (
+        [shop(tolerance=Tolerance(uptime=(read_uptime("0.9995% per month"),)))],
+        "services.shop.tolerance.uptime",
+        "promises of `shop` less than half of the time",
+        "절반도 살아 있지 않아도 된다는",
+    ),
+    "uptime-under-rto": (
+        [shop(tolerance=Tolerance(rto=read_duration("1h"), uptime=(read_uptime("99.95% per month"),)))],
+        "services.shop.tolerance.uptime",
+        "leaves `shop` 21.9 minutes, and an outage within its recovery time objective (1h) may last longer",
+        "`shop`에 21.9분을 남기는데",
     ),
     "accepted-rises": (
         [shop(tolerance=Tolerance(at_most=(Accepted("hours", 4.0, 0.1), Accepted("hours", 24.0, 0.2))))],
@@ -1367,6 +1392,37 @@ def test_what_settles_by_itself_is_not_said_to_trip_again():
     assert not said(throttled=True)
     assert not said(least=0.2)  # whoever needs it comes back with more of it
     assert not said(part("b"))  # the other half carries on: 1 / (0.5 + 0.025) = 1.9 times
+
+
+@pytest.mark.parametrize(
+    ("needs", "a", "b", "found"),
+    [
+        ("{capacity: {a: 60%, b: 60%}, at_least: 50%}", "overload: 160%", "overload: 160%", "load-circle"),
+        ("{capacity: {a: 60%, b: 60%}, at_least: 50%}", "overload: 170%", "overload: 160%", "trips-as-it-takes-over"),
+        ("{capacity: {a: 60%, b: 60%}, at_least: 50%}", "overload: 170%", "overload: 170%", None),
+        ("{capacity: {a: 60%, b: 60%}, at_least: 80%}", "overload: 120%", "overload: 120%", None),  # with one of them nobody asks
+        ("{capacity: {a: 60%, b: 60%}, at_least: 50%}", "overload: 160%, start: {throttled: yes}", "overload: 160%",
+         "trips-as-it-takes-over"),
+        ("{any: [a, b]}", "overload: 101%", "overload: 101%", None),  # either bears the whole
+    ],
+)
+def test_what_pushes_each_other_down_is_told(needs: str, a: str, b: str, found: str | None) -> None:
+    text = f"blackstart: 1\ncomponents: {{a: {{fails: 1/yr, repair: 1h, {a}}}, b: {{fails: 1/yr, repair: 1h, {b}}}}}\n"
+    codes = {p.code for p in check_all(load_text(text + f"services: {{s: {{needs: {needs}, users: 1}}}}"))}
+    assert codes & {"load-circle", "trips-as-it-takes-over"} == ({found} if found else set())
+
+
+def test_retries_that_go_from_each_of_two_services_to_the_other_are_a_circle_of_load() -> None:
+    """A stranger's two services: when one is out, its users try the other, which bears less; nothing warned."""
+    text = """blackstart: 1
+components: {a: {fails: 1/yr, repair: 1h, overload: 120%}, b: {fails: 1/yr, repair: 1h, overload: 130%}}
+services: {s: {needs: a, users: 1}, t: {needs: b, users: 1}}
+hazards:
+  to-b: {strikes: a, rate: 1/yr, effects: [{break: a}, {surge: {on: b, by: x1.4}, when: a is down, for: 1h}]}
+  to-a: {strikes: b, rate: 1/yr, effects: [{break: b}, {surge: {on: a, by: x1.4}, when: b is down, for: 1h}]}
+"""
+    (found,) = [p for p in check_all(load_text(text)) if p.code == "load-circle"]
+    assert found.values["pushes"] == "`a` → `b` 140% > 130%; `b` → `a` 140% > 120%"
 
 
 def test_like_units_with_one_to_spare_are_not_said_to_be_too_many():
