@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from blackstart import changes, curves, load
+from blackstart import changes, curves, load, promised
 from blackstart.abreast import Abreast
 from blackstart.compilation import compile_model
+from blackstart.curves import budgets
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Study, View, replay_some
 from blackstart.errors import ModelError
@@ -28,6 +29,7 @@ from blackstart.reach import Reach
 from blackstart.results import AEP_ACCURACY, Losses, Worlds
 from blackstart.separate import parts
 from blackstart.system import HOURS_PER_YEAR, System
+from blackstart.uptime import Uptime
 
 LONG_H = 24.0
 OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
@@ -44,6 +46,7 @@ class Verdict:
     loss : money; None where nothing has a price. tvar : mean loss of the worst years, over all worlds; None unless asked for.
     long : episodes in which a service is out for longer than a day.
     passed : outages of each service longer than it can bear (its MTPD, or its RTO where no MTPD is stated).
+    broken : (W, promises) share of the windows that break each promised uptime (`Judge.promises`); not above it in a least verdict.
     lost : (services,) money that each service loses, over all worlds.
     begun : (3,) loss, user-hours and `long` over all worlds, by the misfortune that episodes begin with; empty where that is not known.
     trouble : hours in episodes for each hour at rest.
@@ -55,6 +58,7 @@ class Verdict:
     long: np.ndarray
     hours: np.ndarray
     passed: np.ndarray
+    broken: np.ndarray
     lost: np.ndarray
     begun: Mapping[str, np.ndarray]
     trouble: np.ndarray
@@ -75,6 +79,11 @@ def limit_h(c: Component) -> float | None:
     limits = c.tolerance
     stated = None if limits is None else limits.mtpd or limits.rto
     return None if stated is None else stated.mean()
+
+
+def promises(model: Model) -> list[tuple[str, Uptime]]:
+    """The uptimes that are promised, with their services, in the order of the file."""
+    return [(c.id, one) for c in model.services if c.tolerance for one in c.tolerance.uptime]
 
 
 class Judge:
@@ -105,6 +114,7 @@ class Judge:
         designs = self.designs(options)
         base = designs[""][0]
         self.services = [c.id for c in base.services]
+        self.promises = promises(base)
         self.priced = any(c.loss for c in base.services) or any(h.costs for h in base.hazards.values())
         self.luck = Luck((system for _, system in designs.values()), study, things)
         self.reach = Reach(designs, options)
@@ -212,7 +222,7 @@ class Judge:
             if view is None:
                 return Judged(portfolio, self._by_itself(model, system), [])
             begins = view.begin.reshape(-1)[wanted] >= 0
-            nothing = Play(np.zeros(self._columns), NO_PATHS)
+            nothing = Play(np.zeros(self._columns), NO_PATHS, NO_TAKEN)
             for sample in wanted[~begins].tolist():  # here its misfortune does not exist
                 for half in (HALVES * sample, HALVES * sample + 1):
                     plays[half] = nothing
@@ -238,18 +248,52 @@ class Judge:
             paths.append(some.paths)
             rows.append(some.rows)
         number, path = np.concatenate(numbers), np.concatenate(paths)
-        amount = self._amounts(model, system, np.concatenate(rows), number)
+        row = np.concatenate(rows)
+        amount = self._amounts(model, system, row, number)
         weighed = path[:, :1] * np.column_stack([path[:, 1], amount])
         each = np.column_stack([path[:, 0], amount[:, 0]])
-        half = HALVES * number + (path[:, 5] > 0.0)
-        order = np.argsort(half, kind="stable")  # those that are told come before the others of their world
-        half, weighed, each = half[order], weighed[order], each[order]
+        half_of_path = HALVES * number + (path[:, 5] > 0.0)
+        order = np.argsort(half_of_path, kind="stable")  # those that are told come before the others of their world
+        half, weighed, each = half_of_path[order], weighed[order], each[order]
         halves = (HALVES * wanted[:, None] + np.arange(HALVES)).reshape(-1)
+        taken = self._taken(system, row, path[:, 0], half_of_path, halves)
         begins, ends = np.searchsorted(half, halves), np.searchsorted(half, halves, side="right")
-        for k, begin, end in zip(halves.tolist(), begins.tolist(), ends.tolist(), strict=True):
-            play = plays[k] = Play(np.add.reduce(weighed[begin:end], axis=0), each[begin:end] if self.tail_years else NO_PATHS)
+        for k, begin, end, some in zip(halves.tolist(), begins.tolist(), ends.tolist(), taken, strict=True):
+            play = plays[k] = Play(np.add.reduce(weighed[begin:end], axis=0), each[begin:end] if self.tail_years else NO_PATHS, some)
             if k // HALVES in masks:
                 yield k, masks[k // HALVES][k % HALVES], play
+
+    def _taken(self, system: System, rows: np.ndarray, weight: np.ndarray, half: np.ndarray, halves: np.ndarray) -> list[np.ndarray]:
+        """Of each of these halves what its paths take out of windows: (K, 4) as `Play.taken`; `weight`, `half` are of each path."""
+        found, of = [NO_TAKEN], [np.zeros(0, np.int64)]
+        for n, (out, one) in enumerate(self._outages(system, rows)):
+            some = budgets.taken(out[:, 0].astype(np.int64), out[:, 3], out[:, 4], one.window_h)
+            found.append(np.column_stack([np.full(some.path.size, float(n)), weight[some.path] * some.hours, some.low, some.high]))
+            of.append(half[some.path])
+        table, number = np.concatenate(found), np.concatenate(of)
+        order = np.argsort(number, kind="stable")
+        ends = np.searchsorted(number[order], halves, side="right")
+        begins = np.searchsorted(number[order], halves)
+        return [table[order[begin:end]] for begin, end in zip(begins, ends, strict=True)]
+
+    def _outages(self, system: System, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Uptime]]:
+        """Of each promise the outages of its service."""
+        out = rows[rows[:, 1] == y.ROW_OUT]
+        for name, one in self.promises:
+            yield out[out[:, 2] == (system.services.index(name) if name in system.services else -1)], one
+
+    def _broken(self, plays: Sequence[Play], trouble: np.ndarray) -> np.ndarray:
+        """(W, promises) share of windows that break each promise."""
+        worlds = self.study.worlds
+        share = np.zeros((worlds, len(self.promises)))
+        if self.promises:
+            table = np.concatenate([NO_TAKEN, *(p.taken for p in plays)])
+            world = np.repeat(np.repeat(np.arange(worlds), len(plays) // worlds), [p.taken.shape[0] for p in plays])
+            coming = table[:, 1] / (1.0 + trouble[world])
+            for n, (_, one) in enumerate(self.promises):
+                mine = table[:, 0] == n
+                share[:, n] = budgets.broken(world[mine], table[mine, 2], table[mine, 3], coming[mine], one.budget_h, worlds)
+        return share
 
     def _verdict(self, plays: Sequence[Play]) -> Verdict:
         """The share of the time at rest, from which episodes can begin, makes a rate a year of what they come to (renewal theorem)."""
@@ -264,19 +308,23 @@ class Judge:
             a_year = HOURS_PER_YEAR / (1.0 + sums[:, 0])
             period = np.array([float(self.tail_years)])
             tail = float(curves.aep(path[:, 0] * a_year[world], path[:, 1], period, AEP_ACCURACY, world=world, worlds=worlds).tvar[0])
-        return self._a_year(sums, 0.0, tail, each.reshape(worlds, -1, HALVES, self._columns).sum(axis=2)[:, :, 1:4])
+        broken = self._broken(plays, sums[:, 0])
+        return self._a_year(sums, 0.0, tail, each.reshape(worlds, -1, HALVES, self._columns).sum(axis=2)[:, :, 1:4], broken)
 
     def _a_year(
-        self, sums: np.ndarray, longer: np.ndarray | float, tail: float | None = None, each: np.ndarray | None = None
-    ) -> Verdict:
+        self, sums: np.ndarray, longer: np.ndarray | float, tail: float | None = None, each: np.ndarray | None = None,
+        broken: np.ndarray | None = None,
+    ) -> Verdict:  # fmt: skip
         """The verdict on sums of plays in each world (W, columns of a play), if episodes take so much longer for each hour at rest.
 
-        each : (W, samples, 3) what each sample comes to, if that is known of all of them.
+        each : (W, samples, 3) what each sample comes to, if that is known of all of them. broken : as in a Verdict; unless given, none is.
         """
         trouble = sums[:, 0] + longer
         a_year = HOURS_PER_YEAR / (1.0 + trouble)
         begun = {} if each is None else self._begun(each * a_year[:, None, None])
-        return self._told(sums[:, 1:] * a_year[:, None], trouble, tail, begun)
+        if broken is None:
+            broken = np.zeros((sums.shape[0], len(self.promises)))
+        return self._told(sums[:, 1:] * a_year[:, None], trouble, tail, broken, begun)
 
     def _begun(self, amounts: np.ndarray) -> dict[str, np.ndarray]:
         """(3,) amounts a year by what the samples began with; `amounts` (worlds, samples, 3)."""
@@ -286,26 +334,30 @@ class Judge:
     def _by_itself(self, model: Model, system: System) -> Verdict:
         """In plain years, or where several defences together bring a misfortune that none of them brings alone."""
         sample = self.luck.sample(system)
+        worlds = Worlds(sample, system.is_certain())
         amount = self._amounts(model, system, sample.rows, sample.number)
         by_world = np.zeros((sample.worlds, amount.shape[1]))
         np.add.at(by_world, sample.world_of_path, amount * sample.paths[:, 1:2])
         tail = None
         if self.tail_years and self.priced:
-            worlds, period = Worlds(sample, system.is_certain()), np.array([float(self.tail_years)])
+            period = np.array([float(self.tail_years)])
             if sample.years:
                 tail = float(curves.of_years(amount[:, 0], period).tvar[0])
             else:
                 found = curves.aep(worlds.weight, amount[:, 0], period, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
                 tail = float(found.tvar[0])
-        return self._told(by_world, sample.busy_share, tail)
+        shares = [promised.missed_by_world(one, out, worlds)[0] for out, one in self._outages(system, sample.rows)]
+        return self._told(by_world, sample.busy_share, tail, np.array(shares).reshape(len(shares), -1).T)
 
     def _told(
-        self, by_world: np.ndarray, trouble: np.ndarray, tail: float | None, begun: Mapping[str, np.ndarray] | None = None
-    ) -> Verdict:
+        self, by_world: np.ndarray, trouble: np.ndarray, tail: float | None, broken: np.ndarray,
+        begun: Mapping[str, np.ndarray] | None = None,
+    ) -> Verdict:  # fmt: skip
         n = len(self.services)
         loss, user_hours, long = by_world[:, :3].T
         hours, passed, lost = (by_world[:, 3 + k * n : 3 + (k + 1) * n] for k in range(3))
-        return Verdict(loss if self.priced else None, tail, user_hours, long, hours, passed, lost.mean(axis=0), begun or {}, trouble)
+        loss = loss if self.priced else None
+        return Verdict(loss, tail, user_hours, long, hours, passed, broken, lost.mean(axis=0), begun or {}, trouble)
 
     def _amounts(self, model: Model, system: System, rows: np.ndarray, number: np.ndarray) -> np.ndarray:
         """(P, 3 + 3 services) of each path: loss, user-hours, whether a service is out for longer than a day; then service by service
@@ -344,13 +396,16 @@ class Play(NamedTuple):
 
     sums : (4 + 3 services,) float64, for each hour at rest: hours in trouble, then as in `Judge._amounts`.
     paths : (P, 2) float64, how often each of its paths comes for each hour at rest, and its loss; none where no tail is asked for.
+    taken : (K, 4) float64, what its paths take out of a window, wherever that lies: number of the promise, how often that comes in a
+        window if all is at rest, and between what and what it lies, in hours; none where no uptime is promised.
     """
 
     sums: np.ndarray
     paths: np.ndarray
+    taken: np.ndarray
 
 
-NO_PATHS = np.zeros((0, 2))
+NO_PATHS, NO_TAKEN = np.zeros((0, 2)), np.zeros((0, 4))
 
 
 class Judged(NamedTuple):
@@ -439,7 +494,8 @@ def total(verdicts: Sequence[Verdict]) -> Verdict:
         loss = v.loss if first.loss is None else first.loss if v.loss is None else first.loss + v.loss
         first = Verdict(
             loss, None, first.user_hours + v.user_hours, first.long + v.long, first.hours + v.hours, first.passed + v.passed,
-            first.lost + v.lost, {name: first.begun.get(name, 0.0) + v.begun.get(name, 0.0) for name in {**first.begun, **v.begun}},
+            first.broken + v.broken, first.lost + v.lost,
+            {name: first.begun.get(name, 0.0) + v.begun.get(name, 0.0) for name in {**first.begun, **v.begun}},
             first.trouble + v.trouble,
         )  # fmt: skip
     return first

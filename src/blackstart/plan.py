@@ -24,11 +24,12 @@ from blackstart.brought import brought
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError, Problem
-from blackstart.judge import TIMES_AS_LONG, Bench, Judge, Verdict, limit_h
+from blackstart.judge import TIMES_AS_LONG, Bench, Judge, Verdict, limit_h, promises
 from blackstart.model import Defence, Model
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.portfolio import unpriced
 from blackstart.portfolios import Found, Label, Least, Option, Portfolio, merged, search
+from blackstart.promised import allowed
 from blackstart.results import Estimate, Result, causes_of, common
 from blackstart.system import HOURS_PER_YEAR
 
@@ -147,7 +148,7 @@ def plan(
     _refuse(model, choices, asked, on)
     tail = asked.tail_years if asked.objective == "tvar" else None
     bench = Bench(model, choices, study, on, tail)
-    searches = _Searches(bench, asked, [k for k, c in enumerate(bench.applied(NOTHING).services) if limit_h(c) is not None], progress)
+    searches = _Searches(bench, asked, Limits(bench.applied(NOTHING), asked), progress)
     found = searches.frontier()
     keeping = searches.keeping(found)
     worlds, samples = asked.fresh or fresh_size(study, len(model.components), len(choices))
@@ -164,10 +165,25 @@ def plan(
     return Result(data)
 
 
+class Limits:
+    """What services can bear: outages longer than that once in so many years at most, and promised uptimes kept in so many windows."""
+
+    def __init__(self, model: Model, asked: Asked) -> None:
+        self.outages = [k for k, c in enumerate(model.services) if limit_h(c) is not None]
+        self.accepted = np.array([1.0 / asked.accepted_years] * len(self.outages) + [allowed(one) for _, one in promises(model)])
+
+    def __bool__(self) -> bool:
+        return self.accepted.size > 0
+
+    def strain(self, verdict: Verdict) -> np.ndarray:
+        """How many times as often as is accepted each of them is passed."""
+        return np.concatenate([verdict.passed[:, self.outages], verdict.broken], axis=1).mean(axis=0) / self.accepted
+
+
 class _Searches:
     """What is sought in each part of the model, one question after the other: what one has judged the next need not judge again."""
 
-    def __init__(self, bench: Bench, asked: Asked, limits: Sequence[int], progress: Callable[[int, int], None] | None) -> None:
+    def __init__(self, bench: Bench, asked: Asked, limits: Limits, progress: Callable[[int, int], None] | None) -> None:
         self.bench, self.asked, self.limits, self.progress = bench, asked, limits, progress
         self.done, self.most = 0, asked.most * len(bench.parts)
 
@@ -212,8 +228,7 @@ class _Searches:
 
     def excess(self, verdict: Verdict) -> float:
         """By how much services pass what they can bear more often than is accepted, in units of that, all together."""
-        often = verdict.passed[:, self.limits].mean(axis=0) * self.asked.accepted_years
-        return float(np.maximum(0.0, often - 1.0).sum())
+        return float(np.maximum(0.0, self.limits.strain(verdict) - 1.0).sum())
 
 
 def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[str]) -> None:
@@ -617,12 +632,15 @@ class _Planned:
         return {"with": self.listed(portfolio), "cost": self.cost(portfolio), "long_per_year": self.estimate(self._fresh(portfolio).long)}
 
     def _tolerance(self, chosen: Portfolio | None) -> dict[str, Any] | None:
-        """How often each service passes what it can bear, as it is and with what is bought; the least cost at which none does."""
+        """How often each service passes what it can bear, and in how many windows it keeps what is promised of it, as it is and with what
+        is bought; the least cost at which all limits are kept.
+        """
         limits = {c.id: h for c in self.base_model.services if (h := limit_h(c)) is not None}
-        if not limits:
+        all_limits = Limits(self.base_model, self.asked)
+        if not all_limits:
             return None
         numbers = [self.bench.services.index(s) for s in limits]
-        kept, sure = self._keeping_all(numbers)
+        kept, sure = self._keeping_all(all_limits)
         after = None if chosen is None else self._fresh(chosen)
         rows = [
             {
@@ -631,16 +649,24 @@ class _Planned:
             }
             for s, k in zip(limits, numbers, strict=True)
         ]  # fmt: skip
+        rows += [
+            {
+                "service": s, "hours": one.budget_h, "share": one.share, "window_h": one.window_h, "of_windows": 1.0 - allowed(one),
+                "now": self.estimate(1.0 - self.base.broken[:, k]),
+                "then": None if after is None else self.estimate(1.0 - after.broken[:, k]),
+            }
+            for k, (s, one) in enumerate(promises(self.base_model))
+        ]  # fmt: skip
         return {"rows": rows, "kept_by": self._priced(kept) | self._how_cheap(sure)}
 
-    def _keeping_all(self, numbers: Sequence[int]) -> tuple[Portfolio | None, bool]:
+    def _keeping_all(self, limits: Limits) -> tuple[Portfolio | None, bool]:
         """The cheapest portfolio found that keeps all limits, in the search and on fresh episodes too; whether it is the cheapest of the
         search, or that knows of none. Where fresh episodes do not bear out the cheapest, one that keeps them with more to spare is tried.
         """
 
         def passed(spare: float, v: Verdict) -> float:
             """How many limits are passed more often than a share of what is accepted."""
-            return float((v.passed[:, numbers].mean(axis=0) > spare / self.asked.accepted_years).sum())
+            return float((limits.strain(v) > spare).sum())
 
         for spare in TO_SPARE:
             good = [x for x in self._merged(partial(passed, spare)) if x.loss <= 0.0]

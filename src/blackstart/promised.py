@@ -45,10 +45,15 @@ def allowed(u: Uptime) -> float:
 
 def _missed(u: Uptime, out: np.ndarray, worlds: Any) -> dict[str, Any]:
     """Share of windows in which more is out than the budget, as an Estimate is told; the noise of each world to first order."""
+    share, adds = missed_by_world(u, out, worlds)
+    return worlds.of(share, worlds.by_world(adds)[1]).as_dict()
+
+
+def missed_by_world(u: Uptime, out: np.ndarray, worlds: Any) -> tuple[np.ndarray, np.ndarray]:
+    """(worlds,) share of windows in which more is out than the budget; (P,) what each path adds to it, as `Worlds.by_world` counts."""
     path, begin_h, end_h = out[:, 0].astype(np.int64), out[:, 3], out[:, 4]
     if worlds.sample.years:
         of_year = budgets.missed_of_years(path, begin_h, end_h, u.window_h, u.budget_h, worlds.weight.size, YEARS_OF_RUN)
-        return worlds.estimate(of_year).as_dict()
+        return worlds.by_world(of_year)[0], of_year
     taken = budgets.taken(path, begin_h, end_h, u.window_h)
-    share, adds = budgets.missed(taken, worlds.weight, u.budget_h, worlds.world, worlds.n)
-    return worlds.of(share, worlds.by_world(adds)[1]).as_dict()
+    return budgets.missed(taken, worlds.weight, u.budget_h, worlds.world, worlds.n)

@@ -90,22 +90,29 @@ def missed(some: Taken, rate: ArrayLike, budget_h: float, world: ArrayLike, worl
     (P,) how much the share in its world would grow if an episode came once more a year: its mean over worlds, weighted with the rates,
     tells how the noise of the sample moves the share (first order).
     """
-    rates, number = np.asarray(rate, float), np.asarray(world, np.int64)
-    step = budget_h / CELLS
-    low, high, chance = some.low / step, some.high / step, some.hours / HOURS_PER_YEAR
-    of_world = number[some.path]
-    weights, beyond = np.zeros((worlds, CELLS + 2)), np.zeros(worlds)
-    _spread(of_world, low, high, chance * rates[some.path], weights, beyond)
-    share, adds = np.zeros(worlds), np.zeros(rates.size)
-    bounds = np.searchsorted(of_world, np.arange(worlds + 1), sorter=(order := np.argsort(of_world, kind="stable")))
-    for w in range(worlds):
-        above = _above(weights[w], float(beyond[w]))
-        share[w] = above[-1]
-        mine = order[bounds[w] : bounds[w + 1]]
+    rates, of_world = np.asarray(rate, float), np.asarray(world, np.int64)[some.path]
+    step, chance = budget_h / CELLS, some.hours / HOURS_PER_YEAR
+    above = _sums(of_world, some.low, some.high, chance * rates[some.path], budget_h, worlds)
+    adds = np.zeros(rates.size)
+    order = np.argsort(of_world, kind="stable")
+    for w, mine in enumerate(np.split(order, np.searchsorted(of_world[order], np.arange(1, worlds)))):
         if mine.size:
-            more = _mean_between(np.append(above[::-1] - above[-1], 1.0 - above[-1]), low[mine], high[mine])
-            np.add.at(adds, some.path[mine], chance[mine] * more)
-    return share, adds
+            more = np.append(above[w, ::-1] - above[w, -1], 1.0 - above[w, -1])
+            np.add.at(adds, some.path[mine], chance[mine] * _mean_between(more, some.low[mine] / step, some.high[mine] / step))
+    return above[:, -1].copy(), adds
+
+
+def broken(world: Ints, low: Floats, high: Floats, coming: Floats, budget_h: float, worlds: int) -> Floats:
+    """(worlds,) the share of `missed`, from stretches (n,) of which so many are expected in a window (`coming`)."""
+    return _sums(world, low, high, coming, budget_h, worlds)[:, -1].copy()
+
+
+def _sums(world: Ints, low: Floats, high: Floats, coming: Floats, budget_h: float, worlds: int) -> Floats:
+    """(worlds, CELLS + 1) probability that a window's sum is above 0, a cell, .. the budget."""
+    step = budget_h / CELLS
+    weights, beyond = np.zeros((worlds, CELLS + 2)), np.zeros(worlds)
+    _spread(world, low / step, high / step, coming, weights, beyond)
+    return np.array([_above(row, float(more)) for row, more in zip(weights, beyond, strict=True)]).reshape(worlds, CELLS + 1)
 
 
 @compiled

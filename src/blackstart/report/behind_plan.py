@@ -323,8 +323,10 @@ def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
     if inner and inner[-1] == "at_least":
         return _search(asked)
     if table == "tolerance" and "service" in row:
-        limit = asked.of("components", row["service"], r"tolerance\.(rto|mtpd)")
-        found = _losses(asked, heading, asked.how(table), ("longer_shares", "24h"))
+        promise = "share" in row
+        limit = asked.of("components", row["service"], r"tolerance\.uptime" if promise else r"tolerance\.(rto|mtpd)")
+        how = asked.how("promise" if promise else table)
+        found = _losses(asked, heading, how, ("downtime_share",) if promise else ("longer_shares", "24h"))
         return Behind(heading, found.said, [Line(asked.names.of(row["service"]), ("", ""), limit), *found.lines], found.head)
     share = ("downtime_share",) if table == "nines" else ("longer_shares", "24h")
     return _losses(asked, heading, asked.how(table), share, row.get("with") or ())

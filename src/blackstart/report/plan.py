@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from blackstart.report import board, numbers, story, ways
+from blackstart.report import board, numbers, story, uptime, ways
 from blackstart.report.frontier import Point, costs_of, draw
 from blackstart.report.markup import Html
 from blackstart.report.names import Names
@@ -235,12 +235,14 @@ class _Telling:
         row = self.reading["tolerance"]
         if row is None:
             return []
-        accepted, most = numbers.count(self.asked["accepted_years"], self.lang), 1.0 / self.asked["accepted_years"]
-        now = sum(r["now"]["value"] > most for r in row["rows"])
-        then = sum((r["then"] or r["now"])["value"] > most for r in row["rows"])
-        key = "tolerance" if (self.reading["chosen"] or {}).get("with") else "tolerance-now"
-        paths = dict.fromkeys(("n", "of", "then"), "reading.tolerance.rows")
-        said = [self.says(f"more.{key}", paths, n=now, of=len(row["rows"]), accepted=accepted, then=then)] if now else []
+        accepted, then, said = numbers.count(self.asked["accepted_years"], self.lang), 0, []
+        for key in ("tolerance", "promise"):
+            rows = [r for r in row["rows"] if ("share" in r) is (key == "promise")]
+            now, after = (sum(self._passed(r, r[when] or r["now"]) for r in rows) for when in ("now", "then"))
+            key = key if (self.reading["chosen"] or {}).get("with") else f"{key}-now"
+            paths = dict.fromkeys(("n", "of", "then"), "reading.tolerance.rows")
+            said += [self.says(f"more.{key}", paths, n=now, of=len(rows), accepted=accepted, then=after)] if now else []
+            then += after
         by = row["kept_by"]
         if then and by["with"] is not None:
             paths = {"cost": "reading.tolerance.kept_by.cost"}
@@ -252,6 +254,10 @@ class _Telling:
         elif then:
             said.append(self.say("more.tolerance-none-judged" if by["state"] == "open" else "more.tolerance-never"))
         return said
+
+    def _passed(self, row: Row, found: Row) -> bool:
+        """Whether a limit is passed more often than is accepted, or a promised uptime kept in fewer windows than it must be."""
+        return found["value"] < row["of_windows"] if "share" in row else found["value"] > 1.0 / self.asked["accepted_years"]
 
     def amount(self, value: float) -> str:
         """So much of what is to be kept small."""
@@ -405,13 +411,20 @@ class _Telling:
     def tolerance(self) -> list[Any]:
         data = self.reading["tolerance"]
         rows = [
-            [
-                self.names.of(r["service"]), numbers.clock(r["hours"], self.lang), numbers.frequency(r["now"], self.lang),
-                NONE if r["then"] is None else numbers.frequency(r["then"], self.lang),
-            ]
+            [self.names.of(r["service"]), self._limit(r), *(self._so_often(r, r[when]) if r[when] else NONE for when in ("now", "then"))]
             for r in (data["rows"] if data else ())
-        ]  # fmt: skip
+        ]
         return self.table("service limit now then", rows, about=self._reading_places("tolerance", ("", "hours", "now", "then"), len(rows)))
+
+    def _limit(self, row: Row) -> str:
+        return uptime.Words(row, self.lang).in_so_many() if "share" in row else numbers.clock(row["hours"], self.lang)
+
+    def _so_often(self, row: Row, found: Row) -> str:
+        """How often a limit is passed; of a promised uptime in how many windows it is kept."""
+        if "share" not in row:
+            return numbers.frequency(found, self.lang)
+        words = uptime.Words(row, self.lang)
+        return say("uptime.kept-in", self.lang, windows=words.windows(numbers.availability(found, self.lang)))
 
     def schedule(self) -> list[Any]:
         rows = []
@@ -511,7 +524,11 @@ def definition() -> dict[str, Any]:
             excludes=ids,
         ),
         "schedule": _object(id=text, begins_h=number, ends_h=number, people=people),
-        "tolerance": _object(service=text, hours=number, now=estimate, then=maybe),
+        "tolerance": since_later(
+            _object(service=text, hours={**number, "description": "longest outage; out of a window"}, now=estimate, then=maybe),
+            share={**number, "description": "promised uptime: `now` and `then` are shares of windows that keep it"}, window_h=number,
+            of_windows={**number, "description": "share of windows in which it must be kept"},
+        ),
     }
     many = {k: {"type": "array", "items": v} for k, v in rows.items()}
     return {

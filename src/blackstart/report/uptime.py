@@ -42,6 +42,10 @@ class Words:
         """`74 % of months`."""
         return say(f"uptime.of.{self.unit}", self.lang, n=share, t=self.long)
 
+    def in_so_many(self) -> str:
+        """`99.95 % a month, in 95 % of months`."""
+        return say("uptime.in", self.lang, promise=self.promise(), windows=self.windows(self.asked()))
+
     def budget(self) -> str:
         return numbers.point(self.row["budget_h"], "hours", self.lang, digits=3)
 
