@@ -124,15 +124,15 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     return Result(data)
 
 
-def _not_there(model: Model, record: incident.Record) -> dict[str, str]:
-    """Barriers that hardly ever work, each with the missing defence that would do nothing but make it work: these are one stage."""
+def _not_there(model: Model, record: incident.Record) -> dict[str, dict[str, Any]]:
+    """Barriers that hardly ever work, how often, and the missing defence that would do nothing but make it work: they are one stage."""
     found = {}
     for name in (row.name for row in record.missing if row.name in model.defences):
         change = model.defences[name].change or {}
         barriers = change.get("barriers") or {}
         barrier = model.barriers.get(next(iter(barriers), ""))
         if len(change) == 1 and len(barriers) == 1 and barrier and barrier.works and barrier.works.dist.mean() <= HARDLY:
-            found[barrier.id] = name
+            found[barrier.id] = {"defence": name, "works": barrier.works.dist.mean()}
     return found
 
 

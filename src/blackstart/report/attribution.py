@@ -16,6 +16,7 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
 NOTHING_H = 1 / 60
+TOLD_APART = 2.0  # standard errors
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -61,9 +62,16 @@ class Telling:
         return self.names.join([self.names.of(self.players[i]["name"], self.players[i]["noun"]) for i in ids], 4)
 
     def amount(self, est: Mapping[str, Any], measure: str) -> str:
+        """An estimate in a table; where it is no further from zero than its error can put it, that is said instead."""
+        if abs(est["value"]) <= TOLD_APART * est["standard_error"]:
+            return self.say("within-error")
+        if measure == "hours":
+            return numbers.rounded_hours_with_error(est, self.lang)
         return self._unit(numbers.write(est, KINDS[measure], self.lang, self.currency(measure)), measure)
 
     def about(self, est: Mapping[str, Any], measure: str) -> str:
+        if measure == "hours":
+            return numbers.rounded_hours(est["value"], self.lang)
         return self._unit(numbers.point(est["value"], KINDS[measure], self.lang, self.currency(measure)), measure)
 
     def currency(self, measure: str) -> str | None:
@@ -92,15 +100,15 @@ class Telling:
         for row in misfortunes[:2]:
             if len(misfortunes) < len(self.r["players"]):
                 part = numbers.whole_percent(row["part"][self.by], self.lang)
-                said.append(self.say("misfortune", name=self.names.of(row["name"], row["noun"]), part=part))
+                said.append(self.say("misfortune", name=self.names.of(row["name"], row["noun"]), part=part, by=self.say(f"by.{self.by}")))
         return said
 
     def notes(self) -> list[str]:
         replay, said = self.r["replay"], []
         shown = replay["measures"]["hours"]
-        low, high = (numbers.point(shown[q], "hours", self.lang) for q in ("10", "90"))
+        low, high = (numbers.rounded_hours(shown[q], self.lang) for q in ("10", "90"))
         if replay["recorded"]["hours"] is not None:
-            recorded = numbers.clock(replay["recorded"]["hours"][1] or replay["recorded"]["hours"][0], self.lang)
+            recorded = numbers.in_hours(replay["recorded"]["hours"][1] or replay["recorded"]["hours"][0], self.lang)
             place = numbers.whole_percent(replay["places"]["hours"], self.lang)
             said.append(self.say("fits" if replay["good"] else "misfits", recorded=recorded, low=low, high=high, place=place))
         else:
@@ -112,7 +120,7 @@ class Telling:
     # -- tables
 
     def head(self, *columns: str) -> list[str]:
-        return [self.say(f"column.{c}") for c in columns]
+        return [self.say(f"column.{c}", by=self.say(f"by.{self.by}")) for c in columns]
 
     def shares(self) -> Table:
         measures = self.r["measures"]
@@ -149,7 +157,7 @@ class Telling:
         rows = []
         for name in best[0]["by_service"]:
             now = best[0]["by_service"][name]["hours"][0]
-            shown = [numbers.point(h, "hours", self.lang) if h > 0 else NONE
+            shown = [numbers.rounded_hours(h, self.lang) if h > 0 else NONE
                      for h in (now, *(row["by_service"][name]["hours"][1] for row in best))]  # fmt: skip
             rows.append((now, [self.names.of(name), *shown]))
         rows.sort(key=lambda row: -row[0])

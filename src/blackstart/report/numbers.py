@@ -21,6 +21,7 @@ RARE = 0.5  # of a frequency: an error of this share, or more, and a bound is to
 MOST_DIGITS = 4
 COUNTED_DIGITS = 3  # of a large number in a sentence
 LONG_STAMP_H = 240.0
+WHOLE_HOURS = 10.0  # from here on lengths of an incident are told in whole hours
 
 # unit of a kind of quantity: (at least, factor, key of the text)
 _SCALES: dict[str, tuple[tuple[float, float, str], ...]] = {
@@ -338,6 +339,18 @@ def in_hours(hours: float | None, lang: str) -> str:
         return clock(math.inf if hours is None else hours, lang)
     h, m = divmod(round(hours * 60), 60)
     return _together(say("report.clock.h_min" if m else "report.clock.h", lang, h=h, m=m))
+
+
+def rounded_hours(hours: float, lang: str) -> str:
+    """A length of time of an incident in two digits, from ten hours on in whole hours: it never turns into days."""
+    return point(hours, "hours", lang) if hours < WHOLE_HOURS else _together(say("report.clock.h", lang, h=f"{hours:,.0f}"))
+
+
+def rounded_hours_with_error(est: Estimate, lang: str, like: float | None = None) -> str:
+    """The same with the error of the computation; below ten hours in the unit in which `like` is written."""
+    if est["value"] < WHOLE_HOURS:
+        return write(est, "hours", lang, None, like)
+    return _together(say("report.clock.h", lang, h=f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}"))
 
 
 def long(hours: float | None, lang: str) -> str:

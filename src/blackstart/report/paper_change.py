@@ -10,7 +10,7 @@ from blackstart.report import numbers, paper_charts, paper_course, paper_decisio
 from blackstart.report.outline import Block, Figure, Heading, Paragraph
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
-from blackstart.report.teller import PRICE, TOLD_APART, WHOLE_HOURS, Row, Teller
+from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
@@ -111,6 +111,7 @@ def remembered(teller: Teller) -> list[Paragraph]:
     stages = [row.state for row in paper_stages.stages(teller)]
     n = {state: stages.count(state) for state in ("missing", "failed", "held")}
     told = "_".join(state for state in ("missing", "failed") if n[state])
+    told = f"all_{told}" if max(n.values()) == len(stages) > 1 else told
     said = [teller.p("summary.stages", teller.say(f"lead.stages_{told}", n=len(stages), **n), "rehearsal", "attribution", style="lead")
             if told else [],
             teller.p("summary.best", _best(teller), "attribution", style="lead"),
@@ -132,13 +133,15 @@ def _best(teller: Teller) -> str:
 def _worth(teller: Teller) -> str:
     """What everything that is bought costs and avoids over the years of the comparison."""
     row = bundle(teller)
-    if not row or not row["avoided_per_year"] or not (teller.shows("price") and teller.shows("loss")):
+    cost = paper_decisions.cost_of([row], teller) if row else 0.0
+    if not row or not cost or not (teller.shows("price") and teller.shows("loss")):
         return ""
-    years, avoided = teller.part("comparison")["years"], row["avoided_per_year"]
-    key = "worth" if avoided["value"] > TOLD_APART * avoided["standard_error"] else "worth_unknown"
+    years, avoided = teller.part("comparison")["years"], row["avoided_per_year"] or {"value": 0.0, "standard_error": 0.0}
+    told = avoided["value"] > TOLD_APART * avoided["standard_error"]
+    key = "worth" if told else "worth_unknown" if row["avoided_per_year"] else "cost"
     over = {"value": years * avoided["value"], "standard_error": years * avoided["standard_error"], "band": None}
     return teller.say(f"lead.{key}", n=len(teller.result["bought"]), years=numbers.count(years, teller.lang),
-                      cost=teller.amount(paper_decisions.cost_of([row], teller), 4), avoided=teller.est(over, "money"))  # fmt: skip
+                      cost=teller.amount(cost, 4), avoided=teller.est(over, "money"))  # fmt: skip
 
 
 def what_should_have_caught(teller: Teller) -> list[Any]:
@@ -174,7 +177,7 @@ def _none_alone(stages: Sequence[Row], teller: Teller) -> str:
 
 def _little(player: Row, teller: Teller) -> bool:
     """Whether an outage is shorter by less than its hours without decimals would show: one would look like a whole one, or like none."""
-    return _whole(teller) >= WHOLE_HOURS and bool(player["saved"]["hours"]["value"] < 1)
+    return _whole(teller) >= numbers.WHOLE_HOURS and bool(player["saved"]["hours"]["value"] < 1)
 
 
 def what_is_bought(teller: Teller) -> list[Any]:
@@ -226,10 +229,10 @@ def _net(row: Row, teller: Teller) -> list[str]:
         return []
     key, pays = "net_gain" if row["net"]["value"] >= 0 else "net_cost", row["pays_share"]
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
-    cost = teller.amount((row["once"] or 0.0) + teller.part("comparison")["years"] * (row["yearly"] or 0.0), 4)
-    said = [teller.say(f"buy.{key}", years=years, cost=cost, m=teller.est(_absolute(row["net"]), "money"))]
     ratio = paper_plan.times_avoided(row, teller.part("comparison")["years"])
-    said.append(teller.say("buy.ratio", ratio=paper_plan.ratio(ratio)) if ratio and len(row["with"]) > 1 else "")
+    key = "net_ratio" if key == "net_cost" and ratio else key
+    said = [teller.say(f"buy.{key}", years=years, cost=teller.amount(paper_decisions.cost_of([row], teller), 4),
+                       m=teller.est(_absolute(row["net"]), "money"), ratio=paper_plan.ratio(ratio))]  # fmt: skip
     if pays is not None:
         said.append(teller.say("buy.pays", share=teller.share(pays)) if pays > 0 else teller.say("buy.pays_never"))
     return said

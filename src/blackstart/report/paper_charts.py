@@ -18,6 +18,7 @@ GAPS = (18.0, 8.0)  # pixels between the entries of a legend; between those that
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 10
 TICK = 56.0  # pixels that a time on an axis takes
+NAME_LINES = 4  # of a name before a bar
 BOLD = 1.06  # how much wider words are that stand out
 CLOSE, LOWER, ROOMY = 4, 44.0, 110.0  # from so many slices on names stand on two levels, so far apart
 
@@ -274,9 +275,22 @@ class Bar:
     said: str
 
 
+def _names_room(rows: Sequence[Bar | Pair], width: float, least: float) -> tuple[float, float]:
+    """How wide the names before bars are, and how high a row is, so that none of them is cut."""
+    left = 196.0 if width >= 600 else 120.0
+    return left, max(least, *(14.0 * len(_whole_words(row.name, left - 14, 12, NAME_LINES)) + 6 for row in rows)) if rows else least
+
+
+def _row_name(name: str, left: float, middle: float) -> list[Html]:
+    """A name before its bar, from the head of its row on."""
+    lines = _whole_words(name, left - 14, 12, NAME_LINES)
+    top = middle - 6 if len(lines) > 1 else middle
+    return [write_at(left - 8, top + 14 * i, line, "end", "row-name small") for i, line in enumerate(lines)]
+
+
 def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
     """Bars from zero, those below it to the left, with their errors."""
-    left, row_h = (196.0, 30.0) if width >= 600 else (120.0, 34.0)
+    left, row_h = _names_room(rows, width, 30.0)
     right = max((text_width(r.said, 12.5) for r in rows), default=0.0) + 34
     low, high = min([0.0, *(r.value for r in rows)]), max([1e-9, *(r.value + r.error for r in rows)])
     scale = (width - left - right) / (high - low)
@@ -284,8 +298,7 @@ def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
     drawn = [tag("line", x1=zero, x2=zero, y1=2, y2=4 + row_h * len(rows), class_="grid", stroke="var(--ink)", stroke_width=1)]
     for k, row in enumerate(rows):
         y = 4 + k * row_h
-        lines = in_lines(row.name, left - 14, 12)
-        drawn += [write_at(left - 8, y + (16 if len(lines) == 1 else 10 + 14 * i), w, "end", "row-name small") for i, w in enumerate(lines)]
+        drawn += _row_name(row.name, left, y + 16)
         a, b = sorted((zero, zero + row.value * scale))
         drawn.append(tag("rect", x=a, y=y + 5, width=max(1.0, b - a), height=13, class_="share-bar"))
         if row.error > 0:
@@ -312,16 +325,14 @@ class Pair:
 
 def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
     """Two bars for each row on one scale: hatched as things stand, plain with what is bought; a frame up to what is only a bound."""
-    row_h = 33.0
-    left = 196.0 if width >= 600 else 120.0
+    left, row_h = _names_room(rows, width, 33.0)
     right = max((text_width(said, 12.5) for r in rows for said in r.said), default=0.0) + 12
     high = max([1e-9, *(max(r.before, r.after) for r in rows)])
     scale = (width - left - right) / high
     drawn: list[Html] = []
     for k, row in enumerate(rows):
         y = 4 + k * row_h
-        lines = in_lines(row.name, left - 14, 12)
-        drawn += [write_at(left - 8, y + (20 if len(lines) == 1 else 14 + 14 * i), w, "end", "row-name small") for i, w in enumerate(lines)]
+        drawn += _row_name(row.name, left, y + 20)
         for i, value in enumerate((row.before, row.after)):
             fill = "url(#hatch-share2)" if i == 0 else "var(--accent)"
             style = {"fill": "none", "stroke": "var(--ink)", "stroke_dasharray": "3 2"} if row.bound[i] else {"fill": fill}

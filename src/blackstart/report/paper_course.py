@@ -8,6 +8,7 @@ from typing import Any
 
 from blackstart.report import numbers, story, timeline
 from blackstart.report.outline import Block
+from blackstart.report.reconstruction import told_once
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
 
@@ -64,7 +65,7 @@ def absent(teller: Teller) -> dict[str, str]:
 
 def not_there(barrier: str, teller: Teller) -> bool:
     """Whether a barrier is one of the stages that were not there that day: a defence that was missing is nothing else."""
-    return teller.result["not_there"].get(barrier) in absent(teller)
+    return barrier in teller.result["not_there"] and teller.result["not_there"][barrier]["defence"] in absent(teller)
 
 
 # --------------------------------------------------------------------------- its steps
@@ -110,7 +111,7 @@ def chain(teller: Teller) -> list[Step]:
     if not rebuilt:
         return [Step(m.t_h, m.text, m.weight, None, 0.0, None, m.key) for m in timeline.moments(rehearsed, teller.names) if m.weight <= 1]
     found: dict[tuple[int, str], Step] = {}
-    for row in _together(_set_apart(_told_once(rebuilt["chain"]), rehearsed["graph"]), teller):
+    for row in _together(_set_apart(told_once(rebuilt["chain"]), rehearsed["graph"]), teller):
         for m in _moments_of(row, rehearsed, teller):
             m = replace(m, text=teller.say(f"overlap.{row['apart']}", what=m.text)) if row.get("apart") else m
             recorded = None if row["recorded_h"] is None else (row["recorded_h"][0], row["recorded_h"][1])
@@ -133,24 +134,6 @@ def main_steps(teller: Teller) -> list[Step]:
     steps = [step for step in chain(teller) if step.weight <= 1 and not step.key.startswith("moment.team.")]
     falls = [k for k, step in enumerate(steps) if step.falls]
     return steps[: falls[-1] + 1] if falls else steps
-
-
-def _told_once(chain_: Sequence[Row]) -> list[Row]:
-    """The steps without failures that the effect of a misfortune tells in the same minute; who saw the one saw the other."""
-    broke: dict[int, dict[str, Any]] = {}
-    found: list[Row] = []
-    for row in chain_:
-        minute = round(row["t_h"] * 60)
-        if row["what"] == "fails" and minute in broke:
-            one = broke[minute]
-            if one["recorded_h"] is None:
-                one["recorded_h"], one["off_h"] = row["recorded_h"], row["off_h"]
-        elif row["what"] == "effect" and row["detail"].get("op") in ("break", "destroy"):
-            broke[minute] = {**row}
-            found.append(broke[minute])
-        else:
-            found.append(row)
-    return found
 
 
 def _set_apart(chain_: Sequence[Row], graph: Row) -> list[Row]:
@@ -348,7 +331,7 @@ def _never_out(teller: Teller) -> str:
     """Services that stopped by the record and are only worse in the course."""
     rows, played = teller.part("reconstruction").get("services") or {}, day(teller)["services"]
     told = [id_ for id_, row in rows.items() if id_ in played and not played[id_]["outages"]
-            and any(row["recorded"][end] for end in ("fell_h", "back_h"))]  # fmt: skip
+            and (row["recorded"]["fell_h"] or (row["recorded"]["back_h"] or [None])[0] is not None)]  # fmt: skip
     return teller.say("overlap.never_out", names=teller.names.listed(told, 5)) if told else ""
 
 

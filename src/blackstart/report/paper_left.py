@@ -101,7 +101,7 @@ def _not_bought(teller: Teller) -> list[Block]:
     said = [teller.say("left.not_bought", n=len(rows), years=numbers.count(result["years"], teller.lang)),
             teller.say(f"left.reason_{teller.result['chosen']}"),
             *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip
-    columns = "defence once>:price yearly>:price avoided>:loss why_not"
+    columns = "defence once>:price yearly>:price avoided>:loss why_not:price"
     return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
 
 
@@ -116,7 +116,7 @@ def _demanded(name: str, teller: Teller) -> str:
 def _same_measure(teller: Teller) -> str:
     """Where what is bought does not pay either: that the reasons go by expected loss alone."""
     row = paper_change.bundle(teller)
-    return teller.say("left.same_measure") if row and row["net"] and row["net"]["value"] < 0 else ""
+    return teller.say("left.same_measure") if row and row["net"] and row["net"]["value"] < 0 and teller.shows("price") else ""
 
 
 def _why_not(row: Row, teller: Teller) -> str:

@@ -189,9 +189,11 @@ def remaining_worst(teller: Teller) -> list[str]:
         return []
     if row is None:
         return [teller.say(f"worst.{when}_nothing", k=teller.few(len(result["worst"])))]
-    key = "every" if len(row["stops"]) == len(teller.part("before")["services"]) else "some"
+    whole = len(teller.part("before")["services"])
+    key = "one" if whole == 1 else "every" if len(row["stops"]) == whole else "named" if len(row["stops"]) <= NAMED else "some"
     which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=teller.few(row["k"]), what=overlap(row, result, teller))
-    values = {"n": len(row["stops"]), "share": teller.share(row["share"]), "weight": teller.say(f"weight.{result['measure']}")}
+    values = {"n": len(row["stops"]), "names": teller.names.listed(row["stops"], NAMED), "share": teller.share(row["share"]),
+              "weight": teller.say(f"weight.{result['measure']}")}  # fmt: skip
     said = [teller.say(f"worst.{when}_{key}", which=which, **values)]
     if row["played"]["loss"] and result["measure"] == "money" and teller.shows("loss"):
         low, high = (teller.money(end) for end in row["played"]["loss"]["band"])
@@ -214,31 +216,33 @@ def worst(teller: Teller) -> list[Block]:
     """The worst that one and two misfortunes do, before and after."""
     if not teller.part("worst").get("worst") or not teller.shows("weakness"):
         return []
-    cells = []
+    cells, most = [], 1
     for name in ("worst", "worst_after"):
         result = teller.part(name)
         when = teller.say("worst.before" if name == "worst" else "worst.after")
         for row in result.get("worst", ()):
             if row["adds"] and row["stops"]:
-                what, out = overlap(row, result, teller), str(len(row["stops"]))
+                what, out, most = overlap(row, result, teller), str(len(row["stops"])), max(most, row["k"])
                 cells.append([when, str(row["k"]), what, out, teller.share(row["share"]), _loss(row, result, teller)])
     table = teller.table("state k> together stops> an_hour> course_loss>:loss", cells)
     if not table:
         return []
     weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]
     how = "worst.how" if teller.part("worst")["measure"] == "money" and teller.shows("loss") else "worst.how_plain"
-    said = [teller.say(how, weight=weight, plays=plays), teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight),
+    struck = teller.say("worst.up_to_two" if most > 1 else "worst.alone")
+    said = [teller.say(how, struck=struck, weight=weight, plays=plays),
+            teller.say("worst.proven" if _proven(teller) else "worst.bounded", weight=weight),
             teller.say("worst.taken_over") if teller.part("worst").get("standbys") else "",
-            *_by_the_hour(teller), _this_one(teller)]  # fmt: skip
+            *_by_total(teller), _this_one(teller)]  # fmt: skip
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table,
             *teller.p("changes.worst-beside", _beside(teller), "worst", "attribution", style="note")]  # fmt: skip
 
 
-def _by_the_hour(teller: Teller) -> list[str]:
-    """By what the worst are ranked, and which single misfortune costs most in all, where that is another one."""
+def _by_total(teller: Teller) -> list[str]:
+    """Which single misfortune costs most in all, where that is another one than the worst by the hour."""
     if teller.part("worst")["measure"] != "money" or not teller.shows("loss"):
         return []
-    said = [teller.say("worst.by_the_hour")]
+    said = []
     for name, part in (("worst", "before"), ("worst_after", "after")):
         first, dearest = next(iter(teller.part(name).get("worst", ())), None), _dearest(teller.part(part))
         if first and dearest and first["stops"] and first["played"]["loss"] and dearest[1] > DEARER * first["played"]["loss"]["value"]:

@@ -10,7 +10,7 @@ from typing import Any
 from blackstart.report import charts, never, numbers, paper_charts, paper_course, paper_reports, paper_stages, paper_tools, story, tables
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Course
-from blackstart.report.reconstruction import stated
+from blackstart.report.reconstruction import assumption, stated
 from blackstart.report.tables import NONE
 from blackstart.report.teller import TOLD_APART, Row, Teller
 
@@ -20,8 +20,6 @@ HELD_UP = 0.05  # share of a way back that went on waiting for people from which
 MOSTLY = 0.5  # share of a way back from which it is told to have gone on one thing
 LONG_START = 0.25  # share of a way back that one start took from which it is told
 LONGER = 1.1  # times the replayed outage from which the real one is told beside it
-# fields of a model of which a record may tell
-ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
 LEAST_REST, NEVER_SURE = 0.001, 0.999  # share of a beginning from which it is told; and up to which it is told
 LIKELY = 0.5  # chance from which a report counts as true
 ALL = 0.995  # share from which misfortune alone is told as the whole
@@ -594,7 +592,8 @@ def _given(teller: Teller) -> list[str]:
     result, names = paper_course.day(teller), teller.names
     lacking = [g for g in result["given"] if not g["works"] and paper_course.not_there(g["id"], teller)]
     settled = [g for g in result["given"] if not g["works"] and g not in lacking and g["id"] in paper_stages.failures(teller)]
-    said = [teller.say("response.absent", names=names.join([names.of(g["id"], g["what"]) for g in lacking], 6))] if lacking else []
+    works = {id_: teller.share(row["works"]) for id_, row in teller.result["not_there"].items()}
+    said = [teller.say("response.absent", name=names.of(g["id"], g["what"]), share=works[g["id"]]) for g in lacking]
     said += [paper_stages.settled(g, teller) for g in settled]
     rest = [g for g in result["given"] if g not in lacking and g not in settled]
     if paper_course.bound(teller):
@@ -704,18 +703,9 @@ def doubts_table(teller: Teller) -> list[Block]:
     rows = [[paper_reports.seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
     blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
-    refuted = [[_assumption(row["path"], teller), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
+    refuted = [[assumption(row["path"], teller.names), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
                for row in rebuilt["refuted"]][:20]  # fmt: skip
     return [*blocks, *teller.table("assumption stated verdict", refuted)]
-
-
-def _assumption(path: str, teller: Teller) -> str:
-    """What a path of the model says of which thing, in words."""
-    for field in ASSUMED:
-        if path.endswith(f".{field}"):
-            name = path.removesuffix(f".{field}").partition(".")[2]
-            return teller.say(f"assumption.{field}", name=teller.names.anything(name))
-    return path
 
 
 def _stated(text: str, teller: Teller) -> str:

@@ -21,6 +21,8 @@ LEAST_SHARE = 0.001
 MATTERS = 1  # weight of a moment up to which it stands in the chain; what was reported stands there in any case
 SERVICES = 6  # named in one step
 SURE, NEVER_SURE = 0.995, 0.999
+# fields of a model of which a record may tell
+ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -49,6 +51,33 @@ def stated(result: Result, names: Names) -> list[str]:
     return [say(f"incident.chain.{key}", names.lang, names=names.join([names.anything(name) for name in hit], 4), n=rank or 0)]
 
 
+def assumption(path: str, names: Names) -> str:
+    """What a path of the model says of which thing, in words."""
+    for field in ASSUMED:
+        if path.endswith(f".{field}"):
+            name = path.removesuffix(f".{field}").partition(".")[2]
+            return say(f"incident.chain.assumption.{field}", names.lang, name=names.anything(name))
+    return path
+
+
+def told_once(chain: Sequence[Row]) -> list[Row]:
+    """The steps without failures that the effect of a misfortune tells in the same minute; who saw the one saw the other."""
+    broke: dict[int, dict[str, Any]] = {}
+    found: list[Row] = []
+    for row in chain:
+        minute = round(row["t_h"] * 60)
+        if row["what"] == "fails" and minute in broke:
+            one = broke[minute]
+            if one["recorded_h"] is None:
+                one["recorded_h"], one["off_h"], one["seen"] = row["recorded_h"], row["off_h"], row["seen"]
+        elif row["what"] == "effect" and row["detail"].get("op") in ("break", "destroy"):
+            broke[minute] = {**row}
+            found.append(broke[minute])
+        else:
+            found.append(row)
+    return found
+
+
 class _Telling:
     def __init__(self, result: Result, names: Names) -> None:
         self.r, self.lang, self.names = result, names.lang, names
@@ -75,7 +104,9 @@ class _Telling:
         low, high = (None if t is None else self.clock(t) for t in at)
         if low is None or high is None:
             return say(f"incident.record.{'before' if low is None else 'after'}", self.lang, t=high or low)
-        return low if low == high else numbers.between(low, high, self.lang)
+        if low == high:
+            return low
+        return numbers.between(low, high.removeprefix(low.partition(" ")[0] + " "), self.lang)  # a day is said once
 
     def hypothesis(self, row: Row) -> str:
         return self.names.join([self.names.of(part["id"], part["noun"]) for part in row["parts"]])
@@ -123,7 +154,7 @@ class _Telling:
         for step, weight, text in self._steps():
             if step["seen"] or weight <= MATTERS and step["p"] is not None:
                 recorded, seen = self.recorded(step), ", ".join(step["seen"])
-                chance = "" if recorded or step["p"] is None else self.percent(step["p"])
+                chance = "" if recorded or step["p"] is None or step["p"] > SURE else self.percent(step["p"])
                 between = "" if recorded or step["span_h"] is None else self.span(step["span_h"])
                 basis = seen or ("" if recorded else self.say("inferred"))
                 rows.append([self.clock(step["t_h"]), text, recorded or NONE, basis or NONE, chance or NONE, between or NONE])
@@ -142,10 +173,11 @@ class _Telling:
     def _steps(self) -> Iterator[tuple[Row, int, str]]:
         """Steps of the chain in words, with their weight; services that go or come together in one."""
         together: dict[tuple[Any, ...], list[Row]] = {}
-        for step in self.r["chain"]:
+        steps_once = told_once(self.r["chain"])
+        for step in steps_once:
             if step["detail"].get("service"):
                 together.setdefault(_same(step), []).append(step)
-        for step in self.r["chain"]:
+        for step in steps_once:
             if step["detail"].get("everything"):
                 yield step, 0, self.say("all_out" if step["what"] == "falls" else "all_back")
             elif not step["detail"].get("service"):
@@ -201,7 +233,8 @@ class _Telling:
         for row in self.r["refuted"]:
             reports = ", ".join(row["ids"]) or NONE
             chance = numbers.point(row["p"], "percent", self.lang)
-            rows.append([row["path"], row["stated"] or NONE, self.say(f"verdict.{row['verdict']}"), reports, chance])
+            what = assumption(row["path"], self.names)
+            rows.append([what, row["stated"] or NONE, self.say(f"verdict.{row['verdict']}"), reports, chance])
         return Table(self.head("assumption", "stated", "verdict", "reports", "p"), rows, [False] * 4 + [True])
 
     def conflicts(self) -> Table:

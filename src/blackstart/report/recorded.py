@@ -105,7 +105,7 @@ class Telling:
         seen = self.r["observations"]
         known = sorted(t for row in seen if row["at"] for t in row["at"] if t is not None)
         times = [_clock(datetime.datetime.fromisoformat(t)) for t in (known[0], known[-1])] if known else [NONE, NONE]
-        cited = {key for row in (*seen, *self.r["people"], *self.r["losses"]) for key in row["sources"]}
+        cited = {key for row in seen for key in row["sources"]}
         return self.say("first" if cited else "first-unsourced", n=len(seen), begin=times[0], end=times[1], sources=len(cited))
 
     def more(self) -> list[str]:
@@ -153,7 +153,8 @@ class Telling:
             known = [self.say("known", words=self.label(row["known"]))] if row["known"] else []
             to = self.say("to", name=self.names.of(row["to"], "role")) if row["to"] else ""
             did = self.say(f"deed.{row['kind']}")
-            rows.append([self.when(row["at"]), f"{self.by(row)}{to}", did, " ".join([said, *on, *known]), self.cited(row)])
+            when = self.when(row["at"]) if row["at"] else self.say("undated")
+            rows.append([when, f"{self.by(row)}{to}", did, " ".join([said, *on, *known]), self.cited(row)])
         return Table(self.head("when", "by", "deed", "said", "source"), rows, [False] * 5)
 
     def amount(self, row: Row) -> str:

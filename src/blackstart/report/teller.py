@@ -16,7 +16,6 @@ from blackstart.report.outline import Paragraph
 from blackstart.report.tables import NONE, Table
 from blackstart.text import has, say
 
-WHOLE_HOURS = 10.0  # from here on lengths of the incident are told in whole hours
 TOLD_APART = 2.0  # standard errors
 NEAR_DAYS = 7  # of an incident whose end nobody knows
 PRICE = 3  # digits of what a defence costs
@@ -152,11 +151,7 @@ class Teller:
 
     def about_hours(self, hours: float) -> str:
         """A length of time in two digits or whole hours: the clock of an incident does not change to days."""
-        return numbers.point(hours, "hours", self.lang) if hours < WHOLE_HOURS else self._together("clock.h", f"{hours:,.0f}")
-
-    def _together(self, key: str, h: str) -> str:
-        """A number of hours with its unit, not to be parted at the end of a line."""
-        return self.names.say(key, h=h).replace(" ", "\N{NO-BREAK SPACE}")
+        return numbers.rounded_hours(hours, self.lang)
 
     def span(self, hours: Sequence[float | None]) -> str:
         """A length of time between two, said once where they hardly differ."""
@@ -171,14 +166,14 @@ class Teller:
 
     def est(self, est: Row | None, kind: str) -> str:
         """An estimate in a sentence, without its error."""
-        if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
+        if est and kind == "hours" and est["value"] > 0:
             return self.names.say("number.about", n=self.about_hours(est["value"]))
         return self._signed(numbers.about(est, kind, self.lang, self.currency if kind == "money" else None)) if est else NONE
 
     def cell(self, est: Row | None, kind: str, like: float | None = None) -> str:
         """An estimate in a table, with its error; in the unit in which `like` is written."""
-        if est and kind == "hours" and est["value"] >= WHOLE_HOURS:
-            return self._together("clock.h", f"{est['value']:,.0f} ± {max(1.0, est['standard_error']):,.0f}")
+        if est and kind == "hours":
+            return self._signed(numbers.rounded_hours_with_error(est, self.lang, like))
         return self._signed(numbers.write(est, kind, self.lang, self.currency if kind == "money" else None, like)) if est else NONE
 
     def told_apart(self, est: Row | None, kind: str) -> str:

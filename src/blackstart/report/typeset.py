@@ -221,7 +221,7 @@ def _widths(table: Table, column: float) -> list[tuple[float | None, str]]:
         del numbers[max(numbers, key=lambda k: numbers[k])]  # no room for all of them: the widest is broken
     found: dict[int, tuple[float | None, str]] = {}
     for k, wide in numbers.items():
-        found[k] = (None, "") if heads[k] <= wide else (wide + CELL, "em")
+        found[k] = (None, "") if whole[k] <= wide else (wide + CELL, "em")
         room -= wide
     least: dict[int, float] = {}
     for k in range(len(told)):
