@@ -148,7 +148,7 @@ def services_of(
             "loss": None if c.loss is None else float(loss[mine].sum()),
             "tolerance": _tolerance(model, c, outages, lost, s, spread),
             "quantiles": None if spread is None else spread.quantiles(s),
-            "critical_path": telling.path_of(name, back) if back is not None else [],
+            "critical_path": telling.ways_of(name, outages) if back is not None else [],
         } | ({"lacks": lacks} if never and (lacks := telling.lacks(name)) else {})
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -316,15 +317,27 @@ class Telling:
 
     # -- critical path
 
-    def critical_path(self, service: str, back_at: float) -> list[Span]:
+    def critical_path(self, service: str, back_at: float, out_at: float = math.inf) -> list[tuple[str, Span]]:
         """What decided when the service came back at `back_at`: links backwards in time, then shown forwards.
 
         A component that waited for a need continues with the one whose coming up at that very time met the need; one that
-        waited for people, with the job that freed them.
+        waited for people, with the job that freed them. Where that ends after `out_at`, when the service went out, its last
+        component fell while the service was out already: the path goes on with what was missing until then.
         """
         path: list[tuple[str, Span]] = []
-        name, t = self._came_up(service, back_at), back_at
         seen: set[tuple[str, float]] = set()
+        name, t = self._came_up(service, back_at), back_at
+        while len(path) < LONGEST_PATH:
+            t = self._links(name, t, path, seen)
+            if t <= out_at + SAME_H:
+                break
+            name, t = self._missing_before(service, t, out_at)
+            if name is None or (name, t) in seen:
+                break
+        return path[::-1]
+
+    def _links(self, name: str | None, t: float, path: list[tuple[str, Span]], seen: set[tuple[str, float]]) -> float:
+        """Adds to a path, backwards, what a component did until t and what that hung on; gives the begin of the earliest."""
         while name is not None and len(path) < LONGEST_PATH and (name, t) not in seen:
             seen.add((name, t))
             span = self._span_before(name, t)
@@ -348,16 +361,37 @@ class Telling:
                     name = before[0]
                     continue
             t = span.begin
-        path.reverse()
-        self._path_names = [n for n, _ in path]
-        return [span for _, span in path]
+        return t
 
-    def path_of(self, service: str, back_at: float) -> list[dict[str, Any]]:
-        spans = self.critical_path(service, back_at)
-        links = []
-        for name, s in zip(self._path_names, spans, strict=True):
-            if s.end > s.begin:
-                links.append({"component": name} | self.row(name, s) | self._in_place_of(name, s))
+    def _missing_before(self, service: str, t: float, out_at: float) -> tuple[str | None, float]:
+        """Of a service that is out: what it lacked until just before t, at the root; else what raised it last since `out_at`, and when."""
+        name, root = service, None
+        for _ in self.names:
+            node, before = int(self.system.arrays.component["need"][self.names.index(name)]), t - SAME_H
+            found = self._missing(node, before)[0] if node >= 0 else None
+            if found is None or self._span_before(found, t) is None:
+                break
+            name = root = found
+        if root is not None:
+            return root, t
+        index = self.names.index(service)
+        rises = [(at, level) for at, what, who, level, _ in self.trace.tolist() if int(what) == y.T_LEVEL and int(who) == index and at < t]
+        for (_, low), (at, high) in reversed(list(itertools.pairwise(rises))):
+            if high > low and at > out_at and (raised := self._came_up(service, at)) is not None:
+                return raised, at
+        return None, t
+
+    def path_of(self, service: str, back_at: float, out_at: float = math.inf) -> list[dict[str, Any]]:
+        """The links of a critical path that last, as rows of a Result."""
+        spans = self.critical_path(service, back_at, out_at)
+        return [{"component": name} | self.row(name, s) | self._in_place_of(name, s) for name, s in spans if s.end > s.begin]
+
+    def ways_of(self, service: str, outages: Iterable[tuple[float, float]]) -> list[dict[str, Any]]:
+        """What each return of the service waited for, outage after outage; of each the links that end after the return before it."""
+        links, before = [], 0.0
+        for out, back in outages:
+            links += [link for link in self.path_of(service, back, out) if link["to_h"] > before]
+            before = back
         return links
 
     def _in_place_of(self, name: str, span: Span) -> dict[str, Any]:

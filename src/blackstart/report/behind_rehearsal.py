@@ -661,7 +661,7 @@ def _stands_on(asked: Asked, id_: str) -> set[str]:
 
 def _step(asked: Asked, id_: str, n: int) -> Behind | None:
     """One step of a way back: what this step lasts by, and the steps before it that say when it began."""
-    way = [step for step in story.way_back(asked.result["services"][id_]) if step["number"] <= n]
+    way = [step for mine in story.ways_by_outage(asked.result["services"][id_]) for step in mine if step["number"] <= n]
     if not way:
         return None
     *before, mine = steps(asked, way, asked.result["states"])

@@ -347,7 +347,7 @@ def _other(result: Result, names: Names) -> Html | None:
         return tag("p", names.say("fork.other_nothing"))
     why = [tag("p", said) for said in never.never_sentences(other, names)]
     for ids, row in story.ways_back(other):
-        steps = replace(tables.steps(story.way_back(row), other, names), about=())
+        steps = replace(tables.steps(story.way_told(row), other, names), about=())
         why += [tag("p", story.path_sentence(ids, row, names)), _folded(names.say("path.steps"), table_html(steps))]
     why += _stuck_at_end(other, names)
     return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names, traced=False), *why])
@@ -369,7 +369,7 @@ def _ways(result: Result, names: Names) -> Html | None:
     parts = [tag("div", tag("p", said), class_="way") for said in never.never_sentences(result, names)]
     for ids, row in ways:
         sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.number(result, f"services.{ids[0]}.back_at_h"))
-        way = story.way_back(row)
+        way = story.way_told(row)
         table = tables.steps(way, result, names, f"services.{ids[0]}.critical_path")
         steps = _folded(names.say("path.steps"), table_html(table), open_=len(way) <= STEPS_OPEN)
         parts.append(tag("div", sentence, steps, class_="way", id=ways_to.about_way(ids)))

@@ -573,7 +573,7 @@ def response(teller: Teller) -> list[Block]:
     slowest = longest_way(teller)
     if slowest:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
-        way = tables.steps(story.way_back(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
+        way = tables.steps(story.way_told(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
         blocks += [Heading(heading), replace(way, about=())]
         blocks += teller.p("response.longest", _longest_start(slowest[1], teller), paper_course.of_day(teller))
     blocks += paper_tools.told(teller)

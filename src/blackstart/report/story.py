@@ -16,6 +16,7 @@ from blackstart.text import has
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
 MINUTE_H = 1 / 60
+SAME_H = 1e-9  # two times nearer than this are one
 
 # what a recovery waited for -> the group it is shown in
 GROUPS = {
@@ -45,7 +46,7 @@ GROUPS = {
 }
 LIMITS = ("rto", "mtpd", "rpo")
 NOUN_ORDER = ("hazard", "component", "domain")
-GROUP_ORDER = ("held", "need", "people", "decide", "start", "forced", "repair", "supply", "again", "never", "other")
+GROUP_ORDER = ("held", "need", "people", "decide", "start", "forced", "repair", "supply", "again", "part", "never", "other")
 
 
 # --------------------------------------------------------------------------- services of a rehearsal
@@ -299,45 +300,98 @@ def _instead(said: str, instead: Mapping[str, Any] | None, names: Names) -> str:
     return names.say("stage.instead_waits", said=said, of=of, why=waits_for(waits, names))
 
 
+def whole_way(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of the ways back of a service, outage after outage: each with its `number` in the whole and the number of its `outage`.
+
+    A step that began before its outage is cut in two: what of it was `early` is a step of its own.
+    """
+    found: list[Mapping[str, Any]] = []
+    outages, ended = row["outages"] or [[0.0, None]], 0.0
+    k = 0
+    for n, step in enumerate(row["critical_path"]):
+        while k + 1 < len(outages) and (step["to_h"] is None or step["to_h"] > outages[k][1] + SAME_H):
+            ended, k = outages[k][1], k + 1
+        said = {**step, "began_h": step["from_h"], "number": n, "outage": k, "early": False}
+        begin, from_h = outages[k][0], max(step["from_h"], ended)
+        to_h = math.inf if step["to_h"] is None else step["to_h"]
+        if min(begin, to_h) > from_h:
+            found.append({**said, "from_h": from_h, "to_h": min(begin, to_h), "early": True})
+        if to_h > max(begin, from_h):
+            found.append({**said, "from_h": max(begin, from_h)})
+    return found
+
+
 def way_back(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The steps of a way back from the time on at which the service stopped, each with its `number` in the whole path."""
-    begin = row["outages"][-1][0] if row["outages"] else 0.0
-    steps = ({**s, "from_h": max(s["from_h"], begin), "began_h": s["from_h"], "number": n} for n, s in enumerate(row["critical_path"]))
-    return [s for s in steps if s["to_h"] is None or s["to_h"] > s["from_h"]]
+    """The steps of the ways back of a service while it was out."""
+    return [step for step in whole_way(row) if not step["early"]]
 
 
-def path_parts(row: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """Hours of a way back by group, the longest first."""
+def ways_by_outage(row: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
+    """The steps of the way back of each outage: those while the service was out, after those that lie wholly before it stopped."""
+    way = whole_way(row)
+    late = {step["number"] for step in way if not step["early"]}
+    told = [step for step in way if not (step["early"] and step["number"] in late)]
+    return [[step for step in told if step["outage"] == k] for k in range(len(row["outages"]) or 1)]
+
+
+def way_told(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of all ways back of a service, those of outages that went alike told once.
+
+    The last step of one that stands for others has them as `again`: how many, how long together, when the last of them began.
+    """
+    ways, outages = ways_by_outage(row), row["outages"]
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for k, mine in enumerate(ways):
+        alike.setdefault(tuple((step["component"], step["what"], step["ref"], step["early"]) for step in mine), []).append(k)
+    told: list[Mapping[str, Any]] = []
+    for first, *others in (ks for shape, ks in alike.items() if shape):
+        *before, last = ways[first]
+        if others:
+            hours = sum(outages[k][1] - outages[k][0] for k in others)
+            last = {**last, "again": {"n": len(others), "hours": hours, "last_h": outages[others[-1]][0]}}
+        told += [*before, last]
+    return told
+
+
+def path_parts(row: Mapping[str, Any], early: bool = False) -> list[tuple[str, float]]:
+    """Hours of the ways back by group, the longest first; `early`: of the steps that were over before the service stopped.
+
+    What no step accounts for, while the service ran in part and served too little, is the group `part`.
+    """
     hours: dict[str, float] = {}
-    for step in way_back(row):
-        if step["to_h"] is not None:
+    for step in (step for mine in ways_by_outage(row) for step in mine):
+        if step["to_h"] is not None and step["early"] is early:
             group = GROUPS.get(step["what"], "other")
             hours[group] = hours.get(group, 0.0) + step["to_h"] - step["from_h"]
+    rest = sum(b - a for a, b in row["outages"] if b is not None) - sum(hours.values())
+    if hours and not early and rest >= MINUTE_H:
+        hours["part"] = rest
     return sorted(((g, h) for g, h in hours.items() if h > 0), key=lambda p: (-p[1], GROUP_ORDER.index(p[0])))
 
 
 def path_sentence(ids: Sequence[str], row: Mapping[str, Any], names: Names, write: Callable[[float], str] | None = None) -> str:
-    """A way back in one sentence: how long the service was down, and all that this was spent on; `write` writes lengths of time."""
+    """The ways back of a service in one or two sentences: how long it was down, in how many stretches, and all that this was spent on.
+
+    write : writes lengths of time
+    """
     write = write or (lambda hours: numbers.clock(hours, names.lang))
-    parts = path_parts(row)
-    whole = sum(h for _, h in parts)
-    said = [
-        names.say(
-            "path.part",
-            share=numbers.whole_percent(hours / whole, names.lang),
-            group=names.say(f"group.{group}"),
-            t=write(hours),
-        )
-        for group, hours in parts
-    ]
-    return names.say("path.sentence", name=names.listed(ids), t=write(whole), parts=names.say("list.comma").join(said))
+    said, stretches = [], len(row["outages"])
+    for key, parts in (("sentence", path_parts(row)), ("early", path_parts(row, early=True))):
+        whole = sum(h for _, h in parts)
+        if not parts:
+            continue
+        shares = [(numbers.whole_percent(hours / whole, names.lang), group, write(hours)) for group, hours in parts]
+        told = [names.say("path.part", share=share, group=names.say(f"group.{group}"), t=t) for share, group, t in shares]
+        t = names.say("clock.stretches", t=write(whole), n=stretches) if stretches > 1 and key == "sentence" else write(whole)
+        said.append(names.say(f"path.{key}", name=names.listed(ids), t=t, parts=names.say("list.comma").join(told)))
+    return " ".join(said)
 
 
 def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
-    """Services with the same way back, together, in the order in which they are back."""
+    """Services with the same ways back, together, in the order in which they are back."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for s in services_of(result):
-        steps = way_back(s.row)
+        steps = [step for mine in ways_by_outage(s.row) for step in mine]
         if steps:
             way = tuple((x["component"], x["what"], x["ref"], round(x["from_h"], 6), x["to_h"]) for x in steps)
             groups.setdefault(way, []).append(s.id)

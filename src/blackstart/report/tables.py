@@ -173,19 +173,22 @@ def _money(value: float | None, result: Result, names: Names) -> str:
 def steps(
     way: Sequence[Mapping[str, Any]], result: Result, names: Names, path: str = "", write: Callable[[float], str] | None = None
 ) -> Table:  # fmt: skip
-    """A way back, step by step; `path`: of the way in the result, where its steps are told; `write` writes lengths of time."""
+    """Ways back, as told, step by step; `path`: of the way in the result, where its steps are told; `write` writes lengths of time."""
     write = write or (lambda hours: numbers.clock(hours, names.lang))
-    rows = [
-        [
-            numbers.stamp(step["from_h"]),
-            write(step["to_h"] - step["from_h"]) if step["to_h"] is not None else NONE,
-            names.of(step["component"]),
-            story.step_text(step, names),
-        ]
-        for step in way
-    ]
+    rows, about = [], []
+    for step in way:
+        said = story.step_text(step, names)
+        said = names.say("path.step_early", said=said) if step["early"] else said
+        lasts = write(step["to_h"] - step["from_h"]) if step["to_h"] is not None else NONE
+        rows.append([numbers.stamp(step["from_h"]), lasts, names.of(step["component"]), said])
+        about.append(number(result, f"{path}.{step['number']}") if path else "")
+        if again := step.get("again"):
+            key = "again" if again["n"] > 1 else "again_once"
+            said = names.say(f"path.{key}", n=again["n"], last=numbers.stamp(again["last_h"]))
+            rows.append(["", write(again["hours"]), "", said])
+            about.append(about[-1])
     head = [names.say(f"column.{c}") for c in ("from", "lasts", "component", "why")]
-    return Table(head, rows, [True, True, False, False], [number(result, f"{path}.{step['number']}") if path else "" for step in way])
+    return Table(head, rows, [True, True, False, False], about)
 
 
 def data_lost(result: Result, names: Names) -> list[str]:

@@ -232,7 +232,7 @@ def _ways(result: Result, names: Names) -> list[str]:
     told: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
     for ids, row in story.ways_back(result):
         lines += ([""] if lines else []) + wrap(story.path_sentence(ids, row, names), "  ", "  ")
-        way = story.way_back(row)
+        way = story.way_told(row)
         other, shared = max(((i, _shared(way, earlier)) for i, earlier in told), key=lambda x: x[1], default=("", 0))
         told.append((ids[0], way))
         if shared < SHARED_LEAST:

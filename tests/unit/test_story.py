@@ -1,0 +1,103 @@
+"""What each recovery waited for: every stretch of an outage, and what lay before it. Played models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from blackstart import rehearsal, report, scenario
+from blackstart.compilation import compile_model
+from blackstart.load import load_text
+from blackstart.report import story
+from blackstart.report.names import Names
+
+FLAPS = """blackstart: 1
+currency: USD
+components: {x: {}, y: {}}
+services:
+  shop: {needs: [x, y], loss: 1m USD/h}
+hazards:
+  storm: {strikes: x, rate: 1/yr, effects: [{hold: x, for: 5h}, {hold: y, after: 5h 10min, for: 5min}]}
+"""
+RIDES = """blackstart: 1
+currency: USD
+components:
+  ca: {repair: {takes: 2h, people: 2 ops, needs: bastion}}
+  login: {needs: ca, break_glass: {after: 90min, takes: 45min, people: 2 ops}}
+  bastion: {needs: login, break_glass: {after: 1h, takes: 1h, people: 2 ops}}
+  app: {needs: ca, rides: 2h}
+teams: {ops: {people: 4, arrives: 15min}}
+services: {shop: {needs: app, loss: 1000 USD/h}}
+hazards: {expiry: {strikes: ca, rate: 1 in 8 yr, effects: [{break: ca}]}}
+"""
+FALLS_WHILE_OUT = """blackstart: 1
+currency: USD
+components: {x: {}, y: {}}
+services:
+  shop: {needs: [x, y], loss: 1m USD/h}
+hazards:
+  storm: {strikes: x, rate: 1/yr, effects: [{hold: x, for: 5h}, {hold: y, after: 4h, for: 3h}]}
+"""
+
+
+def told(text: str, hit: str) -> dict[str, Any]:
+    asked = scenario.read(load_text(text), [hit])
+    system = compile_model(asked.model)
+    return rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=1, seed=1)).as_dict()
+
+
+def section(result: dict[str, Any], lang: str = "en") -> str:
+    [(ids, row)] = story.ways_back(result)
+    return story.path_sentence(ids, row, Names(result, lang)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_every_stretch_of_an_outage_says_what_it_waited_for() -> None:
+    """The last stretch, of 5 minutes, was told as the whole; five hours and what they waited for were gone."""
+    result = told(FLAPS, "storm")
+    assert section(result).startswith("shop: down for 5 h 05 min in 2 stretches, of which 100 % held off")
+    assert "2번에 걸쳐 5시간 5분 정지" in section(result, "ko")
+    way = story.way_told(result["services"]["shop"])
+    assert [(step["component"], round(step["from_h"], 3), step["to_h"]) for step in way] == [("x", 0.0, 5.0), ("y", 5.167, 5.25)]
+    text = report.text(result, "en")
+    assert "+0:00    5 h  x" in text and "+5:10  5 min  y" in text
+    assert "+5:10" in report.page(result, "en").partition('id="path"')[2]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "2 more times alike, the last from +4:00 on"), ("ko", "같은 과정 2번 더, 마지막은 +4:00부터")]
+)
+def test_stretches_that_went_alike_are_told_once(lang: str, said: str) -> None:
+    times = ("0h", "30min"), ("2h", "10min"), ("4h", "10min")
+    effects = ", ".join(f"{{hold: x, after: {after}, for: {length}}}" for after, length in times)
+    result = told(FLAPS[: FLAPS.index("effects:")] + f"effects: [{effects}]}}", "storm")
+    assert len(result["services"]["shop"]["critical_path"]) == 3
+    first, *more = story.way_told(result["services"]["shop"])
+    assert not more and first["again"] == {"n": 2, "hours": pytest.approx(1 / 3), "last_h": 4.0}
+    assert said in report.text(result, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "Before it stopped, 2 h had already gone by: 50 % waiting for others (1 h), 50 % started by force (1 h)."),
+     ("ko", "멈추기 전에 이미 2시간이 지났습니다")],
+)  # fmt: skip
+def test_what_passed_while_a_service_still_rode_on_is_told(lang: str, said: str) -> None:
+    """For two hours nothing could be repaired, and the section knew only of the repair."""
+    result = told(RIDES, "expiry")
+    assert said in section(result, lang)
+    assert [step["early"] for step in story.way_told(result["services"]["shop"])] == [True, True, False]
+    assert story.path_parts(result["services"]["shop"]) == [("repair", 2.0)]
+
+
+def test_a_path_whose_last_part_fell_while_the_service_was_out_goes_on_with_what_was_missing_before() -> None:
+    result = told(FALLS_WHILE_OUT, "storm")
+    steps = [(step["component"], step["from_h"], step["to_h"]) for step in result["services"]["shop"]["critical_path"]]
+    assert steps == [("x", 0.0, 4.0), ("y", 4.0, 7.0)]
+    assert story.path_parts(result["services"]["shop"]) == [("held", 7.0)]
+
+
+def test_what_no_step_accounts_for_is_said_to_be_that() -> None:
+    result = told(FLAPS, "storm")
+    row = result["services"]["shop"] | {"outages": [[0.0, 5.0], [5.1, 5.25]]}
+    assert story.path_parts(row)[-1] == ("part", pytest.approx(0.15 - 1 / 12))
