@@ -414,6 +414,12 @@ def every_effect(effects: Iterable[Effect]) -> Iterator[Effect]:
         yield from every_effect(effect.then)
 
 
+def broken_by(effects: Iterable[Effect]) -> list[str]:
+    """Names of the components and places that effects break or destroy, whatever else must be so for it."""
+    rows = (e for e in every_effect(effects) if e.op in ("break", "destroy") and e.target)
+    return list(dict.fromkeys(name for e in rows for name in (e.target.names if e.target else ())))
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
     factor: float = field("factor", 1.0, "its rate is multiplied by this, at least x1", name="rate", least=1.0)

@@ -10,7 +10,7 @@ from typing import Any
 from blackstart import evidence
 from blackstart.at_rest import out_below
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
-from blackstart.model import Effect, Model, every_effect
+from blackstart.model import Effect, Model, Need, every_effect
 from blackstart.needs import leaves
 from blackstart.units import Duration, Money
 
@@ -119,15 +119,15 @@ def _crews(model: Model) -> list[Input]:
 
 
 def dependences(model: Model) -> list[Input]:
-    """Of each component what it needs, where something is stated: no number, but what counts of stopped services rest on."""
+    """Of each component what it needs, and of a standby also to start: no number, but what counts of stopped services rest on."""
     found = []
     for name, row in model.components.items():
-        needed = [need.name for need in leaves(row.needs)][::-1]
-        how = f"{row.needs.op}: " if row.needs and row.needs.op in ("any", "at_least", "capacity") else ""
-        for inside, names in (("needs", needed), ("wants", [want.name for want in row.wants])):
-            where = row.wheres.get(inside)
-            if names and where:
-                text = (how if inside == "needs" else "") + ", ".join(dict.fromkeys(names))
+        to_start = row.start.needs if row.start and row.standby else None
+        for inside, need in (("needs", row.needs), ("wants", row.wants), ("start.needs", to_start)):
+            names = [one.name for one in (need if isinstance(need, tuple) else [*leaves(need)][::-1])]
+            how = f"{need.op}: " if isinstance(need, Need) and need.op in ("any", "at_least", "capacity") else ""
+            if names and (where := row.wheres.get(inside)):
+                text = how + ", ".join(dict.fromkeys(names))
                 found.append(Input(f"components.{name}.{inside}", (), "needs", 0.0, text, "", where, ("components", name)))
     return found
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from blackstart import takeovers, unseen
+from blackstart import alone, chains, takeovers, unseen
 from blackstart.engines import layout as y
 from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
@@ -25,7 +25,6 @@ from blackstart.faulttree import FaultTree
 from blackstart.felt import Course, Felt, key_of
 from blackstart.model import Model, shown_text
 from blackstart.origins import NO_TEXTS, Texts, grounds
-from blackstart.places import members
 from blackstart.results import Estimate, Losses, Result, common
 from blackstart.story import Telling
 from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World
@@ -42,12 +41,9 @@ SELDOM = 0.05  # share of plays up to which an overlap may pass what the service
 WORLDS = 200  # possible worlds, for the band that not knowing the inputs leaves
 FEWEST_WORLDS, MOST_WEIGHED = 40, 2_000_000_000  # for the band of large diagrams; rows of diagrams that are weighed for it
 PAIRS = 8  # misfortunes in the table of pairs
-FEWEST_SERVICES = 2  # under which a component or place is no finding
 MOST_FINDINGS = 40
 COURSES = 60  # overlaps of which it is told what their services wait for: those told first
-AT_ONCE = 512  # single losses looked at side by side
 MOST_SERVICES = 64  # looked at unless they are named: those that an hour of outage costs most
-MOST_PARTS = 4096  # parts under several services that are tried one by one, those under most services first
 _NOUN = {
     st.BARRIER: "barrier", st.TAKE_OVER: "take-over", st.DEAD: "hidden-fault", st.CHANCE: "chance", st.DOUBTFUL: "doubtful-need",
     st.PICKED: "picked",
@@ -88,10 +84,14 @@ def overlaps(
     _beyond(rows, view.costs)
     order = sorted(zip(rows, found, strict=True), key=lambda x: (-x[0]["adds_per_year"]["value"], -x[0]["per_year"], _ids(x[0])))
     meanwhile = view.meanwhile([events for _, events in order])
+    why = view.why([events for _, events in order[:COURSES]], [list(row["hours"]) for row, _ in order[:COURSES]])
     rows = [
-        row | {"meanwhile": [name for name in row["hours"] if name in also], "course": view.course(events) if n < COURSES else None}
+        row | {
+            "meanwhile": [name for name in row["hours"] if name in also], "course": view.course(events) if n < COURSES else None,
+            "why": why[n] if n < COURSES else {},
+        }
         for n, ((row, events), also) in enumerate(zip(order, meanwhile, strict=True))
-    ]
+    ]  # fmt: skip
     data = common(KIND, model, system, defences, {"seed": asked.seed, "services": list(asked.services), "most": asked.most})
     reasons = [solved.reason] if solved.reason else []
     if any(one.error.any() for one in seen):
@@ -109,8 +109,8 @@ def overlaps(
         data["played"] = found_by_play
     data["overlaps"] = rows
     data["importance"] = view.importance(seen)
-    data["lost_alone"] = _lost_alone(model, system, view)
-    data["under_all"] = _under_many(system, view)
+    data["lost_alone"] = alone.lost_alone(model, system, view.worth, view.before is not None)
+    data["under_all"] = alone.under_many(system, view.worth)
     data["pairs"] = view.pairs(rows)
     struck = [(_GROUP.get(m["what"], "components"), m["id"]) for row in rows for m in row["misfortunes"]]
     data["grounds"] = grounds(model, struck, texts)
@@ -301,6 +301,19 @@ class View:
         """What fails on demand at typical values without being in a set; a take-over that fails there is tried again."""
         p = st.probabilities(self.system, self.read.events, self.player.median, np.zeros(len(self.system.items)))
         return [i for i, e in enumerate(self.read.events) if e.kind in (st.BARRIER, st.DEAD, st.CHANCE, st.DOUBTFUL) and p[i] >= 0.5]
+
+    def why(self, sets: Sequence[Iterable[int]], services: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+        """For each set of events why it stops these services, once standbys have taken over, or else before any has."""
+        there = [sorted({*events, *self._typically}) for events in sets]
+        found = self.chains(there, services)
+        first = self.chains(there, services, before=True) if self.before is not None else found
+        return [before | after for before, after in zip(first, found, strict=True)]
+
+    def chains(self, sets: Sequence[Iterable[int]], services: Sequence[Sequence[str]], *, before: bool = False) -> list[dict[str, Any]]:
+        """For each set of events why it stops these services by one reading: component -> what it is out for, or what strikes it."""
+        numbers = [[self.system.services.index(name) for name in names] for names in services]
+        found = chains.Chains(self.system, self.read.events, self.key, before=before).why(sets, numbers)
+        return [chains.as_rows(self.system, why) for why in found]
 
     def taking_over(self) -> list[dict[str, Any]]:
         """The sets that stop services only until a standby has taken over: how often, how long at typical values, by which standbys."""
@@ -499,13 +512,14 @@ class View:
         }
 
     def _by_service(self, rows: np.ndarray) -> dict[str, dict[str, float]]:
-        """Of each service that is touched how long it is out and what it costs, on average over the plays."""
+        """Of each service that is touched how long it is out and worse, and what that costs, on average over the plays."""
         pieces, found = rows[rows[:, 1] <= y.ROW_DEGRADED], {}
         cost = self.losses.of(pieces) if self.money else pieces[:, 5] * self.worth[pieces[:, 2].astype(np.int64)]
-        out_h = np.where(pieces[:, 1] == y.ROW_OUT, pieces[:, 4] - pieces[:, 3], 0.0)
+        out, lasts = pieces[:, 1] == y.ROW_OUT, pieces[:, 4] - pieces[:, 3]
         for s in np.unique(pieces[:, 2].astype(np.int64)).tolist():
             mine = pieces[:, 2] == s
-            found[self.system.services[s]] = {"out_h": float(out_h[mine].sum() / self.plays), "cost": float(cost[mine].sum() / self.plays)}
+            sums = {"out_h": lasts[mine & out], "worse_h": lasts[mine & ~out], "worse": cost[mine & ~out], "cost": cost[mine]}
+            found[self.system.services[s]] = {key: float(of.sum() / self.plays) for key, of in sums.items()}
         return found
 
     def often(self, events: tuple[int, ...], given: Given) -> tuple[float, float, list[float] | None]:
@@ -598,21 +612,23 @@ class View:
                 if m["per_year"] is not None:
                     share[index[m["id"]]] = share.get(index[m["id"]], 0.0) + row["cost"]["value"] * row["per_year"]
         chosen = sorted(share, key=lambda i: (-share[i], i))[:PAIRS]
-        alone = [self._cost_of([i]) for i in chosen]
-        upper = {(i, j): self._cost_of([i, j]) for n, i in enumerate(chosen) for j in chosen[n + 1 :]}
-        together = [[None if i == j else upper.get((i, j), upper.get((j, i))) for j in chosen] for i in chosen]
-        hours = {(i, j): self._typical_hours([i, j]) for i, j in upper}
-        both = [[None if i == j else hours.get((i, j), hours.get((j, i))) for j in chosen] for i in chosen]
-        told = {"alone": alone, "together": together, "hours": both, "hours_alone": [self._typical_hours([i]) for i in chosen]}
+        sets = [[i] for i in chosen] + [[i, j] for n, i in enumerate(chosen) for j in chosen[n + 1 :]]
+        played = {frozenset(items): self._played(items, (), ())[1] for items in sets}
+        values: dict[str, Callable[[list[int]], Any]] = {
+            "": lambda items: float(self.cost(played[frozenset(items)], self.plays).mean()), "hours": self._typical_hours,
+            "by_service": lambda items: self._by_service(played[frozenset(items)]),
+        }  # fmt: skip
+        told: dict[str, list[Any]] = {}
+        for key, of in values.items():
+            known = {frozenset(items): of(items) for items in sets}
+            told[f"{key}_alone" if key else "alone"] = [known[frozenset((i,))] for i in chosen]
+            told[key or "together"] = [[None if i == j else known[frozenset((i, j))] for j in chosen] for i in chosen]
         return {"misfortunes": [self.event(number[i]) for i in chosen], **told}
 
     def _typical_hours(self, items: Sequence[int]) -> dict[str, float]:
         """Longest time out of each service if these come at once, at typical values."""
         hours = self._hours(self.player.typical([self.lasts.hit(i) for i in items])[1])
         return {self.system.services[s]: h for s, h in hours.items()}
-
-    def _cost_of(self, items: list[int]) -> float:
-        return float(self.cost(self._played(items, (), ())[1], self.plays).mean())
 
     def cost(self, rows: np.ndarray, plays: int) -> np.ndarray:
         """(plays,) money, what hazards cost at their arrival included; or hours of service missed, each weighed by its users."""
@@ -641,78 +657,6 @@ def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
     if by == "money":
         return np.array([c.loss_per_hour for c in rows]), True
     return np.array([c.users or 0.0 for c in rows]) if by == "users" else np.ones(len(rows)), False
-
-
-# ----------------------------------------------------------------------------- what is lost if one thing alone is lost
-
-
-def _lost_alone(model: Model, system: System, view: View) -> list[dict[str, Any]]:
-    """For each place, operator, release, account … and each team: the services that stop if it alone is gone."""
-    groups = [(name, model.domains[name].kind, of) for name, of in members(model).inside.items() if of]
-    inside = [of for _, _, of in groups]
-    out = _out_without(st.structure(system, lost=True), inside)
-    first = _out_without(st.structure(system, lost=True, before=True), inside) if view.before else out
-    rows = [
-        {"what": "domain", "id": name, "kind": kind, **_stopped(system, view, stopped), "meanwhile": _named(system, at_first & ~stopped)}
-        for (name, kind, _), stopped, at_first in zip(groups, out, first, strict=True)
-    ]
-    rows += [_team_lost(model, system, view, team) for team in model.teams]
-    return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), -len(r["meanwhile"]), -len(r["unmended"]), r["id"]))
-
-
-def _out_without(read: st.Structure, groups: Sequence[Iterable[int]]) -> np.ndarray:
-    """(groups, S) services out when just these components are gone, by a reading over the loss of components."""
-    place = {e.a: i for i, e in enumerate(read.events)}
-    states = np.zeros((len(groups), len(read.events)), bool)
-    for row, group in zip(states, groups, strict=True):
-        row[[place[c] for c in group if c in place]] = True
-    return logic.evaluate(read.formula, states) if groups else np.zeros((0, read.formula.tops.size), bool)
-
-
-def _named(system: System, out: np.ndarray) -> list[str]:
-    return [name for name, o in zip(system.services, out, strict=True) if o]
-
-
-def _stopped(system: System, view: View, out: np.ndarray) -> dict[str, Any]:
-    whole = float(view.worth.sum())
-    return {
-        "services": _named(system, out),
-        "share": float(view.worth[out].sum()) / whole if whole > 0 else 0.0,
-        "unmended": [],
-    }
-
-
-def _team_lost(model: Model, system: System, view: View, team: str) -> dict[str, Any]:
-    """Nothing stops at once when a team is gone; what needs it to be repaired or started does not come back."""
-    unmended = [
-        c.id for c in model.components.values()
-        if any(crew.team == team for part in (c.repair, c.start) if part for crew in part.people)
-    ]  # fmt: skip
-    return {"what": "team", "id": team, "kind": None, "services": [], "share": 0.0, "unmended": unmended, "meanwhile": []}
-
-
-def _under_many(system: System, view: View) -> list[dict[str, Any]]:
-    """Parts without which two services or more stop: a login, a database, a line; those with the same services together."""
-    read = st.structure(system, lost=True)
-    own = {name: i for i, name in enumerate(system.services)}
-    groups: dict[bytes, list[str]] = {}
-    outs: dict[bytes, np.ndarray] = {}
-    under = _services_over(system)
-    several = np.array([i for i, e in enumerate(read.events) if under[e.a] >= FEWEST_SERVICES], np.int64)
-    several = np.sort(several[np.argsort([-under[read.events[i].a] for i in several], kind="stable")][:MOST_PARTS])
-    for block in np.array_split(several, max(1, several.size // AT_ONCE)):
-        states = np.zeros((block.size, len(read.events)), bool)
-        states[np.arange(block.size), block] = True
-        for e, out in zip(block, logic.evaluate(read.formula, states), strict=True):
-            name = system.components[read.events[e].a]
-            others = out.sum() - (name in own and bool(out[own[name]]))
-            if others and out.sum() >= FEWEST_SERVICES:
-                groups.setdefault(out.tobytes(), []).append(name)
-                outs[out.tobytes()] = out
-    rows = [{"parts": names, **_stopped(system, view, outs[key])} for key, names in groups.items()]
-    for row in rows:
-        del row["unmended"]
-    return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), r["parts"]))[:MOST_FINDINGS]
 
 
 # ----------------------------------------------------------------------------- for other programs
@@ -748,24 +692,3 @@ def as_fault_tree(model: Model, system: System, asked: Asked) -> FaultTree:
     item = np.array([e.kind == st.ITEM for e in view.read.events], bool)
     labels = names | {f"{name}-out": shown_text(model.components[name].label) for name in view.names}
     return fault_tree(shown_text(model.title) or "model", formula, list(names), view.p_harm, np.where(item, often, math.nan), tops, labels)
-
-
-def _services_over(system: System) -> np.ndarray:
-    """(C,) how many services stand on each component: need it to run or to take over, directly or not."""
-    a, count = system.arrays, system.arrays.component.size
-    found = np.zeros(count, np.int64)
-    for service in a.service["component"]:
-        seen, todo = {int(service)}, [int(service)]
-        while todo:
-            node = todo.pop()
-            if node < count:
-                found[node] += 1
-                row = a.component[node]
-                below = [int(n) for n in (row["need"], row["want"], row["start_need"]) if n >= 0]
-            else:
-                gate = a.gate[node - count]
-                below = [int(n) for n in a.child[gate["lo"] : gate["hi"]]]
-            new = [n for n in below if n not in seen]
-            seen.update(new)
-            todo += new
-    return found

@@ -405,7 +405,12 @@ class _Planned:
     def _gap(self, gaps: Sequence[Sequence[tuple[float, float]]]) -> list[dict[str, Any]]:
         """From which cost on how much less could be lost at most: of several open parts, whatever the cost, all of their gaps."""
         if len(gaps) == 1:
-            return [{"cost": c, "at_most": g} for c, g in gaps[0]]
+            front = [(self.cost(p), self.found[0].judged[p], p) for p in self.found[0].judged]
+            best = [min((row for row in front if row[0] <= c), key=lambda row: (row[1], row[0]), default=None) for c, _ in gaps[0]]
+            return [
+                {"cost": c, "at_most": g, **({"best": row[1], "with": self.listed(row[2])} if row else {})}
+                for (c, g), row in zip(gaps[0], best, strict=True)
+            ]  # fmt: skip
         most = [max(g for _, g in gap) for gap in gaps if gap]
         return [{"cost": self.cost(self.steps[0]), "at_most": sum(most)}] if most else []
 
@@ -524,8 +529,10 @@ class _Planned:
         begun = {n: (was.begun.get(n, np.zeros(3)) - then.begun.get(n, np.zeros(3))) * years for n in {**was.begun, **then.begun}}
         cost = self.cost(after) - self.cost(before)
         mean = float(avoided.mean())
+        lost = [None if v.loss is None else float(v.loss.mean()) for v in (was, then)]
         return {
             "add": self.listed(after - before), "drop": self.listed(before - after), "cost": cost, "there_h": self._there_h(before, after),
+            "beside": self.listed(before), "loss_was": lost[0], "loss_then": lost[1],
             "avoided": self.estimate(avoided), "ratio": cost / mean if mean > 0.0 else None, "years": years,
             "by_cause": _by_cause(begun), "by_service": self._by_service((was.lost - then.lost) * years),
         }  # fmt: skip

@@ -24,7 +24,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
 from blackstart.history import set_aside
-from blackstart.model import Component, Loss, Model
+from blackstart.model import Component, Loss, Model, broken_by
 from blackstart.needs import doubtful_names, leaf_names
 from blackstart.origins import NO_TEXTS, Texts, grounds
 from blackstart.scenario import HIT_PREFIX
@@ -155,7 +155,10 @@ def _graph(model: Model) -> dict[str, Any]:
             {"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located), **_at_work(c)} for c in model.components.values()
         ],
         "domains": [{"id": d.id, "kind": d.kind, "in": list(d.located)} for d in model.domains.values()],
-        "hazards": [{"id": h.id, "strikes": list(h.strikes)} for h in model.hazards.values() if not h.id.startswith(HIT_PREFIX)],
+        "hazards": [
+            {"id": h.id, "strikes": list(h.strikes), "breaks": broken_by(h.effects)}
+            for h in model.hazards.values() if not h.id.startswith(HIT_PREFIX)
+        ],
         "needs": needs,
     }
 

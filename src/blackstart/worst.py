@@ -205,11 +205,15 @@ def _costs(
 ) -> dict[str, Any]:
     """What a set costs an hour and stops; `named` are its misfortunes, as events of the View."""
     free = np.flatnonzero((adversary.size == 0.0) & ~adversary.never)
-    out, whole = adversary.fallen.tops(adversary.fallen.of([*events, *free.tolist()])), float(standing.worth.sum())
+    there = [*events, *free.tolist()]
+    out, whole = adversary.fallen.tops(adversary.fallen.of(there)), float(standing.worth.sum())
+    stops = [name for name, o in zip(standing.system.services, out, strict=True) if o]
+    first = adversary is standing.at_first and standing.view.before
+    numbers = [int(first.number[i]) for i in there] if first else there
     return {
         "misfortunes": [standing.view.event(i) for i in named],
         "per_hour": value, "bound": bound, "proven": bool(bound <= value * (1.0 + 1e-6)), "share": value / whole if whole else 0.0,
-        "stops": [name for name, o in zip(standing.system.services, out, strict=True) if o],
+        "stops": stops, "why": standing.view.chains([numbers], [stops], before=bool(first))[0],
     }  # fmt: skip
 
 
@@ -226,7 +230,7 @@ def _same_as_before(rows: list[dict[str, Any]]) -> None:
     """Where one misfortune more adds nothing, the overlap told is that of the row before."""
     for before, row in zip(rows, rows[1:], strict=False):
         if row["per_hour"] <= before["per_hour"] * (1.0 + 1e-9):
-            row.update({key: before[key] for key in ("misfortunes", "stops", "played")}, adds=False)
+            row.update({key: before[key] for key in ("misfortunes", "stops", "why", "played")}, adds=False)
 
 
 def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from blackstart.engines.simulate import Study
 from blackstart.load import load
 from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, trace, ways
 from blackstart.report.behind import Asked
+from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
@@ -106,7 +107,7 @@ def test_every_input_that_a_panel_names_has_a_line_a_row_or_a_guess(answers: dic
     for name, kind, result in _cases(answers):
         asked = Asked(result, Names(result, "en"))
         for path in _linked(report.page(result, "en")):
-            for row in (found.inputs() if (found := panels.behind(asked, path)) else ()):
+            for row in found.inputs() if (found := panels.behind(asked, path)) else ():
                 at = (name, kind, path, row["path"])
                 assert row["file"] and row["line"] or row["sources"] or row["state"] == "rule", at
                 if name == "kakao-2022" and row["state"] == "stated":
@@ -396,11 +397,71 @@ def test_a_count_of_services_tells_who_needs_what(answers: dict) -> None:
     n = next(n for n, row in enumerate(result["lost_alone"]) if row["id"] == "pangyo")
     found = panels.behind(Asked(result, Names(result, "en")), f"lost_alone.{n}.services")
     assert len(found.lines) == len(result["lost_alone"][n]["services"])
+    assert any("; in its place KakaoTalk elsewhere ← operations tools – inside it" in line.what for line in found.lines)
     for line in found.lines:
         assert " ← " in line.what and ".yaml" not in line.what and line.inputs
         assert all(row["kind"] == "needs" and row["note"] and row["line"] for row in line.inputs), line.what
     shares = panels.behind(Asked(result, Names(result, "en")), f"lost_alone.{n}.share")
     assert all(row["kind"] == "money" for line in shares.lines for row in line.inputs) and "÷" in shares.said[1]
+
+
+def test_each_service_that_an_overlap_stops_leads_to_what_strikes(answers: dict) -> None:
+    """Chains ended before the thing that is lost, or led through services that were not out."""
+    result = answers["kakao-2022"]["overlaps"]
+    asked, words = Asked(result, Names(result, "en")), Misfortunes(Names(result, "en"))
+    for n, row in enumerate(result["overlaps"]):
+        lines = [line for line in panels.behind(asked, f"overlaps.{n}.hours").lines if line.part == "why they stop"]
+        assert len(lines) == len(row["hours"])
+        ends = {words.event(m) for m in row["misfortunes"]}
+        for line in lines:
+            assert any(end in line.what for end in ends) or "not until it has taken over" in line.what, (n, line.what)
+        for part, why in row["why"].items():
+            assert all(other in row["why"] for other in why["on"]), (n, part)
+
+
+def test_overlaps_that_share_a_line_are_counted_one_by_one(answers: dict) -> None:
+    """Behind "one of 6 doubtful needs" stood how often the first of them comes."""
+    result = answers["kakao-2022"]["overlaps"]
+    asked, page = Asked(result, Names(result, "en")), report.page(result, "en")
+    groups = [group for group in alike(telling(result["overlaps"])) if len(group) > 1]
+    for group in groups:
+        n = next(n for n, row in enumerate(result["overlaps"]) if row is group[0])
+        found = panels.behind(asked, f"overlaps.{n}.alike")
+        assert len(found.lines) == len(group) and all(line.inputs for line in found.lines)
+        assert f'id="{ways.place_of_number(f"overlaps.{n}.alike")}"' in page
+    assert groups
+
+
+def test_a_share_of_time_is_worked_out(answers: dict) -> None:
+    """How long a misfortune keeps a service out stood nowhere behind the share of time that it makes."""
+    result = answers["kakao-2022"]["overlaps"]
+    asked = Asked(result, Names(result, "en"))
+    for n, row in enumerate(result["services"]):
+        sums = [
+            line.shown
+            for line in panels.behind(asked, f"services.{n}.share_of_time").lines
+            if len(line.shown) == 2 and " × " in line.shown[0]
+        ]
+        assert sums or not row["share_of_time"]
+        for how, adds in sums:
+            often, hours, *asked_for = how.split(" × ")
+            product = _read(often) * _read(hours) / 8760.0
+            for chance in asked_for:
+                if "%" in chance:
+                    product *= float(chance.rstrip("%\u00a0 ")) / 100.0
+            if all("%" in chance for chance in asked_for):
+                assert product == pytest.approx(float(adds.split("%")[0]) / 100.0, rel=0.03), (n, how, adds)
+
+
+def test_what_a_step_avoids_is_told_with_and_without_it(answers: dict) -> None:
+    result = answers["kakao-2022"]["plan"]
+    for table in ("pays", "left_out"):
+        for n, row in enumerate(result["reading"][table]):
+            assert (row["loss_was"] - row["loss_then"]) * row["years"] == pytest.approx(row["avoided"]["value"], abs=1.0)
+            said = panels.behind(Asked(result, Names(result, "en")), f"reading.{table}.{n}.avoided").said
+            assert any("a year without it" in one for one in said) or not row["by_cause"]
+    for row in (*result["frontier"]["gap"], *result["frontier"]["sure_gap"]):
+        assert row["best"] >= row["at_most"] - 1e-6 and isinstance(row["with"], list)
 
 
 def test_a_cause_that_makes_most_of_a_number_is_told_with_its_course(answers: dict) -> None:

@@ -9,9 +9,9 @@ solution in terms of failure (nothing fails without a cause), as the timed engin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,30 @@ def structure(system: System, *, lost: bool = False, before: bool = False) -> St
         holds all that is ever out for a take-over's sake; whether a standby was quick enough to spare it, plays must tell.
     """
     return _Reading(system, lost, before).read()
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What is out inside a System, as a formula over the same kinds of events, to tell why a service is out.
+
+    formula : its tops stand for `keys`; true means out.
+    keys : ("low", node, level): the node serves less than this · ("own", component, level): so little of it is there itself ·
+        ("effect", number): this effect of its hazard has happened
+    events : what each basic event is.
+    """
+
+    formula: Formula
+    keys: tuple[tuple[str, int, float] | tuple[str, int], ...]
+    events: tuple[Event, ...]
+
+
+def inside(system: System, nodes: Iterable[int], level: float, *, lost: bool = False, before: bool = False) -> Inside:
+    """What is out among nodes of a System: below a level, with nothing left, and with something missing; and what its effects do.
+
+    nodes : components and gates that say what must be there for something to run or start
+    lost, before : as in `structure`
+    """
+    return _Reading(system, lost, before).inside(nodes, level)
 
 
 def slow_standbys(system: System) -> np.ndarray:
@@ -124,6 +148,18 @@ class _Reading:
     def read(self) -> Structure:
         tops = [self._solve(("low", int(s["component"]), float(max(s["serves"], _EPS)))) for s in self.a.service]
         return Structure(self.w.formula(tops), tuple(self.events), self._left_out())
+
+    def inside(self, nodes: Iterable[int], level: float) -> Inside:
+        keys: list[Any] = []
+        for node in nodes:
+            levels = dict.fromkeys((level, _EPS, self._levels(node)[-1]))
+            keys += [("low", node, x) for x in levels]
+            if node < self.C:
+                keys.append(("own", node, level))
+        if not self.lost:
+            keys += [("effect", e) for e in sorted({int(e) for e in self.effect_at})]
+        tops = [self._solve(key) for key in keys]
+        return Inside(self.w.formula(tops), tuple(keys), tuple(self.events))
 
     # -- asking
 

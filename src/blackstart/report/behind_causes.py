@@ -185,7 +185,7 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line
     below, parts, broken, every = needed(asked, of, standbys=True), set(), set(), list(of_causes)
     for cause in every:
         parts.update(below if (hit := reached(asked, cause)) is None else hit)
-        broken.update(below if (hit := _breaks(asked, cause)) is None else hit)
+        broken.update(below if (hit := breaks(asked, cause)) is None else hit)
     found, teams = [], {}
     for part in (id_ for id_ in below if id_ in parts):
         jobs = [_job(asked, part, "start"), *([_job(asked, part, "repair")] if part in broken else [])]
@@ -201,14 +201,22 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line
     return [line for _, line in found] + [line for line in crews if line.inputs]
 
 
-def _breaks(asked: Asked, cause: Row) -> set[str] | None:
+def mended(asked: Asked, cause: Row) -> list[Line]:
+    """The parts that a cause breaks, each with how long it takes to mend all of it, the longest first."""
+    jobs = {part: _job(asked, part, "repair") for part in sorted(breaks(asked, cause) or ())}
+    told = sorted((job for job in jobs.items() if job[1][2]), key=lambda x: -x[1][0])
+    return [
+        Line(asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.repair", sum=words)), (), tuple(rows))
+        for part, (_, words, rows) in told
+    ]
+
+
+def breaks(asked: Asked, cause: Row) -> set[str] | None:
     """The parts that a cause breaks; None where that is not told."""
     if cause["what"] != "hazard":
         return {cause["id"]}
-    rows = [row["effect"] for row in asked.every("hazards", cause["id"], "") if row.get("effect")]
-    if not rows:
-        return None
-    return _within(asked, {name for effect in rows if effect["op"] in ("break", "destroy") for name in effect["on"]})
+    row = next((row for row in asked.result["graph"].get("hazards", ()) if row["id"] == cause["id"]), {})
+    return within(asked, row["breaks"]) if "breaks" in row else None
 
 
 def _job(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]]:
@@ -258,14 +266,9 @@ def needed(asked: Asked, ids: Iterable[str], standbys: bool = False) -> list[str
     return found
 
 
-def hit(asked: Asked, cause: Row) -> set[str] | None:
-    """The parts that a cause itself stops; None where that is not told."""
-    return _within(asked, {cause["id"]} if cause["what"] != "hazard" else _struck(asked, cause["id"]))
-
-
 def reached(asked: Asked, cause: Row) -> set[str] | None:
     """The parts that a cause stops, that need one of these, or that stand in for one of these; None where that is not told."""
-    parts = hit(asked, cause)
+    parts = within(asked, {cause["id"]} if cause["what"] != "hazard" else _struck(asked, cause["id"]))
     if parts is None:
         return None
     graph = asked.result["graph"]["needs"]
@@ -280,7 +283,7 @@ def _struck(asked: Asked, hazard: str) -> set[str]:
     return found.union(*((row.get("effect") or {}).get("on", ()) for row in asked.every("hazards", hazard, "")))
 
 
-def _within(asked: Asked, names: Collection[str]) -> set[str] | None:
+def within(asked: Asked, names: Collection[str]) -> set[str] | None:
     """The parts of these names, and those that stand in places of these names; None where a name is neither (a tag, a team)."""
     graph = asked.result["graph"]
     around = {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])}
@@ -294,7 +297,7 @@ def _within(asked: Asked, names: Collection[str]) -> set[str] | None:
 
 def _reaches(asked: Asked, row: Row, below: Sequence[str] | None) -> bool:
     """Whether an input belongs to an effect that reaches one of some parts; what belongs to no effect belongs to all."""
-    parts = _within(asked, row["effect"]["on"]) if below is not None and row.get("effect") else None
+    parts = within(asked, row["effect"]["on"]) if below is not None and row.get("effect") else None
     return parts is None or not parts.isdisjoint(below or ())
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
-from blackstart.report.behind_causes import EVERYTHING, Whole, back, needed, reached, total
+from blackstart.report.behind_causes import EVERYTHING, Whole, back, mended, needed, reached, total, within
 from blackstart.report.behind_rehearsal import NEAR, head, steps
-from blackstart.report.misfortunes import Misfortunes, own_input
+from blackstart.report.misfortunes import Misfortunes, alike, own_input, untold
 from blackstart.text import has, say
 from blackstart.units import HOURS_PER_YEAR
 
@@ -22,19 +24,23 @@ _AS = {
 }  # fmt: skip
 NEAR_P = 0.002  # of a chance, for the mean of a range to be where it comes from
 WAYS_NAMED = 6  # parts named on the way back of a service
+LEAST_FELT = 0.01  # of the time that a service is out: what of it a misfortune makes up for it to be told how long it is felt
 
 
 def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     """What stands behind the number at these keys; None where there is nothing in particular."""
     result = asked.result
     match keys:
+        case ["overlaps", int(n), "alike"]:
+            return _alike(asked, n)
         case ["overlaps", int(n), *inner]:
             which = str(inner[0]) if inner else "per_year"
             return _of_overlap(asked, n, result["overlaps"][n], _AS.get(which, which))
-        case ["overlaps"]:
-            told = [line for n, row in enumerate(result["overlaps"][:MOST_LINES]) for line in [_counted(asked, n, row)]]
-            said = [asked.say("counted", n=len(result["overlaps"])), asked.how("overlaps")]
-            return Behind(asked.say("counted-sets"), said, told, (asked.say("column.often"),))
+        case [("rest" | "bearable") as which]:
+            rows = untold(result["overlaps"]) if which == "rest" else [row for row in result["overlaps"] if row["bearable"]]
+            told = [_counted(asked, n, row) for n, row in enumerate(result["overlaps"]) if any(row is one for one in rows)]
+            said = [asked.say(f"counted-{which}", n=len(rows), all=len(result["overlaps"])), asked.how("overlaps")]
+            return Behind(asked.say("counted-sets"), said, told, (asked.say("column.often"), asked.say("overlap.adds_per_year")))
         case ["plays"]:
             return setting(asked, "plays")
         case ["standbys", *_]:
@@ -48,7 +54,9 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["under_all", int(n), *inner]:
             row, parts = result["under_all"][n], result["under_all"][n]["parts"]
             which = str(inner[0]) if inner else "services"
-            return _stopped(asked, asked.names.listed(parts, 3), row["services"], "under-all", set(parts), which)
+            found = _stopped(asked, asked.names.of(parts[0]), row["services"], "under-all", row.get("why", {}), which)
+            alike = [asked.say("stopped-alike", names=asked.names.listed(parts[1:], len(parts)))] if parts[1:] else []
+            return replace(found, heading=asked.names.listed(parts, 3), said=[*found.said, *alike])
         case ["importance", int(n), *inner]:
             return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
         case ["services", int(n), "taking_over", *_]:
@@ -66,7 +74,7 @@ def misfortunes(asked: Asked, rows: Iterable[Row]) -> list[Line]:
     for m in rows:
         group, name, inside = own_input(m)
         comes = m["per_year"] is not None
-        shown = numbers.often(m["per_year"], asked.lang) if comes else numbers.point(m["p"], "percent", asked.lang)
+        shown = _often(asked, m["per_year"]) if comes else _chance(asked, m["p"])
         own = asked.of(group, name, inside) or asked.of(group, name)
         times = tuple(row for row in asked.of(group, name, TIMES) if row not in own) if comes else ()
         lines.setdefault((m["what"], m["id"], m["of"]), Line(words.event(m), (shown,), own + times))
@@ -84,8 +92,12 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [_none_out(asked, row)]
-        lines = _services(asked, row) + ([] if row["hours"] else _bearing(asked, row))
-        return Behind(heading, [*none, asked.say("overlap.hours-is")], lines, (asked.names.say("column.down_for"),))
+        lines = _services(asked, row) if row["hours"] else [*_lasting(asked, row["misfortunes"]), *_bearing(asked, row)]
+        counted = [asked.say("overlap.hours-of", n=len(row["hours"]))] if row["hours"] else []
+        if brief := row.get("meanwhile", ()):
+            counted.append(asked.say("overlap.hours-brief", n=len(brief), names=asked.names.listed(brief, len(brief))))
+        columns = (asked.names.say("column.down_for"), asked.say("column.waits"))
+        return Behind(heading, [*none, *counted, asked.say("overlap.hours-is")], lines, columns)
     if which == "longest":
         longest = course and course["longest"]
         if not longest:
@@ -119,10 +131,17 @@ def _product(asked: Asked, row: Row) -> str:
     total = sum(often * math.prod(there) for often, there in each) * math.prod(asked_for)
     if not come or abs(total - row["per_year"]) > NEAR * row["per_year"] or len(row["misfortunes"]) < 2:
         return ""
-    terms = [" × ".join([numbers.often(often, asked.lang, digits=3), *(_chance(asked, p) for p in there)]) for often, there in each]
+    terms = [" × ".join([_often(asked, often), *(_chance(asked, p) for p in there)]) for often, there in each]
     sum_ = terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
     words = " × ".join([sum_, *(_chance(asked, p) for p in asked_for)])
-    return asked.say("overlap.per_year-sum", sum=words, n=numbers.often(row["per_year"], asked.lang, digits=3))
+    return asked.say("overlap.per_year-sum", sum=words, n=_often(asked, row["per_year"]))
+
+
+def _often(asked: Asked, per_year: float) -> str:
+    """How often, with the digits of a sum; what the page tells as less than once in so many years with its own figure."""
+    if 0.0 < per_year < numbers.NEVER_PER_YEAR:
+        return say("report.often.once_in_years", asked.lang, n=numbers.count(1.0 / per_year, asked.lang, 3))
+    return numbers.often(per_year, asked.lang, digits=3)
 
 
 def _chance(asked: Asked, p: float) -> str:
@@ -131,19 +150,38 @@ def _chance(asked: Asked, p: float) -> str:
 
 def _counted(asked: Asked, n: int, row: Row) -> Line:
     inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
-    return Line(Misfortunes(asked.names).overlap(row), (numbers.often(row["per_year"], asked.lang),), inputs, f"overlaps.{n}.per_year")
+    shown = _often(asked, row["per_year"]), _money(asked, row["adds_per_year"]["value"])
+    return Line(Misfortunes(asked.names).overlap(row), shown, inputs, f"overlaps.{n}.adds_per_year")
+
+
+def _alike(asked: Asked, n: int) -> Behind:
+    """The overlaps that a line of the page stands for, each with its doubtful need: how likely that is real, how often it comes."""
+    rows, words, lines = asked.result["overlaps"], Misfortunes(asked.names), []
+    numbered = [{**row, "n": k} for k, row in enumerate(rows) if row["bearable"] == rows[n]["bearable"]]
+    mine = next(group for group in alike(numbered) if any(row["n"] == n for row in group))
+    for row in mine:
+        doubtful = [m for m in row["misfortunes"] if m["what"] == "doubtful-need"]
+        inputs = tuple(at for line in misfortunes(asked, doubtful) for at in line.inputs)
+        often = _often(asked, row["per_year"])
+        lines.append(Line(words.together(doubtful), (often,), inputs, f"overlaps.{row['n']}.per_year"))
+    sure = words.together(m for m in rows[n]["misfortunes"] if m["what"] != "doubtful-need")
+    said = [asked.say("overlap.alike-is", n=len(mine), name=sure)]
+    return Behind(asked.say("overlap.alike"), said, lines, (asked.say("column.often"),))
 
 
 def _services(asked: Asked, row: Row) -> list[Line]:
-    """The services that an overlap stops, the longest first, each with what it waits for."""
-    through = (row.get("course") or {}).get("through", {})
-    lines = [Line(line.what, (), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
-    for id_, hours in sorted(row["hours"].items(), key=lambda x: -x[1]):
-        name, parts = asked.names.of(id_), [part for part in through.get(id_, ()) if part != id_]
-        waits = asked.names.join([asked.names.of(part) for part in parts], WAYS_NAMED)
-        what = asked.say("waits", name=name, parts=waits) if waits else name
-        lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), asked.of("components", id_, "tolerance.serves")))
-    return lines
+    """The services that an overlap stops, the longest first: why each stops, what it waits for, how long that takes."""
+    course, hours = row.get("course") or {}, dict(sorted(row["hours"].items(), key=lambda x: -x[1]))
+    out = [numbers.point(h, "hours", asked.lang) for h in hours.values()]
+    waits = [asked.names.join([asked.names.of(p) for p in course.get("through", {}).get(id_, ()) if p != id_], WAYS_NAMED) for id_ in hours]
+    lines = chains(asked, hours, row.get("why", {}))
+    lines = [replace(line, shown=(h, parts)) for line, h, parts in zip(lines, out, waits, strict=True)]
+    come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
+    lines = under(asked.say("parts.why-stops"), lines)
+    lines += under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
+    lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])
+    serves = tuple(at for id_ in hours for at in asked.of("components", id_, "tolerance.serves"))
+    return lines + ([Line(asked.say("line.threshold"), (), serves, "", asked.say("parts.rests-on"))] if serves else [])
 
 
 def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
@@ -191,17 +229,30 @@ def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
             continue
         adds = asked.say("adds", n=_money(asked, one["cost"]), share=numbers.whole_percent(one["cost"] / whole, asked.lang))
         inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
-        shown = numbers.point(one["out_h"], "hours", asked.lang, digits=3), adds
-        lines.append(Line(asked.names.of(id_), shown, inputs, f"overlaps.{n}.hours"))
+        lines.append(Line(asked.names.of(id_), (*_out_and_worse(asked, one), adds), inputs, f"overlaps.{n}.hours"))
     damage = row["cost"]["value"] - sum(one["cost"] for one in row["by_service"].values())
     if damage > LEAST_SHARE * whole:
         inputs = tuple(at for m in row["misfortunes"] if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
-        lines.insert(0, Line(asked.say("line.damage"), ("", _money(asked, damage)), inputs))
+        lines.insert(0, Line(asked.say("line.damage"), ("", "", _money(asked, damage)), inputs))
     kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
-    lines.append(total(asked, Whole(row["cost"]["value"], kind, currency), 2))
+    lines.append(total(asked, Whole(row["cost"]["value"], kind, currency), 3))
     lasts = under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
+    come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
+    lasts += under(asked.say("parts.back"), back(asked, list(row["by_service"]), come)[:WAYS_NAMED])
     said = [asked.say("overlap.cost-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
-    return Behind(heading, said, [*lines, *lasts], (asked.say("column.out-mean"), asked.say("column.adds")))
+    return Behind(
+        heading, said, [*lines, *lasts], (asked.say("column.while-out"), asked.say("column.while-worse"), asked.say("column.adds"))
+    )
+
+
+def _out_and_worse(asked: Asked, one: Row) -> tuple[str, str]:
+    """What a service loses on average while it is out, and while it runs worse, with how long each lasts."""
+    parts = (one["out_h"], one["cost"] - one.get("worse", 0.0)), (one.get("worse_h", 0.0), one.get("worse", 0.0))
+    out, worse = (
+        asked.say("time-of", h=_money(asked, lost), what=numbers.point(h, "hours", asked.lang, digits=3)) if h and lost else ""
+        for h, lost in parts
+    )
+    return out, worse
 
 
 def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
@@ -217,7 +268,7 @@ def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
         to = "" if inner is None else f"overlaps.{inner}.cost"
         lines.append(Line(asked.say("line.beyond", name=name), (f"\u2212\u00a0{_money(asked, less)}",), (), to))
     if which == "adds_per_year":
-        often = numbers.often(row["per_year"], asked.lang, digits=3)
+        often = _often(asked, row["per_year"])
         first = misfortunes(asked, row["misfortunes"])[0].inputs[:1]
         lines.insert(0, Line(asked.say("overlap.per_year"), (often,), first, f"overlaps.{n}.per_year"))
         adds, year = (_money(asked, row[key]["value"]) for key in ("adds", "adds_per_year"))
@@ -230,27 +281,37 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     """Two misfortunes at the same moment: how often each comes, and what both together stop and for how long."""
     pairs, words = asked.result["pairs"], Misfortunes(asked.names)
     both = [pairs["misfortunes"][k] for k in (i, j)]
-    hours = (pairs.get("hours") or [[{}] * len(pairs["alone"])] * len(pairs["alone"]))[i][j] or {}
-    alone_h = [(pairs.get("hours_alone") or [{}] * len(pairs["alone"]))[k] for k in (i, j)]
-    wanted = {(m["what"], m["id"]) for m in both}
-    to = next((f"overlaps.{n}.hours" for n, row in enumerate(asked.result["overlaps"])
-               if {(m["what"], m["id"]) for m in row["misfortunes"]} == wanted), "")  # fmt: skip
+    sets = [pairs["by_service_alone"][i], pairs["by_service_alone"][j], pairs["by_service"][i][j]]
+    values = [pairs["alone"][i], pairs["alone"][j], pairs["together"][i][j]]
+    cost = {id_: [of.get(id_, {}).get("cost", 0.0) for of in sets] for id_ in dict.fromkeys(id_ for of in sets for id_ in of)}
     lines = []
-    grows = {id_: h - max(one.get(id_, 0.0) for one in alone_h) for id_, h in hours.items()}
-    for id_, h in sorted(hours.items(), key=lambda x: (-grows[x[0]], -x[1])):
-        times = [numbers.point(one, "hours", asked.lang) if one else "\u2013" for one in (alone_h[0].get(id_), alone_h[1].get(id_), h)]
-        lines.append(Line(asked.names.of(id_), tuple(times), asked.of("components", id_, "loss" if asked.result["money"] else "users"), to))
+    for id_, three in sorted(cost.items(), key=lambda x: (x[1][0] + x[1][1] - x[1][2], -x[1][2])):
+        if max(three) > EVERYTHING * max(values):
+            shown = tuple(_pair_cost(asked, of.get(id_)) for of in sets)
+            lines.append(Line(asked.names.of(id_), shown, asked.of("components", id_, "loss" if asked.result["money"] else "users")))
+    damage = [value - sum(one["cost"] for one in of.values()) for value, of in zip(values, sets, strict=True)]
+    if max(damage) > LEAST_SHARE * max(values):
+        costs = tuple(at for m in both if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
+        lines.append(Line(asked.say("line.damage"), tuple(_money(asked, x) for x in damage), costs))
+    lines += [Line(asked.say("line.total"), tuple(_money(asked, x) for x in values))] if lines else []
     lines += under(asked.say("parts.lasts"), _lasting(asked, both))
     come = [m for m in both if m["what"] in ("hazard", "component")]
-    lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])
+    lines += under(asked.say("parts.back"), back(asked, list(cost), come)[:WAYS_NAMED])
     alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
-    apart, values = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
-    values |= {"a": alone[0], "b": alone[1], "together": _money(asked, pairs["together"][i][j])}
+    apart, named = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
+    named |= {"a": alone[0], "b": alone[1], "together": _money(asked, pairs["together"][i][j])}
     times = numbers.point(pairs["together"][i][j] / apart, "number", asked.lang) if apart else ""
-    sums = asked.say("pair-sums" if apart else "pair-sums-none", times=times, **values)
-    said = [sums, asked.how("pairs"), asked.say("pair-hours" if hours else "pair-nothing")]
+    sums = asked.say("pair-sums" if apart else "pair-sums-none", times=times, **named)
+    said = [sums, asked.how("pairs"), asked.say("pair-means" if any(values) else "pair-nothing", n=asked.result["plays"])]
     columns = (*(asked.say("column.only", name=words.event(m)) for m in both), asked.say("column.both"))
     return Behind(words.together(both), said, lines, columns)
+
+
+def _pair_cost(asked: Asked, one: Row | None) -> str:
+    """What a service loses on average, and how long it is out for that."""
+    if not one or not one["cost"]:
+        return _money(asked, 0.0)
+    return asked.say("time-of", h=_money(asked, one["cost"]), what=numbers.point(one["out_h"], "hours", asked.lang, digits=3))
 
 
 def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
@@ -269,37 +330,78 @@ def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
 def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
     if row["what"] == "team":
         name, parts = asked.names.of(row["id"], "team"), row["unmended"]
-        lines = [Line(asked.names.of(id_), (), asked.of("components", id_, r"(start|repair)\.people")) for id_ in parts]
+        teams = {c["id"]: asked.names.listed(c.get("teams", ()), 9, "team") for c in asked.result["graph"]["components"]}
+        lines = [Line(asked.names.of(id_), (teams[id_],), asked.of("components", id_, r"(start|repair)\.people")) for id_ in parts]
         said = asked.say("team-lost", n=len(parts), names=asked.names.listed(parts, len(parts)), team=name)
-        return Behind(name, [said], lines)
+        return Behind(name, [said], lines, (asked.say("column.teams"),))
     services = row["meanwhile"] if which == "meanwhile" else row["services"]
-    return _stopped(asked, asked.names.of(row["id"], "domain"), services, "lost-alone", _inside(asked, row["id"]), which)
+    name = asked.names.of(row["id"], "domain")
+    return _stopped(asked, name, services, "lost-alone", row.get("why", {}), which)
 
 
-def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, lost: set[str], which: str) -> Behind:
+def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, why: Mapping[str, Row], which: str) -> Behind:
     """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss."""
     if which == "share":
         return share_of_losses(asked, name, services, section)
-    lines = chains(asked, services, lost)
+    lines = chains(asked, services, why, "itself" if section == "under-all" else "inside")
     every = sum(c["service"] for c in asked.result["graph"]["components"])
-    stopped = asked.say("stopped" if services else "stopped-none", name=name, n=len(services), all=every)
-    return Behind(name, [stopped, asked.how(section)], lines)
+    key = "stopped-none" if not services else "stopped-meanwhile" if which == "meanwhile" else "stopped"
+    return Behind(name, [asked.say(key, name=name, n=len(services), all=every), asked.how(section)], lines)
 
 
-def chains(asked: Asked, services: Iterable[str], lost: set[str]) -> list[Line]:
-    """Services that stop, each with the needs that lead from it to something lost."""
+def chains(asked: Asked, services: Iterable[str], why: Mapping[str, Row], lost: str = "itself") -> list[Line]:
+    """Services that stop, each with why: need by need to what is lost or struck, and why what could stand in does not.
+
+    why : component -> what it is out for (`on`: all of those of which one would do), what strikes it (`by`), whether it takes time
+    lost : how it is said of a part that it is lost
+    """
     lines = []
     for id_ in services:
-        way = _way(asked, id_, lost)
-        steps_down = zip(way, way[1:], strict=False)
-        needs = tuple(row for part, under in steps_down for row in asked.of("components", part, "(needs|wants)$") if _names(row, under))
-        lines.append(Line(asked.say("chain").join(map(asked.names.of, way or [id_])), (), needs))
+        told, inputs = [], {}
+        ways = [[id_]]
+        for way in ways:  # it grows
+            while (stop := why.get(way[-1])) and stop["on"] and stop["on"][0] not in way:
+                ways += [[way[-1], other] for other in stop["on"][1:] if [way[-1], other] not in ways]
+                inputs |= {at["path"]: at for at in _leans(asked, way[-1], stop["on"][0])}
+                way.append(stop["on"][0])
+            inputs |= {at["path"]: at for at in _struck(asked, way[-1], stop)}
+            told.append(_worded(asked, way if way is ways[0] else way[1:], stop, lost))
+        besides = [asked.say("chain-besides", way=way) for way in told[1:]]
+        lines.append(Line("".join([told[0], *besides]), (), tuple(inputs.values())))
     return lines
+
+
+def _worded(asked: Asked, way: Sequence[str], stop: Row | None, lost: str) -> str:
+    """A way from what is out down to why: its parts by name, and last what strikes, or that it takes time or is lost."""
+    named = list(map(asked.names.of, way))
+    if stop and stop["waits"]:
+        named[-1] = asked.say("chain-waits", name=named[-1])
+    elif stop and stop["by"]:
+        own = stop["by"]["id"] == way[-1]
+        named[len(named) - own :] = [Misfortunes(asked.names).event(stop["by"])]
+    elif stop and (lost != "itself" or len(way) == 1):
+        named[-1] = asked.say(f"chain-{lost}", name=named[-1])
+    return asked.say("chain").join(named)
+
+
+def _leans(asked: Asked, part: str, under_it: str) -> list[Row]:
+    """The inputs that say that a part needs or wants another to run, or needs it to start."""
+    return [row for row in asked.every("components", part, r"(start\.)?(needs|wants)") if _names(row, under_it)]
+
+
+def _struck(asked: Asked, part: str, stop: Row | None) -> Sequence[Row]:
+    """The inputs of why a part is out by itself: the effect that hits it, its chance to take over, how long it takes."""
+    if stop is None or not stop["by"]:
+        return asked.of("components", part, r"(start|break_glass)\.") if stop and stop["waits"] else ()
+    if stop["by"]["what"] != "hazard":
+        return asked.of(*own_input(stop["by"]))
+    rows = asked.every("hazards", stop["by"]["id"], "effects")
+    return [row for row in rows if row.get("effect") and part in (within(asked, row["effect"]["on"]) or ())][:1]
 
 
 def _names(row: Row, part: str) -> bool:
     """Whether what a part needs or wants, as an input tells it, has another part in it."""
-    return part in row["text"].rpartition(": ")[2].split(", ")
+    return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", row["text"]) is not None
 
 
 def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
@@ -311,33 +413,16 @@ def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: s
     money = any(row["kind"] == "money" for own in rows.values() for row in own)
     kind, currency = ("money", asked.result["currency"]) if money else ("count", None)
     dearest = sorted(services, key=lambda id_: -mean[id_])[:MOST_LINES]
-    lines = [Line(asked.names.of(id_), (), rows[id_][:1] or asked.of("components", id_, "users")) for id_ in dearest]
+    lines = [
+        Line(asked.names.of(id_), (numbers.point(mean[id_], kind, asked.lang, currency, 4),),
+             rows[id_][:1] or asked.of("components", id_, "users"))
+        for id_ in dearest
+    ]  # fmt: skip
     lost, whole = (numbers.point(sum(mean[id_] for id_ in ids), kind, asked.lang, currency, 4) for ids in (services, rows))
     share = numbers.point(sum(mean[id_] for id_ in services) / (sum(mean.values()) or 1.0), "percent", asked.lang)
-    return Behind(name, [asked.how(section), asked.say("stopped-share", lost=lost, all=whole, share=share)], lines)
-
-
-def _inside(asked: Asked, domain: str) -> set[str]:
-    """The parts that stand in a place, or in one inside it."""
-    graph, places = asked.result["graph"], {domain}
-    for _ in graph["domains"]:
-        places |= {d["id"] for d in graph["domains"] if places.intersection(d["in"])}
-    return {c["id"] for c in graph["components"] if places.intersection(c["in"])}
-
-
-def _way(asked: Asked, service: str, lost: set[str]) -> list[str]:
-    """The shortest way of needs from a service to something lost: mail, mail store, rack power."""
-    needs: dict[str, list[str]] = {}
-    for source, target, kind in asked.result["graph"]["needs"]:
-        if kind in ("run", "want"):
-            needs.setdefault(source, []).append(target)
-    ways = [[service]]
-    for way in ways:  # it grows
-        if way[-1] in lost:
-            return way
-        seen = {id_ for known in ways for id_ in known}
-        ways += [[*way, name] for name in needs.get(way[-1], ()) if name not in seen]
-    return []
+    lines += [Line(asked.say("line.total"), (lost,))] if len(services) == len(dearest) else []
+    said = [asked.how(section), asked.say("stopped-share", lost=lost, all=whole, share=share)]
+    return Behind(name, said, lines, (asked.say("column.an-hour"),))
 
 
 def _rest(asked: Asked, row: Row, own: Sequence[Line]) -> list[str]:
@@ -349,6 +434,14 @@ def _rest(asked: Asked, row: Row, own: Sequence[Line]) -> list[str]:
     return []
 
 
+def _mended(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+    """What misfortunes break and how long mending it takes, the longest first: for so long they are felt."""
+    lines: dict[str, Line] = {}
+    for m in rows:
+        lines |= {line.what: line for line in mended(asked, m)} if m["what"] == "hazard" else {}
+    return under(asked.say("parts.mended"), list(lines.values())[:WAYS_NAMED])
+
+
 def _importance(asked: Asked, row: Row, which: str) -> Behind:
     own, name = misfortunes(asked, [row]), Misfortunes(asked.names).event(row)
     if which == "p":
@@ -356,8 +449,11 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
         said = [asked.say(f"{word}-is"), *_rest(asked, row, own)]
         if row["per_year"]:
             hours = numbers.point(row["p"] * HOURS_PER_YEAR / row["per_year"], "hours", asked.lang, digits=3)
-            often = numbers.often(row["per_year"], asked.lang, digits=3)
+            often = _often(asked, row["per_year"])
             said.insert(0, asked.say("chance-sum", often=often, hours=hours, n=_chance(asked, row["p"])))
+            own = [*own, *under(asked.say("parts.back"), back(asked, [row["service"]], [row])[:WAYS_NAMED])]
+            known = next(s for s in asked.result["services"] if s["id"] == row["service"])
+            own += [] if row["id"] in known["out_h"] else _mended(asked, [row])
         return Behind(asked.titled(asked.say(word), name), said, own, (asked.say("column.often"),))
     if which in ("share", "by_service") and row.get("by_service"):
         return _weighed(asked, row, name, own)
@@ -365,6 +461,7 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
     sum_ = _compared(asked, row, which)
     said = [*([sum_] if sum_ else []), asked.how("importance"), asked.say("importance-others", service=service)]
     lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in own] + _sets(asked, row["service"], "share_of_time")
+    lines += _felt(asked, row["service"])
     known = f"overlaps.column.{which}"
     heading = asked.titled(asked.say("column-of", column=say(known, asked.lang)), name) if has(known, asked.lang) else name
     return Behind(heading, said, lines, (asked.say("column.often"), asked.say("column.adds")))
@@ -374,15 +471,30 @@ def _weighed(asked: Asked, row: Row, name: str, own: Sequence[Line]) -> Behind:
     """The share of a misfortune in all time out, each service weighed by its loss an hour (or its users): service by service."""
     whole = Whole(row["share"], "percent")
     inside = r"loss\.rate" if asked.result["money"] else "users"
-    lines = [
-        Line(asked.names.of(id_), ("", whole.adds(part / (row["share"] or 1.0), asked.lang)),
-             asked.of("components", id_, inside) or asked.of("components", id_, "loss"), f"services.{n}.share_of_time")
-        for id_, part in sorted(row["by_service"].items(), key=lambda x: -x[1])
-        for n in (next(k for k, s in enumerate(asked.result["services"]) if s["id"] == id_),) if part > EVERYTHING * row["share"]
-    ]  # fmt: skip
+    known = {s["id"]: n for n, s in enumerate(asked.result["services"])}
+    weights = {id_: _an_hour(asked, id_) * asked.result["services"][n]["share_of_time"] for id_, n in known.items()}
+    lines = []
+    for id_, part in sorted(row["by_service"].items(), key=lambda x: -x[1]):
+        if part <= EVERYTHING * row["share"]:
+            continue
+        of_all = weights[id_] / (sum(weights.values()) or 1.0)
+        how = asked.say("share-times", of_all=_chance(asked, of_all), without=_chance(asked, min(1.0, part / of_all))) if of_all else ""
+        inputs = asked.of("components", id_, inside) or asked.of("components", id_, "loss")
+        shown = how, whole.adds(part / (row["share"] or 1.0), asked.lang)
+        lines.append(Line(asked.names.of(id_), shown, inputs, f"services.{known[id_]}.share_of_time"))
+    lines.append(total(asked, whole, 2))
     first = [Line(line.what, (*line.shown, ""), line.inputs) for line in own]
     said = [asked.say("importance-share", share=numbers.whole_percent(row["share"], asked.lang)), asked.how("importance")]
-    return Behind(name, said, [*first, *lines], (asked.say("column.often"), asked.say("column.adds")))
+    heading = asked.titled(asked.say("column-of", column=say("overlaps.column.share-of-all", asked.lang)), name)
+    return Behind(heading, said, [*first, *lines], (asked.say("column.often-or-sum"), asked.say("column.adds")))
+
+
+def _an_hour(asked: Asked, service: str) -> float:
+    """By what an hour of a service is weighed: its loss, or its users; 1 where neither is stated of any."""
+    if asked.result["measure"] == "services":
+        return 1.0
+    rows = asked.of("components", service, r"loss" if asked.result["money"] else "users")
+    return float(rows[0].get("value") or 0.0) if rows else 0.0
 
 
 def _compared(asked: Asked, row: Row, which: str) -> str:
@@ -413,29 +525,59 @@ def _sets(asked: Asked, service: str, which: str) -> list[Line]:
     lines, found = [], sorted(found, key=lambda x: -x[0])
     told = [x for k, x in enumerate(found[:MOST_LINES]) if k == 0 or x[0] > EVERYTHING]
     for share, n, one in told:
-        shown = numbers.often(one["per_year"], asked.lang), whole.adds(share, asked.lang)
+        how = _often(asked, one["per_year"]) if which == "per_year" else _there(asked, one, row)
+        shown = how, whole.adds(share, asked.lang)
         inputs = {at["path"]: at for line in misfortunes(asked, one["misfortunes"]) for at in line.inputs[:1]}
-        inputs |= {} if which == "per_year" else {at["path"]: at for line in _lasting(asked, one["misfortunes"]) for at in line.inputs}
         lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year"))
     lines += [Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else []
     exact = Line(asked.say("line.exactly"), ("", whole.amount(1.0, asked.lang)))
     return [*lines, exact] if lines else []
 
 
+def _hours_of(m: Row, service: Row) -> float:
+    """For how many hours what comes is there for a service: as long as it keeps it out by itself; else until all is at rest again."""
+    out = service["out_h"].get(m["id"])
+    return float(m["p"] * HOURS_PER_YEAR / m["per_year"] if out is None else out)
+
+
 def _time_of(one: Row, service: Row) -> float:
-    """The share of time that a set keeps a service out: what comes is there for as long as it keeps this service out by itself."""
-    share = 1.0
+    """The share of time that a set keeps a service out."""
+    each = (m["p"] if m["per_year"] is None else -math.expm1(-m["per_year"] * _hours_of(m, service) / HOURS_PER_YEAR)
+            for m in one["misfortunes"])  # fmt: skip
+    return math.prod(each)
+
+
+def _there(asked: Asked, one: Row, service: Row) -> str:
+    """How likely it is that a set keeps a service out at a moment: how often each comes, times its hours, times what fails."""
+    terms = []
     for m in one["misfortunes"]:
-        hours = service["out_h"].get(m["id"]) if m["per_year"] is not None else None
-        share *= m["p"] if hours is None else -math.expm1(-m["per_year"] * hours / HOURS_PER_YEAR)
-    return share
+        if m["per_year"] is None:
+            terms.append(_chance(asked, m["p"]))
+            continue
+        hours = numbers.point(_hours_of(m, service), "hours", asked.lang, digits=3)
+        terms.append(asked.say("felt", often=_often(asked, m["per_year"]), hours=hours))
+    return " × ".join(terms)
+
+
+def _felt(asked: Asked, id_: str) -> list[Line]:
+    """The misfortunes that make up what stops a service: what decides how long each lasts, and what the service comes back by."""
+    service = next(s for s in asked.result["services"] if s["id"] == id_)
+    found: dict[tuple[str, str], tuple[float, Row]] = {}
+    for one in (one for one in asked.result["overlaps"] if id_ in one["stops"]):
+        for m in (m for m in one["misfortunes"] if m["per_year"] is not None):
+            found[m["what"], m["id"]] = _time_of(one, service) + found.get((m["what"], m["id"]), (0.0, m))[0], m
+    told = [m for there, m in sorted(found.values(), key=lambda x: -x[0]) if there > LEAST_FELT * service["share_of_time"]]
+    ways = under(asked.say("parts.back"), back(asked, [id_], told)[:WAYS_NAMED])
+    repairs = _mended(asked, [m for m in told if m["id"] not in service["out_h"]])
+    return under(asked.say("parts.lasts"), _lasting(asked, told)) + ways + repairs
 
 
 def _service(asked: Asked, id_: str, which: str) -> Behind:
     what = say(f"overlaps.column.{'often' if which == 'per_year' else 'share-of-time'}", asked.lang)
     of = "per_year" if which == "per_year" else "share_of_time"
     lines = _sets(asked, id_, of)
-    heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often"), asked.say("column.adds"))
+    lines += _felt(asked, id_) if lines and of == "share_of_time" else []
+    heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often-or-sum"), asked.say("column.adds"))
     how = asked.say("sets-often") if of == "per_year" else asked.how("services")
     row = next(s for s in asked.result["services"] if s["id"] == id_)
     band = numbers.band(row, "percent", asked.lang) if of != "per_year" and row.get("band") else ""
@@ -482,8 +624,8 @@ def _minimal(asked: Asked, id_: str) -> Behind:
         for n, row in mine[:MOST_LINES]
     ]  # fmt: skip
     known = next(s["minimal"] for s in asked.result["services"] if s["id"] == id_)
-    sizes = range(1, 1 + max(map(int, known), default=0))
-    sized = [asked.say("minimal-of", k=k, n=known.get(str(k), 0)) for k in sizes]
+    sized = [asked.say("minimal-of", k=k, n=known.get(str(k), 0)) for k in (1, 2, 3)]
+    sized.append(asked.say("minimal-beyond", k=4, n=sum(n for k, n in known.items() if int(k) > 3)))
     said = [*([say("report.list.comma", asked.lang).join(sized)] if sized else []), asked.say("minimal-is")]
     said += [asked.say("minimal-more")] if len(mine) > MOST_LINES else []
     columns = (asked.say("column.often"),)

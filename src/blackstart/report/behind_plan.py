@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting, under
-from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, back, causes, course, hit, one, total, touched_by
+from blackstart.report.behind_causes import EVERYTHING, MOSTLY, Whole, back, causes, course, one, total, touched_by
 from blackstart.report.behind_overlaps import chains, misfortunes
 from blackstart.report.misfortunes import Misfortunes
 from blackstart.units import HOURS_PER_YEAR, write_number
@@ -26,6 +27,7 @@ _SHARES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SEARCHED = ("gap", "sure_gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
 SURE = 2.0  # times its error: from here on a loss that grows is given a cause
+MOST_DIGITS = 9  # of two losses that are told apart
 BACK = 5  # parts of the way back told behind a step
 GAPS = 8  # costs at which it is told what may have been passed over
 _COSTS = ("once", "yearly", "cost")
@@ -163,13 +165,25 @@ def _option(asked: Asked, row: Row, which: str) -> Behind:
 def _portfolio(asked: Asked, row: Row, which: str) -> Behind:
     name = asked.names.listed(row["with"], 9, "defence") if row["with"] else asked.say("plan.nothing")
     if which in ("with", *_COSTS):
-        return _cost(asked, asked.titled(asked.say(f"plan.{'count' if which == 'with' else which}"), name), row["with"])
+        found = _cost(asked, asked.titled(asked.say(f"plan.{'count' if which == 'with' else which}"), name), row["with"])
+        return replace(found, said=[*_counted(asked, row), *found.said]) if which == "with" else found
     which = "loss_per_year" if which == "objective" and asked.result["asked"]["objective"] == "loss" else which
     key = which if which in _SHARES else "avoided_per_year" if which.startswith("avoided") else "loss_per_year"
     heading = asked.titled(asked.say(f"plan.{key}"), name)
     if key in _AMOUNTS and row.get("by_cause"):
         return _added_up(asked, heading, row, key)
     return _losses(asked, heading, asked.how("frontier"), _SHARES.get(which, ("loss_share",)), row["with"])
+
+
+def _counted(asked: Asked, row: Row) -> list[str]:
+    """How many defences a portfolio has, and how that follows from the row of the page before it."""
+    points, ids = asked.result["frontier"]["points"], set(row["with"])
+    n = next((n for n, point in enumerate(points) if point is row), 0)
+    if not n or not ids:
+        return []
+    before = set(points[n - 1]["with"])
+    said = {"n": len(ids), "before": len(before), "add": len(ids - before), "drop": len(before - ids)}
+    return [asked.say("plan.count-is" if said["drop"] else "plan.count-adds", **said)]
 
 
 def _drawn(asked: Asked, n: int) -> Behind:
@@ -299,12 +313,38 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
               for id_ in ids if (found := asked.of("defences", id_, "takes"))]  # fmt: skip
     lines += under(asked.say("plan.there"), takes)
     causes_of = [{"what": c["what"], "id": c["id"]} for c in sorted(row["by_cause"], key=lambda c: -abs(c["loss"]))[:2]]
-    lines += under(asked.say("parts.back"), back(asked, [*row["by_service"]], causes_of)[:BACK])
+    lines += under(asked.say("parts.back"), _mended(asked, ids, [*row["by_service"]], causes_of))
     years = numbers.point(row["years"], "number", asked.lang, digits=3)
     a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
-    said = asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang))
-    harmed = _harmed(asked, values.values(), row["avoided"])
-    return Behind("", [said, asked.say("plan.adds-up"), *harmed], lines, (asked.say("column.less"),))
+    said = [asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang)), *_was_and_then(asked, row)]
+    said += [asked.say("plan.adds-up"), *_harmed(asked, values.values(), row["avoided"])]
+    return Behind("", said, lines, (asked.say("column.less"),))
+
+
+def _was_and_then(asked: Asked, row: Row) -> list[str]:
+    """What is lost a year without a step and with it, with the digits that tell them apart, and what is there without it."""
+    was, then = row.get("loss_was"), row.get("loss_then")
+    if was is None or then is None:
+        return []
+    amounts = [numbers.point(x, "money", asked.lang, asked.result["currency"], _apart(was, was - then)) for x in (was, then)]
+    less = numbers.point(was - then, "money", asked.lang, asked.result["currency"], 3)
+    beside = asked.say("plan.beside" if row["beside"] else "plan.beside-nothing", names=asked.names.listed(row["beside"], 9, "defence"))
+    return [asked.say("plan.was-then", was=amounts[0], then=amounts[1], less=less), beside]
+
+
+def _apart(value: float, less: float) -> int:
+    """Digits with which a value and one so much less are told apart."""
+    return min(MOST_DIGITS, 3 + max(0, math.ceil(math.log10(abs(value / less))))) if value and less else 3
+
+
+def _mended(asked: Asked, ids: Iterable[str], services: Sequence[str], causes_of: Sequence[Row]) -> list[Line]:
+    """What services come back by: what defences change of it and what teams that they change do, where there is such; else the longest."""
+    things = [row["changes"]["thing"] for id_ in ids for row in asked.every("defences", id_, "change") if row.get("changes")]
+    teams, changed = ({name for group, name in things if group == one} for one in ("teams", "components"))
+    parts = [c["id"] for c in asked.result["graph"]["components"] if c["id"] in changed or teams.intersection(c.get("teams", ()))]
+    lines = back(asked, parts, causes_of) if parts else []
+    mine = [line for line in lines if any(row["thing"][1] in {*parts, *teams} for row in line.inputs)]
+    return (mine or back(asked, services, causes_of))[:BACK]
 
 
 def _harmed(asked: Asked, avoided: Iterable[float], of: Any) -> list[str]:
@@ -322,6 +362,9 @@ def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
         return _cost(asked, heading, row["with"])
     if inner and inner[-1] == "at_least":
         return _search(asked)
+    known = next((p for p in asked.result["frontier"]["points"] if row.get("with") is not None and p["with"] == row["with"]), None)
+    if known is not None and "long_per_year" in inner:
+        return _portfolio(asked, known, "long_per_year")
     if table == "tolerance" and "service" in row:
         promise = "share" in row
         limit = asked.of("components", row["service"], r"tolerance\.uptime" if promise else r"tolerance\.(rto|mtpd)")
@@ -329,7 +372,14 @@ def _reading(asked: Asked, table: str, inner: Sequence[str | int]) -> Behind:
         found = _losses(asked, heading, how, ("downtime_share",) if promise else ("longer_shares", "24h"))
         return Behind(heading, found.said, [Line(asked.names.of(row["service"]), ("", ""), limit), *found.lines], found.head)
     share = ("downtime_share",) if table == "nines" else ("longer_shares", "24h")
-    return _losses(asked, heading, asked.how(table), share, row.get("with") or ())
+    found = _losses(asked, heading, asked.how(table), share, row.get("with") or ())
+    if "hours" not in inner or "nines" not in row:
+        return found
+    left = 10.0 ** -row["nines"]
+    shown = {"up": write_number(100.0 * (1.0 - left), 12), "share": write_number(100.0 * left, 3),
+             "n": numbers.point(row["hours"], "hours", asked.lang), "name": asked.names.of(data["service"]),
+             "now": numbers.point(data["now"]["value"], "hours", asked.lang, digits=3)}  # fmt: skip
+    return replace(found, said=[asked.say("plan.nines-is", **shown), *found.said])
 
 
 def _schedule(asked: Asked, row: Row) -> Behind:
@@ -369,11 +419,12 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
         times = write_number(f.get("times_as_long", 0.0), 3)
         shown = {"gap": _kept(asked, most), "share": share, "today": _kept(asked, objective), "times": times}
         said = [asked.say("plan.is-sure_gap" if sure else "plan.is-gap", **shown)]
-        told = rows[:: max(1, -(-len(rows) // GAPS))] if sure else sorted(rows, key=lambda row: -row["at_most"])[:GAPS]
-        lines = [Line(asked.say("plan.gap-at", cost=_money(asked, row["cost"])), (_kept(asked, row["at_most"]),)) for row in told]
-        harm = Line(asked.say("plan.gap-harm"), (_kept(asked, f["harm"]["most"]),), (), "frontier.harm.most")
-        times = Line(asked.say("plan.of-times"), (times,), (), "frontier.times_as_long")
-        return Behind(heading, said, [*lines, times if sure else harm, today], (asked.say("column.value"),))
+        lines = [_gap_at(asked, row) for row in _gaps_told(f["points"], rows)]
+        harm = Line(asked.say("plan.gap-harm"), ("", "", _kept(asked, f["harm"]["most"])), (), "frontier.harm.most")
+        times = Line(asked.say("plan.of-times"), ("", "", times), (), "frontier.times_as_long")
+        columns = (asked.say("plan.gap-best"), asked.say("plan.gap-bound"), asked.say("plan.gap-less"))
+        kept = replace(today, shown=("", "", *today.shown))
+        return Behind(heading, said, [*lines, times if sure else harm, kept], columns)
     if key in ("pairs", "worse", "most"):
         shown = {"pairs": f"{f['harm']['pairs']:,}", "worse": f"{f['harm']['worse']:,}", "most": _kept(asked, f["harm"]["most"])}
         return Behind(heading, [asked.say("plan.is-harm", **shown)], [today], (asked.say("column.value"),))
@@ -384,6 +435,27 @@ def _frontier(asked: Asked, inner: Sequence[str]) -> Behind:
         chosen = [Line(asked.say(f"setting-name.{name}"), (n,), (), f"asked.{name}") for name, n in (("years", years), ("gross", gross))]
         return Behind(heading, said, [today, *chosen], (asked.say("column.value"),))
     return _search(asked, asked.say("plan.is-proven_to", to=_exactly(asked, f["proven_to"])) if key == "proven_to" else "")
+
+
+def _gaps_told(points: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+    """Rows of a gap told on the page (the largest, and that near the dearest portfolio) among as many others, by cost."""
+    if not rows:
+        return []
+    dearest = max(point["cost"] for point in points)
+    last = next((row for row in reversed(rows) if row["cost"] <= dearest), rows[-1])
+    told = [*rows[:: max(1, -(-len(rows) // GAPS))], max(rows, key=lambda row: row["at_most"]), last]
+    return [row for row in rows if any(row is one for one in told)]
+
+
+def _gap_at(asked: Asked, row: Row) -> Line:
+    """What a portfolio that was not judged may lose less at a cost: the least found there, and the bound below it."""
+    what = asked.say("plan.gap-at", cost=_exactly(asked, row["cost"]))
+    if "best" not in row:
+        return Line(what, ("", "", _kept(asked, row["at_most"])))
+    name = asked.names.listed(row["with"], 4, "defence") if row["with"] else asked.say("plan.nothing")
+    digits = _apart(row["best"], row["at_most"])
+    best, bound = (_kept(asked, x, digits) for x in (row["best"], row["best"] - row["at_most"]))
+    return Line(what, (asked.say("plan.gap-found", n=best, name=name), bound, _kept(asked, row["at_most"])))
 
 
 def _today(asked: Asked, objective: float) -> Behind:
@@ -405,11 +477,11 @@ def _exactly(asked: Asked, value: float) -> str:
     return numbers.point(value, "money", asked.lang, asked.result["currency"], 3)
 
 
-def _kept(asked: Asked, value: float) -> str:
+def _kept(asked: Asked, value: float, digits: int = 3) -> str:
     """So much of what is to be kept small."""
-    if asked.result["asked"]["objective"] in ("loss", "tvar"):
-        return _exactly(asked, value)
-    return numbers.point(value, "hours" if asked.result["asked"]["objective"] == "hours" else "count", asked.lang, digits=3)
+    objective = asked.result["asked"]["objective"]
+    kind = "money" if objective in ("loss", "tvar") else "hours" if objective == "hours" else "count"
+    return numbers.point(value, kind, asked.lang, asked.result["currency"] if kind == "money" else None, digits)
 
 
 def _beside(asked: Asked, inner: Sequence[str | int]) -> Behind | None:
@@ -492,8 +564,7 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
     elif not played:
         told.append(Line(asked.say("line.total"), (_weight(asked, stand, row["bound"]),)))
     if not played:  # of how often it comes nothing is in the number, of what leans on what all of it
-        lost = set().union(*(hit(asked, m) or {m["id"]} for m in row["misfortunes"]))
-        comes = chains(asked, row["stops"], lost)
+        comes = chains(asked, row["stops"], row.get("why", {}))
         free = [c["id"] for c in asked.result["graph"]["components"] if c["service"] and not asked.of("components", c["id"], "loss|users")]
         if stand["measure"] == "money":
             free = [c["id"] for c in asked.result["graph"]["components"] if c["service"] and not asked.of("components", c["id"], "loss")]

@@ -113,7 +113,9 @@ def _graph() -> Schema:
             _tuple(_ID, _ID, {"enum": ["run", "start", "repair", "want", "maybe", "standby", "help"]}),
             "(who, whom, for what)",
         ),
-        "hazards": _list(_row("what a misfortune strikes", id=_ID, strikes=_IDS)),
+        "hazards": _list(_since_later(
+            _row("what a misfortune strikes", id=_ID, strikes=_IDS), breaks=_IDS | {"description": "what it may break or destroy"},
+        )),
     }
     return _object("who depends on whom, and where it stands", fields, optional=("hazards",))
 
@@ -699,6 +701,7 @@ def schema() -> Schema:
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),
             "Misfortune": _row("one misfortune of an overlap", **overlap_schemas.misfortune()),
+            "Stop": overlap_schemas.stop(), "OfService": overlap_schemas.of_service(),
             "Overlaps": overlap_schemas.overlaps(_common(), _way_step()),
             "Worst": overlap_schemas.worst(_common()), "WorstSet": overlap_schemas.worst_set(), "Protection": _protection(),
             "Why": _why(),

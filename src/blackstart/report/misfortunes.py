@@ -9,6 +9,9 @@ from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.text import say
 
+SHOWN = 20  # overlaps, those that are alike as one
+TRACE = 1e-4  # of all that overlaps cost a year: what adds less is left to the JSON
+LEAST = 0.02  # an overlap that adds less than this to a smaller one inside it is not worth a line
 PLAYED = 3  # services told of that plays stop and logic does not
 Row = Mapping[str, Any]
 
@@ -57,6 +60,30 @@ class Misfortunes:
     def together(self, misfortunes: Iterable[Row]) -> str:
         """Several misfortunes as one phrase."""
         return self.say("and").join(self.event(e) for e in misfortunes)
+
+
+def alike(rows: Iterable[Row]) -> list[list[Row]]:
+    """Overlaps that differ only in which doubtful need is real, together, in their order."""
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        sure = tuple((m["what"], m["id"], m["of"]) for m in row["misfortunes"] if m["what"] != "doubtful-need")
+        groups.setdefault((sure, len(row["misfortunes"])), []).append(row)
+    return list(groups.values())
+
+
+def telling(rows: Sequence[Row]) -> list[Row]:
+    """Overlaps that cost something of their own, and not next to nothing of all."""
+    whole = sum(row["adds_per_year"]["value"] for row in rows)
+    return [
+        row for row in rows
+        if not row["bearable"] and row["adds"]["value"] > LEAST * row["cost"]["value"] and row["adds_per_year"]["value"] >= TRACE * whole
+    ]  # fmt: skip
+
+
+def untold(rows: Sequence[Row]) -> list[Row]:
+    """Overlaps that no table of the page tells: they add next to nothing, or stand behind the first of very many."""
+    told = {id(row) for group in alike(telling(rows))[:SHOWN] for row in group}
+    return [row for row in rows if not row["bearable"] and id(row) not in told]
 
 
 SLOWEST = 3  # standbys named among what the static reading does not see

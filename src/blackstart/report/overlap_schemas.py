@@ -62,7 +62,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             adds=ref("Estimate") | {"description": "cost beyond that of the smaller set"},
             adds_per_year=ref("Estimate") | {"description": "that, a year"},
         ), course=or_null(_course(way_step)),
-           by_service=map_of(row_of("mean over the plays at random", out_h=number("h out", 0), cost=number("as `cost`", 0))),
+           by_service=map_of(ref("OfService")), why=map_of(ref("Stop")),
            meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
         "importance": list_of(since_later(row_of(
             "one misfortune, and the service for which it matters most", **misfortune(), service=_ID,
@@ -73,11 +73,11 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
         ), by_service=map_of(number("part of `share`"), "of which services it is made"))),
         "lost_alone": list_of(since_later(
             row_of("what stops if this alone is gone", what={"enum": ["domain", "team"]}, **lost),
-            meanwhile=_IDS | {"description": "services that wait for a standby to take over, by the same logic"},
+            meanwhile=_IDS | {"description": "services that wait for a standby to take over, by the same logic"}, why=map_of(ref("Stop")),
         )),
-        "under_all": list_of(
-            row_of("parts without each of which the same services stop", parts=_IDS, services=_IDS, share=share)
-        ),
+        "under_all": list_of(since_later(
+            row_of("parts without each of which the same services stop", parts=_IDS, services=_IDS, share=share), why=map_of(ref("Stop")),
+        )),
         "pairs": since_later(
             row_of(
                 "misfortunes that matter most, alone and two at the same moment",
@@ -85,12 +85,29 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             ),
             hours=list_of(list_of(or_null(map_of(number("h"), "longest time out of each service at typical values")))),
             hours_alone=list_of(map_of(number("h"), "the same of each alone")),
+            by_service=list_of(list_of(or_null(map_of(ref("OfService"))))), by_service_alone=list_of(map_of(ref("OfService"))),
         ),
         "grounds": grounds_schema(),
     }  # fmt: skip
     fields["played"] = played()
     optional = ("defences", "grounds", "measure", "standbys", "taking_over", "played")
     return object_of("which overlaps of misfortune stop which service", fields, optional=optional)
+
+
+def of_service() -> Schema:
+    """What a service loses on average in plays of an overlap."""
+    fields = {"out_h": number("h out", 0), "cost": number("as `cost` of the overlap", 0)}
+    worse = {"worse_h": number("h in which it runs worse", 0), "worse": number("of `cost`: while it runs worse", 0)}
+    return since_later(row_of("a service, mean over the plays at random", **fields), **worse)
+
+
+def stop() -> Schema:
+    """Why a component is out."""
+    by = row_of("a misfortune", **{key: misfortune()[key] for key in ("what", "id", "of")})
+    return row_of(
+        "why a component is out", on=_IDS | {"description": "it is out for; of several that would do for each other, all"},
+        by=or_null(by) | {"description": "what strikes it"}, waits=_FLAG | {"description": "a standby that has not taken over yet"},
+    )  # fmt: skip
 
 
 def played() -> Schema:
@@ -135,7 +152,8 @@ def worst_set() -> Schema:
         "the worst set of at most k", k={"type": "integer"}, **costs, played=_plays_of_it(),
         adds=_FLAG | {"description": "worse than the set of one fewer"},
     )  # fmt: skip
-    return since_later(found, at_first=or_null(row_of("the worst before any standby that takes time has taken over", **costs)))
+    at_first = since_later(row_of("the worst before any standby that takes time has taken over", **costs), why=map_of(ref("Stop")))
+    return since_later(found, at_first=or_null(at_first), why=map_of(ref("Stop")))
 
 
 def worst(common: dict[str, Schema]) -> Schema:

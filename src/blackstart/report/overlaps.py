@@ -7,7 +7,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
-from blackstart.report.misfortunes import Misfortunes, by_play, not_seen
+from blackstart.report.misfortunes import SHOWN, Misfortunes, alike, by_play, not_seen, telling, untold
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, provenance, traced
 from blackstart.report.tables import NONE, Table
@@ -17,13 +17,10 @@ from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
-SHOWN = 20
 FINDINGS = 12
-TRACE = 1e-4  # of all that overlaps cost a year: what adds less is left to the JSON
 WORSE = 1.05  # a pair is worse together than apart if it costs so many times the sum of the two alone
 TEAMS_NAMED = 4
 GROUPS_SAID = 4
-LEAST = 0.02  # an overlap that adds less than this to a smaller one inside it is not worth a line
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -146,15 +143,6 @@ class Telling(Misfortunes):
         tables = {"overlaps": self.r["overlaps"], "taking_over": self.brief}
         return next(f"{table}.{n}" for table, rows in tables.items() for n, other in enumerate(rows) if other is row)
 
-    def _real(self) -> list[Row]:
-        """Overlaps that cost something of their own, and not next to nothing of all."""
-        whole = sum(row["adds_per_year"]["value"] for row in self.r["overlaps"])
-        return [
-            row for row in self.r["overlaps"]
-            if not row["bearable"] and row["adds"]["value"] > LEAST * row["cost"]["value"]
-            and row["adds_per_year"]["value"] >= TRACE * whole
-        ]  # fmt: skip
-
     def _costliest(self, key: str, row: Row) -> str:
         """The overlap that costs most in one sentence: how often, how many services for how long, at what loss."""
         t, path, what, loss = self.hours(max(row["hours"].values())), self._path(row), self.overlap(row), self._with_unit(row["cost"])
@@ -186,14 +174,13 @@ class Telling(Misfortunes):
         short = [row for row in self.r["overlaps"] if row["bearable"]]
         waits = [self.say("overlaps.in-brackets")] if any(row.get("meanwhile") for row in self.r["overlaps"]) else []
         blocks: list[Any] = [" ".join([self.say("overlaps.intro"), *waits])]
-        lines = self._alike(self._real())
+        lines = alike(telling(self.r["overlaps"]))
         if lines:
             blocks += self._overlap_table(lines[:SHOWN])
-        left = len(self.r["overlaps"]) - len(short) - sum(alike for _, alike in lines[:SHOWN])
-        if left:
-            blocks.append(self._leading("overlaps.rest", "overlaps", {}, n=left))
+        if left := untold(self.r["overlaps"]):
+            blocks.append(self._leading("overlaps.rest", "rest", {}, n=len(left)))
         if short:
-            blocks += [self._leading("overlaps.short", "overlaps", {}, n=len(short)), *self._overlap_table(self._alike(short)[:FINDINGS])]
+            blocks += [self._leading("overlaps.short", "bearable", {}, n=len(short)), *self._overlap_table(alike(short)[:FINDINGS])]
         return blocks
 
     def taking_over(self) -> list[Any]:
@@ -212,27 +199,24 @@ class Telling(Misfortunes):
         head = ["what", "often", "n", "stops", "longest", "standby"]
         return [self.say("taking-over.intro"), self._table(head, cells, (False, True, True, False, True, False), about)]
 
-    def _alike(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
-        """Rows that differ only in which doubtful need is real, as the costliest of them and how many they are."""
-        groups: dict[tuple, list[Row]] = {}
-        for row in rows:
-            sure = tuple((m["what"], m["id"], m["of"]) for m in row["misfortunes"] if m["what"] != "doubtful-need")
-            groups.setdefault((sure, len(row["misfortunes"])), []).append(row)
-        return [(alike[0], len(alike)) for alike in groups.values()]
-
-    def _overlap_table(self, rows: Sequence[tuple[Row, int]]) -> list[Any]:
-        cells = []
-        for row, alike in rows:
+    def _overlap_table(self, groups: Sequence[Sequence[Row]]) -> list[Any]:
+        """A line for each group of overlaps that are alike, told by the costliest of them."""
+        cells, rows = [], [group[0] for group in groups]
+        for row, group in zip(rows, groups, strict=True):
             longest = max(row["hours"].values(), default=0.0)
             brief = len(row.get("meanwhile", ()))
+            out = f"{len(row['hours'])} ({brief})" if brief else str(len(row["hours"]))
             cells.append([
-                self._set(row, alike), numbers.often(row["per_year"], self.lang), f"{len(row['hours'])}{f' ({brief})' if brief else ''}",
+                self._set(row, len(group)), numbers.often(row["per_year"], self.lang), out,
                 self._longest(row, longest), self._mean(row["cost"]), self._mean(row["adds_per_year"]),
             ])  # fmt: skip
         costs = ["loss", "loss-per-year"] if self.r["money"] else [f"cost-{self.measure}", "cost-per-year"]
         columns = ("per_year", "per_year", "hours", "longest", "cost", "adds_per_year")
         head = ["what", "often", "n-out", "longest", *costs]
-        about = [self._places(self._path(row), columns) for row, _ in rows]
+        about = [
+            self._places(self._path(row), ("alike" if len(group) > 1 else columns[0], *columns[1:]))
+            for row, group in zip(rows, groups, strict=True)
+        ]
         return [self._table(head, cells, (False,) + (True,) * 5, about)]
 
     def _places(self, path: str, columns: Iterable[str]) -> tuple[str, ...]:

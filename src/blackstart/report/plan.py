@@ -511,11 +511,16 @@ def definition() -> dict[str, Any]:
         "by_service": {"type": "object", "additionalProperties": number, "description": "loss of each service"},
     }  # fmt: skip
     point = since_later(point, **begun)
-    years = {**number, "description": "discounted years in which it is there"}
+    own = {
+        "years": {**number, "description": "discounted years in which it is there"},
+        "beside": {**ids, "description": "what is there without the step"},
+        "loss_was": {"type": ["number", "null"], "description": "loss a year without it"},
+        "loss_then": {"type": ["number", "null"], "description": "loss a year with it"},
+    }
     step = {"add": ids, "drop": ids, "cost": number, "there_h": number, "avoided": maybe, "ratio": {"type": ["number", "null"]}}
 
-    def steps(**own: Any) -> dict[str, Any]:
-        return {"type": "array", "items": since_later(_object(**own, **step), years=years, **begun)}
+    def steps(**fields: Any) -> dict[str, Any]:
+        return {"type": "array", "items": since_later(_object(**fields, **step), **own, **begun)}
 
     priced = {"with_": _or_null(ids), "cost": {"type": ["number", "null"]}, "long_per_year": maybe}
     rows = {
@@ -560,7 +565,8 @@ def definition() -> dict[str, Any]:
 
 def _frontier(point: dict[str, Any]) -> dict[str, Any]:
     number, count = {"type": "number"}, {"type": "integer"}
-    gap = {"type": "array", "items": _object(cost=number, at_most=number)}
+    best = {"best": {**number, "description": "the least found at this cost"}, "with": {"type": "array", "items": {"type": "string"}}}
+    gap = {"type": "array", "items": since_later(_object(cost=number, at_most=number), **best)}
     schema = _object(
         state={"enum": ["proven", "bounded", "open"]}, parts=count, portfolios=count, judged=count, refused=count,
         harm=_object(worse=count, pairs=count, most=number),
