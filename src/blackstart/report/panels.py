@@ -18,7 +18,7 @@ from blackstart.text import say
 
 MOST = 4000  # panels of one page
 SHOWN = 12  # lines of one part of a panel that are not folded; rows of its inputs where it has few lines
-LEAST_INPUTS = 4  # of a line, that are not folded
+LEAST_INPUTS = 4  # of a line, that are not folded; of many lines fewer
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
     "plan": behind_plan.behind, **dict.fromkeys(("worst", "quiet", "growth", "comparison", "difference"), behind_answers.behind),
@@ -143,7 +143,7 @@ def _part(lines: Sequence[Line], head: Sequence[str], told: Origins, parts: int)
     titles = tag("tr", *(tag("th", h, scope="col") for h in columns))
     most = SHOWN // (1 + (parts > 2))
     cut = len(lines) if len(lines) <= most + most // 2 else most
-    inputs = max(LEAST_INPUTS, SHOWN // len(lines))
+    inputs = max(SHOWN // len(lines), min(LEAST_INPUTS, 2 * SHOWN // len(lines)), 1)
     sums = lines[-1:] if lines[cut:] and not lines[-1].inputs and not lines[-1].to else []  # what the lines add up to is not folded
     folded = lines[cut : len(lines) - len(sums)]
     first, rest = (stack(columns, titles, _rows(some, kept, told, inputs, rests=rests)) for some in ([*lines[:cut], *sums], folded))
