@@ -446,7 +446,7 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
     own, name = misfortunes(asked, [row]), Misfortunes(asked.names).event(row)
     if which == "p":
         word = "chance-there" if row["per_year"] else "chance-asked"
-        said = [asked.say(f"{word}-is"), *_rest(asked, row, own)]
+        said = [asked.say(f"{word}-is", service=asked.names.of(row["service"])), *_rest(asked, row, own)]
         if row["per_year"]:
             hours = numbers.point(row["p"] * HOURS_PER_YEAR / row["per_year"], "hours", asked.lang, digits=3)
             often = _often(asked, row["per_year"])
