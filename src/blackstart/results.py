@@ -142,6 +142,7 @@ def _relative(files: Sequence[str]) -> list[str]:
 
 def _graph(model: Model) -> dict[str, Any]:
     needs: list[list[str]] = []
+    hazards = [h for h in model.hazards.values() if not h.id.startswith(HIT_PREFIX)]
     for c in model.components.values():
         kinds = {
             "maybe": doubtful_names(c.needs), "run": leaf_names(c.needs), "start": leaf_names(c.start.needs if c.start else None),
@@ -155,10 +156,7 @@ def _graph(model: Model) -> dict[str, Any]:
             {"id": c.id, "kind": c.kind, "service": c.is_service, "in": list(c.located), **_at_work(c)} for c in model.components.values()
         ],
         "domains": [{"id": d.id, "kind": d.kind, "in": list(d.located)} for d in model.domains.values()],
-        "hazards": [
-            {"id": h.id, "strikes": list(h.strikes), "breaks": broken_by(h.effects)}
-            for h in model.hazards.values() if not h.id.startswith(HIT_PREFIX)
-        ],
+        "hazards": [{"id": h.id, "strikes": list(h.strikes), "breaks": broken_by(h.effects)} for h in hazards],
         "needs": needs,
     }
 
