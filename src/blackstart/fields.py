@@ -16,7 +16,7 @@ from blackstart import evidence, model, numerals, units, uptime
 from blackstart.model import Accepted, Crew, Help, Loss, Need, Want
 from blackstart.reading import Path, Reading, Sourced, dotted
 from blackstart.tree import Map, Seq, Text, placed
-from blackstart.units import BadValue, Duration, Money
+from blackstart.units import BadValue, Chance, Duration, Money, Rate
 from blackstart.uptime import Uptime
 
 Reader = Callable[[Reading, Any, Path], Any]
@@ -178,9 +178,22 @@ def _not_saved(reader: Reader) -> Reader:
 read_money, read_money_rate = _in_currency(_money_text), _not_saved(_in_currency(_money_rate_text))
 read_money_lost = _not_saved(read_money)
 read_money_yearly = _in_currency(_money_yearly_text)
-read_duration, read_chance, read_factor = (
-    _scalar(_read_every), _scalar(units.read_chance), _scalar(units.read_doubted_factor),
-)  # fmt: skip
+
+
+def _perhaps_shared(reader: Reader) -> Reader:
+    """Rates and chances: all that share their doubt under one name have to say the same."""
+
+    def read(ctx: Reading, value: Any, path: Path) -> Rate | Chance | None:
+        got = reader(ctx, value, path)
+        if got is not None and got.shared:
+            ctx.share(got, value, path)
+        return got
+
+    return read
+
+
+read_rate, read_chance = _perhaps_shared(_scalar(units.read_rate)), _perhaps_shared(_scalar(units.read_chance))
+read_duration, read_factor = _scalar(_read_every), _scalar(units.read_doubted_factor)
 read_date, read_percent = _scalar(units.read_date), _scalar(units.read_percent)
 _read_uptime = _scalar(uptime.read_uptime)
 read_text, _read_number = _scalar(_read_text), _scalar(_read_not_negative)
@@ -668,7 +681,7 @@ FIELD_READERS: dict[str, Reader] = {
     "multiple": _scalar(units.read_factor),
     "duration": read_duration,
     "each": _scalar(_read_each),
-    "rate": _scalar(units.read_rate),
+    "rate": read_rate,
     "chance": read_chance,
     "money": read_money_lost,
     "money_rate": read_money_rate,

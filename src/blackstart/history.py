@@ -7,14 +7,17 @@ outside any are refused.
 
 A history is of what is there now. A number that a defence sets is one of something else: it keeps what the defence says of it, and
 what was seen before is set aside (`set_aside` names such numbers).
+
+Rates and chances that share their doubt are one number: all that was seen of them is counted together, and all of them are
+believed what comes out.
 """
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from blackstart import units
@@ -96,8 +99,9 @@ def set_aside(model: Model, defences: Iterable[str]) -> Iterator[tuple[str, Upda
     for name in defences:
         change = model.defences[name].change if name in model.defences else None
         for one in model.updates if change is not None else ():
-            if _stands_at(change, _steps(model, one.path)) is not None:
-                yield name, one
+            for path in one.members or (one.path,):
+                if _stands_at(change, _steps(model, path)) is not None:
+                    yield name, replace(one, path=path)
 
 
 def _steps(model: Model, path: str) -> tuple[str, ...]:
@@ -362,10 +366,57 @@ def _arrivals(lines: list[Line]) -> Iterator[Line]:
 # --------------------------------------------------------------------------- posteriors
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the log says of one number, as it was and what of it still counts.
+
+    seen, counted : of a rate events and years, of a chance how often it came true and how often not, of a time cases and their middle
+    members : the places of the model that it is of, where several share their doubt
+    """
+
+    steps: tuple[str, ...]
+    prior: Rate | Chance | Duration | None
+    seen: tuple[float, float]
+    counted: tuple[float, float]
+    where: Where
+    shown: datetime.date | None = None
+    members: tuple[str, ...] = ()
+
+
+def _pooled(several: Sequence[_Seen]) -> _Seen:
+    """What the log says of all that share their doubt, as of one number; evidence in the file is as old as the oldest of them."""
+    several = sorted(several, key=lambda one: one.steps)
+    seen, counted = (
+        tuple(math.fsum(pair[i] for pair in pairs) for i in (0, 1))
+        for pairs in ([one.seen for one in several], [one.counted for one in several])
+    )
+    where = next((one.where for one in several if one.seen[0]), several[0].where)
+    shown = min((one.shown for one in several if one.shown is not None), default=None)
+    return _Seen(several[0].steps, several[0].prior, seen, counted, where, shown, tuple(".".join(one.steps) for one in several))
+
+
+def _with_beliefs(node: Any, beliefs: Mapping[str, Rate | Chance]) -> Any:
+    """A row of the model in which every rate or chance that shares its doubt is what is believed of its name now."""
+    if isinstance(node, Rate | Chance):
+        return beliefs.get(node.shared, node) if node.shared else node
+    if isinstance(node, tuple) and not hasattr(node, "_fields"):
+        parts = tuple(_with_beliefs(part, beliefs) for part in node)
+        return parts if any(a is not b for a, b in zip(parts, node, strict=True)) else node
+    if isinstance(node, Mapping):
+        rows = {key: _with_beliefs(part, beliefs) for key, part in node.items()}
+        return rows if any(rows[key] is not node[key] for key in rows) else node
+    if not is_dataclass(node) or isinstance(node, type | Where | Dist):
+        return node
+    parts = {f.name: _with_beliefs(getattr(node, f.name), beliefs) for f in fields(node)}
+    changed = {name: part for name, part in parts.items() if part is not getattr(node, name)}
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]
+
+
 class _Learner:
     def __init__(self, log: _Log, as_of: datetime.date | None) -> None:
         self.log, self.as_of = log, as_of
         self.updates: list[Update] = []
+        self.classes: dict[str, list[_Seen]] = {}  # by the name under which they share their doubt
 
     def learn(self, components: dict[str, Component], hazards: dict[str, Hazard], barriers: dict[str, Barrier]) -> Learnt:
         after = (
@@ -373,6 +424,9 @@ class _Learner:
             {name: self.hazard(h) for name, h in hazards.items()},
             {name: self.barrier(b) for name, b in barriers.items()},
         )
+        beliefs = {name: belief for name, several in self.classes.items() if (belief := self.of_class(several)) is not None}
+        if beliefs:
+            after = tuple({name: _with_beliefs(row, beliefs) for name, row in rows.items()} for rows in after)
         changed = {one.path for one in self.updates if one.how not in UNMOVED}
         ctx = self.log.ctx
         ctx.defaults[:] = [one for one in ctx.defaults if one.path not in changed]
@@ -425,7 +479,7 @@ class _Learner:
         belief = Belief(h.chance.dist, "unread", data_weight=0.0)
         expected = came, came * h.chance.dist.mean()
         where = self.log.windows(h.id)[0].where
-        self.note(steps, "chance", h.chance, f"{plain(years, 3)} yr", expected, (0.0, 0.0), belief, h.chance.text, where)
+        self.note(_Seen(steps, h.chance, expected, (0.0, 0.0), where), "chance", f"{plain(years, 3)} yr", belief, h.chance.text)
 
     def barrier(self, b: Barrier) -> Barrier:
         works = self.chance(("barriers", b.id, "works"), b.id, b.works, b.shown)
@@ -441,12 +495,18 @@ class _Learner:
         if years <= 0 or (prior is None and not lines):
             return None
         counted = math.fsum(self.log.weight(line) for line in lines), counted_years
-        seen = float(len(lines)), years
-        belief = self.believed(steps, prior.dist if prior else None, update.rate(prior.dist if prior else None, *counted, seen=seen))
-        text = _rate_text(belief.posterior)
         where = lines[0].where if lines else self.log.windows(name)[0].where
-        self.note(steps, "rate", prior, f"{len(lines)} in {plain(years, 3)} yr", seen, counted, belief, text, where)
-        return None if belief.how in UNMOVED else Rate(belief.posterior, text, SOURCE)
+        return self.rate_after(_Seen(steps, prior, (float(len(lines)), years), counted, where))
+
+    def rate_after(self, one: _Seen) -> Rate | None:
+        """What is believed of a rate now, None where it stays as it was or waits for the others that share its doubt."""
+        if self.waits(one):
+            return None
+        prior = one.prior.dist if one.prior else None
+        belief = self.believed(one.steps, prior, update.rate(prior, *one.counted, seen=one.seen))
+        events, years = one.seen
+        text = self.note(one, "rate", f"{events:.0f} in {plain(years, 3)} yr", belief, _rate_text(belief.posterior))
+        return None if belief.how in UNMOVED else Rate(belief.posterior, text, SOURCE, _shared(one))
 
     def chance(
         self, steps: tuple[str, ...], name: str, prior: Chance | None, shown: datetime.date | None, of_failing: bool = False
@@ -459,14 +519,31 @@ class _Learner:
             tuple(math.fsum(weight(line) * line.worked[i] for line in lines) for i in order)
             for weight in (lambda line: 1.0, self.log.weight)
         )
-        age_d = (self.as_of - shown).days if self.as_of and shown else None
-        belief = self.believed(
-            steps, prior.dist if prior else None, update.chance(update.aged(prior, age_d) if prior else None, *counted, seen=seen)
-        )
-        text = _chance_text(belief.posterior)
-        data = f"{plain(seen[0])} of {plain(sum(seen))}"
-        self.note(steps, "chance", prior, data, seen, counted, belief, text, lines[0].where)
-        return None if belief.how in UNMOVED else Chance(belief.posterior, text=text, source=SOURCE)
+        return self.chance_after(_Seen(steps, prior, seen, counted, lines[0].where, shown))
+
+    def chance_after(self, one: _Seen) -> Chance | None:
+        """What is believed of a chance now, as of a rate."""
+        if self.waits(one):
+            return None
+        age_d = (self.as_of - one.shown).days if self.as_of and one.shown else None
+        aged = update.aged(one.prior, age_d) if one.prior else None
+        belief = self.believed(one.steps, one.prior.dist if one.prior else None, update.chance(aged, *one.counted, seen=one.seen))
+        data = f"{plain(one.seen[0])} of {plain(sum(one.seen))}"
+        text = self.note(one, "chance", data, belief, _chance_text(belief.posterior))
+        return None if belief.how in UNMOVED else Chance(belief.posterior, text=text, source=SOURCE, shared=_shared(one))
+
+    def waits(self, one: _Seen) -> bool:
+        """Whether a number is to be judged with all that share its doubt; then it is noted for that."""
+        name = _shared(one)
+        if name and not one.members and not _set_by_a_change(self.log.ctx.root, one.steps):
+            self.classes.setdefault(name, []).append(one)
+            return True
+        return False
+
+    def of_class(self, several: Sequence[_Seen]) -> Rate | Chance | None:
+        """What is believed now of all that share their doubt."""
+        whole = _pooled(several)
+        return self.rate_after(whole) if isinstance(whole.prior, Rate) else self.chance_after(whole)
 
     def duration(self, steps: tuple[str, ...], name: str, prior: Duration | None) -> Duration | None:
         lines = [line for line in self.log.incidents.get(name, []) if line.end is not None]
@@ -482,25 +559,31 @@ class _Learner:
         data = f"{len(hours)} x {plain(middle, 3)} h"
         counted = math.fsum(weights), middle
         text = f"lognormal(median={plain(belief.posterior.median(), 3)} h, p95={plain(belief.posterior.quantile(0.95), 3)} h)"
-        self.note(steps, "duration", prior, data, (float(len(hours)), middle), counted, belief, text, lines[0].where)
+        self.note(_Seen(steps, prior, (float(len(hours)), middle), counted, lines[0].where), "duration", data, belief, text)
         if belief.how in UNMOVED or belief.cases is None:
             return None
         case = units.one_case(belief.posterior, belief.cases)
         said = f"lognormal(median={plain(case.median(), 3)} h, p95={plain(case.quantile(0.95), 3)} h) ({plain(belief.cases, 2)} cases)"
         return Duration((case,), text=said, source=SOURCE, cases=belief.cases)
 
-    def note(
-        self, steps: tuple[str, ...], kind: str, prior: Rate | Chance | Duration | None, data: str, seen: tuple[float, float],
-        counted: tuple[float, float], belief: Belief, text: str, where: Where,
-    ) -> None:  # fmt: skip
+    def note(self, one: _Seen, kind: str, data: str, belief: Belief, text: str) -> str:
+        """Keep what a number was, is now and why; gives back what it is now in words."""
+        prior = one.prior
+        name = _shared(one) if one.members else ""
+        now = prior.text if prior and belief.how in UNMOVED else f"{text} (shared {name})" if name else text
         dist = None if prior is None else prior.next_case() if isinstance(prior, Duration) else prior.dist
         self.updates.append(
             Update(
-                ".".join(steps), kind, dist, prior.text if prior else "", prior.source if prior else "", data, seen, counted,
-                belief.posterior, prior.text if prior and belief.how in UNMOVED else text, belief.how, belief.surprise,
-                belief.data_weight, belief.kept, where,
+                ".".join(one.steps), kind, dist, prior.text if prior else "", prior.source if prior else "", data, one.seen, one.counted,
+                belief.posterior, now, belief.how, belief.surprise, belief.data_weight, belief.kept, one.where, name, one.members,
             )  # fmt: skip
         )
+        return now
+
+
+def _shared(one: _Seen) -> str:
+    """The name under which a rate or chance shares its doubt, or ""."""
+    return one.prior.shared if isinstance(one.prior, Rate | Chance) else ""
 
 
 def _rate_text(dist: Dist) -> str:

@@ -42,6 +42,8 @@ def _update(one: Update) -> dict[str, Any]:
         "surprise": one.surprise,
         "data_weight": one.data_weight,
         "kept": one.kept,
+        "shared": one.shared or None,
+        "members": list(one.members),
         "file": os.path.basename(one.where.file) if one.where else None,
         "line": one.where.line if one.where else None,
     }

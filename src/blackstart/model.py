@@ -519,7 +519,8 @@ class Update:
     """One number that the firm's own history changed, and what it was before.
 
     kind: rate (`seen` and `counted` are events, years) · chance (successes, failures) · duration (cases, geometric mean in hours).
-    `counted` is what is left after ageing. `how`, `surprise`, `data_weight`, `kept`: see `evidence.update.Belief`.
+    `counted` is what is left after ageing. `how`, `surprise`, `data_weight`, `kept`: see `evidence.update.Belief`. Of numbers that
+    share their doubt there is one: `shared` is their name, `members` are the places of which the log tells, `path` the first of these.
     """
 
     path: str
@@ -537,6 +538,12 @@ class Update:
     data_weight: float
     kept: float
     where: Where | None = place()
+    shared: str = ""
+    members: tuple[str, ...] = ()
+
+    def tells_of(self, path: str, shared: str) -> bool:
+        """Whether it is about the number at a place, or about all that share their doubt under its name."""
+        return path == self.path or (self.shared != "" and shared == self.shared)
 
 
 @dataclass(frozen=True)

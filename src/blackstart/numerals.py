@@ -132,6 +132,8 @@ def refuse(text: str, kind: str) -> BadValue:
         return BadValue("number-not-finite", text=text)
     if kind != "duration" and (marked := guessed(text)):
         return marked
+    if kind not in ("rate", "chance") and re.search(r"\((?:shared|공유)\b", text, re.IGNORECASE):
+        return BadValue("shared-of-no-rate", text=text)
     number, rest = leading(text)
     if number is not None and re.match(r",\d", rest):
         return BadValue("number-comma", text=text)
@@ -170,6 +172,22 @@ def lognormal_of(low: float, high: float, text: str) -> Dist:
         raise BadValue("range-from-zero", text=text)
     median = math.copysign(math.sqrt(low) * math.sqrt(high) if low > 0 else math.sqrt(low * high), low)
     return Dist("lognormal", median, abs(math.log(high / low)) / (2 * Z95))
+
+
+_SHARED = re.compile(r"(?P<said>.+?)\s*\((?:shared|공유)\s+(?P<name>[\w.-]+)\)", re.IGNORECASE)
+
+
+def of_class(words: str) -> tuple[str, str]:
+    """What a rate or chance says, and the name under which it shares its doubt ("" for none): `0.5/yr..3/yr (shared N7)`."""
+    found = _SHARED.fullmatch(words)
+    return (found["said"], found["name"]) if found else (words, "")
+
+
+def doubted(dist: Dist, shared: str, text: str) -> Dist:
+    """A distribution that may share its doubt; what is known exactly has none to share."""
+    if shared and dist.kind == "point":
+        raise BadValue("shared-exact", text=text)
+    return dist
 
 
 def logitnormal_of(low: float, high: float, text: str) -> Dist:

@@ -12,7 +12,7 @@ from blackstart.at_rest import out_below
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
 from blackstart.model import Effect, Model, Need, every_effect
 from blackstart.needs import leaves
-from blackstart.units import Duration, Money
+from blackstart.units import Chance, Duration, Money, Rate
 
 Texts = Mapping[str, str]
 NO_TEXTS: Texts = MappingProxyType({})
@@ -26,7 +26,8 @@ def origin(model: Model, at: Input, texts: Texts) -> dict[str, Any]:
 
     texts : the files of the model and the lists of sources beside them, by name: what their writer noted is told with it
     """
-    update = next((u for u in model.updates if u.path == at.path), None)
+    of_class = at.value.shared if isinstance(at.value, Rate | Chance) else ""
+    update = next((u for u in model.updates if u.tells_of(at.path, of_class)), None)
     file = at.where.file.rpartition("/")[2] if at.where else None
     noted = note(texts.get(at.where.file, ""), at.where.line, file) if at.where and not at.source else ""
     row = {

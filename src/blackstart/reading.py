@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from blackstart import evidence, units
@@ -13,7 +14,7 @@ from blackstart.model import Default, Need
 from blackstart.nearest import Nearest, folded
 from blackstart.numerals import LONGEST
 from blackstart.tree import Document, Map, Seq, Text, added_to, placed
-from blackstart.units import BadValue, Money
+from blackstart.units import BadValue, Chance, Money, Rate
 
 Path = tuple[Any, str]  # (path of the parent or None, key); joined only when somebody looks
 
@@ -91,6 +92,7 @@ class Reading:
         self._declared: dict[str, dict[str, Text]] = {}
         self._tagged: dict[str, list[str]] | None = None
         self.leaves: dict[str, Need] = {}  # see `leaf`
+        self._classes: dict[str, list[tuple[Rate | Chance, Text]]] = {}  # name -> what is said of it, each thing once
 
     # -- problems
 
@@ -134,6 +136,16 @@ class Reading:
     def near_target(self, wrong: str) -> str | None:
         """The component or domain that resembles `wrong`."""
         return self.near(wrong, "target", (*self.known["component"], *self.known["domain"]))
+
+    def share(self, value: Rate | Chance, at: Text, path: Path) -> None:
+        """Note a rate or chance that shares its doubt; all of one name have to say the same."""
+        said = self._classes.setdefault(value.shared, [])
+        if any(replace(one, text="") == replace(value, text="") for one, _ in said):
+            return
+        said.append((value, at))
+        if len(said) > 1:
+            first, there = said[0]
+            self.problem("shared-unequal", at, path, name=value.shared, text=value.text, other=first.text, first=str(there.where))
 
     def default(self, path: str, value: str, source: str, title: str = "", where: Where | None = None) -> None:
         self.defaults.append(Default(path, value, source, title, where))

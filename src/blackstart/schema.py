@@ -108,14 +108,14 @@ _KINDS: dict[str, Schema] = {
     ),
     "each": _texts(["5 min each", "5분씩"], "\\d.*[^\\d\\s.,]|\\("),
     "rate": _either(
-        _texts(["2 in 400 yr", "1 per 200 yr", "0.005/yr", "400 changes/yr", "1/500yr..1/50yr", "never",
+        _texts(["2 in 400 yr", "1 per 200 yr", "0.005/yr", "400 changes/yr", "1/500yr..1/50yr", "0.5/yr..3/yr (shared N7)", "never",
                 "연 2회", "400년에 2번"]),
         _LIBRARY,
         _CUT,
     ),
     "chance": _either(
         {"type": "number", "minimum": 0, "maximum": 1},
-        _texts(["30%", "3 of 10", "10%..40%", "beta(2, 5)", "10중 3"]),
+        _texts(["30%", "3 of 10", "10%..40%", "10%..40% (shared N7)", "beta(2, 5)", "10중 3"]),
         _LIBRARY,
     ),
     "money": _either(_texts(["12 bn KRW", "120억원", "$3.2m", "1bn..10bn KRW"], "\\d"), _CUT, {"const": 0}),

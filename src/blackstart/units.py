@@ -21,10 +21,12 @@ from blackstart.numerals import (
     SCALES,
     BadValue,
     bare,
+    doubted,
     finite,
     leading,
     logitnormal_of,
     named_dist,
+    of_class,
     plain,
     refuse,
     split_range,
@@ -48,6 +50,11 @@ _CACHE = 1 << 16
 def _borrowed(source: str) -> bool:
     """Whether a number is the evidence library's own: nothing stated, and nothing that the firm's history has changed."""
     return bool(source) and source != OWN_HISTORY
+
+
+def _doubted_as(of: Rate | Chance, path: str) -> str:
+    """Whose doubt a rate or chance is, by name: that of its class, that of its rows, whatever rests on them, or its own (`path`)."""
+    return f"shared {of.shared}" if of.shared else of.source if _borrowed(of.source) else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +100,26 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Events per year."""
+    """Events per year. All rates of one `shared` name are one number that nobody knows exactly."""
 
     dist: Dist
     text: str = ""
     source: str = ""
-
-    def doubted_as(self, path: str) -> str:
-        """Whose doubt it is, by name: that of its rows, whatever rests on them, or its own (`path`)."""
-        return self.source if _borrowed(self.source) else path
+    shared: str = ""
+    doubted_as = _doubted_as
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """A probability. For `3 of 10`, `successes` and `demands` are kept so that evidence can age."""
+    """A probability. For `3 of 10`, `successes` and `demands` are kept so that evidence can age. `shared` as of a `Rate`."""
 
     dist: Dist
     successes: float | None = None
     demands: float | None = None
     text: str = ""
     source: str = ""
-
-    def doubted_as(self, path: str) -> str:
-        """Whose doubt it is, by name, as of a `Rate`."""
-        return self.source if _borrowed(self.source) else path
+    shared: str = ""
+    doubted_as = _doubted_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,18 +393,19 @@ def _posterior_rate(text: str) -> Dist | None:
 def read_rate(text: str) -> Rate:
     """Events per year: `2 in 400 yr`, `1 per 200 yr`, `0.005/yr`, `1/500yr..1/50yr`, `연 2회`, `never`.
 
-    `N in T` is evidence (a gamma posterior by Jeffreys' prior); `N per T` is a known rate.
+    `N in T` is evidence (a gamma posterior by Jeffreys' prior); `N per T` is a known rate. With `(shared NAME)` behind it, all of
+    that name are one number.
 
     Raises
     ------
     BadValue
-        No unit, negative, reversed range, above 10^9 a year, not a rate at all.
+        No unit, negative, reversed range, above 10^9 a year, not a rate at all; an exact number that is shared.
     """
-    words = plain(text)
+    words, shared = of_class(plain(text))
     dist = _posterior_rate(words)
     if dist is None:
         dist = spread(words, _point_rate, exposure=_point_years)
-    return Rate(dist, str(text))
+    return Rate(doubted(dist, shared, text), str(text), shared=shared)
 
 
 # --------------------------------------------------------------------------- chances
@@ -440,21 +444,21 @@ def _point_chance(text: str) -> float:
 
 @lru_cache(maxsize=_CACHE)
 def read_chance(text: str) -> Chance:
-    """A probability: `30%`, `0.3`, `3 of 10`, `10중 3`, `10%..40%`, `beta(2, 5)`.
+    """A probability: `30%`, `0.3`, `3 of 10`, `10중 3`, `10%..40%`, `beta(2, 5)`, `10%..40% (shared NAME)`.
 
     `k of n` is evidence: a beta posterior by Jeffreys' prior, Beta(k + 1/2, n - k + 1/2).
 
     Raises
     ------
     BadValue
-        Outside 0..1, more successes than demands, reversed range, not a chance at all.
+        Outside 0..1, more successes than demands, reversed range, not a chance at all; an exact number that is shared.
     """
-    words = plain(text)
+    words, shared = of_class(plain(text))
     seen = _OF.fullmatch(words)
     korean = _OF_KOREAN.fullmatch(words)
     if seen or korean:
         pair = seen.groups() if seen else korean.groups()[::-1]  # type: ignore[union-attr]
-        return _shown_chance(pair[0], pair[1], text)
+        return replace(_shown_chance(pair[0], pair[1], text), shared=shared)
     dist = named_dist(words, _point_chance)
     if dist is None:
         ends = split_range(words)
@@ -464,7 +468,7 @@ def read_chance(text: str) -> Chance:
             dist = logitnormal_of(_point_chance(ends[0]), _point_chance(ends[1]), text)
     elif dist.kind not in ("beta", "uniform", "triangular", "empirical", "point", "lognormal", "gamma"):
         raise BadValue("chance-dist", text=text)
-    return Chance(dist, text=str(text))
+    return Chance(doubted(dist, shared, text), text=str(text), shared=shared)
 
 
 def _shown_chance(successes: str, demands: str, text: str) -> Chance:

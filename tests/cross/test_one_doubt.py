@@ -67,3 +67,66 @@ def test_the_firms_own_history_ends_the_sharing() -> None:
     belief = Dist("gamma", 2.0, 1.0)
     assert Rate(belief, source="CO-SRV").doubted_as("here") == "CO-SRV"
     assert Rate(belief, source=OWN_HISTORY).doubted_as("here") == Rate(belief).doubted_as("here") == "here"
+
+
+# --------------------------------------------------------------------------- what the file states to be one number
+
+SHARED, APART = "fails: 0.5/yr..3/yr (shared N7)", "fails: 0.5/yr..3/yr"
+MANY = 40
+
+
+def _fleet(fails: str) -> str:
+    """Forty like parts, all of which one service needs."""
+    rows = "\n".join(f"  s{i}: {{{fails}, repair: 1h}}" for i in range(MANY))
+    return SERIES.format(parts=rows, names=", ".join(f"s{i}" for i in range(MANY)))
+
+
+@pytest.mark.parametrize("fails", [SHARED, "fails: 3 in 2 yr (shared N7)"])
+def test_forty_that_share_are_forty_times_one(fails: str) -> None:
+    """Quantiles of 40 x one lognormal, and of 40 x one gamma."""
+    rates, dist = _rates(_fleet(fails))
+    assert np.ptp(rates, axis=1).max() == 0.0
+    whole = rates.sum(axis=1) * 8760.0
+    for q in (0.05, 0.5, 0.95):
+        low, high = (MANY * float(dist.quantile(q + d)) for d in (-1.5 / WORLDS, 1.5 / WORLDS))
+        assert low <= float(np.quantile(whole, q)) <= high
+
+
+def test_forty_that_do_not_share_are_known_by_their_sum() -> None:
+    """The sum of 40 independent lognormals has 40 times the mean and 40 times the variance of one."""
+    rates, dist = _rates(_fleet(APART))
+    whole = rates.sum(axis=1) * 8760.0
+    one = dist.mean() * np.sqrt(np.expm1(dist.b**2))
+    assert whole.mean() == pytest.approx(MANY * dist.mean(), rel=0.002)  # each is spread evenly
+    assert whole.std() == pytest.approx(np.sqrt(MANY) * one, rel=4.0 / np.sqrt(2 * WORLDS))  # four standard errors; the seed is fixed
+
+
+def test_both_engines_say_the_band_of_forty_that_share() -> None:
+    """A series of forty is up for a share exp(-40 x rate x 1 h): each outage of a part is 1 h, and they come independently."""
+    model = load_text(_fleet(SHARED))
+    system, study = compile_model(model), Study(worlds=200, samples=100)
+    dist = system.parameters[0].dist
+    exact = overlaps.overlaps(model, system, overlaps.Asked()).as_dict()["services"][0]["band"]
+    timed = assessment(model, system, simulate.assess(system, study), study).as_dict()["services"]["shop"]["downtime_h_per_year"]["band"]
+    wanted = [1.0 - np.exp(-MANY * float(dist.quantile(q)) / 8760.0) for q in (0.05, 0.95)]
+    assert exact == pytest.approx(wanted, rel=0.03)  # 400 worlds; the seeds are fixed
+    assert [h / 8760.0 for h in timed] == pytest.approx(wanted, rel=0.06)  # 100 plays of each of 200 worlds
+
+
+def test_chances_share_and_a_rate_under_another_name_does_not() -> None:
+    text = "blackstart: 1\ncomponents:\n  a: {repair: 1h}\nbarriers:\n{bars}\nhazards:\n  x: {strikes: a, rate: 1/yr..9/yr (shared X), "
+    text += "lasts: 1h, effects: {hold: a, until: cleared, unless: [b0, b1]}}\nservices: {shop: {needs: [a]}}\n"
+    bars = "\n".join(f"  b{i}: {{works: 50%..90% (shared X2)}}" for i in range(2))
+    system = compile_model(load_text(text.replace("{bars}", bars)))
+    worlds = list(simulate.possible_worlds(system, WORLDS, 1))
+    works = np.array([world.prob for world in worlds])
+    assert works.shape == (WORLDS, 2) and np.ptp(works, axis=1).max() == 0.0 and np.ptp(works[:, 0]) > 0.3
+    rates = np.array([world.rate[-1] for world in worlds])
+    assert abs(np.corrcoef(np.log(rates), works[:, 0])[0, 1]) < 4.0 / np.sqrt(WORLDS)
+
+
+def test_the_order_of_the_file_decides_nothing() -> None:
+    forth, back = _fleet(SHARED).split("\n"), _fleet(SHARED).split("\n")
+    back[2 : 2 + MANY] = back[2 : 2 + MANY][::-1]
+    (a, _), (b, _) = _rates("\n".join(forth)), _rates("\n".join(back))
+    assert np.array_equal(a.sum(axis=1), b.sum(axis=1))

@@ -195,6 +195,90 @@ def test_an_exact_number_stays_and_the_history_is_told_to_speak_against_it(folde
     assert [p.path for p in check(model) if p.code == "history-speaks-against"] == ["components.exact.fails"]
 
 
+# --------------------------------------------------------------------------- what is one number learns as one
+
+FLEET = """
+blackstart: 1
+as_of: 2025-01-01
+history: history.csv
+components:
+{nodes}
+  spare: {{standby: {{for: n0}}, fails: {fails}, repair: 1h, start: {{works: 60%..90% (shared S)}}}}
+barriers: {{gate: {{works: 60%..90% (shared S)}}}}
+services: {{shop: {{needs: [n0, n1, n2, n3]}}}}
+defences:
+  better: {{change: {{components: {{n3: {{fails: 1/yr..9/yr}}}}}}}}
+  more: {{change: {{components: {{n4: {{fails: {fails}, repair: 1h}}}}, services: {{shop: {{needs: [n0, n1, n2, n3, n4]}}}}}}}}
+"""
+NODES = [f"  n{i}: {{fails: %s, repair: 1h, start: {{works: 60%%..90%% (shared S)}}}}" for i in range(4)]
+ONE = "incident,n2,2022-07-03 10:00,2022-07-03 11:00,,,\n"
+
+
+def fleet(folder: Path, fails: str, *lines: str, turned: bool = False) -> Model:
+    nodes = "\n".join(node % fails for node in (NODES[::-1] if turned else NODES))
+    (folder / "model.yaml").write_text(FLEET.format(nodes=nodes, fails=fails), encoding="utf-8")
+    return learnt(folder, WATCHED, *lines)
+
+
+def test_like_parts_learn_as_one_class(tmp_path: Path) -> None:
+    """Gamma(a, b) after the incidents and the years of all of them is Gamma(a + n, b + T); every member is believed that."""
+    prior = Dist("gamma", 2.5, 1 / 4)  # 2 in 4 yr
+    apart = [one for path, one in by_path(fleet(tmp_path, "2 in 4 yr", ONE)).items() if path.endswith(".fails")]
+    assert len(apart) == 4
+    together = fleet(tmp_path, "2 in 4 yr (shared N7)", ONE)
+    one = by_path(together)["components.n0.fails"]
+    assert (one.shared, one.data, one.how) == ("N7", "1 in 16 yr", "conjugate")
+    assert one.members == tuple(f"components.n{i}.fails" for i in range(4))
+    counted = [math.fsum(a.counted[i] for a in apart) for i in (0, 1)]
+    assert one.counted == pytest.approx(counted)
+    for believed in [together.components[name].fails for name in ("n0", "n1", "n2", "n3", "spare")]:
+        assert believed.dist.a == pytest.approx(prior.a + counted[0]) and 1 / believed.dist.b == pytest.approx(4 + counted[1])
+        assert believed.shared == "N7" and believed.text.endswith(" yr) (shared N7)")
+    assert len({p.dist for p in compile_model(together).parameters if p.doubt == "shared N7"}) == 1
+    assert [p for p in by_path(together) if p.endswith(".fails")] == ["components.n0.fails"]
+
+
+def test_what_a_class_learns_does_not_hang_on_the_order_of_the_file(tmp_path: Path) -> None:
+    forth, back = (fleet(tmp_path, "0.5/yr..3/yr (shared N7)", ONE, turned=turned) for turned in (False, True))
+    assert forth.components["n1"].fails == back.components["n1"].fails
+    assert by_path(forth)["components.n0.fails"].members == by_path(back)["components.n0.fails"].members
+
+
+def test_chances_of_one_name_learn_from_starts_and_barriers_alike(tmp_path: Path) -> None:
+    model = fleet(tmp_path, "1/yr", "demand,spare,2024-12-01,,,8 of 10,\n", "demand,gate,2024-12-01,,,1 of 10,\n")
+    one = by_path(model)["barriers.gate.works"]
+    assert (one.shared, one.data, one.seen) == ("S", "9 of 20", (9.0, 11.0))
+    assert one.members == ("barriers.gate.works", "components.spare.start.works")
+    assert model.barriers["gate"].works == model.components["n3"].start.works
+    alone = update.chance(one.prior, *one.counted, seen=one.seen)
+    assert alone.posterior == model.barriers["gate"].works.dist
+
+
+def test_a_class_that_the_history_contradicts_is_told_once(tmp_path: Path) -> None:
+    model = fleet(tmp_path, "3/yr..9/yr (shared N7)", ONE)
+    assert [p.path for p in check(model) if p.code == "history-surprises"] == ["components.n0.fails"]
+    shown = [report.text(learnt_of(model), lang) for lang in ("en", "ko")]
+    assert "N7: components.n0.fails" in shown[0] and "N7: components.n0.fails 외" in shown[1]
+
+
+def test_a_defence_takes_a_part_out_of_its_class_or_adds_one(tmp_path: Path) -> None:
+    model = fleet(tmp_path, "2 in 4 yr (shared N7)", ONE)
+    assert [(name, one.path) for name, one in set_aside(model, model.defences)] == [("better", "components.n3.fails")]
+    better, more = apply(model, ["better"]), apply(model, ["more"])
+    assert better.components["n3"].fails.text == "1/yr..9/yr"
+    assert by_path(better)["components.n0.fails"].data == "1 in 12 yr"
+    assert more.components["n4"].fails == more.components["n0"].fails == model.components["n0"].fails
+
+
+def test_unequal_numbers_of_one_name_are_refused_with_both_places(tmp_path: Path) -> None:
+    text = FLEET.format(nodes="\n".join(node % "2 in 4 yr (shared N7)" for node in NODES), fails="2 in 5 yr (공유 N7)")
+    with pytest.raises(ModelError) as wrong:
+        load_text(text.replace("history: history.csv\n", ""))
+    (problem,) = wrong.value.problems
+    assert (problem.code, problem.path, problem.where.line) == ("shared-unequal", "components.spare.fails", 9)
+    assert ":5:" in what(problem, "en") and "2 in 4 yr (shared N7)" in what(problem, "ko")
+
+
 # --------------------------------------------------------------------------- provenance, round trips
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -228,6 +230,8 @@ def test_rate_ranges_and_distributions() -> None:
         ("often", "bad-rate"),
         ("0.1/yr..1/yr (guess)", "guess-of-no-time"),
         ("1/50yr..1/500yr", "range-reversed"),
+        ("1/yr (shared N7)", "shared-exact"),
+        ("0.1/yr..1/yr (shared)", "bad-rate"),
     ],
 )
 def test_wrong_rates_say_why(text: str, code: str) -> None:
@@ -283,6 +287,7 @@ def test_a_range_of_chances_is_logit_normal() -> None:
         ("0..10%", "chance-range-ends"),
         ("nan", "number-not-finite"),
         ("exponential(mean=10%)", "chance-dist"),
+        ("30% (공유 N7)", "shared-exact"),
     ],
 )
 def test_wrong_chances_say_why(text: str, code: str) -> None:
@@ -525,9 +530,27 @@ def test_middle_of_counted_cases_and_of_a_guess() -> None:
         ("weibull(shape=2, scale=4h) (guess)", "duration-rests-on"),
         ("4h..20h (0 cases)", "duration-cases"),
         ("4h..20h (some cases)", "bad-duration"),
+        ("4h..20h (shared N7)", "shared-of-no-rate"),
     ],
 )
 def test_what_a_duration_cannot_rest_on(text: str, code: str) -> None:
     with pytest.raises(BadValue) as bad:
         read_duration(text)
     assert bad.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "alone"),
+    [
+        (read_rate, "0.5/yr..3/yr (shared N7)", "0.5/yr..3/yr"),
+        (read_rate, "2 in 400 yr(공유 N7)", "2 in 400 yr"),
+        (read_rate, "lognormal(median=1/yr, ef=5) (shared N7)", "lognormal(median=1/yr, ef=5)"),
+        (read_chance, "10%..40% (Shared N7)", "10%..40%"),
+        (read_chance, "10중 3 (공유 N7)", "3 of 10"),
+        (read_chance, "beta(2, 5) (shared N7)", "beta(2, 5)"),
+    ],
+)
+def test_a_rate_or_chance_may_share_its_doubt(read: Callable, text: str, alone: str) -> None:
+    got, by_itself = read(text), read(alone)
+    assert (got.shared, got.text, got.doubted_as("here")) == ("N7", text, "shared N7")
+    assert replace(got, shared="", text=alone) == by_itself and by_itself.doubted_as("here") == "here"

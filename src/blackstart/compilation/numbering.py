@@ -92,7 +92,7 @@ class Doubtful:
         name = f"maybe {need.of[0].name}" if need.of else "maybe"
         self.named[name] = self.named.get(name, 0) + 1  # not by file and line: the same model in another folder is the same
         path = f"{name} ({self.named[name]})"
-        self.rows.append(self.parameters.add(path, chance.dist, chance.text, chance.source))
+        self.rows.append(self.parameters.add(path, chance.dist, chance.text, chance.source, chance.doubted_as(path)))
         self.known[need.where] = len(self.rows) - 1
         return len(self.rows) - 1
 

@@ -42,7 +42,13 @@ def report(result: Result, names: Names) -> Outline:
 def _strange(one: Mapping[str, Any], lang: str) -> str:
     key = "history.learnt.against" if one["how"] == "kept" else "history.learnt.strange"
     chance, kept = numbers.whole_percent(one["surprise"], lang), numbers.whole_percent(one["kept"], lang)
-    return say(key, lang, path=one["path"], data=one["data"]["text"], chance=chance, kept=kept)
+    return say(key, lang, path=_place(one, lang), data=one["data"]["text"], chance=chance, kept=kept)
+
+
+def _place(one: Mapping[str, Any], lang: str) -> str:
+    """Where a number stands; of several that share their doubt their name, the first and how many more."""
+    more = len(one["members"]) - 1
+    return say("history.learnt.class", lang, name=one["shared"], path=one["path"], n=more) if more > 0 else one["path"]
 
 
 def _unread(one: Mapping[str, Any], lang: str) -> str:
@@ -60,7 +66,7 @@ def _table(updates: list[Any], lang: str) -> Table:
             continue
         before = NONE if one["prior"] is None else _band(one["prior"]["percentiles"], one["what"], lang)
         weight = numbers.whole_percent(one["data_weight"], lang)
-        rows.append([one["path"], before, one["data"]["text"], _band(one["posterior"]["percentiles"], one["what"], lang), weight])
+        rows.append([_place(one, lang), before, one["data"]["text"], _band(one["posterior"]["percentiles"], one["what"], lang), weight])
     head = [say(f"history.learnt.column.{c}", lang) for c in ("path", "before", "data", "after", "weight")]
     return Table(head, rows, [False, False, False, False, True])
 
@@ -85,7 +91,7 @@ def _sources(updates: list[Any], lang: str) -> Table:
         prior = one["prior"]
         before = NONE if prior is None else f"{prior['text']} [{prior['source']}]" if prior["source"] else prior["text"]
         place = f"{one['file']}:{one['line']}" if one["file"] else NONE
-        rows.append([one["path"], before, place, one["posterior"]["text"], say(f"history.learnt.how.{one['how']}", lang)])
+        rows.append([_place(one, lang), before, place, one["posterior"]["text"], say(f"history.learnt.how.{one['how']}", lang)])
     head = [say(f"history.learnt.column.{c}", lang) for c in ("path", "before", "place", "after", "how")]
     return Table(head, rows, [False] * 5)
 
@@ -107,6 +113,8 @@ def definition() -> dict[str, Any]:
         surprise={**number, "description": "tail of the prior predictive"},
         data_weight={**number, "description": "weight of the data against the prior"},
         kept={**number, "description": "weight left to the informed part of a mixture"},
+        shared={"type": ["string", "null"], "description": "the name of numbers that share their doubt and are one"},
+        members={"type": "array", "items": text, "description": "the places of these that the history tells of; else none"},
         file={"type": ["string", "null"]}, line={"type": ["integer", "null"]},
     )  # fmt: skip
     return {
