@@ -88,10 +88,11 @@ def _promised(model: Model) -> list[Input]:
     """Of each service the uptime that is promised of it, where one is."""
     found = []
     for name, row in model.components.items():
-        for n, one in enumerate(row.tolerance.uptime if row.tolerance else ()):
-            inside = "tolerance.uptime"
-            where = row.wheres.get(f"{inside}[{n}]") or row.wheres.get(inside) or row.where
-            found.append(Input(f"components.{name}.{inside}.{n}", (), "number", one.share, one.text, "", where, ("components", name)))
+        promises = row.tolerance.uptime if row.tolerance else ()
+        for n, one in enumerate(promises):
+            inside = f"tolerance.uptime[{n}]" if promises[1:] else "tolerance.uptime"
+            where = row.wheres.get(inside) or row.where
+            found.append(Input(f"components.{name}.{inside}", (), "number", one.share, one.text, "", where, ("components", name)))
     return found
 
 

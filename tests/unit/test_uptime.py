@@ -15,6 +15,9 @@ from blackstart.judge import Judge
 from blackstart.load import apply, dump, load_text
 from blackstart.numerals import BadValue
 from blackstart.plan import Asked, plan
+from blackstart.report.names import Names
+from blackstart.report.origins import Origins
+from blackstart.report.trace import trace
 from blackstart.results import assessment
 from blackstart.uptime import read_uptime
 
@@ -126,6 +129,18 @@ def test_it_is_said_in_words_in_the_table_and_on_the_page(lang: str, words: tupl
     page = re.sub(r"<[^>]*>", "", report.page(result, lang)).replace("\u00a0", " ")
     assert all(word in text and word in page for word in words)
     assert "SLO" in text and "uptime" not in told("{}")["services"]["shop"]
+
+
+def test_a_promise_is_an_input_with_its_line() -> None:
+    result = told("{uptime: [99.95% per month, 99.9% per year]}")
+    rows = [row for row in result["grounds"]["inputs"] if "uptime" in row["path"]]
+    assert [(row["path"], row["line"]) for row in rows] == [(f"components.shop.tolerance.uptime[{n}]", 4) for n in (0, 1)]
+    for lang, words in (("en", "uptime promised of the shop"), ("ko", "쇼핑이 약속한 가동률")):
+        origins = Origins(Names(result, lang), result)
+        assert [(origins.named(row), origins.value(row)) for row in rows] == [(words, "99.95% per month"), (words, "99.9% per year")]
+    traced = trace(result, "services.shop.uptime.1.kept_share")
+    assert traced["number"]["kind"] == "percent" and traced["section"] == "uptime"
+    assert [row["path"] for row in traced["inputs"]][0].startswith("components.shop.tolerance.uptime")
 
 
 PLAN = """

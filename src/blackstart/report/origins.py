@@ -160,7 +160,7 @@ class Origins:
             told = self.names.join([self._part(name) for name in names.split(", ")], NEEDS_TOLD)
             return self.say(f"needs.{how}", names=told) if how else told
         value = row.get("value")
-        if value is None:
+        if value is None or ".tolerance.uptime" in row["path"]:
             return row["text"]
         if row["kind"] == "money":
             return numbers.point(value, "money", self.lang, row["currency"], 4)
