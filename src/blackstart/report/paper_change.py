@@ -288,7 +288,8 @@ def caught(teller: Teller) -> list[Block]:
     if not found:
         return []
     stages = players(teller, *STAGES)
-    how = [teller.say("caught.how", n=len(found), whole=teller.about_hours(_whole(teller))), *_standing_for(found, teller)]
+    key = "caught.how_people" if paper_stages.staffing(teller) else "caught.how"
+    how = [teller.say(key, n=len(found), whole=teller.about_hours(_whole(teller))), *_standing_for(found, teller)]
     blocks: list[Block] = [*teller.p("caught.how", how, "attribution")]
     bars = [
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
@@ -491,14 +492,14 @@ def _investment(teller: Teller) -> list[Block]:
         return [heading, *plan] if plan else []
     years = numbers.count(result["years"], teller.lang)
     row = bundle(teller)
-    blocks: list[Block] = [heading, *paper_decisions.commitments(teller)]
+    blocks: list[Block] = [heading]
     if row:
         said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
             said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
         blocks += teller.p("changes.money", [*said, *_net(row, teller)], "comparison")
         blocks += teller.p("changes.tail", _long_changed(teller), "before", "after")
-    return [*blocks, *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
+    return [*blocks, *paper_decisions.commitments(teller), *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
 
 
 def _most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:

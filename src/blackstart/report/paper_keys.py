@@ -44,9 +44,6 @@ def _loss(teller: Teller) -> KeyFigure | None:
     whole = teller.part("attribution").get("whole") or {}
     if rows and teller.shows("loss"):
         said = teller.label(rows[0]["text"]).rstrip(".")
-        for row in (row for row in rows[1:] if row["by"] and row["by"] == rows[0]["by"]):
-            what = teller.label(row["text"]).rstrip(".")
-            said = teller.figure("note.also", said=said, what=what, m=paper_story.amount(row["amount"], teller))
         return KeyFigure(teller.figure("key.loss"), paper_story.recorded_loss(teller), said, teller.marks("record"))
     if whole.get("money") and teller.shows("loss"):
         return _replayed("loss_replayed", teller.est(whole["money"], "money"), teller)
