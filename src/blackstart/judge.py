@@ -265,6 +265,8 @@ class Judge:
 
     def _taken(self, system: System, rows: np.ndarray, weight: np.ndarray, half: np.ndarray, halves: np.ndarray) -> list[np.ndarray]:
         """Of each of these halves what its paths take out of windows: (K, 4) as `Play.taken`; `weight`, `half` are of each path."""
+        if not self.promises:
+            return [NO_TAKEN] * halves.size
         found, of = [NO_TAKEN], [np.zeros(0, np.int64)]
         for n, (out, one) in enumerate(self._outages(system, rows)):
             some = budgets.taken(out[:, 0].astype(np.int64), out[:, 3], out[:, 4], one.window_h)
@@ -274,7 +276,7 @@ class Judge:
         order = np.argsort(number, kind="stable")
         ends = np.searchsorted(number[order], halves, side="right")
         begins = np.searchsorted(number[order], halves)
-        return [table[order[begin:end]] for begin, end in zip(begins, ends, strict=True)]
+        return [table[order[begin:end]] if end > begin else NO_TAKEN for begin, end in zip(begins, ends, strict=True)]
 
     def _outages(self, system: System, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Uptime]]:
         """Of each promise the outages of its service."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from blackstart import evidence, units
+from blackstart import evidence, units, uptime
 from blackstart.errors import Problem, Where
 from blackstart.model import Default, Need
 from blackstart.nearest import Nearest, folded
@@ -122,6 +122,9 @@ class Reading:
     def unknown_key(self, key: Text, known: Any, path: Path) -> None:
         if added_to(key) is not None:
             self.problem("no-list-to-add-to", key, path, key=str(key))
+            return
+        if str(key).lower() in uptime.CALLED:
+            self.problem("uptime-place", key, path, key=str(key))
             return
         names = ", ".join(sorted(known))
         near = self.near(key, names, known)

@@ -12,6 +12,7 @@ from blackstart.units import HOURS_PER_YEAR
 
 OF_WINDOWS = 0.95  # the language's rule: kept where so many windows keep it, unless the model says how many
 LEAST_WINDOW_H = 1.0
+CALLED = frozenset(("uptime", "slo", "sla", "availability", "error_budget", "가동률", "가용도", "가용성"))  # keys by which it is sought
 
 _KOREAN = "한 달|매달|매월|월간|월|한 주|매주|주간|주|한 해|매년|연간|연|년|분기|하루|매일|일간"
 _WINDOW_H = {

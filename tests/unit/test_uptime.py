@@ -87,6 +87,16 @@ def test_a_promise_in_the_wrong_place_is_sent_to_the_right_one(tolerance: str, c
 
 
 @pytest.mark.parametrize(
+    "text", ["tolerance: {uptime: 99.9% a year}", "services: {s: {slo: 99.9%}}", "services: {s: {tolerance: {availability: 99.9%}}}"]
+)
+def test_by_another_name_or_at_another_place_it_is_sent_to_its_own(text: str) -> None:
+    with pytest.raises(ModelError) as wrong:
+        load_text(f"blackstart: 1\n{text}\n")
+    (problem,) = wrong.value.problems
+    assert problem.code == "uptime-place" and all("tolerance: {uptime: " in hint(problem, lang) for lang in ("en", "ko"))
+
+
+@pytest.mark.parametrize(
     ("tolerance", "code"),
     [("{uptime: 0.9995% per month}", "uptime-low"), ("{uptime: 99.95% per month, rto: 1h}", "uptime-under-rto"),
      ("{uptime: 99.95% per month, rto: 20 min}", None)],
