@@ -114,14 +114,18 @@ def _crews(model: Model) -> list[Input]:
         for job in ("start", "repair"):
             what = getattr(row, job)
             people = sum(crew.people for crew in what.people) if what else 0
+            text = ", ".join(f"{crew.people} {crew.team}" for crew in what.people) if what else ""
             if people and (where := row.wheres.get(f"{job}.people") or row.wheres.get(job)):
                 path = f"components.{name}.{job}.people"
-                found.append(Input(path, (), "number", float(people), f"{people:,}", "", where, ("components", name)))
+                found.append(Input(path, (), "number", float(people), text, "", where, ("components", name)))
     return found
 
 
 def dependences(model: Model) -> list[Input]:
-    """Of each component what it needs, and of a standby also to start: no number, but what counts of stopped services rest on."""
+    """Of each component what it needs, and of a standby also to start: no number, but what counts of stopped services rest on.
+
+    Of what it only wants also how much is missing without that.
+    """
     found = []
     for name, row in model.components.items():
         to_start = row.start.needs if row.start and row.standby else None
@@ -131,6 +135,10 @@ def dependences(model: Model) -> list[Input]:
             if names and (where := row.wheres.get(inside)):
                 text = how + ", ".join(dict.fromkeys(names))
                 found.append(Input(f"components.{name}.{inside}", (), "needs", 0.0, text, "", where, ("components", name)))
+        for want in row.wants:
+            if where := row.wheres.get("wants"):
+                path, text = f"components.{name}.wants.{want.name}", f"{want.share:.0%}"
+                found.append(Input(path, (), "number", want.share, text, "", where, ("components", name)))
     return found
 
 

@@ -209,9 +209,10 @@ class _Spread:
         return hours, longest, back
 
     def quantiles(self, s: int) -> dict[str, Any]:
-        """Hours out and time of return at 10, 50 and 90 % of the runs, and how often it never returns."""
+        """Hours out and time of return at 10, 50 and 90 % of the runs, how often it is out at all, and how often it never returns."""
         hours, _, back = self._of(s)
-        return {"out_h": _quantiles(hours), "back_at_h": _quantiles(back), "never_share": float(np.isinf(back).mean())}
+        shares = {"out_share": float((hours > 0.0).mean()), "never_share": float(np.isinf(back).mean())}
+        return {"out_h": _quantiles(hours), "back_at_h": _quantiles(back), **shares}
 
     def longer_share(self, s: int, limit_h: float) -> float:
         """Share of the runs with an outage longer than a limit."""

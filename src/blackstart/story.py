@@ -131,6 +131,9 @@ class Telling:
         if up > before or (state == "running" and now.down):
             self.ran_at.setdefault(t, []).append(now.name)
         now.share = up
+        given_up = now.what in ("start", "forced-start") and state in ("waiting", "broken", "standby") and t < now.until
+        if given_up:  # what it needs went away before it was done
+            now.until = t
         if state == "running" and up >= 1.0:
             self._turn(now, t, "running")
             now.down = False
@@ -301,11 +304,15 @@ class Telling:
 
     def _let_go_by(self, name: str, span: Span) -> str | None:
         """A part whose work ended when a wait for a team did, and that had people of that team."""
-        for other, jobs in self.jobs.items():
+        for other, jobs in self.jobs.items() if self._gets_to_work(name, span.end) else ():
             if other != name and any(abs(t + takes - span.end) < SAME_H for t, takes, _ in jobs):
                 if any(span.ref in self._teams(other, what) for what in JOBS.values()):
                     return other
         return None
+
+    def _gets_to_work(self, name: str, t: float) -> bool:
+        """Whether a job of a component begins in a moment: a wait for people may end for lack of something else, too."""
+        return any(s.begin == t and s.what in JOBS.values() for s in self.spans.get(name, ()))
 
     def _teams(self, name: str, what: str) -> list[str]:
         c = self.model.components[name]
@@ -355,7 +362,7 @@ class Telling:
                     continue
             path.append((name, dataclasses.replace(span, end=t)))
             if span.what == "wait-people":
-                before = [n for n in self.freed_at.get((t, span.ref or ""), []) if n != name]
+                before = [n for n in self.freed_at.get((t, span.ref or ""), []) if n != name and self._gets_to_work(name, t)]
                 if before and self._span_before(before[0], t) is not None:
                     path[-1] = (name, dataclasses.replace(span, begin=t, end=t))
                     name = before[0]

@@ -15,7 +15,7 @@ from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load
-from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, trace, ways
+from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, story, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
@@ -152,7 +152,7 @@ def test_causes_are_those_of_the_number_clicked(answers: dict) -> None:
 def test_a_clock_time_leads_to_the_steps_before_it(answers: dict) -> None:
     result = answers["kakao-2022"]["rehearsal"]
     asked = Asked(result, Names(result, "en"))
-    id_, row = next((id_, row) for id_, row in result["services"].items() if len(row["critical_path"]) > 3)
+    id_, row = next((id_, row) for id_, row in result["services"].items() if len(story.way_back(row)) > 3)
     last = len(row["critical_path"]) - 1
     found = panels.behind(asked, f"services.{id_}.critical_path.{last}")
     assert len(found.lines) > 2 and found.lines[0].inputs
@@ -492,8 +492,9 @@ def test_a_wait_leads_to_the_part_that_ended_it(answers: dict) -> None:
                 assert any(abs(t - span["to_h"]) < 1e-6 and share > 0 for t, _, share in rows), (id_, span, line.to)
                 led += 1
     assert led > 10
-    (wait,) = [line.to for line in panels.behind(asked, "states.games-system").lines if line.to]
-    assert wait == "states.games-system-standby"
+    (wait,) = [line for line in panels.behind(asked, "states.games-system").lines if line.to.startswith("states.")]
+    assert wait.to == "states.games-system-standby" and "over when games system elsewhere is back" in wait.what
+    assert "waiting for games system in Pangyo" in wait.what  # what it waited for, as the timeline tells it
 
 
 def test_a_hold_that_ends_with_a_time_of_its_hazard_names_that_time(answers: dict) -> None:
@@ -714,3 +715,82 @@ def test_a_change_is_told_with_the_digits_that_show_it() -> None:
     """A service was told to go from 66 % of its demand to 66 %."""
     assert behind_rehearsal._apart((0.6604, 0.6632), "en") == ["66 %".replace(" ", "\u00a0"), "66.3 %".replace(" ", "\u00a0")]
     assert behind_rehearsal._apart((0.4, 0.6), "ko") == ["40%", "60%"]
+
+
+def test_work_that_is_given_up_is_told_apart_from_the_wait_behind_it(answers: dict) -> None:
+    """A start that lost its tools after an hour was told to have gone on until it was forced, with that wait as what it takes."""
+    result = answers["kakao-2022"]["rehearsal"]
+    spans = [span["what"] for span in result["stages"]["map-system-standby"]]
+    assert spans == ["wait-people", "start", "wait-start-need", "forced-start"]
+    asked = Asked(result, Names(result, "en"))
+    lines = panels.behind(asked, "states.map-system-standby").lines
+    started, waited = (next(line for line in lines if words in line.what) for words in ("given up", "waiting for operations tools"))
+    assert {row["path"] for row in started.inputs} == {"hazards.battery-fire.effects[2].after"}  # when the power goes
+    assert {row["path"] for row in waited.inputs} == {"components.map-system-standby.break_glass.after"}
+    path = result["services"]["message"]["critical_path"]
+    assert {step["component"] for step in path} == {"talk-standby"}  # that its people were at work elsewhere ended no wait
+
+
+def test_a_moment_of_a_part_is_worked_out(answers: dict) -> None:
+    """One panel stood behind all moments of a part, and none of them was told: which round of its start it was."""
+    result = answers["kakao-2022"]["rehearsal"]
+    asked, told = Asked(result, Names(result, "en")), 0
+    for path in (path for path in _linked(report.page(result, "en")) if path.startswith("moment.")):
+        at = numbers.stamp(int(path.split(".")[1]) / 60)
+        found = panels.behind(asked, path)
+        assert found.heading.startswith(f"{at}: ") or found.heading.endswith("in this course"), path
+        if sum_ := next((said.partition(". ")[2] for said in found.said if said.endswith(f" = {at}.")), ""):
+            first, rest = sum_.removesuffix(f" = {at}.").split(" + ", 1)
+            hours, minutes = map(int, first.removeprefix("+").split(":"))
+            assert abs(hours + minutes / 60 + _worked_out(rest) - int(path.split(".")[1]) / 60) < 2 / 60, (path, sum_)
+            told += 1
+    assert told > 100
+
+
+def test_a_fall_names_what_struck_then(answers: dict) -> None:
+    """How long a part rides out what it lacks stood behind the minute in which the fire reached its power."""
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    for part in ("pangyo-power", "servers-content", "channel-system-pangyo", "games-system"):
+        first = panels.behind(asked, f"states.{part}").lines[0]
+        assert [row["path"] for row in first.inputs] == ["hazards.battery-fire.effects[2].after"], part
+
+
+def test_what_is_missing_in_the_worst_stretch_is_what_causes_add(everything: dict) -> None:
+    told = 0
+    for name in everything:
+        result = everything[name]["assessment"]
+        asked = Asked(result, Names(result, "en"))
+        for id_ in result["causes_by_service"]:
+            for key, up in result["services"][id_]["windowed_uptime"].items():
+                found = panels.behind(asked, f"services.{id_}.windowed_uptime.{key}").lines
+                lines = [line.shown[2] for line in found if len(line.shown) == 3]
+                if lines:
+                    missing = (1.0 - up["value"]) * float(key.removesuffix("h"))
+                    assert sum(map(_read, lines[:-1])) == pytest.approx(missing, rel=0.02, abs=1e-6), (name, id_, key)
+                    told += 1
+    assert told > 20
+
+
+def test_a_service_is_tied_to_what_stops_it_and_brings_it_back(answers: dict) -> None:
+    """Steps of KakaoTalk's standby stood behind the return of calls, and nothing said that calls need KakaoTalk."""
+    for kind, path in (("rehearsal", "services.voice.back_at_h"), ("assessment", "services.images.downtime_h_per_year")):
+        result = answers["kakao-2022"][kind]
+        found = panels.behind(Asked(result, Names(result, "en")), path).inputs()
+        assert f"components.{path.split('.')[1]}.needs" in {row["path"] for row in found}, path
+
+
+def test_a_service_that_wants_another_says_how_much_is_missing_without_it(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    found = panels.behind(Asked(result, Names(result, "en")), "level.19.taxi")
+    assert "50 % × (1 − 20 % × (1 − 50 %)) = 45 %" in " ".join(found.said).replace("\N{NO-BREAK SPACE}", " ")
+    assert "components.taxi.wants.map" in {row["path"] for row in found.inputs()}
+
+
+def test_a_range_over_runs_names_what_may_go_either_way(answers: dict) -> None:
+    """The lower end of a range, not out at all, was likelier than the only chance that stood behind it."""
+    result = answers["kakao-2022"]["rehearsal"]
+    row, found = result["services"]["message"]["quantiles"], panels.behind(Asked(result, Names(result, "en")), "services.message.quantiles")
+    assert f"{round(row['out_share'] * result['runs'])} have it out" in " ".join(found.said)
+    paths = {row["path"] for row in found.inputs()}
+    assert {"barriers.gas-suppression.works", "barriers.zone-wise-cut.works", "components.talk-standby.start.works"} <= paths

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import numbers, uptime
+from blackstart.report import numbers, tables, uptime
 from blackstart.report.behind import Asked, Behind, Line, Row, under
 from blackstart.report.behind_causes import EVERYTHING, Whole, by_service, causes, mostly, needed, one
 from blackstart.report.behind_causes import back as comes_back_by
 from blackstart.report.behind_causes import total as total_line
+from blackstart.report.behind_needs import struck_by, tie
 
 # the share that says what begins a number, the section that says how it follows, and the word for it
 _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -91,7 +92,11 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     whole = _whole(asked, id_, inner)
     lines = causes(asked, _rows(asked, id_), share, [id_], which != "outages_per_year", whole=whole)
     how = asked.say(f"how.{which}") if section == "services" and which in _TOLD_APART else asked.how(section)
-    said = [*([asked.say("adds-up")] if whole and lines else []), asked.say("causes" if lines else "causes-none"), how]
+    window = which == "windowed_uptime" and whole
+    said = []
+    if whole and lines:
+        said = [*_written(asked, whole, _node(asked, id_, inner)), asked.say("adds-up-window" if window else "adds-up")]
+    said += [asked.say("causes" if lines else "causes-none"), how]
     if which in ("availability", "mean_outage_h"):
         said.insert(0, _divided(asked, id_, which))
     elif which == "windowed_uptime" and inner[1:]:
@@ -100,17 +105,33 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     own_part = asked.say("line.own" if which in _FACTORS else "line.threshold")
     own_line = [Line(name, (), own, part=own_part)] if own else []
     first, last = (own_line, []) if which in _FACTORS else ([], own_line)  # from which share on it counts as up weighs least
-    said += _banded(asked, id_, inner)
+    said += [*_banded(asked, id_, inner), *_rare(asked, id_, inner)]
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
     by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
     rest = under(asked.say("parts.back"), comes_back_by(asked, [id_], by))
     said += [asked.say("comes-back")] if rest else []
     lines = under(asked.say("parts.causes"), lines)
-    return Behind(asked.titled(what, name), said, [*first, *lines, *rest, *last], asked.sum_head if whole else asked.share_head(id_), path)
+    ties = {line.what: line for row in mostly(_rows(asked, id_), share) if (line := tie(asked, id_, struck_by(asked, row)))}
+    lines += under(asked.say("parts.ties"), ties.values())
+    return Behind(asked.titled(what, name), said, [*first, *lines, *rest, *last], _head(asked, id_, whole), path)
+
+
+def _head(asked: Asked, id_: str, whole: Whole | None) -> tuple[str, ...]:
+    """Over the causes of a number of a service: of how often something happens, how likely each of them brings it."""
+    if whole is None:
+        return asked.share_head(id_)
+    often, each, adds = asked.sum_head
+    return often, asked.say("column.comes-to-it") if whole.kind == "per_year" else each, adds
 
 
 def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:
-    """What the causes of a number of a service add up to, where they do: time, times, money, users' hours of a year."""
+    """What the causes of a number of a service add up to, where they do: time, times, money, users' hours of a year.
+
+    Of an uptime the time that is missing in its window.
+    """
+    if inner[:1] == ["windowed_uptime"]:
+        missing = _missing_h(asked, id_, inner) if inner[1:] and _window(asked, id_, inner)[0][0] == "window_shares" else 0.0
+        return Whole(missing, "hours") if missing > 0.0 and id_ in asked.result["causes_by_service"] else None
     row, which = asked.result["services"][id_], inner[0] if inner else "downtime_h_per_year"
     which = "downtime_h_per_year" if which in ("availability", "mean_outage_h") else which
     kind = _KINDS.get(which) if id_ in asked.result["causes_by_service"] else None
@@ -122,12 +143,25 @@ def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:
     return Whole(found["value"], kind, asked.result["currency"] if kind == "money" else None)
 
 
+def _node(asked: Asked, id_: str, inner: Sequence[str]) -> Any:
+    """What the result has of a service at some keys: the time out where these are none."""
+    node: Any = asked.result["services"][id_]
+    for key in inner or ("downtime_h_per_year",):
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
+
+
+def _written(asked: Asked, whole: Whole, est: Any) -> list[str]:
+    """How the page writes a number that is the sum of a table: with the digits that its error leaves."""
+    if not est or "value" not in est or est["value"] != whole.value:
+        return []
+    shown, sum_ = numbers.write(est, whole.kind, asked.lang, whole.currency), whole.amount(1.0, asked.lang)
+    return [asked.say("written-as", n=shown, sum=sum_)] if shown != sum_ and numbers.rare(est) is None else []
+
+
 def _banded(asked: Asked, id_: str, inner: Sequence[str]) -> list[str]:
     """Between what a number of a service lies in the possible worlds, where that is told."""
-    which, node = inner[0] if inner else "downtime_h_per_year", asked.result["services"][id_]
-    for key in [which, *inner[1:]]:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    kind = _KINDS.get(which)
+    node, kind = _node(asked, id_, inner), _KINDS.get(inner[0] if inner else "downtime_h_per_year")
     band = numbers.band(node, kind, asked.lang, asked.result["currency"] if kind == "money" else None) if kind and node else ""
     return [asked.say("band-is", range=band)] if band else []
 
@@ -152,13 +186,28 @@ def _window(asked: Asked, id_: str, inner: Sequence[str]) -> tuple[tuple[str, ..
 
 def _missing(asked: Asked, id_: str, inner: Sequence[str]) -> str:
     """How an uptime follows from what is missing in the worst stretch of a year."""
-    up, hours = asked.result["services"][id_]["windowed_uptime"][inner[1]], float(inner[1].removesuffix("h"))
-    lost = numbers.point((1.0 - up["value"]) * hours, "hours", asked.lang, digits=3)
+    up = asked.result["services"][id_]["windowed_uptime"][inner[1]]
+    lost = numbers.point(_missing_h(asked, id_, inner), "hours", asked.lang, digits=3)
     return asked.say("window-is", lost=lost, window=_hours(asked, inner[1]), n=numbers.availability(up, asked.lang))
 
 
+def _missing_h(asked: Asked, id_: str, inner: Sequence[str]) -> float:
+    """Hours that are missing in the worst stretch of a year."""
+    return (1.0 - asked.result["services"][id_]["windowed_uptime"][inner[1]]["value"]) * float(inner[1].removesuffix("h"))
+
+
+def _rare(asked: Asked, id_: str, inner: Sequence[str]) -> list[str]:
+    """Where a frequency was seen too rarely to be told: the bound that the page tells instead, and what the runs came to."""
+    node = asked.result["services"][id_].get("outages_per_year_longer_than", {}).get(inner[1]) if len(inner) == 2 else None
+    bound = numbers.rare(node) if node and inner[0] == "outages_per_year_longer_than" else None
+    if bound is None:
+        return []
+    seen = numbers.often(node["value"], asked.lang, digits=2)
+    return [asked.say("rare-is" if node["value"] else "rare-none", seen=seen, bound=numbers.often(bound, asked.lang, 2))]
+
+
 def _hours(asked: Asked, key: str) -> str:
-    return numbers.in_hours(float(key.removesuffix("h")), asked.lang)
+    return tables.length(key, asked.names)
 
 
 def _nearest(lengths: Iterable[str], hours: float) -> str:

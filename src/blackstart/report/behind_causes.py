@@ -15,6 +15,7 @@ from blackstart.units import write_number
 Row = Mapping[str, Any]
 MOST_CAUSES = 6
 MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
+SURELY = 0.005  # so near to once each time is once each time
 EVERYTHING = 5e-4  # of a number: what is missing of a sum by no more is not told
 _NEEDS = ("run", "want", "maybe")
 # shares of a cause: where they stand by service, and of which number of a service they are
@@ -52,9 +53,9 @@ class Whole:
         one = self.value * share / per_year if per_year else 0.0
         if self.kind != "per_year":
             return numbers.point(one, self.kind, lang, self.currency, digits=3)
-        if one > 1.0:
+        if one > 1.0 + SURELY:
             return say("behind.times", lang, n=write_number(one, 2))
-        return say("behind.of-them", lang, n=numbers.point(one, "percent", lang, digits=3))
+        return say("behind.of-them", lang, n=numbers.point(min(one, 1.0), "percent", lang, digits=3))
 
 
 def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True,
@@ -128,8 +129,10 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
 def _share_of(asked: Asked, row: Row, share: float, added: Whole) -> str:
     """How a share of a cause follows: how often it comes, what it adds each time, what that is in a year, and of how much in all."""
     every = Whole(added.value / (share or 1.0), added.kind, added.currency)
+    many = sum(c["service"] for c in asked.result["graph"]["components"])
     return asked.say(
-        "cause-adds", often=numbers.often(row["per_year"], asked.lang, digits=3), each=added.each(1.0, row["per_year"], asked.lang),
+        f"cause-adds-{every.kind}", services=many, often=numbers.often(row["per_year"], asked.lang, digits=3),
+        each=added.each(1.0, row["per_year"], asked.lang),
         adds=added.amount(1.0, asked.lang), all=every.amount(1.0, asked.lang), share=numbers.whole_percent(share, asked.lang),
     )  # fmt: skip
 

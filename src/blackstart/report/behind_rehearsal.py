@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from blackstart.report import numbers, story, timeline
+from blackstart.report import numbers, story, tables, timeline
 from blackstart.report.behind import MOST_INPUTS, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_assessment import threshold
-from blackstart.text import has, say
+from blackstart.report.behind_needs import tie, where
+from blackstart.report.behind_work import NEAR, SAME_H, began, in_force, so_far, time_named
 
 Row = Mapping[str, Any]
-SAME_H = 1e-6
 HALF_MINUTE_H = 0.5 / 60
-NEAR = 0.02  # so near a sum has to come to the length of a step to be told
 LITTLE = 0.1  # of a stretch of time: what lasts no longer in it does not decide it
 MOST_MOMENTS = 60  # told of one part, or of one line of the timeline
+MOST_BEFORE = 7  # steps before a moment of a part; all of them stand with the part
 RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
 # what a step of a component itself lasts, and what a wait for others does
 _OWN = {
@@ -41,6 +42,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _of_service(asked, str(id_), str(inner[0]) if inner else "back_at_h")
         case ["states" | "stages", id_, *_]:
             return _part(asked, str(id_))
+        case ["moment", minute, id_]:
+            return _moment(asked, int(minute), str(id_))
         case ["half"]:
             return _half(asked)
         case ["out_below"]:
@@ -71,46 +74,64 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
     """
     known, every, lines = parts or {}, list(way), []
     for step, then in zip(every, [*every[1:], None], strict=False):
-        step = ended_by(asked, step, known)
+        ended = ended_by(asked, step, known)
         what = asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names))
-        began = step.get("began_h", step["from_h"])
-        if began < step["from_h"] - SAME_H:
-            what = asked.say("step-began", what=what, at=numbers.stamp(began))
+        since_h = step.get("began_h", step["from_h"])
+        if since_h < step["from_h"] - SAME_H:
+            what = asked.say("step-began", what=what, at=numbers.stamp(since_h))
         lasts = numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""
-        inputs = rests_on(asked, step)
-        if then and then["what"].startswith("forced") and then["component"] == step["component"]:  # a wait that was cut short
-            inputs = asked.of("components", step["component"], _OWN["wait-glass"]) or inputs
+        inputs = _forced_by(asked, step, then) or rests_on(asked, step)
         inputs, sum_ = in_force(asked, step, inputs)
-        to = f"states.{step['ref']}" if step["ref"] in known and _came(known, step["ref"], step["to_h"]) else ""
-        if sum_:
+        to = f"states.{ended}" if ended else ""
+        if ended and ended != step["ref"]:
+            what = asked.say("step-ended", what=what, by=asked.names.of(ended))
+        if _cut_short(step, then):
+            what, inputs = asked.say("step-cut", what=what), began(asked, step["to_h"]) or inputs
+        elif sum_:
             what = asked.say("step-sum", what=what, sum=sum_)
         elif step.get("freed_by"):
             what = asked.say("step-freed", what=what, by=asked.names.of(step["freed_by"]))
             to = f"states.{step['freed_by']}" if step["freed_by"] in known else ""
+            inputs = _once([*_between(asked, step["freed_by"], step["from_h"], step["to_h"]), *inputs])
         elif not to and _goes_on(step, then):
-            what = asked.say("step-goes-on", what=what)
+            what, ends = asked.say("step-goes-on", what=what), began(asked, step["to_h"])
+            inputs = _once([*ends, *(row for row in inputs if row["path"].endswith(".after"))]) if ends else inputs
         if not inputs and to and step["to_h"] is not None:  # a wait for another part: what that went through meanwhile
-            waited = {row["path"]: row for row in _between(asked, to.removeprefix("states."), step["from_h"], step["to_h"])}
-            inputs = tuple(waited.values())[:MOST_INPUTS]
-        ends = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
-        lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts, ends), inputs, to))
+            inputs = _once(_between(asked, to.removeprefix("states."), step["from_h"], step["to_h"]))[:MOST_LINES]
+        end = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
+        lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts, end), inputs, to))
     return lines
 
 
-def ended_by(asked: Asked, step: Row, states: Mapping[str, Any]) -> Row:
-    """A wait, told of the part that ended it: of several the wait is counted for one, and another may come back last, or stand in.
+def _once(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Inputs, each once."""
+    return tuple({row["path"]: row for row in rows}.values())
 
-    The part that it is counted for stays where it came at that moment, or where no part that is needed did.
+
+def _forced_by(asked: Asked, step: Row, then: Row | None) -> tuple[Row, ...]:
+    """The inputs of a wait that was ended by force: after how long."""
+    forced = then is not None and then["what"].startswith("forced") and then["component"] == step["component"]
+    return asked.of("components", step["component"], _OWN["wait-glass"]) if forced else ()
+
+
+def ended_by(asked: Asked, step: Row, states: Mapping[str, Any]) -> str:
+    """The part whose return ended a wait, of which more is known: of several the wait is counted for one, and another may come back last.
+
+    The part that it is counted for where it came at that moment; none where no part that is needed did.
     """
     if not step["what"].startswith("wait-") or step["to_h"] is None or step["ref"] not in states:
-        return step
-    if _came(states, step["ref"], step["to_h"]):
-        return step
+        return ""
     needs = asked.result["graph"]["needs"]
-    wanted = [step["ref"]] + [to for of, to, kind in needs if of == step["component"] and kind in ("run", "want", "maybe", "start")]
+    wanted = [step["ref"], *step.get("or", ())]
+    wanted += [to for of, to, kind in needs if of == step["component"] and kind in ("run", "want", "maybe", "start")]
     standing = [of for name in wanted for of, to, kind in needs if to == name and kind == "standby"]
-    came = next((name for name in (*wanted, *standing) if name in states and _came(states, name, step["to_h"])), None)
-    return {**step, "ref": came} if came else step
+    return next((name for name in (*wanted, *standing) if name in states and _came(states, name, step["to_h"])), "")
+
+
+def _cut_short(step: Row, then: Row | None) -> bool:
+    """Whether work was given up for a wait before it was done."""
+    given_up = then is not None and then["component"] == step["component"] and then["what"].startswith(("wait-need", "wait-start-need"))
+    return given_up and sum(r["n"] * r["takes_h"] for r in step.get("rounds") or ()) > step["to_h"] - step["from_h"] + SAME_H
 
 
 def _came(states: Mapping[str, Any], id_: str, at_h: float | None) -> bool:
@@ -127,170 +148,6 @@ def _goes_on(step: Row, then: Row | None) -> bool:
     return both and step["what"].startswith("wait-") and then["what"].startswith("wait-")
 
 
-def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
-    """The inputs of a step that took part in it, and how its length, or its end, follows from them; "" where that does not come out."""
-    if step["what"] in ("wait-held", "wait-barred"):
-        return inputs, _held_until(asked, step, inputs)
-    if step["what"] == "wait-people":
-        return _called(asked, step, inputs)
-    plain = step["what"] == "forced-start"  # which nothing slows
-    slowed = set() if plain else {f".helps.{name}" for row in step.get("rounds", ()) for name in row["slowed_by"]}
-    kept = tuple(row for row in inputs if ".helps." not in row["path"] or any(row["path"].endswith(name) for name in slowed))
-    sum_ = _sum(asked, step, kept)
-    of_people = sum_ and any(row["path"].endswith(".work") for row in kept)
-    teams = [name for row in step["rounds"][:1] for name in row["teams"]] if of_people else []
-    return (*kept, *(row for name in teams for row in asked.of("teams", name, "people|shift")), *_left_off(asked, step, kept)), sum_
-
-
-def _left_off(asked: Asked, step: Row, rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Of work on some of many units what holds others of them for longer: effects on a part of the whole."""
-    units = next((row["value"] for row in rows if row["path"].endswith(".count")), 0.0)
-    if sum(r["n"] * r["units"] for r in step.get("rounds", ())) >= units * (1.0 - NEAR):
-        return ()
-    held = [row for hit in asked.result.get("scenario", ()) for row in asked.every("hazards", hit["hit"], TIMES)]
-    return tuple(row for row in held if (effect := row.get("effect")) and effect["op"] == "hold" and effect["share"] < 1.0
-                 and step["component"] in effect["on"] and ".until" in row["path"])  # fmt: skip
-
-
-def _time(asked: Asked, hours: float) -> str:
-    """A length of time that is added up: from an hour on to the minute."""
-    return numbers.in_hours(hours, asked.lang) if hours >= 1.0 else numbers.point(hours, "hours", asked.lang, digits=3)
-
-
-def _sum(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
-    """How the length of work follows from the medians of inputs; "" where it is one of them, or where it does not."""
-    rounds = step.get("rounds", ())
-    lasts = (step["to_h"] or math.inf) - step["from_h"]
-    if not rounds or abs(sum(r["n"] * r["takes_h"] for r in rounds) - lasts) > NEAR * lasts:
-        return ""
-    told = [_round(asked, step, one, rows) for one in rounds]
-    if not all(told):
-        return ""
-    words = [_rounds(asked, words, one, rows) for words, one in zip(told, rounds, strict=True)]
-    said = " + ".join(words)
-    return said if any(sign in said for sign in "×+÷") else ""
-
-
-def _rounds(asked: Asked, words: str, one: Row, rows: Sequence[Row]) -> str:
-    """So many rounds of work, each as long as these words say; and how many of all units these rounds are."""
-    if one["n"] == 1:
-        return words
-    units = next((row["value"] for row in rows if row["path"].endswith(".count")), 0.0)
-    done = one["n"] * one["units"]
-    values = {"sum": words, "each": _time(asked, one["takes_h"]), "n": one["n"], "all": f"{units:,.0f}", "done": f"{done:,.0f}"}
-    if not units or done > units * (1.0 + NEAR):
-        return asked.say("rounds", **values)
-    return asked.say("rounds-of", share=numbers.whole_percent(done / units, asked.lang), **values)
-
-
-def _people(asked: Asked, id_: str, job: str) -> int:
-    """How many people a job asks for."""
-    row = next((c for c in asked.result["graph"]["components"] if c["id"] == id_), {})
-    return max(1, (row.get("people") or {}).get(job, 1))
-
-
-def _round(asked: Asked, step: Row, one: Row, rows: Sequence[Row]) -> str:
-    """How long one round of work takes; "" where the inputs do not give it."""
-    times = [row for row in rows if row["kind"] == "duration" and row["percentiles"]]
-    again = [row for row in times if not row["path"].endswith((".detect", ".decide"))]  # after a start that failed
-    slower = [row["value"] for row in rows if row["path"].rpartition(".helps.")[2] in one["slowed_by"]]
-    for some in (times, again):
-        words, hours = _timed(asked, step, one, some, slower)
-        if abs(hours - one["takes_h"]) <= NEAR * one["takes_h"]:
-            return "".join([words, *(f" × {factor:g}" for factor in slower)])
-    return ""
-
-
-def _timed(asked: Asked, step: Row, one: Row, times: Sequence[Row], slower: Sequence[float]) -> tuple[str, float]:
-    """A round of work by some of its inputs at their medians: in words, without what slows it, and in hours."""
-    hours = sum(row["percentiles"][1] for row in times) * math.prod(slower)
-    words = " + ".join(_time(asked, row["percentiles"][1]) for row in times)
-    if len(times) == 1 and times[0]["path"].endswith(".work"):
-        people = max(1, round(hours * one["units"] / one["takes_h"]))
-        wanted = _people(asked, step["component"], "repair" if step["what"].endswith("repair") else "start")
-        free = _free(asked, step, one, people, wanted) if people < wanted else asked.say("pool-people", n=people)
-        return asked.say("pool", work=words, units=f"{one['units']:,.0f}", people=free), hours * one["units"] / people
-    return f"({words})" if len(times) > 1 and slower else words, hours
-
-
-def _free(asked: Asked, step: Row, one: Row, people: int, wanted: int) -> str:
-    """How many people a round had, fewer than the work asks for: of those who are there, without those at other work in that moment."""
-    for team in one["teams"]:
-        others, every = _at_work(asked, step, team), next((row["value"] for row in asked.of("teams", team, "people$")), 0.0)
-        there = people + sum(others.values())
-        shifts = next((n for n in (1, 2) if others and math.isclose(every, n * there)), 0)
-        if shifts:
-            busy = asked.names.join([asked.say("pool-busy", n=n, name=asked.names.of(id_)) for id_, n in others.items()])
-            values = {"n": people, "wanted": wanted, "team": asked.names.of(team, "team"), "every": f"{every:,.0f}", "there": there}
-            return asked.say("pool-of-shift" if shifts == 2 else "pool-of-team", busy=busy, **values)
-    return asked.say("pool-free", n=people, wanted=wanted)
-
-
-def _at_work(asked: Asked, step: Row, team: str) -> dict[str, int]:
-    """People of a team at work on other parts when a step begins, by part, as far as what they do is so much work for so many units."""
-    found: dict[str, int] = {}
-    for id_, spans in asked.result["stages"].items() if "stages" in asked.result else ():
-        for span in spans:
-            begun = span["from_h"] <= step["from_h"] + SAME_H < (math.inf if span["to_h"] is None else span["to_h"])
-            if id_ == step["component"] or not begun or not any(team in one["teams"] for one in span.get("rounds") or ()):
-                continue
-            job = "repair" if span["what"].endswith("repair") else "start"
-            work = next((row["percentiles"][1] for row in asked.of("components", id_, rf"{job}\.work") if row["percentiles"]), 0.0)
-            first = span["rounds"][0]
-            found |= {id_: round(work * first["units"] / first["takes_h"])} if work else {}
-    return found
-
-
-def _held_until(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
-    """When what kept a part off ended, of the times of its misfortune: the fire is out, and so long after it."""
-    if step["to_h"] is None:
-        return ""
-    began = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == step["ref"]), 0.0)
-    once = {_named(row): row for row in rows if not row.get("effect") and row["percentiles"]}
-    ends = [(name, row["percentiles"][1], 0.0) for name, row in once.items()]
-    ends += [(row["effect"]["once"], once[row["effect"]["once"]]["percentiles"][1], row["percentiles"][1]) for row in rows
-             if row.get("effect") and ".until" in row["path"] and row["effect"]["once"] in once and row["percentiles"]]  # fmt: skip
-    for name, first, then in ends:
-        if abs(began + first + then - step["to_h"]) <= SAME_H:
-            known = f"reasons.time.{name}"
-            what = say(known, asked.lang) if has(known, asked.lang) else name
-            parts = [asked.say("time-of", h=_time(asked, first), what=what), *([_time(asked, then)] if then else [])]
-            return asked.say("ends", at=numbers.stamp(step["to_h"]), sum=" + ".join(parts))
-    return ""
-
-
-def _called(asked: Asked, step: Row, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
-    """A wait for people: with those who come it ends when they are there, and else when work lets others go."""
-    if step["to_h"] is None or step.get("freed_by"):
-        return rows, ""
-    came = [e for e in asked.result.get("timeline", ()) if e["what"] == "team" and e["who"] == step["ref"]]
-    for kind in ("arrives", "musters"):
-        row = next((row for row in rows if row["path"].endswith(f".{kind}") and row["percentiles"]), None)
-        hours = row["percentiles"][1] if row else math.inf
-        began = step.get("began_h", step["from_h"])
-        known = abs(began + hours - step["to_h"]) <= SAME_H or any(abs(e["t_h"] - step["to_h"]) <= SAME_H for e in came)
-        if row is not None and known and any(abs(hours - (step["to_h"] - t)) <= SAME_H for t in (began, *_waits(asked))):
-            since, at = numbers.stamp(step["to_h"] - hours), numbers.stamp(step["to_h"])
-            others = tuple(one for one in rows if one["path"].endswith((".people", ".on_call")))
-            return (row, *others, *_began(asked, step["to_h"] - hours)), asked.say("called", since=since, h=_time(asked, hours), at=at)
-    return rows, ""
-
-
-def _began(asked: Asked, at_h: float) -> tuple[Row, ...]:
-    """The inputs that say when a misfortune did something in a moment: how long after it came."""
-    found: dict[str, Row] = {}
-    for hit in asked.result.get("scenario", ()):
-        for row in asked.every("hazards", hit["hit"], r".*after\b"):
-            if row["percentiles"] and abs(hit["at_h"] + row["percentiles"][1] - at_h) <= SAME_H:
-                found.setdefault(row["text"], row)
-    return tuple(found.values())
-
-
-def _waits(asked: Asked) -> set[float]:
-    """When something began to wait for people: a team is called then."""
-    return {e["t_h"] for e in asked.result.get("timeline", ()) if e["what"] == "waits"}
-
-
 def head(asked: Asked) -> tuple[str, str, str]:
     """Over the columns of steps."""
     return asked.names.say("column.from"), asked.names.say("column.lasts"), asked.say("column.ends")
@@ -300,9 +157,9 @@ def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
     """The inputs that say how long a step lasts: of what holds a part, of a team that has to come, or of the part itself."""
     what, ref = step["what"], step["ref"]
     if what in ("wait-held", "wait-barred", "hit") and ref:
-        return effect_on(asked, ref, what.removeprefix("wait-"), _where(asked, step["component"]), step["to_h"]) or asked.of("domains", ref)
+        return effect_on(asked, ref, what.removeprefix("wait-"), where(asked, step["component"]), step["to_h"]) or asked.of("domains", ref)
     if what == "wait-people" and ref:
-        return asked.of("teams", ref, "arrives|musters|people|on_call|shift")
+        return asked.of("teams", ref, "people|shift" if step.get("freed_by") else "arrives|musters|people|on_call|shift")
     rows = asked.of("components", step["component"], _OWN[what]) if what in _OWN else ()
     shared = any(row["path"].endswith(".work") for row in rows)  # how long other jobs take does not depend on how many do them
     return tuple(row for row in rows if shared or not row["path"].endswith(".people"))
@@ -319,17 +176,12 @@ def effect_on(asked: Asked, hazard: str, op: str, on: set[str], to_h: float | No
     every = asked.every("hazards", hazard, TIMES)
     rows = [row for row in every if row.get("effect") and row["effect"]["op"] == _OPS.get(op, op)]
     mine = [row for row in rows if on.intersection(row["effect"]["on"])]
-    medians = {_named(row): row["percentiles"][1] for row in every if not row.get("effect") and row["percentiles"]}
+    medians = {time_named(row): row["percentiles"][1] for row in every if not row.get("effect") and row["percentiles"]}
     ending = {_effect_of(row) for row in mine if to_h is not None and abs(_ends(asked, row, medians) - to_h) <= SAME_H}
     mine = [row for row in mine if not ending or _effect_of(row) in ending]
     named = {row["effect"]["once"] for row in mine}
-    lasts = tuple(row for row in every if not row.get("effect") and (not mine or _named(row) in named))
+    lasts = tuple(row for row in every if not row.get("effect") and (not mine or time_named(row) in named))
     return (*(mine or rows), *lasts)[:MOST_INPUTS] or every[:MOST_INPUTS]
-
-
-def _named(row: Row) -> str:
-    """The name of a time of a hazard."""
-    return str(row["path"]).rpartition(".lasts.")[2]
 
 
 def _effect_of(row: Row) -> str:
@@ -341,20 +193,8 @@ def _ends(asked: Asked, row: Row, medians: Mapping[str, float]) -> float:
     """When an effect ends at typical times; without end where this input does not say it."""
     if ".until" not in row["path"] or row["effect"]["once"] not in medians or not row["percentiles"]:
         return math.inf
-    began = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == row["thing"][1]), 0.0)
-    return float(began + medians[row["effect"]["once"]] + row["percentiles"][1])
-
-
-def _where(asked: Asked, id_: str) -> set[str]:
-    """A part, and the places in which it stands, one inside the other."""
-    graph = asked.result["graph"]
-    around = {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])}
-    found, todo = {id_}, [id_]
-    while todo:
-        new = [name for name in around.get(todo.pop(), ()) if name not in found]
-        found.update(new)
-        todo += new
-    return found
+    struck_h = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == row["thing"][1]), 0.0)
+    return float(struck_h + medians[row["effect"]["once"]] + row["percentiles"][1])
 
 
 def _how_many(asked: Asked) -> Behind:
@@ -362,7 +202,7 @@ def _how_many(asked: Asked) -> Behind:
     rows = [s for s in story.services_of(asked.result) if s.out_at_h is not None]
     lines = [
         Line(asked.names.of(s.id), (numbers.stamp(s.out_at_h), numbers.stamp(s.back_at_h) if s.back_at_h is not None else ""),
-             (*_began(asked, s.out_at_h), *asked.of("components", s.id, "tolerance.serves")), f"services.{s.id}.out_at_h")
+             (*began(asked, s.out_at_h), *asked.of("components", s.id, "tolerance.serves")), f"services.{s.id}.out_at_h")
         for s in rows if s.out_at_h is not None
     ]  # fmt: skip
     never = [s.id for s in story.services_of(asked.result) if s.out_at_h is None]
@@ -397,7 +237,11 @@ def _told(asked: Asked, line: timeline.Moment) -> Behind:
     """A line of the timeline that stands for several things: each of them, with what decided its moment."""
     found = {(t, what): about for t, what, about in line.folded}
     some = list(found.items())[: MOST_MOMENTS + 1]
-    lines = [Line(what, (numbers.stamp(t),), _decided(asked, about, t), about) for (t, what), about in some]
+    lines, told = [], ()
+    for (t, what), about in some:
+        inputs = _decided(asked, about, t)
+        lines.append(Line(what, (numbers.stamp(t),), inputs if inputs != told else (), about))  # what is the same as before stands once
+        told = inputs
     lines = _first_of(asked, [*lines, *[Line("")] * (len(found) - len(some))])
     return Behind(line.text, [asked.say("told", n=len(found))], lines, (asked.names.say("column.from"),))
 
@@ -405,13 +249,14 @@ def _told(asked: Asked, line: timeline.Moment) -> Behind:
 def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
     """Of one thing that happened the inputs of when it did, the last step before it first."""
     kind, _, rest = about.partition(".")
-    if kind == "states":
-        found = {row["path"]: row for row in (*_began(asked, at_h), *_between(asked, rest, 0.0, at_h))}
-        own = asked.of("components", rest, _OWN["start"]) or asked.of("components", rest, "needs")
-        return tuple(found.values())[:MOST_INPUTS] or own
+    if kind in ("states", "moment"):
+        id_ = rest if kind == "states" else rest.partition(".")[2]
+        found = _moment(asked, round(at_h * 60), id_)
+        own = asked.of("components", id_, _OWN["start"]) or asked.of("components", id_, "needs")
+        return tuple(found.inputs()[:MOST_INPUTS]) or own if found else own
     if kind == "struck":
         group, _, name = rest.partition(".")
-        return (*_began(asked, at_h), *asked.of(group, name))[:MOST_INPUTS]
+        return (*began(asked, at_h), *asked.of(group, name))[:MOST_INPUTS]
     if kind == "level":
         minute, _, id_ = rest.partition(".")
         return tuple(_level(asked, int(minute), id_).inputs()[:MOST_INPUTS])
@@ -464,11 +309,12 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
     key = which if which in ("loss", "lost_user_hours", "quantiles", "tolerance") else "back_at"
     said = [asked.say(f"returns.{key}"), asked.say("steps")]
     if key == "quantiles":
-        first = _chances(asked)
+        first = under(asked.say("parts.chances"), _chances(asked, id_))
+        said = [*_of_runs(asked, row), *said]
     if way and key in ("back_at", "quantiles"):
         out = row["outages"][-1][0] if row["outages"] else 0.0
         to = f"services.{id_}.out_at_h" if out == row["out_at_h"] else ""
-        first.append(Line(asked.say("line.until-out"), (numbers.stamp(0.0), numbers.clock(out, asked.lang)), _began(asked, out), to))
+        first.append(Line(asked.say("line.until-out"), (numbers.stamp(0.0), numbers.clock(out, asked.lang)), began(asked, out), to))
     if not way:
         below = asked.result["services"][id_].get("out_below")
         never = asked.say("never-out", share=numbers.point(0.5 if below is None else below, "percent", asked.lang))
@@ -480,6 +326,8 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         said.insert(0, asked.say("back-is", after=numbers.clock(row["back_at_h"], asked.lang), **times))
     way = under(asked.say("parts.way"), way) if first else way
     last = _counts_as_up(asked, id_) if way and key in ("back_at", "quantiles") else []
+    tied = tie(asked, id_, {row["critical_path"][-1]["component"]}) if row["critical_path"] else None
+    last = [*under(asked.say("parts.needs"), [tied] if tied else []), *last]
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way, *last], head(asked))
 
 
@@ -559,25 +407,25 @@ def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Li
               "sum": numbers.point(unit * one["lost"], kind, asked.lang, currency, 3)}  # fmt: skip
     until = asked.names.join(list(dict.fromkeys(line.what for line in one["ended"])), 2)
     what = asked.say("line.stage-worse", until=until, **values) if until else asked.say("line.stage-worse-alone", **values)
-    inputs = tuple({at["path"]: at for at in rows}.values())
+    inputs = _once(rows)
     shown = numbers.stamp(one["t"]), numbers.clock(one["hours"], asked.lang)
     return Line(what, shown, inputs, f"level.{round(one['then'] * 60)}.{id_}")
 
 
 def _between(asked: Asked, part: str, from_h: float, to_h: float, seen: frozenset[str] = frozenset()) -> list[Row]:
     """The inputs of what a part went through in a stretch of time, the longest first; of a wait for another part those of that part."""
-    spans = []
-    for span in asked.result.get("stages", {}).get(part, ()):
-        hours = min(to_h, math.inf if span["to_h"] is None else span["to_h"]) - max(from_h, span["from_h"])
+    spans, every = [], [{"component": part, **span} for span in asked.result.get("stages", {}).get(part, ())]
+    for step, then in zip(every, [*every[1:], None], strict=False):
+        hours = min(to_h, math.inf if step["to_h"] is None else step["to_h"]) - max(from_h, step["from_h"])
         if hours > LITTLE * (to_h - from_h):
-            spans.append((hours, {"component": part, **span}))
+            spans.append((hours, step, then))
     found: list[Row] = []
-    for _, step in sorted(spans, key=lambda x: -x[0]):
-        rows = rests_on(asked, step)
+    for _, step, then in sorted(spans, key=lambda x: -x[0]):
+        rows = _forced_by(asked, step, then) or in_force(asked, step, rests_on(asked, step))[0]
         if not rows and step["ref"] and step["ref"] not in seen:
             rows = tuple(_between(asked, step["ref"], max(from_h, step["from_h"]), min(to_h, step["to_h"] or to_h), seen | {part}))
         found += rows
-    return found
+    return sorted(found, key=lambda row: row["kind"] != "duration" or row["thing"][0] == "teams")
 
 
 def _worse(row: Row) -> tuple[float, float]:
@@ -590,9 +438,24 @@ def _worse(row: Row) -> tuple[float, float]:
     return hours, missing / hours if hours else 0.0
 
 
-def _chances(asked: Asked) -> list[Line]:
-    """What the runs differ by, beside the times of the steps: what may go either way."""
-    return [line for fork in asked.result["forks"] for line in _fork(asked, fork).lines]
+def _chances(asked: Asked, id_: str) -> list[Line]:
+    """What the runs of a service differ by, beside times: barriers that may stop what strikes, parts that may not start."""
+    struck = [row for hit in asked.result["scenario"] for row in asked.every("hazards", hit["hit"], "effects") if row.get("effect")]
+    barriers = dict.fromkeys(name for row in struck for name in row["effect"].get("unless", ()))
+    forks = {("barriers", name): asked.of("barriers", name, "works") for name in barriers}
+    forks |= {("components", part): asked.of("components", part, r"start\.works") for part in sorted(_stands_on(asked, id_))}
+    forks |= {("hazards", row["path"]): (row,) for row in struck if row["kind"] == "chance"}
+    return [Line(asked.names.anything(rows[0]["thing"][1]), (), rows) for rows in forks.values() if rows]
+
+
+def _of_runs(asked: Asked, row: Row) -> list[str]:
+    """In how many of the runs a service does not stop at all, and the ends of its range."""
+    spread, runs = row["quantiles"] or {}, asked.result["runs"]
+    if spread.get("out_share") is None:
+        return []
+    low, middle, high = (tables.out_for(spread["out_h"][key], asked.names) for key in ("10", "50", "90"))
+    values = {"runs": f"{runs:,}", "out": f"{round(spread['out_share'] * runs):,}", "none": f"{runs - round(spread['out_share'] * runs):,}"}
+    return [asked.say("of-runs", low=low, middle=middle, high=high, **values)]
 
 
 def _falls(asked: Asked, id_: str, row: Row) -> Behind:
@@ -606,17 +469,21 @@ def _falls(asked: Asked, id_: str, row: Row) -> Behind:
 
 def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collection[str]) -> list[Line]:
     """What happened in a moment, to a part or to what it stands on: the effects of misfortunes, and what of it fell, failed or ran."""
-    below, lines, seen = _stands_on(asked, id_), [], set()
+    below, lines, seen, rest = _stands_on(asked, id_), [], set(), set()
+    places = set().union(*(where(asked, part) for part in below))
     for e in asked.result["timeline"]:
-        if abs(e["t_h"] - at_h) > near_h or not (e["what"] == "effect" or e["what"] in kinds and e["who"] in below):
+        if abs(e["t_h"] - at_h) > near_h or not (e["what"] == "effect" and places.intersection(e["detail"].get("targets", ()))
+                                                 or e["what"] in kinds and e["who"] in below):  # fmt: skip
             continue
         told = timeline.event_text(e, asked.names)
         if told and told[1] not in seen:
             seen.add(told[1])
-            inputs = asked.of("components", e["who"], "rides|fails")
+            every = asked.of("components", e["who"], "rides|fails") if e["what"] == "runs" else _why_down(asked, e["who"], e["t_h"])
+            inputs = () if {row["path"] for row in every} <= rest else every  # told once
             if e["what"] == "effect":
                 every = effect_on(asked, e["who"], e["detail"]["op"], set(e["detail"].get("targets", ())))
                 inputs = tuple(row for row in every if row["path"].endswith(".after")) or every
+            rest.update(row["path"] for row in inputs)
             lines.append(Line(told[1], (numbers.stamp(e["t_h"]),), inputs, "" if e["what"] == "effect" else f"states.{e['who']}"))
     return lines
 
@@ -630,9 +497,28 @@ def _level(asked: Asked, minute: int, id_: str) -> Behind:
     lines = _happened(asked, id_, minute / 60, HALF_MINUTE_H, ("fails", "falls", "runs"))
     below = [id_, *(line.to.removeprefix("states.") for line in lines if line.to)]
     needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)"))
-    said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), asked.say("level-how")]
+    said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), *_without(asked, id_, minute, now)]
+    said.append(asked.say("level-how"))
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
     return Behind(asked.titled(asked.say("what.level"), asked.names.of(id_)), said, lines, (asked.names.say("column.from"),))
+
+
+def _without(asked: Asked, id_: str, minute: int, now: float) -> list[str]:
+    """How much less a service serves for what it only wants, where that is not whole."""
+    lacks = {}
+    for row in asked.of("components", id_, r"wants\."):
+        name = row["path"].rpartition("wants.")[2]
+        levels = asked.result["services"].get(name, {}).get("level") or [(t, share) for t, _, share in asked.result["states"].get(name, ())]
+        there = next((share for t, share in reversed(levels) if round(t * 60) <= minute), 1.0)
+        if there < 1.0 and row["value"] < 1.0:
+            lacks[name] = (row["value"], there)
+    if not lacks or now <= 0.0:
+        return []
+    whole = now / math.prod(1.0 - share * (1.0 - there) for share, there in lacks.values())
+    write = partial(numbers.point, kind="percent", lang=asked.lang, digits=3)
+    each = "".join(f" × (1 − {write(share)} × (1 − {write(there)}))" for share, there in lacks.values())
+    names = asked.names.join([asked.say("level-there", name=asked.names.of(k), there=write(there)) for k, (_, there) in lacks.items()])
+    return [asked.say("level-wants", names=names, sum=f"{write(whole)}{each} = {write(now)}", whole=write(whole))]
 
 
 def _apart(shares: Sequence[float], lang: str) -> list[str]:
@@ -667,8 +553,8 @@ def _step(asked: Asked, id_: str, n: int) -> Behind | None:
     *before, mine = steps(asked, way, asked.result["states"])
     if not before:
         out = asked.result["services"][id_]["out_at_h"]
-        threshold_of = asked.of("components", id_, "tolerance.serves")
-        before = [Line(asked.names.say("column.out_at"), (numbers.stamp(out or 0.0), ""), threshold_of, f"services.{id_}.out_at_h")]
+        why = (*began(asked, out or 0.0), *asked.of("components", id_, "tolerance.serves"))
+        before = [Line(asked.names.say("column.out_at"), (numbers.stamp(out or 0.0), ""), why, f"services.{id_}.out_at_h")]
         said = [asked.say("step-is"), asked.say("steps"), asked.say("step-first")]
     else:
         said = [asked.say("step-is"), asked.say("steps")]
@@ -679,26 +565,71 @@ def _step(asked: Asked, id_: str, n: int) -> Behind | None:
 
 def _part(asked: Asked, id_: str) -> Behind | None:
     """What a part went through, from its fall to its return."""
-    spans = asked.result["stages"].get(id_, ())
-    begun = [
-        Line(told[1], (numbers.stamp(e["t_h"]), ""), asked.of("components", id_, "rides|fails"))
-        for e in asked.result["timeline"]
-        if e["who"] == id_ and e["what"] in ("fails", "falls") and (told := timeline.event_text(e, asked.names))
-    ]
-    way = [{"component": id_, **span} for span in spans]
-    lines = [*begun[:1], *steps(asked, way, {k: v for k, v in asked.result["states"].items() if k != id_})]
+    begun = [Line(told, (numbers.stamp(e["t_h"]), ""), _why_down(asked, id_, e["t_h"]))
+             for e, told in timeline.events_of(asked.result, asked.names, id_) if e["what"] in ("fails", "falls")]  # fmt: skip
+    lines = [*begun[:1], *steps(asked, _spans(asked, id_), _others(asked, id_))]
     if not lines:
         return None
     lines += under(asked.say("parts.moments"), _moments(asked, id_))
     return Behind(asked.say("part", name=asked.names.of(id_)), [asked.say("part-is"), asked.say("steps")], lines, head(asked))
 
 
+def _spans(asked: Asked, id_: str) -> list[dict[str, Any]]:
+    """What a part went through as steps, without its rest at the end."""
+    spans = [{"component": id_, **span} for span in asked.result["stages"].get(id_, ())]
+    return spans[:-1] if spans and spans[-1]["what"] == "standby" else spans
+
+
+def _others(asked: Asked, id_: str) -> dict[str, Any]:
+    """What all parts but one went through."""
+    return {k: v for k, v in asked.result["states"].items() if k != id_}
+
+
+def _why_down(asked: Asked, id_: str, at_h: float) -> tuple[Row, ...]:
+    """The inputs that say why a part went down when it did: what struck then, or as long before as it rides out; else what it fails by."""
+    if found := began(asked, at_h):
+        return found
+    rides = [row for row in asked.of("components", id_, "rides") if row["percentiles"]]
+    later = [(row, began(asked, at_h - row["percentiles"][1])) for row in rides]
+    return next(((*found, row) for row, found in later if found), asked.of("components", id_, "rides|fails"))
+
+
+def _moment(asked: Asked, minute: int, id_: str) -> Behind | None:
+    """One moment of a part: the step that led to it, how far that had come, and the steps before."""
+    told = {text: e for e, text in timeline.events_of(asked.result, asked.names, id_, minute)}
+    if not told:
+        return _part(asked, id_)
+    at = max(e["t_h"] for e in told.values())
+    down = any(e["what"] in ("fails", "falls") for e in told.values())
+    every = _spans(asked, id_)
+    begun = sum(span["from_h"] < at - SAME_H for span in every)
+    spans = every[max(0, begun - MOST_BEFORE - 1) : begun]
+    lines = steps(asked, [*spans, *every[begun : begun + 1]], _others(asked, id_))[: len(spans)]
+    said = []
+    if spans and at <= (spans[-1]["to_h"] or math.inf) + SAME_H:
+        sum_, n = so_far(asked, spans[-1], at)
+        *before, mine = lines
+        several = sum(one["n"] for one in spans[-1].get("rounds") or ()) > 1  # else the sum is its row
+        said = [asked.say("moment-sum", sum=sum_, at=numbers.stamp(at), n=n)] if sum_ and several else []
+        lines = [*under(asked.say("parts.this"), [mine]), *under(asked.say("parts.before"), before)]
+    else:
+        lines = under(asked.say("parts.before"), lines)
+    fell = _happened(asked, id_, at, SAME_H, ("fails", "falls")) if down else []
+    what = asked.say("at", what="; ".join(list(told)[:2]), at=numbers.stamp(at))
+    whole = Line(asked.say("part", name=asked.names.of(id_)), (), (), f"states.{id_}", asked.say("parts.rests-on"))
+    if not lines and not fell:
+        fell = [Line(text, (numbers.stamp(at), ""), began(asked, at)) for text in told]
+        said += [] if fell[0].inputs else [asked.say("moment-first")]
+    return Behind(what, [*said, asked.say("steps")], [*fell, *lines, whole], head(asked))
+
+
 def _moments(asked: Asked, id_: str) -> list[Line]:
     """What is told of a part, or of a team, in the timeline, moment by moment."""
     found: dict[tuple[float, str], Line] = {}
-    for e in asked.result["timeline"]:
-        if e["who"] == id_ and (told := timeline.event_text(e, asked.names)):
-            found.setdefault((e["t_h"], told[1]), Line(told[1], (numbers.stamp(e["t_h"]),)))
+    for e, told in timeline.events_of(asked.result, asked.names, id_):
+        to = timeline.moment_of(asked.result, id_, round(e["t_h"] * 60))
+        to = "" if to.startswith("states.") else to  # that is this panel
+        found.setdefault((e["t_h"], told), Line(told, (numbers.stamp(e["t_h"]),), (), to))
     return _first_of(asked, list(found.values()))
 
 

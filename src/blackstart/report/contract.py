@@ -609,7 +609,10 @@ def _service_course() -> Schema:
         lost_user_hours={"type": ["number", "null"]},
         loss={"type": ["number", "null"]},
         tolerance=_or_null(_row("what the business can bear", rto=_limit_kept(), mtpd=_limit_kept(), rpo=_limit_kept())),
-        quantiles=_or_null(_row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0))),
+        quantiles=_or_null(_since_later(
+            _row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0)),
+            out_share=_number("1: of the runs, those in which it is out at all", 0),
+        )),
         critical_path=_list(_way_step()),
     )
 

@@ -37,6 +37,7 @@ _TIMES = re.compile(r"x(?P<n>[\d.]+)(?= · )")
 _SIZES = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01}  # hours, or shares
 _ROW_NAME = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]+")
 _ROWS = re.compile(r"[A-Z]{2}-[A-Z0-9-]+(?:, [A-Z]{2}-[A-Z0-9-]+)*")
+_CREW = re.compile(r"(\d+) ([^,\s]+)(?=, |$)")  # of a job: `4 pay`
 _STEP = re.compile(r"\.(\d+)(?=\.|$)")
 # kinds of inputs as kinds of numbers
 _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number": "number", "money": "money"}
@@ -92,6 +93,8 @@ class Origins:
             return self.say("input.lasts", name=self.thing(row), time=say(known, self.lang) if has(known, self.lang) else steps[1])
         if steps[0] == "helps" and len(steps) == 2:
             return self.say("input.helps", name=self.thing(row), helper=self.names.of(steps[1]))
+        if steps[0] == "wants" and len(steps) > 1:
+            return self.say("input.want", name=self.thing(row), wanted=self._part(rest.partition(".")[2]))
         if row.get("effect"):
             return self._of_effect(row, steps)
         number = re.search(r"\[(\d+)\]", rest)
@@ -166,6 +169,8 @@ class Origins:
             return numbers.point(value, "money", self.lang, row["currency"], 4)
         if row["text"].endswith("%"):
             return numbers.point(value, "percent", self.lang)
+        if row["path"].endswith(".people") and (crews := _CREW.findall(row["text"])):
+            return self.names.join([say("reasons.sure.crew", self.lang, n=n, team=self.names.of(team, "team")) for n, team in crews], 2)
         field = row["path"].rpartition(".")[2]
         known = f"reasons.sure.{'slower' if '.helps.' in row['path'] else field}"
         shown = numbers.count(value, self.lang, 4)

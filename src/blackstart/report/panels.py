@@ -50,7 +50,7 @@ def keys_of(result: Result, path: str) -> list[str | int]:
 def _drawn(keys: Sequence[str | int], words: list[str]) -> list[str | int]:
     """Words of a path that are no keys: `picture.pangyo-power` (names may have dots), `struck.hazards.fire`."""
     if not keys and len(words) > 1:
-        parts = 3 if words[0] in ("struck", "level") else 2
+        parts = 3 if words[0] in ("struck", "level", "moment") else 2
         return [*words[: parts - 1], ".".join(words[parts - 1 :])]
     return [int(word) if word.isdecimal() and keys[-1:] != [word] else word for word in words]
 
@@ -147,7 +147,8 @@ def _part(lines: Sequence[Line], head: Sequence[str], told: Origins, parts: int)
     sums = lines[-1:] if lines[cut:] and not lines[-1].inputs and not lines[-1].to else []  # what the lines add up to is not folded
     folded = lines[cut : len(lines) - len(sums)]
     first, rest = (stack(columns, titles, _rows(some, kept, told, inputs, rests=rests)) for some in ([*lines[:cut], *sums], folded))
-    return join([first, tag("details", tag("summary", say("grounds.rest", told.lang, n=len(folded))), rest)]) if folded else first
+    more = say("grounds.rest-of-sum" if sums else "grounds.rest", told.lang, n=len(folded))
+    return join([first, tag("details", tag("summary", more), rest)]) if folded else first
 
 
 def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, *, rests: bool) -> Iterable[Html]:

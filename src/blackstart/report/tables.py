@@ -145,11 +145,12 @@ def _spread(quantiles: Mapping[str, Any] | None, names: Names) -> str:
     if not quantiles:
         return NONE
     out = quantiles["out_h"]
-    low, high = (_round_hours(out[q], names) for q in ("10", "90"))
+    low, high = (out_for(out[q], names) for q in ("10", "90"))
     return low if low == high else numbers.between(low, high, names.lang)
 
 
-def _round_hours(hours: float | None, names: Names) -> str:
+def out_for(hours: float | None, names: Names) -> str:
+    """For how long something is out, of which it may be that it is not out at all."""
     if hours is None:
         return names.say("clock.never")
     if hours <= 0:
@@ -261,7 +262,7 @@ def longer_than(result: Result, names: Names) -> Table:
         for i in ids
     ]
     head = [names.say("column.service")]
-    head += [names.say("column.longer", t=_length(k, names)) for k in lengths]
+    head += [names.say("column.longer", t=length(k, names)) for k in lengths]
     about = [_numbers(result, f"services.{i}", ["", *(f"outages_per_year_longer_than.{k}" for k in lengths)]) for i in ids]
     return Table(head, rows, [False] + [True] * len(lengths), about)
 
@@ -275,7 +276,7 @@ def rare_note(result: Result, names: Names) -> list[str]:
     return [names.say("often.note", years=names.say("often.played", n=numbers.count(years, names.lang)) if years else "").strip()]
 
 
-def _length(key: str, names: Names) -> str:
+def length(key: str, names: Names) -> str:
     """A length written as a key of the result (`120h`), in words."""
     hours = float(key.removesuffix("h"))
     if hours >= 48 and hours % 24 == 0:
@@ -391,7 +392,7 @@ def windows(result: Result, names: Names) -> Table:
         for i in ids
     ]
     head = [names.say("column.service")]
-    head += [names.say("column.window", t=_length(k, names)) for k in lengths]
+    head += [names.say("column.window", t=length(k, names)) for k in lengths]
     about = [_numbers(result, f"services.{i}", ["", *(f"windowed_uptime.{k}" for k in lengths)]) for i in ids]
     return Table(head, rows, [False] + [True] * len(lengths), about)
 

@@ -111,10 +111,34 @@ def left_out(found: Sequence[Moment], shown: Sequence[Moment], key: str, names: 
     return names.say(f"timeline.{key}{'_turns' if turns else ''}", n=missing)
 
 
-def event_text(event: Mapping[str, Any], names: Names) -> tuple[int, str] | None:
-    """Weight and sentence of one event by itself; None where it is nothing to tell."""
-    entry = _entry(event, {}, names, {})
+def event_text(event: Mapping[str, Any], names: Names, share: dict[str, float] | None = None) -> tuple[int, str] | None:
+    """Weight and sentence of one event by itself; None where it is nothing to tell.
+
+    share : how much of each part ran before, which is kept up to date; without it all of it
+    """
+    entry = _entry(event, {} if share is None else share, names, {})
     return None if entry is None else (entry.weight, _text(entry, entry.who, names))
+
+
+def events_of(result: Result, names: Names, id_: str, minute: int | None = None) -> list[tuple[Mapping[str, Any], str]]:
+    """What is told of a part, or of a team, event by event; of one minute, or all of it."""
+    share = {id_: next((up for t, _, up in reversed(result["states"].get(id_, ())) if minute is not None and round(t * 60) < minute), 1.0)}
+    found = []
+    for event in result["timeline"]:
+        if event["who"] == id_ and minute in (None, _minute(event)):
+            if event["what"] == "fails" and event["detail"].get("share", 1.0) >= 1:
+                share[id_] = 0.0  # what comes back from here is growth, not what is left
+            if told := event_text(event, names, share):
+                found.append((event, told[1]))
+    return found
+
+
+def moment_of(result: Result, id_: str, minute: int) -> str:
+    """The path of what stands behind a moment of a part: its own; of a part that goes round and round, all that it went through."""
+    if id_ not in result["states"]:
+        return ""
+    goes_round = any(row["component"] == id_ for row in result.get("loops") or ())
+    return f"states.{id_}" if goes_round else f"moment.{minute}.{id_}"
 
 
 # --------------------------------------------------------------------------- lines
@@ -160,12 +184,12 @@ def _named(name: str, key: str, names: Names) -> str:
 
 
 def _told_of(result: Result, entry: _Entry) -> str:
-    """The path of what stands behind a line of the timeline: what a part went through, or what strikes, holds or comes."""
+    """The path of what stands behind a line of the timeline: that moment of a part, or what strikes, holds or comes."""
     if not entry.who:
         return ""
     noun = _noun(entry.key)
     if noun == "component":
-        return f"states.{entry.who[0]}" if entry.who[0] in result["states"] else ""
+        return moment_of(result, entry.who[0], entry.minute)
     return f"struck.{noun}s.{entry.who[0]}"
 
 
