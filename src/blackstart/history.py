@@ -17,7 +17,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from blackstart import units
@@ -26,8 +26,10 @@ from blackstart.errors import Where
 from blackstart.evidence import update
 from blackstart.evidence.rules import plain
 from blackstart.evidence.update import Belief
+from blackstart.graph import downwards
 from blackstart.model import Barrier, Component, Hazard, Model, Repair, Start, Update
 from blackstart.nearest import Nearest
+from blackstart.needs import leaf_names
 from blackstart.reading import Path, Reading
 from blackstart.tree import Document, Map, Seq, Text
 from blackstart.units import HOURS_PER_YEAR, BadValue, Chance, Duration, Rate
@@ -46,6 +48,8 @@ UNMOVED = ("kept", "apart", "unread")  # how a number stayed as it was: it is ex
 _YES = frozenset(("yes", "true", "1", "ok", "예", "네", "성공"))
 _NO = frozenset(("no", "false", "0", "아니오", "아니요", "실패"))
 _MOST_DEMANDS = 10_000_000
+_MOST_SERVICES = 200
+CONTRADICTS = 0.01  # a sum of rates that has learnt from a history should not find it as strange as this
 _DAYS_PER_YEAR = HOURS_PER_YEAR / 24
 Interval = tuple[float, float]  # days since the year 1
 
@@ -102,6 +106,72 @@ def set_aside(model: Model, defences: Iterable[str]) -> Iterator[tuple[str, Upda
             for path in one.members or (one.path,):
                 if _stands_at(change, _steps(model, path)) is not None:
                     yield name, replace(one, path=path)
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Rates that after the history do not add up to it, however well each of them agrees with its own part of it.
+
+    service : whose parts they are; "" for all rates of which the history tells
+    rates : how many numbers; like parts that are one number count once
+    expected, seen : incidents in the time that was watched
+    chance : of such a count, or a stranger one on its side, by what is believed after the history
+    singly : places of the rates that are strange by themselves, on the same side
+    """
+
+    service: str
+    rates: int
+    expected: float
+    seen: float
+    chance: float
+    singly: tuple[str, ...]
+
+
+def contradiction(model: Model) -> Contradiction | None:
+    """What the model believes after its history against that history: of all rates together, else of what a service needs.
+
+    Each rate learns from its own part of the log alone; where many of them each have too little to move them, their sum can stay far
+    from what was seen. Of several services the strangest; beyond `_MOST_SERVICES` they are not looked at one by one.
+    """
+    rates = [one for one in model.updates if one.kind == "rate" and one.how != "apart"]
+    whole = _against("", rates, 1)
+    if whole is not None or not rates or len(model.services) > _MOST_SERVICES:
+        return whole
+    needs = {c.id: [name for name in leaf_names(c.needs) if name in model.components] for c in model.components.values()}
+    places = {f"{c.section}.{c.id}.fails": c.id for c in model.components.values()}
+    found = []
+    for service in model.services:
+        below = set(downwards(needs, [service.id]))
+        own = [one for one in rates if all(places.get(path) in below for path in one.members or (one.path,))]
+        found.append(_against(service.id, own, len(model.services)))
+    return min((one for one in found if one is not None), key=lambda one: one.chance, default=None)
+
+
+def _against(service: str, rates: Sequence[Update], looks: int) -> Contradiction | None:
+    """Rates against what was seen of them, None where chance may explain it; `looks` is how many such sums are looked at."""
+    if len(rates) < 2:  # one rate by itself is asked when it learns
+        return None
+    believed = update.predicted([(one.posterior, one.counted[1]) for one in rates])  # what still counts against what still counts
+    chance = update.rate_surprise(believed, math.fsum(one.counted[0] for one in rates), 1.0)
+    if chance * looks >= CONTRADICTS:
+        return None
+    expected = math.fsum(one.posterior.mean() * one.seen[1] for one in rates)
+    seen = math.fsum(one.seen[0] for one in rates)
+    strange = [one for one in rates if one.surprise < update.SURPRISING and one.how != "kept" and one.prior is not None]
+    singly = tuple(one.path for one in strange if (one.prior.mean() * one.seen[1] > one.seen[0]) == (expected > seen))  # type: ignore[union-attr]
+    return Contradiction(service, len(rates), expected, seen, chance, singly)
+
+
+def told_aside(model: Model) -> dict[str, Any]:
+    """Numbers of which the history tells and that defences set, as results tell them; left out where there are none."""
+    rows = [{"defence": name, "path": one.path, "data": one.data} for name, one in set_aside(model, model.defences)]
+    return {"set_aside": rows} if rows else {}
+
+
+def contradicted(model: Model) -> dict[str, Any]:
+    """Rates that do not add up to the history, as results tell them; left out where they do."""
+    one = contradiction(model)
+    return {} if one is None else {"contradiction": asdict(one) | {"service": one.service or None, "singly": list(one.singly)}}
 
 
 def _steps(model: Model, path: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from blackstart.distributions import Dist
 from blackstart.evidence.update import SURPRISING
+from blackstart.history import contradicted
 from blackstart.model import Model, Update
 from blackstart.results import SCHEMA_VERSION
 from blackstart.version import __version__
@@ -21,7 +22,7 @@ def learnt(model: Model) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "kind": "learnt",
         "title": model.title if isinstance(model.title, str) else dict(model.title or ()),
-        "provenance": {"model": [os.path.basename(name) for name in model.files], "version": __version__},
+        "provenance": {"model": [os.path.basename(name) for name in model.files], "version": __version__} | contradicted(model),
         "labels": {
             f"{noun}:{row.id}": row.label if isinstance(row.label, str) else dict(row.label)
             for noun, rows in sections for row in rows.values() if row.label

@@ -23,7 +23,7 @@ from blackstart.curves.years import simulate_years
 from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
-from blackstart.history import set_aside
+from blackstart.history import contradicted, told_aside
 from blackstart.model import Component, Loss, Model, broken_by
 from blackstart.needs import doubtful_names, leaf_names
 from blackstart.origins import NO_TEXTS, Texts, grounds
@@ -99,7 +99,7 @@ def common(kind: str, model: Model, system: System, defences: Sequence[str], stu
         "provenance": {
             "model": _relative(model.files), "digest": system.digest, "version": __version__, "seed": study.get("seed"),
             "study": dict(study), "with": list(defences), "example": examples.name_of(model.files[0] if model.files else ""),
-        } | _set_aside(model),
+        } | told_aside(model) | contradicted(model),
         "defences": [_defence(model, name) for name in defences],
         "currency": model.currency,
         "labels": labels(model),
@@ -107,12 +107,6 @@ def common(kind: str, model: Model, system: System, defences: Sequence[str], stu
         "defaults": [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in model.defaults],
         "deadlocks": [{"kind": d.kind, "members": list(d.members), "chain": list(d.chain), "escape": d.escape} for d in deadlocks(model)],
     }  # fmt: skip
-
-
-def _set_aside(model: Model) -> dict[str, Any]:
-    """Numbers of which the history tells and that defences set; left out where there are none."""
-    rows = [{"defence": name, "path": one.path, "data": one.data} for name, one in set_aside(model, model.defences)]
-    return {"set_aside": rows} if rows else {}
 
 
 def labels(model: Model) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from blackstart.compilation import compile_model
 from blackstart.distributions import Dist
 from blackstart.errors import ModelError, hint, what
 from blackstart.evidence import update
-from blackstart.history import set_aside
+from blackstart.history import CONTRADICTS, contradicted, contradiction, set_aside
 from blackstart.learnt import learnt as learnt_of
 from blackstart.load import apply, dump, load, load_text
 from blackstart.model import Model, Update
@@ -259,6 +260,59 @@ def test_a_class_that_the_history_contradicts_is_told_once(tmp_path: Path) -> No
     assert [p.path for p in check(model) if p.code == "history-surprises"] == ["components.n0.fails"]
     shown = [report.text(learnt_of(model), lang) for lang in ("en", "ko")]
     assert "N7: components.n0.fails" in shown[0] and "N7: components.n0.fails 외" in shown[1]
+
+
+def forty(folder: Path, fails: str, *lines: str, n: int = 40, other: str = "") -> Model:
+    nodes = "\n".join(f"  n{i}: {{fails: {fails}, repair: 1h}}" for i in range(n))
+    text = "blackstart: 1\nas_of: 2025-01-01\nhistory: history.csv\ncomponents:\n" + nodes + other
+    text += f"\nservices:\n  shop: {{needs: [{', '.join(f'n{i}' for i in range(n))}]}}\n"
+    (folder / "model.yaml").write_text(text + ("  other: {needs: [x0, x1]}\n" if other else ""), encoding="utf-8")
+    return learnt(folder, WATCHED, *lines)
+
+
+def test_rates_that_do_not_add_up_to_the_history_are_told_in_one_sentence(tmp_path: Path) -> None:
+    """Each of forty parts has seen nothing for four years, and they still expect most of a hundred incidents together."""
+    model = forty(tmp_path, "0.5/yr..3/yr", ONE)
+    one = contradiction(model)
+    assert one is not None and (one.service, one.rates, one.seen, len(one.singly)) == ("", 40, 1.0, 39)
+    assert one.expected == pytest.approx(sum(u.posterior.mean() * 4 for u in model.updates if u.kind == "rate"), rel=0.01)
+    (told,) = [p for p in check(model) if p.code.startswith("history-")]
+    assert told.code == "history-contradicts" and "< 0.01%" in what(told, "en") and "(공유 N7)" in hint(told, "ko")
+    for lang, words in (("en", "still expect 84"), ("ko", "84번을 예상")):
+        shown = report.text(learnt_of(model), lang)
+        assert shown.count("! ") == 1 and words in " ".join(shown.split())
+    assert contradiction(forty(tmp_path, "0.5/yr..3/yr (shared N7)", ONE)) is None
+
+
+def test_a_contradiction_of_one_service_is_found_below_another_that_agrees(tmp_path: Path) -> None:
+    """Two parts that are known exactly, and break far less often than stated; all together the sum agrees with chance."""
+    other = "\n  x0: {fails: 2/yr, repair: 1h}\n  x1: {fails: 2/yr, repair: 1h}"
+    broke = [f"incident,n{i},20{y}-03-03 10:00,20{y}-03-03 11:00,,,\n" for i in range(20) for y in (21, 22, 23, 24)]
+    one = contradiction(forty(tmp_path, "0.5/yr..2/yr", *broke, n=20, other=other))
+    assert one is not None and (one.service, one.rates, one.seen) == ("other", 2, 0.0)
+    assert one.chance == pytest.approx(math.exp(-4 * by_path(load(tmp_path / "model.yaml"))["components.x0.fails"].counted[1]))
+
+
+def test_the_first_screen_says_that_history_and_model_disagree(tmp_path: Path) -> None:
+    model = forty(tmp_path, "0.5/yr..3/yr", ONE)
+    result = {"provenance": contradicted(model)}
+    names = Names({"labels": {}, "graph": {"components": []}}, "en")
+    assert story.against_history(result, names) and not story.against_history({"provenance": {}}, names)
+
+
+def test_a_firm_that_is_as_its_model_says_is_seldom_told_that_it_is_not() -> None:
+    """40 parts whose rates are drawn from what is believed, four years each; the sum of the posteriors should never find it strange."""
+    draw, prior, told = np.random.default_rng(1), Dist("gamma", 1.5, 0.5), 0
+    for _ in range(300):
+        seen = draw.poisson(draw.gamma(prior.a, prior.b, 40) * 4)
+        believed = update.predicted([(update.rate(prior, float(n), 4.0).posterior, 4.0) for n in seen])
+        told += update.rate_surprise(believed, float(seen.sum()), 1.0) < CONTRADICTS
+    assert told <= 3
+
+
+def test_the_sum_of_like_rates_is_predicted_exactly() -> None:
+    assert update.predicted([(Dist("gamma", 2.0, 0.5), 4.0)] * 10) == Dist("gamma", pytest.approx(20.0), pytest.approx(2.0))
+    assert update.predicted([(Dist("point", 0.5), 4.0)] * 10) == Dist("point", pytest.approx(20.0))
 
 
 def test_a_defence_takes_a_part_out_of_its_class_or_adds_one(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from blackstart import evidence
 from blackstart.errors import Problem, Said
 from blackstart.evidence.rules import plain
 from blackstart.evidence.update import SURPRISING
+from blackstart.history import Contradiction, contradiction
 from blackstart.model import Model, Update
 
 SEVERITY: Mapping[str, str] = {
@@ -16,9 +17,12 @@ SEVERITY: Mapping[str, str] = {
     "rests-on-unsourced": "warning",
     "history-surprises": "warning",
     "history-speaks-against": "warning",
+    "history-contradicts": "warning",
+    "history-contradicts-service": "warning",
     "kind-without-evidence": "note",
 }
 _SHOWN_NAMES = 5
+_LEAST_TOLD = 1e-4  # chances below it are told as less than it
 
 
 def problems(model: Model) -> Iterator[Problem]:
@@ -29,8 +33,11 @@ def problems(model: Model) -> Iterator[Problem]:
         if evidence.is_unsourced(default.source):
             values = {"value": default.value, "rows": default.source.replace("+", ", ")}
             yield Problem("rests-on-unsourced", default.where, default.path, values)
+    against = contradiction(model)
+    if against is not None:
+        yield _contradiction(against)
     for update in model.updates:
-        if update.surprise < SURPRISING:
+        if update.surprise < SURPRISING and (against is None or update.path not in against.singly):
             yield _surprise(update)
 
 
@@ -105,6 +112,16 @@ def _is_stated(row: Any, field: str) -> bool:
 def _listed(names: list[str]) -> str:
     more = len(names) - _SHOWN_NAMES
     return ", ".join(f"`{name}`" for name in names[:_SHOWN_NAMES]) + (f" (+{more:,})" if more > 0 else "")
+
+
+def _contradiction(one: Contradiction) -> Problem:
+    """That what all rates together expect is not what was seen, in one sentence for all that are strange by themselves."""
+    chance = f"{plain(100 * one.chance, 2)}%" if one.chance > _LEAST_TOLD else f"< {plain(100 * _LEAST_TOLD)}%"
+    values = {
+        "expected": plain(one.expected, 2), "seen": plain(one.seen), "chance": chance, "n": one.rates, "singly": len(one.singly),
+        "service": one.service,
+    }  # fmt: skip
+    return Problem("history-contradicts-service" if one.service else "history-contradicts", None, "history", values)
 
 
 def _surprise(update: Update) -> Problem:

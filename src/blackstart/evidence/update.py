@@ -193,6 +193,24 @@ def rate_surprise(prior: Dist, events: float, exposure_yr: float) -> float:
     return max(0.0, min(most, 1.0 - below))
 
 
+def predicted(rates: Sequence[tuple[Dist, float]]) -> Dist:
+    """How many incidents several rates, each known by itself, bring in so many years each: what is believed of the mean of that count.
+
+    The gamma with the mean and the variance of the sum; a point where all rates are known.
+    """
+    import numpy as np
+
+    mean, variance = 0.0, 0.0
+    for dist, years in rates:
+        middle = dist.mean()
+        mean += middle * years
+        if dist.kind == "empirical":
+            variance += float(np.var(dist.values)) * years**2
+        elif dist.kind != "point":
+            variance += middle / _worth_of_rate(dist) * years**2
+    return Dist("gamma", mean**2 / variance, variance / mean) if variance > 0.0 else Dist("point", mean)
+
+
 def _gamma_after(prior: Dist, events: float, exposure_yr: float) -> Dist:
     return Dist("gamma", prior.a + events, 1.0 / (1.0 / prior.b + exposure_yr))
 

@@ -66,6 +66,7 @@ def _common() -> dict[str, Schema]:
                 _row("a number that a defence sets, so that the history of it is not counted there", defence=_ID, path=_TEXT, data=_TEXT),
                 "left out where there is none",
             ),
+            contradiction=learnt.contradiction(),
         ),
         "defences": _list(
             _row("a defence that is on, with its mean cost", id=_ID, once=_cost("once"), yearly=_cost("a year"))

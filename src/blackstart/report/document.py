@@ -127,7 +127,8 @@ def _header(result: Result, names: Names) -> list[Html]:
     parts = [tag("h1", tables.title(result, names)), tag("p", ways_to.said(said[0], join([said[0]])), class_="first")]
     if said[1:]:
         parts.append(tag("p", _one(said[1:]), class_="more"))
-    more = (*uptime.sentences(result, names), *tolerances.sentences(result, names), *story.defences(result, names))
+    given = (*uptime.sentences(result, names), *tolerances.sentences(result, names), *story.defences(result, names))
+    more = (*story.against_history(result, names), *given)
     parts += [tag("p", ways_to.said(line, join([line])), class_="more") for line in more]
     if result["kind"] == "rehearsal":
         parts.append(tag("p", _one(story.course(result, names)), class_="course"))

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from blackstart import units
-from blackstart.report import numbers
+from blackstart.report import numbers, story
 from blackstart.report.kinds import shown
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline, Section
+from blackstart.report.schemas import TEXT, list_of, number, or_null, row_of, since_later
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 
@@ -21,13 +22,15 @@ def report(result: Result, names: Names) -> Outline:
     """The changes as an outline."""
     lang, updates = names.lang, result["updates"]
     strange = [one for one in updates if one["surprise"] < result["surprising_below"]]
+    against = result["provenance"].get("contradiction")
     title = result["title"]
     if isinstance(title, Mapping):
         title = title.get(lang) or next(iter(title.values()), "")
     unread = [one for one in updates if one["how"] == "unread"]
     looked_at = len(updates) - len(unread)
     first = say("history.learnt.first", lang, n=looked_at, strange=len(strange)) if updates else say("history.learnt.nothing", lang)
-    notes = [_strange(one, lang) for one in strange]
+    notes = story.against_history(result, names)
+    notes += [_strange(one, lang) for one in strange if against is None or one["path"] not in against["singly"]]
     apart = [one for one in updates if one["how"] == "apart"]
     notes += [say("history.learnt.apart", lang, path=one["path"], data=one["data"]["text"]) for one in apart]
     notes += [_unread(one, lang) for one in unread]
@@ -96,6 +99,16 @@ def _sources(updates: list[Any], lang: str) -> Table:
     return Table(head, rows, [False] * 5)
 
 
+def contradiction() -> dict[str, Any]:
+    """JSON Schema of rates that do not add up to the history."""
+    return row_of(
+        "rates that after the history do not add up to it; left out where they do",
+        service=or_null(TEXT) | {"description": "whose; null: all"},
+        rates={"type": "integer"}, expected=number("incidents in the time watched", 0), seen=number("incidents", 0),
+        chance=number("of such a count or a stranger one", 0), singly=list_of(TEXT, "places of the rates that are strange by themselves"),
+    )  # fmt: skip
+
+
 def definition() -> dict[str, Any]:
     """JSON Schema of the changes."""
     text, number = {"type": "string"}, {"type": "number"}
@@ -120,7 +133,7 @@ def definition() -> dict[str, Any]:
     return {
         **_object(
             schema_version={"const": "1"}, kind={"const": "learnt"}, title=label,
-            provenance=_object(model={"type": "array", "items": text}, version=text),
+            provenance=since_later(_object(model={"type": "array", "items": text}, version=text), contradiction=contradiction()),
             labels={"type": "object", "additionalProperties": label}, surprising_below=number, updates={"type": "array", "items": update},
         ),
         "description": "what the firm's own history changed: prior, data, posterior",

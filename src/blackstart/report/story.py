@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from blackstart import units
 from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.ways import Leading, number
@@ -205,6 +206,16 @@ def defences(result: Result, names: Names) -> list[str]:
     costs = {d["id"]: d for d in result.get("defences", ())}
     shown = names.join([_defence(id_, costs.get(id_, {}), result, names) for id_ in chosen], len(chosen))
     return [names.say("head.with", names=shown), *apart]
+
+
+def against_history(result: Result, names: Names) -> list[str]:
+    """That the rates of the model do not add up to its history: one sentence, or none where they do."""
+    one = result["provenance"].get("contradiction")
+    if one is None:
+        return []
+    values = {key: units.write_number(one[key], 2) for key in ("expected", "seen")}
+    key = "head.contradicts_service" if one["service"] else "head.contradicts"
+    return [names.say(key, n=one["rates"], service=names.of(one["service"]) if one["service"] else "", **values)]
 
 
 def set_aside(result: Result, names: Names) -> list[str]:

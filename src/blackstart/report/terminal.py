@@ -146,7 +146,8 @@ def _head(result: Result, names: Names) -> list[str]:
     lines = wrap(tables.title(result, names)) + [""] + wrap(said[0])
     if said[1:]:
         lines += wrap(" ".join(said[1:]))
-    for line in (*uptime.sentences(result, names), *tolerances.sentences(result, names), *story.defences(result, names)):
+    given = (*uptime.sentences(result, names), *tolerances.sentences(result, names), *story.defences(result, names))
+    for line in (*story.against_history(result, names), *given):
         lines += wrap(line)
     if result["kind"] == "rehearsal":
         lines += wrap(" ".join(story.course(result, names)))
