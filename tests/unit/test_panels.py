@@ -616,7 +616,8 @@ def test_a_chance_when_asked_is_told_apart_from_one_of_being_there(answers: dict
     for n, row in enumerate(result["importance"]):
         found = panels.behind(asked, f"importance.{n}.p")
         there = row["per_year"] is not None
-        assert (asked.say("chance-there-is") in found.said) == there and (asked.say("chance-asked-is") in found.said) != there
+        is_there = asked.say("chance-there-is", service=asked.names.of(row["service"]))
+        assert (is_there in found.said) == there and (asked.say("chance-asked-is") in found.said) != there
         seen |= {row["what"]} if any(said.startswith("100%") for said in found.said) else set()
     assert "barrier" in seen
 
