@@ -66,7 +66,7 @@ def _common() -> dict[str, Schema]:
                 _row("a number that a defence sets, so that the history of it is not counted there", defence=_ID, path=_TEXT, data=_TEXT),
                 "left out where there is none",
             ),
-            contradiction=learnt.contradiction(),
+            contradiction=_ref("Contradiction"),
         ),
         "defences": _list(
             _row("a defence that is on, with its mean cost", id=_ID, once=_cost("once"), yearly=_cost("a year"))
@@ -704,6 +704,7 @@ def schema() -> Schema:
             "Backtest": backtests.definition(),
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),
+            "Contradiction": learnt.contradiction(),
             "Misfortune": _row("one misfortune of an overlap", **overlap_schemas.misfortune()),
             "Stop": overlap_schemas.stop(), "OfService": overlap_schemas.of_service(),
             "Overlaps": overlap_schemas.overlaps(_common(), _way_step()),

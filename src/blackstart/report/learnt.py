@@ -11,7 +11,7 @@ from blackstart.report import numbers, story
 from blackstart.report.kinds import shown
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline, Section
-from blackstart.report.schemas import TEXT, list_of, number, or_null, row_of, since_later
+from blackstart.report.schemas import TEXT, list_of, number, or_null, ref, row_of, since_later
 from blackstart.report.tables import NONE, Table
 from blackstart.text import say
 
@@ -133,7 +133,7 @@ def definition() -> dict[str, Any]:
     return {
         **_object(
             schema_version={"const": "1"}, kind={"const": "learnt"}, title=label,
-            provenance=since_later(_object(model={"type": "array", "items": text}, version=text), contradiction=contradiction()),
+            provenance=since_later(_object(model={"type": "array", "items": text}, version=text), contradiction=ref("Contradiction")),
             labels={"type": "object", "additionalProperties": label}, surprising_below=number, updates={"type": "array", "items": update},
         ),
         "description": "what the firm's own history changed: prior, data, posterior",
