@@ -7,7 +7,8 @@ with each other** (no episode, no requirement, no exclusion in common): each par
 where only undominated sums are kept; that is exact, because a sum is dominated as soon as one of its terms is (Nemhauser and
 Ullmann 1969, "Discrete dynamic programming and capital allocation"). **Branch and bound** where a part is too large: what is
 still open under a choice can at best do what all of it does together; that holds where no defence does harm beside others,
-which is looked at in everything that was judged, and said. What is cheap is judged one by one, the cheapest first, unless what is
+which is looked at in everything that was judged, and said. It leaves a small share of the loss open, so what it found is then looked at
+with one option less. What is cheap is judged one by one, the cheapest first, unless what is
 known of its kind (`Least`) rules it out: up to there the frontier holds without that proviso, and above it the same knowledge says
 by how much less at most could be lost, whatever defences do to each other.
 """
@@ -30,6 +31,7 @@ Judged = Callable[[Sequence[Portfolio]], Sequence[float | None]]  # the loss of 
 NOTHING: Portfolio = frozenset()
 SEED_SHARE, NEAR_SHARE, CHEAP_SHARE = 0.3, 0.5, 0.6  # of all judgements: until then good portfolios are looked for; what is cheap
 REST_SHARE = 0.8  # likewise: until then, once the search has closed in, whatever is next in cost
+SHED_SHARE = 0.08  # likewise: kept for what lies below the frontier once something in it is left out
 MOST_SEEDS, MOST_NEAR = 200, 400  # judgements, likewise: bounds find good portfolios too
 MOST_CHEAP = 200_000  # sets of options looked at, the cheapest first
 KINDS_SHARE, MOST_APART = 0.1, 12  # of all judgements: kinds of portfolios of which one is judged; options that tell them apart
@@ -328,6 +330,7 @@ class _Bounded:
         self.front: list[tuple[float, float]] = []
         self.weight = [0.0] * len(options)
         self.deltas: list[list[tuple[int, float]]] = [[] for _ in options]  # (company, what the option adds to its loss)
+        self.kept = SHED_SHARE * most if whole else 0.0  # judgements
         self.least, self.apart = least, 0  # options that tell kinds of portfolios apart
         self.kinds: dict[int, int] = {}  # the choice among them: the cheapest portfolio that makes it
 
@@ -424,7 +427,7 @@ class _Bounded:
         heap: list[tuple[float, int, _Node]] = []
         stamp = itertools.count()
         self._put(heap, stamp, [_Node()])
-        while heap and -heap[0][0] > self._fine_enough() and len(self.known) < self.most:
+        while heap and -heap[0][0] > self._fine_enough() and len(self.known) < self.most - self.kept:
             some: list[_Node] = []
             while heap and len(some) < self.at_once:
                 room, _, node = heapq.heappop(heap)
@@ -437,6 +440,7 @@ class _Bounded:
                 self._put(heap, stamp, self._looked_at(node) or self._children(node))
         if self.kinds:
             self._cheap(REST_SHARE * self.most, self._floors())
+        self._shed(len(self.known) + self.kept)
         return self._told([node for _, _, node in heap])
 
     def _fine_enough(self) -> float:
@@ -621,15 +625,36 @@ class _Bounded:
 
     def _promising(self) -> list[int]:
         """Portfolios beside those of the frontier that should lie below it, going by what each option did in the most like company."""
-        scored: dict[int, float] = {}
+        return self._hopeful(row for here in self._steps() for row in self._guessed(here, self._beside(here)))
+
+    def _shed(self, most: float) -> None:
+        """Look below the frontier for what does as well with less: the bounds leave that open where it is a small share of the loss."""
+        while len(self.known) < min(most, self.most) and (lighter := self._lighter()):
+            self.losses(lighter)
+
+    def _lighter(self) -> list[int]:
+        """Steps of the frontier, each without the member whose absence should bring it furthest below, if any should."""
+        less = ((here, (here & ~self._falls_with(1 << k, here) for k in _bits(here & ~self.saves))) for here in self._steps())
+        return self._hopeful(max(self._guessed(here, masks), default=(0.0, 0)) for here, masks in less)
+
+    def _steps(self) -> list[int]:
+        """The portfolios of the frontier."""
         where = {(self.rules.cost(m), loss): m for m, loss in self.known.items() if loss is not None}
-        for cost, loss in self.front:
-            here = where[cost, loss]
-            delta = [self._delta(k, here) for k in range(len(self.options))]
-            for mask in self._beside(here):
-                if mask not in self.known:
-                    guess = loss + sum(delta[k] for k in _bits(mask & ~here)) - sum(delta[k] for k in _bits(here & ~mask))
-                    scored[mask] = max(scored.get(mask, 0.0), self.best_for(self.rules.cost(mask)) - guess)
+        return [where[step] for step in self.front]
+
+    def _guessed(self, here: int, masks: Iterable[int]) -> Iterator[tuple[float, int]]:
+        """By how much each of some that were not judged should lie below the frontier, by what each option did in like company."""
+        delta = [self._delta(k, here) for k in range(len(self.options))]
+        for mask in masks:
+            if mask not in self.known:
+                more = sum(delta[k] for k in _bits(mask & ~here)) - sum(delta[k] for k in _bits(here & ~mask))
+                yield self.best_for(self.rules.cost(mask)) - (self.known[here] + more), mask  # type: ignore[operator]
+
+    def _hopeful(self, guessed: Iterable[tuple[float, int]]) -> list[int]:
+        """The first of those that should lie below the frontier."""
+        scored: dict[int, float] = {}
+        for room, mask in guessed:
+            scored[mask] = max(scored.get(mask, 0.0), room)
         hopeful = [m for m, room in scored.items() if room > SAME * abs(self.front[0][1])]
         return sorted(hopeful, key=lambda m: (-scored[m], m))[: self.at_once]
 
@@ -674,7 +699,7 @@ class _Bounded:
         left = [(self.least_cost(node), node.bound) for node in open_ if self.room(node) > 0.0]
         if not left:
             return Found(judged, "bounded", **more)
-        costs = sorted({cost for cost, _ in left} | {cost for cost, _ in self.front})
+        costs = sorted({proven_to, *(cost for cost, _ in left), *(cost for cost, _ in self.front)} - {math.inf})
         gap = [(c, max([0.0, *(self.best_for(c) - bound for cost, bound in left if cost <= c)])) for c in costs if c >= proven_to]
         state = "bounded" if max((self.room(node) for node in open_), default=0.0) <= self._fine_enough() else "open"
         return Found(judged, state, [(c, g + more["harmed"]) for c, g in gap], **more)

@@ -150,7 +150,7 @@ def test_a_search_cut_short_says_by_how_much_it_may_be_wrong(seed):
         assert here - gap <= there + 1e-9
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [*range(10), 5014])  # 5014: something better at the very cost up to which all is proven
 def test_a_search_that_need_not_be_finer_ends_with_what_it_may_be_wrong_by(seed):
     """Many defences, each of which does a little: all but a twentieth is ruled out, with fewer judgements than to the last bit."""
     rng = random.Random(200 + seed)
@@ -165,6 +165,19 @@ def test_a_search_that_need_not_be_finer_ends_with_what_it_may_be_wrong_by(seed)
     for at in cost.values():
         here, there = (min(loss for p, loss in some.items() if sum(cost[n] for n in p) <= at) for some in (found.judged, best))
         assert here - there <= max((gap for c, gap in found.gap if c <= at), default=0.0) + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_does_nothing_is_left_out_of_the_frontier_though_the_bounds_would_let_it_in(seed):
+    """Fourteen defences, of which five do nothing; a search that may end early ended with some of these in what it found."""
+    rng = random.Random(700 + seed)
+    options = [Option(f"d{k}", float(rng.randint(1, 12))) for k in range(9)] + [Option(f"idle{k}", rng.random()) for k in range(5)]
+    cover = Cover(rng, options[:9], 40)
+    found = search(options, cover, most=400, at_once=8, fine=0.1)
+    assert found.state == "bounded" and len(found.judged) <= 400
+    cost = {o.id: o.cost for o in options}
+    steps = undominated(Label((sum(cost[n] for n in p),), loss, tuple(sorted(p))) for p, loss in found.judged.items())
+    assert not any(n.startswith("idle") for x in steps for n in x.chosen)
 
 
 @pytest.mark.parametrize("seed", range(20))
