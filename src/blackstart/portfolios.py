@@ -480,8 +480,8 @@ class _Bounded:
             at = self.front[(begin + end) // 2][0]
             return [replace(node, below=at, looked=False), replace(node, least=at)]
         open_ = self._open(node)
-        if not open_:
-            return []
+        if not open_:  # what was open is too dear now: what is left was perhaps not judged yet
+            return [] if node.chosen in self.known else [replace(node, looked=False)]
         k = self.conflict(open_)
         if k is None:
             k = max(_bits(open_), key=lambda i: self.weight[i])
