@@ -15,7 +15,7 @@ from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.load import load
-from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, story, trace, ways
+from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, story, timeline, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
@@ -795,3 +795,11 @@ def test_a_range_over_runs_names_what_may_go_either_way(answers: dict) -> None:
     assert f"{round(row['out_share'] * result['runs'])} have it out" in " ".join(found.said)
     paths = {row["path"] for row in found.inputs()}
     assert {"barriers.gas-suppression.works", "barriers.zone-wise-cut.works", "components.talk-standby.start.works"} <= paths
+
+
+def test_when_people_come_is_told_before_how_many_they_are(answers: dict) -> None:
+    result = answers["kakao-2022"]["rehearsal"]
+    asked = Asked(result, Names(result, "en"))
+    first = next(m for m in timeline.moments(result, asked.names) if m.key == "moment.team.on-call" and m.folded)
+    for line in panels.behind(asked, first.about).lines:
+        assert [row["path"].rpartition(".")[2] for row in line.inputs[:2]] == ["arrives", "after"], line.what

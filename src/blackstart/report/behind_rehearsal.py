@@ -256,7 +256,7 @@ def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
         return tuple(found.inputs()[:MOST_INPUTS]) or own if found else own
     if kind == "struck":
         group, _, name = rest.partition(".")
-        return (*began(asked, at_h), *asked.of(group, name))[:MOST_INPUTS]
+        return _once([*began(asked, at_h), *_arrived(asked, name, at_h), *asked.of(group, name)])[:MOST_INPUTS]
     if kind == "level":
         minute, _, id_ = rest.partition(".")
         return tuple(_level(asked, int(minute), id_).inputs()[:MOST_INPUTS])
@@ -264,6 +264,14 @@ def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
         id_, _, which = rest.rpartition(".")
         found = _of_service(asked, id_, which)
         return tuple(found.inputs()[:MOST_INPUTS]) if found else ()
+    return ()
+
+
+def _arrived(asked: Asked, team: str, at_h: float) -> tuple[Row, ...]:
+    """The inputs of when people of a team came, where that is so long after something struck: how long they take, and when it did."""
+    for row in asked.of("teams", team, "arrives|musters"):
+        if row["percentiles"] and (since := began(asked, at_h - row["percentiles"][1])):
+            return (row, *since)
     return ()
 
 
