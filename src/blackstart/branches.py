@@ -28,6 +28,7 @@ KINDS = ("barrier", "start", "effect")
 class Fork:
     """Something that went both ways. `yes` (runs,) is 1 where it worked or happened, 0 where not, -1 where nobody asked.
 
+    kind : ``barrier``, ``start``, ``effect``; ``together``: the runs of several things that went one way at once (1), and the rest (0).
     score : how plainly the two ways differ (rank-sum z of the time until all is back; its size counts).
     """
 
@@ -94,6 +95,33 @@ def forks(watch: Watch, back_h: np.ndarray) -> list[Fork]:
                 found.append(Fork(kind, index, row[: back_h.size], score))
     found.sort(key=lambda f: (-abs(round(f.score, 6)), KINDS.index(f.kind), f.index))
     return _told_once(found)[:MOST_FORKS]
+
+
+def together(watch: Watch, back_h: np.ndarray) -> tuple[Fork, list[tuple[Fork, bool]]] | None:
+    """The runs in which anything is out, as one fork, where no single thing decides it; None where no run has an outage, or all have.
+
+    With it the fewest things that went just so in these runs and in no other, each with how; none where nothing explains them.
+    """
+    bad = back_h > 0.0
+    if not 0 < bad.sum() < bad.size:
+        return None
+    fork, asked = Fork("together", 0, bad.astype(np.int8), 0.0), []
+    for kind in reversed(KINDS):
+        for index, row in enumerate(watch.went[kind][:, : back_h.size]):
+            how = set(row[bad].tolist())
+            if how in ({0}, {1}) and (row[~bad] != row[bad][0]).any():
+                asked.append((Fork(kind, index, row, 0.0), bool(row[bad][0])))
+    if bad.sum() < FEWEST_RUNS or not _only(asked, bad):
+        return fork, []
+    for one in list(asked):
+        less = [other for other in asked if other is not one]
+        asked = less if less and _only(less, bad) else asked
+    return fork, sorted(asked, key=lambda one: (KINDS.index(one[0].kind), one[0].index))
+
+
+def _only(asked: list[tuple[Fork, bool]], bad: np.ndarray) -> bool:
+    """Whether these runs and no others are those in which all of this went so."""
+    return bool(asked) and np.array_equal(np.all([fork.yes == int(how) for fork, how in asked], axis=0), bad)
 
 
 def _far(a: float, b: float) -> bool:

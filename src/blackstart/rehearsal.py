@@ -238,17 +238,21 @@ def _forks(
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """What the scenario hangs on, and a course that goes the other way than the one told: the middle one of those runs."""
     back_h = branches.all_back_h(system, many)
-    found = branches.forks(watch, back_h)
+    found, told_h = branches.forks(watch, back_h), _all_back_h(played.story)
     told = branches.Watch(system, 1)
     told(0, played.story.trace)
     rows = []
     for fork in found:
         yes = int(told.went[fork.kind][fork.index, 0])
         rows.append(_named(fork, system, scenario.model) | {"told": None if yes < 0 else bool(yes), "ways": branches.ways(fork, back_h)})
+    if told_h == 0.0 and (not rows or rows[0]["told"] is None) and (several := branches.together(watch, back_h)) is not None:
+        fork, parts = several
+        of = [_named(part, system, scenario.model) | {"yes": yes} for part, yes in parts]
+        rows.insert(0, {"what": "together", "id": "", "detail": {"of": of}, "told": False, "ways": branches.ways(fork, back_h)})
+        found.insert(0, fork)
     if not rows or rows[0]["told"] is None:
         return rows, None
     mine = back_h[found[0].yes == int(rows[0]["told"])]
-    told_h = _all_back_h(played.story)
     alike = np.isclose(mine, told_h, rtol=1e-9, atol=0.0)
     rows[0]["told_among"] = [float((~alike & (mine < told_h)).mean()), float((~alike & (mine > told_h)).mean())]
     yes = not rows[0]["told"]

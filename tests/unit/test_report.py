@@ -241,8 +241,8 @@ def _stopped(times: dict[str, tuple[float, float | None]], others: int = 0) -> d
          ["Fire at seoul-1 stops all 3 services.", "Never back without help from outside: c.", "The others are back 2 h after the strike."],
          ["seoul-1 화재로 서비스 3개가 모두 멈춥니다.", "외부의 도움 없이는 돌아오지 못합니다: c.",
           "나머지는 사고 발생 후 2시간 만에 돌아옵니다."]),
-        ({}, 2, ["Fire at seoul-1 stops nothing that users see: both services ride it out."],
-         ["seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 버팁니다."]),
+        ({}, 2, ["Fire at seoul-1 stops nothing that users see: both services stay up."],
+         ["seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 계속 가동됩니다."]),
     ],
 )  # fmt: skip
 def test_few_services_are_counted_as_people_count(times: dict[str, Any], others: int, en: list[str], ko: list[str]) -> None:
@@ -258,10 +258,10 @@ def test_a_course_that_goes_well_does_not_hide_the_way_that_goes_badly() -> None
     ways = [{"yes": yes, "share": n / 100, "runs": n, "all_back_h": ends[yes]} for yes, n in ((True, 64), (False, 36))]
     result["forks"] = [{"what": "barrier", "id": "gas", "detail": {}, "told": True, "ways": ways}]
     for lang, first in (
-        ("en", "Fire at seoul-1 stops nothing that users see: both services ride it out. But where gas does not work "
+        ("en", "Fire at seoul-1 stops nothing that users see: both services stay up. But where gas does not work "
                "(36 ± 5 % of the runs), "
                "all is back 40 h after the strike (median of the runs by chance; 39 to 60 h in 8 of 10)."),
-        ("ko", "seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 버팁니다. "
+        ("ko", "seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 계속 가동됩니다. "
                "그러나 gas가 작동하지 않는 경우(계산의 36 ± 5%)에는 사고 발생 후 40시간 만에 모두 돌아옵니다"
                "(무작위로 뽑은 계산의 중앙값. 열에 여덟은 39~60시간)."),
     ):  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from blackstart import rehearsal, report, scenario
 from blackstart.compilation import compile_model
 from blackstart.load import load_text
-from blackstart.report import story
+from blackstart.report import headline, story, tables
 from blackstart.report.names import Names
 
 FLAPS = """blackstart: 1
@@ -41,10 +41,27 @@ hazards:
 """
 
 
-def told(text: str, hit: str) -> dict[str, Any]:
+FORKS = """blackstart: 1
+currency: USD
+components: {x: {start: 0h}}
+services:
+SERVICES
+barriers:
+  staged: {works: 75%}
+  rollback: {works: 70%}
+hazards:
+  push: {strikes: x, rate: 1/yr, effects: [{hold: x, unless: [staged, rollback], for: 5h}]}
+"""
+
+
+def told(text: str, hit: str, runs: int = 1) -> dict[str, Any]:
     asked = scenario.read(load_text(text), [hit])
     system = compile_model(asked.model)
-    return rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=1, seed=1)).as_dict()
+    return rehearsal.rehearsal(asked, system, rehearsal.play(asked, system, runs=runs, seed=1)).as_dict()
+
+
+def with_services(n: int) -> str:
+    return FORKS.replace("SERVICES", "\n".join(f"  s{k}: {{needs: x, loss: 1000 USD/h, tolerance: {{rto: 30min}}}}" for k in range(n)))
 
 
 def section(result: dict[str, Any], lang: str = "en") -> str:
@@ -101,3 +118,34 @@ def test_what_no_step_accounts_for_is_said_to_be_that() -> None:
     result = told(FLAPS, "storm")
     row = result["services"]["shop"] | {"outages": [[0.0, 5.0], [5.1, 5.25]]}
     assert story.path_parts(row)[-1] == ("part", pytest.approx(0.15 - 1 / 12))
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "heading"),
+    [("en", "But where neither staged nor rollback works (7.5 ± 1.9 % of the runs), it stops s0, and all is back 5 h after the strike.",
+      "THE OTHER WAY: neither staged nor rollback works"),
+     ("ko", "그러나 staged, rollback이 모두 작동하지 않는 경우(계산의 7.5 ± 1.9%)에는 s0이 멈추고", "모두 작동하지 않는")],
+)  # fmt: skip
+def test_a_way_that_hangs_on_two_barriers_is_told_as_one_that_hangs_on_one(lang: str, first: str, heading: str) -> None:
+    """Neither barrier alone decides the median: a push that stops everything in 8 % of the runs "stopped nothing"."""
+    result = told(with_services(1), "push", runs=200)
+    fork = result["forks"][0]
+    parts = [(part["id"], part["yes"]) for part in fork["detail"]["of"]]
+    assert fork["what"] == "together" and parts == [("staged", False), ("rollback", False)]
+    assert first in headline.headline(result, Names(result, lang))[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert heading in report.text(result, lang)
+    assert report.page(result, lang)
+    result["forks"][0]["detail"]["of"] = []  # nothing explains these runs
+    assert result["other"]["services"]["s0"]["outages"] == [[0.0, 5.0]]
+    told_so = headline.headline(result, Names(result, lang))[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert ("But in 7.5 ± 1.9 % of the runs it stops s0" if lang == "en" else "그러나 계산의 7.5 ± 1.9%에서는 s0이 멈추고") in told_so
+
+
+def test_many_services_that_nothing_befalls_stand_in_one_line() -> None:
+    result = told(with_services(40), "push", runs=200)
+    names = Names(result, "en")
+    assert [row[0] for row in tables.recovery(result, names).rows] == ["s0, s1, s2 and 37 more"]
+    assert [row[0] for row in tables.limits(result, names).rows] == ["s0, s1, s2 and 37 more"]
+    assert not story.drawn(result)
+    assert "it stops all 40 services" in headline.headline(result, names)[0]
+    assert "Stopped by staged and rollback" in report.text(result, "en")

@@ -674,8 +674,10 @@ def _all_back(asked: Asked, fork: Row, mine: Row) -> Behind:
 
 
 def _fork(asked: Asked, fork: Row) -> Behind:
-    """What may go either way: how likely each way is."""
+    """What may go either way: how likely each way is; of several things together each of them."""
     wanted = {"barrier": ("barriers", "works"), "start": ("components", r"start\.works"), "effect": ("hazards", r".*chance")}
-    group, inside = wanted[fork["what"]]
-    way = story.fork_phrase(fork, "question", asked.names)
-    return Behind(way, [asked.say("fork")], [Line(way, (), asked.of(group, fork["id"], inside))])
+    lines = []
+    for part in fork["detail"]["of"] if fork["what"] == "together" else [fork]:
+        group, inside = wanted[part["what"]]
+        lines.append(Line(story.fork_phrase(part, "question", asked.names), (), asked.of(group, part["id"], inside)))
+    return Behind(story.fork_phrase(fork, "question", asked.names), [asked.say("fork")], lines)

@@ -181,7 +181,7 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     narrow = width < 600
     left, right = (4.0, 22.0 if heads else 4.0) if narrow else (190.0, 120.0 if heads else 104.0)
     row_h, top = (58.0, 24.0) if narrow else (38.0, 24.0)
-    rows = story.services_of(result)
+    rows = story.drawn(result)
     height = top + row_h * len(rows) + 8
     end = story.horizon(result)
     room = TIGHT if heads else 70.0  # pixels to a time on the axis

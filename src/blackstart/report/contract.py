@@ -563,9 +563,9 @@ def _fork() -> Schema:
     tenths = _object("10, 50 and 90 % of these runs; null: never", dict.fromkeys(("10", "50", "90"), {"type": ["number", "null"]}))
     return _since_later(_row(
         "something that went both ways in the runs, and how much that changed",
-        what={"enum": ["barrier", "start", "effect"]},
-        id=_ID | {"description": "the barrier, the component, or the hazard of the effect"},
-        detail={"type": "object", "description": "of an effect: op, targets, share"},
+        what={"enum": ["barrier", "start", "effect", "together"]},
+        id=_ID | {"description": "the barrier, the component, or the hazard of the effect; empty of several things together"},
+        detail={"type": "object", "description": "of an effect: op, targets, share; together: of, what went how in all these runs"},
         told={"type": ["boolean", "null"], "description": "how it goes in the course told; null: nobody asks"},
         ways=_list(
             _row(

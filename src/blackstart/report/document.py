@@ -336,7 +336,7 @@ def _courses(result: Result, names: Names, traced: bool = True) -> Html:
         tag("figcaption", names.say("chart.gantt", since=story.since(result, names))),
     )
     table = tables.recovery(result, names)
-    return join([chart, table_html(table if traced else replace(table, about=()))])
+    return join([chart if story.drawn(result) else "", table_html(table if traced else replace(table, about=()))])
 
 
 def _other(result: Result, names: Names) -> Html | None:

@@ -25,6 +25,8 @@ from blackstart.report.ways import Leading, joined, number
 
 NEVER_TOLD = 0.005  # share of runs in which a service never comes back, above which the headline says so
 WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
+OVER_EARLY = 2 / 3  # of the time until all is back: a misfortune that is over before is not what the rest is spent on
+FEW_TRIPS = 3
 EDGE = 0.1  # share of the runs within which a course lies at their end
 
 
@@ -89,6 +91,7 @@ def _rehearsal_head(result: Result, names: Names) -> list[str]:
         said.append(Leading(words, number(result, "services"), _plain(what)))
     if never:
         said += [names.say("head.never", names=names.listed(s.id for s in never)), *_unmended(result, names)]
+    said += _over(result, names)
     if len(rows) > 1 and out:
         said += _returns(result, out, len(stopped), names)
     if worse:
@@ -112,6 +115,20 @@ def _unmended(result: Result, names: Names) -> list[str]:
     broken = {e["who"] for e in result["timeline"] if e["what"] == "waits" and e["detail"]["why"] == "never-repaired"}
     stuck = [id_ for id_ in result["stuck"] if id_ in broken]
     return [names.say("head.unmended", names=names.listed(stuck))] if stuck else []
+
+
+def _over(result: Result, names: Names) -> list[str]:
+    """That the misfortune is over long before the end, and the rest is load going round; nothing where it is not so."""
+    ends = [e["t_h"] for e in result["timeline"] if e["what"] == "effect-ends"]
+    over = max(ends, default=math.inf)
+    last = max((row["back_at_h"] or 0.0 for row in result["services"].values()), default=0.0)
+    if result.get("lasting") or over >= last * OVER_EARLY:
+        return []
+    trips = [e["t_h"] for e in result["timeline"] if e["detail"].get("tripped") and e["t_h"] > over]
+    if len(trips) < FEW_TRIPS:
+        return []
+    values = {"over": numbers.clock(over, names.lang), "last": numbers.stamp(trips[-1])}
+    return [names.say("head.over", since=since(result, names), n=f"{len(trips):,}", **values)]
 
 
 def threshold(services: Mapping[str, Mapping[str, Any]], result: Result, names: Names) -> list[str]:
@@ -192,10 +209,24 @@ def fork_head(result: Result, names: Names) -> list[str]:
         values = {"share": _of_runs(way, names), "what": _way_ends(way, result, names)}
         form = "yes" if way["yes"] else "no"
         if well and way is worse:
-            said.append(Leading(names.say("fork.but", way=fork_phrase(fork, form, names), **values), to, ends))
-        else:
+            key = "but" if fork["what"] != "together" or fork["detail"]["of"] else "but_some"
+            if stops := _stops(result, names):
+                values["what"] = names.say("fork.stops", names=stops, what=values["what"])
+            said.append(Leading(names.say(f"fork.{key}", way=fork_phrase(fork, form, names), **values), to, ends | _plain(stops)))
+        elif fork["what"] != "together":  # the lead has said that nothing stops
             said.append(Leading(names.say(f"fork.{fork['what']}_{form}", **values), to, ends))
     return [*said, *_apart(fork, names)]
+
+
+def _stops(result: Result, names: Names) -> str:
+    """What the course that goes the other way stops, where the one told stops nothing."""
+    other = other_course(result)
+    if other is None or any(row["outages"] for row in result["services"].values()):
+        return ""
+    rows = services_of(other)
+    out = [s.id for s in rows if s.state in ("out", "never")]
+    every = len(out) == len(rows) > 2
+    return names.say("fork.all", n=len(rows)) if every else names.listed(out) if out else ""
 
 
 def _of_runs(way: Mapping[str, Any], names: Names) -> str:

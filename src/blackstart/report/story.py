@@ -16,6 +16,7 @@ from blackstart.text import has
 
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
+MOST_CALM = 12  # services that nothing befalls, beyond which they stand together
 MINUTE_H = 1 / 60
 SAME_H = 1e-9  # two times nearer than this are one
 
@@ -82,6 +83,13 @@ def services_of(result: Result) -> list[ServiceStory]:
     return sorted(stories, key=lambda s: (rank[s.state], s.back_at_h or 0.0))
 
 
+def drawn(result: Result) -> list[ServiceStory]:
+    """The services that a picture shows: all of them, but of many that nothing befalls none."""
+    rows = services_of(result)
+    calm = sum(s.state == "unaffected" for s in rows)
+    return rows if calm <= MOST_CALM else [s for s in rows if s.state != "unaffected"]
+
+
 def horizon(result: Result) -> float:
     """Hours that a rehearsal's time axis shows: until no service misses anything, and a little more."""
     last = 0.0
@@ -132,6 +140,14 @@ def worse_way(fork: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def fork_phrase(fork: Mapping[str, Any], form: str, names: Names) -> str:
     """A fork as a `question`, or as it goes: `yes`, `no`."""
+    if fork["what"] == "together":
+        of = fork["detail"]["of"]
+        if form != "yes" or not of:
+            return names.say(f"fork.together.{form}")
+        if len(of) > 1 and all(part["what"] == "barrier" and not part["yes"] for part in of):
+            listed = [names.of(part["id"], "barrier") for part in of]
+            return names.say("fork.together.barriers", rest=names.say("list.comma").join(listed[:-1]), last=listed[-1])
+        return names.say("fork.together.and").join(fork_phrase(part, "yes" if part["yes"] else "no", names) for part in of)
     if fork["what"] != "effect":
         noun = "barrier" if fork["what"] == "barrier" else "component"
         return names.say(f"fork.{fork['what']}.{form}", name=names.of(fork["id"], noun))

@@ -103,25 +103,34 @@ def _file_names(result: Result) -> str:
 
 
 def recovery(result: Result, names: Names) -> Table:
-    """When each service is back, in that order."""
-    rows = []
-    for s in story.services_of(result):
+    """When each service is back, in that order; many that nothing befalls stand in one line."""
+    rows: dict[str, tuple[str, ...]] = {}
+    found = story.services_of(result)
+    for s in found:
         gone = s.state in ("out", "never")
-        rows.append(
-            [
-                names.of(s.id),
-                numbers.stamp(s.out_at_h) if gone and s.out_at_h is not None else NONE,
-                numbers.stamp(s.back_at_h) if s.back_at_h is not None else names.say(f"state.{s.state}"),
-                _down_for(s, names) if s.state == "out" else NONE,
-                _spread(s.row["quantiles"], names),
-                _never_share(s.row["quantiles"], names),
-                _at_least(s, _hours_of_users(s.row["lost_user_hours"], names), names),
-                _at_least(s, _money(s.row["loss"], result, names), names),
-            ]
+        rows[s.id] = (
+            numbers.stamp(s.out_at_h) if gone and s.out_at_h is not None else NONE,
+            numbers.stamp(s.back_at_h) if s.back_at_h is not None else names.say(f"state.{s.state}"),
+            _down_for(s, names) if s.state == "out" else NONE,
+            _spread(s.row["quantiles"], names),
+            _never_share(s.row["quantiles"], names),
+            _at_least(s, _hours_of_users(s.row["lost_user_hours"], names), names),
+            _at_least(s, _money(s.row["loss"], result, names), names),
         )
     columns = "service out_at back_at down_for range never_share lost_user_hours loss"
     paths = ("", "out_at_h", "back_at_h", "back_at_h", "quantiles", "quantiles", "lost_user_hours", "loss")
-    return _table(names, columns, rows, about=[_numbers(result, f"services.{s.id}", paths) for s in story.services_of(result)])
+    calm = {s.id for s in found if s.state == "unaffected"}
+    groups = _alike({id_: (row, id_ in calm or id_) for id_, row in rows.items()})
+    about = [_numbers(result, f"services.{ids[0]}", paths) for ids in groups]
+    return _table(names, columns, [[names.listed(ids), *rows[ids[0]]] for ids in groups], about=about)
+
+
+def _alike(rows: Mapping[Any, Any]) -> list[list[Any]]:
+    """Keys whose rows are the same, together where there are more of them than one reads line by line."""
+    groups: dict[Any, list[Any]] = {}
+    for key, row in rows.items():
+        groups.setdefault(row, []).append(key)
+    return [some for group in groups.values() for some in ([group] if len(group) > story.MOST_CALM else [[key] for key in group])]
 
 
 def _down_for(s: story.ServiceStory, names: Names) -> str:
@@ -360,22 +369,24 @@ def _share(est: Mapping[str, Any] | None, names: Names) -> str:
 
 
 def limits(result: Result, names: Names) -> Table:
-    """Whether a rehearsal keeps what the business can bear."""
-    rows, about = [], []
+    """Whether a rehearsal keeps what the business can bear; many services of which the same is to be said stand in one line."""
+    rows: dict[tuple[str, str], tuple[str, ...]] = {}
     for s in story.services_of(result):
         for key in story.LIMITS:
             limit = (s.row["tolerance"] or {}).get(key)
             if limit:
                 reached = limit["reached_h"]
-                about.append(number(result, f"services.{s.id}.tolerance"))
                 beyond = "data_gone" if key == "rpo" else "no_end"
-                rows.append([
-                    names.of(s.id), names.say(f"quantity.{key}", t=numbers.clock(limit["hours"], names.lang)),
+                rows[s.id, key] = (
+                    names.say(f"quantity.{key}", t=numbers.clock(limit["hours"], names.lang)),
                     names.say("verdict.met" if limit["met"] else "verdict.missed"),
                     names.say(f"verdict.{beyond}") if reached is None else _round_up(reached, names),
                     NONE if limit["missed_share"] is None else numbers.whole_percent(limit["missed_share"], names.lang),
-                ])  # fmt: skip
-    return _table(names, "service limit verdict reached missed_runs", rows, left=3, about=about)
+                )
+    groups = _alike(rows)
+    said = [[names.listed(id_ for id_, _ in group), *rows[group[0]]] for group in groups]
+    about = [number(result, f"services.{group[0][0]}.tolerance") for group in groups]
+    return _table(names, "service limit verdict reached missed_runs", said, left=3, about=about)
 
 
 def _round_up(hours: float, names: Names) -> str:
