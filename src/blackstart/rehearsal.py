@@ -11,6 +11,7 @@ import numpy as np
 
 from blackstart import branches
 from blackstart.at_rest import out_below
+from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Sample, Story
@@ -59,6 +60,7 @@ def rehearsal(
     model, many, seed = scenario.model, played.many, played.seed
     runs = many.worlds if many is not None else 1
     data = common("rehearsal", model, system, defences, {"seed": seed, "runs": runs, "typical": True})
+    data["provenance"] |= _digests(scenario, system)
     telling = Telling(model, system, played.story)
     data["outcome"] = _outcome(played)
     data["scenario"] = [
@@ -81,6 +83,13 @@ def rehearsal(
     struck = [("hazards" if strike.noun == "hazard" else "components", strike.name) for strike in scenario.strikes]
     data["grounds"] = grounds(scenario.written, struck, texts)
     return Result(data)
+
+
+def _digests(scenario: Scenario, system: System) -> dict[str, str]:
+    """The digest of the model as written, whatever strikes it; and that of what was `played`, where the scenario added to the model."""
+    if not scenario.adds:
+        return {}
+    return {"digest": compile_model(scenario.written).digest, "played": system.digest}
 
 
 def stages_of(telling: Telling) -> dict[str, list[dict[str, Any]]]:

@@ -70,6 +70,11 @@ class Scenario:
     strikes: tuple[Strike, ...]
     given: tuple[Given, ...]
 
+    @property
+    def adds(self) -> bool:
+        """Whether what is played differs from what was written: an outcome is given, or what strikes is no hazard of the model."""
+        return bool(self.given) or any((s.hazard or "").startswith(HIT_PREFIX) for s in self.strikes)
+
 
 def read(model: Model, hits: Iterable[str], fails: Iterable[str] = (), works: Iterable[str] = ()) -> Scenario:
     """The scenario that these words describe.

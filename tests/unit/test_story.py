@@ -149,3 +149,11 @@ def test_many_services_that_nothing_befalls_stand_in_one_line() -> None:
     assert not story.drawn(result)
     assert "it stops all 40 services" in headline.headline(result, names)[0]
     assert "Stopped by staged and rollback" in report.text(result, "en")
+
+
+def test_the_digest_is_that_of_the_model_whatever_strikes_it() -> None:
+    """`for 3h` and `for 4h` gave two digests: who held two results side by side thought the model had changed."""
+    text = "blackstart: 1\ncomponents: {a: {in: z, fails: 1/yr, repair: 1h}}\ndomains: {z: {kind: zone}}\nservices: {shop: {needs: a}}\n"
+    three, four, part = (told(text, hit)["provenance"] for hit in ("z for 3h", "z for 4h", "a"))
+    assert three["digest"] == four["digest"] == part["digest"] == compile_model(load_text(text)).digest
+    assert three["played"] != four["played"] and "played" not in part

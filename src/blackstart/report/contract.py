@@ -57,11 +57,12 @@ def _common() -> dict[str, Schema]:
         "provenance": _since_later(
             _row(
                 "where the numbers come from", model=_list(_TEXT, "files of the model"),
-                digest=_TEXT | {"description": "of the compiled model"}, version=_TEXT | {"description": "of the program"},
+                digest=_TEXT | {"description": "of the compiled model, as written"}, version=_TEXT | {"description": "of the program"},
                 seed={"type": ["integer", "null"]}, study={"type": "object", "description": "what was asked, how carefully"},
                 with_=_list(_TEXT, "defences that were applied"),
             ),
             example={"type": ["string", "null"], "description": "the bundled example that the model is"},
+            played=_TEXT | {"description": "of a rehearsal: digest of the model with the strikes and outcomes given, where they add to it"},
             set_aside=_list(
                 _row("a number that a defence sets, so that the history of it is not counted there", defence=_ID, path=_TEXT, data=_TEXT),
                 "left out where there is none",

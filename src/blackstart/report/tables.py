@@ -466,6 +466,7 @@ def provenance(result: Result, names: Names) -> list[tuple[str, str]]:
         ("model", " → ".join(side["name"] for side in two) or _file_names(result)),
         ("with", chosen or names.say("provenance.none")),
         ("digest", " → ".join(dict.fromkeys(side["digest"] for side in two)) or origin["digest"]),
+        ("played", origin.get("played", "")),
         ("seed", "" if origin["seed"] is None else str(origin["seed"])),
         ("study", ", ".join(_setting(k, v, result["kind"], names) for k, v in study.items() if v not in (None, []))),
         ("version", origin["version"]),
