@@ -337,8 +337,8 @@ CASES = {
     "trips-again": (
         [shop(needs=gate("capacity", "a", "b", weights=(0.9, 0.1), threshold=0.01)), pool(), part("b")],
         "components.a.overload",
-        "puts 6.9 times its normal load on the first, and it trips at 3 times",
-        "평소의 6.9배에 이르는 부하가 몰리고(`shop`)",
+        "puts 6.9 times its share of the normal load on the first, and it trips at 3 times",
+        "맡을 몫의 6.9배에 이르는 부하가 몰리고(`shop`)",
     ),
     "load-circle": (
         [shop(needs=gate("capacity", "a", "b", weights=(0.6, 0.7), threshold=0.5)), part("a", overload=1.4), part("b", overload=1.2)],

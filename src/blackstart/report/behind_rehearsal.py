@@ -680,4 +680,7 @@ def _fork(asked: Asked, fork: Row) -> Behind:
     for part in fork["detail"]["of"] if fork["what"] == "together" else [fork]:
         group, inside = wanted[part["what"]]
         lines.append(Line(story.fork_phrase(part, "question", asked.names), (), asked.of(group, part["id"], inside)))
+    if not lines and (other := story.other_course(asked.result)) is not None:  # nothing explains these runs: the way back of one of them
+        last = next((s for s in reversed(story.services_of(other)) if s.row["outages"]), None)
+        lines = steps(asked, story.way_back(last.row)) if last else []
     return Behind(story.fork_phrase(fork, "question", asked.names), [asked.say("fork")], lines)
