@@ -595,7 +595,7 @@ def test_the_executive_page_is_one_page(shipped: dict[str, Any], lang: str, leve
 def test_numbers_of_headline_tables_have_units(shipped: dict[str, Any], result: dict[str, Any], lang: str) -> None:
     """Key figures, services before and after, stages, risk: no bare number but counts whose heading says of what."""
     bare = re.compile(r"[−-]?[\d.,]+( ± [\d.,]+)?")
-    counted = {"Misfortunes", "Services out", "Times", "악재 수", "멈추는 서비스", "배수"}
+    counted = {"Misfortunes", "Services out", "Cost ÷ loss avoided", "악재(가지)", "멈추는 서비스(개)", "비용÷막는 손실(배)"}
     for one in (shipped, result):
         told, _ = report.paper_outline(one, lang)
         parts = [s for s in told.sections if s.id in ("summary", "caught", "changes", "left")]
@@ -762,7 +762,7 @@ def test_a_begin_that_the_record_has_between_two_times_is_told_as_both(result: d
 
 def test_tools_inside_say_what_moving_them_would_have_changed(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
-    assert "does not tell apart" in paper_tools.saved(["db"], teller)[0]
+    assert not paper_tools.saved(["db"], teller) and "does not tell apart" in paper_tools._unknown(["db"], teller)[0]
     result["building"][0]["moves"] = ["db"]
     assert "With a defence that puts it elsewhere too (second database)" in paper_tools.saved(["db"], teller)[0]
     assert "With a defence that puts database elsewhere too" in paper_tools.saved(["db", "db-2"], teller)[0]
@@ -1022,3 +1022,71 @@ def test_the_length_of_the_incident_carries_its_source_where_that_is_on_record(r
     said = {**record["observations"][0], "id": "o9", "what": whole, "did": None, "lasted_h": [1 / 6, 1 / 6], "sources": ["a"]}
     record["observations"].append(said)
     assert paper_story.length_cited(teller) == "[a (only a copy)]"
+
+
+def _report(id_: str, **said: Any) -> dict[str, Any]:
+    blank = {"at": None, "t_h": None, "what": None, "did": None, "level": None, "partly": False, "corrected_by": None, "lasted_h": None,
+             "matter": None, "text": "", "by": None, "sources": []}  # fmt: skip
+    return {**blank, "id": id_, **said}
+
+
+def _at(day: int) -> list[str]:
+    return [f"2026-03-{day:02}T10:00:00+09:00"] * 2
+
+
+def test_what_is_reported_up_in_part_is_neither_stopped_nor_whole(result: dict[str, Any]) -> None:
+    shop, whole = {"noun": "service", "id": "shop"}, {"noun": "all", "id": "all"}
+    reports = [_report("o1", at=_at(2), what=whole, did="fell"), _report("o2", at=_at(3), what=shop, level=1.0, sources=["k1"]),
+               _report("o3", at=_at(4), what=shop, level=1.0, partly=True, sources=["k2"])]  # fmt: skip
+    result["parts"]["record"]["observations"], result["parts"]["record"]["sources"] = reports, {}
+    teller = Teller(result, Names(result, "en"), "board")
+    assert paper_story.partly_up(teller) == ["shop"]
+    (said,) = paper_story._less_later(teller)
+    told = said.replace("\N{NO-BREAK SPACE}", " ")
+    assert told.startswith("shop is reported up: 03-03 10:00 [k1]; and after that up in part only: 2026-03-04 10:00 [k2].")
+    reports[2]["at"] = _at(2)  # up in part first and whole afterwards is no contradiction
+    assert not paper_story._less_later(teller)
+    reports[2]["partly"] = False
+    assert not paper_story.partly_up(teller)
+
+
+def test_what_stopped_from_some_time_on_is_told_with_what_broke_first(result: dict[str, Any]) -> None:
+    cut = _report("x1", at=[_at(2)[0], None], t_h=[1.5, None], what={"noun": "component", "id": "db"}, did="fell",
+                  text={"en": "All of it was cut."})  # fmt: skip
+    result["parts"]["record"]["observations"] = [cut]
+    teller = Teller(result, Names(result, "en"), "board")
+    (said,) = paper_story._cut(teller)
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == "From 1 h 30 min after it began: “All of it was cut”."
+    cut["t_h"] = [1.5, 1.5]  # a time of its own: the sentence of the first fall has it
+    assert not paper_story._cut(teller)
+
+
+def test_a_step_says_of_what_its_report_is(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    row = {"what": "effect-ends", "who": "fire", "detail": {}, "recorded_h": [8.0, 8.0]}
+    assert paper_course._as_reported(row, "People may enter again.", teller) == "People may enter again; on record is the end of the fire"
+    assert paper_course._as_reported({**row, "recorded_h": None}, "People may enter again.", teller) == "People may enter again."
+    whole = {**row, "what": "runs", "detail": {"share": 1.0}}
+    assert paper_course._as_reported(whole, "db runs", teller) == "db runs (all of it)"
+
+
+def test_a_part_that_is_back_early_is_told_apart_from_the_whole(result: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper_course, "bound", lambda teller: True)
+    runs = {"what": "runs", "who": "db", "detail": {"share": 1.0}, "t_h": 85.45, "recorded_h": [85.7, 85.7]}
+    result["parts"]["reconstruction"]["chain"] = [runs]
+    teller, way = Teller(result, Names(result, "en"), "board"), [{"what": "start", "component": "db", "to_h": 12.1}]
+    (said,) = paper_course.rest_later(way, teller)
+    assert said.endswith("all of it was back at +85:27 (recorded +85:42).")
+    assert not paper_course.rest_later([{**way[0], "to_h": 85.45}], teller)
+
+
+def test_the_cheapest_defence_beyond_the_list_stands_on_the_first_page(result: dict[str, Any]) -> None:
+    avoided = {"value": 1e6, "standard_error": 1e4, "band": None}
+    row = {"with": ["second-db"], "once": 2e7, "yearly": 5e6, "avoided_per_year": avoided}
+    result["parts"]["steps"] = {"variants": [{}, row], "years": 10.0}
+    board, public = (Teller(result, Names(result, "en"), level) for level in ("board", "public"))
+    (said,) = paper_plan.first_beyond(board)
+    assert "second database costs least for what it avoids" in said and ": 7 times)" in said
+    assert not paper_plan.first_beyond(public)
+    result["chosen"] = "stated"
+    assert not paper_plan.first_beyond(board)

@@ -112,8 +112,8 @@ def _method(teller: Teller) -> list[Block]:
         tested = teller.say(f"method.{key}", n=seen["observations"], used=seen["used"])
         blocks += teller.p("method.rebuilt", [tested, teller.say("method.unused", n=unused) if unused else ""], "reconstruction")
         blocks += teller.p("method.refuted", _refuted(teller, rebuilt), "reconstruction")
-    study = teller.result["provenance"]["study"]
-    blocks += teller.p("method.years", teller.say("method.years", worlds=study["worlds"], samples=study["samples"]), "before")
+    study, paths = teller.result["provenance"]["study"], teller.part("before")["provenance"]["study"]["paths"]
+    blocks += teller.p("method.years", teller.say("method.years", worlds=study["worlds"], samples=study["samples"], paths=paths), "before")
     blocks.append(Heading(teller.say("method.limits")))
     for key in ("model", "guesses", "people", "shares", "law"):
         blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", n=len(teller.result["defaults"])), style="item")

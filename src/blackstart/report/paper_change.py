@@ -149,8 +149,25 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     best = _helping(teller)[:2]
     if not best:
         return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
-    said = [*_scale(teller), *(_briefly(p, teller) for p in best), _none_alone(stages, teller)]
+    said = [*_scale(teller), *(_briefly(p, teller) for p in best), *_built_by(best, teller), _none_alone(stages, teller),
+            *_within(stages, teller)]  # fmt: skip
     return teller.p("summary.catch", said, "attribution")
+
+
+def _built_by(found: Sequence[Row], teller: Teller) -> list[str]:
+    """Which of some stages somebody else than the firm is to build, by who pays them in the model."""
+    payers: dict[str, list[str]] = {}
+    for row in teller.result["building"] if teller.shows("price") else ():
+        if teller.label(row["paid_by"]) and row["id"] in {p["name"] for p in found}:
+            payers.setdefault(teller.label(row["paid_by"]), []).append(row["id"])
+    return [teller.begun(teller.say("caught.payer", payer=payer, names=teller.names.listed(ids, FEW_NAMES, "defence")))
+            for payer, ids in payers.items()]  # fmt: skip
+
+
+def _within(stages: Sequence[Row], teller: Teller) -> list[str]:
+    """Stages whose share is within the error, where others have more."""
+    names = [teller.player(p) for p in stages if _lost(p)]
+    return [teller.say("caught.within", n=len(names), names=teller.names.join(names, FEW_NAMES))] if 0 < len(names) < len(stages) else []
 
 
 def _scale(teller: Teller) -> list[str]:
@@ -185,14 +202,20 @@ def what_is_bought(teller: Teller) -> list[Any]:
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     grounds = paper_decisions.grounds_table(teller) if teller.result["chosen"] == "record" else []
-    figures = [*grounds, *_day_figure(teller)]
+    figures = [*grounds, *_others_pay(teller), *_day_figure(teller)]
     n = len(teller.result["bought"])
     said = [teller.say("buy.assumed", n=n), teller.say("buy.undecided_here")] if grounds else paper_plan.bought(teller)
     said += [] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller)
     table = [Table(["", ""], figures, [False, False])] if figures else []
-    why = _grounds(row, teller) or paper_plan.verdict(teller)[:1]
+    why = [*(_grounds(row, teller) or paper_plan.verdict(teller)[:1]), *paper_plan.first_beyond(teller)]
     return [*teller.p("summary.buy", said, "comparison", "before", "after"), *table,
             *teller.p("summary.buy-grounds", why, "plan", "before", "after")]  # fmt: skip
+
+
+def _others_pay(teller: Teller) -> list[list[str]]:
+    """What of the price others pay, by whom."""
+    rows = {name: paper_keys.paid(*costs, teller) for name, costs in paper_plan.payers(teller).items()}
+    return [[teller.say("bought.others"), f"{name}: {price}"] for name, price in rows.items() if price]
 
 
 def _day_figure(teller: Teller) -> list[list[str]]:
@@ -519,14 +542,14 @@ def _long_changed(teller: Teller) -> list[str]:
     name, before, after = worst
     key = "day_none" if not after["value"] and before["value"] else "day" if apart(before, after) else "day_same"
     often = {"before": teller.est(before, "per_year"), "after": teller.est(after, "per_year")}
-    tie = teller.say("buy.tie") if _tied(name, before, teller) else ""
+    tie = teller.say("buy.tie") if tied(name, before, teller.part("before"), teller) else ""
     return [teller.say(f"buy.{key}", name=teller.names.of(name), tie=tie, **often)]
 
 
-def _tied(id_: str, long: Row, teller: Teller) -> bool:
+def tied(id_: str, long: Row, assessed: Row, teller: Teller) -> bool:
     """Whether another service of those that fell may be out for a day as often."""
     fell = set(paper_story.affected(teller)) - {id_}
-    rows = [row["outages_per_year_longer_than"][LONG] for other, row in teller.part("before")["services"].items() if other in fell]
+    rows = [row["outages_per_year_longer_than"][LONG] for other, row in assessed["services"].items() if other in fell]
     return any(not apart(long, row) for row in rows)
 
 
@@ -536,7 +559,8 @@ def _grounds(row: Row, teller: Teller) -> list[str]:
     if worst is None or not row["net"] or row["net"]["value"] >= 0 or not teller.shows("price"):
         return []
     _, before, after = worst
-    return [teller.say("buy.grounds")] if after["value"] < before["value"] and apart(before, after) else []
+    key = "buy.grounds_board" if teller.level == "board" else "buy.grounds"
+    return [teller.say(key)] if after["value"] < before["value"] and apart(before, after) else []
 
 
 def apart(before: Row, after: Row) -> bool:

@@ -113,7 +113,7 @@ def chain(teller: Teller) -> list[Step]:
     found: dict[tuple[int, str], Step] = {}
     for row in _together(_set_apart(told_once(rebuilt["chain"]), rehearsed["graph"]), teller):
         for m in _moments_of(row, rehearsed, teller):
-            m = replace(m, text=teller.say(f"overlap.{row['apart']}", what=m.text)) if row.get("apart") else m
+            m = replace(m, text=_as_reported(row, m.text, teller))
             recorded = None if row["recorded_h"] is None else (row["recorded_h"][0], row["recorded_h"][1])
             step = Step(m.t_h, m.text, m.weight, recorded, row["off_h"] or 0.0, row["p"], m.key, _who(row, teller),
                         len(row.get("services", ())) > 1, _pair(row["span_h"]), row["partly"],
@@ -121,6 +121,34 @@ def chain(teller: Teller) -> list[Step]:
             before = found.get((round(m.t_h * 60), m.text))
             found[round(m.t_h * 60), m.text] = step if before is None else _either(before, step)
     return sorted(found.values(), key=lambda step: step.t_h)
+
+
+def _as_reported(row: Row, text: str, teller: Teller) -> str:
+    """A step in words: which part of something it is of, and of what the report is, where that is not the step itself."""
+    if row.get("apart"):
+        return teller.say(f"overlap.{row['apart']}", what=text)
+    if row["what"] == "effect-ends" and row["recorded_h"]:
+        return teller.say("overlap.ended", what=text.rstrip("."), name=teller.names.of(row["who"], "hazard"))
+    return teller.say("overlap.whole", what=text.rstrip(".")) if _is_whole(row) and row["recorded_h"] else text
+
+
+def _is_whole(row: Row) -> bool:
+    """Whether all of something that comes back in parts is back at a step."""
+    return bool(row["what"] == "runs" and row["detail"].get("share") == 1.0)
+
+
+def rest_later(way: Sequence[Row], teller: Teller) -> list[str]:
+    """What a way back waits for of which only a part is back then: when all of it was, in the course and by the record."""
+    ends = {step["component"]: step["to_h"] for step in way if step["what"] == "start" and step["to_h"] is not None}
+    rows = [row for row in (teller.part("reconstruction").get("chain", ()) if bound(teller) else ())
+            if row["who"] in ends and _is_whole(row) and row["recorded_h"] and row["t_h"] > ends[row["who"]] + NOTED_H]  # fmt: skip
+    return [teller.say("response.rest_later", name=teller.names.of(row["who"]), t=numbers.stamp(row["t_h"]),
+                       recorded=_between(row["recorded_h"], teller)) for row in rows]  # fmt: skip
+
+
+def stopping(at_h: float, teller: Teller) -> int:
+    """How many services stop at a time of the course told."""
+    return sum(row["out_at_h"] is not None and abs(row["out_at_h"] - at_h) < NOTED_H for row in day(teller)["services"].values())
 
 
 def _either(a: Step, b: Step) -> Step:
@@ -332,7 +360,8 @@ def _never_out(teller: Teller) -> str:
     rows, played = teller.part("reconstruction").get("services") or {}, day(teller)["services"]
     told = [id_ for id_, row in rows.items() if id_ in played and not played[id_]["outages"]
             and (row["recorded"]["fell_h"] or (row["recorded"]["back_h"] or [None])[0] is not None)]  # fmt: skip
-    return teller.say("overlap.never_out", names=teller.names.listed(told, 5)) if told else ""
+    n = sum(bool(row["outages"]) for row in played.values())
+    return teller.say("overlap.never_out", names=teller.names.listed(told, 5), n=n) if told else ""
 
 
 def chain_table(teller: Teller) -> list[Block]:

@@ -35,7 +35,10 @@ def _services(teller: Teller) -> KeyFigure | None:
     of, head = teller.marks("record", "reconstruction"), teller.figure("key.services")
     if len(fell) == 1:
         return KeyFigure(head, teller.names.of(fell[0]), "", of)
-    return KeyFigure(head, teller.figure("key.count", n=len(fell)), teller.names.listed(fell, NAMED), of)
+    unnamed = paper_story.unreported(teller)
+    names = teller.names.listed([*(id_ for id_ in fell if id_ not in unnamed), *unnamed], NAMED)
+    said = teller.figure("note.unnamed", names=names, n=len(unnamed)) if unnamed else names
+    return KeyFigure(head, teller.figure("key.count", n=len(fell)), said, of)
 
 
 def _loss(teller: Teller) -> KeyFigure | None:

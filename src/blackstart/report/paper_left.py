@@ -34,7 +34,8 @@ def _remaining(teller: Teller) -> list[str]:
         name, often = teller.names.of(longest[0][0]), teller.est(longest[0][1], "per_year")
         key = "often" if teller.part("after") else "often_asis"
         of_many = longest[0][0] in paper_story.affected(teller) and len(paper_story.affected(teller)) > 1
-        said.append(teller.say(f"left.{key}", name=name, often=often, among=teller.say("left.among") if of_many else ""))
+        among = "left.among_tied" if paper_change.tied(*longest[0], assessed, teller) else "left.among"
+        said.append(teller.say(f"left.{key}", name=name, often=often, among=teller.say(among) if of_many else ""))
     elif assessed["services"]:
         said.append(teller.say("left.rare"))
     causes = sorted(assessed["causes"], key=lambda c: -c["downtime_share"])

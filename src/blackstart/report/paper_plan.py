@@ -320,15 +320,30 @@ def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
     """The defence not bought that costs least for what it avoids, and by how many times it costs more."""
     if not teller.shows("price") or not teller.shows("loss"):
         return []
+    told = _cheapest(rows, years, teller)
+    if not told:
+        return [teller.say("left.none_tells")] if rows else []
+    return [teller.say("left.first", **told)]
+
+
+def first_beyond(teller: Teller) -> list[str]:
+    """On the first page: the same, where what is bought is only the record's list of what was missing and no choice by costs."""
+    steps_ = teller.part("steps")
+    shown = teller.result["chosen"] == "record" and all(teller.shows(kind) for kind in ("price", "loss", "weakness"))
+    told = _cheapest(steps_["variants"][1:], steps_["years"], teller) if steps_ and shown else {}
+    return [teller.say("buy.first_left", **told)] if told else []
+
+
+def _cheapest(rows: Sequence[Row], years: float, teller: Teller) -> dict[str, str]:
+    """Of some defences that which costs least for what it avoids, with both; empty where chance hides what they avoid."""
     found = []
     for row in rows:
         times = times_avoided(row, years)
         if times is not None:
             found.append((times, (row["once"] or 0.0) + years * (row["yearly"] or 0.0), row))
     if not found:
-        return [teller.say("left.none_tells")] if rows else []
+        return {}
     times, cost, row = min(found, key=lambda one: one[:2])
     avoided = {"band": None} | {key: row["avoided_per_year"][key] * years for key in ("value", "standard_error")}
     values = {"avoided": teller.est(avoided, "money"), "cost": teller.amount(cost), "ratio": ratio(times)}
-    name = teller.names.listed(row["with"], NAMED, "defence")
-    return [teller.say("left.first", name=name, years=numbers.count(years, teller.lang), **values)]
+    return {"name": teller.names.listed(row["with"], NAMED, "defence"), "years": numbers.count(years, teller.lang), **values}

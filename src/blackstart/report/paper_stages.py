@@ -63,7 +63,7 @@ def broken(teller: Teller) -> list[str]:
     return said
 
 
-def _quote(row: Row, teller: Teller) -> str:
+def quote(row: Row, teller: Teller) -> str:
     """What a report says, in its own words inside a sentence, with its sources."""
     cited = teller.cited(row["sources"])
     words = (teller.label(row["text"]) or paper_reports.seen([row], teller)).rstrip(".")
@@ -124,5 +124,5 @@ def settled(given: Row, teller: Teller) -> str:
     row, name = failures(teller)[given["id"]], teller.names.of(given["id"], given["what"])
     cited = row.cited(teller)
     told = teller.say("response.settled_by" if cited else "response.settled", names=name, cited=cited)
-    others = [_quote(one, teller) for one in (*row.against, *row.beside)]
+    others = [quote(one, teller) for one in (*row.against, *row.beside)]
     return f"{told} {teller.say('response.beside', said=teller.names.join(others, MOST_QUOTED))}" if others else told

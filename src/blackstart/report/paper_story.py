@@ -105,6 +105,13 @@ def unreported(teller: Teller) -> list[str]:
     return [id_ for id_ in affected(teller) if not stop_reported(id_, teller)]
 
 
+def partly_up(teller: Teller) -> list[str]:
+    """Of the services of which no report says that they fell, those that some report has up only in part."""
+    seen = {row["what"]["id"] for row in teller.part("record")["observations"]
+            if row["what"] and row["level"] and row["partly"] and not row["corrected_by"]}  # fmt: skip
+    return [id_ for id_ in unreported(teller) if id_ in seen]
+
+
 def hit(teller: Teller) -> str:
     """What struck, in words."""
     return story.struck(teller.part("rehearsal"), teller.names)
@@ -125,8 +132,9 @@ def counted(teller: Teller) -> list[str]:
     fell, unnamed, known = affected(teller), unreported(teller), teller.part("rehearsal")["services"]
     if len(fell) < 2 or len(fell) == len(known) and not unnamed:
         return []
-    key = "counted_unnamed" if unnamed else "counted"
-    return [teller.say(f"first.{key}", n=len(fell), all=len(known), named=len(fell) - len(unnamed), unnamed=len(unnamed))]
+    key, some = "counted_unnamed" if unnamed else "counted", len(partly_up(teller))
+    said = [teller.say(f"first.{key}", n=len(fell), all=len(known), named=len(fell) - len(unnamed), unnamed=len(unnamed))]
+    return [*said, teller.say("first.counted_partly", unnamed=len(unnamed), n=some)] if some else said
 
 
 # --------------------------------------------------------------------------- for the executive page
@@ -156,8 +164,21 @@ def what_broke(teller: Teller) -> list[Any]:
     elif inferred:
         key = "service_at_once" if inferred.t_h < story.MINUTE_H else "services_inferred" if inferred.many else "service_inferred"
         said.append(teller.say(f"broke.{key}", name=inferred.who, names=inferred.who, t=teller.hours(inferred.t_h)))
-    said += paper_stages.broken(teller)
+    said += [*_cut(teller), *paper_stages.broken(teller)]
     return teller.p("summary.broke", said, "record", "rehearsal", "reconstruction")
+
+
+def _cut(teller: Teller) -> list[str]:
+    """What stopped from some time on and is no service, by its report; how many services stop with it in the fitted course."""
+    for row in teller.part("record")["observations"]:
+        stopped = row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("component", "domain") and not row["corrected_by"]
+        if stopped and row["t_h"] and row["t_h"][0] is not None and row["t_h"][1] is None:
+            said = [teller.say("broke.cut", said=paper_stages.quote(row, teller), t=teller.hours(row["t_h"][0]))]
+            steps = teller.part("reconstruction").get("chain", ()) if paper_course.bound(teller) else ()
+            at = next((step["t_h"] for step in steps if row["id"] in step["seen"]), None)
+            n = 0 if at is None else paper_course.stopping(at, teller)
+            return [*said, teller.say("broke.cut_stops", n=n)] if n else said
+    return []
 
 
 def outage_began(teller: Teller) -> tuple[float, float] | None:
@@ -224,10 +245,12 @@ def what_made_it_long(teller: Teller) -> list[Any]:
         said.append(teller.say(f"long.{key}", name=teller.names.of(id_), t=teller.hours(whole), parts=teller.names.join(groups),
                                off=_beyond_record(whole, teller)))  # fmt: skip
         said += _real_length(whole, teller)
+        start = _long_start(row, teller)
+        said += [teller.say("long.start", **start)] if start and paper_course.bound(teller) else []
     inside = paper_tools.inside(teller)
     if inside:
         key = f"long.inside{paper_tools.which(inside, teller)}"
-        said.append(teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 4)))
+        said += [teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 4)), *paper_tools.saved(inside, teller)]
     return teller.p("summary.long", said, paper_course.of_day(teller), "record", "attribution")
 
 
@@ -330,7 +353,7 @@ def happened(teller: Teller) -> list[Block]:
     blocks += _losses(teller)
     conflicts = _conflicts(teller)
     if conflicts:
-        said = [teller.say("happened.side_by_side"), _both_hold(teller)]
+        said = [teller.say("happened.side_by_side"), _both_hold(teller), *_less_later(teller)]
         blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", said, "record")]
         blocks += teller.table("matter said likelier", conflicts)
     return blocks
@@ -351,7 +374,9 @@ def _course_said(teller: Teller) -> list[str]:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
     unnamed = unreported(teller)
     if unnamed and len(fell) > 1:
+        some = partly_up(teller)
         said.append(teller.say("happened.unnamed", n=len(unnamed), names=teller.names.listed(unnamed, 9)))
+        said.append(teller.say("happened.partly", names=teller.names.listed(some, 9)) if some else "")
     backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
     if backs and len(fell) > 1:
         said.append(_first_back(*backs[0], teller))
@@ -407,6 +432,7 @@ def _recovery(teller: Teller) -> list[Block]:
     said = [teller.figure("recovery.between")] if any(paper_charts.between(row) for row in rows) else []
     said += [teller.figure("recovery.until")] if any(row.back_h and row.back_h[0] is None for row in rows) else []
     said += [teller.figure("recovery.partly")] if any(whole_h(id_, teller) for id_ in touched) else []
+    said += [teller.figure("recovery.again")] if any(row.fell_h or row.back_h for row in rows) else []
     caption = " ".join([*said, teller.say("caption.recovery"), *_bent(paper_charts.wide_until(rows), teller)])
     return [Figure(lambda width: paper_charts.recovery(rows, teller, width), caption, teller.figure("title.recovery"))]
 
@@ -459,6 +485,19 @@ def _conflicts(teller: Teller) -> list[list[str]]:
             said = [paper_reports.quoted(row, teller) for row in (*failure.against, *failure.mine)]
             rows.append([about, " / ".join(said), teller.say("happened.both")])
     return rows
+
+
+def _less_later(teller: Teller) -> list[str]:
+    """Services that one report has up and a later one up in part only: neither need be wrong, and the record does not say which is."""
+    rows = [row for row in teller.part("record")["observations"] if not row["corrected_by"] and all(row["at"] or [None])
+            and row["what"] and row["what"]["noun"] == "service" and row["level"]]  # fmt: skip
+    said = {}
+    for row in (row for row in rows if row["level"] >= 1.0 and not row["partly"]):
+        later = [one for one in rows if one["what"] == row["what"] and one["partly"] and one["at"][0] > row["at"][1]]
+        if later and row["what"]["id"] not in said:
+            values = {"name": teller.name(row["what"]), "first": _claim(row, teller), "later": _claim(later[0], teller)}
+            said[row["what"]["id"]] = teller.say("happened.less_later", **values)
+    return list(said.values())
 
 
 def _both_hold(teller: Teller) -> str:
@@ -575,7 +614,8 @@ def response(teller: Teller) -> list[Block]:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
         way = tables.steps(story.way_told(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
         blocks += [Heading(heading), replace(way, about=())]
-        blocks += teller.p("response.longest", _longest_start(slowest[1], teller), paper_course.of_day(teller))
+        said = [_longest_start(slowest[1], teller), *paper_course.rest_later(story.way_back(slowest[1]), teller)]
+        blocks += teller.p("response.longest", said, paper_course.of_day(teller))
     blocks += paper_tools.told(teller)
     blocks += _deadlocks(teller)
     blocks += _people(teller)

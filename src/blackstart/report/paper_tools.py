@@ -53,17 +53,22 @@ def _struck(teller: Teller) -> set[str]:
 
 
 def saved(tools: Sequence[str], teller: Teller) -> list[str]:
-    """By how much the defence that moves most of these tools would have shortened it; that nothing tells it, where none does."""
+    """By how much the defence that moves most of these tools would have shortened it; empty where none moves any."""
     moved = {row["id"]: set(tools) & set(row["moves"]) for row in teller.result["building"]}
     players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "design" and moved.get(p["name"])]
     if not players:
-        return [teller.say("tools.unknown_one" if len(tools) == 1 else "tools.unknown")] if teller.part("attribution") else []
+        return []
     best = max(players, key=lambda p: len(moved[p["name"]]))
     mine, est = [id_ for id_ in tools if id_ in moved[best["name"]]], best["saved"]["hours"]
     told = est["value"] > TOLD_APART * est["standard_error"]
     names = teller.say("tools.this" if len(tools) == 1 else "tools.these") if len(mine) == len(tools) else teller.names.listed(mine, 4)
     return [teller.say("tools.saved" if told else "tools.saved_nothing", names=names, player=teller.player(best),
                        saved=teller.cell(est, "hours"))]  # fmt: skip
+
+
+def _unknown(tools: Sequence[str], teller: Teller) -> list[str]:
+    """That no defence of the model tells what two places would have changed."""
+    return [teller.say("tools.unknown_one" if len(tools) == 1 else "tools.unknown")] if teller.part("attribution") else []
 
 
 def told(teller: Teller) -> list[Block]:
@@ -79,6 +84,6 @@ def told(teller: Teller) -> list[Block]:
     fell = which(within, teller)
     said = [teller.say(f"response.{key}{fell}", n=len(used), k=len(within), names=teller.names.listed(most, 6)),
             teller.say("response.most_used", name=teller.names.of(most[0]), n=users[most[0]]) if users[most[0]] > 1 else "",
-            *saved(most, teller)]  # fmt: skip
+            *(saved(most, teller) or _unknown(most, teller))]  # fmt: skip
     return [Heading(teller.say(f"response.tools_head{fell}")),
             *teller.p("response.tools", said, paper_course.of_day(teller), "attribution")]  # fmt: skip
