@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from blackstart.text import has, say
 
 SHOWN_MOST = 50
+SHOWN_ALIKE = 3  # of each kind, where there are more than that
 LINE_WIDTH = 100
 _AREAS = ("problems", "checks", "scenario", "exchange", "quantify", "backtest", "history", "incident", "difference", "growth", "paper")
 
@@ -112,15 +113,38 @@ def render(
 ) -> str:  # fmt: skip
     """All problems as text: place, sentence, the line with a caret, nearest name, hint.
 
-    severities : of each problem, to be said with it; the problems then stay in their order, else they are told by place.
+    severities : of each problem, to be said with it; the problems then stay in their order, else they are told by place. Of more than
+        `SHOWN_MOST` those of one kind then stand together.
     """
     ordered = tuple(problems) if severities else in_order(problems)
     marks = [say(f"problems.severity.{severity}", lang) for severity in severities] or [""] * len(ordered)
     split: dict[str, list[str]] = {}  # lines of each file, cut once
+    if severities and len(ordered) > SHOWN_MOST:
+        return _folded(list(zip(ordered, marks, strict=True)), lang, sources or {}, split)
     blocks = [_block(p, mark, lang, sources or {}, split) for p, mark in zip(ordered[:SHOWN_MOST], marks, strict=False)]
     if len(ordered) > SHOWN_MOST:
         blocks.append(say("problems.more", lang, count=len(ordered) - SHOWN_MOST))
     return "\n\n".join(blocks)
+
+
+def _folded(marked: Sequence[tuple[Problem, str]], lang: str, sources: Mapping[str, str], split: dict[str, list[str]]) -> str:
+    """Kinds of findings, each with its first places and its hint once; the gravest first, then the rarest; at the end their counts."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for problem, mark in marked:
+        kinds.setdefault((mark, problem.code), []).append(problem)
+    gravest = list(dict.fromkeys(mark for _, mark in marked))
+    ordered = sorted(kinds.items(), key=lambda kind: (gravest.index(kind[0][0]), len(kind[1])))
+    blocks = []
+    for (mark, _), (first, *others) in ordered:
+        said = [_block(first, mark, lang, sources, split)]
+        for problem in others[: SHOWN_ALIKE - 1]:
+            said += [f"{problem.where or ''}  {problem.path}".strip(), "  " + what(problem, lang)]
+        if len(others) >= SHOWN_ALIKE:
+            said.append("  " + say("problems.alike", lang, count=len(others) - SHOWN_ALIKE + 1))
+        blocks.append("\n".join(said))
+    width = max(len(f"{len(alike):,}") for alike in kinds.values())
+    counts = [f"  {len(alike):{width},}  {mark} {code}" for (mark, code), alike in ordered]
+    return "\n\n".join([*blocks, "\n".join([say("problems.kinds", lang), *counts])])
 
 
 def _block(problem: Problem, mark: str, lang: str, sources: Mapping[str, str], split: dict[str, list[str]]) -> str:

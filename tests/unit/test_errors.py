@@ -161,3 +161,22 @@ def test_an_english_name_gets_the_article_it_lacks(name: str, shown: str) -> Non
 )  # fmt: skip
 def test_an_english_name_of_one_thing_gets_the(name: str, shown: str) -> None:
     assert with_the(name) == shown
+
+
+def test_many_findings_are_folded_by_kind_the_gravest_and_rarest_first() -> None:
+    """840 of one kind hid the single ones, each with the same hint of four lines."""
+    units = {"count": 9, "units": "a, b", "least": 8}
+    pools = [Problem("fails-as-one", Where("m.yaml", k, 3), f"components.c{k}.fails", {"name": f"c{k}", **units}) for k in range(1, 51)]
+    rare = Problem("lasts-unread", Where("m.yaml", 99, 1), "hazards.h.lasts", {"name": "h", "times": "x"})
+    noted = Problem("unused-domain", Where("m.yaml", 98, 1), "domains.d", {"name": "d"})
+    assert render(pools, "en", {}, ["warning"] * 50).count("[warning]  fails-as-one") == 50  # as many as are read through
+
+    told = render([*pools, rare, noted], "en", {}, ["warning"] * 51 + ["note"])
+    assert [told.index(kind) for kind in ("lasts-unread", "fails-as-one", "unused-domain")] == sorted(
+        told.index(kind) for kind in ("lasts-unread", "fails-as-one", "unused-domain")
+    )
+    assert [f"components.c{k}.fails" in told for k in (1, 2, 3, 4)] == [True, True, True, False]
+    assert told.count("Units that fail one by one") == 1 and "m.yaml:3:3  components.c3.fails\n  All 9 units of `c3`" in told
+    assert "… and 47 more like this." in told
+    assert told.endswith("   1  [warning] lasts-unread\n  50  [warning] fails-as-one\n   1  [note] unused-domain")
+    assert "… 이와 같은 것이 47개 더 있습니다." in render([*pools, rare, noted], "ko", {}, ["warning"] * 51 + ["note"])
