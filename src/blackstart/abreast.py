@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
 GONE = (EOFError, OSError)  # what a pipe says when nobody is at its other end
 
 
@@ -46,7 +47,9 @@ class Abreast:
             mine, theirs = fork.Pipe()  # type: ignore[union-attr]
             given = theirs, work, hear, [*self.copies, mine]
             copy = fork.Process(target=_serve, args=given, daemon=True)  # type: ignore[union-attr]
+            held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # the copy hears none before it has its own way with them
             copy.start()
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
             theirs.close()
             self.copies[mine] = copy
 
@@ -95,6 +98,8 @@ class Abreast:
 def _serve(pipe: Connection, work: Callable[[Any], Any], hear: Callable[[Any], None], others: Sequence[Connection]) -> None:
     """A copy's life: it hears the news (a list), answers tasks, and ends when nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # stopped by hand is the one who asks
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     for other in others:
         other.close()  # else nobody would notice that whoever asks has gone
     try:

@@ -1,6 +1,7 @@
 """The command line: check, rehearse, assess, new. The only place that reads the clock, the locale and the terminal.
 
-Exit codes: 0 done · 1 a gate the user asked for was breached · 2 the model or the usage is wrong · 3 our fault.
+Exit codes: 0 done · 1 a gate the user asked for was breached · 2 the model or the usage is wrong · 3 our fault ·
+130 stopped by Ctrl-C · 143 ended by SIGTERM.
 Data goes to stdout, talk to stderr.
 """
 
@@ -29,10 +30,10 @@ from blackstart.console import (
     FORMATS,
     PAGE,
     SEED,
-    STOPPED,
     THREADS,
     Progress,
     Stop,
+    Stopping,
     asked_language,
     budget_of,
     checked,
@@ -622,7 +623,7 @@ def _played(
 def _compare(
     model: str, defences: Sequence[str], choices: Sequence[tuple[str, ...]], study: Any, years: float, lang: str
 ) -> dict[str, Any]:
-    """The model as it is and with each choice of defences, side by side; stopped by hand, those that were finished."""
+    """The model as it is and with each choice of defences, side by side; stopped before its end, those that were finished."""
     from blackstart.comparison import Variant, comparison
 
     variants: list[Variant] = []
@@ -672,8 +673,8 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
     click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)
 
 
-def _by_hand(end: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind it: compiled code in which it arrives may make an error of another kind of it."""
+def _stopped(end: BaseException | None) -> bool:
+    """Whether Ctrl-C or SIGTERM is behind it: compiled code in which it arrives may make an error of another kind of it."""
     while end is not None and not isinstance(end, (KeyboardInterrupt, click.exceptions.Abort)):
         end = end.__cause__ or end.__context__
     return end is not None
@@ -689,6 +690,7 @@ def run() -> None:
     """Entry point: a bug says that it is ours and leaves a file to replay it."""
     lang = asked_language(sys.argv)
     sys.unraisablehook = _heard_again
+    Stopping.heed()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a stream that cannot hold a character shows its number; JSON stays JSON
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -696,10 +698,10 @@ def run() -> None:
     except click.ClickException as wrong:
         _end(2, show=wrong.show)
     except ReaderGone:
-        _end(STOPPED)
+        _end(Stopping.exit_code())
     except (Exception, KeyboardInterrupt) as end:  # noqa: BLE001 - the last line of defence
-        if _by_hand(end):
-            _end(STOPPED, say("cli.stopped-early", lang))
+        if _stopped(end):
+            _end(Stopping.exit_code(), say("cli.stopped-early", lang))
         if isinstance(end, OSError) and end.errno in OF_THE_MACHINE:
             _end(2, say("cli.machine-refuses", lang, name=str(end.filename or "stdout")[:200], why=end.strerror or str(end)))
         if names := _refused_settings(end):

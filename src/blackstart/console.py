@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,28 @@ from blackstart.text import say
 FORMATS = click.Choice(["text", "json", "html"])
 WARNED = "blackstart.warned"  # what is said of models when there is an answer
 LONG_RUN_S = 1.0  # after which progress is shown
-STOPPED = 130  # exit code after Ctrl-C, as shells have it: whatever was to follow does not
+
+
+class Stopping:
+    """What stops a command before its end: Ctrl-C, or whoever started it (SIGTERM, as `timeout` and a build server send it)."""
+
+    by = signal.SIGINT
+
+    @classmethod
+    def heed(cls) -> None:
+        """From now on SIGTERM is heard as Ctrl-C is: what is known by then is told."""
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, cls._ended)
+
+    @classmethod
+    def _ended(cls, number: int, frame: Any) -> NoReturn:
+        cls.by = signal.SIGTERM
+        raise KeyboardInterrupt
+
+    @classmethod
+    def exit_code(cls) -> int:
+        """As shells have it, so that whatever was to follow does not."""
+        return 128 + cls.by
 
 
 class Stop(click.ClickException):
@@ -225,7 +247,7 @@ def budget_of(text: str, read: Model) -> float:
 
 
 def tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
-    """Say a result; one that was stopped by hand ends the command with that exit code."""
+    """Say a result; one that was stopped before its end ends the command with that exit code."""
     from blackstart import report
 
     if form == "json":
@@ -237,7 +259,7 @@ def tell(result: dict[str, Any], form: str, output: str | None, page: str | None
         write(report.page(result, lang), page, lang)
         click.echo(say("cli.page-written", lang, file=page), err=True)
     if "interrupted" in result.get("outcome", {}).get("reasons", ()):
-        sys.exit(STOPPED)
+        sys.exit(Stopping.exit_code())
 
 
 def write(text: str, output: str | None, lang: str) -> None:

@@ -93,6 +93,8 @@ def test_a_copy_that_is_killed_is_missed_by_nobody():
 ORPHANS = """
 import signal, time
 from blackstart.abreast import Abreast
+from blackstart.console import Stopping
+Stopping.heed()
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background of a shell
 some = Abreast(2, time.sleep, print)
 print(*(copy.pid for copy in some.copies.values()), flush=True)
@@ -102,7 +104,7 @@ time.sleep(600)
 
 
 @linux
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_nobody_is_left_when_whoever_asks_has_gone(how):
     """Bug this would have caught: a copy that holds the pipe of another, so that neither ever hears that nobody asks any more."""
     asks = subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

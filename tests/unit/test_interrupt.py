@@ -1,9 +1,10 @@
-"""Ctrl-C, as a user meets it: a sentence, exit code 130, no traceback; what is known is told where that is something."""
+"""Ctrl-C and SIGTERM, as a user meets them: a sentence, exit code 130 or 143, no traceback; what is known by then is told."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -22,7 +23,7 @@ from blackstart import console
 enter = console.Progress.__enter__
 
 def entered(progress):
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    threading.Timer(0.5, os.kill, (os.getpid(), int(os.environ["STOPPED_BY"]))).start()
     return enter(progress)
 
 console.Progress.__enter__ = entered
@@ -42,19 +43,57 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("command", LONG)
-def test_ctrl_c(command: str, tmp_path) -> None:
-    """`why` went on with what it had as if nothing had happened; an assessment of a million samples ended its world first."""
+@pytest.mark.parametrize(
+    ("command", "by"), [*((command, signal.SIGINT) for command in LONG), *((command, signal.SIGTERM) for command in ("assess", "rehearse"))]
+)
+def test_stopped(command: str, by: signal.Signals, tmp_path) -> None:
+    """`why` went on with what it had as if nothing had happened; an assessment of a million samples ended its world first.
+
+    SIGTERM, as `timeout` and build servers send it, lost all that was known.
+    """
     done = subprocess.run(
         [sys.executable, "-c", BEGINS, command, "kakao-2022", *LONG[command], "--lang", "en"], capture_output=True, text=True,
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=300,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "STOPPED_BY": str(int(by))}, timeout=300,
     )  # fmt: skip
-    assert done.returncode == 130, done.stderr
+    assert done.returncode == 128 + by, done.stderr
     assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
     if command == "rehearse" and done.stdout:  # its typical course is known at once
         assert "What is known so far" in done.stderr
     else:
         assert done.stdout == "" and "Stopped before anything was known." in done.stderr
+
+
+ENDED_TOGETHER = """
+import os, signal, sys
+from blackstart.abreast import Abreast
+from blackstart.console import Stopping
+Stopping.heed()
+
+def work(task):
+    print(os.getpid(), file=sys.stderr, flush=True)
+    if task:
+        os.kill(os.getppid(), signal.SIGTERM)
+    while True:
+        pass
+
+some = Abreast(2, work, print)
+try:
+    some.each([0, 1])
+except KeyboardInterrupt:
+    some.close()
+    sys.exit(Stopping.exit_code())
+"""
+
+
+def test_copies_end_with_whoever_made_them(tmp_path) -> None:
+    """A copy that had inherited the handler would go on, or say a traceback: `close` ends copies with SIGTERM too."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED_TOGETHER], capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 143
+    copies = done.stderr.split()
+    assert all(pid.isdecimal() for pid in copies) and not any(os.path.exists(f"/proc/{pid}") for pid in copies)
 
 
 def test_ctrl_c_while_the_program_is_read_leaves_no_traceback(tmp_path) -> None:
