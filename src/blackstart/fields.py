@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -586,16 +586,21 @@ def spec_of(cls: type) -> dict[str, FieldSpec]:
     return found
 
 
-def read_fields(ctx: Reading, cls: type, value: Map, path: Path) -> dict[str, Any]:
-    """The stated fields of a row, by attribute; what cannot be read is left out after a problem."""
+def read_fields(ctx: Reading, cls: type, value: Map, path: Path, elsewhere: Collection[str] = ()) -> dict[str, Any]:
+    """The stated fields of a row, by attribute; what cannot be read is left out after a problem.
+
+    elsewhere : keys that a row of this kind may have and that are read by other means
+    """
     readers = _readers_of(cls)
     got: dict[str, Any] = {}
     for key, node in value.items():
         one = readers.get(key)
+        if key in elsewhere:
+            continue
         if one is None and node is None:
             ctx.problem("unknown-key-comma", key, (path, key), key=str(key))
         elif one is None:
-            ctx.unknown_key(key, readers, (path, key))
+            ctx.unknown_key(key, {*readers, *elsewhere}, (path, key))
         elif node is None:
             ctx.problem("value-missing", key, (path, key), key=str(key))
         else:

@@ -624,9 +624,7 @@ class _Hazards:
         ctx = self.ctx
         if "kind" in entry:
             entry = _completed(ctx, entry, "hazard", path)
-        plain: Map = placed(Map, {k: v for k, v in entry.items() if k not in ("strikes", "effects")},
-                            entry.file, entry.at)  # fmt: skip
-        got = read_fields(ctx, Hazard, plain, path)
+        got = read_fields(ctx, Hazard, entry, path, ("strikes", "effects"))
         got.setdefault("lasts", {})
         strikes = self._strikes(entry["strikes"], path, name) if entry.get("strikes") is not None else ()
         stated = entry.get("effects")
@@ -704,8 +702,7 @@ def _defences(ctx: Reading) -> dict[str, model.Defence]:
         name = ctx.known["defence"].get(key)
         if entry is None or name is None:
             continue
-        plain = {k: v for k, v in entry.items() if k not in _DEFENCE_EXTRA}
-        got = read_fields(ctx, model.Defence, placed(Map, plain, entry.file, entry.at), path)
+        got = read_fields(ctx, model.Defence, entry, path, _DEFENCE_EXTRA)
         once, yearly = _costs(ctx, entry.get("costs"), (path, "costs"))
         state, day = _state(ctx, entry.get("state"), (path, "state"))
         change = entry.get("change")

@@ -766,3 +766,9 @@ def test_what_stands_in_one_line_shares_its_number_and_what_is_needed_its_leaf()
     first, second = model.components["c8"].needs, model.components["c9"].needs
     assert first.of[0] is second.of[0] and first.where.line == 12 and second.where.line == 13
     assert model.components["s"].needs.of[1] is first.of[0]
+
+
+@pytest.mark.parametrize(("row", "word"), [("defences: {spare: {changes: {}}}", "change"), ("hazards: {fire: {effect: []}}", "effects")])
+def test_an_unknown_key_is_answered_with_every_key_that_has_a_meaning_there(row: str, word: str) -> None:
+    unknown = next(p for p in problems(f"components: {{a: {{}}}}\n{row}\n") if p.code == "unknown-key")
+    assert unknown.nearest == word and word in unknown.values["known"]
