@@ -1090,3 +1090,14 @@ def test_the_cheapest_defence_beyond_the_list_stands_on_the_first_page(result: d
     assert not paper_plan.first_beyond(public)
     result["chosen"] = "stated"
     assert not paper_plan.first_beyond(board)
+
+
+def test_a_share_of_losses_names_the_services_without_one(result: dict[str, Any]) -> None:
+    rows, services = result["parts"]["worst"]["worst"], result["parts"]["before"]["services"]
+    result["parts"]["worst_after"]["worst"] = rows
+    services["another"] = {**services["shop"], "loss": None}
+    teller = Teller(result, Names(result, "en"), "board")
+    said = " ".join(" ".join(paper_plan.remaining_worst(teller)).split())
+    assert rows[0]["share"] == 1.0 and "by loss per hour, without another of which none is stated)" in said
+    services["another"]["loss"] = services["shop"]["loss"]
+    assert "without" not in " ".join(paper_plan.remaining_worst(teller))

@@ -138,6 +138,8 @@ def _refuted(teller: Teller, rebuilt: Any) -> list[str]:
     said = [teller.say(key, n=len(refuted), tests=rebuilt["tests"], chance=by_chance)]
     if len(rebuilt["refuted"]) > len(refuted) and teller.shows("weakness"):
         said.append(teller.say("method.doubted", n=len(rebuilt["refuted"]) - len(refuted), where=where))
+    apart = len(paper_course.misread(teller))
+    said.append(teller.say("method.services_apart", n=apart) if apart else "")
     if rebuilt["disagreements"] and teller.shows("weakness"):
         said.append(teller.say("method.disagreements", n=len(rebuilt["disagreements"]), where=where))
     return said

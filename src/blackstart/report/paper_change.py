@@ -300,7 +300,8 @@ def _most_saved(teller: Teller) -> list[str]:
     was, then = (teller.est(part[best]["downtime_h_per_year"], "hours") for part in (before, after))
     tie = any(not apart(told[best], est) for id_, est in told.items() if id_ != best)
     key = "most" if after[best]["downtime_h_per_year"]["value"] > 0 else "most_none"
-    return [teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then, tie=teller.say("buy.tie") if tie else "")]
+    said = teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then, tie=teller.say("buy.tie") if tie else "")
+    return [said, teller.say("buy.misread", name=teller.names.of(best)) if best in paper_course.misread(teller) else ""]
 
 
 # --------------------------------------------------------------------------- 4 which stages could have caught it

@@ -193,12 +193,20 @@ def remaining_worst(teller: Teller) -> list[str]:
     key = "one" if whole == 1 else "every" if len(row["stops"]) == whole else "named" if len(row["stops"]) <= NAMED else "some"
     which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=teller.few(row["k"]), what=overlap(row, result, teller))
     values = {"n": len(row["stops"]), "names": teller.names.listed(row["stops"], NAMED), "share": teller.share(row["share"]),
-              "weight": teller.say(f"weight.{result['measure']}")}  # fmt: skip
+              "weight": _weight(row, result, teller)}  # fmt: skip
     said = [teller.say(f"worst.{when}_{key}", which=which, **values)]
     if row["played"]["loss"] and result["measure"] == "money" and teller.shows("loss"):
         low, high = (teller.money(end) for end in row["played"]["loss"]["band"])
         said.append(teller.say("worst.loss", m=teller.est(row["played"]["loss"], "money"), band=numbers.between(low, high, teller.lang)))
     return said
+
+
+def _weight(row: Row, result: Row, teller: Teller) -> str:
+    """By what an overlap is weighed; by losses, without which services, where it stops all that have one stated but not all."""
+    rest = [id_ for id_, one in teller.part("before")["services"].items() if not one["loss"] and id_ not in row["stops"]]
+    if result["measure"] == "money" and row["share"] >= 1.0 and rest:
+        return teller.say("weight.money_without", names=teller.names.listed(rest, NAMED))
+    return teller.say(f"weight.{result['measure']}")
 
 
 def _last(result: Row) -> Row | None:
