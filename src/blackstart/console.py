@@ -22,6 +22,7 @@ from blackstart.text import say
 FORMATS = click.Choice(["text", "json", "html"])
 WARNED = "blackstart.warned"  # what is said of models when there is an answer
 LONG_RUN_S = 1.0  # after which progress is shown
+SHOWN_EVERY_S, LOGGED_EVERY_S = 0.2, 30.0  # on a terminal, where the line is written over; elsewhere, where each stays
 
 
 class Stopping:
@@ -281,11 +282,12 @@ def say_stopped(done: int, of: int, lang: str) -> None:
 
 
 class Progress:
-    """A line on stderr with an estimate of the time left; silent where stderr is not a terminal."""
+    """A line on stderr with an estimate of the time left; where stderr is no terminal, one now and then."""
 
     def __init__(self, what: str, lang: str) -> None:
         self.what, self.lang = what, lang
         self.shown = sys.stderr.isatty()
+        self.every = SHOWN_EVERY_S if self.shown else LOGGED_EVERY_S
         self.begun = self.last = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -299,11 +301,15 @@ class Progress:
 
     def __call__(self, done: int, of: int) -> None:
         now = time.monotonic()
-        if not self.shown or now - self.begun < LONG_RUN_S or now - self.last < 0.2:
+        if now - self.begun < LONG_RUN_S or now - self.last < self.every:
             return
+        from blackstart.report.numbers import clock
+
         self.last = now
         left = (now - self.begun) * (of - done) / max(1, done)
-        click.echo("\r" + say("cli.progress", self.lang, what=self.what, done=done, of=of, left=f"{left:.0f}") + "  ", err=True, nl=False)
+        left_text = clock(left / 3600, self.lang).replace("\N{NO-BREAK SPACE}", " ")
+        said = say("cli.progress", self.lang, what=self.what, done=done, of=of, left=left_text)
+        click.echo(f"\r{said} {say('cli.progress-stop', self.lang)}  " if self.shown else said, err=True, nl=not self.shown)
 
     def __exit__(self, *_: object) -> None:
         if self.shown and self.last > self.begun:

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from blackstart import cli
+from blackstart import cli, console
 from blackstart.console import asked_language
 from blackstart.engines import simulate
 
@@ -212,3 +212,14 @@ def test_a_name_too_long_for_a_file(tmp_path) -> None:
         done = shell(f"cd {tmp_path} && {{run}} check {name} --lang en")
         assert done.returncode == 2 and "Traceback" not in done.stderr and not list(tmp_path.iterdir())
     assert shell(f"cd {tmp_path} && {{run}} check '' --lang en").returncode == 2
+
+
+@pytest.mark.parametrize(("lang", "line"), [("en", "Judging: 10 of 50, about 4 min left\n"), ("ko", "Judging: 50 중 10, 약 4분 남음\n")])
+def test_where_nobody_watches_progress_is_a_line_now_and_then(lang, line, monkeypatch, capsys) -> None:
+    """A build server saw nothing until its time limit."""
+    now = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    with console.Progress("Judging", lang) as progress:
+        for now[0] in (0.0, 29.0, 60.0, 61.0, 89.0):
+            progress(10, 50)
+    assert capsys.readouterr() == ("", line)
