@@ -162,7 +162,7 @@ def test_an_input_is_written_in_one_way_wherever_it_stands(result: dict, lang: s
     told = Origins(Names(result, lang), result["grounds"])
     for row in result["grounds"]["inputs"]:
         if row["kind"] == "rate" and row["percentiles"][0] < row["percentiles"][2]:
-            assert numbers.often(row["value"], lang) in told.value(row)
+            assert numbers.often(row["value"], lang, digits=3) in told.value(row)
     shown = re.sub(r"<code>.*?</code>", "", page)
     assert "lognormal(" not in re.sub(r"model\.yaml[^<]*", "", shown) and "e+0" not in shown
 

@@ -153,8 +153,9 @@ class Origins:
         if not band:
             return numbers.point(low, kind, self.lang, currency, digits=3)
         mean = row.get("value")  # none in results of an earlier version
-        shown = numbers.point(median if mean is None else mean, kind, self.lang, currency)
-        return self.say("value.median" if mean is None else "value.mean", band=band, n=shown)
+        if mean is None:
+            return self.say("value.median", band=band, n=numbers.point(median, kind, self.lang, currency))
+        return self.say("value.mean", band=band, n=numbers.point(mean, kind, self.lang, currency, digits=3))  # as sums are worked out
 
     def _sure(self, row: Row) -> str:
         """An input without a range: an amount, a count, a time that is a sum."""
