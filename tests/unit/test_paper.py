@@ -172,6 +172,19 @@ def test_forms_hold_what_the_record_says_and_nothing_replayed(result: dict[str, 
     assert not {"loss", "cause"} & set(paper_change._draft(teller))
 
 
+def test_deadlines_from_the_earliest_of_several_accounts_say_whose_it_is_and_what_another_would_change(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    people = result["parts"]["record"]["people"] = [deepcopy(result["parts"]["record"]["people"][0]) for _ in range(3)]
+    for row, minute in zip(people, (23, 4, 4), strict=True):
+        row |= {"kind": "told", "by": "oncall", "to": "owner", "at": [f"2026-03-02T10:{minute:02}:00+09:00"] * 2, "t_h": [minute / 60] * 2}
+    said = paper_change._aware(teller)
+    assert "10:04 by the account of the engineer on call" in said and "19\u00a0min from 03-02\u00a010:23" in said
+    result["parts"]["record"]["people"] = people[1:]
+    assert "learned of it at 03-02\u00a010:04; deadlines" in paper_change._aware(teller)
+    people[1]["to"] = people[2]["to"] = None
+    assert not paper_change._aware(teller)
+
+
 def test_every_service_is_said_only_of_every_service(result: dict[str, Any]) -> None:
     rows = result["parts"]["worst_after"]["worst"] = result["parts"]["worst"]["worst"]
     teller = Teller(result, Names(result, "en"), "board")

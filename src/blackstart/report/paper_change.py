@@ -730,21 +730,37 @@ def _stopped_at(teller: Teller) -> str:
     return teller.day(began) if began else ""
 
 
-def _learned(teller: Teller, written: Callable[[Sequence[str | None]], str]) -> str:
-    """When the firm learned of it, by every report of that; `written` writes a time."""
+def _reports_of_learning(teller: Teller) -> list[Row]:
+    """Every report of when the firm learned of it, the earliest first: what was told to whoever was told first."""
     rows = [row for row in teller.part("record")["people"]
             if row["kind"] in ("warned", "told") and row["to"] and row["t_h"] and row["t_h"][0] >= 0]  # fmt: skip
     rows.sort(key=lambda row: row["t_h"][0])
-    said = dict.fromkeys(written(row["at"]) for row in rows if row["to"] == rows[0]["to"])
-    return " / ".join(said)
+    return [row for row in rows if row["to"] == rows[0]["to"]]
+
+
+def _learned(teller: Teller, written: Callable[[Sequence[str | None]], str]) -> str:
+    """When the firm learned of it, by every report of that; `written` writes a time."""
+    return " / ".join(dict.fromkeys(written(row["at"]) for row in _reports_of_learning(teller)))
+
+
+def _aware(teller: Teller) -> str:
+    """From which time deadlines count that run from when the firm learned of it; how much later, where another report holds."""
+    reports = _reports_of_learning(teller)
+    times = list(dict.fromkeys(teller.when(row["at"]) for row in reports))
+    if len(times) < 2:
+        return teller.say("clocks.aware", t=times[0]) if times else ""
+    at = {teller.when(row["at"]): row["t_h"][0] for row in reversed(reports)}
+    by = teller.role(reports[0]["by"])
+    first = teller.say("clocks.aware_by", t=times[0], by=by) if by else times[0]
+    later = [teller.say("clocks.aware_later", t=t, late=teller.hours(at[t] - at[times[0]])) for t in times[1:]]
+    return teller.say("clocks.aware_several", t=" / ".join(times), first=first, later=teller.names.join(later, len(later)))
 
 
 def _counted_from(teller: Teller) -> list[str]:
     """The times of the record from which the deadlines count."""
-    began, aware = _stopped_at(teller), _learned(teller, teller.when)
+    began = _stopped_at(teller)
     said = [teller.say("clocks.stopped", t=began) if began else ""]
-    key = "aware_several" if "/" in aware else "aware"
     both = paper_story.outage_moment(teller)
     if began and both != began:
         said = [teller.say("clocks.stopped_between", t=both)]
-    return [*said, teller.say(f"clocks.{key}", t=aware) if aware else ""]
+    return [*said, _aware(teller)]

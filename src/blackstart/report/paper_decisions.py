@@ -38,9 +38,10 @@ def decisions(teller: Teller) -> list[Block]:
     said.append(teller.say("decisions.undated", n=undated) if undated else "")
     weak = sum(bool(teller.weakness(row["sources"])) for row in rows)
     said.append(teller.say("decisions.weak", n=weak, all=len(rows)) if weak else "")
+    arrows = teller.shows("roles") and any(row["by"] and row["to"] for row in rows[:MOST_DECISIONS])
     blocks: list[Block] = [
         *teller.p("decisions.count", said, "record"),
-        *teller.p("decisions.roles", teller.say("decisions.roles"), style="note"),
+        *teller.p("decisions.roles", [teller.say("decisions.roles"), teller.say("decisions.arrow") if arrows else ""], style="note"),
     ]
     blocks += teller.table("when did by what cited", [_decision(row, teller) for row in rows[:MOST_DECISIONS]])
     return [*blocks, *_weights(decided, teller)]
