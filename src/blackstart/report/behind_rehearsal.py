@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from blackstart.report import numbers, story, tables, timeline
-from blackstart.report.behind import MOST_INPUTS, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
+from blackstart.report import behind_teams, numbers, story, tables, timeline
+from blackstart.report.behind import MOST_INPUTS, MOST_LINES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_assessment import threshold
 from blackstart.report.behind_needs import tie, where
-from blackstart.report.behind_work import NEAR, SAME_H, began, in_force, so_far, time_named
+from blackstart.report.behind_steps import STARTS, awaited, chain, effect_on, ends_of, head, inputs_of, once, steps
+from blackstart.report.behind_work import NEAR, SAME_H, began, effect_sum, so_far
 
 Row = Mapping[str, Any]
 HALF_MINUTE_H = 0.5 / 60
-LITTLE = 0.1  # of a stretch of time: what lasts no longer in it does not decide it
 MOST_MOMENTS = 60  # told of one part, or of one line of the timeline
 MOST_BEFORE = 7  # steps before a moment of a part; all of them stand with the part
 RUNS = 200  # by chance, unless somebody says otherwise (a test holds it to the command)
-# what a step of a component itself lasts, and what a wait for others does
-_OWN = {
-    **dict.fromkeys(("start", "starting"), r"start\.(takes|work|people|decide|detect|switch)|count|helps"),
-    **dict.fromkeys(("repair", "broken"), r"repair\.(takes|work|people|detect|decide)|count|helps"),
-    "wait-retry": r"start\.retry",
-    "wait-spare": r"(spare|stock|repair)", "wait-restore": r"(restore|data|repair)", "wait-glass": r"break_glass\.after",
-    "forced-start": r"break_glass\.takes|helps", "forced-repair": r"break_glass\.takes|helps", "hit": r"rides",
-}  # fmt: skip
 
 
 def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
@@ -65,136 +57,6 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["forks", int(n), *_]:
             return _fork(asked, result["forks"][n])
     return None
-
-
-def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = None) -> list[Line]:
-    """The steps of a way back, each with when it began, how long it lasted, and the inputs of that.
-
-    parts : those of which it is told what they went through; a wait for one of them leads there
-    """
-    known, every, lines = parts or {}, list(way), []
-    for step, then in zip(every, [*every[1:], None], strict=False):
-        ended = ended_by(asked, step, known)
-        what = asked.say("step", name=asked.names.of(step["component"]), what=story.step_text(step, asked.names))
-        since_h = step.get("began_h", step["from_h"])
-        if since_h < step["from_h"] - SAME_H:
-            what = asked.say("step-began", what=what, at=numbers.stamp(since_h))
-        lasts = numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""
-        inputs = _forced_by(asked, step, then) or rests_on(asked, step)
-        inputs, sum_ = in_force(asked, step, inputs)
-        to = f"states.{ended}" if ended else ""
-        if ended and ended != step["ref"]:
-            what = asked.say("step-ended", what=what, by=asked.names.of(ended))
-        if _cut_short(step, then):
-            what, inputs = asked.say("step-cut", what=what), began(asked, step["to_h"]) or inputs
-        elif sum_:
-            what = asked.say("step-sum", what=what, sum=sum_)
-        elif step.get("freed_by"):
-            what = asked.say("step-freed", what=what, by=asked.names.of(step["freed_by"]))
-            to = f"states.{step['freed_by']}" if step["freed_by"] in known else ""
-            inputs = _once([*_between(asked, step["freed_by"], step["from_h"], step["to_h"]), *inputs])
-        elif not to and _goes_on(step, then):
-            what, ends = asked.say("step-goes-on", what=what), began(asked, step["to_h"])
-            inputs = _once([*ends, *(row for row in inputs if row["path"].endswith(".after"))]) if ends else inputs
-        if not inputs and to and step["to_h"] is not None:  # a wait for another part: what that went through meanwhile
-            inputs = _once(_between(asked, to.removeprefix("states."), step["from_h"], step["to_h"]))[:MOST_LINES]
-        end = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
-        lines.append(Line(what, (numbers.stamp(step["from_h"]), lasts, end), inputs, to))
-    return lines
-
-
-def _once(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Inputs, each once."""
-    return tuple({row["path"]: row for row in rows}.values())
-
-
-def _forced_by(asked: Asked, step: Row, then: Row | None) -> tuple[Row, ...]:
-    """The inputs of a wait that was ended by force: after how long."""
-    forced = then is not None and then["what"].startswith("forced") and then["component"] == step["component"]
-    return asked.of("components", step["component"], _OWN["wait-glass"]) if forced else ()
-
-
-def ended_by(asked: Asked, step: Row, states: Mapping[str, Any]) -> str:
-    """The part whose return ended a wait, of which more is known: of several the wait is counted for one, and another may come back last.
-
-    The part that it is counted for where it came at that moment; none where no part that is needed did.
-    """
-    if not step["what"].startswith("wait-") or step["to_h"] is None or step["ref"] not in states:
-        return ""
-    needs = asked.result["graph"]["needs"]
-    wanted = [step["ref"], *step.get("or", ())]
-    wanted += [to for of, to, kind in needs if of == step["component"] and kind in ("run", "want", "maybe", "start")]
-    standing = [of for name in wanted for of, to, kind in needs if to == name and kind == "standby"]
-    return next((name for name in (*wanted, *standing) if name in states and _came(states, name, step["to_h"])), "")
-
-
-def _cut_short(step: Row, then: Row | None) -> bool:
-    """Whether work was given up for a wait before it was done."""
-    given_up = then is not None and then["component"] == step["component"] and then["what"].startswith(("wait-need", "wait-start-need"))
-    return given_up and sum(r["n"] * r["takes_h"] for r in step.get("rounds") or ()) > step["to_h"] - step["from_h"] + SAME_H
-
-
-def _came(states: Mapping[str, Any], id_: str, at_h: float | None) -> bool:
-    """Whether a part began to serve, or to serve more, in a moment."""
-    if at_h is None:
-        return False
-    rows = [(-1.0, "", 1.0), *states[id_]]
-    return any(abs(now[0] - at_h) <= SAME_H and now[2] > was[2] for was, now in zip(rows, rows[1:], strict=False))
-
-
-def _goes_on(step: Row, then: Row | None) -> bool:
-    """Whether a part that is kept off is so for another reason from the end of a step on."""
-    both = then is not None and then["component"] == step["component"]
-    return both and step["what"].startswith("wait-") and then["what"].startswith("wait-")
-
-
-def head(asked: Asked) -> tuple[str, str, str]:
-    """Over the columns of steps."""
-    return asked.names.say("column.from"), asked.names.say("column.lasts"), asked.say("column.ends")
-
-
-def rests_on(asked: Asked, step: Row) -> tuple[Row, ...]:
-    """The inputs that say how long a step lasts: of what holds a part, of a team that has to come, or of the part itself."""
-    what, ref = step["what"], step["ref"]
-    if what in ("wait-held", "wait-barred", "hit") and ref:
-        return effect_on(asked, ref, what.removeprefix("wait-"), where(asked, step["component"]), step["to_h"]) or asked.of("domains", ref)
-    if what == "wait-people" and ref:
-        return asked.of("teams", ref, "people|shift" if step.get("freed_by") else "arrives|musters|people|on_call|shift")
-    rows = asked.of("components", step["component"], _OWN[what]) if what in _OWN else ()
-    shared = any(row["path"].endswith(".work") for row in rows)  # how long other jobs take does not depend on how many do them
-    return tuple(row for row in rows if shared or not row["path"].endswith(".people"))
-
-
-_OPS = {"held": "hold", "barred": "bar"}
-
-
-def effect_on(asked: Asked, hazard: str, op: str, on: set[str], to_h: float | None = None) -> tuple[Row, ...]:
-    """The inputs that say when an effect of a hazard begins and how long it lasts: of those effects that reach a part or a place.
-
-    to_h : when the effect ended; of several the one is told that ends then at typical times, where there is one
-    """
-    every = asked.every("hazards", hazard, TIMES)
-    rows = [row for row in every if row.get("effect") and row["effect"]["op"] == _OPS.get(op, op)]
-    mine = [row for row in rows if on.intersection(row["effect"]["on"])]
-    medians = {time_named(row): row["percentiles"][1] for row in every if not row.get("effect") and row["percentiles"]}
-    ending = {_effect_of(row) for row in mine if to_h is not None and abs(_ends(asked, row, medians) - to_h) <= SAME_H}
-    mine = [row for row in mine if not ending or _effect_of(row) in ending]
-    named = {row["effect"]["once"] for row in mine}
-    lasts = tuple(row for row in every if not row.get("effect") and (not mine or time_named(row) in named))
-    return (*(mine or rows), *lasts)[:MOST_INPUTS] or every[:MOST_INPUTS]
-
-
-def _effect_of(row: Row) -> str:
-    """The place of the effect to which an input belongs."""
-    return re.sub(r"\.(after|until)\b.*", "", row["path"])
-
-
-def _ends(asked: Asked, row: Row, medians: Mapping[str, float]) -> float:
-    """When an effect ends at typical times; without end where this input does not say it."""
-    if ".until" not in row["path"] or row["effect"]["once"] not in medians or not row["percentiles"]:
-        return math.inf
-    struck_h = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == row["thing"][1]), 0.0)
-    return float(struck_h + medians[row["effect"]["once"]] + row["percentiles"][1])
 
 
 def _how_many(asked: Asked) -> Behind:
@@ -252,11 +114,12 @@ def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
     if kind in ("states", "moment"):
         id_ = rest if kind == "states" else rest.partition(".")[2]
         found = _moment(asked, round(at_h * 60), id_)
-        own = asked.of("components", id_, _OWN["start"]) or asked.of("components", id_, "needs")
-        return tuple(found.inputs()[:MOST_INPUTS]) or own if found else own
+        own = asked.of("components", id_, STARTS) or asked.of("components", id_, "needs")
+        return _last_first(found)[:MOST_INPUTS] or own if found else own
     if kind == "struck":
         group, _, name = rest.partition(".")
-        return _once([*began(asked, at_h), *_arrived(asked, name, at_h), *asked.of(group, name)])[:MOST_INPUTS]
+        came = behind_teams.moment(asked, name, at_h)[1] if group == "teams" else began(asked, at_h)
+        return once([*came, *asked.of(group, name)])[:MOST_INPUTS]
     if kind == "level":
         minute, _, id_ = rest.partition(".")
         return tuple(_level(asked, int(minute), id_).inputs()[:MOST_INPUTS])
@@ -267,12 +130,9 @@ def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
     return ()
 
 
-def _arrived(asked: Asked, team: str, at_h: float) -> tuple[Row, ...]:
-    """The inputs of when people of a team came, where that is so long after something struck: how long they take, and when it did."""
-    for row in asked.of("teams", team, "arrives|musters"):
-        if row["percentiles"] and (since := began(asked, at_h - row["percentiles"][1])):
-            return (row, *since)
-    return ()
+def _last_first(found: Behind) -> tuple[Row, ...]:
+    """The inputs behind a number, those of the step that led to it first, then those before it from the last on."""
+    return once(row for line in (*found.lines[:1], *reversed(found.lines[1:])) for row in line.inputs)
 
 
 def _losses(asked: Asked) -> Behind:
@@ -295,14 +155,17 @@ def _losses(asked: Asked) -> Behind:
 
 
 def _effect(asked: Asked, event: Row) -> Behind | None:
-    """An effect of a misfortune that begins or ends: when it begins and how long it lasts, as the model states it."""
-    told, detail = timeline.event_text(event, asked.names), event["detail"]
-    if told is None:
+    """An effect of a misfortune that begins or ends: when it begins and how long it lasts, as the model states it, and the sum of these."""
+    words, detail, at_h = timeline.event_text(event, asked.names), event["detail"], event["t_h"]
+    if words is None:
         return None
-    inputs = effect_on(asked, event["who"], str(detail.get("op")), set(detail.get("targets", ())))
-    name = asked.names.of(event["who"], "hazard")
-    return Behind(told[1], [asked.say("struck.hazard"), asked.say("struck.given")], [Line(name, (numbers.stamp(event["t_h"]),), inputs)],
-                  (asked.names.say("column.from"),))  # fmt: skip
+    ends, on = event["what"] == "effect-ends", set(detail.get("targets", ()))
+    every = effect_on(asked, event["who"], str(detail.get("op")), on, at_h if ends else None)
+    inputs = tuple(row for row in every if ends or not row["path"].endswith(".plus"))
+    inputs, sum_ = effect_sum(asked, event["who"], at_h, inputs, ends=ends)
+    said = [*([asked.say("effect-sum", sum=sum_)] if sum_ else []), asked.say("struck.hazard"), asked.say("struck.given")]
+    line = Line(asked.names.of(event["who"], "hazard"), (numbers.stamp(at_h),), inputs)
+    return Behind(words[1], said, [line], (asked.names.say("column.from"),))
 
 
 def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
@@ -404,7 +267,7 @@ def _stages_worse(asked: Asked, id_: str, row: Row, unit: float, kind: str) -> l
 def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Line:
     """One of them as a line."""
     if one["rises"]:
-        rows = [at for part in one["parts"] for at in _between(asked, part, one["t"], one["then"])]
+        rows = [at for part in one["parts"] for at in inputs_of(asked, chain(asked, part, one["then"], one["t"]))]
     else:
         rows = [at for line in one["ended"] for at in line.inputs]
     if not rows:
@@ -415,25 +278,9 @@ def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Li
               "sum": numbers.point(unit * one["lost"], kind, asked.lang, currency, 3)}  # fmt: skip
     until = asked.names.join(list(dict.fromkeys(line.what for line in one["ended"])), 2)
     what = asked.say("line.stage-worse", until=until, **values) if until else asked.say("line.stage-worse-alone", **values)
-    inputs = _once(rows)
+    inputs = once(rows)
     shown = numbers.stamp(one["t"]), numbers.clock(one["hours"], asked.lang)
     return Line(what, shown, inputs, f"level.{round(one['then'] * 60)}.{id_}")
-
-
-def _between(asked: Asked, part: str, from_h: float, to_h: float, seen: frozenset[str] = frozenset()) -> list[Row]:
-    """The inputs of what a part went through in a stretch of time, the longest first; of a wait for another part those of that part."""
-    spans, every = [], [{"component": part, **span} for span in asked.result.get("stages", {}).get(part, ())]
-    for step, then in zip(every, [*every[1:], None], strict=False):
-        hours = min(to_h, math.inf if step["to_h"] is None else step["to_h"]) - max(from_h, step["from_h"])
-        if hours > LITTLE * (to_h - from_h):
-            spans.append((hours, step, then))
-    found: list[Row] = []
-    for _, step, then in sorted(spans, key=lambda x: -x[0]):
-        rows = _forced_by(asked, step, then) or in_force(asked, step, rests_on(asked, step))[0]
-        if not rows and step["ref"] and step["ref"] not in seen:
-            rows = tuple(_between(asked, step["ref"], max(from_h, step["from_h"]), min(to_h, step["to_h"] or to_h), seen | {part}))
-        found += rows
-    return sorted(found, key=lambda row: row["kind"] != "duration" or row["thing"][0] == "teams")
 
 
 def _worse(row: Row) -> tuple[float, float]:
@@ -483,17 +330,30 @@ def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collect
         if abs(e["t_h"] - at_h) > near_h or not (e["what"] == "effect" and places.intersection(e["detail"].get("targets", ()))
                                                  or e["what"] in kinds and e["who"] in below):  # fmt: skip
             continue
-        told = timeline.event_text(e, asked.names)
+        told = timeline.event_text(e, asked.names, {e["who"]: _before(asked, e)})
         if told and told[1] not in seen:
             seen.add(told[1])
-            every = asked.of("components", e["who"], "rides|fails") if e["what"] == "runs" else _why_down(asked, e["who"], e["t_h"])
+            what, every = _brought(asked, e, told[1]) if e["what"] == "runs" else (told[1], _why_down(asked, e["who"], e["t_h"]))
             inputs = () if {row["path"] for row in every} <= rest else every  # told once
             if e["what"] == "effect":
                 every = effect_on(asked, e["who"], e["detail"]["op"], set(e["detail"].get("targets", ())))
                 inputs = tuple(row for row in every if row["path"].endswith(".after")) or every
             rest.update(row["path"] for row in inputs)
-            lines.append(Line(told[1], (numbers.stamp(e["t_h"]),), inputs, "" if e["what"] == "effect" else f"states.{e['who']}"))
+            what = what if inputs else told[1]
+            lines.append(Line(what, (numbers.stamp(e["t_h"]),), inputs, "" if e["what"] == "effect" else f"states.{e['who']}"))
     return lines
+
+
+def _before(asked: Asked, event: Row) -> float:
+    """How much of a part ran just before an event."""
+    return next((up for t, _, up in reversed(asked.result["states"].get(event["who"], ())) if t < event["t_h"] - SAME_H), 1.0)
+
+
+def _brought(asked: Asked, event: Row, words: str) -> tuple[str, tuple[Row, ...]]:
+    """What a part came up by: the step that ended then, how that follows from its inputs, and these."""
+    path = chain(asked, event["who"], event["t_h"], event["t_h"])
+    until = ends_of(asked, path[-1], event["who"]) if path else ""
+    return (asked.say("step-sum", what=words, sum=until) if until else words), inputs_of(asked, path)
 
 
 def _level(asked: Asked, minute: int, id_: str) -> Behind:
@@ -508,6 +368,9 @@ def _level(asked: Asked, minute: int, id_: str) -> Behind:
     said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), *_without(asked, id_, minute, now)]
     said.append(asked.say("level-how"))
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
+    came = next((line.to.removeprefix("states.") for line in lines if line.to and line.inputs), "") if now > was else ""
+    path = chain(asked, came, minute / 60, 0.0) if came else []
+    lines += under(asked.say("parts.before"), steps(asked, path[:-1], asked.result["states"]))
     return Behind(asked.titled(asked.say("what.level"), asked.names.of(id_)), said, lines, (asked.names.say("column.from"),))
 
 
@@ -619,7 +482,7 @@ def _moment(asked: Asked, minute: int, id_: str) -> Behind | None:
         *before, mine = lines
         several = sum(one["n"] for one in spans[-1].get("rounds") or ()) > 1  # else the sum is its row
         said = [asked.say("moment-sum", sum=sum_, at=numbers.stamp(at), n=n)] if sum_ and several else []
-        lines = [*under(asked.say("parts.this"), [mine]), *under(asked.say("parts.before"), before)]
+        lines = [*_awaited(asked, spans[-1], mine), *under(asked.say("parts.before"), before)]
     else:
         lines = under(asked.say("parts.before"), lines)
     fell = _happened(asked, id_, at, SAME_H, ("fails", "falls")) if down else []
@@ -631,13 +494,23 @@ def _moment(asked: Asked, minute: int, id_: str) -> Behind | None:
     return Behind(what, [*said, asked.say("steps")], [*fell, *lines, whole], head(asked))
 
 
+def _awaited(asked: Asked, step: Row, line: Line) -> list[Line]:
+    """The step that led to a moment; of a wait with all that it hung on, one step after the other."""
+    path = awaited(asked, step)
+    if len(path) < 2:
+        return under(asked.say("parts.this"), [line])
+    last = replace(line, inputs=inputs_of(asked, path[-1:]))
+    return [*under(asked.say("parts.this"), [last]), *under(asked.say("parts.awaited"), steps(asked, path, asked.result["states"]))]
+
+
 def _moments(asked: Asked, id_: str) -> list[Line]:
     """What is told of a part, or of a team, in the timeline, moment by moment."""
     found: dict[tuple[float, str], Line] = {}
     for e, told in timeline.events_of(asked.result, asked.names, id_):
         to = timeline.moment_of(asked.result, id_, round(e["t_h"] * 60))
         to = "" if to.startswith("states.") else to  # that is this panel
-        found.setdefault((e["t_h"], told), Line(told, (numbers.stamp(e["t_h"]),), (), to))
+        inputs = began(asked, e["t_h"]) if e["what"] in ("hazard", "barrier") else ()
+        found.setdefault((e["t_h"], told), Line(told, (numbers.stamp(e["t_h"]),), inputs, to))
     return _first_of(asked, list(found.values()))
 
 
@@ -656,7 +529,7 @@ def _struck(asked: Asked, group: str, id_: str) -> Behind | None:
     given = any(hit["hit"] == id_ for hit in asked.result["scenario"])
     inputs = tuple(row for row in found if row["kind"] != "rate") if given else found
     said = [asked.say(f"struck.{noun}"), *([asked.say("struck.given")] if given else [])]
-    moments = under(asked.say("parts.moments"), _moments(asked, id_))
+    moments = under(asked.say("parts.moments"), behind_teams.moments(asked, id_) if noun == "team" else _moments(asked, id_))
     return Behind(name, said, [Line(name, (), inputs or found), *moments], (asked.names.say("column.from"),))
 
 

@@ -16,7 +16,9 @@ NEAR = 0.02  # so near a sum has to come to the length of a step to be told
 def in_force(asked: Asked, step: Row, inputs: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
     """The inputs of a step that took part in it, and how its length, or its end, follows from them; "" where that does not come out."""
     if step["what"] in ("wait-held", "wait-barred"):
-        return inputs, _held_until(asked, step, inputs)
+        first = {row["path"] for row in began(asked, step["from_h"])}  # when it began decides nothing of what was so already
+        kept = tuple(row for row in inputs if not row["path"].endswith(".after") or row["path"] in first)
+        return kept, _held_until(asked, step, inputs)
     if step["what"] == "wait-people":
         return _called(asked, step, inputs)
     plain = step["what"] == "forced-start"  # which nothing slows
@@ -102,7 +104,7 @@ def _timed(asked: Asked, step: Row, one: Row, times: Sequence[Row], slower: Sequ
 def _free(asked: Asked, step: Row, one: Row, people: int, wanted: int) -> str:
     """How many people its rounds had, fewer than the work asks for: of those who are there, without those at other work just then."""
     for team in one["teams"]:
-        busy = [_at_work(asked, step["component"], team, t) for t in _begins(step, one)]
+        busy = [at_work(asked, step["component"], team, t) for t in _begins(step, one)]
         others = {id_: n for at in busy for id_, n in at.items()}
         there = {people + sum(at.values()) for at in busy}
         every = next((row["value"] for row in asked.of("teams", team, "people$")), 0.0)
@@ -131,7 +133,7 @@ def _begins(step: Row, one: Row) -> list[float]:
     return [step["from_h"] + before + k * one["takes_h"] for k in range(one["n"])]
 
 
-def _at_work(asked: Asked, component: str, team: str, at_h: float) -> dict[str, int]:
+def at_work(asked: Asked, component: str, team: str, at_h: float) -> dict[str, int]:
     """People of a team at work on other parts in a moment, by part, as far as what they do is so much work for so many units."""
     found: dict[str, int] = {}
     for id_, spans in asked.result["stages"].items() if "stages" in asked.result else ():
@@ -146,14 +148,21 @@ def _at_work(asked: Asked, component: str, team: str, at_h: float) -> dict[str, 
     return found
 
 
-def so_far(asked: Asked, step: Row, at_h: float) -> tuple[str, int]:
-    """How a moment within work follows from the rounds done by then, and how many these are; "" where they do not come to it."""
-    left, done, told = at_h - step["from_h"], 0, [numbers.stamp(step["from_h"])]
+def rounds_until(step: Row, at_h: float) -> list[Row]:
+    """The rounds of work of a step that are done by a moment."""
+    left, done = at_h - step["from_h"], []
     for one in step.get("rounds") or ():
         n = min(one["n"], math.floor(left / one["takes_h"] + NEAR)) if one["takes_h"] else 0
-        if n:
-            told.append(_rounds_done(asked, one, n))
-        left, done = left - n * one["takes_h"], done + n
+        done += [{**one, "n": n}] if n else []
+        left -= n * one["takes_h"]
+    return done
+
+
+def so_far(asked: Asked, step: Row, at_h: float) -> tuple[str, int]:
+    """How a moment within work follows from the rounds done by then, and how many these are; "" where they do not come to it."""
+    rounds = rounds_until(step, at_h)
+    done, left = sum(one["n"] for one in rounds), at_h - step["from_h"] - sum(one["n"] * one["takes_h"] for one in rounds)
+    told = [numbers.stamp(step["from_h"]), *(_rounds_done(asked, one, one["n"]) for one in rounds)]
     return (" + ".join(told), done) if done and abs(left) <= NEAR * (at_h - step["from_h"]) / done else ("", 0)
 
 
@@ -167,18 +176,29 @@ def _held_until(asked: Asked, step: Row, rows: Sequence[Row]) -> str:
     """When what kept a part off ended, of the times of its misfortune: the fire is out, and so long after it."""
     if step["to_h"] is None:
         return ""
-    struck_h = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == step["ref"]), 0.0)
+    sum_ = effect_sum(asked, step["ref"], step["to_h"], rows, ends=True)[1]
+    return asked.say("ends", at=numbers.stamp(step["to_h"]), sum=sum_) if sum_ else ""
+
+
+def effect_sum(asked: Asked, hazard: str, at_h: float, rows: Sequence[Row], *, ends: bool) -> tuple[tuple[Row, ...], str]:
+    """Of the times of a misfortune those that say when an effect of it begins or `ends`, with their sum; else all, without one."""
+    struck_h = next((hit["at_h"] for hit in asked.result.get("scenario", ()) if hit["hit"] == hazard), 0.0)
     once = {time_named(row): row for row in rows if not row.get("effect") and row["percentiles"]}
-    ends = [(name, row["percentiles"][1], 0.0) for name, row in once.items()]
-    ends += [(row["effect"]["once"], once[row["effect"]["once"]]["percentiles"][1], row["percentiles"][1]) for row in rows
-             if row.get("effect") and ".until" in row["path"] and row["effect"]["once"] in once and row["percentiles"]]  # fmt: skip
-    for name, first, then in ends:
-        if abs(struck_h + first + then - step["to_h"]) <= SAME_H:
+    found: list[tuple[tuple[Row, ...], str, float, float]] = []
+    if ends:
+        found += [((row,), name, row["percentiles"][1], 0.0) for name, row in once.items()]
+        for row in (row for row in rows if row.get("effect") and ".until" in row["path"] and row["percentiles"]):
+            if first := once.get(name := row["effect"]["once"]):
+                found.append(((first, row), name, first["percentiles"][1], row["percentiles"][1]))
+    else:
+        found += [((row,), "", 0.0, row["percentiles"][1]) for row in rows if row["path"].endswith(".after") and row["percentiles"]]
+    for decide, name, first, then in found:
+        if abs(struck_h + first + then - at_h) <= SAME_H:
             known = f"reasons.time.{name}"
-            what = say(known, asked.lang) if has(known, asked.lang) else name
-            parts = [asked.say("time-of", h=length(asked, first), what=what), *([length(asked, then)] if then else [])]
-            return asked.say("ends", at=numbers.stamp(step["to_h"]), sum=" + ".join(parts))
-    return ""
+            what = say(known, asked.lang) if name and has(known, asked.lang) else name
+            parts = [asked.say("time-of", h=length(asked, first), what=what)] if name else [numbers.stamp(struck_h)]
+            return decide, " + ".join([*parts, *([length(asked, then)] if then else [])])
+    return tuple(rows), ""
 
 
 def _called(asked: Asked, step: Row, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:

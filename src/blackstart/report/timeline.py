@@ -141,6 +141,14 @@ def moment_of(result: Result, id_: str, minute: int) -> str:
     return f"states.{id_}" if goes_round else f"moment.{minute}.{id_}"
 
 
+def shortages(result: Result, names: Names, team: str) -> list[tuple[float, str, str]]:
+    """When all people of a team were at work and a part had to wait for them: the time, how that is told, and the part."""
+    short, found, twice = _Short(), [], _told_twice(result["timeline"])
+    for event in (event for n, event in enumerate(result["timeline"]) if n not in twice):
+        found += [(e.t_h, _text(e, e.who, names), str(event["who"])) for e in short(event) if e.who == (team,)]
+    return found
+
+
 # --------------------------------------------------------------------------- lines
 
 

@@ -1,0 +1,71 @@
+"""A wait for another part, or for people at work on one, is followed back step by step, until what began before the wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from blackstart import examples, rehearsal, scenario
+from blackstart.compilation import compile_model
+from blackstart.load import load
+from blackstart.report import behind_steps, panels, timeline
+from blackstart.report.behind import Asked
+from blackstart.report.names import Names
+
+
+def _rehearsed(name: str) -> dict:
+    asked = scenario.read(load(examples.path(name)), [examples.about(name, "en").hazard])
+    struck = compile_model(asked.model)
+    return rehearsal.rehearsal(asked, struck, rehearsal.play(asked, struck, runs=1, seed=1), texts={}).as_dict()
+
+
+@pytest.fixture(scope="module")
+def kakao() -> dict:
+    return _rehearsed("kakao-2022")
+
+
+def test_a_wait_for_part_of_a_pool_tells_its_crew_and_when_it_began(kakao: dict) -> None:
+    """The mail store waited for the first twentieth of 7,000 servers: neither their number nor who started them stood there."""
+    asked = Asked(kakao, Names(kakao, "en"))
+    (at,) = {round(span["to_h"] * 60) for span in kakao["stages"]["mail-store-pangyo"] if span["what"] == "wait-need"}
+    found = panels.behind(asked, f"moment.{at}.mail-store-pangyo")
+    first = found.lines[0]
+    paths = [row["path"] for row in first.inputs]
+    assert "350 units ÷ 39 people = +39:10" in first.what and "+38:26 + " in first.what
+    assert {"components.servers-daum.start.work", "components.servers-daum.count", "components.servers-daum.start.people"} <= set(paths)
+    path = [line for line in found.lines if line.part == "what it waited for, step by step"]
+    assert [line.shown[0] for line in path] == [first.shown[0], *(line.shown[2] for line in path[:-1])]  # each begins where one ended
+    assert path[-1].shown[2] == first.shown[2] and all(line.inputs for line in path)
+
+
+@pytest.mark.parametrize("name", ["kakao-2022", "naver-2022", "corner-shop"])
+def test_what_was_waited_for_goes_back_without_a_gap(name: str, kakao: dict) -> None:
+    result = kakao if name == "kakao-2022" else _rehearsed(name)
+    asked, followed = Asked(result, Names(result, "en")), 0
+    for id_, spans in result["stages"].items():
+        for step in spans:
+            path = behind_steps.awaited(asked, {"component": id_, **step})
+            for one, then in zip(path, path[1:], strict=False):
+                assert one["to_h"] == pytest.approx(then["from_h"], abs=1e-6), (id_, step)
+            if path:
+                assert path[-1]["to_h"] == step["to_h"] and not path[-1]["what"].startswith("wait-need")
+                followed += path[0]["from_h"] <= step["from_h"] + 1e-6
+    assert followed > (60 if name == "kakao-2022" else 0)
+
+
+def test_what_is_to_be_forced_but_lacks_what_force_cannot_do_without_says_so(kakao: dict) -> None:
+    """The taxi system was said to be decided on from 3:30 to 27:02; the decision was there, and its cache was not."""
+    asked = Asked(kakao, Names(kakao, "en"))
+    lines = panels.behind(asked, "states.taxi-system-standby").lines
+    decided, waits = (next(line for line in lines if words in line.what) for words in ("to be forced from", "but not without cache"))
+    assert decided.shown[2] == waits.shown[0] == "+3:30" and waits.shown[2] == "+27:02" and waits.what.endswith("= +27:02")
+
+
+def test_when_people_of_a_team_come_is_added_up(kakao: dict) -> None:
+    asked = Asked(kakao, Names(kakao, "en"))
+    lines = [line for line in panels.behind(asked, "struck.teams.electricians").lines if line.part]
+    told = [e for e in kakao["timeline"] if e["what"] == "team" and e["who"] == "electricians"]
+    assert len(lines) == len(told) + len(timeline.shortages(kakao, asked.names, "electricians"))
+    sums = [line.what.rpartition(": ")[2].replace("\N{NO-BREAK SPACE}", " ") for line in lines if " = +" in line.what]
+    assert sums == ["+0:00 + 10 min = +0:10", "+0:00 + 3 h 28 min = +3:28", "+3:28 + 12 h = +15:28"]
+    pay = panels.behind(asked, "struck.teams.pay")  # a service has this id, too: what befell it stood among what the team did
+    assert not any("Kakao Pay" in line.what and line.part for line in pay.lines)
