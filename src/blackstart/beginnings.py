@@ -18,7 +18,7 @@ MOST_STUCK = 12  # parts named that never come back by themselves
 
 def causes(
     system: System, sample: Sample, out: np.ndarray, longer_than: Mapping[str, float], *, lost: np.ndarray | None,
-    loss: np.ndarray | None, periods: Sequence[int], worst: Mapping[str, np.ndarray] = MappingProxyType({}),
+    loss: np.ndarray | None, worst: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """What began the episodes, with its shares of outages, of downtime, of long outages, of users' hours and of loss.
 
@@ -26,7 +26,6 @@ def causes(
     ----------
     out : (R, 6) rows of outages, as in layout.py
     lost, loss : (paths,) users' hours lost, money lost on each path; None where neither users nor losses are stated
-    periods : years; beyond the loss that one course reaches once in so many it is told who brings it
     worst : (paths,) hours that each path takes out of a window, by the window; in a year only the worst counts
     """
     if sample.years:
@@ -49,7 +48,6 @@ def causes(
     down, often = share_of(long_h), share_of(np.ones(out.shape[0]))
     longer = {key: share_of((long_h > h).astype(float)) for key, h in longer_than.items()}
     missed, money = (None if of_paths is None else share(of_paths) for of_paths in (lost, loss))
-    beyond = {} if loss is None else {str(period): share(np.where(loss >= _once_in(period, loss, weight), loss, 0.0)) for period in periods}
     per_year = np.bincount(first, weights=weight, minlength=n)
     windows = {key: share_of_worst(hours) for key, hours in worst.items()}
     rows = [
@@ -58,7 +56,6 @@ def causes(
             "loss_share": None if money is None else float(money[i]), "long_share": float(longer["24h"][i]),
             "outages_share": float(often[i]), "longer_shares": {key: float(of[i]) for key, of in longer.items()},
             "users_share": None if missed is None else float(missed[i]),
-            "loss_shares_beyond": {period: float(of[i]) for period, of in beyond.items()},
             **({"window_shares": {key: float(of[i]) for key, of in windows.items()}} if windows else {}),
         }
         for i in range(n) if per_year[i] > 0
@@ -97,13 +94,6 @@ def rescued(system: System, sample: Sample, is_rescued: np.ndarray, hours: np.nd
                 if share > 0:
                     by.setdefault(i, dict.fromkeys(totals, 0.0))[key] = share
     return found | {"shares": [{**_named(system, i), **row} for i, row in by.items()]}
-
-
-def _once_in(period: int, loss: np.ndarray, weight: np.ndarray) -> float:
-    """The loss that a course reaches once in so many years."""
-    order = np.argsort(-loss, kind="stable")
-    often = np.cumsum(weight[order])
-    return float(loss[order[min(int(np.searchsorted(often, 1.0 / period)), loss.size - 1)]]) if loss.size else 0.0
 
 
 def _named(system: System, item: int) -> dict[str, str]:

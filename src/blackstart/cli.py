@@ -241,6 +241,7 @@ def assess(
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
     from blackstart.results import assessment
+    from blackstart.returning import with_returns
 
     study = Study(worlds=worlds, samples=samples, seed=seed, method=method, threads=threads or os.cpu_count() or 1)
     if compared:
@@ -252,6 +253,8 @@ def assess(
     if sample.interrupted:
         say_stopped(sample.worlds, study.worlds, lang)
     result = assessment(read, system, sample, study, defences, noted(read))
+    if page or form != "text":  # which has no room for them
+        result = with_returns(result, read, system, sample, study)
     if tables:
         _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
     tell(result.as_dict(), form, output, page, lang)

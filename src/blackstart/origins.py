@@ -10,9 +10,9 @@ from typing import Any
 from blackstart import evidence
 from blackstart.at_rest import out_below
 from blackstart.inputs import Input, cited, glosses, inputs, keys_in, note
-from blackstart.model import Effect, Model, Need, every_effect
+from blackstart.model import Component, Effect, Model, Need, every_effect
 from blackstart.needs import leaves
-from blackstart.units import Chance, Duration, Money, Rate
+from blackstart.units import Chance, Duration, Money, Rate, read_hours
 
 Texts = Mapping[str, str]
 NO_TEXTS: Texts = MappingProxyType({})
@@ -66,7 +66,7 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    beside = (*thresholds(model), *_promised(model), *_deferred(model), *_crews(model), *dependences(model))
+    beside = (*thresholds(model), *_promised(model), *_lost_in_part(model), *_crews(model), *dependences(model))
     found = sorted([*inputs(model, also), *beside], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
@@ -96,15 +96,23 @@ def _promised(model: Model) -> list[Input]:
     return found
 
 
-def _deferred(model: Model) -> list[Input]:
-    """Of each service the share of its loss that customers only put off, where one is stated."""
+def _lost_in_part(model: Model) -> list[Input]:
+    """Of each service the share of its loss that customers only put off, and the hours of the week in which it counts, where stated."""
     found = []
-    for name, row in model.components.items():
+    for row in model.components.values():
         if row.loss and row.loss.deferred:
-            inside, share = "loss.deferred", row.loss.deferred
-            where = row.wheres.get(inside) or row.wheres.get("loss") or row.where
-            found.append(Input(f"components.{name}.{inside}", (), "number", share, f"{share:.0%}", "", where, ("components", name)))
+            found.append(_of_loss(row, "loss.deferred", row.loss.deferred, f"{row.loss.deferred:.0%}"))
+        if row.loss and row.loss.hours:
+            week = read_hours(row.loss.hours)
+            counted = sum(week) / len(week)
+            text = f"{row.loss.hours} ({row.loss.otherwise:.0%})" if row.loss.otherwise else row.loss.hours
+            found.append(_of_loss(row, "loss.hours", counted + (1.0 - counted) * row.loss.otherwise, text))
     return found
+
+
+def _of_loss(row: Component, inside: str, share: float, text: str) -> Input:
+    where = row.wheres.get(inside) or row.wheres.get("loss") or row.where
+    return Input(f"components.{row.id}.{inside}", (), "number", share, text, "", where, ("components", row.id))
 
 
 def _crews(model: Model) -> list[Input]:

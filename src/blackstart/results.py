@@ -18,6 +18,7 @@ import numpy as np
 
 from blackstart import beginnings, curves, examples, promised, tolerances, units
 from blackstart.at_rest import out_below
+from blackstart.bad_years import bad_years
 from blackstart.curves import windows
 from blackstart.curves.years import simulate_years
 from blackstart.engines import layout as y
@@ -416,25 +417,24 @@ class _Years:
         """The sum of each year."""
         if self.played:
             return per_path
-        year, amount = self._arrivals(per_path)
-        return np.bincount(year, weights=amount, minlength=self.count)
+        year, path = self.arrivals(per_path)
+        return np.bincount(year, weights=per_path[path], minlength=self.count)
 
     def most(self, per_path: np.ndarray, largest: np.ndarray) -> np.ndarray:
         """The largest of each year; `largest` is what a path that is a year brings at most."""
         if self.played:
             return largest
-        year, amount = self._arrivals(per_path)
+        year, path = self.arrivals(per_path)
         most = np.zeros(self.count)
-        np.maximum.at(most, year, amount)
+        np.maximum.at(most, year, per_path[path])
         return most
 
-    def _arrivals(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Year and amount of each arrival of an episode that brings something."""
-        amount = per_path[self.told]
-        some = np.flatnonzero(amount)
+    def arrivals(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Year and path of each arrival of an episode that brings something."""
+        some = np.flatnonzero(per_path[self.told])
         count = self.begin[some + 1] - self.begin[some]
         first = np.repeat(self.begin[some] - np.cumsum(count) + count, count)
-        return self.year[first + np.arange(count.sum())], np.repeat(amount[some], count)
+        return self.year[first + np.arange(count.sum())], np.repeat(self.told[some], count)
 
     def mean(self, by_year: np.ndarray) -> Estimate:
         parts = [by_year[b].mean() for b in self.batches()]
@@ -487,7 +487,7 @@ class _Parts:
         out = rows[rows[:, 1].astype(np.int64) == y.ROW_OUT]
         worst = {} if service is None else _worst(rows, self.worlds)
         sample = self.worlds.sample
-        return beginnings.causes(self.system, sample, out, LONGER_THAN, lost=lost, loss=loss, periods=RETURN_PERIODS, worst=worst)
+        return beginnings.causes(self.system, sample, out, LONGER_THAN, lost=lost, loss=loss, worst=worst)
 
     def stuck_shares(self) -> dict[str, Any]:
         """How much of all hours out, and of all loss, comes from courses in which something had to be rescued from outside."""
@@ -546,6 +546,8 @@ def assessment(
     data["played_years"] = worlds.played_years if math.isfinite(worlds.played_years) else None
     data["services"] = {name: parts.service(name) for name in system.services}
     data["total"] = parts.total()
+    if parts.with_loss and not sample.years:
+        data["bad_years"] = bad_years(system, sample, worlds.years(), total_loss, data["total"]["loss"])
     data["signed"] = parts.signed(model)
     data["data"] = _data_losses(system, parts.lost, worlds)
     data["causes"] = parts.causes()

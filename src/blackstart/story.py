@@ -93,6 +93,7 @@ class Telling:
         self.by_hazard: dict[tuple[int, int], str] = {}
         self.let_go: dict[tuple[float, str], str] = {}  # (time, component): what came back until which it was held or barred
         self.running: dict[int, tuple[list[float], list[bool]]] = {}  # of each component that ever changed: when, runs it
+        self.levels: dict[int, list[tuple[float, float]]] = {}  # of each component that is watched: when, how much of it is there
         self.jobs: dict[str, list[tuple[float, float, tuple[str, ...]]]] = {}  # of each: when, how long, helpers that were down
         self._read()
 
@@ -105,6 +106,8 @@ class Telling:
                 times, shares = self.running.setdefault(int(who), ([], []))
                 times.append(t)
                 shares.append(b / chunks[int(who)] if int(a) == y.RUNNING else 0.0)
+            elif int(what) == y.T_LEVEL:
+                self.levels.setdefault(int(who), []).append((t, a))
         doing: dict[str, _Doing] = {}
         for t, what, who, a, b in self.trace.tolist():
             kind, index = int(what), int(who)
@@ -382,7 +385,7 @@ class Telling:
         if root is not None:
             return root, t
         index = self.names.index(service)
-        rises = [(at, level) for at, what, who, level, _ in self.trace.tolist() if int(what) == y.T_LEVEL and int(who) == index and at < t]
+        rises = [(at, level) for at, level in self.levels.get(index, ()) if at < t]
         for (_, low), (at, high) in reversed(list(itertools.pairwise(rises))):
             if high > low and at > out_at and (raised := self._came_up(service, at)) is not None:
                 return raised, at
@@ -475,6 +478,8 @@ class Telling:
     def _until_back(self, name: str, span: Span, t: float) -> tuple[str | None, float]:
         """What had to come back before an effect that kept `name` off could end at t, and when it did."""
         back = self.let_go.get((t, name))
+        if back is None:
+            return None, t
         times = [at for at, names in self.ran_at.items() if back in names and span.begin < at <= t]
         return (back, max(times)) if times else (None, t)
 

@@ -35,7 +35,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     }),  # fmt: skip
     ("results", {"story", "tolerances", "promised", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt",
                  "overlaps", "difference",
-                 "explain", "felt", "beginnings", "takeovers", "chains", "alone",
+                 "explain", "felt", "beginnings", "takeovers", "chains", "alone", "returning", "bad_years",
                  "recorded", "sightings", "ranking", "nearest_course", "reconstructed", "reconstruction", "attribution",
                  "unseen", "portfolios", "separate", "reach", "luck", "judge", "worst", "plan", "board", "quiet", "growth", "paper"}),
     ("tell", {"report", "exchange"}),

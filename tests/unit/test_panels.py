@@ -8,7 +8,7 @@ from html import unescape
 import jsonschema
 import pytest
 
-from blackstart import board, examples, overlaps, plan, rehearsal, report, results, scenario
+from blackstart import board, examples, overlaps, plan, rehearsal, report, results, returning, scenario
 from blackstart.cli import main
 from blackstart.compilation import compile_model
 from blackstart.console import noted
@@ -29,8 +29,10 @@ def _answers(name: str, most: int) -> dict[str, dict]:
     system, texts, study = compile_model(model), noted(model), Study(worlds=3, samples=60)
     asked = scenario.read(model, [examples.about(name, "en").hazard])
     struck = compile_model(asked.model)
+    sample = simulate.assess(system, study)
+    assessed = results.assessment(model, system, sample, study, texts=texts)
     found = {
-        "assessment": results.assessment(model, system, simulate.assess(system, study), study, texts=texts),
+        "assessment": returning.with_returns(assessed, model, system, sample, study),
         "rehearsal": rehearsal.rehearsal(asked, struck, rehearsal.play(asked, struck, runs=10, seed=1), texts=texts),
         "overlaps": overlaps.overlaps(model, system, overlaps.Asked(most=4), texts=texts),
     }
@@ -775,7 +777,7 @@ def test_what_is_missing_in_the_worst_stretch_is_what_causes_add(everything: dic
 
 def test_a_service_is_tied_to_what_stops_it_and_brings_it_back(answers: dict) -> None:
     """Steps of KakaoTalk's standby stood behind the return of calls, and nothing said that calls need KakaoTalk."""
-    for kind, path in (("rehearsal", "services.voice.back_at_h"), ("assessment", "services.images.downtime_h_per_year")):
+    for kind, path in (("rehearsal", "services.voice.back_at_h"), ("assessment", "returns.images.0")):
         result = answers["kakao-2022"][kind]
         found = panels.behind(Asked(result, Names(result, "en")), path).inputs()
         assert f"components.{path.split('.')[1]}.needs" in {row["path"] for row in found}, path

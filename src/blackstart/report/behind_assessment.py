@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers, tables, uptime
 from blackstart.report.behind import Asked, Behind, Line, Row, under
+from blackstart.report.behind_bad_years import bad_years
 from blackstart.report.behind_causes import EVERYTHING, Whole, by_service, causes, mostly, needed, one
 from blackstart.report.behind_causes import back as comes_back_by
 from blackstart.report.behind_causes import total as total_line
@@ -25,7 +25,7 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "user_hours_lost_per_year": (("users_share",), "users", "lost_user_hours_year"),
 }  # fmt: skip
 _TIMES = ("availability", "downtime_h_per_year", "mean_outage_h", "business_downtime_h_per_year", "outages_per_year_longer_than", "loss")
-_OF_CAUSE = ("per_year", "downtime_share", "long_share", "loss_share")  # numbers of a cause that the page shows
+_OF_CAUSE = ("per_year", "downtime_share", "long_share", "loss_share", "users_share")  # numbers of a cause that the page shows
 _TOLD_APART = ("availability", "downtime_h_per_year", "outages_per_year", "mean_outage_h")  # each with words of its own on how it follows
 _LIMITS = ("rto", "mtpd", "rpo")
 _KINDS = {
@@ -43,16 +43,9 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["services", id_, *inner] if id_ in asked.result["services"]:
             return _of_service(asked, str(id_), [str(key) for key in inner])
         case ["total", "loss", which, *period]:
-            share = ("loss_shares_beyond", str(period[0])) if period else ("loss_share",)
-            what = asked.names.say(f"column.{which}")
-            found = _of_all(asked, share, "loss", what, () if period else ("loss", "aal"))
-            if not period:
-                return found
-            n = f"{int(period[0]):,}"
-            value = asked.result["total"]["loss"][which].get(str(period[0]))
-            amount = numbers.point(value["value"], "money", asked.lang, asked.result["currency"], 3) if value else ""
-            said = [asked.say(f"tail.{which}", n=n, amount=amount)] if value else []
-            return replace(found, said=[*said, *found.said, asked.say("beyond", n=n)])
+            if period:
+                return bad_years(asked, str(which), str(period[0]))
+            return _of_all(asked, ("loss_share",), "loss", asked.names.say(f"column.{which}"), ("loss", "aal"))
         case ["total", "users", which, *_]:
             share = ("outages_share",) if which == "saifi" else ("users_share",)
             summed = ("user_hours_lost_per_year",) if which == "saidi_h" else ()
@@ -107,11 +100,12 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     first, last = (own_line, []) if which in _FACTORS else ([], own_line)  # from which share on it counts as up weighs least
     said += [*_banded(asked, id_, inner), *_rare(asked, id_, inner)]
     path = ".".join(["services", id_, *inner]) if which != "windowed_uptime" else f"services.{id_}.downtime_h_per_year"
-    by = mostly(_rows(asked, id_), share) if which in _TIMES else ()
-    rest = under(asked.say("parts.back"), comes_back_by(asked, [id_], by))
-    said += [asked.say("comes-back")] if rest else []
+    apart = any(any(line.links) for line in lines)  # how one of each goes is told in panels of their own
+    most = mostly(_rows(asked, id_), share)
+    rest = under(asked.say("parts.back"), comes_back_by(asked, [id_], most if which in _TIMES and not apart else ()))
+    said += [asked.say("comes-back")] if rest else [asked.say("each-leads")] if apart else []
     lines = under(asked.say("parts.causes"), lines)
-    ties = {line.what: line for row in mostly(_rows(asked, id_), share) if (line := tie(asked, id_, struck_by(asked, row)))}
+    ties = {line.what: line for row in most if not apart and (line := tie(asked, id_, struck_by(asked, row)))}
     lines += under(asked.say("parts.ties"), ties.values())
     return Behind(asked.titled(what, name), said, [*first, *lines, *rest, *last], _head(asked, id_, whole), path)
 
@@ -277,14 +271,13 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
     path = "total.loss.aal" if share == ("loss_share",) else ""
     if path and stated and (band := numbers.band(stated["aal"], "money", asked.lang, asked.result["currency"])):
         said.append(asked.say("band-is", range=band))
-    beyond = "column.share-beyond" if share[0] == "loss_shares_beyond" else "column.share"
     services_part = asked.say("parts.services" if whole else "line.own-all")
     lines = [*under(asked.say("parts.causes"), begins), *under(services_part, by_service(asked, adds, whole) if whole else plain)]
     if whole and damage > EVERYTHING * total:
         costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
         lines.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs, part=services_part))
     lines += under(services_part, [total_line(asked, whole)] if whole else [])
-    columns = asked.sum_head if whole else (asked.cause_head[0], asked.say(beyond))
+    columns = asked.sum_head if whole else (asked.cause_head[0], asked.say("column.share"))
     return Behind(asked.titled(what, asked.say("all")), said, lines, columns, path)
 
 

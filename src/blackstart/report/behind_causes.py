@@ -14,6 +14,7 @@ from blackstart.units import write_number
 
 Row = Mapping[str, Any]
 MOST_CAUSES = 6
+FEW_INPUTS = 3  # of a cause, told beside it although how one of it goes is told elsewhere
 MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
 SURELY = 0.005  # so near to once each time is once each time
 EVERYTHING = 5e-4  # of a number: what is missing of a sum by no more is not told
@@ -23,6 +24,7 @@ _SHARES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...], str]] = {
     "downtime_share": (("downtime_share",), "hours", ("downtime_h_per_year",), "tolerance.serves"),
     "long_share": (("longer_shares", "24h"), "per_year", ("outages_per_year_longer_than", "24h"), "tolerance.serves"),
     "loss_share": (("loss_share",), "money", ("loss", "aal"), "loss"),
+    "users_share": (("users_share",), "count", ("user_hours_lost_per_year",), "users"),
 }
 _TAKES = "takes|work|detect|decide|switch"
 _BACK = r"(start|repair|break_glass)\."
@@ -79,8 +81,10 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
         if whole is not None:
             often = numbers.often(row["per_year"], asked.lang, digits=3)
             shown = (often, whole.each(value, row["per_year"], asked.lang), whole.adds(value, asked.lang))
+        one_of = "" if whole is None else returned(asked, of, row) if of else _share_place(asked, row, share)
         inputs = course(asked, row, of, lasting) if told < MOSTLY or row["id"] in touched else asked.rate(row)
-        lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, _place(asked, row)))
+        inputs = asked.rate(row) if one_of and len(inputs) > FEW_INPUTS else inputs  # a long course is told where one of it is
+        lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, place(asked, row), links=("", one_of)))
         told += value
     others = 1.0 - sum(value for value, _ in found[:MOST_CAUSES])
     if whole is not None and whole.every and others > EVERYTHING:
@@ -117,10 +121,12 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
         lines.append(Line(asked.say("line.course"), (), tuple(rest)))
     if which in _SHARES and asked.result.get("causes_by_service"):
         adds, whole = _added(asked, row, which)
+        adds = {id_: (amount, returned(asked, [id_], row) or path, inputs) for id_, (amount, path, inputs) in adds.items()}
         lines += under(asked.say("parts.services"), [*by_service(asked, adds, whole), total(asked, whole)])
-        lines += under(asked.say("parts.back"), back(asked, adds, [row]))
         said.insert(0, _share_of(asked, row, row[which], whole))
-        said.append(asked.say("comes-back"))
+        if not asked.result.get("returns"):
+            lines += under(asked.say("parts.back"), back(asked, adds, [row]))
+            said.append(asked.say("comes-back"))
     what = asked.say(f"share-of.{which}") if which in _SHARES else asked.names.say(f"column.{which}") if which else ""
     heading = asked.titled(what, name) if which else name
     return Behind(heading, said, lines, asked.sum_head if len(lines) > 2 else (asked.say("column.often"),))
@@ -191,7 +197,7 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line
         broken.update(below if (hit := breaks(asked, cause)) is None else hit)
     found, teams = [], {}
     for part in (id_ for id_ in below if id_ in parts):
-        jobs = [_job(asked, part, "start"), *([_job(asked, part, "repair")] if part in broken else [])]
+        jobs = [work(asked, part, "start"), *([work(asked, part, "repair")] if part in broken else [])]
         inputs = tuple({row["path"]: row for _, _, rows in jobs for row in rows}.values())
         if inputs:
             words = [asked.say(f"job.{name}", sum=words) for name, (_, words, _) in zip(("start", "repair"), jobs, strict=False) if words]
@@ -206,7 +212,7 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line
 
 def mended(asked: Asked, cause: Row) -> list[Line]:
     """The parts that a cause breaks, each with how long it takes to mend all of it, the longest first."""
-    jobs = {part: _job(asked, part, "repair") for part in sorted(breaks(asked, cause) or ())}
+    jobs = {part: work(asked, part, "repair") for part in sorted(breaks(asked, cause) or ())}
     told = sorted((job for job in jobs.items() if job[1][2]), key=lambda x: -x[1][0])
     return [
         Line(asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.repair", sum=words)), (), tuple(rows))
@@ -222,7 +228,7 @@ def breaks(asked: Asked, cause: Row) -> set[str] | None:
     return within(asked, row["breaks"]) if "breaks" in row else None
 
 
-def _job(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]]:
+def work(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]]:
     """A start or a repair at typical values: how long it takes, how that follows, and the inputs."""
     rows = asked.every("components", part, rf"{job}\.({_TAKES})" if job == "repair" else rf"start\.({_TAKES}|works|retry)|break_glass\.")
     own = re.compile(rf"components\.{re.escape(part)}\.{job}\.({_TAKES})$")
@@ -309,7 +315,19 @@ def _inside(row: Row) -> str:
     return str(row["path"])[len(".".join(row["thing"])) + 1 :]
 
 
-def _place(asked: Asked, cause: Row) -> str:
+def returned(asked: Asked, of: Sequence[str], cause: Row) -> str:
+    """Where it is told how one occurrence of a cause goes for a service; "" where that is not told, or of several services."""
+    rows = asked.result.get("returns", {}).get(of[0], ()) if len(of) == 1 else ()
+    return next((f"returns.{of[0]}.{n}" for n, row in enumerate(rows) if (row["id"], row["what"]) == (cause["id"], cause["what"])), "")
+
+
+def _share_place(asked: Asked, cause: Row, share: Sequence[str]) -> str:
+    """Where it is told what a cause adds to a number of all services, service by service."""
+    told = share[0] in _SHARES and asked.result.get("returns")
+    return f"{at}.{share[0]}" if told and (at := place(asked, cause)) else ""
+
+
+def place(asked: Asked, cause: Row) -> str:
     rows = asked.result.get("causes") or ()
     return next((f"causes.{n}" for n, c in enumerate(rows) if (c["id"], c["what"]) == (cause["id"], cause["what"])), "")
 

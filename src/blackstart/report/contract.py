@@ -140,7 +140,6 @@ def _more_shares() -> dict[str, Schema]:
     return {
         "outages_share": share | {"description": "of the number of outages"},
         "longer_shares": _map(share, "of the outages longer than that"),
-        "loss_shares_beyond": _map(share, "of the loss of courses dearer than what one reaches once in so many years"),
         "users_share": {"type": ["number", "null"], "description": "of the hours that users go without"},
         "window_shares": _map(share, "of what is expected to be missing in the worst stretch of a year, by its length; of a service"),
     }
@@ -195,8 +194,44 @@ def _assessment() -> Schema:
             cut_per_year={"type": "number", "description": "courses that met the limit of events and were cut off; absent: none"},
         ),
     }  # fmt: skip
+    fields["bad_years"] = _bad_years()
+    fields["returns"] = _map(_list(_return()), "what each cause brings a service, and what it waited for; absent where it was not asked")
     fields["played_years"] = {"type": ["number", "null"], "description": "no run stands for more than one in so many; null: nothing begins"}
-    return _object("what may happen in the years to come", fields, optional=("defences", "signed", "played_years"))
+    return _object("what may happen in the years to come", fields, optional=("defences", "signed", "played_years", "bad_years", "returns"))
+
+
+def _bad_years() -> Schema:
+    """What the years that reach an amount are made of."""
+    means = {
+        "years": {"type": "integer", "minimum": 0}, "mean": _number("loss of one", 0), "incidents": _number("in one", 0),
+        "largest": _number("share of the loss that the largest incident of each brings", 0),
+    }  # fmt: skip
+    share = _number("of the loss of all of them", 0)
+    by = _row("years whose largest incident a cause begins", id=_ID, what={"enum": ["hazard", "component"]}, **means, loss_share=share)
+    reached = _or_null(_row("drawn years that reach the amount of a return period", **means, by=_list(by)))
+    return _row(
+        "what bad years are made of; absent: no loss is stated, or plain years were played",
+        drawn={"type": "integer", "minimum": 0, "description": "years drawn from the episodes"},
+        oep=_map(reached, "by the largest incident of a year"), aep=_map(reached, "by the sum of a year"),
+    )
+
+
+def _return() -> Schema:
+    """What one occurrence of a cause brings a service, and the steps of its way back."""
+    step = _row(
+        "a step of the way back; without a component: all that are shorter", component=_TEXT, what=_TEXT,
+        ref={"type": ["string", "null"], "description": "what it waited for"}, share=_number("of all steps", 0),
+    )
+    loss, hours = {"type": ["number", "null"], "description": "in the currency of the result"}, _number("h", 0)
+    each = _row(
+        "means of one occurrence", out_h=hours, lost_out_h=_number("service-hours missing while out", 0), worse_h=hours,
+        lost_worse_h=_number("service-hours missing while worse", 0), loss_out=loss, loss_worse=loss,
+    )
+    return _row(
+        "a cause", id=_ID, what={"enum": ["hazard", "component"]}, each=each,
+        courses={"type": "integer", "minimum": 0, "description": "courses played again, of which the steps are told"},
+        steps=_list(step, "of the time out"), steps_worse=_list(step, "of the service-hours missing while worse"),
+    )
 
 
 def _service_risk() -> Schema:

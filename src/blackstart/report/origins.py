@@ -173,6 +173,8 @@ class Origins:
         if row["path"].endswith(".people") and (crews := _CREW.findall(row["text"])):
             return self.names.join([say("reasons.sure.crew", self.lang, n=n, team=self.names.of(team, "team")) for n, team in crews], 2)
         field = row["path"].rpartition(".")[2]
+        if row["path"].endswith(".loss.hours"):
+            return say("reasons.sure.hours", self.lang, text=row["text"], n=numbers.point(value, "percent", self.lang))
         known = f"reasons.sure.{'slower' if '.helps.' in row['path'] else field}"
         shown = numbers.count(value, self.lang, 4)
         return say(known, self.lang, n=shown) if has(known, self.lang) else shown.strip()

@@ -8,7 +8,7 @@ from html import unescape
 from itertools import groupby
 from typing import Any
 
-from blackstart.report import behind_answers, behind_assessment, behind_overlaps, behind_plan, behind_rehearsal, ways
+from blackstart.report import behind_answers, behind_overlaps, behind_plan, behind_rehearsal, behind_returns, ways
 from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting, under
 from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
@@ -20,7 +20,7 @@ MOST = 4000  # panels of one page
 SHOWN = 12  # lines of one part of a panel that are not folded; rows of its inputs where it has few lines
 LEAST_INPUTS = 4  # of a line, that are not folded; of many lines fewer
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
-    "assessment": behind_assessment.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
+    "assessment": behind_returns.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
     "plan": behind_plan.behind, **dict.fromkeys(("worst", "quiet", "growth", "comparison", "difference"), behind_answers.behind),
 }  # fmt: skip
 _DIGIT = re.compile(r"\d")  # a sentence with one is of the number itself; how such numbers are found in general stands below
@@ -159,7 +159,7 @@ def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, 
     for line in lines:
         to = f"#{ways.place_of_number(line.to)}" if line.to else ""
         what = tag("a", line.what, href=to) if to and (line.inputs or not rests) else line.what
-        shown = [what, *("".join(line.shown[n : n + 1]) for n in kept)]
+        shown = [what, *(_shown(line, n) for n in kept)]
         first, rest = (line.inputs, ()) if len(line.inputs) <= most + 1 else (line.inputs[:most], line.inputs[most:])
         span = len(first) + bool(rest)
         said = [tag("td", tag("div", cell), rowspan=span) if span > 1 else tag("td", cell) for cell in shown]
@@ -172,6 +172,12 @@ def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, 
         inputs = inputs or [join([tag("td", on, class_="more"), tag("td")]) if rests else Html("")]
         for n, cells in enumerate(inputs):
             yield tag("tr", *(said if n == 0 else ()), cells)
+
+
+def _shown(line: Line, column: int) -> Html | str:
+    """What a line shows in a column, a link where another number is behind it."""
+    words, to = "".join(line.shown[column : column + 1]), "".join(line.links[column : column + 1])
+    return tag("a", words, href=f"#{ways.place_of_number(to)}") if words and to else words
 
 
 def _input(row: Row, told: Origins) -> tuple[Html, str]:
