@@ -10,7 +10,17 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from blackstart.report import numbers, paper_change, paper_course, paper_decisions, paper_keys, paper_left, paper_reports, paper_story
+from blackstart.report import (
+    numbers,
+    paper_change,
+    paper_course,
+    paper_decisions,
+    paper_keys,
+    paper_left,
+    paper_reports,
+    paper_story,
+    paper_summary,
+)
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
 from blackstart.report.tables import NONE
@@ -74,10 +84,10 @@ def _notes(teller: Teller) -> list[str]:
 
 def _summary(teller: Teller) -> list[Block]:
     """The key figures, three sentences to remember, then six questions of a reader without time, each answered in one or two."""
-    blocks: list[Block] = [paper_keys.key_figures(teller), *paper_change.remembered(teller)]
+    blocks: list[Block] = [paper_keys.key_figures(teller), *paper_summary.remembered(teller)]
     for id_, build in (
-        ("broke", paper_story.what_broke), ("long", paper_story.what_made_it_long), ("catch", paper_change.what_should_have_caught),
-        ("cost", paper_story.what_it_cost), ("buy", paper_change.what_is_bought), ("remain", paper_left.what_remains),
+        ("broke", paper_story.what_broke), ("long", paper_story.what_made_it_long), ("catch", paper_summary.what_should_have_caught),
+        ("cost", paper_story.what_it_cost), ("buy", paper_summary.what_is_bought), ("remain", paper_left.what_remains),
     ):  # fmt: skip
         answer = build(teller)
         if answer:

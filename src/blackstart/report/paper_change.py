@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_stages, paper_story, story
-from blackstart.report.outline import Block, Figure, Heading, Paragraph
+from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper_charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
 from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
@@ -29,13 +28,13 @@ def players(teller: Teller, *kinds: str) -> list[Row]:
     return sorted(found, key=lambda p: -p["share"]["hours"]["value"])
 
 
-def _whole(teller: Teller) -> float:
+def whole_h(teller: Teller) -> float:
     """Hours of the replay as it was."""
     attribution = teller.part("attribution")
     return float(attribution["whole"]["hours"]["value"] + attribution["none"]["hours"]["value"])
 
 
-def _lost(player: Row) -> bool:
+def within_error(player: Row) -> bool:
     """Whether a share is within the error."""
     est = player["share"]["hours"]
     return bool(abs(est["value"]) <= TOLD_APART * est["standard_error"])
@@ -43,7 +42,7 @@ def _lost(player: Row) -> bool:
 
 def _drawn(found: Sequence[Row]) -> list[Row]:
     """The shares that the picture has: none within the error, unless a larger one has no room or there are no others."""
-    clear = [p for p in found if not _lost(p)]
+    clear = [p for p in found if not within_error(p)]
     return clear if clear and len(clear) <= MOST_BARS else list(found[:MOST_BARS])
 
 
@@ -53,19 +52,19 @@ def _caption(found: Sequence[Row], teller: Teller) -> str:
     rest = len(found) - len(drawn)
     if not rest:
         return teller.say("caption.shares")
-    lost = len(drawn) == sum(not _lost(p) for p in found)
+    lost = len(drawn) == sum(not within_error(p) for p in found)
     return f"{teller.say('caption.shares')} {teller.say('caption.shares_rest_lost' if lost else 'caption.shares_rest', n=rest)}"
 
 
-def _there(player: Row, teller: Teller) -> str:
+def had_been(player: Row, teller: Teller) -> str:
     """`had X been there: 14 h instead of 127 h`, and the service that would have gained most."""
     name, gain = teller.names.of(player["name"], player["noun"]), _gain(player, teller)
-    without, values = player["without"]["hours"], {"times": teller.times(player["times"]), "whole": teller.about_hours(_whole(teller))}
+    without, values = player["without"]["hours"], {"times": teller.times(player["times"]), "whole": teller.about_hours(whole_h(teller))}
     if without["value"] <= 0:
         return teller.say(f"caught.none_with_{player['what']}", name=name, **values)
-    if not _shortens(player):
+    if not shortens(player):
         return teller.say(f"caught.only_gain{_never(gain)}", player=teller.player(player), **gain) if gain else ""
-    key, saved = "by" if _little(player, teller) else "with", teller.est(player["saved"]["hours"], "hours")
+    key, saved = "by" if little(player, teller) else "with", teller.est(player["saved"]["hours"], "hours")
     said = teller.say(f"caught.{key}_{player['what']}", name=name, t=teller.est(without, "hours"), saved=saved, **values)
     return f"{said} {teller.begun(teller.say(f'caught.gain{_never(gain)}', **gain))}" if gain and len(player["by_service"]) > 1 else said
 
@@ -87,147 +86,25 @@ def _never(gain: Mapping[str, str]) -> str:
     return "" if gain["had"] else "_whole"
 
 
-def _shortens(player: Row) -> bool:
+def shortens(player: Row) -> bool:
     """Whether the outage without it is told apart from the outage with it."""
     saved = player["saved"]["hours"]
     return bool(saved["value"] > TOLD_APART * saved["standard_error"] and saved["value"] > 0)
 
 
-def _helping(teller: Teller) -> list[Row]:
+def little(player: Row, teller: Teller) -> bool:
+    """Whether an outage is shorter by less than its hours without decimals would show: one would look like a whole one, or like none."""
+    return whole_h(teller) >= numbers.WHOLE_HOURS and bool(player["saved"]["hours"]["value"] < 1)
+
+
+def most_helpful(teller: Teller) -> list[Row]:
     """Stages that would have shortened the outage, or that of some service; those that save most first."""
-    found = [p for p in players(teller, *STAGES) if _shortens(p) or _gain(p, teller)]
-    return sorted(found, key=lambda p: (-p["saved"]["hours"]["value"] if _shortens(p) else 0.0, -sum(_saved_by_service(p))))
+    found = [p for p in players(teller, *STAGES) if shortens(p) or _gain(p, teller)]
+    return sorted(found, key=lambda p: (-p["saved"]["hours"]["value"] if shortens(p) else 0.0, -sum(_saved_by_service(p))))
 
 
 def _saved_by_service(player: Row) -> list[float]:
     return [was - had for was, had in (row["hours"] for row in player["by_service"].values())]
-
-
-# --------------------------------------------------------------------------- for the executive page
-
-
-def remembered(teller: Teller) -> list[Paragraph]:
-    """How many stages failed or were missing; which one would have changed most; what the defences cost and avoid."""
-    stages = [row.state for row in paper_stages.stages(teller)]
-    n = {state: stages.count(state) for state in ("missing", "failed", "held")}
-    told = "_".join(state for state in ("missing", "failed") if n[state])
-    told = f"all_{told}" if max(n.values()) == len(stages) > 1 else told
-    said = [teller.p("summary.stages", teller.say(f"lead.stages_{told}", n=len(stages), **n), "rehearsal", "attribution", style="lead")
-            if told else [],
-            teller.p("summary.best", _best(teller), "attribution", style="lead"),
-            teller.p("summary.worth", _worth(teller), "comparison", style="lead")]  # fmt: skip
-    return [paragraph for one in said for paragraph in one]
-
-
-def _best(teller: Teller) -> str:
-    """The stage that would have shortened the outage most, and to what."""
-    best = next(iter(_helping(teller)), None)
-    if best is None or not _shortens(best):
-        return ""
-    name, without = teller.names.of(best["name"], best["noun"]), best["without"]["hours"]
-    values = {"name": name, "times": teller.times(best["times"]), "whole": teller.about_hours(_whole(teller))}
-    key = f"none_with_{best['what']}" if without["value"] <= 0 else f"with_{best['what']}"
-    return teller.say(f"caught.{key}", t=teller.est(without, "hours"), **values)
-
-
-def _worth(teller: Teller) -> str:
-    """What everything that is bought costs and avoids over the years of the comparison."""
-    row = bundle(teller)
-    cost = paper_decisions.cost_of([row], teller) if row else 0.0
-    if not row or not cost or not (teller.shows("price") and teller.shows("loss")):
-        return ""
-    years, avoided = teller.part("comparison")["years"], row["avoided_per_year"] or {"value": 0.0, "standard_error": 0.0}
-    told = avoided["value"] > TOLD_APART * avoided["standard_error"]
-    key = "worth" if told else "worth_unknown" if row["avoided_per_year"] else "cost"
-    over = {"value": years * avoided["value"], "standard_error": years * avoided["standard_error"], "band": None}
-    return teller.say(f"lead.{key}", n=len(teller.result["bought"]), years=numbers.count(years, teller.lang),
-                      cost=teller.amount(cost, 4), avoided=teller.est(over, "money"))  # fmt: skip
-
-
-def what_should_have_caught(teller: Teller) -> list[Any]:
-    stages = players(teller, *STAGES)
-    best = _helping(teller)[:2]
-    if not best:
-        return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
-    said = [*_scale(teller), *(_briefly(p, teller) for p in best), *_built_by(best, teller), _none_alone(stages, teller),
-            *_within(stages, teller)]  # fmt: skip
-    return teller.p("summary.catch", said, "attribution")
-
-
-def _built_by(found: Sequence[Row], teller: Teller) -> list[str]:
-    """Which of some stages somebody else than the firm is to build, by who pays them in the model."""
-    payers: dict[str, list[str]] = {}
-    for row in teller.result["building"] if teller.shows("price") else ():
-        if teller.label(row["paid_by"]) and row["id"] in {p["name"] for p in found}:
-            payers.setdefault(teller.label(row["paid_by"]), []).append(row["id"])
-    return [teller.begun(teller.say("caught.payer", payer=payer, names=teller.names.listed(ids, FEW_NAMES, "defence")))
-            for payer, ids in payers.items()]  # fmt: skip
-
-
-def _within(stages: Sequence[Row], teller: Teller) -> list[str]:
-    """Stages whose share is within the error, where others have more."""
-    names = [teller.player(p) for p in stages if _lost(p)]
-    return [teller.say("caught.within", n=len(names), names=teller.names.join(names, FEW_NAMES))] if 0 < len(names) < len(stages) else []
-
-
-def _scale(teller: Teller) -> list[str]:
-    """The mean of the replays, against which stages are weighed, beside how long it really was."""
-    lasted, runs = paper_story.length(teller), f"{teller.part('attribution')['method']['runs']:,}"
-    values = {"runs": runs, "whole": teller.about_hours(_whole(teller))}
-    return [teller.say("caught.scale", t=teller.span(lasted), **values) if lasted else teller.say("caught.scale_open", **values)]
-
-
-def _briefly(player: Row, teller: Teller) -> str:
-    """`had X been there: about 14 h`, behind a sentence that says what it would have been otherwise."""
-    without = player["without"]["hours"]
-    if without["value"] <= 0 or not _shortens(player) or _little(player, teller):
-        return _there(player, teller)
-    values = {"name": teller.names.of(player["name"], player["noun"]), "times": teller.times(player["times"])}
-    return teller.say(f"caught.brief_{player['what']}", t=teller.est(without, "hours"), **values)
-
-
-def _none_alone(stages: Sequence[Row], teller: Teller) -> str:
-    """That no stage would have kept services from stopping at all, where several shorten it."""
-    whole = LEAST_GAIN * _whole(teller)
-    return teller.say("caught.none_alone") if stages and all(p["without"]["hours"]["value"] > whole for p in stages) else ""
-
-
-def _little(player: Row, teller: Teller) -> bool:
-    """Whether an outage is shorter by less than its hours without decimals would show: one would look like a whole one, or like none."""
-    return _whole(teller) >= numbers.WHOLE_HOURS and bool(player["saved"]["hours"]["value"] < 1)
-
-
-def what_is_bought(teller: Teller) -> list[Any]:
-    row = bundle(teller)
-    if row is None:
-        return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
-    grounds = paper_decisions.grounds_table(teller) if teller.result["chosen"] == "record" else []
-    figures = [*grounds, *_others_pay(teller), *_day_figure(teller)]
-    n = len(teller.result["bought"])
-    said = [teller.say("buy.assumed", n=n), teller.say("buy.undecided_here")] if grounds else paper_plan.bought(teller)
-    said += [] if row["avoided_per_year"] and teller.shows("loss") else _most_saved(teller)
-    table = [Table(["", ""], figures, [False, False])] if figures else []
-    why = [*(_grounds(row, teller) or paper_plan.verdict(teller)[:1]), *paper_plan.first_beyond(teller)]
-    return [*teller.p("summary.buy", said, "comparison", "before", "after"), *table,
-            *teller.p("summary.buy-grounds", why, "plan", "before", "after")]  # fmt: skip
-
-
-def _others_pay(teller: Teller) -> list[list[str]]:
-    """What of the price others pay, by whom."""
-    rows = {name: paper_keys.paid(*costs, teller) for name, costs in paper_plan.payers(teller).items()}
-    return [[teller.say("bought.others"), f"{name}: {price}"] for name, price in rows.items() if price]
-
-
-def _day_figure(teller: Teller) -> list[list[str]]:
-    """How often the service is out for a day that is so most often, as things stand and with what is bought."""
-    worst = _most_often_long(teller)
-    return [] if worst is None else [[teller.say("bought.day", name=teller.names.of(worst[0])), _changed(*worst[1:], "per_year", teller)]]
-
-
-def _changed(was: Row, then: Row, kind: str, teller: Teller) -> str:
-    """`3 bn → 2 bn`; that it stays, where the error hides the change."""
-    before, after = teller.est(was, kind), teller.est(then, kind)
-    return teller.say("bought.changes" if apart(was, then) else "bought.stays", before=before, after=after)
 
 
 def _price(row: Row, teller: Teller) -> list[str]:
@@ -288,7 +165,7 @@ def _hours_saved(teller: Teller) -> str:
     return teller.say("buy.hours", before=high, after=low)
 
 
-def _most_saved(teller: Teller) -> list[str]:
+def most_saved(teller: Teller) -> list[str]:
     """The service whose outage a year shrinks most, by replays with the same chances; that another may do so as well."""
     before, after = (teller.part(part)["services"] for part in ("before", "after"))
     saved = {id_: row["avoided_h_per_year"] for id_, row in (bundle(teller) or {"services": {}})["services"].items()
@@ -313,7 +190,7 @@ def caught(teller: Teller) -> list[Block]:
         return []
     stages = players(teller, *STAGES)
     key = "caught.how_people" if paper_stages.staffing(teller) else "caught.how"
-    how = [teller.say(key, n=len(found), whole=teller.about_hours(_whole(teller))), *_standing_for(found, teller)]
+    how = [teller.say(key, n=len(found), whole=teller.about_hours(whole_h(teller))), *_standing_for(found, teller)]
     blocks: list[Block] = [*teller.p("caught.how", how, "attribution")]
     bars = [
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
@@ -321,17 +198,17 @@ def caught(teller: Teller) -> list[Block]:
     ]
     blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller),
                          teller.figure("title.shares")))  # fmt: skip
-    helping = _helping(teller)
-    told = [p for k, p in enumerate(helping) if not k or not _shortens(p)][:MOST_TOLD]  # the table has the others
+    helping = most_helpful(teller)
+    told = [p for k, p in enumerate(helping) if not k or not shortens(p)][:MOST_TOLD]  # the table has the others
     for k, player in enumerate(told):
-        blocks += teller.p(f"caught.stage-{k + 1}", _there(player, teller), "attribution", style="item")
+        blocks += teller.p(f"caught.stage-{k + 1}", had_been(player, teller), "attribution", style="item")
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
     blocks += teller.p("caught.not-asked", _not_asked(found, teller), "record") if teller.shows("weakness") else []
     if stages and not helping:
         blocks += teller.p("caught.none", teller.say("caught.none"), "attribution")
     rows = [
         [teller.player(p), teller.say(f"player.{p['what']}"), _share(p, teller), teller.cell(p["without"]["hours"], "hours"),
-         teller.told_apart(p["saved"]["hours"], "hours"), _fewer(p, whole, teller)]
+         teller.told_apart(p["saved"]["hours"], "hours"), fewer(p, whole, teller)]
         for p in stages
     ]  # fmt: skip
     blocks += teller.table("stage kind share> had_been> shorter_by> users_fewer>", rows)
@@ -357,13 +234,13 @@ def _standing_for(found: Sequence[Row], teller: Teller) -> list[str]:
 def _share(player: Row, teller: Teller) -> str:
     """Hours of a share and its part of the whole."""
     part, est = player["part"].get("hours"), player["share"]["hours"]
-    if _lost(player):
+    if within_error(player):
         return teller.say("within_error")
     hours = f"−{teller.about_hours(-est['value'])}" if est["value"] < 0 else teller.about_hours(est["value"])
     return hours if part is None or est["value"] < 0 else teller.say("share_of", t=hours, share=teller.share(part))
 
 
-def _fewer(player: Row, whole: float, teller: Teller) -> str:
+def fewer(player: Row, whole: float, teller: Teller) -> str:
     """The share of the hours that users went without which a stage would have saved."""
     saved = player["saved"].get("user_hours")
     if saved is None or whole <= 0:
@@ -438,20 +315,37 @@ def _structure(teller: Teller) -> list[Block]:
         return [heading, *teller.p("changes.nothing", paper_plan.choice(teller) or teller.say("buy.nothing")), *paper_plan.worst(teller)]
     kept = any(row["kind"] in paper_decisions.KEPT_WORDS for row in teller.part("record")["people"])
     said = [*paper_plan.bought(teller, named=len(bought) == 1), teller.say("changes.now_kept" if kept else "changes.now"),
-            _hours_saved(teller), *_most_saved(teller)]  # fmt: skip
-    return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_built(teller), *_before_after(teller),
+            _hours_saved(teller), *most_saved(teller)]  # fmt: skip
+    return [heading, *teller.p("changes.bought", said, "comparison", "before", "after"), *_before_after(teller), *_built(teller),
             *paper_plan.worst(teller)]  # fmt: skip
 
 
 def _built(teller: Teller) -> list[Block]:
-    """What is built, what it needs first, how long that takes, and who pays where that is not one for all."""
-    rows, shared = [], bool(paper_plan.payers(teller))
-    for row in teller.result["building"]:
+    """What is built, in the order of what it costs to make an incident like this one shorter; who pays, and how long it takes."""
+    shared, cells = bool(paper_plan.payers(teller)), []
+    found = sorted(((_per_hour(row, teller), k, row) for k, row in enumerate(teller.result["building"])), key=lambda one: one[:2])
+    known = {p["name"]: p for p in players(teller, "design")}
+    for per_hour, _, row in found:
         payer = (teller.label(row["paid_by"]) or teller.say("bought.own")) if shared else NONE
         takes = NONE if row["takes_h"] is None else _takes(row["takes_h"], teller)
         first = teller.names.listed(row["requires"], 3, "defence") or NONE
-        rows.append([teller.names.of(row["id"], "defence"), first, payer, takes])
-    return [*teller.table("defence first paid_by:price takes>", rows)]
+        player = known.get(row["id"])
+        saved = teller.told_apart(player["saved"]["hours"], "hours") if player else NONE
+        hourly = teller.money(per_hour, 2) if math.isfinite(per_hour) else NONE
+        cells.append([teller.names.of(row["id"], "defence"), first, payer, takes, saved, hourly])
+    table = teller.table("defence first paid_by:price takes> shorter_by> per_hour>:price", cells)
+    ordered = table and teller.shows("price") and sum(math.isfinite(one[0]) for one in found) > 1
+    years = numbers.count(teller.part("comparison")["years"], teller.lang)
+    said = teller.p("changes.order", teller.say("changes.order", years=years), "attribution", "comparison") if ordered else []
+    return [*said, *table]
+
+
+def _per_hour(row: Row, teller: Teller) -> float:
+    """What a defence costs for each hour by which it would have shortened this incident; infinite where chance hides any."""
+    player = next((p for p in players(teller, "design") if p["name"] == row["id"]), None)
+    if player is None or not shortens(player):
+        return math.inf
+    return paper_decisions.cost_of([row], teller) / float(player["saved"]["hours"]["value"])
 
 
 def _takes(hours: float, teller: Teller) -> str:
@@ -472,13 +366,13 @@ def _before_after(teller: Teller) -> list[Block]:
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
         like = max(d["value"] for d in down)
         cells.append([teller.names.of(i), *(teller.cell(d, "hours", like if d["value"] > SAME_UNIT * like else None) for d in down)])
-    blocks: list[Block] = [*teller.table("service hours_before> hours_after>", cells)]
-    blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
+    blocks: list[Block] = []
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
                              teller.say("caption.before_after", n=len(ids)), teller.figure("title.before_after")))  # fmt: skip
-    return blocks
+    blocks += teller.table("service hours_before> hours_after>", cells)
+    return [*blocks, *teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")]
 
 
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
@@ -520,13 +414,15 @@ def _investment(teller: Teller) -> list[Block]:
     if row:
         said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
-            said.append(teller.say("buy.avoided", m=teller.est(row["avoided_per_year"], "money")))
+            over = over_years(row["avoided_per_year"], result["years"])
+            values = {"m": teller.est(row["avoided_per_year"], "money"), "over": teller.est(over, "money")}
+            said.append(teller.say("buy.avoided", years=years, **values))
         blocks += teller.p("changes.money", [*said, *_net(row, teller)], "comparison")
         blocks += teller.p("changes.tail", _long_changed(teller), "before", "after")
     return [*blocks, *paper_decisions.commitments(teller), *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
 
 
-def _most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
+def most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
     """The service which, of those that fell, is out for a day most often: how often before and after."""
     before, after, fell = teller.part("before"), teller.part("after"), set(paper_story.affected(teller))
     worst = longest_out({"services": {id_: row for id_, row in before["services"].items() if id_ in fell}}) or longest_out(before)
@@ -537,7 +433,7 @@ def _most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
 
 def _long_changed(teller: Teller) -> list[str]:
     """What changes for the service that is out for a day most often."""
-    worst = _most_often_long(teller)
+    worst = most_often_long(teller)
     if worst is None:
         return []
     name, before, after = worst
@@ -554,19 +450,14 @@ def tied(id_: str, long: Row, assessed: Row, teller: Teller) -> bool:
     return any(not apart(long, row) for row in rows)
 
 
-def _grounds(row: Row, teller: Teller) -> list[str]:
-    """Where what is bought costs more than the loss it avoids, and makes long outages rarer: that the case for it is the second."""
-    worst = _most_often_long(teller)
-    if worst is None or not row["net"] or row["net"]["value"] >= 0 or not teller.shows("price"):
-        return []
-    _, before, after = worst
-    key = "buy.grounds_board" if teller.level == "board" else "buy.grounds"
-    return [teller.say(key)] if after["value"] < before["value"] and apart(before, after) else []
-
-
 def apart(before: Row, after: Row) -> bool:
     """Whether two estimates differ by more than their errors can make them."""
     return bool(abs(before["value"] - after["value"]) > TOLD_APART * math.hypot(before["standard_error"], after["standard_error"]))
+
+
+def over_years(est: Row, years: float) -> Row:
+    """What comes to so much a year, over some years."""
+    return {"value": years * est["value"], "standard_error": years * est["standard_error"], "band": None}
 
 
 def _absolute(est: Row) -> Row:

@@ -146,11 +146,6 @@ def rest_later(way: Sequence[Row], teller: Teller) -> list[str]:
                        recorded=_between(row["recorded_h"], teller)) for row in rows]  # fmt: skip
 
 
-def stopping(at_h: float, teller: Teller) -> int:
-    """How many services stop at a time of the course told."""
-    return sum(row["out_at_h"] is not None and abs(row["out_at_h"] - at_h) < NOTED_H for row in day(teller)["services"].values())
-
-
 def _either(a: Step, b: Step) -> Step:
     """Two steps that read alike: the one that was reported, as likely as the likelier."""
     shares = [step.share for step in (a, b) if step.share is not None]
@@ -355,12 +350,16 @@ def _begun_later(teller: Teller) -> list[str]:
     return [teller.say(f"overlap.{key}", recorded=recorded, first=first, n=len(falls) - len(later), k=len(later), t=at)]
 
 
-def _never_out(teller: Teller) -> str:
+def _only_worse(teller: Teller) -> list[str]:
     """Services that stopped by the record and are only worse in the course."""
     rows, played = teller.part("reconstruction").get("services") or {}, day(teller)["services"]
-    told = [id_ for id_, row in rows.items() if id_ in played and not played[id_]["outages"]
+    return [id_ for id_, row in rows.items() if id_ in played and not played[id_]["outages"]
             and (row["recorded"]["fell_h"] or (row["recorded"]["back_h"] or [None])[0] is not None)]  # fmt: skip
-    n = sum(bool(row["outages"]) for row in played.values())
+
+
+def _never_out(teller: Teller) -> str:
+    """That services which stopped by the record are only worse in the course, and how many stop in it."""
+    told, n = _only_worse(teller), sum(bool(row["outages"]) for row in day(teller)["services"].values())
     return teller.say("overlap.never_out", names=teller.names.listed(told, 5), n=n) if told else ""
 
 
@@ -395,7 +394,8 @@ def _explained(teller: Teller) -> list[str]:
     how: Mapping[str, Any] = teller.part("reconstruction")["method"]
     found = teller.say("appendix.course", steps=f"{how['steps']:,}", plays=how["closest"], off=teller.share(how["off"]))
     people = any(step.key.startswith("moment.team.") and not step.recorded for step in chain(teller))
-    return [found, teller.say("appendix.called") if people else ""]
+    worse = teller.names.listed(_only_worse(teller), 5) if bound(teller) else ""
+    return [found, teller.say("appendix.called") if people else "", teller.say("appendix.never_out", names=worse) if worse else ""]
 
 
 def _off(step: Step, teller: Teller) -> str:

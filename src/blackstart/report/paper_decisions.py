@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from blackstart.report import numbers
 from blackstart.report.outline import Block, Heading
 from blackstart.report.tables import NONE
-from blackstart.report.teller import PRICE, Row, Teller
+from blackstart.report.teller import Row, Teller
 
 MOST_DECISIONS = 16
+SUMMED = 4  # digits of what a defence costs over the years: net values beside it have as many
 KEPT_WORDS = ("promised", "ordered")  # what people undertook, or were told to do, after it
 DECIDED = ("decided", "declined")
 
@@ -130,7 +131,7 @@ def commitments(teller: Teller) -> list[Block]:
         return []
     chosen = teller.say(f"commitments.{teller.result['chosen']}")
     left = [{"id": row["with"][0], **row} for row in teller.part("steps").get("variants", ())[1:]]
-    costs = {row["id"]: teller.money(cost_of([row], teller), PRICE) for row in (*left, *teller.result["building"])}
+    costs = {row["id"]: teller.money(cost_of([row], teller), SUMMED) for row in (*left, *teller.result["building"])}
     cells = [[teller.names.of(name, "defence"), *(_kept([r for r in kept if r["kind"] == kind and _about(r, name)], teller)
               for kind in KEPT_WORDS), costs[name], chosen] for name in bought]  # fmt: skip
     asked = dict.fromkeys(what["id"] for row in kept for what in row["about"] if what and what["noun"] == "defence")
@@ -169,17 +170,15 @@ def cost_of(rows: Iterable[Row], teller: Teller) -> float:
     return float(sum((row["once"] or 0.0) + years * (row["yearly"] or 0.0) for row in rows))
 
 
-def grounds_table(teller: Teller) -> list[list[str]]:
-    """On the first page: what rests on what, by name, and what that costs of the whole."""
-    whole, rows = cost_of(teller.result["building"], teller), []
+def grounds_row(teller: Teller) -> list[list[str]]:
+    """On the first page: how many defences rest on what, and what that costs of the whole."""
+    whole, told = cost_of(teller.result["building"], teller), []
     for word, defences in grounds(teller):
-        names = teller.names.listed([row["id"] for row in defences], len(defences), "defence")
-        cost = cost_of(defences, teller)
-        priced = whole and teller.shows("price")
-        share = teller.share(cost / whole) if priced else ""
-        said = teller.say("grounds.priced", names=names, cost=teller.amount(cost), share=share) if priced else names
-        rows.append([teller.say(f"grounds.{word}", n=len(defences)), said])
-    return rows
+        cost, said = cost_of(defences, teller), teller.say(f"grounds.{word}", n=len(defences))
+        if whole and teller.shows("price"):
+            said = teller.say("grounds.priced", said=said, cost=teller.amount(cost, SUMMED), share=teller.share(cost / whole))
+        told.append(said)
+    return [[teller.say("grounds.head"), teller.say("bought.apart").join(told)]] if told else []
 
 
 def _later(row: Row, teller: Teller) -> bool:

@@ -36,8 +36,7 @@ def _services(teller: Teller) -> KeyFigure | None:
     if len(fell) == 1:
         return KeyFigure(head, teller.names.of(fell[0]), "", of)
     unnamed = paper_story.unreported(teller)
-    names = teller.names.listed([*(id_ for id_ in fell if id_ not in unnamed), *unnamed], NAMED)
-    said = teller.figure("note.unnamed", names=names, n=len(unnamed)) if unnamed else names
+    said = teller.figure("note.unnamed", n=len(unnamed)) if unnamed else teller.names.listed(fell, NAMED)
     return KeyFigure(head, teller.figure("key.count", n=len(fell)), said, of)
 
 

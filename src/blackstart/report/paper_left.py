@@ -8,18 +8,40 @@ from blackstart.report.tables import NONE
 from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 
 MOST_CAUSES, MOST_STEPS = 8, 16
+SAME_OFTEN = 0.05  # share by which two computed frequencies of one cause may differ and be as often
 
 
 def what_remains(teller: Teller) -> list[Block]:
-    """How often a long outage still comes, and from where."""
+    """With what the outages that are left begin, whether what is bought changes that; how often a long one comes, if nothing is bought."""
     part, adverse = ("after", "worst_after") if teller.part("after") else ("before", "worst")
-    return teller.p("summary.remain", [*_remaining(teller)[:1], *paper_plan.remaining_worst(teller)[:1]], part, adverse)
+    often = [] if paper_change.most_often_long(teller) else _remaining(teller)[:1]  # else what is bought is told with it
+    said = [*often, *_mostly(teller), *paper_plan.remaining_worst(teller)[:1]]
+    return teller.p("summary.remain", said, part, adverse)
+
+
+def _mostly(teller: Teller) -> list[str]:
+    """With what most of the outage that is left begins, how often, and that what is bought does not change how often."""
+    assessed, before = teller.part("after") or teller.part("before"), teller.part("before")
+    first = max(assessed["causes"], key=lambda c: c["downtime_share"], default=None)
+    if first is None or first["downtime_share"] <= 0 or not teller.shows("weakness"):
+        return []
+    often, share = numbers.often(first["per_year"], teller.lang), teller.share(first["downtime_share"])
+    said = [teller.say("left.mostly", name=teller.cause(first), often=often, share=share)]
+    was = next((c["per_year"] for c in before["causes"] if c["id"] == first["id"]), 0.0)
+    same = teller.part("after") and abs(first["per_year"] - was) <= SAME_OFTEN * was
+    return [*said, teller.say("left.as_often")] if same else said
 
 
 def _longest(teller: Teller) -> list[tuple[str, Row]]:
-    """The service that is still out for a day most often, of those that fell this time; then the one that is so of all, if another."""
+    """The service that is still out for a day most often, of those that fell this time; then the one that is so of all, if another.
+
+    Where the error does not tell it from the one that is so as things stand, that one: it is told throughout.
+    """
     assessed, fell = teller.part("after") or teller.part("before"), set(paper_story.affected(teller))
     mine = paper_change.longest_out({"services": {id_: row for id_, row in assessed["services"].items() if id_ in fell}})
+    known = paper_change.most_often_long(teller)
+    if mine and known and numbers.rare(known[2]) is None and not paper_change.apart(mine[1], known[2]):
+        mine = known[0], known[2]
     found = [one for one in (mine, paper_change.longest_out(assessed)) if one and one[1]["value"] > 0]
     return found[:1] if len(found) > 1 and found[0][0] == found[1][0] else found
 
@@ -55,7 +77,6 @@ def _beyond(teller: Teller) -> list[str]:
     if len(longest) > 1:
         name = teller.names.of(longest[1][0])
         said.append(teller.say("left.beyond", name=name, often=teller.est(longest[1][1], "per_year")))
-        said.append("" if paper_story.reported(longest[1][0], teller) else teller.say("left.unreported", name=name))
         said.append(_why_long(*longest[1], teller))
     return said
 

@@ -17,6 +17,7 @@ from blackstart.units import write_number
 
 MOST_TAKEN, NAMED = 5, 3  # steps in the table; defences named in one phrase
 BAD_YEAR = "100"
+TURNED = 2.0  # times the loss avoided that the costs are, from which it is told what would have to be otherwise
 DEARER = 1.5  # times the loss of the worst by the hour from which another misfortune is told to cost more in all
 
 
@@ -166,7 +167,14 @@ def risk(teller: Teller) -> list[Block]:
         for key, kind, was, then in asked if was and then
     ]  # fmt: skip
     table = teller.table("measure now> now_band> then> then_band>", rows)
-    return [*table, *teller.p("changes.risk-note", teller.say("risk.note"), "before", "after", style="note")] if table else []
+    note = teller.p("changes.risk-note", teller.say("risk.note"), "before", "after", style="note")
+    return [*table, *note, *teller.p("changes.struck", _struck(teller), "before")] if table else []
+
+
+def _struck(teller: Teller) -> str:
+    """How often what struck this time strikes by the model."""
+    often = struck_often(teller)
+    return teller.say("risk.struck", what=paper_story.hit(teller), often=often) if often else ""
 
 
 def _band(est: Row | None, kind: str, teller: Teller) -> str:
@@ -322,6 +330,31 @@ def times_avoided(row: Row, years: float) -> float | None:
 def ratio(times: float | None) -> str:
     """How many times, in two digits and whole from a hundred on."""
     return NONE if times is None else f"{float(f'{times:.2g}'):,.0f}" if times >= 100 else write_number(times, 2)
+
+
+def turned(row: Row, teller: Teller) -> list[str]:
+    """How many times more the losses would have to be for what is bought to pay, and what the far end of what is not known makes of it."""
+    years = teller.part("comparison")["years"]
+    times = times_avoided(row, years)
+    if times is None or times < TURNED or not (teller.shows("price") and teller.shows("loss")):
+        return []
+    high = (row["avoided_per_year"].get("band") or [0.0, 0.0])[1] or 0.0
+    least = times * row["avoided_per_year"]["value"] / high if high > row["avoided_per_year"]["value"] else None
+    end = teller.say("buy.turned_end", ratio=ratio(least)) if least and least > 1 else ""
+    return [teller.say("buy.turned", ratio=ratio(times), end=end)]
+
+
+def struck_often(teller: Teller) -> str:
+    """How often the one hazard that struck does so by the model, and between what that lies; empty where the model states no rate."""
+    hit = teller.part("record")["scenario"]["hit"]
+    inputs = (teller.part("before").get("grounds") or {}).get("inputs", ())
+    rate = next((row for row in inputs if len(hit) == 1 and row["path"] == f"hazards.{hit[0]}.rate"), None)
+    if rate is None or not rate["value"]:
+        return ""
+    often, ends = numbers.often(rate["value"], teller.lang), rate["percentiles"]
+    asked = {"value": rate["value"], "standard_error": 0.0, "band": [ends[0], ends[-1]]}
+    band = numbers.band(asked, "per_year", teller.lang, None, "range")
+    return teller.say("bought.struck_between", often=often, band=band) if band else often
 
 
 def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:

@@ -134,7 +134,9 @@ def counted(teller: Teller) -> list[str]:
         return []
     key, some = "counted_unnamed" if unnamed else "counted", len(partly_up(teller))
     said = [teller.say(f"first.{key}", n=len(fell), all=len(known), named=len(fell) - len(unnamed), unnamed=len(unnamed))]
-    return [*said, teller.say("first.counted_partly", unnamed=len(unnamed), n=some)] if some else said
+    said += [teller.say("first.counted_partly", unnamed=len(unnamed), n=some)] if some else []
+    beyond = [id_ for id_ in known if id_ not in fell and not reported(id_, teller)]
+    return [*said, teller.say("first.counted_beyond", names=teller.names.listed(beyond, 4))] if unnamed and beyond else said
 
 
 # --------------------------------------------------------------------------- for the executive page
@@ -169,15 +171,11 @@ def what_broke(teller: Teller) -> list[Any]:
 
 
 def _cut(teller: Teller) -> list[str]:
-    """What stopped from some time on and is no service, by its report; how many services stop with it in the fitted course."""
+    """What stopped from some time on and is no service, by its report."""
     for row in teller.part("record")["observations"]:
         stopped = row["did"] == "fell" and row["what"] and row["what"]["noun"] in ("component", "domain") and not row["corrected_by"]
         if stopped and row["t_h"] and row["t_h"][0] is not None and row["t_h"][1] is None:
-            said = [teller.say("broke.cut", said=paper_stages.quote(row, teller), t=teller.hours(row["t_h"][0]))]
-            steps = teller.part("reconstruction").get("chain", ()) if paper_course.bound(teller) else ()
-            at = next((step["t_h"] for step in steps if row["id"] in step["seen"]), None)
-            n = 0 if at is None else paper_course.stopping(at, teller)
-            return [*said, teller.say("broke.cut_stops", n=n)] if n else said
+            return [teller.say("broke.cut", said=paper_stages.quote(row, teller), t=teller.hours(row["t_h"][0]))]
     return []
 
 
@@ -250,7 +248,8 @@ def what_made_it_long(teller: Teller) -> list[Any]:
     inside = paper_tools.inside(teller)
     if inside:
         key = f"long.inside{paper_tools.which(inside, teller)}"
-        said += [teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 4)), *paper_tools.saved(inside, teller)]
+        said.append(teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 3)))
+        said += paper_tools.saved(inside, teller, named=False)
     return teller.p("summary.long", said, paper_course.of_day(teller), "record", "attribution")
 
 
@@ -605,10 +604,10 @@ def response(teller: Teller) -> list[Block]:
     ways = _longest_ways(teller)
     if ways:
         blocks += teller.p("response.replay", [teller.say(f"response.{_kind(teller)}"), *_given(teller)], paper_course.of_day(teller))
-        blocks.append(_course_figure(result, teller))
     for k, (ids, row) in enumerate(ways):
         said = story.path_sentence(ids, row, names, teller.hours)
         blocks += teller.p(f"response.way-{k + 1}", said, paper_course.of_day(teller), style="item")
+    blocks += [_course_figure(result, teller)] if ways else []
     slowest = longest_way(teller)
     if slowest:
         heading = teller.say("response.chain", name=names.of(slowest[0]))

@@ -52,8 +52,8 @@ def _struck(teller: Teller) -> set[str]:
     return reached
 
 
-def saved(tools: Sequence[str], teller: Teller) -> list[str]:
-    """By how much the defence that moves most of these tools would have shortened it; empty where none moves any."""
+def saved(tools: Sequence[str], teller: Teller, *, named: bool = True) -> list[str]:
+    """By how much the defence that moves most of these tools would have shortened it; empty where none moves any. named : these by name"""
     moved = {row["id"]: set(tools) & set(row["moves"]) for row in teller.result["building"]}
     players = [p for p in teller.part("attribution").get("players", ()) if p["what"] == "design" and moved.get(p["name"])]
     if not players:
@@ -61,9 +61,14 @@ def saved(tools: Sequence[str], teller: Teller) -> list[str]:
     best = max(players, key=lambda p: len(moved[p["name"]]))
     mine, est = [id_ for id_ in tools if id_ in moved[best["name"]]], best["saved"]["hours"]
     told = est["value"] > TOLD_APART * est["standard_error"]
-    names = teller.say("tools.this" if len(tools) == 1 else "tools.these") if len(mine) == len(tools) else teller.names.listed(mine, 4)
-    return [teller.say("tools.saved" if told else "tools.saved_nothing", names=names, player=teller.player(best),
-                       saved=teller.cell(est, "hours"))]  # fmt: skip
+    names = teller.names.listed(mine, 4) if named else teller.say("tools.some", n=teller.few(len(mine)))
+    names = teller.say("tools.this" if len(tools) == 1 else "tools.these") if len(mine) == len(tools) else names
+    share, player = best["share"]["hours"], teller.player(best)
+    if not told:
+        return [teller.say("tools.saved_nothing", names=names, player=player)]
+    part = teller.told_apart(share, "hours")
+    beside = teller.say("tools.share", t=part) if part != teller.cell(est, "hours") else ""
+    return [teller.say("tools.saved", names=names, player=player, saved=teller.cell(est, "hours"), share=beside)]
 
 
 def _unknown(tools: Sequence[str], teller: Teller) -> list[str]:
