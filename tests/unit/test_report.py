@@ -13,7 +13,7 @@ import pytest
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import charts, headline, never, outline, picture, story, timeline
+from blackstart.report import charts, grouping, headline, never, outline, picture, story, timeline
 from blackstart.report.markup import Html, shorten, tag
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
@@ -382,16 +382,17 @@ def _graph(n: int, domains: int = 4) -> dict[str, Any]:
 @pytest.mark.parametrize("n", [1, 30, 61, 200, 5000])
 def test_a_picture_never_has_too_many_boxes_and_loses_nobody(n: int) -> None:
     graph = _graph(n)
-    boxes = picture.boxes_of(graph)
-    assert len(boxes) <= picture.BOXES_MOST
+    boxes = grouping.grouped(graph).boxes
+    assert len(boxes) <= grouping.BOXES_MOST
     assert sorted(m for b in boxes for m in b.members) == sorted(c["id"] for c in graph["components"])
 
 
 def test_boxes_do_not_overlap_and_stand_in_their_domains() -> None:
     graph = _graph(50)
-    boxes = picture.boxes_of(graph)
+    groups = grouping.grouped(graph)
+    boxes = groups.boxes
     lines = picture.lines_of(graph, boxes)
-    ground = picture.frames_of(graph, boxes)
+    ground = picture.frames_of(graph, groups)
     picture.arrange(ground, lines, boxes, 1120.0)
     for i, a in enumerate(boxes):
         for b in boxes[:i]:
@@ -414,8 +415,8 @@ def test_a_line_that_follows_from_others_is_left_out_but_circles_keep_theirs() -
         "domains": [],
         "needs": [["a", "b", "run"], ["b", "c", "run"], ["a", "c", "run"], ["c", "d", "run"], ["d", "c", "run"], ["b", "d", "run"]],
     }
-    boxes = picture.boxes_of(graph)
-    lines = {(boxes[a].key, boxes[b].key) for a, b, _ in picture.lines_of(graph, boxes)}
+    boxes = grouping.grouped(graph).boxes
+    lines = {(boxes[n.a].key, boxes[n.b].key) for n in picture.lines_of(graph, boxes)}
     assert ("a", "c") not in lines
     assert {("a", "b"), ("b", "c"), ("c", "d"), ("d", "c")} <= lines
 
@@ -430,11 +431,25 @@ def test_the_same_model_looks_the_same_whatever_happened() -> None:
     assert places(one) == places(other) and places(one)
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_folded_picture_counts_what_failed_and_names_everybody(lang: str) -> None:
+    result = copy.deepcopy(render.result("knot-rehearsal"))
+    rows = [{**result["graph"]["components"][0], "id": f"node-{i}", "kind": None, "service": False, "in": []} for i in range(200)]
+    result["graph"]["components"] += rows
+    result["graph"]["needs"] += [[f"node-{i}", f"node-{i + 1}", "run"] for i in range(199)]
+    result["states"] |= {f"node-{i}": [[0.0, "broken", 0.0], [i / 10, "running", 1.0]] for i in (10, 20, 30)}
+    page = report.page(result, lang)
+    drawn = page[page.index('id="picture"') : page.index('id="recovery"')]
+    assert "× 3<" in drawn  # those that failed have a box of their own
+    assert ">back by +3:00<" in drawn if lang == "en" else ">+3:00까지 모두 복귀<" in drawn
+    held = drawn[drawn.index("<details>") :]
+    assert all(re.search(rf"\bnode-{i}\b", held) for i in range(200))
+
+
 def test_domains_that_lie_in_each_other_do_no_harm() -> None:
     graph = _graph(8)
     graph["domains"] = [{"id": "d0", "kind": None, "in": ["d1"]}, {"id": "d1", "kind": None, "in": ["d0"]}]
-    boxes = picture.boxes_of(graph)
-    assert picture.frames_of(graph, boxes).size() == 8
+    assert picture.frames_of(graph, grouping.grouped(graph)).size() == 8
 
 
 # ----------------------------------------------------------------------------- markup and axes

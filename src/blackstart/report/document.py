@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
-from blackstart.report import basis, charts, headline, never, numbers, panels, picture, story, tables, timeline, tolerances, uptime
+from blackstart.report import basis, charts, headline, never, numbers, panels, pictured, story, tables, timeline, tolerances, uptime
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
 from blackstart.report.clicked import with_short_places, with_way_back
@@ -29,13 +29,6 @@ FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 FOLDED_MOST = 200  # lines of one fold
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
-PICTURE_WIDE, PICTURE_NARROW = 1120.0, 350.0
-# where the colour of a box begins: share of the downtime
-SHARES = ((0.2, "share3"), (0.05, "share2"), (0.005, "share1"))
-WORST_FIRST = (
-    "never", "broken", "out", "waiting", "starting", "part", "degraded", "standby", "share3", "share2", "share1",
-    "share0", "running",
-)  # fmt: skip
 Section = tuple[str, str, Html]  # id, heading, content
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -101,7 +94,7 @@ def _whence(id_: str, traced: str, lang: str) -> Html:
 def _sections(result: Result, names: Names, header: Html) -> Iterable[Section]:
     rehearsed = result["kind"] == "rehearsal"
     builders: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
-        ("picture", _picture),
+        ("picture", pictured.picture_of),
         *(_REHEARSAL if rehearsed else _ASSESSMENT),
         ("deadlocks", _deadlocks),
         ("grounds", lambda result, names: None),
@@ -187,136 +180,6 @@ def _two_widths(draw: Callable[[float], Html]) -> Html:
 
 def _paragraphs(said: Iterable[str]) -> Html:
     return join(tag("p", s) for s in said)
-
-
-# --------------------------------------------------------------------------- the picture
-
-
-def _picture(result: Result, names: Names) -> Html | None:
-    graph = result["graph"]
-    if not graph["components"]:
-        return None
-    looks = _rehearsed(result, names) if result["kind"] == "rehearsal" else _assessed(result, names)
-    looks = _leading(looks, result)
-    notes = _struck_domains(result, names)
-    to = {id_: ways_to.number(result, f"picture.{id_}") for id_ in notes}
-    wide, n = picture.draw(graph, looks, WORST_FIRST, picture.Frames(notes, to), names, PICTURE_WIDE, "w")
-    narrow, _ = picture.draw(graph, looks, WORST_FIRST, picture.Frames(notes, to), names, PICTURE_NARROW, "n")
-    colour = "rehearsal_colour" if result["kind"] == "rehearsal" else "assessment_colour"
-    since = story.since(result, names) if result["kind"] == "rehearsal" else ""
-    said = " ".join(names.say(f"chart.{key}", n=n, since=since) for key in ("picture", colour, "edges"))
-    drawn = [tag("div", wide, class_="wide"), tag("div", narrow, class_="narrow")]
-    used = {look.state for look in looks.values()}
-    return tag("figure", *drawn, _picture_legend(used, names), tag("figcaption", said))
-
-
-def _leading(looks: Mapping[str, picture.Look], result: Result) -> dict[str, picture.Look]:
-    """The looks of parts with where the numbers of each lead: a service to its outages or its return, a part to its course or its share."""
-    services = result["services"]
-    if result["kind"] == "rehearsal":
-        paths = {id_: f"states.{id_}" if id_ in result["states"] else "" for id_ in looks}
-        paths |= {id_: f"services.{id_}.back_at_h" for id_ in looks if id_ in services}
-    else:
-        paths = {id_: f"services.{id_}.downtime_h_per_year" if id_ in services else f"picture.{id_}" for id_ in looks}
-    return {id_: replace(look, to=ways_to.number(result, paths[id_]) if look.note and paths[id_] else "") for id_, look in looks.items()}
-
-
-def _picture_legend(used: set[str], names: Names) -> Html:
-    edges = [charts.line_key(f"line {kind}", names.say(f"chart.{kind}_edge")) for kind in ("run", "start", "want")]
-    shares = {"share0": "up_to", "share1": "up_to", "share2": "up_to", "share3": "above"}
-    limits = {"share0": SHARES[2][0], "share1": SHARES[1][0], "share2": SHARES[0][0], "share3": SHARES[0][0]}
-    keys = []
-    for state in WORST_FIRST[::-1]:
-        if state in used:
-            if state in shares:
-                n = numbers.point(limits[state], "percent", names.lang)
-                keys.append(charts.swatch(state, names.say(f"chart.{shares[state]}", n=n)))
-            else:
-                keys.append(charts.swatch(state, names.say(f"state.{state}")))
-    return tag("p", *keys, *edges, class_="legend")
-
-
-def _rehearsed(result: Result, names: Names) -> dict[str, picture.Look]:
-    """The worst state of each part in a rehearsal, and when it was whole again."""
-    standby = {a for a, _, kind in result["graph"]["needs"] if kind == "standby"}
-    looks = {}
-    for part in result["graph"]["components"]:
-        id_ = part["id"]
-        rest = "standby" if id_ in standby else "running"
-        rows = result["states"].get(id_, [])
-        shown = ["part" if s == "running" and share < 1 else s for _, s, share in rows] or [rest]
-        worst = min((s for s in shown), key=WORST_FIRST.index)
-        if id_ in result["stuck"]:
-            worst = "never"
-        if id_ in standby and rows and worst not in ("never", "broken"):
-            looks[id_] = _took_over(rows, names)
-        else:
-            looks[id_] = picture.Look(worst if rows else rest, _back_note(id_, rows, worst, result, names))
-    for s in story.services_of(result):
-        state = {"never": "never", "out": "out", "degraded": "degraded"}.get(s.state, "running")
-        note = names.say("chart.back", t=numbers.moment(s.back_at_h, names.lang)) if s.back_at_h else ""
-        looks[s.id] = picture.Look(state, note or names.say(f"state.{s.state}"))
-    return looks
-
-
-def _took_over(rows: Sequence[Sequence[Any]], names: Names) -> picture.Look:
-    """A standby: when it took over, or that it was called and did not."""
-    ran = next((t for t, state, share in rows if state == "running" and share > 0), None)
-    if ran is None:
-        return picture.Look("waiting", names.say("chart.in_vain"))
-    return picture.Look("standby", names.say("chart.took_over", t=numbers.moment(ran, names.lang)))
-
-
-def _back_note(id_: str, rows: Sequence[Sequence[Any]], worst: str, result: Result, names: Names) -> str:
-    if not rows:
-        return ""
-    if id_ in result["stuck"]:
-        return names.say("chart.never")
-    t, state, share = rows[-1]
-    if state == "running" and share >= 1 or state == "standby":
-        return names.say("chart.back", t=numbers.moment(t, names.lang))
-    return names.say(f"state.{worst}")
-
-
-def _assessed(result: Result, names: Names) -> dict[str, picture.Look]:
-    """The share of the downtime that begins at each part; for services, their part of all time down."""
-    share = _share_by_place(result)
-    whole = sum(row["downtime_h_per_year"]["value"] for row in result["services"].values())
-    looks = {}
-    for part in result["graph"]["components"]:
-        id_ = part["id"]
-        if id_ in result["services"]:
-            down = result["services"][id_]["downtime_h_per_year"]["value"]
-            note = names.say("chart.down", t=numbers.point(down, "hours", names.lang)) if down > 0 else ""
-            looks[id_] = picture.Look(_step(down / whole if whole > 0 else 0.0), note)
-        else:
-            mine = share.get(id_, 0.0)
-            note = names.say("chart.share", n=numbers.whole_percent(mine, names.lang)) if mine > 0 else ""
-            looks[id_] = picture.Look(_step(mine), note)
-    return looks
-
-
-def _share_by_place(result: Result) -> dict[str, float]:
-    """Share of the downtime that begins at each component, and at each component or domain that a hazard strikes."""
-    strikes = {h["id"]: h["strikes"] for h in result["graph"].get("hazards", ())}
-    share: dict[str, float] = {}
-    for cause in result["causes"]:
-        for place in [cause["id"]] if cause["what"] == "component" else strikes.get(cause["id"], ()):
-            share[place] = share.get(place, 0.0) + cause["downtime_share"]
-    return share
-
-
-def _struck_domains(result: Result, names: Names) -> dict[str, str]:
-    """What is said of domains: the share of the downtime that begins with a hazard there."""
-    if result["kind"] == "rehearsal":
-        return {}
-    domains = {d["id"] for d in result["graph"]["domains"]}
-    shares = {d: s for d, s in _share_by_place(result).items() if d in domains and s > 0}
-    return {d: names.say("chart.share", n=numbers.whole_percent(s, names.lang)) for d, s in shares.items()}
-
-
-def _step(share: float) -> str:
-    return next((key for least, key in SHARES if share >= least), "share0")
 
 
 # --------------------------------------------------------------------------- rehearsal
