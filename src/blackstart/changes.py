@@ -21,7 +21,7 @@ _SAID = frozenset(("unknown-defence", "defence-requires", "defence-excludes"))
 
 def at_rest(model: Model) -> list[Problem]:
     """What the model serves too little of when nothing is wrong; nothing, if it has errors that come first."""
-    if any(checks.severity(p) == "error" for p in checks.check(model)):
+    if checks.errors(model):
         return []
     try:
         return levels.problems(model, compile_model(model).arrays)
@@ -36,7 +36,7 @@ def problems(model: Model, bought: Collection[str] = ()) -> list[Problem]:
     that one of these excludes are not tried, for they were written for a model without it.
     """
     there = {*bought, *(name for name, d in model.defences.items() if d.state != "absent")}
-    known = {(p.code, p.path) for p in checks.check(model)}
+    known = {(p.code, p.path) for p in checks.errors(model)}
     found: dict[tuple[object, ...], Problem] = {}
     for name, defence in model.defences.items():
         needed = with_required(model, name)
@@ -60,8 +60,8 @@ def errors(model: Model, bought: Collection[str] = ()) -> list[Problem]:
 
     Where all changes would take long to try (`is_long`), they are left to `problems`, which `check` asks.
     """
-    found, _ = checks.apart(model, [*checks.check(model), *([] if is_long(model) else problems(model, bought))])
-    return [p for p in found if checks.severity(p) == "error"]
+    tried = [] if is_long(model) else problems(model, bought)
+    return [*checks.errors(model), *(p for p in tried if checks.severity(p) == "error")]
 
 
 def is_long(model: Model) -> bool:
@@ -73,7 +73,7 @@ def _tried(model: Model, names: tuple[str, ...]) -> list[Problem]:
     changes = [change for name in names if (change := model.defences[name].change) is not None]
     try:
         changed = load.apply(model, names)
-        wrong = [p for p in checks.check(changed) if checks.severity(p) == "error"]
+        wrong = checks.errors(changed)
         if not wrong:
             compile_model(changed)
         return blamed(wrong, changes)

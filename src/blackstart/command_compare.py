@@ -156,7 +156,6 @@ def _sound(file: Path, defences: Sequence[str], lang: str) -> Model:
 
     read = load.load(file, lang=lang)
     read = load.apply(read, defences) if defences else read
-    wrong = [p for p in checks.check(read) if checks.severity(p) == "error"]
-    if wrong:
+    if wrong := checks.errors(read):
         raise ModelError(wrong, sources_of(read))
     return read

@@ -8,7 +8,8 @@ limit is stated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import ModuleType
 
 from blackstart import at_rest, common_causes, portfolio
 from blackstart.checks import (
@@ -19,6 +20,7 @@ from blackstart.checks import (
     circles,
     components,
     counts,
+    deadlocks,
     defences,
     domains,
     hazards,
@@ -38,11 +40,43 @@ from blackstart.load import quiet_collector
 from blackstart.model import Intended, Model
 
 _OF_THE_MODEL = (
-    at_rest, begetting, beliefs, blindness, calls, circles, common_causes, components, counts, defences, domains, hazards, index, lasting,
-    names, overloads, portfolio, reach, services, teams, tools, unmended,
+    at_rest, begetting, beliefs, blindness, calls, circles, common_causes, components, counts, deadlocks, defences, domains, hazards, index,
+    lasting, names, overloads, portfolio, reach, services, teams, tools, unmended,
 )  # fmt: skip
 SEVERITY: Mapping[str, str] = {code: how for module in _OF_THE_MODEL for code, how in module.SEVERITY.items()}
 _RANK = ("error", "warning", "note")
+
+_Asked = tuple[ModuleType, Callable[[index.Index], Iterable[Problem]]]  # whose codes they are, and what finds them
+_ASKED: tuple[_Asked, ...] = (
+    (components, lambda known: (p for c in known.model.components.values() for p in components.component(known, c))),
+    (circles, lambda known: circles.circular(known.model)),
+    (deadlocks, lambda known: deadlocks.problems(known.model)),
+    (domains, domains.redundancies),
+    (tools, lambda known: tools.problems(known.model, known.places)),
+    (blindness, lambda known: blindness.problems(known.model, known.places)),
+    (calls, lambda known: calls.problems(known.model)),
+    (at_rest, lambda known: at_rest.early_standbys(known.model)),
+    (reach, reach.reach),
+    (domains, domains.domains),
+    (services, lambda known: services.signed(known.model)),
+    (hazards, lambda known: (p for h in known.model.hazards.values() for p in hazards.hazard(known, h))),
+    (hazards, hazards.beside),
+    (begetting, lambda known: begetting.problems(known.model)),
+    (unmended, lambda known: unmended.problems(known.model, known.places)),
+    (lasting, lambda known: lasting.problems(known.model, known.places)),
+    (overloads, lambda known: overloads.problems(known.model)),
+    (counts, lambda known: counts.problems(known.model)),
+    (common_causes, lambda known: common_causes.problems(known.model)),
+    (teams, teams.teams),
+    (hazards, lambda known: (p for b in known.model.barriers.values() for p in hazards.barrier(known, b))),
+    (defences, lambda known: defences.defences(known.model)),
+    (portfolio, lambda known: portfolio.priceless(known.model)),
+    (portfolio, lambda known: portfolio.overwrites(known.model)),
+    (portfolio, lambda known: portfolio.forgotten(known.model)),
+    (names, lambda known: names.names(known.model)),
+    (beliefs, lambda known: beliefs.problems(known.model)),
+)
+_CAN_REFUSE = tuple(row for row in _ASKED if "error" in row[0].SEVERITY.values())
 
 
 def severity(problem: Problem) -> str:
@@ -55,7 +89,6 @@ def apart(model: Model, found: Sequence[Problem]) -> tuple[list[Problem], list[t
     return intended.apart(model, found, SEVERITY)
 
 
-@quiet_collector()
 def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     """Everything the named checks find, errors first, within each in the order of the file.
 
@@ -71,28 +104,18 @@ def check(model: Model, watched: Collection[str] = ()) -> list[Problem]:
     list of Problem
         Text in ``text/<lang>/checks.toml``; severity by `severity`.
     """
-    known = index.Index(model)
-    found: list[Problem] = []
-    for component in model.components.values():
-        found += components.component(known, component)
-    found += circles.circular(model)
-    found += [*domains.redundancies(known), *tools.problems(model, known.places), *blindness.problems(model, known.places)]
-    found += calls.problems(model)
-    found += at_rest.early_standbys(model)
-    found += reach.reach(known, watched)
-    found += domains.domains(known)
-    found += services.signed(model)
-    for hazard in model.hazards.values():
-        found += hazards.hazard(known, hazard)
-    found += hazards.beside(known)
-    found += [*begetting.problems(model), *unmended.problems(model, known.places), *lasting.problems(model, known.places)]
-    found += [*overloads.problems(model), *counts.problems(model), *common_causes.problems(model)]
-    found += teams.teams(known)
-    for barrier in model.barriers.values():
-        found += hazards.barrier(known, barrier)
-    found += [*defences.defences(model), *portfolio.priceless(model), *portfolio.overwrites(model), *portfolio.forgotten(model)]
-    found += names.names(model)
-    found += beliefs.problems(model)
+    return _found(model, watched, _ASKED)
+
+
+def errors(model: Model) -> list[Problem]:
+    """The errors among what `check` finds, by those checks alone that can find one."""
+    return [p for p in _found(model, (), _CAN_REFUSE) if severity(p) == "error"]
+
+
+@quiet_collector()
+def _found(model: Model, watched: Collection[str], asked: Sequence[_Asked]) -> list[Problem]:
+    known = index.Index(model, watched)
+    found = [problem for _, finds in asked for problem in finds(known)]
     return sorted(found, key=lambda p: (_RANK.index(severity(p)), _place_order(p)))
 
 

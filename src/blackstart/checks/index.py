@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -25,8 +25,8 @@ _BETWEEN_WORDS = re.compile(r"[\s,;]+")
 class Index:
     """Answers many checks need, each worked out once."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, watched: Collection[str] = ()) -> None:
+        self.model, self.watched = model, watched
         self.effects = [e for h in model.hazards.values() for e in every_effect(h.effects)]
         self.triggered = {e.hazard for e in self.effects if e.op == "trigger"}
         self.standbys: dict[str, list[str]] = {}  # whom -> who stands by for it

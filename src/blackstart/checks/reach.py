@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from blackstart.checks.index import Index, finding
 from blackstart.errors import Problem
@@ -16,13 +16,13 @@ SEVERITY: Mapping[str, str] = {
 _MOST_SERVICES = 2048  # beyond this `shared-by-services` is left out: it would no longer be linear
 
 
-def reach(index: Index, watched: Collection[str]) -> Iterator[Problem]:
+def reach(index: Index) -> Iterator[Problem]:
     model = index.model
     services = model.services
     if not services:
         yield Problem("no-services")
         return
-    reached = _reached(index, [*(service.id for service in services), *watched])
+    reached = _reached(index, [*(service.id for service in services), *index.watched])
     for c in model.components.values():
         if c.id not in reached and c.id not in index.mentioned:
             yield finding(c, "", "under-no-service")

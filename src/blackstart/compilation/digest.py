@@ -25,9 +25,13 @@ def digest(system: System, model: Model) -> str:
         h.update(np.ascontiguousarray(array).view(np.uint8).data if whole else repr(array).encode())
     for part in (system.components, system.hazards, system.item_rate, (*system.probabilities, *system.middles, *system.factors)):
         h.update(repr(part).encode())
-    for p in system.parameters:  # one by one: their text is long
+    tables: dict[int, str] = {}  # a thousand servers that learnt the same have one table: its text is long
+    for p in system.parameters:
         d = p.dist
-        h.update(repr((p.path, d.kind, d.a, d.b, d.c, d.values, p.text, p.source)).encode())
+        if id(d.values) not in tables:
+            tables[id(d.values)] = repr(d.values)
+        before, after = repr((p.path, d.kind, d.a, d.b, d.c))[:-1], repr((p.text, p.source))[1:]
+        h.update(f"{before}, {tables[id(d.values)]}, {after}".encode())
     for c in model.services:
         h.update(repr((c.id, c.users, c.aftermath, _values(c.loss), _values(c.tolerance))).encode())
     bears = [("", model.tolerance), *((c.id, c.tolerance) for c in model.services)]
