@@ -30,7 +30,8 @@ LAYERS: list[tuple[str, set[str]]] = [
         "changes", "unstated", "gates", "revisions", "at_rest", "common_causes", "brought",
         "needs", "compilation", "edits", "patches"}),  # fmt: skip
     ("compute", {
-        "engines", "engines.bundle", "engines.misfortunes", "engines.people", "engines.circles", "engines.kernel", "engines.simulate",
+        "engines", "engines.bundle", "engines.misfortunes", "engines.loads", "engines.people", "engines.circles", "engines.kernel",
+        "engines.simulate",
         "engines.formula", "engines.structure", "curves", "expressions", "faulttree", "unrolled", "abreast",
     }),  # fmt: skip
     ("results", {"story", "tolerances", "promised", "results", "branches", "rehearsal", "comparison", "quantify", "backtest", "learnt",

@@ -11,6 +11,7 @@ from blackstart.engines import draws
 from blackstart.engines import layout as y
 from blackstart.engines.compiling import hot, inner
 from blackstart.engines.layout import N_MOVED
+from blackstart.engines.loads import level_moved
 from blackstart.engines.misfortunes import call_later, change, come_back, length, set_timer, touch, watch
 
 TINY = 1e-9
@@ -98,6 +99,8 @@ def value_moved(S, M, m):
     """The level of node m on a circle was raised: it and those above it are settled again."""
     nd = S.node[m]
     high = 0
+    if S.load.size > 0:
+        level_moved(S, M, m)
     for q in range(nd.watch_lo, nd.watch_hi):
         watch(M, S.links[q])
     if M.flag[m] & 2 == 0:
@@ -162,13 +165,13 @@ def first_without(S, M, W, who):
             if goes_on and need <= 0.0 and lv.taken == 0:
                 lv.taken = 1
                 found = True
-            M.load_in[m] = own_level(M, cp, lv, 1.0 if goes_on and (lv.taken == 1 or lv.taken == 3) else need)
-            moving = moving or M.load_in[m] != M.value[m]
+            M.came_down[m] = own_level(M, cp, lv, 1.0 if goes_on and (lv.taken == 1 or lv.taken == 3) else need)
+            moving = moving or M.came_down[m] != M.value[m]
         if found or not moving:
             break
         for k in range(lo, hi):
             if S.circle_node[k] < C:
-                M.value[S.circle_node[k]] = M.load_in[S.circle_node[k]]
+                M.value[S.circle_node[k]] = M.came_down[S.circle_node[k]]
     if not found:  # levels that come down by less and less
         M.live[who].taken = 1
     high = 0

@@ -12,8 +12,8 @@ section of docs/explanation/life-cycle.md that defines it:
     WORK      §3.4  what stops, what may begin, who does it    §6 §7 §8 §10
     CLOSE     outages are written down; is it over?       §13 §14
 
-What is rare stands in misfortunes.py, people in people.py, what is peculiar to circles of needs in circles.py. The kernel
-receives arrays and returns arrays; it knows no names, no clock, no disk.
+What is rare stands in misfortunes.py, load in loads.py, people in people.py, what is peculiar to circles of needs in circles.py.
+The kernel receives arrays and returns arrays; it knows no names, no clock, no disk.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ from blackstart.engines.layout import (
     N_TRACE,
     N_WATCHED,
 )
+from blackstart.engines.loads import all_due, level_moved, load_due, trip_overloaded
 from blackstart.engines.misfortunes import (
     back_to_rest,
     call_later,
@@ -90,7 +91,6 @@ from blackstart.engines.misfortunes import (
     show_states,
     tell,
     touch,
-    trip_overloaded,
     wake,
     watch,
     why_not,
@@ -183,6 +183,8 @@ def run(
                 flag[m] |= 1
                 next_dirty[m] = first_dirty[node[m].level]
                 first_dirty[node[m].level] = m
+            if S.load.size > 0:
+                all_due(S, M)
             settle_due = True
             first_settle = S.maybe.size > 0  # levels of this possible world, before anything happens in it
 
@@ -467,6 +469,8 @@ def run(
                         else:  # a component
                             cp, lv = component[i], live[i]
                             hold_down(cp, lv)
+                            if S.load.size > 0:
+                                load_due(M, i)
                             need_v = value[cp.need] if cp.need >= 0 else 1.0
                             falls = False
                             if lv.up > 0 and nd.circle >= 0:  # on a circle states change when its levels have come to rest
@@ -535,6 +539,8 @@ def run(
                         old = value[i]
                         if v != old:
                             value[i] = v
+                            if S.load.size > 0:
+                                level_moved(S, M, i)
                             if flag[i] & 2 == 0:
                                 flag[i] |= 2
                                 moved[n[N_MOVED]] = i

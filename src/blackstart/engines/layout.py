@@ -49,8 +49,8 @@ R_SPARE, R_RESTORE, R_RETRY, R_GLASS, R_NO_REPAIR, R_CALL = range(7, 13)
 # counters shared with the functions for what is rare (Memory.n)
 (
     N_NEW, N_CHANGED, N_ROWS, N_TRACE, N_PEOPLE, N_CALLS, N_MOVED, N_SERVICES, N_QUEUE, N_BEGIN, N_WATCHED, N_TO_TELL, N_TOUCHED, N_TEAMS,
-    N_LASTING, N_COUNTERS,
-) = range(16)  # fmt: skip
+    N_LASTING, N_DUE, N_FIRST_DUE, N_COUNTERS,
+) = range(18)  # fmt: skip
 
 # Kinds of a term of a duration (first column of System.terms)
 POINT, LOGNORMAL, EXPONENTIAL, WEIBULL, TRIANGULAR, UNIFORM, TABLE, EMPIRICAL = range(8)
@@ -231,7 +231,10 @@ class Memory(NamedTuple):
     forced_item: np.ndarray  # forced misfortunes of this path: which ...
     team: np.ndarray
     service: np.ndarray
-    load_in: np.ndarray  # (N,) float64
+    came_down: np.ndarray  # (N,) float64, see circles.first_without
+    load_place: np.ndarray  # (N,) int64, where each node stands in Arrays.load; -1: it carries no load
+    load_due: np.ndarray  # by that place, int64: 1 what it carries is to be worked out again
+    load_below: np.ndarray  # (N,) float64, what each node puts on those right below it; -1: nothing
     fill: np.ndarray  # float64, hours that each copy of data adds to the repair of what it stands on
     largest: np.ndarray  # float64, room for the largest levels of an at-least gate
     heap: np.ndarray  # TIMER
@@ -281,6 +284,8 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
     service["level"] = arrays.node["rest"][arrays.service["component"]]
     component_at = ints(C)
     component_at[c["order"]] = np.arange(C)
+    load_place = np.full(N, -1)
+    load_place[arrays.load] = np.arange(arrays.load.size)
     circles = arrays.circle_ptr.size
     live = zeros(C, LIVE)
     live[:] = rest
@@ -291,7 +296,8 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
         changed=ints(C), watched=ints(C), calls=ints(C), to_tell=ints(C), begin=ints(2 * C), queue=ints(2 * C), queue_team=ints(2 * C),
         component_at=component_at, crew_held=ints(arrays.crew_team.size), service_changed=ints(S), gone=ints(arrays.slot_data.size),
         arrivals=ints(arrays.hazard.size), forced_item=ints(depth + 1),
-        team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, load_in=np.full(N, -1.0),
+        team=np.zeros(arrays.team.size, TEAM_LIVE), service=service, came_down=np.zeros(N), load_place=load_place,
+        load_due=ints(arrays.load.size), load_below=np.full(N, -1.0),
         fill=np.zeros(arrays.slot_data.size), largest=np.zeros(int(most)),
         heap=np.zeros(max(1024, C, heap_size), TIMER),
         new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),

@@ -468,53 +468,6 @@ def tell_lost(S, M, slot, t, lost_h, T, path):
 
 
 @inner
-def trip_overloaded(S, M, W, t, T):
-    """§9: load runs from those who need to those they need, but not along circles; who has too much trips."""
-    C = S.component.size
-    for k in range(S.load.size):
-        M.load_in[S.load[k]] = -1.0
-    for k in range(S.load.size):
-        n = S.load[k]
-        if n < C:
-            cp, lv = S.component[n], M.live[n]
-            if lv.up == 0:
-                if cp.throttled == 1:
-                    lv.tripped = 2
-                continue
-            loaded = M.load_in[n] >= 0.0
-            load = (M.load_in[n] if loaded else 1.0) * lv.surge
-            if load > cp.overload * (1.0 + 1e-9):
-                if lv.tripped == 0:
-                    lv.tripped = 1
-                    tell(T, M, t, y.T_TRIP, n, load, cp.overload)
-                    change(M, n)
-            elif lv.tripped == 2 and (loaded or cp.throttled == 0):
-                lv.tripped = 0
-            if cp.need >= C or (cp.need >= 0 and S.node[cp.need].level < S.node[n].level and M.value[cp.need] > 0.0):
-                M.load_in[cp.need] = max(M.load_in[cp.need], load)
-            continue
-        load = M.load_in[n]
-        if load < 0.0:
-            continue
-        gt = S.gate[n - C]
-        if gt.op == y.MAYBE and not W.exists[int(gt.k)]:
-            continue
-        total = 0.0
-        for q in range(gt.lo, gt.hi):
-            total += M.value[S.child[q]] * (S.weight[q] if gt.op == y.CAPACITY else 1.0)
-        if gt.op == y.ANY:
-            load /= max(1.0, total)
-        elif gt.op == y.AT_LEAST:
-            load *= gt.k / max(gt.k, total)
-        elif gt.op == y.CAPACITY:
-            load /= max(1e-9, total)
-        for q in range(gt.lo, gt.hi):
-            m = S.child[q]
-            if (m >= C or S.node[m].level < S.node[n].level) and M.value[m] > 0.0:
-                M.load_in[m] = max(M.load_in[m], load)
-
-
-@inner
 def call_standbys(S, M, W, t, base, typical, T):
     """§5: standbys are called, until nobody calls one more; then those whom nobody calls are sent back."""
     for calling in (1, 0):
