@@ -100,12 +100,12 @@ def learn(
 
 def set_aside(model: Model, defences: Iterable[str]) -> Iterator[tuple[str, Update]]:
     """Each number of which the history tells and that one of these defences sets, with the defence."""
+    learnt = [(one, path, _steps(model, path)) for one in model.updates for path in one.members or (one.path,)]
     for name in defences:
         change = model.defences[name].change if name in model.defences else None
-        for one in model.updates if change is not None else ():
-            for path in one.members or (one.path,):
-                if _stands_at(change, _steps(model, path)) is not None:
-                    yield name, replace(one, path=path)
+        for one, path, steps in learnt if change is not None else ():
+            if _stands_at(change, steps) is not None:
+                yield name, replace(one, path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,9 @@ def _steps(model: Model, path: str) -> tuple[str, ...]:
     """The keys that lead to a number; a row's name may have dots in it."""
     section, _, rest = path.partition(".")
     rows: Mapping[str, Any] = getattr(model, "components" if section == "services" else section)
-    row = max((name for name in rows if rest.startswith(f"{name}.")), key=len)
-    return section, row, *rest[len(row) + 1 :].split(".")
+    words = rest.split(".")
+    split = next(n for n in range(len(words) - 1, 0, -1) if ".".join(words[:n]) in rows)
+    return section, ".".join(words[:split]), *words[split:]
 
 
 def _stands_at(tree: Any, steps: Iterable[str]) -> Any:

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from blackstart import at_rest, changes, rehearsal, scenario
-from blackstart.checks import SEVERITY, beliefs, blindness, severity, unmended
+from blackstart.checks import SEVERITY, beliefs, blindness, errors, severity, unmended
 from blackstart.checks import check as check_all
 from blackstart.checks.names import looks_like as looks
 from blackstart.coldstart import Deadlock, deadlocks
@@ -830,6 +830,13 @@ def test_each_check(code):
     assert korean in what(problems[0], "ko")
     assert hint(problems[0], "en") and hint(problems[0], "ko")
     assert not re.search(r"\{\w*\}", hint(problems[0], "en"))  # a value that was not filled in
+
+
+@pytest.mark.parametrize("code", [code for code in CASES if SEVERITY[code] == "error"])
+def test_errors_alone_are_those_of_all_checks(code):
+    model = build(*CASES[code][0])
+    assert code in {p.code for p in errors(model)}
+    assert errors(model) == [p for p in check_all(model) if severity(p) == "error"]
 
 
 def test_a_model_in_order_has_nothing_to_say():
