@@ -805,3 +805,26 @@ def test_when_people_come_is_told_before_how_many_they_are(answers: dict) -> Non
     first = next(m for m in timeline.moments(result, asked.names) if m.key == "moment.team.on-call" and m.folded)
     for line in panels.behind(asked, first.about).lines:
         assert [row["path"].rpartition(".")[2] for row in line.inputs[:2]] == ["arrives", "after"], line.what
+
+
+def test_a_ratio_tells_what_the_error_of_its_benefit_leaves(answers: dict) -> None:
+    """Costs over losses stood without an error beside losses that have one."""
+    result, told = answers["kakao-2022"]["plan"], 0
+    for table in ("pays", "left_out"):
+        for n, row in enumerate(result["reading"][table]):
+            if row["ratio"] is not None and row["avoided"]["standard_error"]:
+                said = panels.behind(Asked(result, Names(result, "en")), f"reading.{table}.{n}.ratio").said[1]
+                avoided, error = row["avoided"]["value"], row["avoided"]["standard_error"]
+                low = numbers.point(row["cost"] / (avoided + error), "number", "en")
+                assert low in said and ("between" in said) == (avoided > error), said
+                told += 1
+    assert told
+
+
+def test_the_picture_of_a_frontier_says_that_it_counts_all_years(answers: dict) -> None:
+    """Ten whole years in the picture, in the table of steps those from the day on which a step is there: neither said so."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    for n, point in enumerate(result["frontier"]["points"]):
+        said = [words for words in panels.behind(asked, f"chart.{n}").said if "from the first day" in words]
+        assert len(said) == bool(point["with"])

@@ -11,7 +11,8 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_causes import EVERYTHING, Whole, back, mended, needed, reached, total, within
-from blackstart.report.behind_rehearsal import NEAR, head, steps
+from blackstart.report.behind_steps import head, steps
+from blackstart.report.behind_work import NEAR
 from blackstart.report.misfortunes import Misfortunes, alike, own_input, untold
 from blackstart.text import has, say
 from blackstart.units import HOURS_PER_YEAR
@@ -604,11 +605,16 @@ def _taking_over(asked: Asked, id_: str) -> Behind:
 def _standbys(asked: Asked) -> Behind:
     """The standbys that take time, the slowest first, each with the inputs of how long its start takes."""
     slow = sorted(asked.result["standbys"], key=lambda row: -(row["takes_h"] or 0.0))
-    lines = [
-        Line(asked.names.of(row["id"]), ("" if row["takes_h"] is None else numbers.point(row["takes_h"], "hours", asked.lang),),
-             asked.of("components", row["id"], r"start\.(takes|detect|decide|switch|work|people)"))
-        for row in slow[:MOST_LINES]
-    ]  # fmt: skip
+    lines = []
+    for row in slow[:MOST_LINES]:
+        takes, name = row["takes_h"], asked.names.of(row["id"])
+        inputs = asked.of("components", row["id"], r"start\.(takes|detect|decide|switch)$")
+        medians = [at["percentiles"][1] for at in inputs if at["percentiles"]]
+        if takes is None or abs(sum(medians) - takes) > NEAR * takes:  # work by people: how many they are says how long, too
+            inputs, medians = asked.of("components", row["id"], r"start\.(takes|detect|decide|switch|work|people)"), []
+        sum_ = " + ".join(numbers.point(hours, "hours", asked.lang) for hours in medians)
+        shown = "" if takes is None else numbers.point(takes, "hours", asked.lang)
+        lines.append(Line(asked.say("step-sum", what=name, sum=sum_) if len(medians) > 1 else name, (shown,), inputs))
     return Behind(asked.say("standbys"), [asked.say("standbys-is")], lines, (asked.say("column.takes"),))
 
 

@@ -81,9 +81,10 @@ def _costs(asked: Asked, ids: Iterable[str], dropped: Collection[str] = ()) -> l
     shown = {id_: _worked_out(asked, known[id_]) if id_ in known else "" for id_ in ids}
     sign = dict.fromkeys(dropped, "\u2212\u00a0")
     lines = [
-        Line(sign.get(id_, "") + asked.names.of(id_, "defence"), (sign.get(id_, "") + money,), asked.of("defences", id_, "costs"))
+        Line(sign.get(id_, "") + asked.names.of(id_, "defence"), (f"{sign[id_]}({money})" if id_ in sign else money,),
+             asked.of("defences", id_, "costs"))
         for id_, money in shown.items()
-    ]
+    ]  # fmt: skip
     if len(lines) < 2 or not shown.keys() <= known.keys():
         return lines
     whole = sum(known[id_]["cost"] * (-1.0 if id_ in sign else 1.0) for id_ in shown)
@@ -194,6 +195,8 @@ def _drawn(asked: Asked, n: int) -> Behind:
     cost = {"once": _exactly(asked, point["once"]), "yearly": _exactly(asked, point["yearly"]), "cost": _exactly(asked, point["cost"])}
     said = [asked.say("plan.drawn-loss", **shown), asked.say("plan.drawn-cost", years=shown["years"], **cost)]
     name = asked.names.listed(point["with"], 9, "defence") if point["with"] else asked.say("plan.nothing")
+    if point["with"]:
+        said.append(_from_the_first_day(asked, loss))
     found = _portfolio(asked, point, "loss_per_year")
     years_of = Line(asked.say("setting-name.years"), ("",) * (len(found.head) - 1) + (shown["years"],), (), "asked.years")
     first = [
@@ -202,6 +205,14 @@ def _drawn(asked: Asked, n: int) -> Behind:
         years_of,
     ]  # fmt: skip
     return Behind(asked.titled(asked.say("plan.drawn", **shown), name), said, [*first, *found.lines], found.head)
+
+
+def _from_the_first_day(asked: Asked, loss: float) -> str:
+    """That the picture counts all years, and the steps only those from the day on which all of a step is there."""
+    years, now = asked.result["asked"]["years"], asked.result["frontier"]["points"][0]["loss_per_year"]["value"]
+    amounts = {key: _exactly(asked, x) for key, x in (("now", now), ("then", loss), ("less", now - loss), ("all", (now - loss) * years))}
+    later = {"rest": write_number(years - 1.0, 6), "late": _exactly(asked, (now - loss) * (years - 1.0))}
+    return asked.say("plan.drawn-days", years=write_number(years, 6), **amounts, **later)
 
 
 def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
@@ -218,7 +229,7 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
     lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
     harmed = _harmed(asked, values.values(), row.get(key)) if less else []
-    said = [asked.say("plan.adds-up"), *harmed, asked.how("frontier")]
+    said = [asked.say("plan.adds-up"), *([asked.say("plan.adds-often")] if kind == "per_year" else []), *harmed, asked.how("frontier")]
     if ids:
         said.append(asked.say("plan.with", names=asked.names.listed(ids, 9, "defence")))
     columns = (asked.say("column.now"), asked.say("column.less" if less else "column.with")) if ids else (asked.say("column.adds"),)
@@ -298,8 +309,18 @@ def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
     if row["ratio"] is not None:
         cost, avoided = (_exactly(asked, x) for x in (row["cost"], row["avoided"]["value"]))
         said.insert(0, asked.say("plan.ratio-sum", cost=cost, avoided=avoided, ratio=numbers.point(row["ratio"], "number", asked.lang)))
+        said[1:1] = _ratio_error(asked, row)
     first = asked.say("column.cost-or-less") if row.get("by_cause") else asked.say("column.cost-or-often")
     return Behind(asked.titled(asked.say("plan.ratio"), name), said, [*lines, *less.lines], (first, *less.head[1:]))
+
+
+def _ratio_error(asked: Asked, row: Row) -> list[str]:
+    """Between what a ratio of cost to benefit may be for the error of the benefit, which alone has one."""
+    avoided, error = row["avoided"]["value"], row["avoided"]["standard_error"] or 0.0
+    if not error or avoided <= 0.0:
+        return []
+    low, high = (numbers.point(row["cost"] / x, "number", asked.lang) if x > 0.0 else "" for x in (avoided + error, avoided - error))
+    return [asked.say("plan.ratio-error" if high else "plan.ratio-error-open", error=_exactly(asked, error), low=low, high=high)]
 
 
 def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
