@@ -980,7 +980,7 @@ def test_defences_stand_in_the_order_of_what_an_hour_less_of_the_incident_costs(
     result["parts"]["attribution"]["players"] += [{**player, "id": "b", "name": "b"}, {**player, "id": "c", "name": "c", "saved": lost}]
     result["building"] = [{**first, "id": "c"}, {**first, "id": "b", "once": 10 * first["once"], "yearly": 10 * first["yearly"]}, first]
     table = next(b for b in paper_change._built(Teller(result, Names(result, "en"), "board")) if isinstance(b, Table))
-    assert [row[0] for row in table.rows] == ["second database", "b", "c"] and table.head[-1] == "Cost of an hour"
+    assert [row[0] for row in table.rows] == ["second database", "b", "c"] and table.head[-1] == "Cost of an hour less"
     assert [row[-1].replace("\N{NO-BREAK SPACE}", " ") for row in table.rows] == ["700 m KRW", "7 bn KRW", "–"]
 
 

@@ -125,7 +125,7 @@ def _method(teller: Teller) -> list[Block]:
     study, paths = teller.result["provenance"]["study"], teller.part("before")["provenance"]["study"]["paths"]
     blocks += teller.p("method.years", teller.say("method.years", worlds=study["worlds"], samples=study["samples"], paths=paths), "before")
     blocks.append(Heading(teller.say("method.limits")))
-    for key in ("model", "guesses", "people", "shares", "law"):
+    for key in ("model", "guesses", "people", "shares", "losses", "law"):
         blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", n=len(teller.result["defaults"])), style="item")
     blocks += teller.p("method.edited", teller.say("method.editing") if teller.edited else "", style="note")
     return blocks

@@ -297,8 +297,8 @@ def shares_table(teller: Teller) -> list[Block]:
     rows.append(
         [teller.say("whole"), "", *(teller.cell(whole[m], _KINDS[m]) if m in measures else NONE for m in ("hours", "user_hours", "money"))]
     )
-    columns = "stage kind hours> user_hours> money>:loss"
-    return [*teller.table(columns, rows)]
+    said = teller.p("appendix.shares", teller.say("appendix.shares_how"), "attribution")
+    return [*said, *teller.table("stage kind hours> user_hours> money>:loss", rows)]
 
 
 # --------------------------------------------------------------------------- 6 what changes

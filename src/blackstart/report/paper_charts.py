@@ -13,7 +13,7 @@ from blackstart.report import charts
 from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.teller import Result, Teller
 
-ROW_H, TOP = 29.0, 26.0
+ROW_H, TOP = 26.0, 26.0
 GAPS = (18.0, 8.0)  # pixels between the entries of a legend; between those that would not stand on one line otherwise
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 10

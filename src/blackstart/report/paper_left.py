@@ -15,7 +15,7 @@ def what_remains(teller: Teller) -> list[Block]:
     """With what the outages that are left begin, whether what is bought changes that; how often a long one comes, if nothing is bought."""
     part, adverse = ("after", "worst_after") if teller.part("after") else ("before", "worst")
     often = [] if paper_change.most_often_long(teller) else _remaining(teller)[:1]  # else what is bought is told with it
-    said = [*often, *_mostly(teller), *paper_plan.remaining_worst(teller)[:1]]
+    said = [*often, *_mostly(teller), *paper_plan.remaining_worst(teller, weighed=False)[:1]]
     return teller.p("summary.remain", said, part, adverse)
 
 

@@ -189,8 +189,8 @@ def worst_after(teller: Teller) -> Row:
     return teller.part("worst_after") or teller.part("worst")
 
 
-def remaining_worst(teller: Teller) -> list[str]:
-    """What the worst two misfortunes at once still stop, however rare they are."""
+def remaining_worst(teller: Teller, *, weighed: bool = True) -> list[str]:
+    """What the worst two misfortunes at once still stop, however rare they are. weighed : with its share, and by what that is counted"""
     result, when = worst_after(teller), "then" if teller.part("worst_after") else "now"
     row = _last(result)
     if not result or not teller.shows("weakness"):
@@ -202,7 +202,8 @@ def remaining_worst(teller: Teller) -> list[str]:
     which = teller.say("worst.one" if row["k"] == 1 else "worst.several", k=teller.few(row["k"]), what=overlap(row, result, teller))
     values = {"n": len(row["stops"]), "names": teller.names.listed(row["stops"], NAMED), "share": teller.share(row["share"]),
               "weight": _weight(row, result, teller)}  # fmt: skip
-    said = [teller.say(f"worst.{when}_{key}", which=which, **values)]
+    share = teller.say("worst.share", **values) if weighed and key in ("named", "some") else ""
+    said = [teller.say(f"worst.{when}_{key}", which=which, **values, of_all=share)]
     if row["played"]["loss"] and result["measure"] == "money" and teller.shows("loss"):
         low, high = (teller.money(end) for end in row["played"]["loss"]["band"])
         said.append(teller.say("worst.loss", m=teller.est(row["played"]["loss"], "money"), band=numbers.between(low, high, teller.lang)))

@@ -352,9 +352,10 @@ def happened(teller: Teller) -> list[Block]:
     blocks += _losses(teller)
     conflicts = _conflicts(teller)
     if conflicts:
-        said = [teller.say("happened.side_by_side"), _both_hold(teller), *_less_later(teller)]
+        said = [teller.say("happened.side_by_side"), _both_hold(teller)]
         blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", said, "record")]
         blocks += teller.table("matter said likelier", conflicts)
+        blocks += teller.p("happened.less-later", _less_later(teller), "record", style="note")
     return blocks
 
 
@@ -418,13 +419,14 @@ def returned(id_: str, back: Span | None, teller: Teller) -> str:
 def _recovery(teller: Teller) -> list[Block]:
     """The figure of what was recorded beside the replays."""
     rebuilt, touched, rows = teller.part("reconstruction"), set(affected(teller)), []
+    began = outage_began(teller)  # of a service of which nobody says when it stopped no more is known than that
     for id_, row in _services(rebuilt, teller):
         fell, back = _span(row["recorded"]["fell_h"]), _span(row["recorded"]["back_h"])
         quantiles = row["played"]["back_h"] or {}
         low, middle, high = (quantiles.get(q) for q in ("10", "50", "90"))
         played = None if low is None or middle is None or high is None or not high else (low, middle, high)
         if id_ in touched and (fell or back or played):
-            rows.append(Course(teller.names.of(id_), fell, back, played))
+            rows.append(Course(teller.names.of(id_), fell or began, back, played))
     if not rows:
         return []
     rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)
@@ -656,9 +658,12 @@ def _course_figure(result: Row, teller: Teller) -> Figure:
 
 
 def _deadlocks(teller: Teller) -> list[Block]:
+    """What can never be started again once all of it is off; where there is no such thing, that stands without a heading."""
     result = paper_course.day(teller)
-    said = [line for lock in result["deadlocks"] for line in tables.deadlock(lock, teller.names)] or [never.no_circle(result, teller.names)]
-    return [Heading(teller.names.say("section.deadlocks")), *teller.p("response.deadlock", said, paper_course.of_day(teller))]
+    found = [line for lock in result["deadlocks"] for line in tables.deadlock(lock, teller.names)]
+    heading = [Heading(teller.names.say("section.deadlocks"))] if found else []
+    said = teller.p("response.deadlock", found or [never.no_circle(result, teller.names)], paper_course.of_day(teller))
+    return [*heading, *said]
 
 
 def _waited(way: Row) -> float:
