@@ -23,7 +23,7 @@ from blackstart.story import Telling
 from blackstart.system import System
 
 COURSES = 24  # of a cause that are played again
-LEAST_SHARE = 0.002  # of the time out of a service: what begins less of it is not told
+LEAST_SHARE, LEAST_OF_OTHERS = 0.002, 0.05  # of the time out of a service, and of any other number: what begins less is not told
 LEAST_STEP = 0.005  # of the time out that a cause brings a service: shorter steps are told together
 SALT = 31  # of the numbers by which courses are drawn
 
@@ -68,7 +68,7 @@ def returns(
     """
     if sample.years:
         return {}
-    wanted = {name: [row for row in rows if row["downtime_share"] >= LEAST_SHARE] for name, rows in causes.items()}
+    wanted = {name: [row for row in rows if _matters(row)] for name, rows in causes.items()}
     kinds = ["hazard" if is_hazard else "component" for is_hazard in system.arrays.item["is_hazard"]]
     item = {known: i for i, known in enumerate(zip(kinds, system.items, strict=True))}
     numbers = {name: [item[row["what"], row["id"]] for row in rows] for name, rows in wanted.items()}
@@ -90,6 +90,12 @@ def returns(
                 "steps": _told(steps[name, i, y.ROW_OUT]), "steps_worse": _told(steps[name, i, y.ROW_DEGRADED]),
             })  # fmt: skip
     return found
+
+
+def _matters(row: Mapping[str, Any]) -> bool:
+    """Whether a cause makes up enough of any number of a service."""
+    others = (row["loss_share"] or 0.0, row["users_share"] or 0.0, row["outages_share"], *row["longer_shares"].values())
+    return bool(row["downtime_share"] >= LEAST_SHARE or max(others) >= LEAST_OF_OTHERS)
 
 
 def _brought(model: Model, system: System, sample: Sample, study: Study, services: Sequence[str]) -> dict[str, _Brought]:

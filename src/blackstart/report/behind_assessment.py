@@ -30,7 +30,7 @@ _TOLD_APART = ("availability", "downtime_h_per_year", "outages_per_year", "mean_
 _LIMITS = ("rto", "mtpd", "rpo")
 _KINDS = {
     "downtime_h_per_year": "hours", "business_downtime_h_per_year": "hours", "outages_per_year": "per_year",
-    "outages_per_year_longer_than": "per_year", "loss": "money", "user_hours_lost_per_year": "count",
+    "outages_per_year_longer_than": "per_year", "loss": "money", "user_hours_lost_per_year": "users",
 }  # fmt: skip
 _FACTORS = {"loss": "loss", "user_hours_lost_per_year": "users", "business_downtime_h_per_year": "aftermath"}  # what a number is times
 
@@ -149,14 +149,18 @@ def _written(asked: Asked, whole: Whole, est: Any) -> list[str]:
     """How the page writes a number that is the sum of a table: with the digits that its error leaves."""
     if not est or "value" not in est or est["value"] != whole.value:
         return []
-    shown, sum_ = numbers.write(est, whole.kind, asked.lang, whole.currency), whole.amount(1.0, asked.lang)
+    kind = "count" if whole.kind == "users" else whole.kind
+    shown, sum_ = numbers.write(est, kind, asked.lang, whole.currency), whole.amount(1.0, asked.lang)
     return [asked.say("written-as", n=shown, sum=sum_)] if shown != sum_ and numbers.rare(est) is None else []
 
 
 def _banded(asked: Asked, id_: str, inner: Sequence[str]) -> list[str]:
     """Between what a number of a service lies in the possible worlds, where that is told."""
     node, kind = _node(asked, id_, inner), _KINDS.get(inner[0] if inner else "downtime_h_per_year")
-    band = numbers.band(node, kind, asked.lang, asked.result["currency"] if kind == "money" else None) if kind and node else ""
+    known = "count" if kind == "users" else kind
+    band = numbers.band(node, known, asked.lang, asked.result["currency"] if kind == "money" else None) if known and node else ""
+    if band and kind == "users":
+        band = asked.say("user-hours", n=band)
     return [asked.say("band-is", range=band)] if band else []
 
 
@@ -257,7 +261,7 @@ def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed:
         if found:
             inputs = asked.of("components", id_, "loss" if section == "loss" else "users")
             adds[id_] = (found["value"], ".".join(["services", id_, *summed]), inputs)
-    total, kind = sum(amount for amount, _, _ in adds.values()), "money" if section == "loss" else "count"
+    total, kind = sum(amount for amount, _, _ in adds.values()), "money" if section == "loss" else "users"
     stated = asked.result["total"]["loss"]
     damage = stated["aal"]["value"] - total if stated and section == "loss" and summed else 0.0
     total += damage

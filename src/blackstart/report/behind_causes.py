@@ -24,7 +24,7 @@ _SHARES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...], str]] = {
     "downtime_share": (("downtime_share",), "hours", ("downtime_h_per_year",), "tolerance.serves"),
     "long_share": (("longer_shares", "24h"), "per_year", ("outages_per_year_longer_than", "24h"), "tolerance.serves"),
     "loss_share": (("loss_share",), "money", ("loss", "aal"), "loss"),
-    "users_share": (("users_share",), "count", ("user_hours_lost_per_year",), "users"),
+    "users_share": (("users_share",), "users", ("user_hours_lost_per_year",), "users"),
 }
 _TAKES = "takes|work|detect|decide|switch"
 _BACK = r"(start|repair|break_glass)\."
@@ -32,7 +32,8 @@ _BACK = r"(start|repair|break_glass)\."
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A number that is the sum of what its causes add to it, year by year: of what kind it is (as in numbers.py), in which currency.
+    """A number that is the sum of what its causes add to it, year by year: of what kind it is (as in numbers.py, or ``users``, whose
+    hours it counts), in which currency.
 
     every : whether all that adds to it is told; else some of its causes
     """
@@ -44,7 +45,12 @@ class Whole:
 
     def amount(self, share: float, lang: str) -> str:
         """What a share of it amounts to."""
-        return numbers.point(self.value * share, self.kind, lang, self.currency, digits=3)
+        return self._point(self.value * share, lang)
+
+    def _point(self, value: float, lang: str) -> str:
+        if self.kind == "users":
+            return say("behind.user-hours", lang, n=numbers.point(value, "count", lang, digits=3))
+        return numbers.point(value, self.kind, lang, self.currency, digits=3)
 
     def adds(self, share: float, lang: str) -> str:
         """The same with the share."""
@@ -54,7 +60,7 @@ class Whole:
         """What one that comes so often adds each time; of how often something happens how likely, or how many times."""
         one = self.value * share / per_year if per_year else 0.0
         if self.kind != "per_year":
-            return numbers.point(one, self.kind, lang, self.currency, digits=3)
+            return self._point(one, lang)
         if one > 1.0 + SURELY:
             return say("behind.times", lang, n=write_number(one, 2))
         return say("behind.of-them", lang, n=numbers.point(min(one, 1.0), "percent", lang, digits=3))

@@ -230,7 +230,7 @@ def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
             continue
         adds = asked.say("adds", n=_money(asked, one["cost"]), share=numbers.whole_percent(one["cost"] / whole, asked.lang))
         inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
-        lines.append(Line(asked.names.of(id_), (*_out_and_worse(asked, one), adds), inputs, f"overlaps.{n}.hours"))
+        lines.append(Line(asked.names.of(id_), (*_out_and_worse(asked, id_, one), adds), inputs, f"overlaps.{n}.hours"))
     damage = row["cost"]["value"] - sum(one["cost"] for one in row["by_service"].values())
     if damage > LEAST_SHARE * whole:
         inputs = tuple(at for m in row["misfortunes"] if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
@@ -246,14 +246,28 @@ def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
     )
 
 
-def _out_and_worse(asked: Asked, one: Row) -> tuple[str, str]:
-    """What a service loses on average while it is out, and while it runs worse, with how long each lasts."""
+def _out_and_worse(asked: Asked, id_: str, one: Row) -> tuple[str, str]:
+    """What a service loses on average while it is out, and while it runs worse, with how long each lasts and what is missing then."""
     parts = (one["out_h"], one["cost"] - one.get("worse", 0.0)), (one.get("worse_h", 0.0), one.get("worse", 0.0))
+    an_hour = _kept(asked, id_) * _an_hour(asked, id_)
     out, worse = (
-        asked.say("time-of", h=_money(asked, lost), what=numbers.point(h, "hours", asked.lang, digits=3)) if h and lost else ""
+        asked.say("time-of", h=_money(asked, lost), what=_times(asked, h, lost / (an_hour * h) if an_hour else 0.0)) if h and lost else ""
         for h, lost in parts
     )
     return out, worse
+
+
+def _kept(asked: Asked, id_: str) -> float:
+    """What of the loss of a service is not only put off; 0 where hours do not multiply to its loss."""
+    fields = {at["path"].partition(".loss.")[2]: at.get("value") or 0.0 for at in asked.of("components", id_, "loss")}
+    return 1.0 - fields.get("deferred", 0.0) if fields.keys() <= {"", "rate", "deferred"} else 0.0
+
+
+def _times(asked: Asked, hours: float, missing: float) -> str:
+    """So many hours, times what of the service was missing in them, where that is known."""
+    lasts = numbers.point(hours, "hours", asked.lang, digits=3)
+    share = numbers.point(min(1.0, missing), "percent", asked.lang, digits=3)
+    return asked.say("share-times", of_all=lasts, without=share) if 0.0 < missing < 1.0 + NEAR else lasts
 
 
 def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
@@ -288,7 +302,7 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     lines = []
     for id_, three in sorted(cost.items(), key=lambda x: (x[1][0] + x[1][1] - x[1][2], -x[1][2])):
         if max(three) > EVERYTHING * max(values):
-            shown = tuple(_pair_cost(asked, of.get(id_)) for of in sets)
+            shown = tuple(_pair_cost(asked, id_, of.get(id_)) for of in sets)
             lines.append(Line(asked.names.of(id_), shown, asked.of("components", id_, "loss" if asked.result["money"] else "users")))
     damage = [value - sum(one["cost"] for one in of.values()) for value, of in zip(values, sets, strict=True)]
     if max(damage) > LEAST_SHARE * max(values):
@@ -308,11 +322,13 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     return Behind(words.together(both), said, lines, columns)
 
 
-def _pair_cost(asked: Asked, one: Row | None) -> str:
-    """What a service loses on average, and how long it is out for that."""
+def _pair_cost(asked: Asked, id_: str, one: Row | None) -> str:
+    """What a service loses on average: while it is out, and while it runs worse."""
     if not one or not one["cost"]:
         return _money(asked, 0.0)
-    return asked.say("time-of", h=_money(asked, one["cost"]), what=numbers.point(one["out_h"], "hours", asked.lang, digits=3))
+    out, worse = _out_and_worse(asked, id_, one)
+    parts = [asked.say(f"pair-{key}", lost=lost) for key, lost in (("out", out), ("worse", worse)) if lost]
+    return asked.say("pair-parts", lost=_money(asked, one["cost"]), parts=asked.names.join(parts))
 
 
 def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:

@@ -84,6 +84,7 @@ def _steps(asked: Asked, steps: Sequence[Row], whole: Whole) -> list[Line]:
             continue
         words = story.step_text(step, asked.names)
         inputs = rests_on(asked, {**step, "to_h": None}) or _waits(asked, step)
+        inputs = tuple(sorted(inputs, key=lambda at: ".helps." in at["path"]))  # first how long, then what makes it longer
         if step["what"] in _JOBS and (sum_ := work(asked, step["component"], step["what"])[1]):
             words = asked.say(f"return.typical-{step['what']}", what=words, sum=sum_)
         what = asked.say("step", name=asked.names.of(step["component"]), what=words)
@@ -119,7 +120,7 @@ def _lost(asked: Asked, id_: str, each: Row) -> list[Line]:
     users = next(iter(asked.of("components", id_, "users$")), None)
     if users:
         n = numbers.count(users["value"] or 0.0, asked.lang, 3)
-        lost = numbers.point((users["value"] or 0.0) * missing, "count", asked.lang, digits=3)
+        lost = Whole((users["value"] or 0.0) * missing, "users").amount(1.0, asked.lang)
         lines.append(Line(asked.say("return.users", n=n, missing=_hours(asked, missing)), (lost,), (users,)))
     return lines
 

@@ -194,6 +194,18 @@ class Origins:
         keys = [key for key in known if not is_place(key)][:KEYS_TOLD]
         return self.say("origin.stated_as", what=f"{what} [{', '.join(keys)}]" if keys else what, place=self.place(row))
 
+    def marked(self, row: Row) -> str:
+        """The value of an input, and where it is no more than that: that it is a guess, a default, or a rule's."""
+        if row["state"] == "stated" and self._is_guess(row):
+            return self.say("value.marked", value=self.value(row), mark=self.say("mark.guess"))
+        known = row["state"] in ("library", "rule")
+        return self.say("value.marked", value=self.value(row), mark=self.say(f"mark.{row['state']}")) if known else self.value(row)
+
+    def _is_guess(self, row: Row) -> bool:
+        """Whether an input's own note, or the rule that this names, says that it is a guess."""
+        rules = (self._keys[key] for key in self.keys_of(row, self._keys) if is_place(key))
+        return any(_GUESS.search(words) for words in (row["text"], _own_parts(row["note"], row["path"]), *rules))
+
     def seen(self, notation: str) -> str:
         """What was counted, in words, where a notation says that: `8 in 2.3 years`."""
         found = _SEEN.match(notation)

@@ -181,5 +181,5 @@ def _shown(line: Line, column: int) -> Html | str:
 
 
 def _input(row: Row, told: Origins) -> tuple[Html, str]:
-    """An input by its name, which leads to where it is listed, and its value."""
-    return tag("a", told.within(row), href=f"#{ways.place_of(row['path'])}"), told.value(row)
+    """An input by its name, which leads to where it is listed, and its value, with a mark where that is a guess."""
+    return tag("a", told.within(row), href=f"#{ways.place_of(row['path'])}"), told.marked(row)
