@@ -12,6 +12,8 @@ from blackstart import errors, examples, incident, load, ranking, reconstruction
 from blackstart.compilation import compile_model
 from blackstart.load import load_text
 from blackstart.reconstructed import _narrowed
+from blackstart.report.names import Names
+from blackstart.report.reconstruction import _Telling
 from blackstart.sightings import _LOG_FACTORIAL, Claim, Likelihood, Plays, claims_of, nearest_h
 
 MODEL = """
@@ -50,6 +52,16 @@ def test_what_began_it_is_found_though_nobody_saw_it(tmp_path: Path) -> None:
     assert fell["seen"] == ["o1"] and fell["at"] == "2026-01-01T10:00:00+00:00"
     assert told["services"]["shop"]["recorded"]["back_h"] == [1.5, 1.5]
     assert sum(h["share"] for h in told["hypotheses"]) == pytest.approx(1.0)
+
+
+def test_a_step_outside_the_times_it_is_told_with_says_so(tmp_path: Path) -> None:
+    """One of the fitted courses is told, with the times that hold eight in ten of them: at 15:23 stood `15:25 to 15:37`, as if in error."""
+    told = reconstructed(tmp_path, SEEN)
+    page = _Telling(told, Names(told, "en"))
+    (step,) = [s for s in told["chain"] if not s["seen"] and s["what"] == "fails"]
+    low, high = step["span_h"]
+    assert "outside" not in page.between(step | {"t_h": (low + high) / 2})
+    assert page.between(step | {"t_h": high + 0.1}) == f"{page.span([low, high])} (outside)"
 
 
 def test_two_misfortunes_at_once(tmp_path: Path) -> None:

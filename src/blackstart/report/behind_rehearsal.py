@@ -338,10 +338,18 @@ def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collect
             if e["what"] == "effect":
                 every = effect_on(asked, e["who"], e["detail"]["op"], set(e["detail"].get("targets", ())))
                 inputs = tuple(row for row in every if row["path"].endswith(".after")) or every
-            rest.update(row["path"] for row in inputs)
             what = what if inputs else told[1]
+            if not inputs and e["what"] == "falls" and not _struck_itself(asked, e):  # with what it stands on, which went then, too
+                inputs = asked.of("components", e["who"], "(needs|wants)$")
+            rest.update(row["path"] for row in inputs)
             lines.append(Line(what, (numbers.stamp(e["t_h"]),), inputs, "" if e["what"] == "effect" else f"states.{e['who']}"))
     return lines
+
+
+def _struck_itself(asked: Asked, event: Row) -> bool:
+    """Whether what began in a moment reaches a part itself, or where it stands."""
+    places = where(asked, event["who"])
+    return any(not places.isdisjoint((row.get("effect") or {}).get("on", ())) for row in began(asked, event["t_h"]))
 
 
 def _before(asked: Asked, event: Row) -> float:
@@ -364,7 +372,8 @@ def _level(asked: Asked, minute: int, id_: str) -> Behind:
     shown = _apart((was, now), asked.lang)
     lines = _happened(asked, id_, minute / 60, HALF_MINUTE_H, ("fails", "falls", "runs"))
     below = [id_, *(line.to.removeprefix("states.") for line in lines if line.to)]
-    needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)"))
+    known = {row["path"] for line in lines for row in line.inputs}
+    needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)") if row["path"] not in known)
     said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), *_without(asked, id_, minute, now)]
     said.append(asked.say("level-how"))
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []

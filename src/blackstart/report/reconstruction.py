@@ -155,11 +155,16 @@ class _Telling:
             if step["seen"] or weight <= MATTERS and step["p"] is not None:
                 recorded, seen = self.recorded(step), ", ".join(step["seen"])
                 chance = "" if recorded or step["p"] is None or step["p"] > SURE else self.percent(step["p"])
-                between = "" if recorded or step["span_h"] is None else self.span(step["span_h"])
+                between = "" if recorded or step["span_h"] is None else self.between(step)
                 basis = seen or ("" if recorded else self.say("inferred"))
                 rows.append([self.clock(step["t_h"]), text, recorded or NONE, basis or NONE, chance or NONE, between or NONE])
         head = self.head("when", "step", "recorded", "seen", "chance", "between")
         return Table(head, rows, [False] * 4 + [True, False]).without_empty()
+
+    def between(self, step: Row) -> str:
+        """Between which times most of the courses fitted to the record have a step, and whether the one told lies outside."""
+        at, (low, high) = self.span(step["span_h"]), step["span_h"]
+        return at if round(low * 60) <= round(step["t_h"] * 60) <= round(high * 60) else self.say("beyond", at=at)
 
     def recorded(self, step: Row) -> str:
         """When the record has a step, and how far off the course is; empty where nobody reported it."""
