@@ -187,6 +187,15 @@ def test_deadlines_from_the_earliest_of_several_accounts_say_whose_it_is_and_wha
     assert not paper_change._aware(teller)
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "Table"), ("ko", "표")])
+def test_tables_of_which_several_share_a_heading_have_titles_with_numbers(result: dict[str, Any], lang: str, word: str) -> None:
+    told = report.paper_outline(result, lang)[0]
+    titles = [b.title for s in told.sections for b in s.blocks if isinstance(b, Table) and b.title]
+    assert len(titles) > 1 and [title.partition(". ")[0] for title in titles] == [f"{word} {n + 1}" for n in range(len(titles))]
+    page, text, markdown = outline.as_page(told, lang), words(told), editable.text(told, lang)
+    assert all(f'<p class="table-title">{t}</p>' in page and t in text and f"*{t}*" in markdown for t in titles)
+
+
 def test_every_service_is_said_only_of_every_service(result: dict[str, Any]) -> None:
     rows = result["parts"]["worst_after"]["worst"] = result["parts"]["worst"]["worst"]
     teller = Teller(result, Names(result, "en"), "board")

@@ -102,7 +102,8 @@ def _table(table: Table) -> list[str]:
     if not table.rows:
         return []
     rows = [table.head, ["--:" if r else "---" for r in table.right], *table.rows]
-    return [*("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows), ""]
+    title = [f"*{table.title}*", ""] if table.title else []
+    return [*title, *("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows), ""]
 
 
 def digest(paragraph: str) -> str:
@@ -202,7 +203,7 @@ def _texts(blocks: Iterable[Block]) -> Iterable[str]:
         elif isinstance(block, (Heading, Paragraph)):
             yield block.text
         elif isinstance(block, Table):
-            yield from (str(cell) for row in [block.head, *block.rows] for cell in row)
+            yield from (str(cell) for row in [[block.title], block.head, *block.rows] for cell in row)
         elif isinstance(block, Figure):
             yield from (block.title, block.caption)
         elif isinstance(block, KeyFigures):

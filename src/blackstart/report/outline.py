@@ -154,7 +154,8 @@ def _lines(block: Block) -> list[str]:
     if isinstance(block, Table):
         if not block.rows:
             return []
-        return terminal.pair_lines(block.rows) if not any(block.head) else ["", *terminal.table_lines(block), ""]
+        title = terminal.wrap(block.title, "  ") if block.title else []
+        return terminal.pair_lines(block.rows) if not any(block.head) else ["", *title, *terminal.table_lines(block), ""]
     if isinstance(block, Heading):
         return ["", *terminal.wrap(block.text, "  ")]
     if isinstance(block, KeyFigures):
@@ -197,7 +198,8 @@ def _html(block: Block) -> Html:  # of all but what is only made for the whole p
     if isinstance(block, str):
         return tag("p", ways.said(block, with_code(block)))
     if isinstance(block, Table):
-        return document.pairs_html(block.rows) if not any(block.head) else document.table_html(block)
+        title = tag("p", block.title, class_="table-title") if block.title and block.rows else ""
+        return document.pairs_html(block.rows) if not any(block.head) else join([title, document.table_html(block)])
     if isinstance(block, Heading):
         return tag("h3", block.text)
     if isinstance(block, Paragraph):

@@ -211,7 +211,7 @@ def caught(teller: Teller) -> list[Block]:
          teller.told_apart(p["saved"]["hours"], "hours"), fewer(p, whole, teller)]
         for p in stages
     ]  # fmt: skip
-    blocks += teller.table("stage kind share> had_been> shorter_by> users_fewer>", rows)
+    blocks += teller.table("stage kind share> had_been> shorter_by> users_fewer>", rows, "stages")
     blocks += teller.p("caught.paired", teller.say("caught.paired"), "attribution", style="note") if stages else []
     return [*blocks, *_together(teller), *_by_service(stages, teller)]
 
@@ -333,7 +333,7 @@ def _built(teller: Teller) -> list[Block]:
         saved = teller.told_apart(player["saved"]["hours"], "hours") if player else NONE
         hourly = teller.money(per_hour, 2) if math.isfinite(per_hour) else NONE
         cells.append([teller.names.of(row["id"], "defence"), first, payer, takes, saved, hourly])
-    table = teller.table("defence first paid_by:price takes> shorter_by> per_hour>:price", cells)
+    table = teller.table("defence first paid_by:price takes> shorter_by> per_hour>:price", cells, "built")
     ordered = table and teller.shows("price") and sum(math.isfinite(one[0]) for one in found) > 1
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
     said = teller.p("changes.order", teller.say("changes.order", years=years), "attribution", "comparison") if ordered else []
@@ -366,13 +366,13 @@ def _before_after(teller: Teller) -> list[Block]:
         down = [part[i]["downtime_h_per_year"] for part in (before, after)]
         like = max(d["value"] for d in down)
         cells.append([teller.names.of(i), *(teller.cell(d, "hours", like if d["value"] > SAME_UNIT * like else None) for d in down)])
-    blocks: list[Block] = []
+    blocks: list[Block] = [*teller.table("service hours_before> hours_after>", cells, "services")]
+    blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
                              teller.say("caption.before_after", n=len(ids)), teller.figure("title.before_after")))  # fmt: skip
-    blocks += teller.table("service hours_before> hours_after>", cells)
-    return [*blocks, *teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")]
+    return blocks
 
 
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
@@ -473,7 +473,7 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
         prices = [teller.money(row[cost], PRICE) for cost in ("once", "yearly")]
         cells.append([name, *prices, teller.told_apart(row["avoided_per_year"], "money"), teller.cell(row["net"], "money"),
                       paper_plan.ratio(paper_plan.times_avoided(row, teller.part("comparison")["years"]))])  # fmt: skip
-    table = teller.table("defence once>:price yearly>:price avoided>:loss net>:price ratio>:price", cells)
+    table = teller.table("defence once>:price yearly>:price avoided>:loss net>:price ratio>:price", cells, "variants")
     if not table or all(row["net"] is None for row in rows):
         return [*table]
     note = [teller.say("changes.net_rows") if len(rows) > 2 else "", teller.say("changes.net_note", years=years),
@@ -508,7 +508,7 @@ def _clocks(teller: Teller) -> list[Block]:
     if len(rows) > FEW_DUTIES and len(covered) == 1:  # a column that says one thing is a sentence
         how.append(teller.say("clocks.all_covered", said=covered.pop()))
         rows = [[*row[:-1], NONE] for row in rows]
-    table = teller.table("law duty due article covers", rows)
+    table = teller.table("law duty due article covers", rows, "clocks")
     if not table:
         return []
     return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", how),

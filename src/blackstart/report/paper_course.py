@@ -245,7 +245,7 @@ def told(teller: Teller) -> list[Block]:
              for step, who in rows]  # fmt: skip
     words = [teller.say("overlap.steps" if bound(teller) else "overlap.steps_likeliest")]
     words += _of_inferred([step for step, _ in rows if step.recorded is None], teller) if stopped else []
-    table = teller.table("in_course> step in_record stopped_then", cells)
+    table = teller.table("in_course> step in_record stopped_then", cells, "chain")
     inferred = sum(step.recorded is None for step, _ in rows)
     after = [teller.say("overlap.inferred", n=len(rows), k=inferred)] if stopped and inferred and len(rows) > FEW else []
     beside = [*after, *_missed(teller), *_begun_later(teller), _never_out(teller)] if bound(teller) else after
@@ -429,7 +429,8 @@ def lengths(teller: Teller) -> list[Block]:
     if mine is not None and known[0]:
         told = known if teller.span(known) != teller.hours(known[1]) else (known[1], known[1])  # the difference is to what is shown
         words += [_explains(mine, _nearest(told, mine), teller), _from_worse(mine, told, teller)]
-    blocks = [*teller.p("response.lengths", words, "record", "reconstruction", "attribution"), *teller.table("length hours> meaning", rows)]
+    blocks: list[Block] = [*teller.p("response.lengths", words, "record", "reconstruction", "attribution")]
+    blocks += teller.table("length hours> meaning", rows, "lengths")
     return [*blocks, *_service_by_service(teller)]
 
 
@@ -478,7 +479,8 @@ def _service_by_service(teller: Teller) -> list[Block]:
     name = teller.names.of(next(iter(alone)))
     said_ = teller.say(f"lengths.{key}", n=told, k=told - len(apart), m=len(apart), name=name)
     rows = [[teller.names.of(id_), _between(back, teller), _between(played, teller)] for id_, back, played in apart]
-    return [*teller.p("response.services", said_, "reconstruction", "attribution"), *teller.table("service in_record> in_replays>", rows)]
+    table = teller.table("service in_record> in_replays>", rows, "apart")
+    return [*teller.p("response.services", said_, "reconstruction", "attribution"), *table]
 
 
 def misread(teller: Teller) -> set[str]:

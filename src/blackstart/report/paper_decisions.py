@@ -114,7 +114,7 @@ def undertaken(teller: Teller) -> list[Block]:
     rows = [row for row in kept if _all_bought(row, teller) or teller.shows("weakness")]
     cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
               teller.cited(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
-    table = teller.table("when did by what cited", cells)
+    table = teller.table("when did by what cited", cells, "undertaken")
     return [*teller.p("changes.undertaken", teller.say("commitments.undertaken"), "record"), *table] if table else []
 
 
@@ -144,7 +144,7 @@ def commitments(teller: Teller) -> list[Block]:
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
     said = [teller.say("commitments.what"), teller.say("commitments.costs", years=years) if teller.shows("price") else "",
             teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]  # fmt: skip
-    table = teller.table("what_for promised ordered cost_over>:price in_paper", cells)
+    table = teller.table("what_for promised ordered cost_over>:price in_paper", cells, "commitments")
     return [*teller.p("changes.commitments", said, "record", "comparison"), *table]
 
 

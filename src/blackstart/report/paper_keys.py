@@ -1,4 +1,4 @@
-"""The white paper's key figures, set apart on its first page, and the numbers of its pictures."""
+"""The white paper's key figures, set apart on its first page, and the numbers of its pictures and tables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from blackstart.report import paper_story
 from blackstart.report.outline import Figure, KeyFigure, KeyFigures, Section
+from blackstart.report.tables import Table
 from blackstart.report.teller import Row, Teller
 
 NAMED = 3  # services and defences named under their number
@@ -87,17 +88,20 @@ def paid(once: float | None, yearly: float | None, teller: Teller) -> str:
     return teller.figure(f"note.price_{key}", once=teller.amount(once), yearly=teller.amount(yearly))
 
 
-# --------------------------------------------------------------------------- numbers of pictures
+# --------------------------------------------------------------------------- numbers of pictures and tables
 
 
 def numbered(sections: Sequence[Section], teller: Teller) -> list[Section]:
-    """The sections, the titles of their pictures numbered through the paper."""
-    numbers = count(1)
+    """The sections, the titles of their pictures and of their tables numbered through the paper."""
+    numbers = count(1), count(1)
     return [replace(section, blocks=[_titled(block, numbers, teller) for block in section.blocks]) for section in sections]
 
 
 def _titled(block: Any, numbers: Any, teller: Teller) -> Any:
-    if not isinstance(block, Figure):
-        return block
-    return replace(block, title=teller.figure("numbered", n=next(numbers), title=block.title))
+    pictures, tables = numbers
+    if isinstance(block, Figure):
+        return replace(block, title=teller.figure("numbered", n=next(pictures), title=block.title))
+    if isinstance(block, Table) and block.title:
+        return replace(block, title=teller.figure("numbered_table", n=next(tables), title=block.title))
+    return block
 

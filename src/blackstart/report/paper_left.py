@@ -101,7 +101,7 @@ def left(teller: Teller) -> list[Block]:
     if causes and teller.shows("weakness"):
         rows = [[teller.cause(c), numbers.often(c["per_year"], teller.lang), teller.share(c["downtime_share"]),
                  NONE if c["loss_share"] is None else teller.share(c["loss_share"])] for c in causes]  # fmt: skip
-        blocks += teller.table("cause per_year> downtime_share> loss_share>:loss", rows)
+        blocks += teller.table("cause per_year> downtime_share> loss_share>:loss", rows, "causes")
     if assessed["deadlocks"] and teller.shows("weakness"):
         blocks += teller.p("left.deadlocks", teller.say("left.deadlocks", n=len(assessed["deadlocks"]),
                            chain=story.chain_text(assessed["deadlocks"][0]["chain"], teller.names)), part)  # fmt: skip

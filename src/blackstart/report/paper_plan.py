@@ -88,7 +88,7 @@ def steps(teller: Teller) -> list[Block]:
         for step in plan["reading"]["pays"][:MOST_TAKEN]
     ]  # fmt: skip
     priced = plan["reading"]["chosen"] is not None
-    table = teller.table("step_taken cost_over>:price avoided_over>:loss ratio>:price", rows) if priced else []
+    table = teller.table("step_taken cost_over>:price avoided_over>:loss ratio>:price", rows, "plan") if priced else []
     years = numbers.count(plan["asked"]["years"], teller.lang)
     how = [_searched(plan, teller), teller.say("line.table", years=years) if table else ""]
     return [*teller.p("changes.plan", said, "plan"), *table, *teller.p("changes.plan-note", how, "plan", style="note")]
@@ -166,7 +166,7 @@ def risk(teller: Teller) -> list[Block]:
         [teller.say(f"risk.{key}"), *(cell for est in (was, then) for cell in (teller.cell(est, kind), _band(est, kind, teller)))]
         for key, kind, was, then in asked if was and then
     ]  # fmt: skip
-    table = teller.table("measure now> now_band> then> then_band>", rows)
+    table = teller.table("measure now> now_band> then> then_band>", rows, "risk")
     note = teller.p("changes.risk-note", teller.say("risk.note"), "before", "after", style="note")
     return [*table, *note, *teller.p("changes.struck", _struck(teller), "before")] if table else []
 
@@ -241,7 +241,7 @@ def worst(teller: Teller) -> list[Block]:
             if row["adds"] and row["stops"]:
                 what, out, most = overlap(row, result, teller), str(len(row["stops"])), max(most, row["k"])
                 cells.append([when, str(row["k"]), what, out, teller.share(row["share"]), _loss(row, result, teller)])
-    table = teller.table("state k> together stops> an_hour> course_loss>:loss", cells)
+    table = teller.table("state k> together stops> an_hour> course_loss>:loss", cells, "worst")
     if not table:
         return []
     weight, plays = teller.say(f"weight.{teller.part('worst')['measure']}"), teller.part("worst")["provenance"]["study"]["plays"]

@@ -23,12 +23,14 @@ class Table:
 
     about : for each row the place on the page where its numbers are traced to their inputs ("": nowhere), or one for each column;
         may be left out
+    title : what it shows, above it; may be left out
     """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[bool]
     about: Sequence[str | tuple[str, ...]] = ()
+    title: str = ""
 
     def only(self, columns: Iterable[int]) -> Table:
         """The table with these columns."""

@@ -194,7 +194,8 @@ def _table(table: Table) -> str:
     rows = ", ".join("(" + ", ".join(_string(str(cell)) for cell in row) + ",)" for row in table.rows)
     right = ", ".join("true" if r else "false" for r in table.right)
     whole = "true" if len(table.rows) <= SHORT_TABLE and _lines(table, widths) <= HALF_A_PAGE else "false"
-    return f"#rows(({columns},), ({head},), ({rows},), ({right},), {whole}, {size:.3f})"
+    title = f"#named({_string(table.title)})\n" if table.title else ""
+    return f"{title}#rows(({columns},), ({head},), ({rows},), ({right},), {whole}, {size:.3f})"
 
 
 def _size(table: Table) -> float:
