@@ -315,7 +315,7 @@ def plan(
     study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
     try:
         spent = None if budget is None else budget_of(budget, read)
-        with Progress(say("plan.judging", lang), lang) as progress:
+        with Progress(say("plan.judging", lang), lang, fewer="cli.fewer-portfolios") as progress:
             result = plans.plan(read, plans.Asked(**asked, budget=spent), study, defences, progress, noted(read))
         with Progress(say("plan.beside", lang), lang) as progress:
             result = board.beside(read, result, defences, deep, progress)
@@ -704,7 +704,7 @@ def run() -> None:
         _end(Stopping.exit_code())
     except (Exception, KeyboardInterrupt) as end:  # noqa: BLE001 - the last line of defence
         if _stopped(end):
-            _end(Stopping.exit_code(), say("cli.stopped-early", lang))
+            _end(Stopping.exit_code(), f"{say('cli.stopped-early', lang)} {Progress.reached}".rstrip())
         if isinstance(end, OSError) and end.errno in OF_THE_MACHINE:
             _end(2, say("cli.machine-refuses", lang, name=str(end.filename or "stdout")[:200], why=end.strerror or str(end)))
         if names := _refused_settings(end):

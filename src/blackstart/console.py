@@ -282,10 +282,18 @@ def say_stopped(done: int, of: int, lang: str) -> None:
 
 
 class Progress:
-    """A line on stderr with an estimate of the time left; where stderr is no terminal, one now and then."""
+    """A line on stderr with an estimate of the time left; where stderr is no terminal, one now and then.
 
-    def __init__(self, what: str, lang: str) -> None:
-        self.what, self.lang = what, lang
+    fewer : key of the sentence that says how to have an answer with as much as was done, where there is such a way
+
+    reached : how far what was stopped had come, in words; "" where nothing was done
+    """
+
+    reached = ""
+
+    def __init__(self, what: str, lang: str, fewer: str = "") -> None:
+        self.what, self.lang, self.fewer = what, lang, fewer
+        self.done = self.of = 0
         self.shown = sys.stderr.isatty()
         self.every = SHOWN_EVERY_S if self.shown else LOGGED_EVERY_S
         self.begun = self.last = time.monotonic()
@@ -300,7 +308,7 @@ class Progress:
         self(done, of)
 
     def __call__(self, done: int, of: int) -> None:
-        now = time.monotonic()
+        now, self.done, self.of = time.monotonic(), done, of
         if now - self.begun < LONG_RUN_S or now - self.last < self.every:
             return
         from blackstart.report.numbers import clock
@@ -311,6 +319,9 @@ class Progress:
         said = say("cli.progress", self.lang, what=self.what, done=done, of=of, left=left_text)
         click.echo(f"\r{said} {say('cli.progress-stop', self.lang)}  " if self.shown else said, err=True, nl=not self.shown)
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, wrong: type[BaseException] | None, *_: object) -> None:
         if self.shown and self.last > self.begun:
             click.echo("\r" + " " * 78 + "\r", err=True, nl=False)
+        if wrong is not None and self.done:
+            said = [say("cli.stopped-at", self.lang, what=self.what, done=f"{self.done:,}", of=f"{self.of:,}")]
+            Progress.reached = " ".join([*said, *([say(self.fewer, self.lang, n=self.done)] if self.fewer else [])])

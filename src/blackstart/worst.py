@@ -171,13 +171,19 @@ def worst(
         data |= {"played": by_play} if by_play else {}
     data["dependence"] = dependence_band(model, system, at_most=asked.together, seed=asked.seed, view=standing.view)
     data["rates"] = _rates(standing)
-    data["defence"] = None if asked.budget is None else least_bad(model, asked.budget, asked, defences, progress)
+    data["defence"], stopped = None, False
+    if asked.budget is not None:
+        try:
+            data["defence"] = least_bad(model, asked.budget, asked, defences, progress)
+        except KeyboardInterrupt:  # the worst overlaps are proven by now; what to buy against them is not known
+            stopped = True
     proven = all(row["proven"] for row in data["worst"]) and data["dependence"]["proven"]
     if texts:
         struck = [("hazards" if m["what"] == "hazard" else "components", m["id"]) for row in data["worst"] for m in row["misfortunes"]]
         bought = [] if data["defence"] is None else data["defence"]["with"]
         data["grounds"] = grounds(model, struck, texts, also=("defences",), more=brought(model, bought, texts))
-    data["outcome"] = {"state": "exact" if proven else "bounded", "reasons": [] if proven else ["not-proven"]}
+    reasons = [*(["interrupted"] if stopped else []), *([] if proven else ["not-proven"])]
+    data["outcome"] = {"state": "stopped" if stopped else "exact" if proven else "bounded", "reasons": reasons}
     return Result(data)
 
 

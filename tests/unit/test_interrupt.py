@@ -10,9 +10,11 @@ import sys
 
 import pytest
 
-from blackstart import cli, console
+from blackstart import cli, console, examples, report, worst
+from blackstart.compilation import compile_model
 from blackstart.console import asked_language
 from blackstart.engines import simulate
+from blackstart.load import load
 
 # the signal comes half a second after the command has begun what takes long, from a thread of its own, as from a terminal
 BEGINS = """
@@ -59,6 +61,8 @@ def test_stopped(command: str, by: signal.Signals, tmp_path) -> None:
     assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
     if command == "rehearse" and done.stdout:  # its typical course is known at once
         assert "What is known so far" in done.stderr
+    elif command == "worst" and done.stdout:  # so are its overlaps, before what to buy against them
+        assert "what to buy" in done.stdout
     else:
         assert done.stdout == "" and "Stopped before anything was known." in done.stderr
 
@@ -223,3 +227,34 @@ def test_where_nobody_watches_progress_is_a_line_now_and_then(lang, line, monkey
         for now[0] in (0.0, 29.0, 60.0, 61.0, 89.0):
             progress(10, 50)
     assert capsys.readouterr() == ("", line)
+
+
+def test_what_was_stopped_says_how_far_it_had_come(monkeypatch, capsys) -> None:
+    """`plan` ended after minutes with "stopped before anything was known": neither how far it was, nor how to have an answer."""
+    monkeypatch.setattr(console.Progress, "reached", "")
+    monkeypatch.setattr(sys, "argv", ["blackstart", "plan", "kakao-2022", "--lang", "en"])
+
+    def stopped(**_: object) -> None:
+        with console.Progress("judging portfolios", "en", fewer="cli.fewer-portfolios") as progress:
+            progress(1307, 2000)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", stopped)
+    with pytest.raises(SystemExit):
+        cli.run()
+    said = capsys.readouterr().err
+    assert "Stopped before anything was known. judging portfolios: 1,307 of 2,000 done." in said and "`--most 1307`" in said
+
+
+def test_the_worst_overlaps_stand_when_the_search_for_a_defence_is_stopped(monkeypatch) -> None:
+    """Proven within a second, and lost with minutes of looking for what to buy."""
+    model = load(examples.path("startup"))
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worst, "least_bad", stopped)
+    found = worst.worst(model, compile_model(model), worst.Asked(most=2, budget=1e6)).as_dict()
+    assert found["outcome"]["state"] == "stopped" and "interrupted" in found["outcome"]["reasons"]
+    assert found["defence"] is None and len(found["worst"]) == 2
+    assert "what to buy" in report.text(found, "en")

@@ -199,7 +199,8 @@ class _Telling:
         return numbers.point(value, "money", self.lang, self.r["currency"])
 
     def notes(self) -> list[str]:
-        return [] if self.r["dependence"]["proven"] else [self.say("dependence.bounded")]
+        stopped = [self.say("stopped")] if "interrupted" in self.r["outcome"]["reasons"] else []
+        return [*stopped, *([] if self.r["dependence"]["proven"] else [self.say("dependence.bounded")])]
 
     # -- sections
 
