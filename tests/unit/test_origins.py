@@ -278,6 +278,20 @@ def test_what_lasts_until_something_is_back_is_named_by_that(lang: str, named: s
     assert Origins(Names({"labels": labels(model)}, lang)).named(origins.origin(model, at, {})) == named
 
 
+@pytest.mark.parametrize(("lang", "named"), [
+    ("en", "size of the absence of people of ops after a flu"), ("ko", "flu로 ops 인력이 빠져 있는 정도"),
+])  # fmt: skip
+def test_how_many_people_are_missing_is_an_input_with_a_name(lang: str, named: str) -> None:
+    """The page of an assessment ended in a fault of the program where a hazard takes people."""
+    model = load_text(
+        "blackstart: 1\ncomponents: {a: {fails: 1/yr, repair: {takes: 1h, people: 1 ops}}}\nteams: {ops: {people: 4}}\n"
+        "services: {s: {needs: a, users: 1}}\n"
+        "hazards: {flu: {strikes: a, rate: 1/yr, lasts: {well: 5d}, effects: [{take: {team: ops, people: half}, until: well}]}}\n"
+    )
+    (at,) = (at for at in inputs(model) if at.path.endswith("effects[0].people"))
+    assert Origins(Names({"labels": labels(model)}, lang)).named(origins.origin(model, at, {})) == named
+
+
 def test_the_origin_of_an_input_is_told_in_words_with_its_keys() -> None:
     """A column said `kakao.yaml, line 620: 8 in 2.3 yr`: notation, and no source."""
     model = load(examples.path("kakao-2022"))

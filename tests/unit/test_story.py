@@ -145,7 +145,7 @@ def test_many_services_that_nothing_befalls_stand_in_one_line() -> None:
     result = told(with_services(40), "push", runs=200)
     names = Names(result, "en")
     assert [row[0] for row in tables.recovery(result, names).rows] == ["s0, s1, s2 and 37 more"]
-    assert [row[0] for row in tables.limits(result, names).rows] == ["s0, s1, s2 and 37 more"]
+    assert [row[0] for row in tables.brief(tables.limits(result, names), names)[0].rows] == ["s0, s1, s2 and 37 more"]
     assert not story.drawn(result)
     assert "it stops all 40 services" in headline.headline(result, names)[0]
     assert "Stopped by staged and rollback" in report.text(result, "en")

@@ -191,15 +191,36 @@ def _courses(result: Result, names: Names, traced: bool = True) -> Html:
     if any(row["never"] for row in result["services"].values()):
         keys.append(("never", names.say("state.never")))
     groups = [(f"g-{g}", names.say(f"group.{g}")) for g in charts.groups_used(result)]
+    worst = story.worst_services(result)
     chart = tag(
         "figure",
-        _two_widths(lambda w: charts.services(result, names, w, traced)),
+        _two_widths(lambda w: charts.services(worst, names, w, traced)),
         charts.legend(keys),
         charts.legend(groups),
-        tag("figcaption", names.say("chart.gantt", since=story.since(result, names))),
+        tag("figcaption", names.say("chart.gantt", since=story.since(result, names)), *_only_worst(worst, result, names)),
     )
-    table = tables.recovery(result, names)
-    return join([chart if story.drawn(result) else "", table_html(table if traced else replace(table, about=()))])
+    table = tables.recovery(result, names, short=True)
+    shown = table_html(table if traced else replace(table, about=()))
+    told = join([chart if story.drawn(result) else "", shown])
+    return told if worst is result else join([told, _each(tables.recovery(result, names), len(result["services"]), names)])
+
+
+def _only_worst(worst: Result, result: Result, names: Names) -> list[str]:
+    """Behind a caption: that of many services only the worst are drawn."""
+    return [] if worst is result else [" ", names.say("brief.drawn", n=len(worst["services"]))]
+
+
+def _each(table: Table, n: int, names: Names) -> Html:
+    """Every service by itself, folded, under a table in which those alike stand together."""
+    return _folded(names.say("brief.each", n=n), table_html(replace(table, about=())))
+
+
+def _brief(table: Table, result: Result, names: Names, totals: int = 0) -> Html:
+    """A table of services; of many those alike in one row and the worst of them, and each by itself to be opened."""
+    shown, said = tables.brief(table, names, totals)
+    if not said:
+        return table_html(table, last=bool(totals))
+    return join([table_html(shown, last=bool(totals)), _each(table, len(result["services"]), names)])
 
 
 def _other(result: Result, names: Names) -> Html | None:
@@ -210,9 +231,11 @@ def _other(result: Result, names: Names) -> Html | None:
     if not story.is_hit(other):
         return tag("p", names.say("fork.other_nothing"))
     why = [tag("p", said) for said in never.never_sentences(other, names)]
-    for ids, row in story.ways_back(other):
+    ways, left = story.worst_ways(other)
+    for ids, row in ways:
         steps = replace(tables.steps(story.way_told(row), other, names), about=())
         why += [tag("p", story.path_sentence(ids, row, names)), _folded(names.say("path.steps"), table_html(steps))]
+    why += [tag("p", names.say("brief.ways_json", n=len(left)), class_="note")] if left else []
     why += _stuck_at_end(other, names)
     return join([tag("p", names.say("fork.other"), class_="note"), _courses(other, names, traced=False), *why])
 
@@ -225,19 +248,28 @@ def _stuck_at_end(result: Result, names: Names) -> list[Html]:
 
 def _limits(result: Result, names: Names) -> Html | None:
     table = tables.limits(result, names)
-    return join([table_html(table), tag("p", names.say("tolerance.note"), class_="note")]) if table.rows else None
+    return join([_brief(table, result, names), tag("p", names.say("tolerance.note"), class_="note")]) if table.rows else None
 
 
 def _ways(result: Result, names: Names) -> Html | None:
-    ways = story.ways_back(result)
     parts = [tag("div", tag("p", said), class_="way") for said in never.never_sentences(result, names)]
+    ways, left = story.worst_ways(result)
     for ids, row in ways:
         sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.number(result, f"services.{ids[0]}.back_at_h"))
         way = story.way_told(row)
         table = tables.steps(way, result, names, f"services.{ids[0]}.critical_path")
         steps = _folded(names.say("path.steps"), table_html(table), open_=len(way) <= STEPS_OPEN)
         parts.append(tag("div", sentence, steps, class_="way", id=ways_to.about_way(ids)))
+    if left:
+        parts.append(_folded(names.say("brief.ways_left", n=len(left)), *(_way_untraced(ids, row, result, names) for ids, row in left)))
     return join(parts) if parts else None
+
+
+def _way_untraced(ids: Sequence[str], row: Mapping[str, Any], result: Result, names: Names) -> Html:
+    """A way back whose numbers lead to how the section follows."""
+    steps = replace(tables.steps(story.way_told(row), result, names), about=())
+    said = tag("p", story.path_sentence(ids, row, names))
+    return tag("div", said, _folded(names.say("path.steps"), table_html(steps)), class_="way", id=ways_to.about_way(ids))
 
 
 def _moments(result: Result, names: Names) -> Html:
@@ -304,17 +336,17 @@ _REHEARSAL: Sequence[tuple[str, Callable[[Result, Names], Html | None]]] = (
 
 def _services(result: Result, names: Names) -> Html:
     limits = tables.tolerance(result, names)
-    parts = [table_html(tables.services(result, names))]
+    parts = [_brief(tables.services(result, names), result, names)]
     if tables.catches_up(result):
         parts.append(tag("p", names.say("business.note"), class_="note"))
     if limits.rows:
         heading = tag("h3", names.say("section.tolerance"))
-        parts += [heading, table_html(limits), tag("p", names.say("tolerance.note"), class_="note")]
+        parts += [heading, _brief(limits, result, names), tag("p", names.say("tolerance.note"), class_="note")]
     return join(parts)
 
 
 def _curves(result: Result, names: Names) -> Html | None:
-    ids = story.services_by_harm(result)
+    ids = story.services_by_harm(story.worst_services(result))
     if not ids:
         return None
     rows = [result["services"][i] for i in ids]
@@ -331,22 +363,22 @@ def _curves(result: Result, names: Names) -> Html | None:
         more = names.say("chart.more_services", n=len(drawn) - CURVES_SHOWN)
         parts.append(_folded(more, charts.together(drawn[CURVES_SHOWN:])))
     note = [tag("p", said, class_="note") for said in tables.rare_note(result, names)]
-    return join([*parts, table_html(tables.longer_than(result, names)), *note])
+    return join([*parts, _brief(tables.longer_than(result, names), result, names), *note])
 
 
 def _signed(result: Result, names: Names) -> Html | None:
     told = tolerances.Told(result.get("signed", ()), names, result["currency"], to=ways_to.number(result, "signed"))
     if not told.points:
         return None
-    return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), table_html(told.table())])
+    return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), _brief(told.table(), result, names)])
 
 
 def _uptime(result: Result, names: Names) -> Html | None:
     found = uptime.table(result, names)
     if not found.rows:
         return None
-    spent = [tag("p", ways_to.said(said, join([said]))) for said in uptime.spent(result, names)]
-    return join([table_html(found), *spent, tag("p", say("uptime.note", names.lang), class_="note")])
+    spent = [tag("p", ways_to.said(said, join([said]))) for said in uptime.spent(story.worst_services(result), names)]
+    return join([_brief(found, result, names), *spent, tag("p", say("uptime.note", names.lang), class_="note")])
 
 
 def _at_length(result: Result, id_: str) -> Callable[[str], str]:
@@ -365,16 +397,16 @@ def _losses(result: Result, names: Names) -> Html | None:
         if any(est and est["band"] for est in result["total"]["loss"]["aep"].values()):
             keys.append(charts.line_key("whisker", names.say("chart.band")))
         parts.append(tag("figure", wide, narrow, tag("p", *keys, class_="legend"), tag("figcaption", names.say("chart.loss"))))
-    return join([*parts, table_html(table), table_html(tables.mean_losses(result, names), last=True)])
+    return join([*parts, table_html(table), _brief(tables.mean_losses(result, names), result, names, totals=1)])
 
 
 def _users(result: Result, names: Names) -> Html | None:
     found = [t for t in (tables.users(result, names), tables.user_indices(result, names)) if t.rows]
-    return join(table_html(t) for t in found) if found else None
+    return join(_brief(t, result, names) for t in found) if found else None
 
 
 def _windows(result: Result, names: Names) -> Html:
-    return table_html(tables.windows(result, names))
+    return _brief(tables.windows(result, names), result, names)
 
 
 def _data(result: Result, names: Names) -> Html | None:

@@ -17,6 +17,8 @@ from blackstart.text import has
 Result = Mapping[str, Any]
 LEVEL_MISSING = 1e-6
 MOST_CALM = 12  # services that nothing befalls, beyond which they stand together
+WAYS_MOST = 8  # ways back of very many services that are told
+SERVICES_MOST = 24  # of more services the worst are told by themselves, and in tables those alike in one row
 MINUTE_H = 1 / 60
 SAME_H = 1e-9  # two times nearer than this are one
 
@@ -88,6 +90,23 @@ def drawn(result: Result) -> list[ServiceStory]:
     rows = services_of(result)
     calm = sum(s.state == "unaffected" for s in rows)
     return rows if calm <= MOST_CALM else [s for s in rows if s.state != "unaffected"]
+
+
+def worst_services(result: Result) -> Result:
+    """A result of whose services only the worst are told, where they are many: by loss, then by hours out."""
+    services = result["services"]
+    if len(services) <= SERVICES_MOST:
+        return result
+    harm = harm_of if result["kind"] == "rehearsal" else lambda id_, r: (r["services"][id_]["downtime_h_per_year"]["value"],)
+    worst = set(sorted(services, key=lambda id_: harm(id_, result), reverse=True)[:SERVICES_MOST])
+    return {**result, "services": {id_: row for id_, row in services.items() if id_ in worst}}
+
+
+def harm_of(id_: str, result: Result) -> tuple[float, ...]:
+    """What a rehearsal does to a service, to put services in order: whether it never comes back, its loss, its hours out, what it lost."""
+    row = result["services"][id_]
+    down = sum((result["end_h"] if b is None else b) - a for a, b in row["outages"])
+    return float(row["never"]), row["loss"] or 0.0, down, row["lost_user_hours"] or 0.0
 
 
 def horizon(result: Result) -> float:
@@ -423,6 +442,16 @@ def ways_back(result: Result) -> list[tuple[list[str], Mapping[str, Any]]]:
             way = tuple((x["component"], x["what"], x["ref"], round(x["from_h"], 6), x["to_h"]) for x in steps)
             groups.setdefault(way, []).append(s.id)
     return [(ids, result["services"][ids[0]]) for ids in groups.values()]
+
+
+def worst_ways(result: Result) -> tuple[list[tuple[list[str], Mapping[str, Any]]], list[tuple[list[str], Mapping[str, Any]]]]:
+    """Ways back as `ways_back` has them, and what is left of them: of many services those of the services that lose most."""
+    ways = ways_back(result)
+    if len(result["services"]) <= SERVICES_MOST:
+        return ways, []
+    order = sorted(range(len(ways)), key=lambda n: max(harm_of(id_, result) for id_ in ways[n][0]), reverse=True)
+    told = set(order[:WAYS_MOST])
+    return [ways[n] for n in sorted(told)], [ways[n] for n in order[WAYS_MOST:]]
 
 
 def loops_in_short(result: Mapping[str, Any], names: Names) -> list[str]:

@@ -104,27 +104,91 @@ def _file_names(result: Result) -> str:
 # --------------------------------------------------------------------------- rehearsal
 
 
-def recovery(result: Result, names: Names) -> Table:
-    """When each service is back, in that order; many that nothing befalls stand in one line."""
-    rows: dict[str, tuple[str, ...]] = {}
+def recovery(result: Result, names: Names, short: bool = False) -> Table:
+    """When each service is back, in that order; many that nothing befalls stand in one line.
+
+    short : of many services those that stop and are back alike stand in one row, and those of least loss in one at the end
+    """
     found = story.services_of(result)
-    for s in found:
-        gone = s.state in ("out", "never")
-        rows[s.id] = (
-            numbers.stamp(s.out_at_h) if gone and s.out_at_h is not None else NONE,
-            numbers.stamp(s.back_at_h) if s.back_at_h is not None else names.say(f"state.{s.state}"),
-            _down_for(s, names) if s.state == "out" else NONE,
-            _spread(s.row["quantiles"], names),
-            _never_share(s.row["quantiles"], names),
-            _at_least(s, _hours_of_users(s.row["lost_user_hours"], names), names),
-            _at_least(s, _money(s.row["loss"], result, names), names),
-        )
+    calm = [s for s in found if s.state == "unaffected"]
+    together = calm if len(calm) > story.MOST_CALM else []
+    groups = [[s] for s in found if s not in together] + ([together] if together else [])
+    rest: list[story.ServiceStory] = []
+    if short and len(found) > story.SERVICES_MOST:
+        groups, rest = _few_groups(groups, result, names)
+    rows = [[names.listed(s.id for s in group), *_recovered(group, result, names)] for group in groups]
     columns = "service out_at back_at down_for range never_share lost_user_hours loss"
     paths = ("", "out_at_h", "back_at_h", "back_at_h", "quantiles", "quantiles", "lost_user_hours", "loss")
-    calm = {s.id for s in found if s.state == "unaffected"}
-    groups = _alike({id_: (row, id_ in calm or id_) for id_, row in rows.items()})
-    about = [_numbers(result, f"services.{ids[0]}", paths) for ids in groups]
-    return _table(names, columns, [[names.listed(ids), *rows[ids[0]]] for ids in groups], about=about)
+    own = (*paths[:4], "", "", "", "")  # of several services the sums lead to how the section follows
+    about: list[str | tuple[str, ...]] = [
+        _numbers(result, f"services.{group[0].id}", paths if len(group) == 1 or group is together else own) for group in groups
+    ]
+    if rest:
+        rows.append([names.say("brief.rest_row", n=len(rest)), NONE, NONE, NONE, *_recovered(rest, result, names)[3:]])
+        about.append("")
+    return _table(names, columns, rows, about=about)
+
+
+def _few_groups(
+    groups: Sequence[list[story.ServiceStory]], result: Result, names: Names
+) -> tuple[list[list[story.ServiceStory]], list[story.ServiceStory]]:
+    """Services that stop and are back alike, in the order of their return; of too many groups those of most loss, and what is left."""
+    alike: dict[tuple[str, ...], list[story.ServiceStory]] = {}
+    for group in groups:
+        alike.setdefault((group[0].state, *_course(group[0], names)), []).extend(group)
+    most = story.SERVICES_MOST if len(alike) <= story.SERVICES_MOST else story.SERVICES_MOST - 1
+    harm = {key: max(story.harm_of(s.id, result) for s in group) for key, group in alike.items()}
+    kept = set(sorted(alike, key=lambda key: harm[key], reverse=True)[:most])
+    return [group for key, group in alike.items() if key in kept], [s for key, group in alike.items() if key not in kept for s in group]
+
+
+def _course(s: story.ServiceStory, names: Names) -> tuple[str, str, str]:
+    """When a service stops, when it is back, and how long it was down, in words."""
+    gone = s.state in ("out", "never")
+    return (
+        numbers.stamp(s.out_at_h) if gone and s.out_at_h is not None else NONE,
+        numbers.stamp(s.back_at_h) if s.back_at_h is not None else names.say(f"state.{s.state}"),
+        _down_for(s, names) if s.state == "out" else NONE,
+    )
+
+
+def _recovered(group: Sequence[story.ServiceStory], result: Result, names: Names) -> list[str]:
+    """The cells of services that stand in one row: what they lost in the sum, the range of all of them."""
+    first = group[0]
+    known = [s.row["quantiles"] for s in group if s.row["quantiles"]]
+    ends = [[q["out_h"][key] for q in known] for key in ("10", "90")]
+    low, high = (None if None in some else pick(some) for some, pick in zip(ends, (min, max), strict=True)) if known else (None, None)
+    spread = {"out_h": {"10": low, "90": high}, "never_share": max(q["never_share"] for q in known)} if known else None
+    lost, loss = (sum(s.row[key] or 0.0 for s in group) for key in ("lost_user_hours", "loss"))
+    return [
+        *_course(first, names), _spread(spread, names), _never_share(spread, names),
+        _at_least(first, _hours_of_users(lost, names), names), _at_least(first, _money(loss, result, names), names),
+    ]  # fmt: skip
+
+
+def brief(table: Table, names: Names, totals: int = 0) -> tuple[Table, str]:
+    """A table with a row for each of many services in short, and a sentence on what is not told in it.
+
+    Services of which the same is said stand in one row; of what is left the first rows are told. A table of few rows stays as it is.
+
+    totals : so many of the last rows are no services and stay
+    """
+    end = len(table.rows) - totals
+    if end <= story.SERVICES_MOST:
+        return table, ""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for n in range(end):
+        alike.setdefault(tuple(table.rows[n][1:]), []).append(n)
+    told = list(alike.values())[: story.SERVICES_MOST]
+    rows = [[names.join([table.rows[n][0] for n in some]), *table.rows[some[0]][1:]] for some in told]
+    about = [table.about[some[0]] for some in told] + list(table.about[end:]) if table.about else ()
+    left = end - sum(len(some) for some in told)
+    return Table(table.head, [*rows, *table.rows[end:]], table.right, about), brief_note(left, names)
+
+
+def brief_note(left: int, names: Names) -> str:
+    """That of many services like ones stand together, how many are left out, and where they are."""
+    return " ".join([names.say("brief.alike"), *([names.say("brief.left", n=left)] if left else [])])
 
 
 def _alike(rows: Mapping[Any, Any]) -> list[list[Any]]:
@@ -298,7 +362,7 @@ def length(key: str, names: Names) -> str:
 def mean_losses(result: Result, names: Names) -> Table:
     """Loss a year on average: each service, and all together with direct damage."""
     currency, rows, about = result["currency"], [], []
-    for id_ in story.services_by_harm(result):
+    for id_ in _by_own(result, lambda row: row["loss"]["aal"] if row["loss"] else None):
         loss = result["services"][id_]["loss"]
         if loss:
             aal = loss["aal"]
@@ -310,6 +374,13 @@ def mean_losses(result: Result, names: Names) -> Table:
         said = [names.say("column.all"), _est(aal, "money", names, currency), _band(aal, "money", names, currency)]
         rows.append(said)
     return _table(names, "service aal band", rows, about=[*about, number(result, "total.loss.aal")])
+
+
+def _by_own(result: Result, value: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]) -> list[str]:
+    """Services, the one that is down longest first; very many by a value of their own, the largest first."""
+    ids = story.services_by_harm(result)
+    own = {id_: (value(result["services"][id_]) or {"value": 0.0})["value"] for id_ in ids}
+    return sorted(ids, key=lambda id_: -own[id_]) if len(ids) > story.SERVICES_MOST else ids
 
 
 def losses(result: Result, names: Names) -> Table:
@@ -330,7 +401,7 @@ def losses(result: Result, names: Names) -> Table:
 def users(result: Result, names: Names) -> Table:
     """Hours that users go without, by service."""
     rows, about = [], []
-    for id_ in story.services_by_harm(result):
+    for id_ in _by_own(result, lambda row: row["user_hours_lost_per_year"]):
         lost = result["services"][id_]["user_hours_lost_per_year"]
         if lost:
             about.append(number(result, f"services.{id_}.user_hours_lost_per_year"))
@@ -371,12 +442,17 @@ def _share(est: Mapping[str, Any] | None, names: Names) -> str:
 
 
 def limits(result: Result, names: Names) -> Table:
-    """Whether a rehearsal keeps what the business can bear; many services of which the same is to be said stand in one line."""
+    """Whether a rehearsal keeps what the business can bear; many of which the same is to be said stand in one line.
+
+    Of very many services each has its line, what is missed first (see `brief`).
+    """
     rows: dict[tuple[str, str], tuple[str, ...]] = {}
+    kept: set[tuple[str, str]] = set()
     for s in story.services_of(result):
         for key in story.LIMITS:
             limit = (s.row["tolerance"] or {}).get(key)
             if limit:
+                kept |= {(s.id, key)} if limit["met"] else set()
                 reached = limit["reached_h"]
                 beyond = "data_gone" if key == "rpo" else "no_end"
                 rows[s.id, key] = (
@@ -385,7 +461,8 @@ def limits(result: Result, names: Names) -> Table:
                     names.say(f"verdict.{beyond}") if reached is None else _round_up(reached, names),
                     NONE if limit["missed_share"] is None else numbers.whole_percent(limit["missed_share"], names.lang),
                 )
-    groups = _alike(rows)
+    many = len(result["services"]) > story.SERVICES_MOST
+    groups = [[key] for key in sorted(rows, key=lambda key: key in kept)] if many else _alike(rows)
     said = [[names.listed(id_ for id_, _ in group), *rows[group[0]]] for group in groups]
     about = [number(result, f"services.{group[0][0]}.tolerance") for group in groups]
     return _table(names, "service limit verdict reached missed_runs", said, left=3, about=about)

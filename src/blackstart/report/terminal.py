@@ -163,14 +163,27 @@ def _rehearsal(result: Result, names: Names) -> list[list[str]]:
     return [
         _head(result, names),
         _section(names, "timeline", _timeline(result, names)),
-        _section(names, "recovery", [*table_lines(tables.recovery(result, names)), "", *_bars(result, names)]),
+        _section(names, "recovery", _recovery(result, names)),
         _other(result, names),
-        _section(names, "tolerance", table_lines(tables.limits(result, names))),
+        _section(names, "tolerance", _brief(tables.limits(result, names), names)),
         _section(names, "path", _ways(result, names)),
         _section(names, "stuck", _stuck(result, names)),
         _section(names, "data", _data(result, names)),
         *_last(result, names),
     ]
+
+
+def _recovery(result: Result, names: Names) -> list[str]:
+    """When each service is back; of many those alike in one row."""
+    lines = [*table_lines(tables.recovery(result, names, short=True)), "", *_bars(result, names)]
+    many = len(result["services"]) > story.SERVICES_MOST and story.is_hit(result)
+    return [*lines, "", *wrap(names.say("brief.together"), "  ")] if many else lines
+
+
+def _brief(table: Table, names: Names, totals: int = 0) -> list[str]:
+    """A table of services; of many those alike in one row and the worst of them, with what is left out."""
+    shown, said = tables.brief(table, names, totals)
+    return [*table_lines(shown), *(wrap(said, "  ") if said else [])]
 
 
 def _other(result: Result, names: Names) -> list[str]:
@@ -183,7 +196,7 @@ def _other(result: Result, names: Names) -> list[str]:
         return [*heading, *wrap(names.say("fork.other_nothing"), "  ")]
     why = [*_stuck(other, names), *_ways(other, names)]
     return [
-        *heading, *wrap(names.say("fork.other"), "  "), "", *table_lines(tables.recovery(other, names)), "", *_bars(other, names),
+        *heading, *wrap(names.say("fork.other"), "  "), "", *_recovery(other, names),
         *(["", *why] if why else []),
     ]  # fmt: skip
 
@@ -203,15 +216,22 @@ def _timeline(result: Result, names: Names) -> list[str]:
 
 
 def _bars(result: Result, names: Names) -> list[str]:
-    """A line of blocks for each service that missed anything: dark out, light worse, dot served."""
+    """A line of blocks for each service that missed anything: dark out, light worse, dot served.
+
+    Of many services those with the same line have one together; of too many lines those of least harm are counted in the last.
+    """
     end, columns = story.horizon(result), BAR_COLUMNS
     shown = [s for s in story.services_of(result) if s.state != "unaffected"]
-    size = max((width_of(names.of(s.id)) for s in shown), default=0)
-    size = min(size, 30)
-    lines = []
-    for s in shown:
-        bar = "".join(_block(s.row, (i + 0.5) * end / columns) for i in range(columns))
-        lines.append(f"  {_pad(_fit(names.of(s.id), size), size, False)}  {bar}")
+    bars = {s.id: "".join(_block(s.row, (i + 0.5) * end / columns) for i in range(columns)) for s in shown}
+    alike: dict[str, list[str]] = {}
+    for id_, bar in bars.items():
+        alike.setdefault(bar if len(shown) > story.SERVICES_MOST else id_, []).append(id_)
+    told = sorted(alike.values(), key=lambda ids: max(story.harm_of(id_, result) for id_ in ids), reverse=True)[: story.SERVICES_MOST]
+    rows = [(names.listed(ids, 1), bars[ids[0]]) for ids in alike.values() if ids in told]
+    if left := len(shown) - sum(map(len, told)):
+        rows.append((names.say("brief.rest_row", n=left), ""))
+    size = min(max((width_of(name) for name, _ in rows), default=0), 30)
+    lines = [f"  {_pad(_fit(name, size), size, False)}  {bar}" for name, bar in rows]
     if lines:
         until = numbers.clock(end, names.lang)
         scale = "0" + _pad(until, columns - 1, True)
@@ -228,10 +248,11 @@ def _block(row: Mapping[str, Any], t: float) -> str:
 
 
 def _ways(result: Result, names: Names) -> list[str]:
-    """Ways back; what one shares with an earlier one is not told again."""
+    """Ways back; what one shares with an earlier one is not told again. Of those of many services the worst are told."""
     lines = [line for said in never.never_sentences(result, names) for line in wrap(said, "  ", "    ")]
     told: list[tuple[str, Sequence[Mapping[str, Any]]]] = []
-    for ids, row in story.ways_back(result):
+    ways, left = story.worst_ways(result)
+    for ids, row in ways:
         lines += ([""] if lines else []) + wrap(story.path_sentence(ids, row, names), "  ", "  ")
         way = story.way_told(row)
         other, shared = max(((i, _shared(way, earlier)) for i, earlier in told), key=lambda x: x[1], default=("", 0))
@@ -243,7 +264,7 @@ def _ways(result: Result, names: Names) -> list[str]:
             lines += wrap(said, f"    {numbers.stamp(way[0]['from_h']):>7}  ", " " * 13)
         rest = tables.steps(way[shared:], result, names)
         lines += ["  " + line for line in table_lines(rest, COLUMNS - 2)[2:]]
-    return lines
+    return [*lines, "", *wrap(names.say("brief.ways", n=len(left)), "  ")] if left else lines
 
 
 def _shared(a: Sequence[Mapping[str, Any]], b: Sequence[Mapping[str, Any]]) -> int:
@@ -268,16 +289,16 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
     loss = tables.losses(result, names)
     return [
         _head(result, names),
-        _section(names, "services", [*table_lines(tables.services(result, names)), *_catching_up(result, names)]),
+        _section(names, "services", [*_brief(tables.services(result, names), names), *_catching_up(result, names)]),
         _section(names, "curves", _longer(result, names)),
-        _section(names, "loss", [*table_lines(tables.mean_losses(result, names)), "", *table_lines(loss)] if loss.rows else []),
-        _section(names, "users", [*table_lines(tables.users(result, names)), "", *table_lines(tables.user_indices(result, names))]
+        _section(names, "loss", [*_brief(tables.mean_losses(result, names), names, 1), "", *table_lines(loss)] if loss.rows else []),
+        _section(names, "users", [*_brief(tables.users(result, names), names), "", *table_lines(tables.user_indices(result, names))]
                  if result["total"]["users"] else []),  # fmt: skip
         _section(names, "tolerance", _tolerance(result, names)),
         _section(names, "uptime", _uptime(result, names)),
         _section(names, "signed", _signed(result, names)),
-        _section(names, "windows", table_lines(tables.windows(result, names))),
-        _section(names, "data", table_lines(tables.data_risk(result, names))),
+        _section(names, "windows", _brief(tables.windows(result, names), names)),
+        _section(names, "data", _brief(tables.data_risk(result, names), names)),
         _section(names, "causes", table_lines(tables.causes(result, names, 12))),
         _section(names, "stuck", _stuck_often(result, names)),
         *_last(result, names),
@@ -290,23 +311,23 @@ def _catching_up(result: Result, names: Names) -> list[str]:
 
 def _tolerance(result: Result, names: Names) -> list[str]:
     table = tables.tolerance(result, names)
-    return [*table_lines(table), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
+    return [*_brief(table, names), *wrap(names.say("tolerance.note"), "  ")] if table.rows else []
 
 
 def _uptime(result: Result, names: Names) -> list[str]:
     table = uptime.table(result, names)
-    notes = (*uptime.spent(result, names), say("uptime.note", names.lang)) if table.rows else ()
-    return [*table_lines(table), *(line for said in notes for line in wrap(said, "  "))] if table.rows else []
+    notes = (*uptime.spent(story.worst_services(result), names), say("uptime.note", names.lang)) if table.rows else ()
+    return [*_brief(table, names), *(line for said in notes for line in wrap(said, "  "))] if table.rows else []
 
 
 def _signed(result: Result, names: Names) -> list[str]:
     told = tolerances.Told(result.get("signed", ()), names, result["currency"])
-    return table_lines(told.table()) if told.points else []
+    return _brief(told.table(), names) if told.points else []
 
 
 def _longer(result: Result, names: Names) -> list[str]:
     note = [line for said in tables.rare_note(result, names) for line in wrap(said, "  ")]
-    return [*table_lines(tables.longer_than(result, names)), *(["", *note] if note else [])]
+    return [*_brief(tables.longer_than(result, names), names), *(["", *note] if note else [])]
 
 
 def _stuck_often(result: Result, names: Names) -> list[str]:
