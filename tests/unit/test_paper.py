@@ -864,7 +864,7 @@ def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> Non
     teller, recorded = Teller(result, Names(result, "en"), "board"), result["parts"]["reconstruction"]["services"]["shop"]["recorded"]
     recorded["whole_h"] = [1 / 6, 0.5]
     said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
-    assert "in part 10 min after it began; the first report of all of it up is of 30 min after" in " ".join(said.split())
+    assert "in part 10 min after it began; all of it is first reported up 30 min after it began at" in " ".join(said.split())
     assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == \
         "03-02 10:10 (in part), whole by 03-02 10:30"  # fmt: skip
     recorded["whole_h"] = [1 / 6, None]
@@ -965,6 +965,10 @@ def test_what_others_pay_is_told_beside_the_price(result: dict[str, Any]) -> Non
     assert tables(told, "Paid by")[0][1] == "landlord"
     said = " ".join(paragraphs(told)["changes.money"].text.split())
     assert "Of that, the landlord is taken to pay 20 m KRW once, 5 m KRW a year" in said
+    assert "No promise to build these is on record." in said
+    promised = {**result["parts"]["record"]["people"][0], "kind": "promised"}
+    kept = {**result, "parts": {**result["parts"], "record": {**result["parts"]["record"], "people": [promised]}}}
+    assert "No promise" not in paragraphs(report.paper_outline(kept, "en")[0])["changes.money"].text
     assert "건물주가 부담하는 것으로 보았습니다" in paragraphs(report.paper_outline(result, "ko")[0])["changes.money"].text
     assert "landlord" not in words(report.paper_outline(result, "en", "regulator")[0])
 

@@ -120,6 +120,8 @@ def _shared(teller: Teller) -> list[str]:
     for name, costs in paper_plan.payers(teller).items():
         paid = paper_keys.paid(*costs, teller)
         said += [teller.say("buy.paid_by", name=name, price=paid)] if paid else []
+        promised = paper_decisions.promised(paper_plan.paid_for_by(name, teller), teller)
+        said += [teller.say("buy.unpromised")] if paid and not promised else []
     return said
 
 

@@ -229,7 +229,9 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[timeline.Momen
         said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
         return [timeline.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
-    return timeline.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
+    found = timeline.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
+    plain = {"moment.falls": "service_out", "moment.runs": "service_back"}  # of parts as of services
+    return [replace(m, text=teller.say(f"overlap.{plain[m.key]}", names=_who(row, teller))) if m.key in plain else m for m in found]
 
 
 # --------------------------------------------------------------------------- told

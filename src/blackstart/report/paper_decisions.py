@@ -170,6 +170,13 @@ def cost_of(rows: Iterable[Row], teller: Teller) -> float:
     return float(sum((row["once"] or 0.0) + years * (row["yearly"] or 0.0) for row in rows))
 
 
+def promised(defences: Iterable[str], teller: Teller) -> bool:
+    """Whether somebody promised any of these defences, by the record."""
+    names = set(defences)
+    kept = (row for row in teller.part("record")["people"] if row["kind"] == "promised")
+    return any(what and what["id"] in names for row in kept for what in row["about"])
+
+
 def grounds_row(teller: Teller) -> list[list[str]]:
     """On the first page: how many defences rest on what, and what that costs of the whole."""
     whole, told = cost_of(teller.result["building"], teller), []

@@ -136,6 +136,11 @@ def payers(teller: Teller) -> dict[str, tuple[float, float]]:
     return found
 
 
+def paid_for_by(payer: str, teller: Teller) -> list[str]:
+    """What of what is bought somebody else than the firm pays for."""
+    return [row["id"] for row in teller.result["building"] if teller.label(row["paid_by"]) == payer]
+
+
 def choice(teller: Teller) -> str:
     """Where the choice of what is bought comes from, where it was made within a budget."""
     plan = teller.part("plan")
