@@ -55,7 +55,7 @@ def test_panels_with_one_table_share_it() -> None:
     table = '<table class="stack"><tr><td><a href="#in-db">rate</a></td></tr></table></aside>'
     body = Html(BODY.replace("</aside>", table).replace("<h3>x</h3>", "<h3>x</h3><p>so</p>"))
     page = with_way_back(body, "en")
-    (shared,) = re.findall(r'<div class="panel">(.*?)</div></div>', page)
+    (shared,) = re.findall(r'<div class="panel"><div>(.*?)</div></div></div>', page)
     heads, _, rest = shared.partition("<div>")
     assert re.findall(r'<aside id="([^"]+)"', heads) == ["n-x", "n-x~table", "n-y"] and heads.endswith("</aside>")
     assert rest == table.removesuffix("</aside>") and page.count("<table") == 1
@@ -69,7 +69,8 @@ def test_heads_of_columns_stand_once_for_a_narrow_screen() -> None:
 def test_the_style_hides_and_shows_the_table_of_a_panel_alone() -> None:
     """A rule for tables in panels met the panels that stood behind one without a table: they never opened."""
     style = files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8")
-    assert ".panel>div{display:none}" in style and ".panel>:target~div{display:block}" in style
+    assert "aside.from,.panel>div,.panel>div>div{display:none}" in style
+    assert ".panel>div:has(>:target),.panel>div>:target~div,.panel:has(>div>:target)>.notes{display:block}" in style
     assert not re.search(r"aside\.from[^ ,{>]*~", style)
 
 

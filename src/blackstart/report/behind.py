@@ -31,6 +31,7 @@ class Line:
     inputs : what the model or the library states of it
     to : path of another number that is behind this one, to go on with
     part : heading of the part that it stands in, where there are several: by cause, by service, the way back
+    at : path under which all of its inputs stand, for a page to tell the first alone; "" where it tells all
     links : paths of other numbers that are behind what is shown, one for each column; "" or none at the end where there is none
     """
 
@@ -40,6 +41,7 @@ class Line:
     to: str = ""
     part: str = ""
     links: tuple[str, ...] = ()
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,11 +208,13 @@ def back(asked: Asked, of: Sequence[str], of_causes: Iterable[Row]) -> list[Line
         if inputs:
             words = [asked.say(f"job.{name}", sum=words) for name, (_, words, _) in zip(("start", "repair"), jobs, strict=False) if words]
             what = asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.then").join(words))
-            found.append((sum(hours for hours, _, _ in jobs), Line(what, (), inputs)))
+            found.append((sum(hours for hours, _, _ in jobs), Line(what, (), inputs, at=f"returning.{part}")))
             row = next(c for c in asked.result["graph"]["components"] if c["id"] == part)
             teams |= dict.fromkeys(row.get("teams", ()) if any(at["path"].endswith(".work") for at in inputs) else ())
     found.sort(key=lambda x: -x[0])
-    crews = [Line(asked.say("line.crew", name=asked.names.of(team, "team")), (), asked.of("teams", team)) for team in teams]
+    crews = [
+        Line(asked.say("line.crew", name=asked.names.of(team, "team")), (), asked.of("teams", team), at=f"crew.{team}") for team in teams
+    ]
     return [line for _, line in found] + [line for line in crews if line.inputs]
 
 
@@ -221,7 +223,10 @@ def mended(asked: Asked, cause: Row) -> list[Line]:
     jobs = {part: work(asked, part, "repair") for part in sorted(breaks(asked, cause) or ())}
     told = sorted((job for job in jobs.items() if job[1][2]), key=lambda x: -x[1][0])
     return [
-        Line(asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.repair", sum=words)), (), tuple(rows))
+        Line(
+            asked.say("line.back", name=asked.names.of(part), sum=asked.say("job.repair", sum=words)), (), tuple(rows),
+            at=f"returning.{part}",
+        )
         for part, (_, words, rows) in told
     ]
 

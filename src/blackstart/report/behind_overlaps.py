@@ -11,6 +11,7 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_causes import EVERYTHING, Whole, back, mended, needed, reached, total, within
+from blackstart.report.behind_parts import lasting
 from blackstart.report.behind_steps import head, steps
 from blackstart.report.behind_work import NEAR
 from blackstart.report.misfortunes import Misfortunes, alike, own_input, untold
@@ -49,7 +50,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["taking_over", int(n), *inner]:
             return _of_overlap(asked, n, result["taking_over"][n], "meanwhile" if inner and inner[0] == "hours" else "per_year")
         case ["pairs", _, int(i), int(j), *_]:
-            return _pair(asked, i, j)
+            return _pair(asked, *sorted((int(i), int(j))))
         case ["lost_alone", int(n), *inner]:
             return _lost(asked, result["lost_alone"][n], str(inner[0]) if inner else "services")
         case ["under_all", int(n), *inner]:
@@ -182,7 +183,7 @@ def _services(asked: Asked, row: Row) -> list[Line]:
     lines += under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
     lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])
     serves = tuple(at for id_ in hours for at in asked.of("components", id_, "tolerance.serves"))
-    return lines + ([Line(asked.say("line.threshold"), (), serves, "", asked.say("parts.rests-on"))] if serves else [])
+    return lines + ([Line(asked.say("line.threshold"), (), serves, "", asked.say("parts.rests-on"), at="serving.all")] if serves else [])
 
 
 def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
@@ -339,8 +340,8 @@ def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
         if m["per_year"] is None:
             lines.append(Line(words.event(m), (), asked.of(group, name, inside) or asked.of(group, name)))
             continue
-        times = asked.every(group, name, r"(start|repair)\.|count" if group == "components" else f".*chance|{TIMES}")
-        lines.append(Line(asked.say("line.lasts", name=words.event(m)), (), times))
+        times, at = lasting(asked, m["what"], m["id"]), f"lasting.{m['what']}.{m['id']}"
+        lines.append(Line(asked.say("line.lasts", name=words.event(m)), (), times, at=at))
     return [line for line in lines if line.inputs]
 
 
@@ -374,17 +375,17 @@ def chains(asked: Asked, services: Iterable[str], why: Mapping[str, Row], lost: 
     """
     lines = []
     for id_ in services:
-        told, inputs = [], {}
+        told, leans, struck = [], {}, {}
         ways = [[id_]]
         for way in ways:  # it grows
             while (stop := why.get(way[-1])) and stop["on"] and stop["on"][0] not in way:
                 ways += [[way[-1], other] for other in stop["on"][1:] if [way[-1], other] not in ways]
-                inputs |= {at["path"]: at for at in _leans(asked, way[-1], stop["on"][0])}
+                leans |= {at["path"]: at for at in _leans(asked, way[-1], stop["on"][0])}
                 way.append(stop["on"][0])
-            inputs |= {at["path"]: at for at in _struck(asked, way[-1], stop)}
+            struck |= {at["path"]: at for at in _struck(asked, way[-1], stop)}
             told.append(_worded(asked, way if way is ways[0] else way[1:], stop, lost))
         besides = [asked.say("chain-besides", way=way) for way in told[1:]]
-        lines.append(Line("".join([told[0], *besides]), (), tuple(inputs.values())))
+        lines.append(Line("".join([told[0], *besides]), (), tuple((struck | leans).values()), at=f"leaning.{id_}"))
     return lines
 
 

@@ -9,15 +9,11 @@ from blackstart.report import behind_assessment, numbers, story, tables
 from blackstart.report.behind import Asked, Behind, Line, under
 from blackstart.report.behind_causes import LEAST_SHARE, Whole, course, work
 from blackstart.report.behind_needs import struck_by, tie
-from blackstart.report.behind_steps import rests_on
+from blackstart.report.behind_parts import awaited
 
 Row = Mapping[str, Any]
 NEAR = 0.01  # so near a product has to come to a loss to be told
 _JOBS = ("start", "repair")
-_WAITS = {
-    "wait-need": "needs$", "wait-start-need": r"(start\.needs|break_glass\.after)$",
-    "wait-repair-need": r"(repair\.needs|break_glass\.after)$",
-}  # fmt: skip
 _SERVED_BY = r"(needs|wants)|surge|headroom"  # what says how much of a service is left while something is missing
 
 
@@ -49,7 +45,7 @@ def _return(asked: Asked, id_: str, row: Row) -> Behind:
         lines += under(asked.say("parts.ties"), [own])
     told = {at["path"] for line in lines for at in line.inputs} | {at["path"] for at in asked.rate(cause)}
     if rest := tuple(at for at in course(asked, cause, [id_]) if at["path"] not in told):
-        lines += under(asked.say("parts.course"), [Line(name, (), rest)])
+        lines += under(asked.say("parts.course"), [Line(name, (), rest, at=f"lasting.{row['what']}.{row['id']}")])
     serves = asked.of("components", id_, "tolerance.serves")
     lines += under(asked.say("line.threshold"), [Line(service, (), serves)] if serves else [])
     heading = asked.titled(asked.say("return.of", name=service), name)
@@ -83,18 +79,12 @@ def _steps(asked: Asked, steps: Sequence[Row], whole: Whole) -> list[Line]:
             lines.append(Line(asked.say("line.others"), (whole.adds(step["share"], asked.lang),)))
             continue
         words = story.step_text(step, asked.names)
-        inputs = rests_on(asked, {**step, "to_h": None}) or _waits(asked, step)
-        inputs = tuple(sorted(inputs, key=lambda at: ".helps." in at["path"]))  # first how long, then what makes it longer
+        inputs, at = awaited(asked, step)
         if step["what"] in _JOBS and (sum_ := work(asked, step["component"], step["what"])[1]):
             words = asked.say(f"return.typical-{step['what']}", what=words, sum=sum_)
         what = asked.say("step", name=asked.names.of(step["component"]), what=words)
-        lines.append(Line(what, (whole.adds(step["share"], asked.lang),), inputs))
+        lines.append(Line(what, (whole.adds(step["share"], asked.lang),), inputs, at=at))
     return [*lines, Line(asked.say("line.total"), (whole.adds(1.0, asked.lang),))] if lines[1:] else lines
-
-
-def _waits(asked: Asked, step: Row) -> tuple[Row, ...]:
-    """The inputs of a wait for another part: that it is needed, and after how long nobody waits for it any longer."""
-    return asked.every("components", step["component"], _WAITS[step["what"]]) if step["what"] in _WAITS else ()
 
 
 def _lost(asked: Asked, id_: str, each: Row) -> list[Line]:

@@ -24,6 +24,8 @@ _PARTS = re.compile(
 _CLOSE = re.compile(r'(<a href="#)[^"]*(" class="close")')
 _PANEL = re.compile(r'<aside id="(?P<id>[^"]+)" class="from">.*?<h3>(?P<heading>.*?)</h3>(?P<rest>.*?)</aside>', re.S)
 _TABLED = re.compile(r'(?P<head><aside [^>]*class="from">(?:(?!</aside>|<table).)*)(?P<table><table(?:(?!</aside>).)*)</aside>', re.S)
+_NOTES = re.compile(r'(?:<p class="note">(?:(?!</p>).)*</p>)*$', re.S)
+_LABELS = re.compile(r'class="(?P<class>stack[^"]*)" style="(?P<labels>--c1:[^"]*)"')
 _PLACE = re.compile(r'(?:(?<= id=")|(?<=href="#))in-[^"]+')
 _TO_INPUT = re.compile(r'href="#(in-[^"]+)"')
 _INPUT = re.compile(r'(?P<cell><tr id="(?P<place>in-[^"]+)"><td[^>]*>[^<]*)</td>')
@@ -107,12 +109,37 @@ def with_short_places(body: Html) -> Html:
     return Html(_PLACE.sub(lambda found: short.setdefault(found[0], f"i{len(short) + 1}"), body))
 
 
+def with_short_labels(body: Html) -> tuple[Html, str]:
+    """The heads of columns, of which each table has its own for a narrow screen, as classes; with the style of these."""
+    short: dict[str, str] = {}
+
+    def classed(found: re.Match[str]) -> str:
+        return f'class="{found["class"]} {short.setdefault(found["labels"], f"k{len(short) + 1}")}"'
+
+    made = Html(_LABELS.sub(classed, body))
+    return made, "".join(f".{name}{{{unescape(labels)}}}" for labels, name in short.items())
+
+
 def _shared(body: str) -> Html:
-    """Panels under which the same table stands, one behind the other with the table once: the style shows it with any of them."""
+    """Panels under which the same table stands, one behind the other with the table once; those whose notes are the same, with these
+    once behind them all: the style shows a table, and the notes, with any of their panels.
+    """
     alike: dict[str, list[str]] = {}
     for found in _TABLED.finditer(body):
         alike.setdefault(found["table"], []).append(found["head"] + "</aside>")
-    whole = {table: tag("div", Html("".join(heads)), tag("div", Html(table)), class_="panel") for table, heads in alike.items()}
+    noted: dict[str, list[Html]] = {}
+    first: dict[str, str] = {}  # table with which a group begins -> its notes
+    for table, heads in alike.items():
+        notes = _NOTES.search(table)[0]  # type: ignore[index]
+        own = tag("div", Html("".join(heads)), tag("div", Html(table.removesuffix(notes))))
+        key = notes or table
+        if key not in noted:
+            first[table] = key
+        noted.setdefault(key, []).append(own)
+    whole = {
+        table: tag("div", *noted[key], tag("div", Html(key), class_="notes") if key != table else "", class_="panel")
+        for table, key in first.items()
+    }  # fmt: skip
     return Html(_TABLED.sub(lambda found: whole.pop(found["table"], ""), body))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from blackstart.report import basis, charts, headline, never, numbers, panels, pictured, story, tables, timeline, tolerances, uptime
 from blackstart.report import ways as ways_to
 from blackstart.report.behind import Asked
-from blackstart.report.clicked import with_short_places, with_way_back
+from blackstart.report.clicked import with_short_labels, with_short_places, with_way_back
 from blackstart.report.engineers import CLASS, switched
 from blackstart.report.glossary import explained
 from blackstart.report.markup import Html, join, stack, tag, with_code
@@ -52,14 +52,6 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
     """A page of its own: what stands at its head, links to the sections, the sections (id, heading, content)."""
     traced = next((str(body) for id_, _, body in sections if id_ == "grounds"), "")
     told = [(id_, heading, _led(id_, body, traced)) for id_, heading, body in sections]
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("title", title),
-        tag("style", Html(files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8") + _back(lang) + more_style)),
-    )
     top = join([_led("header", join(header), traced), _whence("header", traced, lang)])
     parts = [tag("section", tag("h2", heading, _whence(id_, traced, lang)), body, id=id_) for id_, heading, body in told]
     names = [(id_, heading) for id_, heading, _ in sections]
@@ -70,7 +62,17 @@ def whole(title: str, header: Iterable[Html], sections: Sequence[Section], lang:
             parts.append(tag("section", tag("h2", names[-1][1]), words, id="words"))
     nav = tag("nav", *(tag("a", name, href=f"#{id_}") for id_, name in names), aria_label=say("report.section.contents", lang))
     said = join([tag("header", top, nav, id="header"), tag("main", *parts), tag("footer", "")])
-    body = tag("body", charts.hatches(), switched(with_short_places(with_way_back(said, lang)), lang))
+    said, labels = with_short_labels(with_short_places(with_way_back(said, lang)))
+    style = files("blackstart.report").joinpath("page.css").read_text(encoding="utf-8") + _back(lang) + more_style + labels
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("title", title),
+        tag("style", Html(style)),
+    )
+    body = tag("body", charts.hatches(), switched(said, lang))
     return "<!DOCTYPE html>\n" + tag("html", head, "\n", body, lang=lang) + "\n"
 
 

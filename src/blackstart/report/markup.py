@@ -50,7 +50,7 @@ def stack(head: Sequence[str], titles: Html, rows: Iterable[Html], class_: str =
     They are counted from the last column: rows beside a cell that spans several have no first ones.
     """
     labels = ";".join(f"--c{n}:{_quoted(words)}" for n, words in enumerate(reversed(head), 1))
-    return tag("table", tag("thead", titles), tag("tbody", *rows), class_=class_, style=labels, **attributes)
+    return tag("table", tag("thead", titles) if titles else "", tag("tbody", *rows), class_=class_, style=labels, **attributes)
 
 
 def _quoted(words: str) -> str:

@@ -8,7 +8,7 @@ from html import unescape
 from itertools import groupby
 from typing import Any
 
-from blackstart.report import behind_answers, behind_overlaps, behind_plan, behind_rehearsal, behind_returns, ways
+from blackstart.report import behind_answers, behind_overlaps, behind_parts, behind_plan, behind_rehearsal, behind_returns, ways
 from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting, under
 from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
@@ -18,6 +18,7 @@ from blackstart.text import say
 
 MOST = 4000  # panels of one page
 SHOWN = 12  # lines of one part of a panel that are not folded; rows of its inputs where it has few lines
+TOLD_ELSEWHERE = 2  # inputs of a line told in it, where all of them stand in a panel of their own
 LEAST_INPUTS = 4  # of a line, that are not folded; of many lines fewer
 _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
     "assessment": behind_returns.behind, "rehearsal": behind_rehearsal.behind, "overlaps": behind_overlaps.behind,
@@ -62,7 +63,7 @@ def behind(asked: Asked, path: str) -> Behind | None:
         return setting(asked, str(keys[1]))
     if keys[0] == "defaults" and asked.result.get("defaults"):
         return _defaults(asked)
-    found = of(asked, keys) if of else None
+    found = behind_parts.behind(asked, keys) or (of(asked, keys) if of else None)
     return found if found is None or found.lines or found.said else None
 
 
@@ -115,9 +116,9 @@ def _panel(place: str, back: str, found: Behind, told: Origins, model: str) -> H
     parts = [tag("h3", found.heading), *(tag("p", with_code(said)) for said in found.said if _DIGIT.search(said))]
     if found.lines:
         parts.append(_table(found, told))
-    parts += [tag("p", with_code(said), class_="note") for said in found.said if not _DIGIT.search(said)]
     if found.command:
         parts.append(tag("p", told.names.say("grounds.ask"), " ", tag("code", f"blackstart why {model} {found.command}"), class_=CLASS))
+    parts += [tag("p", with_code(said), class_="note") for said in found.said if not _DIGIT.search(said)]  # last: many panels have the same
     return tag("aside", _close(back, told), *parts, id=place, class_="from")
 
 
@@ -128,25 +129,31 @@ def _close(back: str, told: Origins) -> Html:
 def _table(found: Behind, told: Origins) -> Html:
     """The lines, part by part."""
     parts = [(part, list(lines)) for part, lines in groupby(found.lines, key=lambda line: line.part)]
-    return join(join([tag("h4", part) if part else "", _part(lines, found.head, told, len(parts))]) for part, lines in parts)
+    made = []
+    for n, (part, lines) in enumerate(parts):
+        made += [tag("h4", part) if part else "", _part(lines, found.head, told, len(parts), n == 0)]
+    return join(made)
 
 
-def _part(lines: Sequence[Line], head: Sequence[str], told: Origins, parts: int) -> Html:
+def _part(lines: Sequence[Line], head: Sequence[str], told: Origins, parts: int, is_first: bool) -> Html:
     """Lines of one kind: each with what is shown of it, and its inputs one below the other; what is too much at once is folded.
 
-    A column in which nothing stands is left out.
+    A column in which nothing stands is left out; heads that a table above has had already are not said again.
     """
     kept = [n for n, _ in enumerate(head) if any(line.shown[n : n + 1] not in ((), ("",)) for line in lines)]
     columns = [told.say("column.what"), *(head[n] for n in kept)]
     if rests := any(line.inputs for line in lines):
         columns += [told.say("column.input-leads"), say("behind.column.input-value", told.lang)]
-    titles = tag("tr", *(tag("th", h, scope="col") for h in columns))
+    titles = tag("tr", *(tag("th", h, scope="col") for h in columns)) if is_first or kept else Html("")
     most = SHOWN // (1 + (parts > 2))
     cut = len(lines) if len(lines) <= most + most // 2 else most
     inputs = max(SHOWN // len(lines), min(LEAST_INPUTS, 2 * SHOWN // len(lines)), 1)
     sums = lines[-1:] if lines[cut:] and not lines[-1].inputs and not lines[-1].to else []  # what the lines add up to is not folded
     folded = lines[cut : len(lines) - len(sums)]
-    first, rest = (stack(columns, titles, _rows(some, kept, told, inputs, rests=rests)) for some in ([*lines[:cut], *sums], folded))
+    said, rest = [*lines[:cut], *sums], Html("")
+    first = stack(columns, titles, _rows(said, kept, told, inputs, rests=rests))
+    if folded:
+        rest = stack(columns, Html(""), _rows(folded, kept, told, inputs, rests=rests))
     more = say("grounds.rest-of-sum" if sums else "grounds.rest", told.lang, n=len(folded))
     return join([first, tag("details", tag("summary", more), rest)]) if folded else first
 
@@ -160,11 +167,17 @@ def _rows(lines: Iterable[Line], kept: Sequence[int], told: Origins, most: int, 
         to = f"#{ways.place_of_number(line.to)}" if line.to else ""
         what = tag("a", line.what, href=to) if to and (line.inputs or not rests) else line.what
         shown = [what, *(_shown(line, n) for n in kept)]
-        first, rest = (line.inputs, ()) if len(line.inputs) <= most + 1 else (line.inputs[:most], line.inputs[most:])
+        many = most if not line.at else min(TOLD_ELSEWHERE, most) if most > 1 else 0
+        first, rest = (line.inputs, ()) if len(line.inputs) <= many + 1 else (line.inputs[:many], line.inputs[many:])
         span = len(first) + bool(rest)
         said = [tag("td", tag("div", cell), rowspan=span) if span > 1 else tag("td", cell) for cell in shown]
         inputs = [join(tag("td", cell) for cell in _input(row, told)) for row in first]
-        if rest:
+        if rest and line.at:
+            words = say("behind.more-inputs" if first else "behind.inputs-at", told.lang, n=len(rest))
+            elsewhere = tag("a", f"{words}\N{NO-BREAK SPACE}→", href=f"#{ways.place_of_number(line.at)}")
+            alone = join([tag("td", elsewhere, class_="more"), tag("td")])  # each cell has its column: the only row of a line
+            inputs.append(tag("td", elsewhere, colspan=2, class_="more") if first else alone)
+        elif rest:
             listed = tag("ul", *(tag("li", join([name, ": ", value])) for name, value in (_input(row, told) for row in rest)))
             folded = tag("details", tag("summary", say("behind.more-inputs", told.lang, n=len(rest))), listed)
             inputs.append(tag("td", folded, colspan=2, class_="more"))
