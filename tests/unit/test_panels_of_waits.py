@@ -7,7 +7,7 @@ import pytest
 from blackstart import examples, rehearsal, scenario
 from blackstart.compilation import compile_model
 from blackstart.load import load
-from blackstart.report import behind_steps, panels, timeline
+from blackstart.report import behind_levels, behind_steps, panels, timeline
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
 
@@ -69,3 +69,35 @@ def test_when_people_of_a_team_come_is_added_up(kakao: dict) -> None:
     assert sums == ["+0:00 + 10 min = +0:10", "+0:00 + 3 h 28 min = +3:28", "+3:28 + 12 h = +15:28"]
     pay = panels.behind(asked, "struck.teams.pay")  # a service has this id, too: what befell it stood among what the team did
     assert not any("Kakao Pay" in line.what and line.part for line in pay.lines)
+
+
+def test_a_share_of_a_service_is_worked_out_before_a_moment_and_from_it_on(kakao: dict) -> None:
+    """`99 % to 100 %` told what came back, and not what had been missing of what."""
+    asked = Asked(kakao, Names(kakao, "en"))
+    found = panels.behind(asked, "level.5334.pay")
+    said = [words.replace("\N{NO-BREAK SPACE}", " ") for words in found.said]
+    assert "account login at 95 % (of what it needs one is enough) → 100 % × (1 − 20 % × (1 − 95 %)) = 99 %." in said[1]
+    assert said[2].startswith("From then on: ") and said[2].endswith("→ 100 %.")
+    assert said[3] == "In part only just before: power to the racks at 95 %."
+    assert (
+        [line.shown[2] for line in found.lines if line.part]
+        == [  # the steps before, with their ends
+            line.shown[0] for line in found.lines if line.part
+        ][1:]
+        + ["+88:52"]
+    )
+
+
+def test_a_share_that_is_told_is_that_of_the_course(kakao: dict) -> None:
+    asked, told = Asked(kakao, Names(kakao, "en")), 0
+    for id_, row in kakao["services"].items():
+        for t, share in row["level"]:
+            worked_out = behind_levels.made_of(asked, id_, t + 1e-6, share)
+            assert not behind_levels.made_of(asked, id_, t + 1e-6, share + 0.01)
+            told += bool(worked_out)
+    assert told > 100
+
+
+def test_where_nothing_came_or_went_a_surge_of_demand_is_told(kakao: dict) -> None:
+    found = panels.behind(Asked(kakao, Names(kakao, "en")), "level.659.message")
+    assert {row["path"].rpartition(".")[2] for row in found.lines[0].inputs} >= {"headroom"}

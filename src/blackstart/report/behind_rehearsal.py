@@ -11,6 +11,7 @@ from typing import Any
 from blackstart.report import behind_teams, numbers, story, tables, timeline
 from blackstart.report.behind import MOST_INPUTS, MOST_LINES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_assessment import threshold
+from blackstart.report.behind_levels import in_part, made_of
 from blackstart.report.behind_needs import tie, where
 from blackstart.report.behind_steps import STARTS, awaited, chain, effect_on, ends_of, head, inputs_of, once, steps
 from blackstart.report.behind_work import NEAR, SAME_H, began, effect_sum, so_far
@@ -367,20 +368,33 @@ def _brought(asked: Asked, event: Row, words: str) -> tuple[str, tuple[Row, ...]
 def _level(asked: Asked, minute: int, id_: str) -> Behind:
     """How much of a service is there from a moment on: what happened then below it, and what it needs and wants."""
     levels = [(-1.0, 1.0), *asked.result["services"][id_]["level"]]
-    changed = [(was[1], now[1]) for was, now in zip(levels, levels[1:], strict=False) if round(now[0] * 60) == minute]
-    was, now = (changed[0][0], changed[-1][1]) if changed else (1.0, 1.0)
+    changed = [(was[1], now[0], now[1]) for was, now in zip(levels, levels[1:], strict=False) if round(now[0] * 60) == minute]
+    was, now = (changed[0][0], changed[-1][2]) if changed else (1.0, 1.0)
     shown = _apart((was, now), asked.lang)
     lines = _happened(asked, id_, minute / 60, HALF_MINUTE_H, ("fails", "falls", "runs"))
     below = [id_, *(line.to.removeprefix("states.") for line in lines if line.to)]
     known = {row["path"] for line in lines for row in line.inputs}
     needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)") if row["path"] not in known)
-    said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1]), *_without(asked, id_, minute, now)]
-    said.append(asked.say("level-how"))
+    said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1])]
+    first, last = (changed[0][1], changed[-1][1]) if changed else (minute / 60, minute / 60)
+    said += [*_made(asked, id_, (first - SAME_H, was), (last + SAME_H, now)), asked.say("level-how")]
+    if not lines:  # nothing came or went: more is asked of what is there, or no longer
+        more = tuple(row for part in (id_, *sorted(_stands_on(asked, id_))) for row in asked.of("components", part, "headroom|surge"))
+        lines += [Line(asked.say("line.surge"), (), more)] if more else []
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
     came = next((line.to.removeprefix("states.") for line in lines if line.to and line.inputs), "") if now > was else ""
     path = chain(asked, came, minute / 60, 0.0) if came else []
     lines += under(asked.say("parts.before"), steps(asked, path[:-1], asked.result["states"]))
-    return Behind(asked.titled(asked.say("what.level"), asked.names.of(id_)), said, lines, (asked.names.say("column.from"),))
+    return Behind(asked.titled(asked.say("what.level"), asked.names.of(id_)), said, lines, head(asked))
+
+
+def _made(asked: Asked, id_: str, before: tuple[float, float], then: tuple[float, float]) -> list[str]:
+    """Of what the shares of a service just before a moment and from it on are made, and what ran in part only before."""
+    made = {"before": made_of(asked, id_, *before), "then": made_of(asked, id_, *then)}
+    said = [asked.say(f"level-{when}", made=what) for when, what in made.items() if what]
+    said += [] if made["then"] else _without(asked, id_, round(then[0] * 60), then[1])
+    partly = in_part(asked, _stands_on(asked, id_), before[0])
+    return [*said, *([asked.say("level-partly", names=partly)] if partly else [])]
 
 
 def _without(asked: Asked, id_: str, minute: int, now: float) -> list[str]:
