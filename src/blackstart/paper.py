@@ -31,6 +31,8 @@ PARTS = ("record", "rehearsal", "reconstruction", "attribution", "plan", "before
 MARK_DIGITS = 6
 HARDLY = 0.05  # chance of working up to which a barrier is as good as not there
 TOGETHER = 2  # misfortunes at once of which the worst is sought
+FEW = 2  # defences, of more that are bought, that are judged by themselves
+SURE = 2.0  # standard errors beyond which a defence would have shortened the incident
 MOST_STEPS = 16  # defences that are judged one by one
 
 Progress = Callable[[str, int, int], None]
@@ -106,7 +108,9 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
         model, record, runs=asked.runs, seed=asked.seed, progress=lambda *p: report("attribution", *p)
     ).as_dict()
     buy, chosen = _choice(prepared, record, asked, parts["plan"])
-    parts |= _changes(base, record.defences, buy, asked, report)
+    few = _few(base, buy, parts["attribution"])
+    changed, fewer = _changes(base, record.defences, buy, few, asked, report)
+    parts |= changed
     system = compile_model(base)
     data = common("paper", base, system, record.defences, {"seed": asked.seed, "worlds": asked.worlds, "samples": asked.samples,
                                                            "runs": asked.runs, "years": asked.years})  # fmt: skip
@@ -117,6 +121,7 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     data["bought"], data["chosen"], data["budget"] = list(buy), chosen, asked.budget
     data["not_there"] = _not_there(base, record)
     data["building"] = [_built(base, name) for name in buy]
+    data["few"] = fewer
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), told["firm"] | dict(asked.firm or {}))
     data["stopped_at"] = _stopped(told)
@@ -251,16 +256,28 @@ def _bought(prepared: Model, record: incident.Record, wished: Sequence[str]) -> 
     return tuple(found)
 
 
-def _changes(base: Model, with_: Sequence[str], buy: Sequence[str], asked: Asked, report: Progress) -> dict[str, Any]:
-    """The years to come as things stand and with what is bought, and one further step from there."""
+def _few(base: Model, buy: Sequence[str], attributed: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of many defences that are bought the few that would have shortened the incident most; none where that is all of them or chance."""
+    saved = {p["name"]: p["saved"]["hours"] for p in attributed["players"] if p["what"] == "design" and p["name"] in buy}
+    clear = [name for name, est in saved.items() if est["value"] > SURE * est["standard_error"]]
+    best = sorted(clear, key=lambda name: -saved[name]["value"])[:FEW]
+    found = tuple(dict.fromkeys(one for name in best for one in with_required(base, name)))
+    return found if len(best) == FEW and len(found) < len(buy) else ()
+
+
+def _changes(
+    base: Model, with_: Sequence[str], buy: Sequence[str], few: Sequence[str], asked: Asked, report: Progress
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The years to come as things stand and with what is bought, and one further step from there; how often a few leave a long outage."""
     played = _Player(base, asked, report)
     first = played(())
     found: dict[str, Any] = {"before": assessment(first.model, first.system, first.sample, asked.study, with_).as_dict()}
     adversary = worst.Asked(most=TOGETHER, seed=asked.seed)
     found["worst"] = worst.worst(first.model, first.system, adversary, with_, lambda *p: report("worst", *p)).as_dict()
     if not buy:
-        return found
+        return found, None
     alone = [choice for name in buy if (choice := with_required(base, name)) != tuple(buy)]
+    alone += [tuple(few)] if few else []
     variants = [first, *(played(choice) for choice in dict.fromkeys(alone)), played(tuple(buy))]
     after = variants[-1]
     found["after"] = assessment(after.model, after.system, after.sample, asked.study, [*with_, *buy]).as_dict()
@@ -271,7 +288,11 @@ def _changes(base: Model, with_: Sequence[str], buy: Sequence[str], asked: Asked
         base_row = Variant((), after.model, after.system, after.sample)
         steps = [base_row, *(Variant((name,), v.model, v.system, v.sample) for name in left if (v := played((*buy, name))))]
         found["steps"] = comparison(steps, asked.study, asked.years, [*with_, *buy]).as_dict()
-    return found
+    if not few:
+        return found, None
+    some = played(tuple(few))
+    services = assessment(some.model, some.system, some.sample, asked.study, [*with_, *few]).as_dict()["services"]
+    return found, {"with": list(few), "long_per_year": {id_: row["outages_per_year_longer_than"]["24h"] for id_, row in services.items()}}
 
 
 class _Player:

@@ -20,7 +20,7 @@ from blackstart import attribution, examples, incident, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.load import load, load_text
-from blackstart.paper import Asked, _stopped, digest_of, paper
+from blackstart.paper import Asked, _few, _stopped, digest_of, paper
 from blackstart.report import (
     charts,
     contract,
@@ -1010,6 +1010,32 @@ def test_two_stages_that_help_most_are_told_alone_and_together(result: dict[str,
     assert not paper_summary._both(best[:1], teller)
 
 
+def test_of_many_defences_the_two_that_shorten_it_most_stand_on_the_first_page(result: dict[str, Any]) -> None:
+    assert result["few"] is None  # of one defence that is bought there are no few
+    variants, long = result["parts"]["comparison"]["variants"], {"value": 0.01, "standard_error": 0.001, "band": None}
+    for part in ("before", "after"):
+        result["parts"][part]["services"]["shop"]["outages_per_year_longer_than"]["24h"] = long
+    variants.insert(1, {**variants[-1], "with": ["a", "b"], "once": 1e6, "yearly": 0.0})
+    result["few"] = {"with": ["a", "b"], "long_per_year": {"shop": {**long, "value": 0.001, "standard_error": 0.0001}}}
+    variants[1]["avoided_per_year"] = {"value": 2e6, "standard_error": 1e5, "band": None}
+    teller = Teller(result, Names(result, "en"), "board")
+    ((head, said),) = paper_summary._few_figure(teller)
+    assert head == "only the two that shorten it most"
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == (
+        "1 m KRW over 10 years; avoiding about 20.0 m KRW; out for over a day (shop) about once in 1,000 years"
+    )
+    result["parts"]["after"]["services"]["shop"] |= {"outages_per_year_longer_than": {"24h": {**long, "value": 0.0011}}}
+    assert paper_summary._few_figure(teller)[0][1].endswith("once in 1,000 years (within the error of all of them)")
+
+
+def test_the_few_are_those_whose_effect_is_clear_and_not_all() -> None:
+    model, est = load_text(MODEL.replace("second-db:", "one: {change: {}}\n  two: {change: {}}\n  second-db:")), {"standard_error": 1.0}
+    players = [{"what": "design", "name": name, "saved": {"hours": {"value": value, **est}}}
+               for name, value in (("one", 5.0), ("two", 9.0), ("second-db", 1.0))]  # fmt: skip
+    assert _few(model, ("one", "two", "second-db"), {"players": players}) == ("two", "one")
+    assert _few(model, ("one", "second-db"), {"players": players}) == () == _few(model, ("one", "two"), {"players": players})
+
+
 def test_what_would_have_to_be_otherwise_for_the_costs_to_pay_is_told(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
     row = {"once": 100e6, "yearly": 0.0, "avoided_per_year": {"value": 1e6, "standard_error": 1e5, "band": [0.0, 2e6]}}
@@ -1173,12 +1199,12 @@ def test_a_part_that_is_back_early_is_told_apart_from_the_whole(result: dict[str
 
 
 def test_the_cheapest_defence_beyond_the_list_stands_on_the_first_page(result: dict[str, Any]) -> None:
-    avoided = {"value": 1e6, "standard_error": 1e4, "band": None}
+    avoided = {"value": 1e6, "standard_error": 1e5, "band": None}
     row = {"with": ["second-db"], "once": 2e7, "yearly": 5e6, "avoided_per_year": avoided}
     result["parts"]["steps"] = {"variants": [{}, row], "years": 10.0}
     board, public = (Teller(result, Names(result, "en"), level) for level in ("board", "public"))
     (said,) = paper_plan.first_beyond(board)
-    assert "second database costs least for what it avoids" in said and ": 7 times)" in said
+    assert "second database costs least for what it avoids" in said and ": 7 times;" in said
     assert not paper_plan.first_beyond(public)
     result["chosen"] = "stated"
     assert not paper_plan.first_beyond(board)

@@ -695,6 +695,8 @@ def _paper() -> dict[str, Schema]:
         "chosen": {"enum": ["stated", "budget", "record"],
                    "description": "stated by the user, the best of the plan within the budget, or all that the record calls missing"},
         "budget": {"type": ["number", "null"], "description": "what may be spent on defences, once and over the years"},
+        "few": _or_null(_row("of what is bought the few that would have shortened the incident most, with what they require",
+                             **{"with": _IDS}, long_per_year=_map(_ref("Estimate"), "outages of a service beyond a day"))),
         "not_there": _map(_row("how often it works, and the missing defence that is nothing but that stage", defence=_ID, works=number),
                           "barriers that hardly ever work, and that a defence which was missing would be nothing but"),
         "building": _list(_row("how it is built, and who pays for it: null is the one whose model it is", id=_ID, requires=_IDS,

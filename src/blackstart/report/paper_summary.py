@@ -63,7 +63,7 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
 
 
 def _both(best: Sequence[Row], teller: Teller) -> list[str]:
-    """Two stages in one sentence: how long it would have been with each alone, and with both, at what price; empty where that is not so."""
+    """Two stages in one sentence: how long it would have been with each alone, and with both; empty where that is not so."""
     plain = [p for p in best if p["what"] == "design" and p["without"]["hours"]["value"] > 0 and paper_change.shortens(p)
              and not paper_change.little(p, teller)]  # fmt: skip
     if len(plain) < 2:
@@ -74,11 +74,7 @@ def _both(best: Sequence[Row], teller: Teller) -> list[str]:
     pair = next((row["together"].get("hours") for row in teller.part("attribution").get("pairs", ()) if set(row["ids"]) == ids), None)
     if pair and pair["value"] < whole:
         left = {**pair, "value": whole - pair["value"], "band": None}
-        rows = [row for row in teller.result["building"] if row["id"] in {p["name"] for p in plain}]
-        cost, priced = paper_decisions.cost_of(rows, teller), len(rows) == 2 and teller.shows("price")
-        years = numbers.count(teller.part("comparison")["years"], teller.lang) if priced else ""
-        price = teller.say("caught.both_cost", years=years, cost=teller.amount(cost, 4)) if priced and cost else ""
-        said.append(teller.say("caught.brief_both", t=teller.est(left, "hours"), price=price))
+        said.append(teller.say("caught.brief_both", t=teller.est(left, "hours")))
     return said
 
 
@@ -119,7 +115,7 @@ def what_is_bought(teller: Teller) -> list[Any]:
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     grounds = paper_decisions.grounds_row(teller) if teller.result["chosen"] == "record" else []
-    figures = [*grounds, *_payers(row, teller), *_day_figure(teller), *_struck_figure(teller)]
+    figures = [*grounds, *_payers(row, teller), *_day_figure(teller), *_few_figure(teller), *_struck_figure(teller)]
     n = len(teller.result["bought"])
     said = [teller.say("buy.assumed", n=n), teller.say("buy.undecided_here")] if grounds else paper_plan.bought(teller)
     said += [] if row["avoided_per_year"] and teller.shows("loss") else paper_change.most_saved(teller)
@@ -145,6 +141,25 @@ def _day_figure(teller: Teller) -> list[list[str]]:
     """How often the service is out for a day that is so most often, as things stand and with what is bought."""
     worst = paper_change.most_often_long(teller)
     return [] if worst is None else [[teller.say("bought.day", name=teller.names.of(worst[0])), _changed(*worst[1:], "per_year", teller)]]
+
+
+def _few_figure(teller: Teller) -> list[list[str]]:
+    """What the few that would have shortened the incident most cost and change by themselves."""
+    few, known = teller.result["few"], paper_change.most_often_long(teller)
+    rows = teller.part("comparison").get("variants", ())
+    row = next((row for row in rows if few and row["with"] == few["with"]), None)
+    if row is None or known is None:
+        return []
+    years, then = teller.part("comparison")["years"], few["long_per_year"][known[0]]
+    same = "" if paper_change.apart(then, known[2]) else teller.say("bought.few_same")
+    often = teller.say("bought.few_day", name=teller.names.of(known[0]), often=teller.est(then, "per_year"), same=same)
+    cost, avoided = paper_decisions.cost_of([row], teller), row["avoided_per_year"]
+    priced = [teller.say("bought.few_cost", years=numbers.count(years, teller.lang), cost=teller.amount(cost, 4))] if cost else []
+    clear = avoided and avoided["value"] > TOLD_APART * avoided["standard_error"]
+    spared = teller.est(paper_change.over_years(avoided, years), "money") if clear else teller.say("within_error")
+    lost = [teller.say("bought.few_avoided", avoided=spared)] if avoided else []
+    told = [*(priced if teller.shows("price") else []), *(lost if teller.shows("loss") else []), often]
+    return [[teller.say("bought.few", n=teller.few(len(few["with"]))), teller.say("bought.apart").join(told)]]
 
 
 def _struck_figure(teller: Teller) -> list[list[str]]:
