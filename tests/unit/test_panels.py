@@ -828,3 +828,22 @@ def test_the_picture_of_a_frontier_says_that_it_counts_all_years(answers: dict) 
     for n, point in enumerate(result["frontier"]["points"]):
         said = [words for words in panels.behind(asked, f"chart.{n}").said if "from the first day" in words]
         assert len(said) == bool(point["with"])
+
+
+def test_what_the_worst_costs_when_played_adds_up(answers: dict) -> None:
+    """Times out and losses an hour stood side by side, and not what they come to, nor what is lost besides."""
+    result = answers["kakao-2022"]["plan"]
+    row = result["beside"]["now"]["worst"][0]["played"]
+    lines = panels.behind(Asked(result, Names(result, "en")), "beside.now.worst.0.played").lines
+    amounts = [_read(line.shown[1]) for line in lines if len(line.shown) > 1]
+    assert amounts[-1] == pytest.approx(row["loss"]["value"], rel=0.01) and sum(amounts[:-1]) == pytest.approx(amounts[-1], rel=0.02)
+
+
+def test_a_step_counts_from_the_day_on_which_what_it_adds_is_there(answers: dict) -> None:
+    """How long a defence takes that the step gives up stood beside it, as if it delayed anything."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    for n, row in enumerate(result["reading"]["pays"]):
+        found = panels.behind(asked, f"reading.pays.{n}.avoided")
+        assert not any(row["path"] == f"defences.{id_}.takes" for id_ in row["drop"] for row in found.inputs())
+        assert ("less" in found.said[0]) == (row["years"] < result["asked"]["years"])

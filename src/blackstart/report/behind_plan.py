@@ -137,11 +137,12 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
     return Behind(heading, [begin, said, *more], lines, (asked.cause_head[0], asked.say("column.share-now")))
 
 
-def _brings(asked: Asked, id_: str) -> Line:
-    """The inputs that a defence changes, and how many more than are told."""
+def _brings(asked: Asked, id_: str, dropped: bool = False) -> Line:
+    """The inputs that a defence changes, and how many more than are told; of one that is given up what it changed."""
     inputs, name = asked.every("defences", id_, "change"), asked.names.of(id_, "defence")
     more = inputs[-1]["changes"].get("left_out", 0) if inputs else 0
-    said = asked.say("plan.brings-more", name=name, n=more) if more else asked.say("plan.brings", name=name)
+    said = asked.say("plan.brought" if dropped else "plan.brings", name=name)
+    said = asked.say("plan.brings-more", what=said, n=more) if more else said
     return Line(said, ("", ""), inputs)
 
 
@@ -229,7 +230,8 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
     lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
     harmed = _harmed(asked, values.values(), row.get(key)) if less else []
-    said = [asked.say("plan.adds-up"), *([asked.say("plan.adds-often")] if kind == "per_year" else []), *harmed, asked.how("frontier")]
+    more = {"per_year": "plan.adds-often", "count": "plan.user-hours-is"}.get(kind)
+    said = [asked.say("plan.adds-up"), *([asked.say(more)] if more else []), *harmed, asked.how("frontier")]
     if ids:
         said.append(asked.say("plan.with", names=asked.names.listed(ids, 9, "defence")))
     columns = (asked.say("column.now"), asked.say("column.less" if less else "column.with")) if ids else (asked.say("column.adds"),)
@@ -237,10 +239,11 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
 
 
 def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whole, before: Mapping[tuple[str, str], str],
-              ids: Sequence[str]) -> list[Line]:  # fmt: skip
+              ids: Sequence[str], dropped: Collection[str] = ()) -> list[Line]:  # fmt: skip
     """What each cause adds to a number, the most first; below it what defences change that does something about it.
 
     before : what each adds as things are, for a column of its own; none where that is the number itself
+    dropped : defences that are given up
     """
     rows = {(c["what"], c["id"]): c for c in asked.result.get("causes") or ()}
     changes = {id_: asked.every("defences", id_, "change") for id_ in ids}
@@ -257,10 +260,11 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
         to = next((f"causes.{n}" for n, c in enumerate(asked.result.get("causes") or ()) if (c["what"], c["id"]) == name), "")
         lines.append(Line(asked.names.of(id_, what), shown, inputs, to))
         mine = [defence for defence, reached in touches.items() if id_ in reached]
-        lines += [_brings(asked, defence) for defence in mine]
+        lines += [_brings(asked, defence, defence in dropped) for defence in mine]
         touches = {defence: reached for defence, reached in touches.items() if defence not in mine}
         told += abs(share)
-    return [*lines, *(_brings(asked, defence) for defence in touches), total(asked, whole, 2 if before else 1)]
+    brought = (_brings(asked, defence, defence in dropped) for defence in touches)
+    return [*lines, *brought, total(asked, whole, 2 if before else 1)]
 
 
 def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whole, before: bool) -> list[Line]:
@@ -327,19 +331,28 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     """What a step avoids over the years, by what episodes begin with and by service."""
     values = {(c["what"], c["id"]): c["loss"] for c in row["by_cause"]}
     whole = Whole(sum(values.values()), "money", asked.result["currency"])
-    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, {}, ids))
+    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, {}, ids, row.get("drop", ())))
     lines += under(asked.say("parts.services"), _services_add(asked, row["by_service"], whole, ()))
     takes = [Line(asked.say("setting-name.years"), (write_number(asked.result["asked"]["years"], 6),), (), "asked.years")]
     takes += [Line(asked.titled(asked.say("plan.takes"), asked.names.of(id_, "defence")), (), found)
-              for id_ in ids if (found := asked.of("defences", id_, "takes"))]  # fmt: skip
+              for id_ in row.get("add") or ids if (found := asked.of("defences", id_, "takes"))]  # fmt: skip
     lines += under(asked.say("plan.there"), takes)
     causes_of = [{"what": c["what"], "id": c["id"]} for c in sorted(row["by_cause"], key=lambda c: -abs(c["loss"]))[:2]]
     lines += under(asked.say("parts.back"), _mended(asked, ids, [*row["by_service"]], causes_of))
-    years = numbers.point(row["years"], "number", asked.lang, digits=3)
-    a_year = whole.amount(1.0 / row["years"], asked.lang) if row["years"] else ""
-    said = [asked.say("plan.less-sum", a_year=a_year, years=years, all=whole.amount(1.0, asked.lang)), *_was_and_then(asked, row)]
+    said = [_over_years(asked, row["years"], whole), *_was_and_then(asked, row)]
     said += [asked.say("plan.adds-up"), *_harmed(asked, values.values(), row["avoided"])]
     return Behind("", said, lines, (asked.say("column.less"),))
+
+
+def _over_years(asked: Asked, years: float, whole: Whole) -> str:
+    """What is avoided in the years that are counted: so much a year, from the day on which all of a step is there."""
+    total = asked.result["asked"]["years"]
+    shown = {"a_year": whole.amount(1.0 / years, asked.lang) if years else "", "all": whole.amount(1.0, asked.lang),
+             "years": numbers.point(years, "number", asked.lang, digits=3)}  # fmt: skip
+    if asked.result["asked"]["discount"] or years >= total:
+        return asked.say("plan.less-sum", **shown)
+    wait = numbers.lead((total - years) * HOURS_PER_YEAR, asked.lang)
+    return asked.say("plan.less-sum-wait", total=write_number(total, 6), wait=wait, **shown)
 
 
 def _was_and_then(asked: Asked, row: Row) -> list[str]:
@@ -570,11 +583,17 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
         inside = r"loss\.rate" if stand["measure"] == "money" else "users"
         inputs = asked.of("components", id_, inside) or asked.of("components", id_, "loss")
         an_hour = inputs[0].get("value") or 0.0 if inputs else 0.0
-        shown = numbers.write(row["played"]["hours"][id_], "hours", asked.lang) if played and id_ in row["played"]["hours"] else ""
-        weight = an_hour * row["played"]["hours"].get(id_, {"value": 0.0})["value"] if played else an_hour
-        lines.append((weight, Line(asked.names.of(id_), (shown if played else _weight(asked, stand, an_hour),), inputs)))
+        kept = next((1.0 - (at["value"] or 0.0) for at in asked.of("components", id_, r"loss\.deferred")), 1.0)
+        hours = row["played"]["hours"].get(id_, {"value": 0.0, "standard_error": 0.0}) if played else None
+        weight = an_hour if hours is None else an_hour * kept * hours["value"]
+        shown = (*(() if hours is None else (numbers.write(hours, "hours", asked.lang),)), _weight(asked, stand, weight))
+        lines.append((weight, Line(asked.names.of(id_), shown, asked.of("components", id_, "loss") if played and inputs else inputs)))
     lines.sort(key=lambda x: -x[0])
     told = [line for _, line in lines]
+    if played and row["played"]["loss"]:
+        whole_lost = row["played"]["loss"]["value"]
+        told.append(Line(asked.say("plan.worst-rest"), ("", _weight(asked, stand, whole_lost - math.fsum(weight for weight, _ in lines)))))
+        told.append(Line(asked.say("line.total"), ("", _weight(asked, stand, whole_lost))))
     share = numbers.whole_percent(min(1.0, row["bound"] / (whole or 1.0)), asked.lang)
     sums = {"n": len(row["stops"]), "an_hour": _weight(asked, stand, row["bound"]), "all": _weight(asked, stand, whole), "share": share}
     said = [asked.say("plan.worst-played" if played else "plan.worst-is", k=row["k"], **sums), asked.how("beside")]
@@ -591,5 +610,5 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
             free = [c["id"] for c in asked.result["graph"]["components"] if c["service"] and not asked.of("components", c["id"], "loss")]
         said.insert(1, asked.say("plan.worst-free", names=asked.names.listed(free, len(free)))) if free else None
     comes = under(asked.say("parts.comes" if played else "parts.why-stops"), comes)
-    column = asked.names.say("column.down_for") if played else asked.say("column.an-hour")
-    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*told, *comes], (column,))
+    columns = (asked.names.say("column.down_for"), asked.say("column.while-out")) if played else (asked.say("column.an-hour"),)
+    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*told, *comes], columns)
