@@ -327,7 +327,8 @@ class View:
             if hours:
                 row = dict(zip(("per_year", "standard_error", "band"), often[events], strict=True))
                 standbys = takeovers.ended_by(self.model, ways, hours)
-                told.append({"misfortunes": [self.event(i) for i in events], **row, "hours": hours, "standbys": standbys})
+                mine = {name: ways[name] for name in hours}
+                told.append({"misfortunes": [self.event(i) for i in events], **row, "hours": hours, "standbys": standbys, "ways": mine})
         return told
 
     # -- the exact engine

@@ -495,7 +495,7 @@ def test_a_wait_leads_to_the_part_that_ended_it(answers: dict) -> None:
                 led += 1
     assert led > 10
     (wait,) = [line for line in panels.behind(asked, "states.games-system").lines if line.to.startswith("states.")]
-    assert wait.to == "states.games-system-standby" and "over when games system elsewhere is back" in wait.what
+    assert wait.to == "states.games-system-standby" and "it ended with games system elsewhere" in wait.what
     assert "waiting for games system in Pangyo" in wait.what  # what it waited for, as the timeline tells it
 
 
@@ -847,3 +847,18 @@ def test_a_step_counts_from_the_day_on_which_what_it_adds_is_there(answers: dict
         found = panels.behind(asked, f"reading.pays.{n}.avoided")
         assert not any(row["path"] == f"defences.{id_}.takes" for id_ in row["drop"] for row in found.inputs())
         assert ("less" in found.said[0]) == (row["years"] < result["asked"]["years"])
+
+
+def test_a_take_over_is_told_step_by_step(answers: dict) -> None:
+    """How long a take-over may take stood beside what was forced in its place, and not what the time out is made of."""
+    result = answers["kakao-2022"]["overlaps"]
+    asked, told = Asked(result, Names(result, "en")), 0
+    for n, row in enumerate(result["taking_over"]):
+        for line in panels.behind(asked, f"taking_over.{n}.hours").lines:
+            if " + " in line.what:
+                hours = [_worked_out(part.partition(" (")[0]) for part in line.what.partition(": ")[2].split(" + ")]
+                name = line.what.partition(" ← ")[0]
+                id_ = next(id_ for id_ in row["hours"] if asked.names.of(id_) == name)
+                assert sum(hours) == pytest.approx(row["hours"][id_], abs=1.5 / 60)
+                told += 1
+    assert told

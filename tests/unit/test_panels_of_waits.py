@@ -56,7 +56,8 @@ def test_what_is_to_be_forced_but_lacks_what_force_cannot_do_without_says_so(kak
     """The taxi system was said to be decided on from 3:30 to 27:02; the decision was there, and its cache was not."""
     asked = Asked(kakao, Names(kakao, "en"))
     lines = panels.behind(asked, "states.taxi-system-standby").lines
-    decided, waits = (next(line for line in lines if words in line.what) for words in ("to be forced from", "but not without cache"))
+    told = ("from then on to be forced", "but not without cache")
+    decided, waits = (next(line for line in lines if words in line.what) for words in told)
     assert decided.shown[2] == waits.shown[0] == "+3:30" and waits.shown[2] == "+27:02" and waits.what.endswith("= +27:02")
 
 

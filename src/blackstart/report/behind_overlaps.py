@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from blackstart.report import numbers
+from blackstart.report import numbers, story
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
 from blackstart.report.behind_causes import EVERYTHING, Whole, back, mended, needed, reached, total, within
 from blackstart.report.behind_parts import lasting
-from blackstart.report.behind_steps import head, steps
+from blackstart.report.behind_steps import head, inputs_of, steps
 from blackstart.report.behind_work import NEAR
 from blackstart.report.misfortunes import Misfortunes, alike, own_input, untold
 from blackstart.text import has, say
@@ -196,10 +196,26 @@ def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
         waits = asked.names.join([asked.names.of(part) for part in parts], WAYS_NAMED)
         below = [part for part in parts if part in standing] or [part for part in needed(asked, [id_], standbys=True) if part in standing]
         takes = tuple(at for part in below for at in asked.of("components", part, r"(start|break_glass)\."))
-        inputs = (*takes, *asked.of("components", id_, "tolerance.serves"))
         what = asked.say("waits", name=name, parts=waits) if waits else name
+        if whole := row.get("ways", {}).get(id_, ()):
+            back_h = whole[-1]["to_h"]
+            way = story.way_back({"critical_path": whole, "outages": [[back_h - hours, back_h]]})
+            parts_of = dict.fromkeys(asked.names.of(step["component"]) for step in way)
+            takes, sum_ = inputs_of(asked, way), _lasting_of(asked, way, hours)
+            what = asked.say("waits", name=name, parts=asked.names.join([*parts_of]))
+            what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
+        inputs = (*takes, *asked.of("components", id_, "tolerance.serves"))
         lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), inputs))
     return lines
+
+
+def _lasting_of(asked: Asked, way: Sequence[Row], hours: float) -> str:
+    """How long the steps of a way back last, one after the other; "" where that is not the time out."""
+    if abs(math.fsum(step["to_h"] - step["from_h"] for step in way) - hours) > NEAR * hours:
+        return ""
+    lasts = [numbers.clock(step["to_h"] - step["from_h"], asked.lang) for step in way]
+    whats = [story.step_text({**step, "instead": None}, asked.names) for step in way]
+    return " + ".join(asked.say("time-of", h=h, what=what) for h, what in zip(lasts, whats, strict=True))
 
 
 def _money(asked: Asked, value: float) -> str:

@@ -164,7 +164,8 @@ def _effect(asked: Asked, event: Row) -> Behind | None:
     every = effect_on(asked, event["who"], str(detail.get("op")), on, at_h if ends else None)
     inputs = tuple(row for row in every if ends or not row["path"].endswith(".plus"))
     inputs, sum_ = effect_sum(asked, event["who"], at_h, inputs, ends=ends)
-    said = [*([asked.say("effect-sum", sum=sum_)] if sum_ else []), asked.say("struck.hazard"), asked.say("struck.given")]
+    said = [asked.say("effect-sum", sum=sum_, at=numbers.stamp(at_h))] if sum_ else []
+    said += [asked.say("struck.hazard"), asked.say("struck.given")]
     line = Line(asked.names.of(event["who"], "hazard"), (numbers.stamp(at_h),), inputs)
     return Behind(words[1], said, [line], (asked.names.say("column.from"),))
 

@@ -42,11 +42,11 @@ def _line(asked: Asked, step: Row, then: Row | None, known: Mapping[str, Any]) -
     since_h, ended = step.get("began_h", step["from_h"]), ended_by(asked, step, known)
     if since_h < step["from_h"] - SAME_H:
         what = asked.say("step-began", what=what, at=numbers.stamp(since_h))
-    if ended and ended != step["ref"]:
-        what = asked.say("step-ended", what=what, by=asked.names.of(ended))
     forced, freed = _forced_by(asked, step, then), step.get("freed_by", "")
     inputs, sum_ = in_force(asked, step, forced or rests_on(asked, step))
     path = awaited(asked, step) if known and not forced else []
+    if ended and ended not in (step["ref"], *(one["component"] for one in path[-1:])):
+        what = asked.say("step-ended", what=what, by=asked.names.of(ended))
     if _cut_short(step, then):
         what, inputs = asked.say("step-cut", what=what), began(asked, step["to_h"]) or inputs
     elif sum_:

@@ -41,12 +41,12 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             out_h=map_of(number("h", 0), "each time it comes, a misfortune that stops the service alone or with failures on demand"),
             minimal=map_of({"type": "integer"}, "smallest sets, by number of misfortunes"),
         ), taking_over=or_null(row_of("out only until a standby has taken over", per_year=per_year, longest_h=_HOUR)))),
-        "taking_over": list_of(row_of(
+        "taking_over": list_of(since_later(row_of(
             "a smallest set that stops services only until a standby has taken over, played once at typical values",
             misfortunes=list_of(ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
             band=or_null(tuple_of(number("5 % of the possible worlds"), number("95 %"))) | {"description": "of per_year"},
             hours=map_of(number("h"), "longest time out of each such service"), standbys=_IDS | {"description": "that ended it"},
-        )),
+        ), ways=map_of(list_of(way_step), "for each service what it waited for until a standby had taken over"))),
         "overlaps": list_of(since_later(row_of(
             "a smallest set of misfortunes, played once at typical values and many times at random",
             misfortunes=list_of(ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
