@@ -1,4 +1,4 @@
-"""What a picture draws as one box: nobody is lost or drawn twice, and what is alike, struck or shared is told apart."""
+"""What a picture draws as one box, and tables tell in one row: nobody is lost or told twice, what is struck or shared is apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blackstart.report import grouping, picture
+from blackstart import report
+from blackstart.compilation import compile_model
+from blackstart.engines import simulate
+from blackstart.explain import unknowns
+from blackstart.load import load_text
+from blackstart.quiet import quiet
+from blackstart.report import grouping, picture, reasons
+from blackstart.report.names import Names
 
 KINDS = (None, "server-pool", "database", "queue")
 
@@ -115,3 +122,53 @@ def test_services_beyond_those_with_a_box_of_their_own_are_one() -> None:
 )
 def test_what_like_parts_are_called(names: list[str], common: str) -> None:
     assert grouping.common_name(names) == common
+
+
+def test_like_parts_are_known_in_a_large_model_alone_and_names_tell_what_has_no_kind() -> None:
+    like = grouping.like_parts(platform(zones=12))
+    assert len({like[f"pool-{n}-r0-z{z}"] for n in range(80) for z in range(12)}) == 1
+    assert like["store"] != like["login"] and like["dns-r0"] == like["dns-r2"] != like["kv-r0-z0"]
+    assert not grouping.like_parts(platform(regions=1, zones=1, pools=20))
+
+
+TINY = "blackstart: 1\ncomponents: {a: {fails: 1/yr..4/yr, repair: 10 h}}\nservices: {s: {needs: a, loss: 1,000 KRW/h}}\n"
+
+
+def test_the_same_question_of_like_parts_is_asked_once_and_what_is_left_stays() -> None:
+    model, study = load_text(TINY), simulate.Study(worlds=4, samples=4, threads=1)
+    system = compile_model(model)
+    asked = unknowns(model, system, "total.loss.aal", study, simulate.assess(system, study)).as_dict()
+    rows = []
+    for name, share, left in (("login", 0.6, 0.63), ("kv-r0-z0", 0.25, 0.39), ("kv-r1-z0", 0.15, 0.0)):
+        path, thing = f"components.{name}.fails", ["components", name]
+        rows.append({**asked["questions"][0], "path": path, "thing": thing, "share_of_band": share, "left": left})
+    asked |= {"questions": rows[1:] + rows[:1], "graph": platform(zones=12)}
+    told = reasons._Reasons(asked, Names(asked, "en"))
+    (first, left), (second, nothing) = told.asked
+    assert told.question(*first).startswith("How often does login break") and left == pytest.approx(0.4**0.5)
+    assert told.question(*second).endswith("The same is asked of each of kv-… × 2.") and nothing == pytest.approx(0.0, abs=1e-6)
+    assert "kv-…" in report.text(asked, "en")
+    asked["graph"] = platform(regions=1, zones=1, pools=2)
+    assert "kv-…" not in report.text(asked, "en") and report.page(asked, "ko")
+
+
+def test_breakdowns_of_like_parts_are_one_misfortune_whose_rates_add_up() -> None:
+    told = quiet(load_text(TINY), simulate.Study(worlds=4, samples=4, threads=1)).as_dict()
+    by = [{"what": "redundancy", "id": "store", "share": 0.9}]
+    rate = {"value": 3.0, "standard_error": 0.03, "band": None}
+    none = {**rate, "value": 0.0, "standard_error": 0.0}
+    names = ["kv-r0-z0", "kv-r1-z0", "login", "kv-r2-z1"]
+    told["initiators"] = [
+        {"what": "component", "id": name, "absorbed_per_year": rate, "noticed_per_year": none, "by": by}
+        for name in names
+    ]
+    told["graph"] = platform(zones=12)
+    said = report.text(told, "en")
+    row = next(line for line in said.splitlines() if "kv-… × 3" in line)
+    assert "9.0" in row.replace("9 ", "9.0 ") and said.count("breakdown of") == 2
+    worth = {"what": "redundancy", "stood_per_year": 1.0, "rescued_share": 0.0, "hours_added": none, "over_24h_added": None}
+    told["protections"] = [
+        {**worth, "id": "store", "loss_added": {**rate, "value": 100.0}}, *({**worth, "id": n, "loss_added": none} for n in names)
+    ]
+    said = " ".join(report.text(told, "en").split())
+    assert "Without 4 other protections" in said and all(name in said for name in names)

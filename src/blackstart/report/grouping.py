@@ -14,7 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from blackstart.report.names import Names
+from blackstart.text import has, say
+
 BOXES_MOST = 60
+LARGE = 120  # parts of a model of which like ones are told together in tables, too
 FOLDED_FROM = 75  # with more boxes than that, what needs the same being one, the picture is folded
 SERVICES_MOST = 16
 STEMS_MOST = 3  # like parts without a kind, of so few names, are told apart by name
@@ -132,7 +136,7 @@ def _folded(graph: Mapping[str, Any], boxes: Sequence[Box], order: Sequence[str]
     domains = {d["id"]: d for d in graph["domains"]}
     services = _services([b for b in boxes if b.service], order, fared, SERVICES_MOST)
     parts = [b for b in boxes if not b.service]
-    where = {word for b in parts if b.domain for d in path_to(b.domain, domains) for word in _words_of_place(domains[d])}
+    where = _words_of_places((b.domain for b in parts), domains)
     stems = {b.key: _stem(b.key, where) for b in parts}
     for apart, rounds, common in FOLDS:
         classes = _classes(graph, parts, stems, rounds, fared if apart else lambda id_: "")
@@ -156,8 +160,10 @@ def _services(boxes: Sequence[Box], order: Sequence[str], fared: Fared, most: in
     return alike if len(alike) <= most else [*alike[: most - 1], Box(rest, True, None, rest[0], rolled=True)]
 
 
-def _words_of_place(domain: Mapping[str, Any]) -> list[str]:
-    return [] if domain["kind"] in NOT_A_PLACE else _SIGNS.split(domain["id"])
+def _words_of_places(homes: Iterable[str | None], domains: Mapping[str, Any]) -> set[str]:
+    """The words in the names of the places where parts stand."""
+    places = {d for home in homes if home for d in path_to(home, domains) if domains[d]["kind"] not in NOT_A_PLACE}
+    return {word for d in places for word in _SIGNS.split(d)}
 
 
 def _stem(id_: str, where: set[str]) -> str:
@@ -169,24 +175,58 @@ def _stem(id_: str, where: set[str]) -> str:
 def _classes(
     graph: Mapping[str, Any], parts: Sequence[Box], stems: Mapping[str, str], rounds: int, fared: Fared
 ) -> dict[str, Any]:
-    """For each part a number that like parts share: kind of part and place, how many hang on it, and by rounds what it needs is like.
+    """For each part a number that like parts share, and only those of which as many hang on it and that fared alike.
 
     Like parts without a kind of which there are few names are told apart by their names.
     """
-    needs, kinds = _needs(graph), {c["id"]: c["kind"] for c in graph["components"]}
-    place_kinds = {d["id"]: d["kind"] for d in graph["domains"]}
-    hang = _hang(graph)
+    kinds, hang = {c["id"]: c["kind"] for c in graph["components"]}, _hang(graph)
     # how many hang on it in powers of four: what many share is not like what few need
-    base = {b.key: (kinds[b.key], place_kinds.get(b.domain), len(hang.get(b.key, ())).bit_length() // 2, fared(b.key)) for b in parts}
-    found = _numbered(base)
-    for n in range(rounds):  # first the kinds of what it needs to run, then what these are like
-        of: Mapping[str, Any] = found if n else {key: kind for key, kind in kinds.items() if kind}
-        needed = {b.key: frozenset(of[t] for t, kind in needs.get(b.key, ()) if t in of and kind == "run") for b in parts}
-        found = _numbered({b.key: (found[b.key], needed[b.key]) for b in parts})
+    found = _refined(graph, {b.key: (b.domain, len(hang.get(b.key, ())).bit_length() // 2, fared(b.key)) for b in parts}, rounds)
     names: dict[int, set[str]] = {}
     for key, number in found.items():
         names.setdefault(number, set()).add(stems[key])
     return _numbered({key: (n, stems[key] if not kinds[key] and len(names[n]) <= STEMS_MOST else "") for key, n in found.items()})
+
+
+def _refined(graph: Mapping[str, Any], parts: Mapping[str, tuple[str | None, *tuple[Any, ...]]], rounds: int) -> dict[str, int]:
+    """For each part (its domain, and what else tells it apart) a number that like parts share: of one kind, in places of one kind,
+    needing to run things of the same kinds, and by rounds things that are alike."""
+    needs, kinds = _needs(graph), {c["id"]: c["kind"] for c in graph["components"]}
+    place_kinds = {d["id"]: d["kind"] for d in graph["domains"]}
+    found = _numbered({id_: (kinds[id_], place_kinds.get(domain), *more) for id_, (domain, *more) in parts.items()})
+    for n in range(rounds):  # first the kinds of what it needs to run, then what these are like
+        of: Mapping[str, Any] = found if n else {id_: kind for id_, kind in kinds.items() if kind}
+        needed = {id_: frozenset(of[t] for t, kind in needs.get(id_, ()) if t in of and kind == "run") for id_ in parts}
+        found = _numbered({id_: (found[id_], needed[id_]) for id_ in parts})
+    return found
+
+
+def is_large(graph: Mapping[str, Any]) -> bool:
+    """Whether a model has so many parts that tables tell like ones together."""
+    return len(graph["components"]) > LARGE
+
+
+def like_parts(graph: Mapping[str, Any]) -> Mapping[str, int]:
+    """For each part of a large model a number that those like it share, wherever they stand; of a smaller model none.
+
+    Tables tell like parts in one row with their number.
+    """
+    if not is_large(graph):
+        return {}
+    domains = {d["id"]: d for d in graph["domains"]}
+    homes = {c["id"]: home(c["in"], domains) for c in graph["components"]}
+    where = _words_of_places(homes.values(), domains)
+    # what has no kind is alike only by its name
+    return _refined(graph, {c["id"]: (homes[c["id"]], c["kind"] or _stem(c["id"], where)) for c in graph["components"]}, 1)
+
+
+def name_of(members: Sequence[str], kinds: Mapping[str, str | None], names: Names) -> str:
+    """What like parts are called together: what their names have in common, or their kind, and how many they are."""
+    common = common_name([names.of(m) for m in members])
+    kind = f"evidence.kind.component.{kinds.get(members[0])}"
+    if not common and len({kinds.get(m) for m in members}) == 1 and has(kind, names.lang):
+        common = say(kind, names.lang)
+    return names.say("chart.folded", name=common, n=len(members)) if common else names.listed(members, 1)
 
 
 def _shared_apart(graph: Mapping[str, Any], boxes: list[Box], stems: Mapping[str, str], most: int) -> list[Box]:

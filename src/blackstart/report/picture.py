@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from blackstart.graph import strong_components
-from blackstart.report.grouping import Box, Grouped, common_name, path_to
+from blackstart.report.grouping import Box, Grouped, name_of, path_to
 from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.names import Names
-from blackstart.text import has, say
 
 BOX_W, BOX_H = 144.0, 54.0
 LINE_H = 14.5
@@ -434,8 +433,4 @@ def box_name(box: Box, kinds: Mapping[str, str | None], names: Names) -> str:
         return names.say("chart.rolled", name=names.of(box.members[0]), n=n)
     if box.service:
         return names.listed(box.members, 2)
-    common = common_name([names.of(m) for m in box.members])
-    kind = f"evidence.kind.component.{kinds[box.members[0]]}"
-    if not common and len({kinds[m] for m in box.members}) == 1 and has(kind, names.lang):
-        common = say(kind, names.lang)
-    return names.say("chart.folded", name=common, n=n) if common else names.listed(box.members, 1)
+    return name_of(box.members, kinds, names)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers, outline, story, tables
+from blackstart.report import grouping, numbers, outline, story, tables
 from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Outline, Section
@@ -22,6 +23,8 @@ NOISE = 1e-3  # of the larger end of a band: a smaller end is nothing
 MOSTLY = 0.5  # of the hours that come on top
 SHOWN = 25  # rows of a table
 SAID = 3  # things named in a sentence
+ADDED = ("loss_added", "hours_added", "over_24h_added")
+FELT = ("absorbed_per_year", "noticed_per_year")
 NOUN = {"people": "team", "barrier": "barrier", "cut": "defence"}
 
 
@@ -131,36 +134,65 @@ class Telling:
     # -- sections
 
     def silent(self) -> list[Block]:
+        groups = self._together(self.r["initiators"])
         rows = [
-            [self.misfortune(row), *(numbers.write(row[k], "per_year", self.lang) for k in ("absorbed_per_year", "noticed_per_year")),
-             self.names.join([self._by(by) for by in row["by"]], SAID) or NONE]
-            for row in self.r["initiators"][:SHOWN]
+            [self._misfortunes(some), *(numbers.write(_sum([row[k] for row in some]), "per_year", self.lang) for k in FELT),
+             self.names.join([self._by(by) if len(some) == 1 else self.thing(by) for by in _each_once(some)], SAID) or NONE]
+            for some in groups[:SHOWN]
         ]  # fmt: skip
         if not rows:
             return []
-        left = len(self.r["initiators"]) - len(rows)
-        blocks: list[Block] = [self._table("misfortune silent noticed by", rows, "lrrl", "initiators")]
+        left = sum(map(len, groups[SHOWN:]))
+        places = [number(self.r, f"initiators.{self.r['initiators'].index(some[0])}") if len(some) == 1 else "" for some in groups[:SHOWN]]
+        blocks: list[Block] = [self._table("misfortune silent noticed by", rows, "lrrl", places)]
         return blocks + ([self.say("rest", n=left)] if left else [])
+
+    def _together(self, initiators: Sequence[Row]) -> list[list[Row]]:
+        """Misfortunes; of a large model the breakdowns of like parts together, those that come most often first."""
+        like, groups = grouping.like_parts(self.r["graph"]), {}
+        for n, row in enumerate(initiators):
+            key = like.get(row["id"]) if row["what"] == "component" else None
+            groups.setdefault(("one", n) if key is None else ("like", key), []).append(row)
+        return sorted(groups.values(), key=lambda some: -sum(row[FELT[0]]["value"] for row in some)) if like else list(groups.values())
+
+    def _misfortunes(self, some: Sequence[Row]) -> str:
+        if len(some) == 1:
+            return self.misfortune(some[0])
+        kinds = {c["id"]: c["kind"] for c in self.r["graph"]["components"]}
+        return Misfortunes(self.names).say("event.component", name=grouping.name_of([row["id"] for row in some], kinds, self.names))
 
     def _by(self, by: Row) -> str:
         name = self.thing(by)
         return name if by["share"] >= 1.0 else self.say("share", what=name, share=numbers.whole_percent(by["share"], self.lang))
 
     def worth(self, most: int = SHOWN) -> list[Block]:
+        """What each protection is worth; of a large model those without which nothing can be told from the error are named below."""
+        told, idle = list(enumerate(self.r["protections"])), []
+        if grouping.is_large(self.r["graph"]):
+            idle = [p for _, p in told if not any(self._is_felt(p[key]) for key in ADDED)]
+            told = [(n, p) for n, p in told if any(self._is_felt(p[key]) for key in ADDED)]
         rows = [
             [self.thing(p), numbers.often(p["stood_per_year"], self.lang) if p["stood_per_year"] else NONE,
              self.added(p["loss_added"], "money"), self._band(p), self.added(p["hours_added"], "hours"),
              self.added(p["over_24h_added"], "percent")]
-            for p in self.r["protections"][:most]
+            for _, p in told[:most]
         ]  # fmt: skip
-        if not rows:
+        if not self.r["protections"]:
             return []
-        left = len(self.r["protections"]) - len(rows)
-        blocks: list[Block] = [self.say("worth"), self._table("protection stood loss band hours over-24h", rows, "lrrrrr", "protections")]
-        never = [self.thing(p) for p in self.r["protections"][:most] if (p.get("rescued_share") or 0.0) > MOSTLY]
+        blocks: list[Block] = [self.say("worth")]
+        if rows:
+            places = [number(self.r, f"protections.{n}") for n, _ in told[:most]]
+            blocks.append(self._table("protection stood loss band hours over-24h", rows, "lrrrrr", places))
+        if idle:
+            blocks.append(self.say("idle", n=len(idle), names=self.names.join([self.thing(p) for p in idle], most)))
+        never = [self.thing(p) for _, p in told[:most] if (p.get("rescued_share") or 0.0) > MOSTLY]
         if never:
             blocks.append(Leading(self.say("rescued", names=self.names.join(never, most)), number(self.r, "setting.rescue")))
-        return blocks + ([self.say("rest", n=left)] if left else [])
+        return blocks + ([self.say("rest", n=len(told) - len(rows))] if len(told) > len(rows) else [])
+
+    def _is_felt(self, est: Row | None) -> bool:
+        """Whether something comes on top that can be told from the error."""
+        return est is not None and abs(est["value"]) > TOLD_APART * est["standard_error"]
 
     def _band(self, row: Row) -> str:
         est = row["loss_added"]
@@ -187,10 +219,22 @@ class Telling:
         head = [self.say(f"column.{c}") for c in columns.split()]
         return [self.say("cuts"), Table(head, rows, [side == "r" for side in "lrrrrlrrr"], places).without_empty()]
 
-    def _table(self, columns: str, rows: list[list[str]], sides: str, list_: str) -> Table:
-        """A table of the rows of a list of the result; the numbers of each lead to what stands behind it."""
-        places = [number(self.r, f"{list_}.{n}") for n in range(len(rows))]
+    def _table(self, columns: str, rows: list[list[str]], sides: str, places: list[str]) -> Table:
+        """A table; the numbers of each row lead to what stands behind it."""
         return Table([self.say(f"column.{c}") for c in columns.split()], rows, [side == "r" for side in sides], places).without_empty()
+
+
+def _sum(ests: Sequence[Row]) -> Row:
+    """Of how often several misfortunes come together; a course begins with one of them, so that their errors are independent."""
+    if len(ests) == 1:
+        return ests[0]
+    error = math.hypot(*(est["standard_error"] for est in ests))
+    return {"value": sum(est["value"] for est in ests), "standard_error": error, "band": None}
+
+
+def _each_once(some: Sequence[Row]) -> list[Row]:
+    """What keeps several misfortunes silent, each once."""
+    return list({(by["what"], by["id"]): by for row in some for by in row["by"]}.values())
 
 
 def _without_noise(est: Row) -> Row:

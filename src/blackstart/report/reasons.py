@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blackstart.report import numbers
+from blackstart.report import grouping, numbers
 from blackstart.report.names import Names
 from blackstart.report.origins import MORE, Origins, Row
 from blackstart.report.outline import Outline, Section, provenance
@@ -45,6 +45,7 @@ class _Reasons(Origins):
     def __init__(self, result: Result, names: Names) -> None:
         super().__init__(names, result)
         self.r = result
+        self.asked = self._asked()
 
     def title(self, kind: str) -> str:
         title = self.r["title"]
@@ -137,20 +138,41 @@ class _Reasons(Origins):
         return said
 
     def unknowns_more(self) -> list[str]:
-        rows = self.r["questions"]
-        half = next((k for k, row in enumerate(rows, 1) if row["left"] <= 0.5), None)
+        rows = self.asked
+        half = next((k for k, (_, left) in enumerate(rows, 1) if left <= 0.5), None)
         if not rows:
             return [self.say("unknowns.nothing")]
         if half is None:
-            return [self.say("unknowns.none-halves", left=numbers.whole_percent(rows[-1]["left"], self.lang))]
-        left = numbers.whole_percent(rows[half - 1]["left"], self.lang)
-        return [self.say("unknowns.halves" if half == 1 else "unknowns.halve", n=half, left=left, question=self.question(rows[0]))]
+            return [self.say("unknowns.none-halves", left=numbers.whole_percent(rows[-1][1], self.lang))]
+        left = numbers.whole_percent(rows[half - 1][1], self.lang)
+        question = self.question(*rows[0][0])
+        return [self.say("unknowns.halves" if half == 1 else "unknowns.halve", n=half, left=left, question=question)]
 
-    def question(self, row: Row) -> str:
-        """What a person would have to answer, and for how many inputs the answer stands."""
+    def _asked(self) -> list[tuple[list[Row], float]]:
+        """The questions, each with the share of the band that is left after it; of a large model the same of like parts as one."""
+        like, groups = grouping.like_parts(self.r["graph"]), {}
+        rows = self.r.get("questions", [])
+        for n, row in enumerate(rows):
+            group, name = row["thing"]
+            same = (group, like.get(name), row["path"].removeprefix(f"{group}.{name}"), row["text"]) if name in like else n
+            groups.setdefault(same, []).append(row)
+        ordered = sorted(groups.values(), key=lambda some: -sum(row["share_of_band"] for row in some))
+        if not like:
+            return [([row], row["left"]) for row in rows]
+        known = [sum(row["share_of_band"] for some in ordered[: k + 1] for row in some) for k in range(len(ordered))]
+        return [(some, math.sqrt(max(0.0, 1.0 - share))) for some, share in zip(ordered, known, strict=True)]
+
+    def question(self, row: Row, *like: Row) -> str:
+        """What a person would have to answer, of how many parts that are alike, and for how many inputs the answer stands."""
         asked = self._question_of_time(row) if row["kind"] == "duration" else self._question(row)
-        alike = row.get("alike", 1)
-        return asked if alike == 1 else self.say("question.alike", question=asked, n=alike)
+        if like:
+            asked = self.say("question.each", question=asked, names=self._named_together([row, *like]))
+        alike = sum(one.get("alike", 1) for one in (row, *like))
+        return asked if alike == 1 + len(like) else self.say("question.alike", question=asked, n=alike)
+
+    def _named_together(self, rows: Sequence[Row]) -> str:
+        kinds = {c["id"]: c["kind"] for c in self.r["graph"]["components"]}
+        return grouping.name_of([row["thing"][1] for row in rows], kinds, self.names)
 
     def _question(self, row: Row) -> str:
         group = row["thing"][0]
@@ -235,9 +257,10 @@ class _Reasons(Origins):
 
     def questions(self) -> list[Any]:
         cells = [
-            [str(n), self.question(row), self.value(row), self.origin(row), self._ends(row), numbers.whole_percent(row["left"], self.lang)]
-            for n, row in enumerate(self.r["questions"][:QUESTIONS], 1)
-        ]
+            [str(n), self.question(*some), self.value(some[0]), self.origin(some[0]), self._ends(some[0]) if len(some) == 1 else NONE,
+             numbers.whole_percent(left, self.lang)]
+            for n, (some, left) in enumerate(self.asked[:QUESTIONS], 1)
+        ]  # fmt: skip
         if not cells:
             return []
         head = ["n", "question", "assumed", "from", "ends", "left"]
@@ -257,4 +280,4 @@ class _Reasons(Origins):
         return self.sources(self._shown())
 
     def unknowns_sources(self) -> list[Any]:
-        return self.sources([*self.r["questions"][:QUESTIONS], *self.r["also"][:QUESTIONS]])
+        return self.sources([*(some[0] for some, _ in self.asked[:QUESTIONS]), *self.r["also"][:QUESTIONS]])
