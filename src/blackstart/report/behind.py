@@ -7,9 +7,9 @@ A number is known by its path in the result, as `--format json` writes it. On a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from blackstart.report.names import Names
 from blackstart.text import has, say
@@ -17,6 +17,7 @@ from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
+T = TypeVar("T")
 TIMES = r".*(until|lasts|takes|detect|decide|switch|work|after|arrives|retry|rides)\b"  # inputs that say how long something takes
 MOST_INPUTS = 8  # of one thing, told behind one number
 MOST_LINES = 16
@@ -80,6 +81,7 @@ class Asked:
     result: Result
     names: Names
     _things: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self.result["grounds"]["inputs"]:
@@ -88,6 +90,13 @@ class Asked:
     @property
     def lang(self) -> str:
         return self.names.lang
+
+    def kept(self, what: str, make: Callable[[], T]) -> T:
+        """What many panels of a result ask for, worked out once."""
+        if what not in self._kept:
+            self._kept[what] = make()
+        found: T = self._kept[what]
+        return found
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"behind.{key}", self.lang, **values)

@@ -9,10 +9,35 @@ from blackstart.report.behind import Asked, Line, Row
 _NEEDS = ("run", "want", "maybe")
 
 
+def needed_by(asked: Asked, id_: str) -> list[tuple[str, str]]:
+    """What a part needs, each with the kind of need."""
+
+    def made() -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for of, to, kind in asked.result["graph"]["needs"]:
+            found.setdefault(of, []).append((to, kind))
+        return found
+
+    return asked.kept("needed_by", made).get(id_, [])
+
+
+def standing_by(asked: Asked, id_: str) -> list[str]:
+    """Who stands by for a part."""
+
+    def made() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for of, to, kind in asked.result["graph"]["needs"]:
+            if kind == "standby":
+                found.setdefault(to, []).append(of)
+        return found
+
+    return asked.kept("standing_by", made).get(id_, [])
+
+
 def where(asked: Asked, id_: str) -> set[str]:
     """A part, and the places in which it stands, one inside the other."""
     graph = asked.result["graph"]
-    around = {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])}
+    around = asked.kept("around", lambda: {row["id"]: row["in"] for row in (*graph["components"], *graph["domains"])})
     found, todo = {id_}, [id_]
     while todo:
         new = [name for name in around.get(todo.pop(), ()) if name not in found]
@@ -31,15 +56,11 @@ def struck_by(asked: Asked, cause: Row) -> set[str]:
 
 def tie(asked: Asked, id_: str, names: Collection[str]) -> Line | None:
     """Why a service stops, or is back, with one of some parts or places, with the inputs that say so; None where it is one itself."""
-    needs: dict[str, list[str]] = {}
-    for source, target, kind in asked.result["graph"]["needs"]:
-        if kind in _NEEDS:
-            needs.setdefault(source, []).append(target)
     ways, seen = [[id_]], {id_}
     for way in ways:  # it grows
         if not where(asked, way[-1]).isdisjoint(names):
             break
-        new = [name for name in dict.fromkeys(needs.get(way[-1], ())) if name not in seen]
+        new = [name for name in dict.fromkeys(to for to, kind in needed_by(asked, way[-1]) if kind in _NEEDS) if name not in seen]
         seen.update(new)
         ways += [[*way, name] for name in new]
     else:

@@ -46,7 +46,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["losses"]:
             return _losses(asked)
         case ["told", str(n)]:
-            return _told(asked, timeline.moments(result, asked.names)[int(n)])
+            return _told(asked, asked.kept("moments", lambda: timeline.moments(result, asked.names))[int(n)])
         case ["timeline", int(n), *_]:
             return _effect(asked, result["timeline"][n])
         case ["level", str(minute), id_] if id_ in result["services"]:

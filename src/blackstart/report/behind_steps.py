@@ -9,7 +9,7 @@ from typing import Any
 
 from blackstart.report import numbers, story
 from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Line
-from blackstart.report.behind_needs import where
+from blackstart.report.behind_needs import needed_by, standing_by, where
 from blackstart.report.behind_work import SAME_H, began, in_force, length, rounds_until, time_named
 
 Row = Mapping[str, Any]
@@ -160,10 +160,9 @@ def ended_by(asked: Asked, step: Row, states: Mapping[str, Any]) -> str:
     """
     if not step["what"].startswith("wait-") or step["to_h"] is None or step["ref"] not in states:
         return ""
-    needs = asked.result["graph"]["needs"]
     wanted = [step["ref"], *step.get("or", ())]
-    wanted += [to for of, to, kind in needs if of == step["component"] and kind in ("run", "want", "maybe", "start")]
-    standing = [of for name in wanted for of, to, kind in needs if to == name and kind == "standby"]
+    wanted += [to for to, kind in needed_by(asked, step["component"]) if kind in ("run", "want", "maybe", "start")]
+    standing = [of for name in wanted for of in standing_by(asked, name)]
     return next((name for name in (*wanted, *standing) if name in states and _came(states, name, step["to_h"])), "")
 
 

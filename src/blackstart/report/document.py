@@ -28,6 +28,7 @@ FOR_ENGINEERS = ("digest", "played", "seed", "study", "schema")  # of where a re
 FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 FOLDED_MOST = 200  # lines of one fold
+MOMENTS_TRACED = 400  # of more, those that are shown at once have places of their own
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 Section = tuple[str, str, Html]  # id, heading, content
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -277,36 +278,45 @@ def _way_untraced(ids: Sequence[str], row: Mapping[str, Any], result: Result, na
 def _moments(result: Result, names: Names) -> Html:
     found = timeline.moments(result, names)
     shown = timeline.the_most(found, MOMENTS_SHOWN)
-    parts = [_moment_list(shown, result, names)]
+    many = len(found) > MOMENTS_TRACED
+    parts = [_moment_list(shown, result, names, inner=not many)]
     if len(shown) < len(found):
         kept = timeline.the_most(found, MOMENTS_MOST)[:MOMENTS_MOST]
         missing = timeline.left_out(found, kept, "left_out", names)
         more = [tag("p", missing)] if missing else []
-        parts.append(_folded(names.say("timeline.all", n=len(kept)), _moment_list(kept, result, names), *more))
+        listed = _moment_list(kept, result, names, lines=not many, inner=not many)
+        parts.append(_folded(names.say("timeline.all", n=len(kept)), listed, *more))
     if result["data_lost"]:
         parts.append(_paragraphs(tables.data_lost(result, names)))
     return join([*parts, *_stuck_at_end(result, names)])
 
 
-def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names) -> Html:
-    """The timeline; the numbers of a line lead to what stands behind the first thing that it tells of; what is folded can be opened."""
+def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names, *, lines: bool = True, inner: bool = True) -> Html:
+    """The timeline; the numbers of a line lead to what stands behind the first thing that it tells of; what is folded can be opened.
+
+    lines, inner : whether lines, and what is folded in them, lead to places of their own, not to how the section follows
+    """
     items, last = [], ""
     for m in found:
-        place = ways_to.number(result, m.about) if m.about else ""
+        place = ways_to.number(result, m.about) if lines and m.about else ""
         stamp = numbers.stamp(m.t_h)
         told = m.folded if len(m.folded) > timeline.NAMED + 1 or any(t != m.folded[0][0] for t, *_ in m.folded) else ()
-        inner = [
-            tag("li", ways_to.led(join([tag("time", numbers.stamp(t)), tag("span", text)]), ways_to.number(result, about) if about else ""))
-            for t, text, about in told[:FOLDED_MOST]
-        ]
-        if more := len(told) - len(inner):
-            inner.append(tag("li", tag("time", ""), tag("span", names.say("timeline.folded_more", n=more))))
-        opened = [_folded(names.say("timeline.folded", n=len(told)), tag("ol", *inner, class_="moments"))] if inner else []
+        rows = []
+        for t, text, about in told[:FOLDED_MOST]:
+            to = ways_to.number(result, about) if inner and about else ""
+            rows.append(tag("li", _led_to(join([tag("time", numbers.stamp(t)), tag("span", text)]), to)))
+        if more := len(told) - len(rows):
+            rows.append(tag("li", tag("time", ""), tag("span", names.say("timeline.folded_more", n=more))))
+        opened = [_folded(names.say("timeline.folded", n=len(told)), tag("ol", *rows, class_="moments"))] if rows else []
         weight = min(m.weight, 1) if m.turning else m.weight
         said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{weight}"), *opened])
-        items.append(tag("li", ways_to.led(said, place) if place else said))
+        items.append(tag("li", _led_to(said, place)))
         last = stamp
     return tag("ol", *items, class_="moments")
+
+
+def _led_to(said: Html, place: str) -> Html:
+    return ways_to.led(said, place) if place else said
 
 
 def _stages(result: Result, names: Names) -> Html | None:
