@@ -37,9 +37,10 @@ def bad_years(system: System, sample: Sample, years: Drawn, loss: np.ndarray, to
     Returns
     -------
     dict
-        `drawn` years in all; by `oep` and `aep` and return period the number of `years` that reach the amount, their `mean` loss, the
-        mean number of `incidents` in one, the share of the loss that the `largest` incident of each brings, and `by`: rows of causes,
-        each with the years whose largest incident it begins, the same means of these, and its `loss_share` in all of them.
+        `drawn` years in all; by `oep` and `aep` and return period the number of `years` that lose something and reach the amount, their
+        `mean` loss, the mean number of `incidents` in one, the share of the loss that the `largest` incident of each brings, and `by`:
+        rows of causes, each with the years whose largest incident it begins, the same means of these, and its `loss_share` in all of
+        them. None for an amount that is not told, or that no drawn year reaches.
     """
     year, path = years.arrivals(loss)
     amount, first = loss[path], sample.paths[path, 5].astype(np.int64)
@@ -51,8 +52,8 @@ def bad_years(system: System, sample: Sample, years: Drawn, loss: np.ndarray, to
     found: dict[str, Any] = {"drawn": years.count, "oep": {}, "aep": {}}
     for kind, reached in (("oep", most), ("aep", sums)):
         for period, est in told[kind].items():
-            bad = reached >= est["value"] * (1.0 - SAME) if est else np.zeros(years.count, bool)
-            if not bad.any() or not est["value"]:
+            bad = (reached > 0.0) & (reached >= (est["value"] if est else np.inf) * (1.0 - SAME))
+            if not bad.any():
                 found[kind][period] = None
                 continue
 

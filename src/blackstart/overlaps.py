@@ -489,7 +489,7 @@ class View:
     def told(self, events: tuple[int, ...], tops: list[int], elsewhere: set[int]) -> dict[str, Any]:
         """One overlap: how often, how long each service is out, at what loss; `elsewhere` as in `_played`."""
         items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
-        given = self.given(events)
+        given, happening = self.given(events), [self.read.events[i] for i in events]
         end, rows, stuck = self.player.typical([self.lasts.hit(i) for i in items], given)
         hours = self._hours(rows)
         often, error, band = self.often(events, given)
@@ -501,6 +501,7 @@ class View:
             "per_year": often,
             "standard_error": error,
             "band": band,
+            "felt_h": [self.lasts.hours(e.a, given, self.looks).mean if e.kind == st.ITEM else None for e in happening],
             "hours": {self.system.services[s]: h for s, h in hours.items()},
             "stops": [self.system.services[s] for s in tops],
             "end_h": end,

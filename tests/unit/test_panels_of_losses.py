@@ -91,3 +91,20 @@ def test_hours_times_what_is_missing_is_what_a_set_costs() -> None:
                 assert one["worse_h"] * an_hour * float(share[1]) / 100 == pytest.approx(one["worse"], rel=0.01)
                 checked += 1
     assert checked > 10
+
+
+def test_two_misfortunes_that_both_come_are_multiplied_by_how_long_each_is_felt() -> None:
+    """Behind "less than once in a million years" stood rates and times, and no sum."""
+    model = load_text("""
+        blackstart: 1
+        components:
+          a: {fails: 1/yr, repair: {takes: 10h}}
+          b: {fails: 2/yr, repair: {takes: 20h}}
+        services:
+          shop: {needs: {any: [a, b]}, loss: 100 USD/h}
+        """)
+    result = overlaps.overlaps(model, compile_model(model), overlaps.Asked(most=4)).as_dict()
+    (row,) = result["overlaps"]
+    assert sorted(row["felt_h"]) == [10.0, 20.0]
+    said = " ".join(panels.behind(Asked(result, Names(result, "en")), "overlaps.0.per_year").said).replace("\N{NO-BREAK SPACE}", " ")
+    assert "once a year × (2 times a year × 20 h ÷ 8,760 h) + 2 times a year × (once a year × 10 h ÷ 8,760 h)" in said

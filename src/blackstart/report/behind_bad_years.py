@@ -22,7 +22,9 @@ def bad_years(asked: Asked, which: str, period: str) -> Behind:
     row = (known.get("aep" if which in _WHOLE_YEARS else "oep") or {}).get(period)
     if est is None:
         return Behind(heading, [asked.say("bad.unreached", n=n)], [])
-    said = [asked.say(f"tail.{which}", n=n, amount=_money(asked, est["value"]))]
+    amount, shown = _money(asked, est["value"]), numbers.write(est, "money", asked.lang, asked.result["currency"])
+    said = [asked.say(f"tail.{which}", n=n, amount=amount)]
+    said += [asked.say("bad.written", n=shown, amount=amount)] if shown != amount else []
     if band := numbers.band(est, "money", asked.lang, asked.result["currency"]):
         said.append(asked.say("band-is", range=band))
     lines = []
@@ -32,7 +34,9 @@ def bad_years(asked: Asked, which: str, period: str) -> Behind:
         said += [asked.say("bad.exact", n=n)] if which in _WHOLE_YEARS else []
         said += [asked.say("bad.each-leads"), asked.say("bad.worlds")]
     services = [Line(asked.names.of(id_), (), rows) for id_ in asked.result["services"] if (rows := asked.of("components", id_, "loss"))]
-    lines += under(asked.say("line.own-all"), services)
+    costs = [Line(asked.names.of(h["id"], "hazard"), (), rows) for h in asked.result["graph"].get("hazards", ())
+             if (rows := asked.of("hazards", h["id"], "costs"))]  # fmt: skip
+    lines += under(asked.say("line.own-all"), services) + under(asked.say("line.damage"), costs)
     columns = (asked.say("column.bad-years"), asked.say("column.incidents"), asked.say("column.largest"), asked.say("column.bad-adds"))
     return Behind(heading, [*said, asked.how("loss")], lines, columns)
 
@@ -42,7 +46,8 @@ def _counted(asked: Asked, which: str, period: str, row: Row, drawn: int) -> lis
     cut = asked.result["total"]["loss"]["aep" if which in _WHOLE_YEARS else "oep"][period]["value"]
     years = {"drawn": numbers.count(drawn, asked.lang, 4), "years": f"{row['years']:,}", "amount": _money(asked, cut)}
     often = numbers.count(drawn / row["years"], asked.lang, 3)
-    found = [asked.say("bad.counted" if which in _WHOLE_YEARS else "bad.counted-oep", often=often, **years)]
+    key = "counted-any" if not cut else "counted" if which in _WHOLE_YEARS else "counted-oep"
+    found = [asked.say(f"bad.{key}", often=often, **years)]
     words = {"incidents": numbers.point(row["incidents"], "number", asked.lang), "mean": _money(asked, row["mean"])}
     found.append(asked.say("bad.one", largest=numbers.whole_percent(row["largest"], asked.lang), **words))
     return found

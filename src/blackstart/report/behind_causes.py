@@ -103,16 +103,21 @@ def total(asked: Asked, whole: Whole, columns: int = 3) -> Line:
     return Line(asked.say("line.total"), ("",) * (columns - 1) + (whole.adds(1.0, asked.lang),))
 
 
-def by_service(asked: Asked, amounts: Mapping[str, tuple[float, str, tuple[Row, ...]]], whole: Whole) -> list[Line]:
+def by_service(
+    asked: Asked, amounts: Mapping[str, tuple[float, str, tuple[Row, ...]]], whole: Whole, besides: Collection[str] = ()
+) -> list[Line]:  # fmt: skip
     """What each service adds to a number, the largest first, with the inputs of that.
 
     amounts : of each service what it adds, the path of that number, and its inputs
+    besides : services that the cause does not reach itself
     """
     ids = sorted(amounts, key=lambda id_: -amounts[id_][0])
     shares = {id_: amounts[id_][0] / whole.value if whole.value else 0.0 for id_ in ids}
     return [
-        Line(asked.say("line.of-service", name=asked.names.of(id_)), ("", "", whole.adds(shares[id_], asked.lang)), amounts[id_][2],
-             amounts[id_][1])
+        Line(
+            asked.say("line.of-service-besides" if id_ in besides else "line.of-service", name=asked.names.of(id_)),
+            ("", "", whole.adds(shares[id_], asked.lang)), amounts[id_][2], amounts[id_][1],
+        )
         for id_ in ids if shares[id_] > EVERYTHING
     ]  # fmt: skip
 
@@ -128,7 +133,9 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
     if which in _SHARES and asked.result.get("causes_by_service"):
         adds, whole = _added(asked, row, which)
         adds = {id_: (amount, returned(asked, [id_], row) or path, inputs) for id_, (amount, path, inputs) in adds.items()}
-        lines += under(asked.say("parts.services"), [*by_service(asked, adds, whole), total(asked, whole)])
+        hit = reached(asked, row)
+        besides = set() if hit is None else adds.keys() - hit
+        lines += under(asked.say("parts.services"), [*by_service(asked, adds, whole, besides), total(asked, whole)])
         said.insert(0, _share_of(asked, row, row[which], whole))
         if not asked.result.get("returns"):
             lines += under(asked.say("parts.back"), back(asked, adds, [row]))

@@ -26,7 +26,7 @@ _AS = {
 }  # fmt: skip
 NEAR_P = 0.002  # of a chance, for the mean of a range to be where it comes from
 WAYS_NAMED = 6  # parts named on the way back of a service
-LEAST_FELT = 0.01  # of the time that a service is out: what of it a misfortune makes up for it to be told how long it is felt
+LEAST_FELT = 0.0005  # of the time that a service is out: what of it a misfortune makes up for it to be told how long it is felt
 
 
 def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
@@ -94,7 +94,7 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [_none_out(asked, row)]
-        lines = _services(asked, row) if row["hours"] else [*_lasting(asked, row["misfortunes"]), *_bearing(asked, row)]
+        lines = _services(asked, n, row) if row["hours"] else [*_lasting(asked, row["misfortunes"]), *_bearing(asked, row)]
         counted = [asked.say("overlap.hours-of", n=len(row["hours"]))] if row["hours"] else []
         if brief := row.get("meanwhile", ()):
             counted.append(asked.say("overlap.hours-brief", n=len(brief), names=asked.names.listed(brief, len(brief))))
@@ -126,17 +126,30 @@ def _none_out(asked: Asked, row: Row) -> str:
 
 
 def _product(asked: Asked, row: Row) -> str:
-    """How often an overlap comes, of what stands beside its misfortunes; "" where that does not give it."""
-    come = [m for m in row["misfortunes"] if m["per_year"] is not None]
+    """How often an overlap comes, of what stands beside its misfortunes and how long each is felt; "" where that does not give it."""
+    felt = row.get("felt_h") or [None] * len(row["misfortunes"])
+    come = [(m, hours) for m, hours in zip(row["misfortunes"], felt, strict=True) if m["per_year"] is not None]
     asked_for = [m["p"] for m in row["misfortunes"] if m["per_year"] is None]
-    each = [(m["per_year"], [other["p"] for other in come if other is not m]) for m in come]
-    total = sum(often * math.prod(there) for often, there in each) * math.prod(asked_for)
+    each = [(m, [other for other in come if other[0] is not m]) for m, _ in come]
+    sums = (m["per_year"] * math.prod(_stays(*other) for other in others) for m, others in each)
+    total = sum(sums) * math.prod(asked_for)
     if not come or abs(total - row["per_year"]) > NEAR * row["per_year"] or len(row["misfortunes"]) < 2:
         return ""
-    terms = [" × ".join([_often(asked, often), *(_chance(asked, p) for p in there)]) for often, there in each]
+    terms = [" × ".join([_often(asked, m["per_year"]), *(_still_there(asked, *other) for other in others)]) for m, others in each]
     sum_ = terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
     words = " × ".join([sum_, *(_chance(asked, p) for p in asked_for)])
     return asked.say("overlap.per_year-sum", sum=words, n=_often(asked, row["per_year"]))
+
+
+def _stays(m: Row, hours: float | None) -> float:
+    """How likely a misfortune is still felt at a moment: of what is felt for so many hours each time; else what is told of it."""
+    return float(m["p"]) if hours is None else -math.expm1(-m["per_year"] * hours / HOURS_PER_YEAR)
+
+
+def _still_there(asked: Asked, m: Row, hours: float | None) -> str:
+    if hours is None:
+        return _chance(asked, m["p"])
+    return asked.say("overlap.still", often=_often(asked, m["per_year"]), hours=numbers.point(hours, "hours", asked.lang, digits=3))
 
 
 def _often(asked: Asked, per_year: float) -> str:
@@ -171,13 +184,15 @@ def _alike(asked: Asked, n: int) -> Behind:
     return Behind(asked.say("overlap.alike"), said, lines, (asked.say("column.often"),))
 
 
-def _services(asked: Asked, row: Row) -> list[Line]:
+def _services(asked: Asked, n: int, row: Row) -> list[Line]:
     """The services that an overlap stops, the longest first: why each stops, what it waits for, how long that takes."""
     course, hours = row.get("course") or {}, dict(sorted(row["hours"].items(), key=lambda x: -x[1]))
     out = [numbers.point(h, "hours", asked.lang) for h in hours.values()]
     waits = [asked.names.join([asked.names.of(p) for p in course.get("through", {}).get(id_, ()) if p != id_], WAYS_NAMED) for id_ in hours]
     lines = chains(asked, hours, row.get("why", {}))
-    lines = [replace(line, shown=(h, parts)) for line, h, parts in zip(lines, out, waits, strict=True)]
+    told = (course.get("longest") or {}).get("service")  # step by step behind another number
+    ways = [(f"overlaps.{n}.longest",) if id_ == told else () for id_ in hours]
+    lines = [replace(line, shown=(h, parts), links=way) for line, h, parts, way in zip(lines, out, waits, ways, strict=True)]
     come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
     lines = under(asked.say("parts.why-stops"), lines)
     lines += under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
@@ -626,7 +641,7 @@ def _taking_over(asked: Asked, id_: str) -> Behind:
         if id_ in row["hours"]:
             shown = numbers.often(row["per_year"], asked.lang), numbers.point(row["hours"][id_], "hours", asked.lang)
             inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
-            lines.append(Line(words.overlap(row), shown, inputs, f"taking_over.{n}.per_year"))
+            lines.append(Line(words.overlap(row), shown, inputs, f"taking_over.{n}.per_year", links=("", f"taking_over.{n}.hours")))
     heading = asked.titled(asked.say("taking-over"), asked.names.of(id_))
     columns = asked.say("column.often"), asked.names.say("column.down_for")
     every = sum(row["per_year"] for row in asked.result["taking_over"] if id_ in row["hours"])

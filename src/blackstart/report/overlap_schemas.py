@@ -41,12 +41,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             out_h=map_of(number("h", 0), "each time it comes, a misfortune that stops the service alone or with failures on demand"),
             minimal=map_of({"type": "integer"}, "smallest sets, by number of misfortunes"),
         ), taking_over=or_null(row_of("out only until a standby has taken over", per_year=per_year, longest_h=_HOUR)))),
-        "taking_over": list_of(since_later(row_of(
-            "a smallest set that stops services only until a standby has taken over, played once at typical values",
-            misfortunes=list_of(ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
-            band=or_null(tuple_of(number("5 % of the possible worlds"), number("95 %"))) | {"description": "of per_year"},
-            hours=map_of(number("h"), "longest time out of each such service"), standbys=_IDS | {"description": "that ended it"},
-        ), ways=map_of(list_of(way_step), "for each service what it waited for until a standby had taken over"))),
+        "taking_over": _meanwhile(way_step),
         "overlaps": list_of(since_later(row_of(
             "a smallest set of misfortunes, played once at typical values and many times at random",
             misfortunes=list_of(ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
@@ -62,6 +57,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             adds=ref("Estimate") | {"description": "cost beyond that of the smaller set"},
             adds_per_year=ref("Estimate") | {"description": "that, a year"},
         ), course=or_null(_course(way_step)),
+           felt_h=list_of(number_or_null, "mean hours for which each misfortune of the set is felt; null: on demand"),
            by_service=map_of(ref("OfService")), why=map_of(ref("Stop")),
            meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
         "importance": list_of(since_later(row_of(
@@ -120,6 +116,16 @@ def played() -> Schema:
 def _standbys() -> Schema:
     takes = or_null(_HOUR) | {"description": "typical; null: hands-on work or the length of the outage decides"}
     return list_of(row_of("a standby that takes time to take over", id=_ID, for_=_IDS, takes_h=takes))
+
+
+def _meanwhile(way_step: Schema) -> Schema:
+    per_year, of_plays = number("a year", 0), {"description": "how long misfortunes are felt are means of plays"}
+    return list_of(since_later(row_of(
+        "a smallest set that stops services only until a standby has taken over, played once at typical values",
+        misfortunes=list_of(ref("Misfortune")), per_year=per_year, standard_error=per_year | of_plays,
+        band=or_null(tuple_of(number("5 % of the possible worlds"), number("95 %"))) | {"description": "of per_year"},
+        hours=map_of(number("h"), "longest time out of each such service"), standbys=_IDS | {"description": "that ended it"},
+    ), ways=map_of(list_of(way_step), "for each service what it waited for until a standby had taken over")))  # fmt: skip
 
 
 def _course(way_step: Schema) -> Schema:
