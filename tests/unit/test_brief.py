@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import story, tables, terminal
+from blackstart.report import outline, story, tables, terminal
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
 
@@ -88,3 +88,13 @@ def test_a_page_has_every_service_to_be_opened(kind: str) -> None:
     n = len(many(kind, 80)["services"])
     opened = page[page.index(f"Each of the {n} services by itself") :]
     assert all(re.search(rf"\bcopy-{i}<", opened) for i in range(80))
+
+
+def test_a_report_in_sections_has_every_service_on_its_page_and_the_worst_in_its_text() -> None:
+    rows = [[f"s{n}", str(n // 2)] for n in range(80)]
+    blocks = outline.in_short(Table(["service", "hours"], rows, [False, True]), NAMES)
+    told = outline.Outline("t", "f", [], [], [outline.Section("services", "Services", blocks)])
+    text, page, md = outline.as_text(told), outline.as_page(told, "en"), outline.as_markdown(told)
+    assert "s46 and s47" in text and "s48" not in text and "32 services" in text and "32 services" in md
+    assert "Each of the 80 services by itself" in page and all(f">s{n}<" in page for n in range(80))
+    assert outline.in_short(Table(["service", "hours"], rows[:9], [False, True]), NAMES)[0].rows == rows[:9]

@@ -27,7 +27,7 @@ def report(result: Result, names: Names) -> Outline:
     sections = [
         Section("money", say("compare.section.money", names.lang), [money(result, names)]),
         Section("hours", say("compare.section.hours", names.lang),
-                [by_hours if len(by_hours.head) <= MOST_COLUMNS + 1 else hours_by_service(result, names)]),
+                [by_hours] if len(by_hours.head) <= MOST_COLUMNS + 1 else outline.in_short(hours_by_service(result, names), names)),
         Section("method", names.say("section.method"), [say("compare.method", names.lang)]),
     ]  # fmt: skip
     sections = [*outline.traced(result, names, sections), outline.provenance(result, names)]

@@ -163,16 +163,16 @@ class _Telling:
     def services(self) -> list[Block]:
         ids = sorted(self.r["services"], key=lambda s: -abs((self.r["services"][s]["hours"]["change"] or {"value": 1e99})["value"]))
         rows = []
-        for name in ids[:SHOWN]:
+        for name in ids:
             row = self.r["services"][name]
             hours, long = row["hours"], row["over_24h"]
             rows.append([
                 self.names.of(name), self.write(hours["before"], "hours"), self.write(hours["after"], "hours"),
                 self.change(hours, "hours"), self.change(long, "over_24h"), self.change(row["loss"], "loss"),
             ])  # fmt: skip
-        places = [number(self.r, f"services.{name}.hours") for name in ids[:SHOWN]]
-        blocks: list[Block] = [self._table("service before after change over-24h loss", rows, "lrrrrr", places).without_empty()]
-        return blocks + ([self.say("services.rest", n=len(ids) - SHOWN)] if len(ids) > SHOWN else [])
+        places = [number(self.r, f"services.{name}.hours") for name in ids]
+        table = self._table("service before after change over-24h loss", rows, "lrrrrr", places).without_empty()
+        return outline.in_short(table, self.names)
 
     def total(self) -> list[Block]:
         rows, places = [], []

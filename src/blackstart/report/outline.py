@@ -82,7 +82,15 @@ class OnPage:
     make: Callable[[Sequence[tuple[str, Html]]], Html]
 
 
-Block = str | Table | Figure | Heading | Paragraph | KeyFigures | OnPage
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A table that only the page for a browser has, to be opened under a line that says what it is."""
+
+    said: str
+    table: Table
+
+
+Block = str | Table | Figure | Heading | Paragraph | KeyFigures | OnPage | Folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,12 @@ def provenance(result: Mapping[str, Any], names: Names) -> Section:
     """Where the numbers come from, as in every report."""
     rows = [(head, value) for head, value in tables.provenance(result, names)]
     return Section("provenance", names.say("section.provenance"), [Table(("", ""), rows, (False, False))])
+
+
+def in_short(table: Table, names: Names) -> list[Block]:
+    """A table of services; of many those alike in one row and the worst, with what is left out, and each by itself to be opened."""
+    shown, said = tables.brief(table, names)
+    return [shown, said, Folded(names.say("brief.each", n=len(table.rows)), replace(table, about=()))] if said else [table]
 
 
 def traced(result: Mapping[str, Any], names: Names, sections: Sequence[Section]) -> list[Section]:
@@ -204,6 +218,8 @@ def _html(block: Block) -> Html:  # of all but what is only made for the whole p
         return tag("h3", block.text)
     if isinstance(block, Paragraph):
         return _paragraph_html(block)
+    if isinstance(block, Folded):
+        return tag("details", tag("summary", block.said), document.table_html(block.table))
     if isinstance(block, KeyFigures):
         return tag("dl", *(_key_html(row) for row in block.rows), class_="keys")
     drawn = join([block.draw(charts.WIDE), block.draw(charts.NARROW)])
@@ -243,7 +259,7 @@ def as_markdown(outline: Outline) -> str:
     for note in outline.notes:
         lines += [f"> {_md(note)}", ""]
     for section in outline.sections:
-        body = [line for block in section.blocks if not isinstance(block, Figure | OnPage) for line in [*_md_block(block), ""]]
+        body = [line for block in section.blocks if not isinstance(block, Figure | OnPage | Folded) for line in [*_md_block(block), ""]]
         if body:
             lines += [f"### {_md(section.heading)}", "", *body]
     return "\n".join(lines).rstrip() + "\n"

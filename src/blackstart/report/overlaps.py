@@ -9,7 +9,8 @@ from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
 from blackstart.report.misfortunes import SHOWN, Misfortunes, alike, by_play, not_seen, telling, untold
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance, traced
+from blackstart.report.outline import Figure, Outline, Section, in_short, provenance, traced
+from blackstart.report.story import SERVICES_MOST
 from blackstart.report.tables import NONE, Table
 from blackstart.report.ways import Leading, joined, number, quantities
 from blackstart.text import has, say
@@ -402,6 +403,9 @@ class Telling(Misfortunes):
         return NONE if rrw is None or rrw < WORSE else self.say("part", n=write_number(rrw, 2))
 
     def services(self) -> list[Any]:
+        rows = list(enumerate(self.r["services"]))
+        if len(rows) > SERVICES_MOST:  # those that are out longest first
+            rows.sort(key=lambda x: -x[1]["share_of_time"])
         cells = [
             [
                 self.names.of(row["id"]), self._share(row["share_of_time"], row["standard_error"]),
@@ -409,12 +413,12 @@ class Telling(Misfortunes):
                 self._begins(row), self._until_taken_over(row.get("taking_over")), *(str(row["minimal"].get(str(k), 0)) for k in (1, 2, 3)),
                 str(sum(n for k, n in row["minimal"].items() if int(k) > 3)),
             ]
-            for row in self.r["services"]
+            for _, row in rows
         ]  # fmt: skip
         head = ["service", "share-of-time", "band", "often", "until", "one", "two", "three", "beyond"]
         columns = ("", "share_of_time", "band", "per_year", "taking_over", *["minimal"] * 4)
-        about = [self._places(f"services.{n}", columns) for n in range(len(cells))]
-        return [self.say("services.intro"), self._table(head, cells, (False,) + (True,) * 8, about)]
+        about = [self._places(f"services.{n}", columns) for n, _ in rows]
+        return [self.say("services.intro"), *in_short(self._table(head, cells, (False,) + (True,) * 8, about), self.names)]
 
     def _begins(self, row: Row) -> str:
         """How often a service is out by logic, which is never, or never but while a standby takes over."""

@@ -9,7 +9,7 @@ from blackstart.report import charts, numbers, tables
 from blackstart.report.markup import Html
 from blackstart.report.misfortunes import Misfortunes, by_play, not_seen
 from blackstart.report.names import Names
-from blackstart.report.outline import Figure, Outline, Section, provenance, traced
+from blackstart.report.outline import Figure, Outline, Section, in_short, provenance, traced
 from blackstart.report.tables import NONE, Table
 from blackstart.report.ways import Leading, number
 from blackstart.text import say
@@ -20,7 +20,6 @@ Row = Mapping[str, Any]
 NEAR = 1.02  # ends of a band nearer than this are told as one
 EVERYTHING = 0.9999
 DEARER = 1.2  # times as dear in all as what is worst by the hour: then it is told
-SERVICES = 12
 STATES = 8
 
 
@@ -254,11 +253,12 @@ class _Telling:
         if not hours:
             return []
         cells = []
-        for name, est in list(hours.items())[:SERVICES]:
+        for name, est in hours.items():
             low, high = (numbers.point(end, "hours", self.lang) for end in est["band"])
             cells.append([self.names.of(name), numbers.write(est, "hours", self.lang), numbers.between(low, high, self.lang)])
         places = [self._place("worst", self.r["worst"].index(self.last()), "played")] * len(cells)
-        return [self.say("services.intro"), self._table(["service", "hours", "range"], cells, (False, True, True), places)]
+        table = self._table(["service", "hours", "range"], cells, (False, True, True), places)
+        return [self.say("services.intro"), *in_short(table, self.names)]
 
     def dependence(self) -> list[Any]:
         d = self.r["dependence"]
