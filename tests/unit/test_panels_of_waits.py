@@ -102,3 +102,14 @@ def test_a_share_that_is_told_is_that_of_the_course(kakao: dict) -> None:
 def test_where_nothing_came_or_went_a_surge_of_demand_is_told(kakao: dict) -> None:
     found = panels.behind(Asked(kakao, Names(kakao, "en")), "level.659.message")
     assert {row["path"].rpartition(".")[2] for row in found.lines[0].inputs} >= {"headroom"}
+
+
+def test_a_line_of_many_says_how_many_it_is_of(kakao: dict) -> None:
+    """A line that ends in `48 more` opened on `the 30 things that this line tells of`."""
+    asked, grouped = Asked(kakao, Names(kakao, "en")), 0
+    for n, line in enumerate(timeline.moments(kakao, asked.names)):
+        if line.folded and line.named > len(set(line.folded)):
+            said = panels.behind(asked, f"told.{n}").said[0]
+            assert f"The {line.named} that this line tells of" in said
+            grouped += 1
+    assert grouped

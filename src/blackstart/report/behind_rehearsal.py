@@ -106,7 +106,8 @@ def _told(asked: Asked, line: timeline.Moment) -> Behind:
         lines.append(Line(what, (numbers.stamp(t),), inputs if inputs != told else (), about))  # what is the same as before stands once
         told = inputs
     lines = _first_of(asked, [*lines, *[Line("")] * (len(found) - len(some))])
-    return Behind(line.text, [asked.say("told", n=len(found))], lines, (asked.names.say("column.from"),))
+    said = asked.say("told-of", n=len(found), named=line.named) if line.named > len(found) else asked.say("told", n=len(found))
+    return Behind(line.text, [said], lines, (asked.names.say("column.from"),))
 
 
 def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:
@@ -231,7 +232,8 @@ def _parts_of(asked: Asked, id_: str, which: str, own: str) -> list[Line]:
         then = asked.say("line.while-worse-by", sum=shown[1], share=numbers.point(missing, "percent", asked.lang))
         whole = numbers.clock(worse_h, asked.lang)
     to = f"services.{id_}.back_at_h" if row["outages"] and row["back_at_h"] is not None else ""
-    return [Line(first, ("", numbers.clock(down, asked.lang)), inputs, to), Line(then, ("", whole), inputs),
+    total = asked.say("line.sum", sum=numbers.point(row[which], kind, asked.lang, currency, 3))
+    return [Line(first, ("", numbers.clock(down, asked.lang)), inputs, to), Line(then, ("", whole), inputs), Line(total),
             *under(asked.say("parts.worse"), _stages_worse(asked, id_, row, unit, kind))]  # fmt: skip
 
 
@@ -253,7 +255,7 @@ def _stages_worse(asked: Asked, id_: str, row: Row, unit: float, kind: str) -> l
         hours = then - t - sum(max(0.0, min(then, b) - max(t, a)) for a, b in row["outages"])
         if level >= 1.0 or hours <= SAME_H:
             continue
-        ended = _happened(asked, id_, then, HALF_MINUTE_H, ("fails", "falls", "runs"))
+        ended = _happened(asked, id_, then, HALF_MINUTE_H, ("fails", "falls", "runs"), sums=False)
         parts = list(dict.fromkeys(line.to.removeprefix("states.") for line in ended if line.to))
         last = found[-1] if found else None
         if last and after > level > last["levels"][0] and parts == last["parts"] and len(parts) == 1 and last["then"] == t:
@@ -271,7 +273,7 @@ def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Li
     if one["rises"]:
         rows = [at for part in one["parts"] for at in inputs_of(asked, chain(asked, part, one["then"], one["t"]))]
     else:
-        rows = [at for line in one["ended"] for at in line.inputs]
+        rows = [at for line in one["ended"] for at in line.inputs if at["kind"] != "needs"]
     if not rows:
         rows = [at for part in (id_, *sorted(_stands_on(asked, id_))) for at in asked.of("components", part, "headroom|surge")]
     low, high = (numbers.point(level, "percent", asked.lang) for level in (one["levels"][0], one["levels"][-1]))
@@ -324,8 +326,11 @@ def _falls(asked: Asked, id_: str, row: Row) -> Behind:
     return Behind(asked.titled(what, asked.names.of(id_)), [asked.say("stops-when")], lines, (asked.names.say("column.from"),))
 
 
-def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collection[str]) -> list[Line]:
-    """What happened in a moment, to a part or to what it stands on: the effects of misfortunes, and what of it fell, failed or ran."""
+def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collection[str], sums: bool = True) -> list[Line]:
+    """What happened in a moment, to a part or to what it stands on: the effects of misfortunes, and what of it fell, failed or ran.
+
+    sums : with how the moment follows from the inputs
+    """
     below, lines, seen, rest = _stands_on(asked, id_), [], set(), set()
     places = set().union(*(where(asked, part) for part in below))
     for e in asked.result["timeline"]:
@@ -340,7 +345,7 @@ def _happened(asked: Asked, id_: str, at_h: float, near_h: float, kinds: Collect
             if e["what"] == "effect":
                 every = effect_on(asked, e["who"], e["detail"]["op"], set(e["detail"].get("targets", ())))
                 inputs = tuple(row for row in every if row["path"].endswith(".after")) or every
-            what = what if inputs else told[1]
+            what = what if inputs and sums else told[1]
             if not inputs and e["what"] == "falls" and not _struck_itself(asked, e):  # with what it stands on, which went then, too
                 inputs = asked.of("components", e["who"], "(needs|wants)$")
             rest.update(row["path"] for row in inputs)

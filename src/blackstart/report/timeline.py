@@ -37,6 +37,7 @@ class Moment:
     about : path of what it tells; of several things that of them all
     turning : whether it is a turning point, whatever its weight
     folded : what the line stands for: when, in words, and the path of that
+    named : how many it is of, by name or by their number
     """
 
     t_h: float
@@ -46,6 +47,7 @@ class Moment:
     about: str
     turning: bool = False
     folded: tuple[tuple[float, str, str], ...] = ()
+    named: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ def _line(result: Result, names: Names, like: Sequence[_Entry]) -> Moment:
         of = {name: e for e in like for name in e.who}
         inner += [(first.t_h, _named(name, first.key, names), _about(result, replace(of[name], who=(name,)))) for name in who]
     text = _text(first, who, names)
-    return Moment(first.minute / 60, first.weight, first.key, text, _about(result, first), any(e.turning for e in like), tuple(inner))
+    turning, named = any(e.turning for e in like), len(dict.fromkeys(who))
+    return Moment(first.minute / 60, first.weight, first.key, text, _about(result, first), turning, tuple(inner), named)
 
 
 def _each(entry: _Entry) -> list[_Entry]:
