@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import outline, story, tables, terminal
+from blackstart.report import outline, panels, story, tables, terminal
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
 
@@ -98,3 +98,15 @@ def test_a_report_in_sections_has_every_service_on_its_page_and_the_worst_in_its
     assert "s46 and s47" in text and "s48" not in text and "32 services" in text and "32 services" in md
     assert "Each of the 80 services by itself" in page and all(f">s{n}<" in page for n in range(80))
     assert outline.in_short(Table(["service", "hours"], rows[:9], [False, True]), NAMES)[0].rows == rows[:9]
+
+
+def test_panels_of_a_page_end_at_a_size_and_lead_to_nothing_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = render.result("corner-shop-assessment")
+    whole = report.page(result, "en")
+    monkeypatch.setattr(panels, "MOST_SIZE", 20_000)
+    page = report.page(result, "en")
+    grounds = page[page.index('<section id="grounds"') : page.index("</section>", page.index('<section id="grounds"'))]
+    asides = "".join(re.findall(r"<aside.*?</aside>", grounds, re.DOTALL))
+    ids = set(re.findall(r'id="([^"]+)"', page))
+    assert len(page) < len(whole)
+    assert {place for place in re.findall(r'href="#([^"]+)"', asides)} <= ids

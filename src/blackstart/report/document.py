@@ -28,6 +28,7 @@ FOR_ENGINEERS = ("digest", "played", "seed", "study", "schema")  # of where a re
 FIRST_SHOWN = 3  # inputs named behind each formula
 MOMENTS_SHOWN = 48
 FOLDED_MOST = 200  # lines of one fold
+FOLDED_FEW = 30  # of one, where the timeline is very long
 MOMENTS_TRACED = 400  # of more, those that are shown at once have places of their own
 MOMENTS_MOST = 2000  # a page is for reading; the JSON has all of them
 Section = tuple[str, str, Html]  # id, heading, content
@@ -302,7 +303,7 @@ def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names,
         stamp = numbers.stamp(m.t_h)
         told = m.folded if len(m.folded) > timeline.NAMED + 1 or any(t != m.folded[0][0] for t, *_ in m.folded) else ()
         rows = []
-        for t, text, about in told[:FOLDED_MOST]:
+        for t, text, about in told[: FOLDED_MOST if inner else FOLDED_FEW]:
             to = ways_to.number(result, about) if inner and about else ""
             rows.append(tag("li", _led_to(join([tag("time", numbers.stamp(t)), tag("span", text)]), to)))
         if more := len(told) - len(rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import unescape
 from itertools import groupby
@@ -17,6 +18,7 @@ from blackstart.report.origins import Origins
 from blackstart.text import say
 
 MOST = 4000  # panels of one page
+MOST_SIZE = 6_000_000  # characters of them: a page has to open; `why` tells of any number
 SHOWN = 12  # lines of one part of a panel that are not folded; rows of its inputs where it has few lines
 TOLD_ELSEWHERE = 2  # inputs of a line told in it, where all of them stand in a panel of their own
 LEAST_INPUTS = 4  # of a line, that are not folded; of many lines fewer
@@ -26,6 +28,7 @@ _OF: Mapping[str, Callable[[Asked, Sequence[str | int]], Behind | None]] = {
 }  # fmt: skip
 _DIGIT = re.compile(r"\d")  # a sentence with one is of the number itself; how such numbers are found in general stands below
 _LINK = re.compile(rf'href="#({ways.NUMBER}[^"]+)"')
+_LINKED = re.compile(rf'<a href="#({ways.NUMBER}[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def keys_of(result: Result, path: str) -> list[str | int]:
@@ -84,17 +87,24 @@ def _defaults(asked: Asked) -> Behind:
 
 
 def panels(result: Result, names: Names, bodies: Iterable[tuple[str, str]]) -> Html:
-    """A panel for every number to which these pieces of a page (id of a section, markup), or the panels themselves, lead."""
+    """A panel for every number to which these pieces of a page (id of a section, markup), or the panels themselves, lead.
+
+    Where they would be too many or too long, those that the pieces lead to come first, and panels do not lead to what was left out.
+    """
     asked, told, made = Asked(result, names), Origins(names, result["grounds"]), {}
-    model = model_of(result)
-    todo = [(place, id_) for id_, body in bodies for place in _linked(body)]
-    while todo and len(made) < MOST:
-        place, back = todo.pop(0)
+    model, size = model_of(result), 0
+    todo = deque((place, id_) for id_, body in bodies for place in _linked(body))
+    while todo and len(made) < MOST and size < MOST_SIZE:
+        place, back = todo.popleft()
         if place not in made:
             found = behind(asked, ways.path_of(place))
             made[place] = _panel(place, back, found, told, model) if found else _nothing(place, back, told)
-            todo += [(other, back) for other in _linked(made[place])]
-    return join(made.values())
+            size += len(made[place])
+            todo.extend((other, back) for other in _linked(made[place]))
+    whole = join(made.values())
+    if all(place in made for place, _ in todo):
+        return whole
+    return Html(_LINKED.sub(lambda found: found[0] if unescape(found[1]) in made else found[2], whole))
 
 
 def model_of(result: Result) -> str:
