@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_stages, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
@@ -183,6 +183,28 @@ def most_saved(teller: Teller) -> list[str]:
     return [said, teller.say("buy.misread", name=teller.names.of(best)) if best in paper_course.misread(teller) else ""]
 
 
+def both(best: Sequence[Row], teller: Teller) -> list[str]:
+    """Two stages in one sentence: how long it would have been with each alone, and with both; empty where that is not so."""
+    plain = [p for p in best if p["what"] == "design" and p["without"]["hours"]["value"] > 0 and shortens(p)
+             and not little(p, teller)]  # fmt: skip
+    if len(plain) < 2:
+        return []
+    parts = [teller.say("caught.each", name=teller.player(p), t=teller.est(p["without"]["hours"], "hours")) for p in plain]
+    said = [teller.say("caught.brief_each", parts=teller.names.join(parts))]
+    ids, whole = {p["id"] for p in plain}, whole_h(teller)
+    pair = next((row["together"].get("hours") for row in teller.part("attribution").get("pairs", ()) if set(row["ids"]) == ids), None)
+    if pair and pair["value"] < whole:
+        left = {**pair, "value": whole - pair["value"], "band": None}
+        said.append(teller.say("caught.brief_both", t=teller.est(left, "hours")))
+    return said
+
+
+def none_alone(stages: Sequence[Row], teller: Teller) -> str:
+    """That no stage would have kept services from stopping at all, where several shorten it."""
+    whole = LEAST_GAIN * whole_h(teller)
+    return teller.say("caught.none_alone") if stages and all(p["without"]["hours"]["value"] > whole for p in stages) else ""
+
+
 # --------------------------------------------------------------------------- 4 which stages could have caught it
 
 
@@ -204,6 +226,7 @@ def caught(teller: Teller) -> list[Block]:
     told = [p for k, p in enumerate(helping) if not k or not shortens(p)][:MOST_TOLD]  # the table has the others
     for k, player in enumerate(told):
         blocks += teller.p(f"caught.stage-{k + 1}", had_been(player, teller), "attribution", style="item")
+    blocks += teller.p("caught.together", [*both(helping[:2], teller), none_alone(stages, teller)], "attribution", style="item")
     whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
     blocks += teller.p("caught.not-asked", _not_asked(found, teller), "record") if teller.shows("weakness") else []
     if stages and not helping:
@@ -419,7 +442,7 @@ def _investment(teller: Teller) -> list[Block]:
             over = over_years(row["avoided_per_year"], result["years"])
             values = {"m": teller.est(row["avoided_per_year"], "money"), "over": teller.est(over, "money")}
             said.append(teller.say("buy.avoided", years=years, **values))
-        blocks += teller.p("changes.money", [*said, *_net(row, teller)], "comparison")
+        blocks += teller.p("changes.money", [*said, *_net(row, teller), *paper_plan.turned(row, teller)], "comparison")
         blocks += teller.p("changes.tail", _long_changed(teller), "before", "after")
     return [*blocks, *paper_decisions.commitments(teller), *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
 
@@ -556,7 +579,9 @@ def forms(teller: Teller) -> list[Block]:
         about = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
         blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", about, style="note")]
         blocks += teller.table("duty field draft", rows)
-    return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if len(blocks) > lead else []
+    unnamed = paper_story.unreported(teller)
+    how = [teller.say("forms.how"), teller.say("forms.how_counted", n=len(unnamed)) if unnamed and lead else ""]
+    return [*teller.p("forms.how", how), *blocks] if len(blocks) > lead else []
 
 
 def _field(field: Row, teller: Teller) -> str:
@@ -590,7 +615,7 @@ def _each_service(teller: Teller) -> list[Block]:
 def _draft(teller: Teller) -> Mapping[str, str]:
     """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
-    began, aware, names = paper_story.outage_moment(teller), _learned(teller, teller.moment), teller.names.listed(fell, len(fell))
+    began, aware, names = paper_story.outage_moment(teller), _learned(teller), teller.names.listed(fell, len(fell))
     t, unnamed = teller.span(lasted) if lasted else "", len(paper_story.unreported(teller)) if len(fell) > 1 else 0
     short = teller.say("services", n=len(fell)) if len(fell) > FEW_NAMES else names  # a table of the drafts has all of them
     told, summary = teller.say("forms.to_check", names=short, n=unnamed) if unnamed else short, paper_story.first(teller)
@@ -631,9 +656,10 @@ def _reports_of_learning(teller: Teller) -> list[Row]:
     return [row for row in rows if row["to"] == rows[0]["to"]]
 
 
-def _learned(teller: Teller, written: Callable[[Sequence[str | None]], str]) -> str:
-    """When the firm learned of it, by every report of that; `written` writes a time."""
-    return " / ".join(dict.fromkeys(written(row["at"]) for row in _reports_of_learning(teller)))
+def _learned(teller: Teller) -> str:
+    """When the firm learned of it, by every report of that; the first with its year."""
+    reports = _reports_of_learning(teller)
+    return " / ".join(dict.fromkeys((teller.when if k else teller.moment)(row["at"]) for k, row in enumerate(reports)))
 
 
 def _aware(teller: Teller) -> str:

@@ -183,7 +183,7 @@ def grounds_row(teller: Teller) -> list[list[str]]:
     for word, defences in grounds(teller):
         cost, said = cost_of(defences, teller), teller.say(f"grounds.{word}", n=len(defences))
         if whole and teller.shows("price"):
-            said = teller.say("grounds.priced", said=said, cost=teller.amount(cost, SUMMED), share=teller.share(cost / whole))
+            said = teller.say("grounds.priced", said=said, cost=teller.money(cost, SUMMED), share=teller.share(cost / whole))
         told.append(said)
     return [[teller.say("grounds.head"), teller.say("bought.apart").join(told)]] if told else []
 

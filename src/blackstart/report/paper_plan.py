@@ -257,7 +257,14 @@ def worst(teller: Teller) -> list[Block]:
             teller.say("worst.taken_over") if teller.part("worst").get("standbys") else "",
             *_by_total(teller), _this_one(teller)]  # fmt: skip
     return [Heading(teller.say("worst.heading")), *teller.p("changes.worst", said, "worst", "worst_after"), *table,
-            *teller.p("changes.worst-beside", _beside(teller), "worst", "attribution", style="note")]  # fmt: skip
+            *teller.p("changes.worst-beside", [_not_same(teller), _beside(teller)], "worst", "attribution", style="note")]  # fmt: skip
+
+
+def _not_same(teller: Teller) -> str:
+    """That the worst of so many misfortunes is another one with what is bought, where it is."""
+    before, after = ({row["k"]: [m["id"] for m in row["misfortunes"]] for row in teller.part(name).get("worst", ())}
+                     for name in ("worst", "worst_after"))  # fmt: skip
+    return teller.say("worst.not_same") if any(before.get(k) not in (None, ids) for k, ids in after.items()) else ""
 
 
 def _by_total(teller: Teller) -> list[str]:

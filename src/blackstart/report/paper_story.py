@@ -370,6 +370,8 @@ def _course_said(teller: Teller) -> list[str]:
     said = []
     if record["began_at"]:
         said.append(teller.say("happened.began", when=began_moment(teller), what=hit(teller)))
+        several = began_moment(teller) != teller.day(record["began_at"])
+        said.append(teller.say("happened.zero", t=record["began_at"][11:16]) if several else "")
     if fell:
         said.append(teller.say("happened.fell" if len(fell) > 1 else "happened.fell_one", n=len(fell), names=teller.names.listed(fell, 5)))
     unnamed = unreported(teller)
@@ -474,7 +476,7 @@ def _conflicts(teller: Teller) -> list[list[str]]:
     for row in record["conflicts"]:
         if row["in"] == "amount" and not teller.shows("loss") or hidden & set(row["ids"]):
             continue
-        said = [_claim(of[id_], teller) for id_ in row["ids"] if id_ in of]
+        said = _claims([of[id_] for id_ in row["ids"] if id_ in of], teller)
         best = likelier.get(row["matter"])
         undecided = teller.say("happened.open") if row["in"] in ("time", "state") else NONE
         rows.append([_matter(row, of, teller), " / ".join(said), _claim(of[best], teller) if best in of else undecided])
@@ -523,6 +525,15 @@ def _matter(conflict: Row, of: Mapping[str, Row], teller: Teller) -> str:
     return teller.label(rows[0]["text"]) if rows else conflict["matter"]
 
 
+def _claims(rows: Sequence[Row], teller: Teller) -> list[str]:
+    """What reports say, those of times by one role and from the same sources together."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        plain = "unit" not in row and not row.get("lasted_h") and row["at"] and row["by"]
+        found.setdefault((row["by"], tuple(row["sources"])) if plain else row["id"], []).append(row)
+    return [_claim({**same[0], "at_too": [row["at"] for row in same[1:]]}, teller) for same in found.values()]
+
+
 def _claim(row: Row, teller: Teller) -> str:
     """One report with its time or amount, and its sources."""
     if "unit" in row:
@@ -531,7 +542,8 @@ def _claim(row: Row, teller: Teller) -> str:
     elif row.get("lasted_h"):
         said = teller.span(row["lasted_h"])
     else:
-        said = teller.when(row["at"]) if row["at"] else paper_reports.seen([row], teller)
+        times = [teller.when(at) for at in (row["at"], *row.get("at_too", ()))] if row["at"] else []
+        said = ", ".join(times) or paper_reports.seen([row], teller)
         said = teller.say("happened.by", said=said, by=by) if (by := teller.role(row["by"])) and row["at"] else said
     return f"{said} [{teller.cited(row['sources'])}]" if row["sources"] else said
 

@@ -57,25 +57,9 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     best = paper_change.most_helpful(teller)[:2]
     if not best:
         return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
-    told = _both(best, teller) or [_briefly(p, teller) for p in best]
-    said = [*_scale(teller), *told, _none_alone(stages, teller), _for_users(stages, teller)]
+    told = paper_change.both(best, teller) or [_briefly(p, teller) for p in best]
+    said = [*_scale(teller), *told, paper_change.none_alone(stages, teller), _for_users(stages, teller)]
     return teller.p("summary.catch", said, "attribution")
-
-
-def _both(best: Sequence[Row], teller: Teller) -> list[str]:
-    """Two stages in one sentence: how long it would have been with each alone, and with both; empty where that is not so."""
-    plain = [p for p in best if p["what"] == "design" and p["without"]["hours"]["value"] > 0 and paper_change.shortens(p)
-             and not paper_change.little(p, teller)]  # fmt: skip
-    if len(plain) < 2:
-        return []
-    parts = [teller.say("caught.each", name=teller.player(p), t=teller.est(p["without"]["hours"], "hours")) for p in plain]
-    said = [teller.say("caught.brief_each", parts=teller.names.join(parts))]
-    ids, whole = {p["id"] for p in plain}, paper_change.whole_h(teller)
-    pair = next((row["together"].get("hours") for row in teller.part("attribution").get("pairs", ()) if set(row["ids"]) == ids), None)
-    if pair and pair["value"] < whole:
-        left = {**pair, "value": whole - pair["value"], "band": None}
-        said.append(teller.say("caught.brief_both", t=teller.est(left, "hours")))
-    return said
 
 
 def _for_users(stages: Sequence[Row], teller: Teller) -> str:
@@ -101,12 +85,6 @@ def _briefly(player: Row, teller: Teller) -> str:
         return paper_change.had_been(player, teller)
     values = {"name": teller.names.of(player["name"], player["noun"]), "times": teller.times(player["times"])}
     return teller.say(f"caught.brief_{player['what']}", t=teller.est(without, "hours"), **values)
-
-
-def _none_alone(stages: Sequence[Row], teller: Teller) -> str:
-    """That no stage would have kept services from stopping at all, where several shorten it."""
-    whole = paper_change.LEAST_GAIN * paper_change.whole_h(teller)
-    return teller.say("caught.none_alone") if stages and all(p["without"]["hours"]["value"] > whole for p in stages) else ""
 
 
 def what_is_bought(teller: Teller) -> list[Any]:
@@ -154,7 +132,7 @@ def _few_figure(teller: Teller) -> list[list[str]]:
     same = "" if paper_change.apart(then, known[2]) else teller.say("bought.few_same")
     often = teller.say("bought.few_day", name=teller.names.of(known[0]), often=teller.est(then, "per_year"), same=same)
     cost, avoided = paper_decisions.cost_of([row], teller), row["avoided_per_year"]
-    priced = [teller.say("bought.few_cost", years=numbers.count(years, teller.lang), cost=teller.amount(cost, 4))] if cost else []
+    priced = [teller.say("bought.few_cost", years=numbers.count(years, teller.lang), cost=teller.money(cost, 4))] if cost else []
     clear = avoided and avoided["value"] > TOLD_APART * avoided["standard_error"]
     spared = teller.est(paper_change.over_years(avoided, years), "money") if clear else teller.say("within_error")
     lost = [teller.say("bought.few_avoided", avoided=spared)] if avoided else []
