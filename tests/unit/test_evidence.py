@@ -15,7 +15,7 @@ from scipy import stats
 from blackstart import evidence, units
 from blackstart.evidence import listing, rules
 from blackstart.load import load_text
-from blackstart.text import has
+from blackstart.text import has, say
 
 GATHERED = pathlib.Path(__file__).parents[3] / "shared/evidence/rates.csv"  # the table from which rows.csv was made, where it is at hand
 LIBRARY = pathlib.Path(evidence.__file__).parent
@@ -278,6 +278,18 @@ def test_brackets_hold_every_figure_and_no_more_than_twice(name: str) -> None:
     ]  # fmt: skip
     assert low <= min(figures) + 1e-9 and high >= max(figures) - 1e-9
     assert low > min(figures) / 3 and high < max(figures) * 3
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_reckoning_beside_the_rate_of_fires_follows_from_its_rows(lang: str) -> None:
+    """It said once in 4,300 to 7,700 years, which 20 fires in 17.75 years at 5,000 to 9,000 sites do not give."""
+    fires = ROWS["HZ-FIRE-DCD"]
+    years = [sites * float(fires["exposure"].split()[0]) / float(fires["events"]) for sites in (5000, 9000)]
+    chain = 1.0 / math.prod(float(ROWS[name]["value"]) for name in ("HZ-DCOUT-2024", "HZ-DCSEV-SHARE", "HZ-FIRE-SHARE"))
+    middle = math.sqrt(math.sqrt(math.prod(years)) * chain)
+    said = [f"{round(n, -2):,.0f}" for n in (*years, middle)] + [f"{round(chain, -1):.0f}"]
+    assert [n for n in said if n not in say("rows.HZ-FIRE-SITE.beware", lang)] == []
+    assert round(middle, -3) == 1.0 / float(ROWS["HZ-FIRE-SITE"]["value"])
 
 
 @pytest.mark.parametrize("name", [n for n, e in VALUES.items() if e["rule"] == "printed" and ROWS[e["from"][0]]["grade"] == "A"])

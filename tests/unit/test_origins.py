@@ -197,7 +197,9 @@ def test_what_was_counted_is_said_in_words() -> None:
     grounds = origins.grounds(model, [], texts)
     rows = {row["path"]: row for row in grounds["inputs"]}
     told = Origins(Names({"labels": labels(model)}, "en"), grounds)
-    assert told.counted(rows["hazards.bad-release.rate"]) == "8 seen in 2.3 years."
+    seen = told.counted(rows["hazards.bad-release.rate"])
+    assert seen == "8 seen in 2.3 years. As that is few, half a case is added: the mean is (8 + 0.5) / 2.3."
+    assert rows["hazards.bad-release.rate"]["value"] == pytest.approx(8.5 / 2.3)
     assert "2 cases" in told.counted(rows["components.talk-standby.start.detect"])
     page = str(inputs_and_sources([rows["components.talk-standby.start.detect"]], told))
     assert re.search(r'id="key-P7">.*?<code class="eng">P7</code></dt><dd>5 to 40\u00a0min · people there', page)
@@ -303,6 +305,20 @@ def test_the_origin_of_an_input_is_told_in_words_with_its_keys() -> None:
     assert told["ko"].origin(timed) == f"사례 8건 [k57] (kakao.yaml {timed['line']}행)"
     assert told["en"].origin(rows["components.servers-tools.start.work"]).startswith("a guess [P13] (")
     assert told["en"].origin(rows["hazards.hall-fire.rate"]).startswith("as stated [o11, HZ-FIRE-SITE] (")
+
+
+def test_a_guess_that_is_shared_is_marked_where_it_is_used() -> None:
+    """`shift: 12h  # [P22]` stood without a mark, though P22 says that it is a guess; and a crew borrowed the reason of another input."""
+    model = load(examples.path("kakao-2022"))
+    grounds = origins.grounds(model, [], noted(model))
+    rows = {row["path"]: row for row in grounds["inputs"]}
+    told = Origins(Names({"labels": labels(model)}, "en"), grounds)
+    fire, crew = rows["hazards.battery-fire.lasts.fire-out"], rows["components.servers-talk.repair.people"]
+    guesses = (fire, crew, rows["teams.infra.shift"], rows["components.message.tolerance.serves"])
+    assert [row["path"] for row in guesses if "guess" not in told.marked(row)] == []
+    assert "60 who fit into the halls" in told.noted(crew) and "technicians" not in told.noted(crew)
+    assert {"h1", "P1"} <= set(grounds["cited"]) and {"RP-FIRE-KAKAO-EXT", "RP-FIRE-SIN"} <= {s["id"] for s in fire["sources"]}
+    assert "guess" not in told.marked(rows["components.message.users"])
 
 
 def test_the_address_of_a_file_in_a_repository_is_one_that_opens() -> None:

@@ -202,9 +202,10 @@ class Origins:
         return self.say("value.marked", value=self.value(row), mark=self.say(f"mark.{row['state']}")) if known else self.value(row)
 
     def _is_guess(self, row: Row) -> bool:
-        """Whether an input's own note, or the rule that this names, says that it is a guess."""
-        rules = (self._keys[key] for key in self.keys_of(row, self._keys) if is_place(key))
-        return any(_GUESS.search(words) for words in (row["text"], _own_parts(row["note"], row["path"]), *rules))
+        """Whether an input's own note, or the rule or shared value that this names, says that it is a guess."""
+        known = {key: self._keys[key] for key in self.keys_of(row, self._keys)}
+        behind = (says for key, says in known.items() if is_place(key) or self.plain_key(says) != says)
+        return any(_GUESS.search(words) for words in (row["text"], _own_parts(row["note"], row["path"]), *behind))
 
     def seen(self, notation: str) -> str:
         """What was counted, in words, where a notation says that: `8 in 2.3 years`."""
