@@ -440,6 +440,10 @@ def test_a_folded_picture_counts_what_failed_and_names_everybody(lang: str) -> N
     result["states"] |= {f"node-{i}": [[0.0, "broken", 0.0], [i / 10, "running", 1.0]] for i in (10, 20, 30)}
     page = report.page(result, lang)
     drawn = page[page.index('id="picture"') : page.index('id="recovery"')]
+    place = result["graph"]["domains"][0]["id"]
+    result["graph"]["components"][-1]["in"] = [place]
+    result["scenario"] = [{"at_h": 0.0, "hit": place, "what": "domain", "how": "hold", "for_h": 1.0}]
+    assert ("– struck here<" if lang == "en" else "– 사고가 난 곳<") in report.page(result, lang)
     assert "× 3<" in drawn  # those that failed have a box of their own
     assert ">back by +3:00<" in drawn if lang == "en" else ">+3:00까지 모두 복귀<" in drawn
     held = drawn[drawn.index("<details>") :]

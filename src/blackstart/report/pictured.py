@@ -34,7 +34,7 @@ def picture_of(result: Result, names: Names) -> Html | None:
     groups = grouped(graph, sorted(order, key=lambda id_: WORST_FIRST.index(looks[id_].state)), _fared(result, looks))
     look = _look_of_box(result, looks, names)
     notes = _struck_domains(result, groups, names)
-    to = {id_: ways_to.number(result, f"picture.{id_}") for id_ in notes if len(groups.alike(id_)) == 1}
+    to = {id_: ways_to.number(result, f"picture.{id_}") for id_ in notes if not rehearsed and len(groups.alike(id_)) == 1}
     frames = picture.Frames(notes, to)
     drawn = [
         tag("div", picture.draw(graph, groups, look, frames, names, width, class_[0]), class_=class_)
@@ -224,15 +224,27 @@ def _share_by_place(result: Result) -> dict[str, float]:
 
 
 def _struck_domains(result: Result, groups: Grouped, names: Names) -> dict[str, str]:
-    """What is said of domains: the share of the downtime that begins with a hazard there, or at any of those that are drawn as one."""
+    """What is said of domains: the share of the downtime that begins with a hazard there, or at any of those that are drawn as one.
+
+    Of a rehearsal that is folded, where it strikes.
+    """
     if result["kind"] == "rehearsal":
-        return {}
+        struck = _struck(result) if groups.is_folded else ()
+        return {groups.stands_for.get(d, d): names.say("chart.struck") for d in struck}
     found = {}
     for d in (d["id"] for d in result["graph"]["domains"]):
         share = _share_of(result, groups.alike(d)) if groups.stands_for.get(d, d) == d else 0.0
         if share > 0:
             found[d] = names.say("chart.share", n=numbers.whole_percent(share, names.lang))
     return found
+
+
+def _struck(result: Result) -> list[str]:
+    """The domains that a rehearsal strikes."""
+    strikes = {h["id"]: h["strikes"] for h in result["graph"].get("hazards", ())}
+    places = (d for hit in result["scenario"] for d in (strikes.get(hit["hit"], ()) if hit["what"] == "hazard" else [hit["hit"]]))
+    domains = {d["id"] for d in result["graph"]["domains"]}
+    return [d for d in places if d in domains]
 
 
 def _step(share: float) -> str:
