@@ -6,11 +6,14 @@ every chance made certain. The timed engine's levels at the end must say of each
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
+from blackstart.engines import logic
 from blackstart.engines import structure as st
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR, Formula
 from blackstart.engines.simulate import Given, Hit, rehearse
@@ -154,3 +157,27 @@ def test_the_formula_says_what_the_timed_engine_leaves_standing(seed: int) -> No
             return  # which of several is hit is drawn in another way
         played = _played(system, read.events, there, 1 if seed % 4 == 0 else ROUNDS)
         assert truth(read.formula, there) == played, (seed, there.tolist())
+
+
+def test_wants_that_can_be_met_in_many_degrees():
+    """Each degree was a weight that knew nothing of the others: large models were never finished over sums that cannot come about."""
+    weights = [0.05, 0.11, 0.19, 0.25, 0.4]
+    parts = [f"{pool}{i}" for pool in "ab" for i in range(len(weights))]
+    lines = ["blackstart: 1", "components:", *(f"  {name}: {{fails: 1/yr, repair: 1h}}" for name in parts), "services:"]
+    for pool in "ab":
+        shares = ", ".join(f"{pool}{i}: {w:.0%}" for i, w in enumerate(weights))
+        lines.append(f"  {pool}: {{needs: {{capacity: {{{shares}}}, at_least: 1%}}, users: 1}}")
+    lines.append("  s: {wants: {a: 30%, b: 20%}, users: 1, tolerance: {serves: 81%}}")
+    system = compile_model(load_text("\n".join(lines)))
+    read = st.structure(system, lost=True)
+    place = {system.components[e.a]: i for i, e in enumerate(read.events)}
+    p = np.full(len(read.events), 0.0)
+    p[[place[name] for name in parts]] = np.linspace(0.05, 0.4, len(parts))
+    solved = logic.solve(read.formula, p)
+    expected = 0.0
+    for up in itertools.product((0.0, 1.0), repeat=len(parts)):
+        chance = np.prod([1.0 - p[place[name]] if there else p[place[name]] for name, there in zip(parts, up, strict=True)])
+        a, b = np.dot(weights, up[:5]), np.dot(weights, up[5:])
+        expected += chance * ((1.0 - 0.3 * (1.0 - a)) * (1.0 - 0.2 * (1.0 - b)) < 0.81 - 1e-9)
+    assert solved.outcome == "exact" and solved.nodes < 2_000
+    assert solved.probability[system.services.index("s")] == pytest.approx(expected, rel=1e-9)

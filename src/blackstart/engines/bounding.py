@@ -195,8 +195,9 @@ class _Rails:
         self.gates = gates
         self.pairs: list[tuple[int, int, int]] = []
         self.known: dict = {}
+        signs = (0, 1) if self._both_signs() else (0,)
         for i in range(len(gates.op)):  # children first, so that the recursion below stays shallow
-            for sign in (0, 1) if self._both_signs() else (0,):
+            for sign in signs:
                 self.literal(2 * (gates.inputs + i) + sign)
         self.root = self.literal(gates.root)
         used = {c for pair in self.pairs for c in pair[1:]}

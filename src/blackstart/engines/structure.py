@@ -8,6 +8,7 @@ solution in terms of failure (nothing fails without a cause), as the timed engin
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Generator, Hashable, Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 
 from blackstart.engines import layout as y
 from blackstart.engines.formula import AND, FALSE, OR, THRESHOLD, TRUE, Formula, Writer
+from blackstart.engines.rewriting import CLOSE
 from blackstart.system import System, World
 
 # What a basic event says. ITEM: misfortune number a is there · BARRIER: barrier a fails against hazard b · TAKE_OVER: standby a
@@ -232,18 +234,52 @@ class _Reading:
         if most < theta - _EPS:
             return TRUE
         room = math.log(most / theta)
-        children, weights = [], []
+        base = []
         for level, fall in _falls(self._base_levels(node), room):
-            children.append((yield from self._base_low(node, level)))
-            weights.append(fall)
+            base.append(((yield from self._base_low(node, level)), fall))
+        factors = [base]
         for q in range(wants["lo"], wants["hi"]):
             child, share = int(self.a.child[q]), float(self.a.weight[q])
             levels = self._levels(child)
             falls = _falls(tuple(1.0 - share * (1.0 - v) for v in levels), room, 1.0 - share)
+            factors.append([])
             for level, (_, fall) in zip(levels, falls, strict=True):
-                children.append((yield ("low", child, level)))
-                weights.append(fall)
-        return self.w.gate(THRESHOLD, children, room + _MORE, weights)
+                factors[-1].append(((yield ("low", child, level)), fall))
+        return self._fallen(factors, room + _MORE)
+
+    def _fallen(self, factors: list[list[tuple[int, float]]], room: float) -> int:
+        """What some factors have fallen comes to the room or more.
+
+        factors : of each its steps down, the deepest first: literal and how much the step takes. Who has taken a step has taken all
+            after it: so of each factor the deepest step that is taken says it all, and few sums can come about (of two factors with
+            n steps each n², where 2n weights that know nothing of each other have 4ⁿ).
+        """
+        deep = [list(zip((c for c, _ in steps), np.cumsum([w for _, w in steps][::-1])[::-1].tolist(), strict=True)) for steps in factors]
+        left = np.cumsum([0.0, *(steps[0][1] for steps in reversed(deep))])[::-1].tolist()
+        known: list[list[tuple[float, float, int]]] = [[] for _ in deep]  # by factor, sorted: intervals of room and their literals
+
+        def reach(i: int, room: float) -> tuple[float, float, int]:
+            """Literal for "factors i, i + 1, ... have fallen by the room", and the interval of it for which it is the same."""
+            if room <= CLOSE:
+                return -math.inf, CLOSE, TRUE
+            if room > left[i] + CLOSE:
+                return left[i] + CLOSE, math.inf, FALSE
+            near = bisect.bisect_left(known[i], room, key=lambda row: row[0]) - 1
+            if near >= 0 and room <= known[i][near][1]:
+                return known[i][near]
+            low, high, last = reach(i + 1, room)
+            ways = [last]
+            for literal, fall in reversed(deep[i]):
+                below, above, rest = reach(i + 1, room - fall)
+                low, high = max(low, below + fall), min(high, above + fall)
+                if rest != last:
+                    ways.append(self.w.gate(AND, [literal, rest]))
+                last = rest
+            found = low, high, self.w.gate(OR, ways)
+            bisect.insort(known[i], found)
+            return found
+
+        return reach(0, room)[2]
 
     def _base_low(self, c: int, theta: float) -> Rule:
         """Own or need of component c is below theta."""
