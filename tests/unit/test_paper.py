@@ -1036,6 +1036,30 @@ def test_the_few_are_those_whose_effect_is_clear_and_not_all() -> None:
     assert _few(model, ("one", "second-db"), {"players": players}) == () == _few(model, ("one", "two"), {"players": players})
 
 
+def test_accounts_of_one_time_by_one_side_stand_together(result: dict[str, Any]) -> None:
+    row = {**result["parts"]["record"]["observations"][0], "by": "oncall", "sources": [], "lasted_h": None}
+    rows = [{**row, "id": str(k), "at": [f"2026-03-02T10:0{k}:00+09:00"] * 2} for k in (1, 3)]
+    said = paper_story._claims([*rows, {**rows[0], "id": "c", "by": None}], Teller(result, Names(result, "en"), "board"))
+    assert [words.replace("\N{NO-BREAK SPACE}", " ") for words in said] == ["03-02 10:01, 03-02 10:03 (engineer on call)", "03-02 10:01"]
+
+
+def test_the_worst_before_and_after_are_not_compared_where_they_are_of_other_misfortunes(result: dict[str, Any]) -> None:
+    teller = Teller(result, Names(result, "en"), "board")
+    result["parts"]["worst_after"] = deepcopy(result["parts"]["worst"])
+    assert not paper_plan._not_same(teller)
+    result["parts"]["worst_after"]["worst"][0]["misfortunes"] = [{"id": "another"}]
+    assert "not to be compared" in paper_plan._not_same(teller)
+
+
+def test_a_begin_between_two_times_says_from_which_the_clock_counts(result: dict[str, Any]) -> None:
+    record = result["parts"]["record"]
+    assert "Times since it began" not in words(report.paper_outline(result, "en")[0])
+    record["scenario"]["hit"] = ["fire"]
+    record["observations"].append({**record["observations"][0], "did": "began", "what": {"noun": "hazard", "id": "fire"},
+                                   "at": ["2026-03-02T09:59:00+09:00", record["began_at"]]})  # fmt: skip
+    assert "Times since it began count from 10:00 in this paper." in words(report.paper_outline(result, "en")[0])
+
+
 def test_what_would_have_to_be_otherwise_for_the_costs_to_pay_is_told(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
     row = {"once": 100e6, "yearly": 0.0, "avoided_per_year": {"value": 1e6, "standard_error": 1e5, "band": [0.0, 2e6]}}
