@@ -862,3 +862,19 @@ def test_a_take_over_is_told_step_by_step(answers: dict) -> None:
                 assert sum(hours) == pytest.approx(row["hours"][id_], abs=1.5 / 60)
                 told += 1
     assert told
+
+
+def test_how_often_a_long_outage_comes_follows_from_how_often_its_cause_does(answers: dict) -> None:
+    """`once in 726 years` stood beside a rate of once in 26 years, and not what share of those lasts so long."""
+    result = answers["kakao-2022"]["plan"]
+    asked = Asked(result, Names(result, "en"))
+    known, told = {(c["what"], c["id"]): c["per_year"] for c in result["causes"]}, 0
+    lines = [line for line in panels.behind(asked, "frontier.points.0.long_per_year").lines if "(as things are " in line.what]
+    for row in result["frontier"]["points"][0]["by_cause"]:
+        name = asked.names.of(row["id"], row["what"])
+        for line in (line for line in lines if line.what.startswith(f"{name} (")):
+            share = row["long"] / known[row["what"], row["id"]]
+            if share <= 1.0:
+                assert numbers.point(share, "percent", "en", digits=3) in line.what
+                told += 1
+    assert told

@@ -226,7 +226,7 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     whole = Whole(sum(values.values()), kind, asked.result["currency"] if kind == "money" else None)
     before = {name: whole.amount(value / whole.value, asked.lang) for name, value in was.items()} if ids and whole.value else {}
     summed = key in ("loss_per_year", "avoided_per_year")
-    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids))
+    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids, now=was if kind == "per_year" else {}))
     of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
     lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
     harmed = _harmed(asked, values.values(), row.get(key)) if less else []
@@ -239,11 +239,13 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
 
 
 def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whole, before: Mapping[tuple[str, str], str],
-              ids: Sequence[str], dropped: Collection[str] = ()) -> list[Line]:  # fmt: skip
+              ids: Sequence[str], dropped: Collection[str] = (),
+              now: Mapping[tuple[str, str], float] | None = None) -> list[Line]:  # fmt: skip
     """What each cause adds to a number, the most first; below it what defences change that does something about it.
 
     before : what each adds as things are, for a column of its own; none where that is the number itself
     dropped : defences that are given up
+    now : of a number of times a year that of each as things are, which is told as a share of how often it comes at all
     """
     rows = {(c["what"], c["id"]): c for c in asked.result.get("causes") or ()}
     changes = {id_: asked.every("defences", id_, "change") for id_ in ids}
@@ -258,13 +260,22 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
         inputs = course(asked, row) if told < MOSTLY else asked.rate(row)
         shown = (*((before.get(name, ""),) if before else ()), whole.adds(share, asked.lang))
         to = next((f"causes.{n}" for n, c in enumerate(asked.result.get("causes") or ()) if (c["what"], c["id"]) == name), "")
-        lines.append(Line(asked.names.of(id_, what), shown, inputs, to))
+        told_as = _out_of(asked, asked.names.of(id_, what), rows.get(name), (now or {}).get(name, 0.0))
+        lines.append(Line(told_as, shown, inputs, to))
         mine = [defence for defence, reached in touches.items() if id_ in reached]
         lines += [_brings(asked, defence, defence in dropped) for defence in mine]
         touches = {defence: reached for defence, reached in touches.items() if defence not in mine}
         told += abs(share)
     brought = (_brings(asked, defence, defence in dropped) for defence in touches)
     return [*lines, *brought, total(asked, whole, 2 if before else 1)]
+
+
+def _out_of(asked: Asked, name: str, row: Row | None, now: float) -> str:
+    """A cause with how often it comes and how likely it then is what is counted; its name where that is not known."""
+    if not now or row is None or not row.get("per_year"):
+        return name
+    often, each = numbers.often(row["per_year"], asked.lang, digits=3), Whole(now, "per_year").each(1.0, row["per_year"], asked.lang)
+    return asked.say("plan.out-of", name=name, often=often, each=each)
 
 
 def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whole, before: bool) -> list[Line]:
@@ -334,14 +345,25 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, {}, ids, row.get("drop", ())))
     lines += under(asked.say("parts.services"), _services_add(asked, row["by_service"], whole, ()))
     takes = [Line(asked.say("setting-name.years"), (write_number(asked.result["asked"]["years"], 6),), (), "asked.years")]
-    takes += [Line(asked.titled(asked.say("plan.takes"), asked.names.of(id_, "defence")), (), found)
-              for id_ in row.get("add") or ids if (found := asked.of("defences", id_, "takes"))]  # fmt: skip
+    takes += _takes(asked, row.get("add") or ids)
     lines += under(asked.say("plan.there"), takes)
     causes_of = [{"what": c["what"], "id": c["id"]} for c in sorted(row["by_cause"], key=lambda c: -abs(c["loss"]))[:2]]
     lines += under(asked.say("parts.back"), _mended(asked, ids, [*row["by_service"]], causes_of))
     said = [_over_years(asked, row["years"], whole), *_was_and_then(asked, row)]
     said += [asked.say("plan.adds-up"), *_harmed(asked, values.values(), row["avoided"])]
     return Behind("", said, lines, (asked.say("column.less"),))
+
+
+def _takes(asked: Asked, ids: Sequence[str]) -> list[Line]:
+    """How long each of some defences takes to be there, and which of them it waits for."""
+    first, lines = {o["id"]: o.get("requires", ()) for o in asked.result["options"]}, []
+    for id_ in ids:
+        what = asked.titled(asked.say("plan.takes"), asked.names.of(id_, "defence"))
+        if before := [name for name in first.get(id_, ()) if name in ids]:
+            what = asked.say("plan.takes-after", what=what, names=asked.names.listed(before, 9, "defence"))
+        if found := asked.of("defences", id_, "takes"):
+            lines.append(Line(what, (), found))
+    return lines
 
 
 def _over_years(asked: Asked, years: float, whole: Whole) -> str:
@@ -610,5 +632,8 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
             free = [c["id"] for c in asked.result["graph"]["components"] if c["service"] and not asked.of("components", c["id"], "loss")]
         said.insert(1, asked.say("plan.worst-free", names=asked.names.listed(free, len(free)))) if free else None
     comes = under(asked.say("parts.comes" if played else "parts.why-stops"), comes)
+    if played:
+        longest = sorted(row["played"]["hours"], key=lambda id_: -row["played"]["hours"][id_]["value"])
+        comes += under(asked.say("parts.back"), back(asked, longest, row["misfortunes"])[:BACK])
     columns = (asked.names.say("column.down_for"), asked.say("column.while-out")) if played else (asked.say("column.an-hour"),)
     return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*told, *comes], columns)
