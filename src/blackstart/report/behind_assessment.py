@@ -46,6 +46,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             if period:
                 return bad_years(asked, str(which), str(period[0]))
             return _of_all(asked, ("loss_share",), "loss", asked.names.say(f"column.{which}"), ("loss", "aal"))
+        case ["bad_years", ("aep" | "oep") as which, period, *_]:
+            return bad_years(asked, str(which), str(period))
         case ["total", "users", which, *_]:
             share = ("outages_share",) if which == "saifi" else ("users_share",)
             summed = ("user_hours_lost_per_year",) if which == "saidi_h" else ()
@@ -149,6 +151,8 @@ def _written(asked: Asked, whole: Whole, est: Any) -> list[str]:
     """How the page writes a number that is the sum of a table: with the digits that its error leaves."""
     if not est or "value" not in est or est["value"] != whole.value:
         return []
+    if whole.kind == "per_year" and whole.value < numbers.NEVER_PER_YEAR and numbers.rare(est) is None:
+        return [asked.say("never-as", sum=whole.amount(1.0, asked.lang))]
     kind = "count" if whole.kind == "users" else whole.kind
     shown, sum_ = numbers.write(est, kind, asked.lang, whole.currency), whole.amount(1.0, asked.lang)
     return [asked.say("written-as", n=shown, sum=sum_)] if shown != sum_ and numbers.rare(est) is None else []

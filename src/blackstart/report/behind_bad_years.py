@@ -24,13 +24,16 @@ def bad_years(asked: Asked, which: str, period: str) -> Behind:
         return Behind(heading, [asked.say("bad.unreached", n=n)], [])
     amount, shown = _money(asked, est["value"]), numbers.write(est, "money", asked.lang, asked.result["currency"])
     said = [asked.say(f"tail.{which}", n=n, amount=amount)]
-    said += [asked.say("bad.written", n=shown, amount=amount)] if shown != amount else []
+    digits = shown.partition("\N{NO-BREAK SPACE}±")[0]
+    said += [] if amount.startswith(digits) else [asked.say("bad.written", n=shown, amount=amount)]
     if band := numbers.band(est, "money", asked.lang, asked.result["currency"]):
         said.append(asked.say("band-is", range=band))
     lines = []
     if row is not None:
         said += _counted(asked, which, period, row, known["drawn"])
         lines = _causes(asked, row)
+        if which == "tvar":
+            said.append(asked.say("bad.exact-tvar", mean=_money(asked, row["mean"])))
         said += [asked.say("bad.exact", n=n)] if which in _WHOLE_YEARS else []
         said += [asked.say("bad.each-leads"), asked.say("bad.worlds")]
     services = [Line(asked.names.of(id_), (), rows) for id_ in asked.result["services"] if (rows := asked.of("components", id_, "loss"))]
@@ -44,8 +47,8 @@ def bad_years(asked: Asked, which: str, period: str) -> Behind:
 def _counted(asked: Asked, which: str, period: str, row: Row, drawn: int) -> list[str]:
     """How many of the drawn years reach the amount, and what one of these is like."""
     cut = asked.result["total"]["loss"]["aep" if which in _WHOLE_YEARS else "oep"][period]["value"]
-    years = {"drawn": numbers.count(drawn, asked.lang, 4), "years": f"{row['years']:,}", "amount": _money(asked, cut)}
-    often = numbers.count(drawn / row["years"], asked.lang, 3)
+    years = {"drawn": numbers.count(drawn, asked.lang, 4).strip(), "years": f"{row['years']:,}", "amount": _money(asked, cut)}
+    often = numbers.count(drawn / row["years"], asked.lang, 3).strip()
     key = "counted-any" if not cut else "counted" if which in _WHOLE_YEARS else "counted-oep"
     found = [asked.say(f"bad.{key}", often=often, **years)]
     words = {"incidents": numbers.point(row["incidents"], "number", asked.lang), "mean": _money(asked, row["mean"])}

@@ -50,6 +50,8 @@ class Whole:
     def _point(self, value: float, lang: str) -> str:
         if self.kind == "users":
             return say("behind.user-hours", lang, n=numbers.point(value, "count", lang, digits=3))
+        if self.kind == "per_year" and 0.0 < value < numbers.NEVER_PER_YEAR:  # with its own figure: it is a part of a sum
+            return say("report.often.once_in_years", lang, n=numbers.count(1.0 / value, lang, 3))
         return numbers.point(value, self.kind, lang, self.currency, digits=3)
 
     def adds(self, share: float, lang: str) -> str:

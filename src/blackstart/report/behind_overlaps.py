@@ -21,7 +21,8 @@ from blackstart.units import HOURS_PER_YEAR
 Row = Mapping[str, Any]
 # numbers of an overlap that are told as another one, of which they are a part or an end
 _AS = {
-    "misfortunes": "per_year", "standard_error": "per_year", "band": "per_year", "course": "longest", "end_h": "longest",
+    "misfortunes": "per_year", "felt_h": "per_year", "standard_error": "per_year", "band": "per_year",
+    "course": "longest", "end_h": "longest",
     "by_service": "cost", "beyond": "adds", "late": "hours", "bearable": "hours", "stuck": "never",
 }  # fmt: skip
 NEAR_P = 0.002  # of a chance, for the mean of a range to be where it comes from
@@ -663,7 +664,8 @@ def _standbys(asked: Asked) -> Behind:
         sum_ = " + ".join(numbers.point(hours, "hours", asked.lang) for hours in medians)
         shown = "" if takes is None else numbers.point(takes, "hours", asked.lang)
         lines.append(Line(asked.say("step-sum", what=name, sum=sum_) if len(medians) > 1 else name, (shown,), inputs))
-    return Behind(asked.say("standbys"), [asked.say("standbys-is")], lines, (asked.say("column.takes"),))
+    said = [asked.say("standbys-all", n=len(slow)), asked.say("standbys-is")]
+    return Behind(asked.say("standbys"), said, lines, (asked.say("column.takes"),))
 
 
 def _minimal(asked: Asked, id_: str) -> Behind:
