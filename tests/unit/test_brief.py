@@ -79,7 +79,8 @@ def test_of_many_courses_those_of_least_loss_are_one_row_and_the_sums_stay() -> 
 def test_a_terminal_tells_many_services_in_little_more_than_few(kind: str, lang: str) -> None:
     few, much = terminal.text(many(kind, 0), lang), terminal.text(many(kind, 80), lang)
     assert len(much.splitlines()) < len(few.splitlines()) + 40
-    assert "--tables" in much and "--tables" not in few
+    where = Names({}, lang).say("brief.where" if kind == "assessment" else "brief.where_report")
+    assert where in " ".join(much.split()) and where not in " ".join(few.split())
 
 
 @pytest.mark.parametrize("kind", ["assessment", "rehearsal"])

@@ -206,7 +206,10 @@ def _courses(result: Result, names: Names, traced: bool = True) -> Html:
     table = tables.recovery(result, names, short=True)
     shown = table_html(table if traced else replace(table, about=()))
     told = join([chart if story.drawn(result) else "", shown])
-    return told if worst is result else join([told, _each(tables.recovery(result, names), len(result["services"]), names)])
+    if worst is result:
+        return told
+    note = tag("p", names.say("brief.together"), class_="note") if story.is_hit(result) else ""
+    return join([told, note, _each(tables.recovery(result, names), len(result["services"]), names)])
 
 
 def _only_worst(worst: Result, result: Result, names: Names) -> list[str]:
@@ -224,7 +227,7 @@ def _brief(table: Table, result: Result, names: Names, totals: int = 0) -> Html:
     shown, said = tables.brief(table, names, totals)
     if not said:
         return table_html(table, last=bool(totals))
-    return join([table_html(shown, last=bool(totals)), _each(table, len(result["services"]), names)])
+    return join([table_html(shown, last=bool(totals)), tag("p", said, class_="note"), _each(table, len(result["services"]), names)])
 
 
 def _other(result: Result, names: Names) -> Html | None:

@@ -84,10 +84,11 @@ class OnPage:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A table that only the page for a browser has, to be opened under a line that says what it is."""
+    """A table that only the page for a browser has, to be opened under a line that says what it is; others say where it is."""
 
     said: str
     table: Table
+    elsewhere: str
 
 
 Block = str | Table | Figure | Heading | Paragraph | KeyFigures | OnPage | Folded
@@ -124,7 +125,8 @@ def provenance(result: Mapping[str, Any], names: Names) -> Section:
 def in_short(table: Table, names: Names) -> list[Block]:
     """A table of services; of many those alike in one row and the worst, with what is left out, and each by itself to be opened."""
     shown, said = tables.brief(table, names)
-    return [shown, said, Folded(names.say("brief.each", n=len(table.rows)), replace(table, about=()))] if said else [table]
+    each = Folded(names.say("brief.each", n=len(table.rows)), replace(table, about=()), names.say("brief.where_report"))
+    return [shown, said, each] if said else [table]
 
 
 def traced(result: Mapping[str, Any], names: Names, sections: Sequence[Section]) -> list[Section]:
@@ -163,8 +165,8 @@ def as_text(outline: Outline) -> str:
 
 
 def _lines(block: Block) -> list[str]:
-    if isinstance(block, str):
-        return terminal.wrap(block, "  ")
+    if isinstance(block, str | Folded):
+        return terminal.wrap(block if isinstance(block, str) else block.elsewhere, "  ")
     if isinstance(block, Table):
         if not block.rows:
             return []
@@ -259,15 +261,15 @@ def as_markdown(outline: Outline) -> str:
     for note in outline.notes:
         lines += [f"> {_md(note)}", ""]
     for section in outline.sections:
-        body = [line for block in section.blocks if not isinstance(block, Figure | OnPage | Folded) for line in [*_md_block(block), ""]]
+        body = [line for block in section.blocks if not isinstance(block, Figure | OnPage) for line in [*_md_block(block), ""]]
         if body:
             lines += [f"### {_md(section.heading)}", "", *body]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _md_block(block: Block) -> list[str]:
-    if isinstance(block, str):
-        return [_md(block)]
+    if isinstance(block, str | Folded):
+        return [_md(block if isinstance(block, str) else block.elsewhere)]
     if isinstance(block, KeyFigures):
         return [f"- {_md(row.head)}: {_md(told_once(row))}" for row in block.rows]
     if not isinstance(block, Table):

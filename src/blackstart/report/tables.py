@@ -187,7 +187,7 @@ def brief(table: Table, names: Names, totals: int = 0) -> tuple[Table, str]:
 
 
 def brief_note(left: int, names: Names) -> str:
-    """That of many services like ones stand together, how many are left out, and where they are."""
+    """That of many services like ones stand together, and how many are left out."""
     return " ".join([names.say("brief.alike"), *([names.say("brief.left", n=left)] if left else [])])
 
 

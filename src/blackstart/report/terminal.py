@@ -165,7 +165,7 @@ def _rehearsal(result: Result, names: Names) -> list[list[str]]:
         _section(names, "timeline", _timeline(result, names)),
         _section(names, "recovery", _recovery(result, names)),
         _other(result, names),
-        _section(names, "tolerance", _brief(tables.limits(result, names), names)),
+        _section(names, "tolerance", _brief(tables.limits(result, names), names, where="where_report")),
         _section(names, "path", _ways(result, names)),
         _section(names, "stuck", _stuck(result, names)),
         _section(names, "data", _data(result, names)),
@@ -177,13 +177,13 @@ def _recovery(result: Result, names: Names) -> list[str]:
     """When each service is back; of many those alike in one row."""
     lines = [*table_lines(tables.recovery(result, names, short=True)), "", *_bars(result, names)]
     many = len(result["services"]) > story.SERVICES_MOST and story.is_hit(result)
-    return [*lines, "", *wrap(names.say("brief.together"), "  ")] if many else lines
+    return [*lines, "", *wrap(f"{names.say('brief.together')} {names.say('brief.where_report')}", "  ")] if many else lines
 
 
-def _brief(table: Table, names: Names, totals: int = 0) -> list[str]:
-    """A table of services; of many those alike in one row and the worst of them, with what is left out."""
+def _brief(table: Table, names: Names, totals: int = 0, where: str = "where") -> list[str]:
+    """A table of services; of many those alike in one row and the worst of them, with what is left out, and where each stands."""
     shown, said = tables.brief(table, names, totals)
-    return [*table_lines(shown), *(wrap(said, "  ") if said else [])]
+    return [*table_lines(shown), *(wrap(f"{said} {names.say(f'brief.{where}')}", "  ") if said else [])]
 
 
 def _other(result: Result, names: Names) -> list[str]:
