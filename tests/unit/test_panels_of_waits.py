@@ -113,3 +113,10 @@ def test_a_line_of_many_says_how_many_it_is_of(kakao: dict) -> None:
             assert f"The {line.named} that this line tells of" in said
             grouped += 1
     assert grouped
+
+
+def test_a_standby_is_called_for_what_it_stands_by_for(kakao: dict) -> None:
+    """Why something was called at +1:30 had to be guessed from its name."""
+    asked = Asked(kakao, Names(kakao, "en"))
+    called = next(line for line in panels.behind(asked, "moment.90.by-hand-platform").lines if "stands by for" in line.what)
+    assert called.to == "states.deploy" and called.inputs

@@ -518,9 +518,18 @@ def _moment(asked: Asked, minute: int, id_: str) -> Behind | None:
     what = asked.say("at", what="; ".join(list(told)[:2]), at=numbers.stamp(at))
     whole = Line(asked.say("part", name=asked.names.of(id_)), (), (), f"states.{id_}", asked.say("parts.rests-on"))
     if not lines and not fell:
-        fell = [Line(text, (numbers.stamp(at), ""), began(asked, at)) for text in told]
+        fell = [_began_so(asked, text, e) for text, e in told.items()]
         said += [] if fell[0].inputs else [asked.say("moment-first")]
     return Behind(what, [*said, asked.say("steps")], [*fell, *lines, whole], head(asked))
+
+
+def _began_so(asked: Asked, text: str, event: Row) -> Line:
+    """What befell a part first, with the inputs of what began then; of a standby that is called what it stands by for."""
+    of = [to for name, to, kind in asked.result["graph"]["needs"] if name == event["who"] and kind == "standby"]
+    called = event["what"] == "called" and of
+    what = asked.say("called-for", what=text, names=asked.names.join([asked.names.of(name) for name in of])) if called else text
+    to = next((f"states.{name}" for name in of if called and name in asked.result["states"]), "")
+    return Line(what, (numbers.stamp(event["t_h"]), ""), began(asked, event["t_h"]), to)
 
 
 def _awaited(asked: Asked, step: Row, line: Line) -> list[Line]:
