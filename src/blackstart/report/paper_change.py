@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from blackstart.report import numbers, paper_charts, paper_course, paper_decisions, paper_keys, paper_plan, paper_stages, paper_story, story
 from blackstart.report.outline import Block, Figure, Heading
@@ -144,6 +145,54 @@ def bundle(teller: Teller) -> Row | None:
     """The row of the comparison with everything that is bought."""
     rows = teller.part("comparison").get("variants", ())
     return rows[-1] if len(rows) > 1 else None
+
+
+def choices(teller: Teller, titled: str = "") -> list[Table]:
+    """What can be chosen, with costs and effects: nothing, the few that help most, all that is bought, the best that is not."""
+    row, few, known = bundle(teller), teller.result["few"], most_often_long(teller)
+    if row is None:
+        return []
+    result, long = teller.part("comparison"), known and known[0]
+    alone = next((one for one in result["variants"] if few and one["with"] == few["with"]), None)
+    rows = [[teller.say("choice.nothing"), NONE, NONE, NONE, teller.est(known[1], "per_year") if known else NONE]]
+    if few and alone:
+        values = {"n": teller.few(len(few["with"])), "names": teller.names.listed(few["with"], FEW_NAMES, "defence")}
+        name = teller.say("choice.few_named" if titled else "choice.few", **values)  # part six has room for their names
+        rows.append([name, *_worth(alone, teller), teller.est(few["long_per_year"][long], "per_year") if long else NONE])
+    all_ = teller.say("choice.all", n=len(row["with"])) if len(row["with"]) > 1 else teller.names.listed(row["with"], FEW_NAMES, "defence")
+    rows.append([all_, *_worth(row, teller), teller.est(known[2], "per_year") if known else NONE])
+    rows += [[*one, NONE] for one in paper_plan.beside(teller)]
+    if len(rows) == 2 and not titled and not known:
+        return []  # what that one costs and avoids stands above it
+    found = teller.table("choice cost_over>:price avoided_over>:loss ratio>:price long>", rows, titled)
+    return [replace(table, head=[*table.head[:-1], teller.say("bought.day", name=teller.names.of(long))]) if long else table
+            for table in found]  # fmt: skip
+
+
+def _worth(row: Row, teller: Teller) -> list[str]:
+    """What a choice costs over the years, what it avoids in them, and by how many times it costs more."""
+    years, avoided = teller.part("comparison")["years"], row["avoided_per_year"]
+    cost = paper_decisions.cost_of([row], teller)
+    return [teller.money(cost, paper_decisions.SUMMED) if cost else NONE,
+            teller.told_apart(over_years(avoided, years), "money") if avoided else NONE,
+            paper_plan.ratio(paper_plan.times_avoided(row, years))]  # fmt: skip
+
+
+def asked(found: Sequence[Table], teller: Teller, *, briefly: bool = False) -> list[str]:
+    """What a board is asked, where nobody has chosen: which choice of the table to take; over how many years these are counted."""
+    open_ = found and teller.level == "board" and teller.result["chosen"] == "record"
+    said = [teller.say("choice.asked", n=teller.few(len(found[0].rows)))] if open_ else []
+    if found and teller.shows("price"):
+        key = "choice.how_beside" if paper_plan.beside(teller) and not briefly else "choice.how"
+        said.append(teller.say(key, years=numbers.count(teller.part("comparison")["years"], teller.lang)))
+    return said
+
+
+def as_often(teller: Teller) -> str:
+    """That the few change how often a service is out for a day no less than all do, where the error hides the difference."""
+    few, known = teller.result["few"], most_often_long(teller)
+    same = few and known and not apart(few["long_per_year"][known[0]], known[2])
+    return teller.say("choice.as_often", n=teller.few(len(few["with"])), name=teller.names.of(known[0])) if same and known else ""
 
 
 def _downtime(assessed: Row) -> float:
@@ -444,6 +493,9 @@ def _investment(teller: Teller) -> list[Block]:
             said.append(teller.say("buy.avoided", years=years, **values))
         blocks += teller.p("changes.money", [*said, *_net(row, teller), *paper_plan.turned(row, teller)], "comparison")
         blocks += teller.p("changes.tail", _long_changed(teller), "before", "after")
+        table = [one for one in choices(teller, "choices") if len(one.rows) > 2]  # of one the sentences before tell it all
+        said = [*asked(table, teller), as_often(teller)]
+        blocks += [*teller.p("changes.choices", said, "comparison", "before", "after", "plan"), *table] if table else []
     return [*blocks, *paper_decisions.commitments(teller), *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
 
 
@@ -579,9 +631,7 @@ def forms(teller: Teller) -> list[Block]:
         about = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
         blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", about, style="note")]
         blocks += teller.table("duty field draft", rows)
-    unnamed = paper_story.unreported(teller)
-    how = [teller.say("forms.how"), teller.say("forms.how_counted", n=len(unnamed)) if unnamed and lead else ""]
-    return [*teller.p("forms.how", how), *blocks] if len(blocks) > lead else []
+    return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if len(blocks) > lead else []
 
 
 def _field(field: Row, teller: Teller) -> str:
@@ -607,7 +657,8 @@ def _each_service(teller: Teller) -> list[Block]:
     said = [teller.say(f"forms.{key}", n=unsaid) if unsaid else "",
             teller.say("forms.outage", t=teller.when([teller.day_after(t) for t in outage])) if unsaid and outage else ""]  # fmt: skip
     unnamed = paper_story.unreported(teller)
-    said.append(teller.say("forms.unnamed", all=len(fell), n=len(unnamed), names=teller.names.listed(unnamed, 9)) if unnamed else "")
+    values = {"all": len(fell), "n": len(unnamed), "k": len(fell) - len(unnamed), "names": teller.names.listed(unnamed, 9)}
+    said.append(teller.say("forms.unnamed", **values) if unnamed and values["k"] else "")
     return [Heading(teller.say("forms.by_service")), *teller.p("forms.stops", said, "record"),
             *teller.table("service stopped_at back_at", rows)]  # fmt: skip
 
@@ -615,17 +666,20 @@ def _each_service(teller: Teller) -> list[Block]:
 def _draft(teller: Teller) -> Mapping[str, str]:
     """What the record says for a field of a form, by the word under which regulations ask for it: a replay answers no statutory field."""
     record, fell, lasted = teller.part("record"), paper_story.affected(teller), paper_story.length(teller)
-    began, aware, names = paper_story.outage_moment(teller), _learned(teller), teller.names.listed(fell, len(fell))
-    t, unnamed = teller.span(lasted) if lasted else "", len(paper_story.unreported(teller)) if len(fell) > 1 else 0
-    short = teller.say("services", n=len(fell)) if len(fell) > FEW_NAMES else names  # a table of the drafts has all of them
-    told, summary = teller.say("forms.to_check", names=short, n=unnamed) if unnamed else short, paper_story.first(teller)
+    unsure = paper_story.unreported(teller) if len(fell) > 1 else []
+    sure = [id_ for id_ in fell if id_ not in unsure]  # where there are none, the record fills nothing in
+    began, aware, names = paper_story.outage_moment(teller), _learned(teller), teller.names.listed(sure, len(sure))
+    t, unnamed = teller.span(lasted) if lasted else "", len(unsure)
+    short = teller.say("services", n=len(sure)) if len(sure) > FEW_NAMES else names  # a table of the drafts has all of them
+    told = teller.say("forms.to_check", names=short, n=unnamed) if unnamed else short
+    summary = paper_story.first(teller, sure) if sure else ""
     found = {
-        "services": names, "own-services": teller.say("forms.own_services", n=len(fell)) if len(fell) > 1 else names,
+        "services": names, "own-services": teller.say("forms.own_services", n=len(sure)) if len(sure) > 1 else names,
         "cause": _cause(teller), "began": began, "aware": aware,
-        "summary": teller.say("forms.summary_to_check", said=summary, n=unnamed) if unnamed else summary,
+        "summary": teller.say("forms.summary_to_check", said=summary, n=unnamed) if unnamed and sure else summary,
         "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
-        "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=told, began=began, t=t) if fell else "",
-        "impact": teller.say("forms.impact", names=told) if fell else "",
+        "stopped": teller.say("forms.stopped" if began and t else "forms.stopped_undated", names=told, began=began, t=t) if sure else "",
+        "impact": teller.say("forms.impact", names=told) if sure else "",
         "restored": teller.day(record["ended_at"]) if record["ended_at"] else "",
         "duration": t, "downtime": t, "loss": paper_story.losses_of_the_firm(teller) if teller.shows("loss") else "",
         "reference": teller.result["marks"]["record"],

@@ -380,12 +380,15 @@ def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
     return [teller.say("left.first", **told)]
 
 
-def first_beyond(teller: Teller) -> list[str]:
-    """On the first page: the same, where what is bought is only the record's list of what was missing and no choice by costs."""
-    steps_ = teller.part("steps")
+def beside(teller: Teller) -> list[list[str]]:
+    """The first step of the plan by itself, where it is nothing of what the record lists: its name, cost, what it avoids, times."""
+    plan = teller.part("plan")
+    first = next(iter(plan["reading"]["pays"]), None) if plan else None
     shown = teller.result["chosen"] == "record" and all(teller.shows(kind) for kind in ("price", "loss", "weakness"))
-    told = _cheapest(steps_["variants"][1:], steps_["years"], teller) if steps_ and shown else {}
-    return [teller.say("buy.first_left", **told)] if told else []
+    if not shown or first is None or first["drop"] or set(first["add"]) & set(teller.result["bought"]) or not _tells(first):
+        return []
+    name = teller.say("choice.beside", names=teller.names.listed(first["add"], NAMED, "defence"))
+    return [[name, teller.money(first["cost"], PRICE), teller.told_apart(first["avoided"], "money"), ratio(first["ratio"])]]
 
 
 def _cheapest(rows: Sequence[Row], years: float, teller: Teller) -> dict[str, str]:

@@ -117,9 +117,9 @@ def hit(teller: Teller) -> str:
     return story.struck(teller.part("rehearsal"), teller.names)
 
 
-def first(teller: Teller) -> str:
-    """The one sentence of the cover."""
-    record, fell, lasted = teller.part("record"), affected(teller), length(teller)
+def first(teller: Teller, services: Sequence[str] | None = None) -> str:
+    """The one sentence of the cover. services : those that it counts, if not all that fell"""
+    record, fell, lasted = teller.part("record"), affected(teller) if services is None else services, length(teller)
     values = {"when": teller.date(record["began_at"]) if record["began_at"] else "", "what": hit(teller), "n": len(fell),
               "names": teller.names.listed(fell), "t": teller.span(lasted) if lasted else ""}  # fmt: skip
     when = "dated" if record["began_at"] else "undated"
@@ -161,8 +161,9 @@ def what_broke(teller: Teller) -> list[Any]:
             key = "service" if len(first) == 1 else "services"
         said.append(teller.say(f"broke.{key}", name=teller.names.listed(first), t=teller.span([max(0.0, t) for t in earliest])))
     elif outage:
-        key = "outage" if outage[1] >= story.MINUTE_H else "outage_at_once"
-        said.append(teller.say(f"broke.{key}", t=teller.span([max(0.0, t) for t in outage])))
+        at = outage_moment(teller)
+        key = "outage_at_once" if outage[1] < story.MINUTE_H else "outage_at" if at else "outage"
+        said.append(teller.say(f"broke.{key}", t=teller.span([max(0.0, t) for t in outage]), at=at))
     elif inferred:
         key = "service_at_once" if inferred.t_h < story.MINUTE_H else "services_inferred" if inferred.many else "service_inferred"
         said.append(teller.say(f"broke.{key}", name=inferred.who, names=inferred.who, t=teller.hours(inferred.t_h)))
@@ -758,7 +759,8 @@ def doubts_table(teller: Teller) -> list[Block]:
     of = {row["id"]: row for row in teller.part("record")["observations"]}
     rows = [[paper_reports.seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
-    blocks: list[Block] = [*teller.table("seen disagrees recorded> replayed>", rows)]
+    blocks: list[Block] = [*teller.p("appendix.doubts", teller.say("appendix.doubts_how") if rows else "", "reconstruction"),
+                           *teller.table("seen disagrees recorded> replayed>", rows)]  # fmt: skip
     refuted = [[assumption(row["path"], teller.names), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
                for row in rebuilt["refuted"]][:20]  # fmt: skip
     return [*blocks, *teller.table("assumption stated verdict", refuted)]

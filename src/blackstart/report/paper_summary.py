@@ -93,13 +93,15 @@ def what_is_bought(teller: Teller) -> list[Any]:
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
     grounds = paper_decisions.grounds_row(teller) if teller.result["chosen"] == "record" else []
-    figures = [*grounds, *_payers(row, teller), *_day_figure(teller), *_few_figure(teller), *_struck_figure(teller)]
+    figures = [*grounds, *_payers(row, teller), *_struck_figure(teller)]
     n = len(teller.result["bought"])
     said = [teller.say("buy.assumed", n=n), teller.say("buy.undecided_here")] if grounds else paper_plan.bought(teller)
     said += [] if row["avoided_per_year"] and teller.shows("loss") else paper_change.most_saved(teller)
     table = [Table(["", ""], figures, [False, False])] if figures else []
-    why = [*(_grounds(row, teller) or paper_plan.verdict(teller)[:1]), *paper_plan.turned(row, teller), *paper_plan.first_beyond(teller)]
-    return [*teller.p("summary.buy", said, "comparison", "before", "after"), *table,
+    why = [paper_change.as_often(teller), *(_grounds(row, teller) or paper_plan.verdict(teller)[:1]), *paper_plan.turned(row, teller)]
+    choices = paper_change.choices(teller)
+    said += paper_change.asked(choices, teller, briefly=True)
+    return [*teller.p("summary.buy", said, "comparison", "before", "after"), *choices, *table,
             *teller.p("summary.buy-grounds", why, "plan", "before", "after")]  # fmt: skip
 
 
@@ -113,31 +115,6 @@ def _payers(row: Row, teller: Teller) -> list[list[str]]:
     rows |= {name: paper_keys.paid(*costs, teller) for name, costs in others.items()}
     told = [teller.say("bought.pays", name=name, price=price) for name, price in rows.items() if price]
     return [[teller.say("bought.payers"), teller.say("bought.apart").join(told)]] if told else []
-
-
-def _day_figure(teller: Teller) -> list[list[str]]:
-    """How often the service is out for a day that is so most often, as things stand and with what is bought."""
-    worst = paper_change.most_often_long(teller)
-    return [] if worst is None else [[teller.say("bought.day", name=teller.names.of(worst[0])), _changed(*worst[1:], "per_year", teller)]]
-
-
-def _few_figure(teller: Teller) -> list[list[str]]:
-    """What the few that would have shortened the incident most cost and change by themselves."""
-    few, known = teller.result["few"], paper_change.most_often_long(teller)
-    rows = teller.part("comparison").get("variants", ())
-    row = next((row for row in rows if few and row["with"] == few["with"]), None)
-    if row is None or known is None:
-        return []
-    years, then = teller.part("comparison")["years"], few["long_per_year"][known[0]]
-    same = "" if paper_change.apart(then, known[2]) else teller.say("bought.few_same")
-    often = teller.say("bought.few_day", name=teller.names.of(known[0]), often=teller.est(then, "per_year"), same=same)
-    cost, avoided = paper_decisions.cost_of([row], teller), row["avoided_per_year"]
-    priced = [teller.say("bought.few_cost", years=numbers.count(years, teller.lang), cost=teller.money(cost, 4))] if cost else []
-    clear = avoided and avoided["value"] > TOLD_APART * avoided["standard_error"]
-    spared = teller.est(paper_change.over_years(avoided, years), "money") if clear else teller.say("within_error")
-    lost = [teller.say("bought.few_avoided", avoided=spared)] if avoided else []
-    told = [*(priced if teller.shows("price") else []), *(lost if teller.shows("loss") else []), often]
-    return [[teller.say("bought.few", n=teller.few(len(few["with"]))), teller.say("bought.apart").join(told)]]
 
 
 def _struck_figure(teller: Teller) -> list[list[str]]:
@@ -154,9 +131,3 @@ def _grounds(row: Row, teller: Teller) -> list[str]:
     _, before, after = worst
     key = "buy.grounds_board" if teller.level == "board" else "buy.grounds"
     return [teller.say(key)] if after["value"] < before["value"] and paper_change.apart(before, after) else []
-
-
-def _changed(was: Row, then: Row, kind: str, teller: Teller) -> str:
-    """`3 bn → 2 bn`; that it stays, where the error hides the change."""
-    before, after = teller.est(was, kind), teller.est(then, kind)
-    return teller.say("bought.changes" if paper_change.apart(was, then) else "bought.stays", before=before, after=after)
