@@ -19,6 +19,7 @@ from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numb
 from blackstart.report.behind import Asked
 from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
+from blackstart.report.origins import Origins
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
 SETTINGS = ("defaults", "asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them
@@ -878,3 +879,13 @@ def test_how_often_a_long_outage_comes_follows_from_how_often_its_cause_does(ans
                 assert numbers.point(share, "percent", "en", digits=3) in line.what
                 told += 1
     assert told
+
+
+def test_how_long_a_defence_takes_is_written_as_its_table_has_it(answers: dict) -> None:
+    """`36 months` opened on `1,100 d`."""
+    result = answers["kakao-2022"]["plan"]
+    names = Names(result, "en")
+    told = Origins(names, result["grounds"])
+    for n, row in enumerate(result["options"]):
+        takes = [at for at in panels.behind(Asked(result, names), f"options.{n}.takes_h").inputs() if at["path"].endswith(".takes")]
+        assert all(told.value(at) == numbers.lead(row["takes_h"], "en") for at in takes if at["percentiles"][0] == at["percentiles"][2])

@@ -150,6 +150,8 @@ class Origins:
         low, median, high = row["percentiles"]
         kind, currency = _KINDS[row["kind"]], row.get("currency")
         band = numbers.band({"band": (low, high)}, kind, self.lang, currency, key="range")
+        if not band and row["thing"][0] == "defences" and row["path"].endswith(".takes"):
+            return numbers.lead(low, self.lang)  # as the table of what can be bought has it
         if not band:
             return numbers.point(low, kind, self.lang, currency, digits=3)
         mean = row.get("value")  # none in results of an earlier version
