@@ -34,7 +34,7 @@ def bad_years(asked: Asked, which: str, period: str) -> Behind:
         lines = _causes(asked, row)
         if which == "tvar":
             said.append(asked.say("bad.exact-tvar", mean=_money(asked, row["mean"])))
-        said += [asked.say("bad.exact", n=n)] if which in _WHOLE_YEARS else []
+        said += [asked.say("bad.exact", n=n)] if which == "aep" else []
         said += [asked.say("bad.each-leads"), asked.say("bad.worlds")]
     services = [Line(asked.names.of(id_), (), rows) for id_ in asked.result["services"] if (rows := asked.of("components", id_, "loss"))]
     costs = [Line(asked.names.of(h["id"], "hazard"), (), rows) for h in asked.result["graph"].get("hazards", ())
@@ -47,10 +47,10 @@ def bad_years(asked: Asked, which: str, period: str) -> Behind:
 def _counted(asked: Asked, which: str, period: str, row: Row, drawn: int) -> list[str]:
     """How many of the drawn years reach the amount, and what one of these is like."""
     cut = asked.result["total"]["loss"]["aep" if which in _WHOLE_YEARS else "oep"][period]["value"]
-    years = {"drawn": numbers.count(drawn, asked.lang, 4).strip(), "years": f"{row['years']:,}", "amount": _money(asked, cut)}
+    years = {"drawn": numbers.count(drawn, asked.lang, 4), "years": f"{row['years']:,}", "amount": _money(asked, cut)}
     often = numbers.count(drawn / row["years"], asked.lang, 3).strip()
     key = "counted-any" if not cut else "counted" if which in _WHOLE_YEARS else "counted-oep"
-    found = [asked.say(f"bad.{key}", often=often, **years)]
+    found = [asked.say(f"bad.{key}", often=often, all=years["drawn"].strip(), **years)]
     words = {"incidents": numbers.point(row["incidents"], "number", asked.lang), "mean": _money(asked, row["mean"])}
     found.append(asked.say("bad.one", largest=numbers.whole_percent(row["largest"], asked.lang), **words))
     return found
