@@ -400,7 +400,7 @@ class View:
         rows = []
         weighed = self._weighed(seen)
         share = weighed @ measures["fussell_vesely"]
-        for i in np.argsort(-share, kind="stable"):
+        for i in np.argsort(-share.round(12), kind="stable"):  # what weighs the same stands in the order of the file
             t = int(np.argmax(measures["fussell_vesely"][:, i]))
             if measures["fussell_vesely"][t, i] <= 0.0:
                 continue
