@@ -1022,7 +1022,7 @@ def test_of_many_defences_the_two_that_shorten_it_most_stand_on_the_first_page(r
     teller = Teller(result, Names(result, "en"), "board")
     (table,) = paper_change.choices(teller)
     _, few, all_, *_ = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row] for row in table.rows]
-    assert table.head[-1] == "Out for over a day: shop" and few[0] == "the two that shorten it most"
+    assert table.head[-1] == "Out for over a day: shop" and few[0] == "The two that shorten it most"
     assert few[1].startswith("1 m KRW") and few[2].startswith("20.0") and few[-1] == "about once in 1,000 years" != all_[-1]
     assert not paper_change.as_often(teller)
     result["parts"]["after"]["services"]["shop"] |= {"outages_per_year_longer_than": {"24h": {**long, "value": 0.0011}}}
@@ -1230,7 +1230,7 @@ def test_the_best_defence_off_the_list_stands_beside_what_is_assumed_to_be_bough
     result["parts"]["plan"]["reading"]["pays"] = [step]
     board, public = (Teller(result, Names(result, "en"), level) for level in ("board", "public"))
     (table,) = paper_change.choices(board)
-    assert table.rows[-1][0] == "off the list: only third-db" and table.rows[-1][3] == "7"
+    assert table.rows[-1][0] == "Off the list: only third-db" and table.rows[-1][3] == "7"
     assert "which of these three to choose" in " ".join(paper_change.asked([table], board))
     assert not paper_plan.beside(public)
     result["chosen"] = "stated"

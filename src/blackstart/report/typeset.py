@@ -36,7 +36,7 @@ SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
 APART = "\N{ZERO WIDTH SPACE}"  # where words may be parted without a space
 INDENT = "1.1em"  # of an item of a list, as the template has it
-SHORT_TABLE, HALF_A_PAGE = 12, 34  # rows and lines of the longest table that is never broken: what is over is read as a table of its own
+SHORT_TABLE, HALF_A_PAGE = 12, 20  # rows and lines of the longest table that is never broken: what is over is read as a table of its own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
