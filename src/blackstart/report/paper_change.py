@@ -410,8 +410,9 @@ def _built(teller: Teller) -> list[Block]:
     table = teller.table("defence first paid_by:price takes> shorter_by> per_hour>:price", cells, "built")
     ordered = table and teller.shows("price") and sum(math.isfinite(one[0]) for one in found) > 1
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
-    said = teller.p("changes.order", teller.say("changes.order", years=years), "attribution", "comparison") if ordered else []
-    return [*said, *table]
+    planned = ordered and any(isinstance(block, Table) for block in paper_plan.steps(teller))  # in the order of another measure
+    said = [teller.say("changes.order", years=years) if ordered else "", teller.say("changes.order_loss") if planned else ""]
+    return [*teller.p("changes.order", said, "attribution", "comparison"), *table]
 
 
 def _per_hour(row: Row, teller: Teller) -> float:
