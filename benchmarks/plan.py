@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from blackstart import examples, load
+from blackstart import examples
 from blackstart.engines.simulate import Study
-from blackstart.judge import Judge
-from blackstart.model import Model
-from blackstart.plan import AT_ONCE, FINE, Asked, options
-from blackstart.portfolios import NOTHING, Least, Option, Portfolio, search
+from blackstart.language import load
+from blackstart.language.model import Model
+from blackstart.planning.judge import Judge
+from blackstart.planning.plan import AT_ONCE, FINE, Asked, options
+from blackstart.planning.portfolios import NOTHING, Least, Option, Portfolio, search
 
 
 class Table:

@@ -14,9 +14,9 @@ import math
 
 import numpy as np
 
-from blackstart import load
 from blackstart.compilation import compile_model
 from blackstart.engines import layout, simulate
+from blackstart.language import load
 
 MODEL = """
 blackstart: 1

@@ -24,7 +24,8 @@ sys.path[:0] = [str(DOCS.parent / "src"), str(DOCS)]
 import evidence_page  # noqa: E402
 import targets_page  # noqa: E402
 
-from blackstart import report, schema  # noqa: E402
+from blackstart import report  # noqa: E402
+from blackstart.language import schema  # noqa: E402
 
 Schema = dict[str, Any]
 

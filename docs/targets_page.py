@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blackstart import targets
+from blackstart.language import targets
 from blackstart.text import say
 
 

@@ -92,6 +92,6 @@ compile_engine() {
     is_done engine "$now" && return 0
     rm -f src/blackstart/engines/__pycache__/*.nbi src/blackstart/engines/__pycache__/*.nbc
     tell "Compiling the engine (once, under a minute) ..." "엔진을 컴파일하는 중(한 번만, 1분 안쪽)..."
-    "$bs_python" -m blackstart.engines.warm >/dev/null || exit 3
+    "$bs_python" -m blackstart.commands.warm >/dev/null || exit 3
     echo "$now" >.venv/done-engine
 }

@@ -11,8 +11,8 @@ import numpy as np
 from adversary.platform import Platform
 from blackstart.compilation import compile_model
 from blackstart.engines import logic
-from blackstart.load import load_text
-from blackstart.worst import Asked, Standing, dependence_band, least_bad
+from blackstart.language.load import load_text
+from blackstart.planning.worst import Asked, Standing, dependence_band, least_bad
 
 
 def table(products: int, hazards: int, defences: int, most: int) -> int:

@@ -15,9 +15,9 @@ import time
 
 import numpy as np
 
-from blackstart import faulttree
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR, Formula
 from blackstart.exchange import open_psa
+from blackstart.fault_trees import faulttree
 
 LONG = 5.0  # CPU seconds after which a first time says as much as a second
 

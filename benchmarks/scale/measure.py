@@ -72,7 +72,7 @@ def main(path: str, profile: str) -> None:
     """Measure one model; JSON on the last line. What is imported, the compiled engine among it, is no part of the times."""
     from blackstart.checks import check, severity
     from blackstart.compilation import compile_model
-    from blackstart.load import load, load_text
+    from blackstart.language.load import load, load_text
 
     found: dict[str, Any] = {}
     model = _stage("load", lambda: load(path), profile, found)

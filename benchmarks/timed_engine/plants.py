@@ -7,8 +7,8 @@ import random
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
-from blackstart.load import load_text
-from blackstart.model import Model
+from blackstart.language.load import load_text
+from blackstart.language.model import Model
 
 Z95 = NormalDist().inv_cdf(0.95)
 COMPONENTS, GROUPS, SERVICES, SHOCKS, TEAMS = 200, 60, 20, 10, 4

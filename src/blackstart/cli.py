@@ -23,10 +23,8 @@ from typing import Any, NoReturn
 import click
 
 from blackstart import errors, examples
-from blackstart.command_compare import compare, grow, quiet
-from blackstart.command_incident import attribute, reconstruct, record
-from blackstart.command_paper import paper
-from blackstart.console import (
+from blackstart.commands.compare import compare, grow, quiet
+from blackstart.commands.console import (
     FORMATS,
     PAGE,
     SEED,
@@ -52,8 +50,10 @@ from blackstart.console import (
     warn,
     write,
 )  # fmt: skip
+from blackstart.commands.incident import attribute, reconstruct, record
+from blackstart.commands.paper import paper
 from blackstart.errors import ModelError, Problem
-from blackstart.model import Model, shown_text
+from blackstart.language.model import Model, shown_text
 from blackstart.nearest import Nearest
 from blackstart.text import say
 from blackstart.version import __version__
@@ -104,7 +104,10 @@ main.add_command(attribute)
 @main.command(help=say("cli.help.check"))
 @options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
 def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, defaults: bool) -> None:
-    from blackstart import beside, changes, checks, incident, targets
+    from blackstart import checks
+    from blackstart.checks import changes
+    from blackstart.incidents import incident
+    from blackstart.language import beside, targets
 
     if form == "html":
         raise Stop(say("cli.no-page-for-check", lang))
@@ -147,8 +150,8 @@ def _intended_text(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
 
 def _check_targets(file: str, form: str, output: str | None, lang: str) -> None:
     """A file of targets, and what its stories say of their models."""
-    from blackstart import backtest as incidents
-    from blackstart import targets
+    from blackstart.language import targets
+    from blackstart.studies import backtest as incidents
 
     try:
         stories = targets.read(Path(file))
@@ -202,7 +205,8 @@ def rehearse(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, hits: tuple[str, ...], fails: tuple[str, ...],
     works: tuple[str, ...], runs: int, page: str | None, seed: int,
 ) -> None:  # fmt: skip
-    from blackstart import rehearsal, scenario
+    from blackstart.language import scenario
+    from blackstart.studies import rehearsal
 
     read, sources = checked(model, defences, lang)
     if not hits and model in examples.names() and examples.about(model, lang).hazard:
@@ -240,8 +244,8 @@ def assess(
     compared: tuple[str, ...], years: float, tables: str | None, table_form: str, page: str | None, seed: int, threads: int | None,
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
-    from blackstart.results import assessment
-    from blackstart.returning import with_returns
+    from blackstart.studies.results import assessment
+    from blackstart.studies.returning import with_returns
 
     study = Study(worlds=worlds, samples=samples, seed=seed, method=method, threads=threads or os.cpu_count() or 1)
     if compared:
@@ -270,8 +274,8 @@ def overlaps(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, services: tuple[str, ...], most: int,
     page: str | None, seed: int,
 ) -> None:  # fmt: skip
-    from blackstart.overlaps import Asked
-    from blackstart.overlaps import overlaps as found
+    from blackstart.studies.overlaps import Asked
+    from blackstart.studies.overlaps import overlaps as found
 
     read, sources = checked(model, defences, lang)
     known_services(read, services, lang)
@@ -306,9 +310,9 @@ def plan(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
     seed: int, threads: int | None, deep: bool, budget: str | None, **asked: Any,
 ) -> None:  # fmt: skip
-    from blackstart import board
-    from blackstart import plan as plans
     from blackstart.engines.simulate import Study
+    from blackstart.planning import board
+    from blackstart.planning import plan as plans
 
     read, _ = checked(model, (), lang)
     checked(model, defences, lang, quiet=True)
@@ -341,7 +345,7 @@ def worst(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, promise: str | None, budget: str | None,
     page: str | None, **wanted: Any,
 ) -> None:  # fmt: skip
-    from blackstart import worst as adversary
+    from blackstart.planning import worst as adversary
 
     read, sources = checked(model, defences, lang)
     asked = adversary.Asked(promise=_amount(promise, read, lang), budget=_amount(budget, read, lang, money=True), **wanted)
@@ -390,7 +394,7 @@ def quantify(
     files: tuple[str, ...], top: str | None, mission_time: float | None, samples: int, most: int, prime: bool,
     memory: int | None, form: str, output: str | None, lang: str, page: str | None, seed: int,
 ) -> None:  # fmt: skip
-    from blackstart import quantify as quantities
+    from blackstart.studies import quantify as quantities
 
     data: dict[str, bytes] = {}
     try:
@@ -414,7 +418,7 @@ def export(
     model: str, defences: tuple[str, ...], services: tuple[str, ...], form: str, output: str | None, lang: str, seed: int
 ) -> None:
     from blackstart.exchange import open_psa
-    from blackstart.overlaps import Asked, as_fault_tree
+    from blackstart.studies.overlaps import Asked, as_fault_tree
 
     read, sources = checked(model, defences, lang)
     known_services(read, services, lang)
@@ -435,8 +439,8 @@ def export(
 @PAGE
 @SEED
 def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, lang: str, page: str | None, seed: int) -> None:
-    from blackstart import backtest as incidents
-    from blackstart import load, targets
+    from blackstart.language import load, targets
+    from blackstart.studies import backtest as incidents
 
     try:
         stories = [story for name in names for story in _stories(name, lang)] if names else targets.shipped()
@@ -451,7 +455,7 @@ def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, l
 
 def _stories(name: str, lang: str) -> Sequence[Any]:
     """The shipped incident of that name, or those of a folder with targets or of such a file."""
-    from blackstart import targets
+    from blackstart.language import targets
 
     path = Path(name)
     if targets.is_model(path):
@@ -469,7 +473,7 @@ def _stories(name: str, lang: str) -> Sequence[Any]:
 @main.command(help=say("history.learnt.help"))
 @options(PAGE)
 def learn(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None) -> None:
-    from blackstart.learnt import learnt
+    from blackstart.studies.learnt import learnt
 
     read, _ = checked(model, defences, lang, quiet=True)
     tell(learnt(read), form, output, page, lang)
@@ -501,7 +505,7 @@ _OF_THE_YEARS = (
 @main.command(help=say("cli.help.why"))
 @options(click.argument("number", metavar="NUMBER", required=False), *_OF_THE_YEARS)
 def why(number: str | None, **asked: Any) -> None:
-    from blackstart.explain import why as explained
+    from blackstart.studies.explain import why as explained
 
     if asked["model"].endswith(".json"):
         _trace(number, **asked)
@@ -511,8 +515,8 @@ def why(number: str | None, **asked: Any) -> None:
 
 def _trace(number: str | None, *, model: str, form: str, output: str | None, lang: str, page: str | None, **asked: Any) -> None:
     """A number of a result that was saved as JSON: what it rests on; of an assessment whose model is at hand also what moves it."""
-    from blackstart.explain import why as explained
     from blackstart.report.trace import asked_of_the_model, trace
+    from blackstart.studies.explain import why as explained
 
     try:
         found = json.loads(Path(model).read_text(encoding="utf-8"))
@@ -535,7 +539,7 @@ def _trace(number: str | None, *, model: str, form: str, output: str | None, lan
 @main.command(help=say("cli.help.unknowns"))
 @options(click.argument("number", metavar="[NUMBER]", required=False), *_OF_THE_YEARS)
 def unknowns(number: str | None, **asked: Any) -> None:
-    from blackstart.explain import unknowns as explained
+    from blackstart.studies.explain import unknowns as explained
 
     _explain(explained, number, **asked)
 
@@ -583,7 +587,7 @@ def new(directory: str, example: str, lang: str) -> None:
 
 
 def _unstated(read: Model) -> list[dict[str, str]]:
-    from blackstart import unstated
+    from blackstart.language import unstated
 
     rows = [*read.defaults, *unstated.defaults(read)]
     return [{"path": d.path, "value": d.value, "source": d.source, "title": d.title} for d in rows]
@@ -591,7 +595,7 @@ def _unstated(read: Model) -> list[dict[str, str]]:
 
 def _unstated_text(read: Model, lang: str) -> str:
     """What the library brings, value by value; the rules of the language, each with those that leave it out."""
-    from blackstart import unstated
+    from blackstart.language import unstated
     from blackstart.report import terminal
 
     library = [d for d in read.defaults if d.source != unstated.SOURCE]
@@ -627,7 +631,7 @@ def _compare(
     model: str, defences: Sequence[str], choices: Sequence[tuple[str, ...]], study: Any, years: float, lang: str
 ) -> dict[str, Any]:
     """The model as it is and with each choice of defences, side by side; stopped before its end, those that were finished."""
-    from blackstart.comparison import Variant, comparison
+    from blackstart.studies.comparison import Variant, comparison
 
     variants: list[Variant] = []
     stopped = False

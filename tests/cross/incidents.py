@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blackstart import ranking
-from blackstart.sightings import COUNTED, Claim, Key, Plays
+from blackstart.incidents import ranking
+from blackstart.incidents.sightings import COUNTED, Claim, Key, Plays
 from blackstart.system import System
 
 HIDDEN = 0.6

@@ -14,8 +14,10 @@ from pathlib import Path
 from tests.cross import incidents
 from tests.unit.test_incident import killed_at_random
 
-from blackstart import attribution, examples, incident, load, ranking
+from blackstart import examples
 from blackstart.compilation import compile_model
+from blackstart.incidents import attribution, incident, ranking
+from blackstart.language import load
 
 
 def kills(count: int) -> None:

@@ -7,10 +7,10 @@ import random
 from collections.abc import Iterable, Iterator
 
 from blackstart.engines.simulate import Study
-from blackstart.judge import HALVES, Bench, Judge, Plays, total
-from blackstart.load import load_text
-from blackstart.plan import Asked, options
-from blackstart.portfolios import NOTHING, Label, Portfolio, merged, search
+from blackstart.language.load import load_text
+from blackstart.planning.judge import HALVES, Bench, Judge, Plays, total
+from blackstart.planning.plan import Asked, options
+from blackstart.planning.portfolios import NOTHING, Label, Portfolio, merged, search
 
 MANY = 12
 STUDY = Study(worlds=3, samples=12, depth=1, threads=1)

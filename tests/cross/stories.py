@@ -16,8 +16,8 @@ from blackstart.engines import kernel
 from blackstart.engines import layout as y
 from blackstart.engines.bundle import for_compiled
 from blackstart.errors import ModelError
-from blackstart.load import load_text
-from blackstart.model import Model, Need, Tolerance
+from blackstart.language.load import load_text
+from blackstart.language.model import Model, Need, Tolerance
 from blackstart.system import System
 from blackstart.system import World as Arrays
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from blackstart import load
-from blackstart.coldstart import deadlocks
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
-from blackstart.story import Telling
+from blackstart.language import load
+from blackstart.language.coldstart import deadlocks
+from blackstart.studies.story import Telling
 
 # name: (components, who stays down for ever, who is named as the knot itself)
 GRAPHS = {

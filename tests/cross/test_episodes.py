@@ -10,10 +10,11 @@ import math
 import numpy as np
 import pytest
 
-from blackstart import examples, load
+from blackstart import examples
 from blackstart.compilation import compile_model
 from blackstart.engines import layout, simulate
-from blackstart.results import Losses, assessment
+from blackstart.language import load
+from blackstart.studies.results import Losses, assessment
 
 OVERLAP = """
 blackstart: 1

@@ -13,8 +13,8 @@ import pytest
 from blackstart.compilation import compile_model
 from blackstart.engines import logic, simulate
 from blackstart.engines import structure as st
-from blackstart.load import load_text
-from blackstart.results import assessment
+from blackstart.language.load import load_text
+from blackstart.studies.results import assessment
 from blackstart.system import HOURS_PER_YEAR, System
 
 HEAD = "blackstart: 1\n"

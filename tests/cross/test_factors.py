@@ -14,12 +14,12 @@ from blackstart import errors, report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
-from blackstart.explain import answered, unknowns
-from blackstart.inputs import changed as with_input
-from blackstart.inputs import inputs, known
-from blackstart.load import load_text
-from blackstart.model import Model
-from blackstart.results import Losses, assessment
+from blackstart.language.inputs import changed as with_input
+from blackstart.language.inputs import inputs, known
+from blackstart.language.load import load_text
+from blackstart.language.model import Model
+from blackstart.studies.explain import answered, unknowns
+from blackstart.studies.results import Losses, assessment
 from blackstart.units import Factor
 
 MODEL = """

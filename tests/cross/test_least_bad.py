@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from tests.cross.test_structure import random_text
 
-from blackstart import load
 from blackstart.compilation import compile_model
 from blackstart.engines import logic
 from blackstart.engines import structure as st
 from blackstart.errors import ModelError
-from blackstart.load import load_text
-from blackstart.model import Model
-from blackstart.worst import Asked, least_bad, sizes
+from blackstart.language import load
+from blackstart.language.load import load_text
+from blackstart.language.model import Model
+from blackstart.planning.worst import Asked, least_bad, sizes
 
 CASES = 24
 

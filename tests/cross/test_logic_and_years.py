@@ -10,9 +10,9 @@ from blackstart import examples
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load
-from blackstart.overlaps import Asked, overlaps
-from blackstart.results import assessment
+from blackstart.language.load import load
+from blackstart.studies.overlaps import Asked, overlaps
+from blackstart.studies.results import assessment
 from blackstart.system import HOURS_PER_YEAR
 
 UNKNOWN = 0.1  # inputs at their means on one side, the mean over all possible worlds on the other

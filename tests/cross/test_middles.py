@@ -10,10 +10,10 @@ from tests.cross.stories import engine_story, possible_world
 
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
-from blackstart.inputs import changed as with_input
-from blackstart.inputs import inputs, known
-from blackstart.load import load_text
-from blackstart.model import Model
+from blackstart.language.inputs import changed as with_input
+from blackstart.language.inputs import inputs, known
+from blackstart.language.load import load_text
+from blackstart.language.model import Model
 
 MODEL = """
 blackstart: 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blackstart import overlaps
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load_text
-from blackstart.results import assessment
+from blackstart.language.load import load_text
+from blackstart.studies import overlaps
+from blackstart.studies.results import assessment
 from blackstart.units import OWN_HISTORY, Dist, Rate
 
 N, WORLDS = 6, 400

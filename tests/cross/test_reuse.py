@@ -10,13 +10,13 @@ import pytest
 from tests.cross.portfolios import model
 
 from blackstart import examples
-from blackstart.abreast import possible
 from blackstart.engines.simulate import Study
-from blackstart.judge import HALVES, Judge, Plays
-from blackstart.load import load, load_text
-from blackstart.model import Model
-from blackstart.plan import Asked, options
-from blackstart.portfolios import Option, Portfolio, feasible
+from blackstart.language.load import load, load_text
+from blackstart.language.model import Model
+from blackstart.planning.abreast import possible
+from blackstart.planning.judge import HALVES, Judge, Plays
+from blackstart.planning.plan import Asked, options
+from blackstart.planning.portfolios import Option, Portfolio, feasible
 
 FIELDS = ("loss", "user_hours", "long", "hours", "passed")
 

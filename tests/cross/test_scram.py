@@ -18,10 +18,10 @@ from blackstart import examples
 from blackstart.compilation import compile_model
 from blackstart.engines import logic
 from blackstart.exchange import open_psa
-from blackstart.expressions import FUNCTIONS
-from blackstart.faulttree import FaultTree, Question, probabilities, question
-from blackstart.load import load
-from blackstart.overlaps import Asked, as_fault_tree
+from blackstart.fault_trees.expressions import FUNCTIONS
+from blackstart.fault_trees.faulttree import FaultTree, Question, probabilities, question
+from blackstart.language.load import load
+from blackstart.studies.overlaps import Asked, as_fault_tree
 
 pytestmark = pytest.mark.skipif(shutil.which("scram") is None, reason="SCRAM is not installed")
 MISSION_TIME = 333.0

@@ -17,7 +17,7 @@ from blackstart.engines import logic
 from blackstart.engines import structure as st
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR, Formula
 from blackstart.engines.simulate import Given, Hit, rehearse
-from blackstart.load import load_text
+from blackstart.language.load import load_text
 from blackstart.system import System
 
 CASES = 250

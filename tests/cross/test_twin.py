@@ -31,8 +31,8 @@ from tests.property.models import features
 from blackstart import examples
 from blackstart.compilation import compile_model
 from blackstart.engines import draws, layout, simulate
-from blackstart.load import load, load_text
-from blackstart.model import Model
+from blackstart.language.load import load, load_text
+from blackstart.language.model import Model
 
 CASES, BLOCK, SAMPLES = 300, 30, 3
 HORIZON_H = 250.0

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any
 
-from blackstart.model import CommonCause, Component, Crew, Effect, Hazard, Model, Need, Target, Until
+from blackstart.language.model import CommonCause, Component, Crew, Effect, Hazard, Model, Need, Target, Until
 from blackstart.units import Chance, Dist, Duration, Rate
 
 HOURS_PER_YEAR = 8760.0

@@ -18,9 +18,9 @@ from tests.cross.twin import Story, Twin
 from blackstart import examples
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
-from blackstart.load import apply, load
-from blackstart.model import Model
-from blackstart.results import assessment
+from blackstart.language.load import apply, load
+from blackstart.language.model import Model
+from blackstart.studies.results import assessment
 from blackstart.system import System
 
 SEED = 23

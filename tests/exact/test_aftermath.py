@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from blackstart import rehearsal, scenario
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
-from blackstart.load import load_text
-from blackstart.results import assessment
+from blackstart.language import scenario
+from blackstart.language.load import load_text
+from blackstart.studies import rehearsal
+from blackstart.studies.results import assessment
 
 SHOP = """blackstart: 1
 components:

@@ -12,12 +12,14 @@ from jsonschema import Draft202012Validator
 from tests.cross.stories import difference, engine_story
 from tests.cross.twin import Twin, World
 
-from blackstart import rehearsal, report, scenario
+from blackstart import report
 from blackstart.checks import check
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Hit, rehearse_many
-from blackstart.load import load_text
-from blackstart.model import Model
+from blackstart.language import scenario
+from blackstart.language.load import load_text
+from blackstart.language.model import Model
+from blackstart.studies import rehearsal
 
 PAGES = {lang: Path(__file__).parents[2] / f"docs/how-to/awkward-sentences{end}.md" for lang, end in (("en", ""), ("ko", ".ko"))}
 

@@ -13,8 +13,8 @@ import pytest
 from blackstart.compilation import compile_model
 from blackstart.curves.budgets import missed, missed_of_years, taken
 from blackstart.engines.simulate import Study, assess
-from blackstart.load import load_text
-from blackstart.results import assessment
+from blackstart.language.load import load_text
+from blackstart.studies.results import assessment
 
 YEAR_H = 8760.0
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from blackstart import clocks
 from blackstart.errors import ModelError, render
+from blackstart.incidents import clocks
 
 DAY = datetime(2026, 3, 2)
 LAWS = {row["id"]: row for row in clocks.regulations()}

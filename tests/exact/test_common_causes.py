@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from tests.unit.test_open_psa import truth
 
-from blackstart import common_causes
 from blackstart.checks import check
 from blackstart.compilation import compile_model
 from blackstart.errors import ModelError
 from blackstart.exchange import open_psa
-from blackstart.faulttree import FaultTree, probabilities, question
-from blackstart.load import load_text
+from blackstart.fault_trees.faulttree import FaultTree, probabilities, question
+from blackstart.language import common_causes
+from blackstart.language.load import load_text
 from blackstart.system import HOURS_PER_YEAR
 
 STAGGERED = '<attributes><attribute name="testing" value="staggered"/></attributes>'

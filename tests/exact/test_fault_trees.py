@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blackstart import faulttree
 from blackstart.engines import logic
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, Formula
 from blackstart.exchange import open_psa
+from blackstart.fault_trees import faulttree
 
 FOLDER = Path(__file__).parents[3] / "shared/reference/fault-trees"
 ANSWERS = {row["tree"]: row for row in csv.DictReader(open(FOLDER / "answers.csv"))} if FOLDER.is_dir() else {}

@@ -19,9 +19,9 @@ from tests.exact.mechanisms import (
     play_many,
 )
 
-from blackstart import coldstart
 from blackstart.compilation import compile_model
-from blackstart.load import dump, load_text
+from blackstart.language import coldstart
+from blackstart.language.load import dump, load_text
 
 MIN = 1 / 60
 

@@ -20,11 +20,13 @@ from tests.exact.mechanisms import (
     play_many,
 )
 
-from blackstart import examples, rehearsal, report, scenario
+from blackstart import examples, report
 from blackstart.compilation import compile_model
 from blackstart.engines import layout
-from blackstart.load import load_text
-from blackstart.results import Losses
+from blackstart.language import scenario
+from blackstart.language.load import load_text
+from blackstart.studies import rehearsal
+from blackstart.studies.results import Losses
 
 
 def changed(name: str, *changes: tuple[str, str]) -> Mechanism:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from blackstart.portfolios import Label, merged
+from blackstart.planning.portfolios import Label, merged
 
 REFERENCE = Path(__file__).parents[3] / "shared/reference"
 FOUND = REFERENCE if REFERENCE.is_dir() else None

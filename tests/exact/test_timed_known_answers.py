@@ -25,8 +25,8 @@ from blackstart.compilation import compile_model
 from blackstart.engines import kernel, layout
 from blackstart.engines.bundle import for_compiled
 from blackstart.engines.simulate import Study, assess
-from blackstart.load import load_text
-from blackstart.results import assessment
+from blackstart.language.load import load_text
+from blackstart.studies.results import assessment
 from blackstart.system import System
 
 SEED = 79

@@ -21,7 +21,7 @@ from collections.abc import Callable
 import blackstart.examples
 from blackstart.checks import check, severity
 from blackstart.errors import ModelError, as_json, hint, render, what
-from blackstart.load import dump, load, load_text
+from blackstart.language.load import dump, load, load_text
 
 SECONDS_MOST = 2.0  # processor time for one case
 EXAMPLES = pathlib.Path(blackstart.examples.__file__).parent

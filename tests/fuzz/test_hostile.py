@@ -12,7 +12,7 @@ import pytest
 
 from blackstart.checks import check
 from blackstart.errors import ModelError, what
-from blackstart.load import load, load_text
+from blackstart.language.load import load, load_text
 
 HEAD = "blackstart: 1\nservices:\n  shop: {needs: [db], users: 10}\ncomponents:\n"
 CASES = 2000

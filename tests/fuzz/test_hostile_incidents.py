@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from tests.unit.test_incident import MODEL, RECORD
 
-from blackstart import errors, incident, journal, load, reconstruction, recorded, report
+from blackstart import errors, report
+from blackstart.incidents import incident, journal, reconstruction, recorded
+from blackstart.language import load
 
 WEB = "blackstart: 1\ncomponents: {web: {fails: 1/yr, repair: {takes: 1h}}}\nservices: {shop: {needs: web}}\n"
 BITS = (

@@ -12,7 +12,7 @@ from tests.unit.test_open_psa import NESTED, A, B, C, E, attribute, define, gate
 
 from blackstart.errors import ModelError, render
 from blackstart.exchange import galileo, open_psa
-from blackstart.faulttree import FaultTree, probabilities, question, samples
+from blackstart.fault_trees.faulttree import FaultTree, probabilities, question, samples
 
 VALUES = ["", "nan", "-1", "1e400", "0", "2", "9" * 11, "0x10", "1_0", " 1 ", "∞", "true"]  # numbers and what looks like them
 VALUES += ["a", "e", "T.A.e", ".", "..", "x" * 600, "top", "판교"]

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from blackstart.model import Effect, Model, Need
+from blackstart.language.model import Effect, Model, Need
 
 DURATIONS = ("{a} h", "{a} h", "{a}h..{b}h", "{a}h..{b}h + {a} min", "uniform({a}h, {b}h)", "exponential(mean={a}h)",
              "triangular({a}h, {b}h, {c}h)", "weibull(shape=1.5, scale={a}h)",

@@ -18,8 +18,8 @@ from tests.property.models import as_yaml, coherent_model, models, seeds
 from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.errors import ModelError
-from blackstart.load import dump, load_text
-from blackstart.model import Model
+from blackstart.language.load import dump, load_text
+from blackstart.language.model import Model
 from blackstart.system import System
 
 # derandomised: the suite says the same every time; the long run of tests/cross looks further

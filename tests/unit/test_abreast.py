@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from blackstart.abreast import Abreast, possible
+from blackstart.planning.abreast import Abreast, possible
 
 HERE = os.getpid()
 linux = pytest.mark.skipif(not possible(), reason="no process can be forked here")
@@ -92,8 +92,8 @@ def test_a_copy_that_is_killed_is_missed_by_nobody():
 
 ORPHANS = """
 import signal, time
-from blackstart.abreast import Abreast
-from blackstart.console import Stopping
+from blackstart.planning.abreast import Abreast
+from blackstart.commands.console import Stopping
 Stopping.heed()
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background of a shell
 some = Abreast(2, time.sleep, print)

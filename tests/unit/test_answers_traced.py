@@ -6,14 +6,17 @@ from html import unescape
 import jsonschema
 import pytest
 
-from blackstart import comparison, difference, examples, growth, load, quiet, report, worst
+from blackstart import examples, report
+from blackstart.commands.console import noted
 from blackstart.compilation import compile_model
-from blackstart.console import noted
 from blackstart.engines.simulate import Study
-from blackstart.luck import Luck
+from blackstart.language import load
+from blackstart.planning import growth, quiet, worst
 from blackstart.report import panels, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
+from blackstart.studies import comparison, difference
+from blackstart.studies.luck import Luck
 
 STUDY = Study(worlds=4, samples=4, depth=1)
 

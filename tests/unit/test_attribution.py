@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blackstart import attribution, errors, examples, incident, load
-from blackstart.load import load_text
+from blackstart import errors, examples
+from blackstart.incidents import attribution, incident
+from blackstart.language import load
+from blackstart.language.load import load_text
 
 MODEL = """
 blackstart: 1

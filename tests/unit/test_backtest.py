@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from blackstart import backtest, errors, report, targets, text
+from blackstart import errors, report, text
 from blackstart.cli import main
 from blackstart.errors import ModelError
+from blackstart.language import targets
 from blackstart.report import backtests
+from blackstart.studies import backtest
 
 # A shop off for 4 h; half of it comes back after 2 h. Its copy on the second site is off for 1 h.
 MODEL = """

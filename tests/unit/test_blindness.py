@@ -6,7 +6,7 @@ import pytest
 
 from blackstart import errors
 from blackstart.checks import check, severity
-from blackstart.load import load_text
+from blackstart.language.load import load_text
 
 MODEL = """
 blackstart: 1

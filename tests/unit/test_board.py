@@ -5,9 +5,10 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from blackstart import board, plan, report
+from blackstart import report
 from blackstart.engines.simulate import Study
-from blackstart.load import load_text
+from blackstart.language.load import load_text
+from blackstart.planning import board, plan
 
 SHOP = """
 blackstart: 1

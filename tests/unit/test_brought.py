@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from blackstart import examples
-from blackstart.brought import MOST_BROUGHT, brought
-from blackstart.console import noted
-from blackstart.load import load, load_text
+from blackstart.commands.console import noted
+from blackstart.language.brought import MOST_BROUGHT, brought
+from blackstart.language.load import load, load_text
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
-from blackstart.results import labels
+from blackstart.studies.results import labels
 
 MODEL = """blackstart: 1
 components: {db: {fails: 1/yr, repair: 4h}}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from blackstart import overlaps
 from blackstart.compilation import compile_model
-from blackstart.load import load_text
+from blackstart.language.load import load_text
+from blackstart.studies import overlaps
 
 MODEL = """
 blackstart: 1

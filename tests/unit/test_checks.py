@@ -11,15 +11,15 @@ import time
 
 import pytest
 
-from blackstart import at_rest, changes, rehearsal, scenario
-from blackstart.checks import SEVERITY, beliefs, blindness, errors, severity, unmended
+from blackstart.checks import SEVERITY, beliefs, blindness, changes, errors, severity, unmended
 from blackstart.checks import check as check_all
 from blackstart.checks.names import looks_like as looks
-from blackstart.coldstart import Deadlock, deadlocks
 from blackstart.compilation import compile_model
 from blackstart.errors import ModelError, Problem, Where, hint, what
-from blackstart.load import load_text
-from blackstart.model import (
+from blackstart.language import at_rest, scenario
+from blackstart.language.coldstart import Deadlock, deadlocks
+from blackstart.language.load import load_text
+from blackstart.language.model import (
     Accepted,
     Again,
     Backup,
@@ -47,7 +47,8 @@ from blackstart.model import (
     Tolerance,
     Until,
 )
-from blackstart.needs import holds
+from blackstart.language.needs import holds
+from blackstart.studies import rehearsal
 from blackstart.text import area
 from blackstart.units import Chance, Dist, Money, read_duration, read_rate
 from blackstart.uptime import read_uptime

@@ -274,7 +274,8 @@ def test_a_stopped_assessment_tells_what_is_known_so_far(shop, monkeypatch):
 def test_describing_and_checking_load_no_engine() -> None:
     """numba and scipy take longer to load than a model to check: only what plays or solves may ask for them."""
     code = (
-        "import sys; from blackstart import changes, checks, compilation, examples, load; "
+        "import sys; from blackstart import checks, compilation, examples; "
+        "from blackstart.checks import changes; from blackstart.language import load; "
         "model = load.load(examples.path('kakao-2022')); checks.check(model); changes.problems(model); compilation.compile_model(model); "
         "print(sorted({'numba', 'llvmlite', 'scipy'} & set(sys.modules)))"
     )

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from blackstart import incident, journal, moments, report
+from blackstart import report
 from blackstart.cli import main
+from blackstart.incidents import incident, journal, moments
 
 MODEL = """
 blackstart: 1

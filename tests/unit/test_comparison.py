@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from blackstart import report
 from blackstart.cli import main
-from blackstart.comparison import Variant, _pays, comparison
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
-from blackstart.load import apply, load_text
+from blackstart.language.load import apply, load_text
+from blackstart.studies.comparison import Variant, _pays, comparison
 
 SHOP = """blackstart: 1
 title: {en: Shop, ko: 가게}

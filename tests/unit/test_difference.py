@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from blackstart import gates, report, revisions
+from blackstart import report
 from blackstart.cli import main
 from blackstart.errors import ModelError
-from blackstart.load import load, load_text
+from blackstart.language import gates, revisions
+from blackstart.language.load import load, load_text
 
 SHOP = """blackstart: 1
 title: {en: Shop, ko: 가게}

@@ -13,7 +13,10 @@ from blackstart.errors import ModelError, Problem, Where, as_json, display_width
 from blackstart.text import LANGUAGES, area, say, with_article, with_particle, with_the
 
 SOURCE = Path(blackstart.__file__).parent
-READER = ("numerals", "units", "tree/from_yaml", "tree/from_csv", "tree/files", "reading", "fields", "effects", "load", "errors")
+READER = (
+    "numerals", "units", "errors", "language/tree/from_yaml", "language/tree/from_csv", "language/tree/files", "language/reading",
+    "language/fields", "language/effects", "language/load",
+)  # fmt: skip
 
 PROBLEM = Problem(
     "unknown-component", Where("m.yaml", 2, 9), "components.웹.needs", {"name": "logn"}, "login"

@@ -14,7 +14,7 @@ from scipy import stats
 
 from blackstart import evidence, units
 from blackstart.evidence import listing, rules
-from blackstart.load import load_text
+from blackstart.language.load import load_text
 from blackstart.text import has, say
 
 GATHERED = pathlib.Path(__file__).parents[3] / "shared/evidence/rates.csv"  # the table from which rows.csv was made, where it is at hand

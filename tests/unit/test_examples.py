@@ -6,10 +6,12 @@ import re
 
 import pytest
 
-from blackstart import checks, examples, incident, portfolio, targets
+from blackstart import checks, examples
 from blackstart.checks import unmended
-from blackstart.load import apply, dump, load, load_text
-from blackstart.places import Places
+from blackstart.incidents import incident
+from blackstart.language import portfolio, targets
+from blackstart.language.load import apply, dump, load, load_text
+from blackstart.language.places import Places
 
 PANGYO = examples.path("kakao-2022").parent
 # incidents that happened: folders with sources and targets; their models name the source of every number

@@ -11,10 +11,10 @@ from blackstart import examples, report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
-from blackstart.explain import answered, number_at, numbers_of, unknowns, why
-from blackstart.inputs import changed, cited, inputs, known, note, scaled
-from blackstart.load import load, load_text
-from blackstart.results import assessment, causes_of, part_of_assessment
+from blackstart.language.inputs import changed, cited, inputs, known, note, scaled
+from blackstart.language.load import load, load_text
+from blackstart.studies.explain import answered, number_at, numbers_of, unknowns, why
+from blackstart.studies.results import assessment, causes_of, part_of_assessment
 
 MODEL = """
 blackstart: 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import linalg, stats
 
-from blackstart.expressions import OPERATIONS, Expression, Impossible, Reckoner, call, constant, is_uncertain, takes, uses
+from blackstart.fault_trees.expressions import OPERATIONS, Expression, Impossible, Reckoner, call, constant, is_uncertain, takes, uses
 
 TIME = Expression("mission-time")
 

@@ -11,7 +11,7 @@ from tests.unit.test_open_psa import truth
 from blackstart import errors
 from blackstart.errors import ModelError
 from blackstart.exchange import galileo
-from blackstart.faulttree import FaultTree, probabilities, question
+from blackstart.fault_trees.faulttree import FaultTree, probabilities, question
 
 TREE = """
 toplevel "판교 정전";

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from blackstart import report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
-from blackstart.explain import unknowns
-from blackstart.load import load_text
-from blackstart.quiet import quiet
+from blackstart.language.load import load_text
+from blackstart.planning.quiet import quiet
 from blackstart.report import grouping, picture, reasons
 from blackstart.report.names import Names
+from blackstart.studies.explain import unknowns
 
 KINDS = (None, "server-pool", "database", "queue")
 

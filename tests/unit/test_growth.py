@@ -10,11 +10,12 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from blackstart import growth, report
+from blackstart import report
 from blackstart.cli import main
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError
-from blackstart.load import load_text
+from blackstart.language.load import load_text
+from blackstart.planning import growth
 
 STUDY = Study(worlds=4, samples=40, threads=1)
 SHOP = """blackstart: 1

@@ -18,12 +18,12 @@ from blackstart.compilation import compile_model
 from blackstart.distributions import Dist
 from blackstart.errors import ModelError, hint, what
 from blackstart.evidence import update
-from blackstart.history import CONTRADICTS, contradicted, contradiction, set_aside
-from blackstart.learnt import learnt as learnt_of
-from blackstart.load import apply, dump, load, load_text
-from blackstart.model import Model, Update
+from blackstart.language.history import CONTRADICTS, contradicted, contradiction, set_aside
+from blackstart.language.load import apply, dump, load, load_text
+from blackstart.language.model import Model, Update
 from blackstart.report import story
 from blackstart.report.names import Names
+from blackstart.studies.learnt import learnt as learnt_of
 
 MODEL = """
 blackstart: 1

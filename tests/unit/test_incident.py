@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from blackstart import errors, examples, incident, journal, load, moments, recorded, report
+from blackstart import errors, examples, report
+from blackstart.incidents import incident, journal, moments, recorded
+from blackstart.language import load
 from blackstart.units import BadValue
 
 SEOUL = moments.read_zone("+09:00")
@@ -314,7 +316,7 @@ def test_an_entry_that_a_reader_would_refuse_is_not_written() -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from blackstart import journal
+from blackstart.incidents import journal
 path = Path(sys.argv[1])
 n = 0
 while True:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from blackstart import checks, errors
 from blackstart.cli import main
-from blackstart.load import load_text
+from blackstart.language.load import load_text
 
 MODEL = """
 blackstart: 1

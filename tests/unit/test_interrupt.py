@@ -10,17 +10,19 @@ import sys
 
 import pytest
 
-from blackstart import cli, console, examples, report, worst
+from blackstart import cli, examples, report
+from blackstart.commands import console
+from blackstart.commands.console import asked_language
 from blackstart.compilation import compile_model
-from blackstart.console import asked_language
 from blackstart.engines import simulate
-from blackstart.load import load
+from blackstart.language.load import load
+from blackstart.planning import worst
 
 # the signal comes half a second after the command has begun what takes long, from a thread of its own, as from a terminal
 BEGINS = """
 import os, signal, sys, threading
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background of a shell
-from blackstart import console
+from blackstart.commands import console
 
 enter = console.Progress.__enter__
 
@@ -69,8 +71,8 @@ def test_stopped(command: str, by: signal.Signals, tmp_path) -> None:
 
 ENDED_TOGETHER = """
 import os, signal, sys
-from blackstart.abreast import Abreast
-from blackstart.console import Stopping
+from blackstart.planning.abreast import Abreast
+from blackstart.commands.console import Stopping
 Stopping.heed()
 
 def work(task):
@@ -111,7 +113,7 @@ def test_ctrl_c_while_the_program_is_read_leaves_no_traceback(tmp_path) -> None:
 
 INTO_A_CALLBACK = """
 import ctypes
-from blackstart import rehearsal
+from blackstart.studies import rehearsal
 from blackstart.cli import run
 
 @ctypes.CFUNCTYPE(None)
@@ -163,7 +165,7 @@ def test_the_language_of_a_command_line_is_known_outside_of_commands(monkeypatch
 def test_slices_change_nothing(monkeypatch) -> None:
     from blackstart import examples
     from blackstart.compilation import compile_model
-    from blackstart.load import load
+    from blackstart.language.load import load
 
     system = compile_model(load(examples.path("corner-shop")))
     for method in ("episodes", "years"):

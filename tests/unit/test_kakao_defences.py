@@ -7,11 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
-from blackstart import examples, portfolio, scenario
+from blackstart import examples
 from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import Hit, Player
-from blackstart.load import apply, load
+from blackstart.language import portfolio, scenario
+from blackstart.language.load import apply, load
 
 KAKAO = load(examples.path("kakao-2022"))
 FIRE, NO_LUCK = ("battery-fire",), ("gas-suppression", "zone-wise-cut")

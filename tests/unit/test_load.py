@@ -13,9 +13,9 @@ import pytest
 import blackstart
 from blackstart import evidence
 from blackstart.errors import ModelError, Problem, Where, hint, render, what
-from blackstart.fields import FIELD_READERS, spec_of
-from blackstart.load import apply, dump, load, load_text
-from blackstart.model import Component, Crew, Default, Hazard, Help, Model, Need, Target, Want, shown_text
+from blackstart.language.fields import FIELD_READERS, spec_of
+from blackstart.language.load import apply, dump, load, load_text
+from blackstart.language.model import Component, Crew, Default, Hazard, Help, Model, Need, Target, Want, shown_text
 from blackstart.units import Dist
 
 SMALLEST = """\

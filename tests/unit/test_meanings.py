@@ -8,9 +8,9 @@ from blackstart import units
 from blackstart.checks import check, severity
 from blackstart.compilation import compile_model
 from blackstart.errors import ModelError, what
-from blackstart.load import apply, load_text
-from blackstart.model import Model
-from blackstart.portfolio import overwrites
+from blackstart.language.load import apply, load_text
+from blackstart.language.model import Model
+from blackstart.language.portfolio import overwrites
 
 SHOP = """
 blackstart: 1

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from blackstart import checks, examples, rehearsal, scenario
+from blackstart import checks, examples
 from blackstart.compilation import compile_model
-from blackstart.load import apply, load
-from blackstart.model import shown_text
+from blackstart.language import scenario
+from blackstart.language.load import apply, load
+from blackstart.language.model import shown_text
+from blackstart.studies import rehearsal
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs/mechanisms"

@@ -12,7 +12,7 @@ from blackstart import errors
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR, Formula
 from blackstart.errors import ModelError
 from blackstart.exchange import open_psa
-from blackstart.faulttree import FaultTree, Question, probabilities, question, samples, uncertain
+from blackstart.fault_trees.faulttree import FaultTree, Question, probabilities, question, samples, uncertain
 
 
 def number(value: object) -> str:

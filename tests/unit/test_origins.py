@@ -6,19 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from blackstart import evidence, examples, origins, report
-from blackstart.brought import brought
+from blackstart import evidence, examples, report
+from blackstart.commands.console import noted
 from blackstart.compilation import compile_model
-from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.inputs import cited, glosses, inputs, note
-from blackstart.load import load, load_text
+from blackstart.language import origins
+from blackstart.language.brought import brought
+from blackstart.language.inputs import cited, glosses, inputs, note
+from blackstart.language.load import load, load_text
 from blackstart.report import citations, numbers
 from blackstart.report.basis import inputs_and_sources
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins, _own_parts, one_address
-from blackstart.results import assessment, labels
+from blackstart.studies.results import assessment, labels
 from blackstart.text import has
 
 MODEL = """\

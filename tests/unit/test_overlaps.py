@@ -7,10 +7,11 @@ import math
 import jsonschema
 import pytest
 
-from blackstart import examples, report, worst
+from blackstart import examples, report
 from blackstart.compilation import compile_model
-from blackstart.load import load, load_text
-from blackstart.overlaps import Asked, overlaps
+from blackstart.language.load import load, load_text
+from blackstart.planning import worst
+from blackstart.studies.overlaps import Asked, overlaps
 
 MODEL = """
 blackstart: 1

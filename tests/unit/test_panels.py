@@ -8,18 +8,24 @@ from html import unescape
 import jsonschema
 import pytest
 
-from blackstart import board, examples, overlaps, plan, rehearsal, report, results, returning, scenario
+from blackstart import examples, report
 from blackstart.cli import main
+from blackstart.commands.console import noted
 from blackstart.compilation import compile_model
-from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load
-from blackstart.report import behind_causes, behind_plan, behind_rehearsal, numbers, panels, story, timeline, trace, ways
+from blackstart.language import scenario
+from blackstart.language.load import load
+from blackstart.planning import board, plan
+from blackstart.report import numbers, panels, story, timeline, trace, ways
 from blackstart.report.behind import Asked
+from blackstart.report.behind import causes as behind_causes
+from blackstart.report.behind import plan as behind_plan
+from blackstart.report.behind import rehearsal as behind_rehearsal
 from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
+from blackstart.studies import overlaps, rehearsal, results, returning
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
 SETTINGS = ("defaults", "asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them

@@ -6,16 +6,17 @@ import re
 
 import pytest
 
-from blackstart import examples, overlaps, report, results
+from blackstart import examples, report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load, load_text
+from blackstart.language.load import load, load_text
 from blackstart.report import panels
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
-from blackstart.results import RETURN_PERIODS
+from blackstart.studies import overlaps, results
+from blackstart.studies.results import RETURN_PERIODS
 
 SHOP = """
 blackstart: 1

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from blackstart import examples, rehearsal, scenario
+from blackstart import examples
 from blackstart.compilation import compile_model
-from blackstart.load import load
-from blackstart.report import behind_levels, behind_steps, panels, timeline
+from blackstart.language import scenario
+from blackstart.language.load import load
+from blackstart.report import panels, timeline
 from blackstart.report.behind import Asked
+from blackstart.report.behind import levels as behind_levels
+from blackstart.report.behind import steps as behind_steps
 from blackstart.report.names import Names
+from blackstart.studies import rehearsal
 
 
 def _rehearsed(name: str) -> dict:

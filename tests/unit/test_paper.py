@@ -16,32 +16,47 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from blackstart import attribution, examples, incident, report
+from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
-from blackstart.load import load, load_text
-from blackstart.paper import Asked, _few, _stopped, digest_of, paper
-from blackstart.report import (
-    charts,
-    contract,
-    editable,
-    outline,
-    paper_change,
-    paper_charts,
-    paper_course,
-    paper_left,
-    paper_plan,
-    paper_reports,
-    paper_stages,
-    paper_story,
-    paper_summary,
-    paper_tools,
-    reconstruction,
-)
-from blackstart.report import paper as paper_of_results
+from blackstart.incidents import attribution, incident
+from blackstart.incidents.paper import Asked, _few, _stopped, digest_of, paper
+from blackstart.language.load import load, load_text
+from blackstart.report import charts, contract, editable, outline, reconstruction
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Heading, KeyFigures, Outline, Paragraph
+from blackstart.report.paper import (
+    change as paper_change,
+)
+from blackstart.report.paper import (
+    charts as paper_charts,
+)
+from blackstart.report.paper import (
+    course as paper_course,
+)
+from blackstart.report.paper import (
+    left as paper_left,
+)
+from blackstart.report.paper import (
+    plan as paper_plan,
+)
+from blackstart.report.paper import (
+    reports as paper_reports,
+)
+from blackstart.report.paper import (
+    stages as paper_stages,
+)
+from blackstart.report.paper import (
+    story as paper_story,
+)
+from blackstart.report.paper import (
+    summary as paper_summary,
+)
+from blackstart.report.paper import (
+    tools as paper_tools,
+)
+from blackstart.report.paper import whole as paper_of_results
 from blackstart.report.tables import Table
 from blackstart.report.teller import Teller
 

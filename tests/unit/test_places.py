@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from blackstart.model import Component, Domain, Model, Need
-from blackstart.places import MOST_AROUND, Places
+from blackstart.language.model import Component, Domain, Model, Need
+from blackstart.language.places import MOST_AROUND, Places
 
 
 def places(domains: list[Domain], components: list[Component] | None = None) -> Places:

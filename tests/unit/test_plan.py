@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.engines.simulate import Study
-from blackstart.judge import Judge
-from blackstart.load import load_text
-from blackstart.plan import Asked, annuity, fresh_size, not_offered, options, plan, schedule
-from blackstart.portfolios import feasible
+from blackstart.language.load import load_text
+from blackstart.planning.judge import Judge
+from blackstart.planning.plan import Asked, annuity, fresh_size, not_offered, options, plan, schedule
+from blackstart.planning.portfolios import feasible
 from blackstart.report import numbers
 from blackstart.text import say
 
@@ -416,8 +416,8 @@ def test_every_process_gives_the_same_bytes() -> None:
 
     No test had run a plan in two processes.
     """
-    code = f"""import json; from blackstart.engines.simulate import Study; from blackstart.load import load_text
-from blackstart.plan import Asked, plan
+    code = f"""import json; from blackstart.engines.simulate import Study; from blackstart.language.load import load_text
+from blackstart.planning.plan import Asked, plan
 print(json.dumps(plan(load_text({MANY!r}), Asked(fresh=(2, 4)), Study(worlds=2, samples=4, threads=1)).as_dict()["frontier"]["points"]))"""
     told = {
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": seed}).stdout

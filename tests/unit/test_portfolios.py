@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from blackstart.portfolios import (
+from blackstart.planning.portfolios import (
     Label,
     Least,
     Option,

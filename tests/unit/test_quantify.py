@@ -17,9 +17,9 @@ from blackstart import report
 from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.exchange import open_psa
-from blackstart.faulttree import FaultTree
-from blackstart.quantify import Study, quantify, top_of
+from blackstart.fault_trees.faulttree import FaultTree
 from blackstart.report import quantification
+from blackstart.studies.quantify import Study, quantify, top_of
 
 REFERENCE = Path(__file__).parents[3] / "shared/reference/fault-trees"
 LOGNORMAL = f"<lognormal-deviate>{number(0.01)}{number(5)}{number(0.95)}</lognormal-deviate>"

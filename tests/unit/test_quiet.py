@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from blackstart import report
 from blackstart.cli import main
 from blackstart.engines.simulate import Study
-from blackstart.load import load_text
-from blackstart.quiet import protections, quiet
+from blackstart.language.load import load_text
+from blackstart.planning.quiet import protections, quiet
 
 STUDY = Study(worlds=40, samples=400, threads=1)
 

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from tests.cross import incidents
 
-from blackstart import errors, examples, incident, load, ranking, reconstruction, report
+from blackstart import errors, examples, report
 from blackstart.compilation import compile_model
-from blackstart.load import load_text
-from blackstart.reconstructed import _narrowed
+from blackstart.incidents import incident, ranking, reconstruction
+from blackstart.incidents.reconstructed import _narrowed
+from blackstart.incidents.sightings import _LOG_FACTORIAL, Claim, Likelihood, Plays, claims_of, nearest_h
+from blackstart.language import load
+from blackstart.language.load import load_text
 from blackstart.report.names import Names
 from blackstart.report.reconstruction import _Telling
-from blackstart.sightings import _LOG_FACTORIAL, Claim, Likelihood, Plays, claims_of, nearest_h
 
 MODEL = """
 blackstart: 1

@@ -8,8 +8,8 @@ from blackstart import report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load_text
-from blackstart.results import assessment
+from blackstart.language.load import load_text
+from blackstart.studies.results import assessment
 
 
 def assessed(text: str, study: Study) -> dict:

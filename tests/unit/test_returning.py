@@ -6,17 +6,18 @@ import jsonschema
 import numpy as np
 import pytest
 
-from blackstart import examples, report, results, returning
+from blackstart import examples, report
 from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Sample, Study
-from blackstart.load import load, load_text
-from blackstart.model import Model
+from blackstart.language.load import load, load_text
+from blackstart.language.model import Model
 from blackstart.report import panels
 from blackstart.report.behind import Asked
 from blackstart.report.names import Names
-from blackstart.results import Result
+from blackstart.studies import results, returning
+from blackstart.studies.results import Result
 from blackstart.system import System
 
 STUDY = Study(worlds=3, samples=80)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blackstart import branches, errors, examples, rehearsal, report, results, scenario
+from blackstart import errors, examples, report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.errors import ModelError
-from blackstart.load import load_text
-from blackstart.model import Model
+from blackstart.language import scenario
+from blackstart.language.load import load_text
+from blackstart.language.model import Model
+from blackstart.studies import branches, rehearsal, results
 
 HALL = """blackstart: 1
 domains:

@@ -14,9 +14,9 @@ from tests.property.models import random_model
 
 import blackstart
 from blackstart.errors import ModelError
-from blackstart.load import load_text
-from blackstart.schema import as_text, json_schema
-from blackstart.tree.files import read_file, read_text
+from blackstart.language.load import load_text
+from blackstart.language.schema import as_text, json_schema
+from blackstart.language.tree.files import read_file, read_text
 
 ROOT = Path(__file__).parents[2]
 _NO_MODELS = ("targets.yaml", "incident.yaml")
@@ -99,5 +99,5 @@ def test_what_the_schema_refuses_the_reader_refuses_too(text: str) -> None:
 def test_the_copy_in_the_docs_is_the_generated_one() -> None:
     copy = ROOT / "docs/reference/model.schema.json"
     assert copy.read_text("utf-8") == as_text(), (
-        "run: python -m blackstart.schema > docs/reference/model.schema.json"
+        "run: python -m blackstart.language.schema > docs/reference/model.schema.json"
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from blackstart.engines.simulate import Study
-from blackstart.judge import Bench, Judge
-from blackstart.load import load_text
-from blackstart.plan import Asked, options, plan
+from blackstart.language.load import load_text
+from blackstart.planning.judge import Bench, Judge
+from blackstart.planning.plan import Asked, options, plan
 
 STUDY = Study(worlds=20, samples=40, threads=1)
 

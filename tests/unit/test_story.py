@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from blackstart import rehearsal, report, scenario
+from blackstart import report
 from blackstart.compilation import compile_model
-from blackstart.load import load_text
+from blackstart.language import scenario
+from blackstart.language.load import load_text
 from blackstart.report import headline, story, tables
 from blackstart.report.names import Names
+from blackstart.studies import rehearsal
 
 FLAPS = """blackstart: 1
 currency: USD

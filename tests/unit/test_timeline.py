@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from tests.golden import render
 
-from blackstart import examples, rehearsal, report, scenario
+from blackstart import examples, report
 from blackstart.compilation import compile_model
-from blackstart.load import load, load_text
-from blackstart.model import Model
+from blackstart.language import scenario
+from blackstart.language.load import load, load_text
+from blackstart.language.model import Model
 from blackstart.report import never, timeline
 from blackstart.report.names import Names
+from blackstart.studies import rehearsal
 
 LANGUAGES = ("en", "ko")
 

@@ -16,8 +16,8 @@ from blackstart.checks import check
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError
-from blackstart.load import dump, load_text
-from blackstart.results import assessment
+from blackstart.language.load import dump, load_text
+from blackstart.studies.results import assessment
 
 SHOP = """
 blackstart: 1

@@ -8,15 +8,18 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from blackstart import examples, overlaps, plan, rehearsal, report, results, scenario
+from blackstart import examples, report
 from blackstart.cli import main
+from blackstart.commands.console import noted
 from blackstart.compilation import compile_model
-from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
 from blackstart.errors import ModelError
-from blackstart.load import load
+from blackstart.language import scenario
+from blackstart.language.load import load
+from blackstart.planning import plan
 from blackstart.report.trace import trace
+from blackstart.studies import overlaps, rehearsal, results
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from blackstart import examples, overlaps, plan, rehearsal, report, results, scenario
+from blackstart import examples, report
+from blackstart.commands.console import noted
 from blackstart.compilation import compile_model
-from blackstart.console import noted
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
-from blackstart.load import load
+from blackstart.language import scenario
+from blackstart.language.load import load
+from blackstart.planning import plan
+from blackstart.studies import overlaps, rehearsal, results
 
 TOLD = ("words", "grounds", "provenance", "defaults", "method", "deadlocks")  # what numbers rest on, and no number of an answer
 LANGS, KINDS = ("en", "ko"), ("assess", "rehearse", "overlaps", "plan")

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blackstart import tree
 from blackstart.errors import ModelError, Where
-from blackstart.tree import Map, Seq, Text, files, patched, to_yaml
-from blackstart.tree.files import read_file, read_text
+from blackstart.language import tree
+from blackstart.language.tree import Map, Seq, Text, files, patched, to_yaml
+from blackstart.language.tree.files import read_file, read_text
 
 
 def codes(text: str) -> list[str]:

@@ -7,10 +7,12 @@ import json
 import jsonschema
 import pytest
 
-from blackstart import errors, rehearsal, report, scenario
+from blackstart import errors, report
 from blackstart.checks import check, severity
 from blackstart.compilation import compile_model
-from blackstart.load import load_text
+from blackstart.language import scenario
+from blackstart.language.load import load_text
+from blackstart.studies import rehearsal
 
 MODEL = """
 blackstart: 1

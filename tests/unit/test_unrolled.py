@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR, Formula, Writer
 from blackstart.engines.logic import evaluate
 from blackstart.exchange import open_psa
-from blackstart.faulttree import FaultTree, probabilities, question
-from blackstart.unrolled import fault_tree
+from blackstart.fault_trees.faulttree import FaultTree, probabilities, question
+from blackstart.fault_trees.unrolled import fault_tree
 
 EVENTS = 5
 STATES = (np.arange(2**EVENTS)[:, None] >> np.arange(EVENTS) & 1).astype(bool)

@@ -7,9 +7,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from blackstart import changes, errors, portfolio, unstated
+from blackstart import errors
+from blackstart.checks import changes
 from blackstart.cli import main
-from blackstart.load import load_text
+from blackstart.language import portfolio, unstated
+from blackstart.language.load import load_text
 
 SHOP = """blackstart: 1
 components:

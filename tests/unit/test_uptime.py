@@ -11,14 +11,14 @@ from blackstart.checks import check
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study, assess
 from blackstart.errors import ModelError, hint, what
-from blackstart.judge import Judge
-from blackstart.load import apply, dump, load_text
+from blackstart.language.load import apply, dump, load_text
 from blackstart.numerals import BadValue
-from blackstart.plan import Asked, plan
+from blackstart.planning.judge import Judge
+from blackstart.planning.plan import Asked, plan
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.report.trace import trace
-from blackstart.results import assessment
+from blackstart.studies.results import assessment
 from blackstart.uptime import read_uptime
 
 SHOP = """

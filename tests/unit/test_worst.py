@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.compilation import compile_model
-from blackstart.load import load, load_text
-from blackstart.worst import Asked, breaks_at, dependence_band, least_bad, worst
+from blackstart.language.load import load, load_text
+from blackstart.planning.worst import Asked, breaks_at, dependence_band, least_bad, worst
 
 MODEL = """
 blackstart: 1

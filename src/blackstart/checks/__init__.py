@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import ModuleType
 
-from blackstart import at_rest, common_causes, portfolio
 from blackstart.checks import (
     begetting,
     beliefs,
@@ -36,8 +35,9 @@ from blackstart.checks import (
     unmended,
 )  # fmt: skip
 from blackstart.errors import Problem
-from blackstart.load import quiet_collector
-from blackstart.model import Intended, Model
+from blackstart.language import at_rest, common_causes, portfolio
+from blackstart.language.load import quiet_collector
+from blackstart.language.model import Intended, Model
 
 _OF_THE_MODEL = (
     at_rest, begetting, beliefs, blindness, calls, circles, common_causes, components, counts, deadlocks, defences, domains, hazards, index,

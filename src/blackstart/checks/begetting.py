@@ -14,7 +14,7 @@ import numpy as np
 
 from blackstart.errors import Problem, listed
 from blackstart.graph import strong_components
-from blackstart.model import Chance, Duration, Effect, Hazard, Model
+from blackstart.language.model import Chance, Duration, Effect, Hazard, Model
 from blackstart.units import mean_factor
 
 SEVERITY: Mapping[str, str] = {"begets-without-end": "error"}

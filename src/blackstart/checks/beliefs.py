@@ -9,8 +9,8 @@ from blackstart import evidence
 from blackstart.errors import Problem, Said
 from blackstart.evidence.rules import plain
 from blackstart.evidence.update import SURPRISING
-from blackstart.history import Contradiction, contradiction
-from blackstart.model import Model, Update
+from blackstart.language.history import Contradiction, contradiction
+from blackstart.language.model import Model, Update
 
 SEVERITY: Mapping[str, str] = {
     "asks-for-a-number": "warning",

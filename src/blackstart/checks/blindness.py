@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, listed
 from blackstart.graph import downwards
-from blackstart.model import Component, Model, Need
-from blackstart.needs import holds, leaf_names
-from blackstart.places import Places
+from blackstart.language.model import Component, Model, Need
+from blackstart.language.needs import holds, leaf_names
+from blackstart.language.places import Places
 
 SEVERITY: Mapping[str, str] = {"help-falls-with-its-patient": "note", "help-beside-its-patient": "note"}
 MOST_PATIENTS = 64  # of one helper that are looked at, so that thousands of racks on one dashboard cost no square

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem
-from blackstart.model import Component, Model, Need, Team
-from blackstart.needs import holds, leaf_names
+from blackstart.language.model import Component, Model, Need, Team
+from blackstart.language.needs import holds, leaf_names
 
 SEVERITY: Mapping[str, str] = {"called-just-in-time": "warning"}
 _MOST = 200_000  # steps for one team: beyond it the rest of what it brings back is not looked at

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from blackstart.checks.index import arrows
 from blackstart.errors import Problem
 from blackstart.graph import circles_of
-from blackstart.model import Model
+from blackstart.language.model import Model
 
 SEVERITY: Mapping[str, str] = {"standby-circle": "error"}
 

@@ -12,8 +12,8 @@ from blackstart.checks.index import Index, aged_evidence, finding, is_plain, out
 from blackstart.checks.services import service
 from blackstart.checks.teams import crew
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Need, Start
-from blackstart.needs import leaf_names, least, weights
+from blackstart.language.model import Component, Need, Start
+from blackstart.language.needs import leaf_names, least, weights
 
 SEVERITY: Mapping[str, str] = {
     "needs-itself": "error", "standby-for-itself": "error", "at-least-impossible": "error", "at-least-of-pool": "error",

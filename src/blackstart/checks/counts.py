@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, Where
-from blackstart.model import Component, Model, Need
+from blackstart.language.model import Component, Model, Need
 
 SEVERITY: Mapping[str, str] = {
     "work-and-time": "error", "outage-share-unread": "error", "fails-as-one": "warning", "count-without-work": "note",

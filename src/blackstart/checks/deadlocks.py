@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from blackstart import coldstart
 from blackstart.checks.index import arrows
 from blackstart.errors import Problem, Said, listed
-from blackstart.model import Model
-from blackstart.needs import leaf_names
+from blackstart.language import coldstart
+from blackstart.language.model import Model
+from blackstart.language.needs import leaf_names
 
 SEVERITY: Mapping[str, str] = {
     "cold-start-deadlock": "warning", "repair-deadlock": "warning", "restore-deadlock": "warning", "opens-by-break-glass": "note",

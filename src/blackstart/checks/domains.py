@@ -9,9 +9,9 @@ from blackstart import evidence
 from blackstart.checks.index import Index, arrows, finding, is_plain, unknown_kind
 from blackstart.errors import Problem, listed
 from blackstart.graph import circles_of
-from blackstart.model import Component, Hazard, Need, every_effect
-from blackstart.needs import leaf_names
-from blackstart.places import MOST_AROUND
+from blackstart.language.model import Component, Hazard, Need, every_effect
+from blackstart.language.needs import leaf_names
+from blackstart.language.places import MOST_AROUND
 
 SEVERITY: Mapping[str, str] = {
     "domain-circle": "error", "redundancy-in-one-place": "warning", "in-two-places": "warning", "domain-too-deep": "warning",

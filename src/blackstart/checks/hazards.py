@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from blackstart.checks.index import Index, aged_evidence, nearest, outside
 from blackstart.engines.layout import MOST_CHUNKS
 from blackstart.errors import Problem, listed
-from blackstart.model import Barrier, Effect, Hazard, Target, every_effect
+from blackstart.language.model import Barrier, Effect, Hazard, Target, every_effect
 
 SEVERITY: Mapping[str, str] = {
     "until-unknown": "error", "hazard-without-rate": "warning", "barrier-without-works": "warning", "hazard-strikes-nothing": "warning",

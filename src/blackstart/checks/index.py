@@ -11,9 +11,9 @@ from typing import Any
 
 from blackstart import evidence
 from blackstart.errors import Problem
-from blackstart.model import Chance, Component, Model, Need, every_effect
-from blackstart.needs import leaf_names
-from blackstart.places import Places
+from blackstart.language.model import Chance, Component, Model, Need, every_effect
+from blackstart.language.needs import leaf_names
+from blackstart.language.places import Places
 
 SEVERITY: Mapping[str, str] = {
     "chance-outside": "error", "shown-without-as-of": "warning", "shown-after-as-of": "warning", "tested-without-hidden": "warning",

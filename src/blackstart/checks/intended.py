@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from blackstart.errors import Problem
-from blackstart.model import Intended, Model
+from blackstart.language.model import Intended, Model
 from blackstart.nearest import Nearest
 
 SEVERITY: Mapping[str, str] = {"intended-unknown": "warning", "intended-error": "warning", "intended-gone": "note"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Effect, Hazard, Model, Need, Until, every_effect
-from blackstart.needs import leaf_names
-from blackstart.places import Places
+from blackstart.language.model import Component, Effect, Hazard, Model, Need, Until, every_effect
+from blackstart.language.needs import leaf_names
+from blackstart.language.places import Places
 
 SEVERITY: Mapping[str, str] = {
     "effect-without-end": "error", "until-never": "warning", "until-unread": "warning", "until-at-once": "note",

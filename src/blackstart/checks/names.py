@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blackstart.errors import Problem
-from blackstart.model import Model
+from blackstart.language.model import Model
 
 SEVERITY: Mapping[str, str] = {
     "names-alike": "warning",

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from blackstart.engines.layout import MOST_CHUNKS
 from blackstart.errors import Problem, listed
 from blackstart.graph import circles_of
-from blackstart.model import Component, Model, Need, every_effect
-from blackstart.needs import holds, leaf_names, weights
+from blackstart.language.model import Component, Model, Need, every_effect
+from blackstart.language.needs import holds, leaf_names, weights
 from blackstart.units import write_number
 
 SEVERITY: Mapping[str, str] = {

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from blackstart.checks.index import Index, finding
 from blackstart.errors import Problem
 from blackstart.graph import downwards
-from blackstart.model import Component, Need, every_effect
-from blackstart.needs import leaf_names, least
+from blackstart.language.model import Component, Need, every_effect
+from blackstart.language.needs import leaf_names, least
 
 SEVERITY: Mapping[str, str] = {
     "no-services": "error", "overload-without-load": "warning", "under-no-service": "note", "shared-by-services": "note",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from blackstart.checks.index import finding
 from blackstart.errors import Problem
-from blackstart.model import Component, Loss, Model
+from blackstart.language.model import Component, Loss, Model
 from blackstart.units import BadValue, Duration, read_hours
 from blackstart.uptime import Uptime, minutes
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from blackstart.checks.index import Index, finding
 from blackstart.errors import Problem
-from blackstart.model import Component, Crew
+from blackstart.language.model import Component, Crew
 
 SEVERITY: Mapping[str, str] = {
     "crew-larger-than-team": "error", "team-without-people": "warning", "on-call-larger-than-team": "warning", "unused-team": "note",

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from blackstart.checks.unmended import broken_together
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Model, Need, Repair, Start
-from blackstart.needs import leaf_names
-from blackstart.places import Places
+from blackstart.language.model import Component, Model, Need, Repair, Start
+from blackstart.language.needs import leaf_names
+from blackstart.language.places import Places
 
 SEVERITY: Mapping[str, str] = {"tool-with-its-patient": "warning", "break-glass-skips": "warning", "without-tools": "note"}
 

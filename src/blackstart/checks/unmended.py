@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from blackstart.errors import Problem, listed
-from blackstart.model import Component, Effect, Hazard, Model, Target
-from blackstart.places import Places
+from blackstart.language.model import Component, Effect, Hazard, Model, Target
+from blackstart.language.places import Places
 
 SEVERITY: Mapping[str, str] = {"fails-without-repair": "warning", "breaks-without-repair": "warning", "place-without-repair": "note"}
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from blackstart import at_rest, common_causes
 from blackstart.compilation import components, graph, people
 from blackstart.compilation.digest import digest
 from blackstart.compilation.hazards import Hazards, barriers
 from blackstart.compilation.numbering import Numbering
 from blackstart.compilation.records import pack
 from blackstart.errors import ModelError
-from blackstart.load import quiet_collector
-from blackstart.model import Model
+from blackstart.language import at_rest, common_causes
+from blackstart.language.load import quiet_collector
+from blackstart.language.model import Model
 from blackstart.system import System
 
 

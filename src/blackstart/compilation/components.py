@@ -10,8 +10,8 @@ from blackstart.compilation.graph import circles
 from blackstart.compilation.numbering import Numbering
 from blackstart.compilation.ragged import flat, ints, inverse, numbers
 from blackstart.engines import layout as k
-from blackstart.model import Component, Need
-from blackstart.needs import leaf_names, without
+from blackstart.language.model import Component, Need
+from blackstart.language.needs import leaf_names, without
 from blackstart.system import HELP_FACTOR, SURGE_FACTOR
 from blackstart.units import Dist, Duration
 

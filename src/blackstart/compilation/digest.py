@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 
 from blackstart.engines.layout import Arrays
-from blackstart.model import Model
+from blackstart.language.model import Model
 from blackstart.system import System
 
 _SELDOM = ("effect_back", "team_need")  # words younger than the digest: a model without them keeps its own

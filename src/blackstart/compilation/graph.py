@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from blackstart import at_rest
 from blackstart.compilation.numbering import Numbering
 from blackstart.compilation.ragged import grouped, ints, numbers
 from blackstart.engines import layout as k
-from blackstart.model import Component
+from blackstart.language import at_rest
+from blackstart.language.model import Component
 
 SERVICES_AT_ONCE = 512  # a bit for each, at each node: all of thousands would fill the memory
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from blackstart import common_causes
 from blackstart.compilation.numbering import Numbering
 from blackstart.compilation.ragged import ints, numbers
 from blackstart.engines import layout as k
-from blackstart.model import Effect, Target
-from blackstart.places import members
+from blackstart.language import common_causes
+from blackstart.language.model import Effect, Target
+from blackstart.language.places import members
 from blackstart.system import AGAIN_FACTOR, EFFECT_FACTOR, TRIGGER_FACTOR
 
 _OPS = {"break": k.BREAK, "destroy": k.DESTROY, "hold": k.HOLD, "bar": k.BAR, "surge": k.SURGE, "slow": k.SLOW,

@@ -15,7 +15,7 @@ from blackstart.compilation.ragged import ints
 from blackstart.engines import layout as k
 from blackstart.evidence import same_kind
 from blackstart.evidence.update import aged
-from blackstart.model import Chance, Component, Model, Need
+from blackstart.language.model import Chance, Component, Model, Need
 from blackstart.system import Parameter
 from blackstart.units import Dist, Duration, Factor, Rate
 

@@ -9,7 +9,7 @@ import numpy as np
 from blackstart.compilation.numbering import Numbering
 from blackstart.compilation.ragged import flat, ints
 from blackstart.engines import layout as k
-from blackstart.model import Component, Crew
+from blackstart.language.model import Component, Crew
 
 
 def crews(n: Numbering) -> dict[str, np.ndarray]:

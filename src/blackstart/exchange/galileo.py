@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from blackstart.errors import ModelError, Problem, Where
 from blackstart.exchange.open_psa import read_file, short
-from blackstart.expressions import Expression, call, constant
-from blackstart.faulttree import Connective, Event, FaultTree, Gate, names_in
+from blackstart.fault_trees.expressions import Expression, call, constant
+from blackstart.fault_trees.faulttree import Connective, Event, FaultTree, Gate, names_in
 from blackstart.graph import circles_of
 from blackstart.nearest import Nearest
 

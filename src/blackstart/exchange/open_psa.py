@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from blackstart.errors import ModelError, Problem, Where
-from blackstart.expressions import ARGUMENTS, OPERATIONS, Expression, call, constant, takes, uses
-from blackstart.faulttree import MODELS, Connective, Event, FaultTree, Gate, Group, Logic, names_in
+from blackstart.fault_trees.expressions import ARGUMENTS, OPERATIONS, Expression, call, constant, takes, uses
+from blackstart.fault_trees.faulttree import MODELS, Connective, Event, FaultTree, Gate, Group, Logic, names_in
 from blackstart.graph import circles_of, downwards
 from blackstart.nearest import Nearest
 

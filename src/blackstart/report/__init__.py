@@ -20,7 +20,6 @@ from blackstart.report import (
     learnt,
     outline,
     overlaps,
-    paper,
     plan,
     quantification,
     quiet,
@@ -34,6 +33,7 @@ from blackstart.report import (
 from blackstart.report.contract import schema
 from blackstart.report.names import Names
 from blackstart.report.outline import Outline
+from blackstart.report.paper import whole as paper
 
 __all__ = ["markdown", "page", "paper_outline", "schema", "text"]
 

@@ -1,0 +1,328 @@
+"""What all commands share: options, reading a model or refusing it, telling a result, progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from blackstart import errors, examples
+from blackstart.errors import ModelError, Problem
+from blackstart.language.model import Model
+from blackstart.nearest import Nearest
+from blackstart.text import say
+
+FORMATS = click.Choice(["text", "json", "html"])
+WARNED = "blackstart.warned"  # what is said of models when there is an answer
+LONG_RUN_S = 1.0  # after which progress is shown
+SHOWN_EVERY_S, LOGGED_EVERY_S = 0.2, 30.0  # on a terminal, where the line is written over; elsewhere, where each stays
+
+
+class Stopping:
+    """What stops a command before its end: Ctrl-C, or whoever started it (SIGTERM, as `timeout` and a build server send it)."""
+
+    by = signal.SIGINT
+
+    @classmethod
+    def heed(cls) -> None:
+        """From now on SIGTERM is heard as Ctrl-C is: what is known by then is told."""
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, cls._ended)
+
+    @classmethod
+    def _ended(cls, number: int, frame: Any) -> NoReturn:
+        cls.by = signal.SIGTERM
+        raise KeyboardInterrupt
+
+    @classmethod
+    def exit_code(cls) -> int:
+        """As shells have it, so that whatever was to follow does not."""
+        return 128 + cls.by
+
+
+class Stop(click.ClickException):
+    """A problem of usage, already in the user's language."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+# ----------------------------------------------------------------------------- common options
+
+
+def language(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if value:
+        return value
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "ko" if os.environ[name].lower().startswith("ko") else "en"
+    return "en"
+
+
+def asked_language(words: Sequence[str]) -> str:
+    """The language of a whole command line, for what is said outside of any command."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        value = word.removeprefix("--lang=") if word.startswith("--lang=") else following if word == "--lang" else ""
+        if value in ("en", "ko"):
+            return value
+    return language(None, None, None)  # type: ignore[arg-type]
+
+
+def listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Names given one by one, or several with commas between."""
+    return tuple(name for text in value for name in names_in(text))
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names with commas between: no name holds a comma."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """An option that only the reading of the model asks for."""
+    ctx.meta[f"blackstart.{param.name}"] = value
+
+
+def options(*more: Callable) -> Callable:
+    """Options that all commands on a model share, then those of one command."""
+
+    def wrap(f: Callable) -> Callable:
+        common = [
+            click.argument("model", metavar="MODEL"),
+            click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with")),
+            click.option("--history", type=click.Path(dir_okay=False), callback=keep, expose_value=False,
+                         help=say("history.learnt.help.history")),
+            click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format")),
+            click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output")),
+            click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang")),
+        ]
+        for option in reversed([*common, *more]):
+            f = option(f)
+        return f
+
+    return wrap
+
+
+PAGE = click.option("--page", type=click.Path(dir_okay=False), help=say("cli.help.page"))
+SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=say("cli.help.seed"))
+THREADS = click.option("--threads", type=click.IntRange(1, 256), default=None, help=say("cli.help.threads"))
+
+
+# ----------------------------------------------------------------------------- reading a model
+
+
+def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[str, str]]:
+    from blackstart.language import load
+
+    path = Path(model)
+    there = os.path.exists(model)  # false for what cannot be a name at all, where Path raises; and '' is not the folder here
+    if not there and examples.ships(model):
+        path = examples.path(model)
+    elif not there and not path.suffix:
+        shipped = [*examples.names(), *examples.mechanisms()]
+        missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
+        refuse(ModelError([missing]), lang)
+    try:
+        read = load.load(path, lang=lang, history=click.get_current_context().meta.get("blackstart.history"))
+        if defences:
+            read = load.apply(read, defences)
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    return read, sources_of(read)
+
+
+def model_of(result: Mapping[str, Any], beside: Path) -> str | None:
+    """The model of a saved result: beside it, here, or one that ships; None where none has the digest that the result tells."""
+    from blackstart.compilation import compile_model
+    from blackstart.language import load
+
+    origin = result["provenance"]
+    name = origin["model"][0]
+    here = [str(folder / name) for folder in (beside, Path()) if (folder / name).is_file()]
+    shipped = origin.get("example")
+    for found in [*here, *([shipped] if shipped and examples.ships(shipped) else [])]:
+        try:
+            read = load.load(Path(found) if found in here else examples.path(found))
+            same = compile_model(load.apply(read, origin["with"]) if origin["with"] else read).digest == origin["digest"]
+        except ModelError:
+            continue
+        if same:
+            return found
+    return None
+
+
+def noted(read: Model) -> dict[str, str]:
+    """The texts of the model's files, and of the lists of sources (`sources.md`, `sources.ko.md`) beside them."""
+    found = sources_of(read)
+    beside = {Path(name).parent for name in read.files}
+    for file in sorted(file for folder in beside for form in ("sources.md", "sources.??.md") for file in folder.glob(form)):
+        if file.is_file():
+            found[str(file)] = file.read_text(encoding="utf-8", errors="replace")
+    return found
+
+
+def sources_of(read: Model) -> dict[str, str]:
+    found = {}
+    for name in read.files:
+        try:
+            found[name] = Path(name).read_text(encoding="utf-8-sig")
+        except OSError:
+            continue
+    return found
+
+
+def refuse(wrong: ModelError, lang: str) -> NoReturn:
+    click.echo(errors.render(wrong.problems, lang, wrong.sources), err=True)
+    sys.exit(2)
+
+
+def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
+    """Read and check; errors of the checks end the command, warnings are counted: they are said with the answer, if there is one."""
+    from blackstart.checks import changes
+
+    read, sources = read_model(model, defences, lang)
+    if wrong := changes.errors(read, defences):
+        refuse(ModelError(wrong, sources), lang)
+    if not quiet:
+        warn(read, model, lang)
+    return read, sources
+
+
+def warn(read: Model, name: str, lang: str) -> None:
+    """Counts the warnings about a model, to be said with the answer."""
+    from blackstart import checks
+    from blackstart.checks import changes
+
+    if changes.is_long(read):
+        click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.changes-untried", lang, model=name))
+    found, _ = checks.apart(read, checks.check(read))
+    if warnings := sum(checks.severity(p) == "warning" for p in found):
+        click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.warnings", lang, n=warnings, model=name))
+
+
+def compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
+    from blackstart.compilation import compile_model
+
+    try:
+        return compile_model(read)
+    except ModelError as never:
+        refuse(ModelError(never.problems, sources), lang)
+
+
+def known_services(read: Model, services: Sequence[str], lang: str) -> None:
+    known = [c.id for c in read.services]
+    wrong = [name for name in services if name not in known]
+    if wrong:
+        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
+        raise Stop("\n".join(said))
+
+
+# ----------------------------------------------------------------------------- telling
+
+
+def budget_of(text: str, read: Model) -> float:
+    """An amount of money in the model's currency, as written on the command line.
+
+    Raises
+    ------
+    ModelError
+        It is none, is below nothing, is uncertain, or is in another currency.
+    """
+    from blackstart import units
+
+    try:
+        money = units.read_money(text)
+    except units.BadValue:
+        money = None
+    if money is None or money.dist.kind != "point" or money.dist.a < 0 or money.currency != read.currency:
+        raise ModelError([Problem("growth-budget", None, "", {"text": text, "currency": read.currency or "-"})])
+    return money.dist.a
+
+
+def tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:
+    """Say a result; one that was stopped before its end ends the command with that exit code."""
+    from blackstart import report
+
+    if form == "json":
+        write(json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1), output, lang)
+    else:
+        view = {"text": report.text, "html": report.page, "md": report.markdown}[form]
+        write(view(result, lang), output, lang)
+    if page:
+        write(report.page(result, lang), page, lang)
+        click.echo(say("cli.page-written", lang, file=page), err=True)
+    if "interrupted" in result.get("outcome", {}).get("reasons", ()):
+        sys.exit(Stopping.exit_code())
+
+
+def write(text: str, output: str | None, lang: str) -> None:
+    for said in click.get_current_context().meta.pop(WARNED, ()):
+        click.echo(said, err=True)
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        target = Path(output)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    except OSError as trouble:
+        raise Stop(say("cli.cannot-write", lang, name=output, why=trouble.strerror or str(trouble))) from None
+
+
+def say_stopped(done: int, of: int, lang: str) -> None:
+    click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
+
+
+class Progress:
+    """A line on stderr with an estimate of the time left; where stderr is no terminal, one now and then.
+
+    fewer : key of the sentence that says how to have an answer with as much as was done, where there is such a way
+
+    reached : how far what was stopped had come, in words; "" where nothing was done
+    """
+
+    reached = ""
+
+    def __init__(self, what: str, lang: str, fewer: str = "") -> None:
+        self.what, self.lang, self.fewer = what, lang, fewer
+        self.done = self.of = 0
+        self.shown = sys.stderr.isatty()
+        self.every = SHOWN_EVERY_S if self.shown else LOGGED_EVERY_S
+        self.begun = self.last = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def about(self, what: str, done: int, of: int) -> None:
+        """The same for one of several things, each with its own name and time."""
+        if what != self.what:
+            self.what, self.begun = what, time.monotonic()
+        self(done, of)
+
+    def __call__(self, done: int, of: int) -> None:
+        now, self.done, self.of = time.monotonic(), done, of
+        if now - self.begun < LONG_RUN_S or now - self.last < self.every:
+            return
+        from blackstart.report.numbers import clock
+
+        self.last = now
+        left = (now - self.begun) * (of - done) / max(1, done)
+        left_text = clock(left / 3600, self.lang).replace("\N{NO-BREAK SPACE}", " ")
+        said = say("cli.progress", self.lang, what=self.what, done=done, of=of, left=left_text)
+        click.echo(f"\r{said} {say('cli.progress-stop', self.lang)}  " if self.shown else said, err=True, nl=not self.shown)
+
+    def __exit__(self, wrong: type[BaseException] | None, *_: object) -> None:
+        if self.shown and self.last > self.begun:
+            click.echo("\r" + " " * 78 + "\r", err=True, nl=False)
+        if wrong is not None and self.done:
+            said = [say("cli.stopped-at", self.lang, what=self.what, done=f"{self.done:,}", of=f"{self.of:,}")]
+            Progress.reached = " ".join([*said, *([say(self.fewer, self.lang, n=self.done)] if self.fewer else [])])

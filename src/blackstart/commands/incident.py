@@ -1,0 +1,251 @@
+"""The commands `record`, `reconstruct` and `attribute`: an incident noted while it lasts, and what is made of the notes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from blackstart import examples, units
+from blackstart.commands.console import FORMATS, PAGE, SEED, Progress, Stop, checked, language, listed, options, refuse, tell
+from blackstart.errors import ModelError, Problem
+from blackstart.incidents import incident, journal, moments
+from blackstart.incidents.incident import EVENTS, PEOPLE, UNITS, Record
+from blackstart.language.model import Model
+from blackstart.nearest import Nearest
+from blackstart.text import say
+
+
+def _help(key: str) -> str:
+    return say(f"incident.help.{key}")
+
+
+_LANG = click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+_AT = click.option("--at", help=_help("at"))
+_WHO = (
+    click.option("--by", help=_help("by")), click.option("--source", help=_help("source")),
+    click.option("--confidence", help=_help("confidence")),
+)  # fmt: skip
+_MATTER = click.option("--matter", help=_help("matter"))
+_WHAT = click.option("--what", help=_help("what"))
+
+
+def _all(*decorators: Callable) -> Callable:
+    def wrap(f: Callable) -> Callable:
+        for decorator in reversed(decorators):
+            f = decorator(f)
+        return f
+
+    return wrap
+
+
+# ----------------------------------------------------------------------------- noting
+
+
+@click.group(help=_help("record"))
+def record() -> None:
+    pass
+
+
+@record.command(name="open", help=_help("open"))
+@click.argument("file", type=click.Path(dir_okay=False))
+@_all(*(click.option(f"--{key}", help=_help(key)) for key in ("model", "title", "zone", "began")))
+@click.option("--hit", multiple=True, help=_help("hit"))
+@_LANG
+def open_record(file: str, lang: str, hit: tuple[str, ...], **values: Any) -> None:
+    _append(file, "header", {**values, "zone": values["zone"] or moments.zone_text(_now().tzinfo or datetime.UTC), "hit": list(hit)}, lang)
+
+
+@record.command(help=_help("add"))
+@click.argument("file", type=click.Path())
+@click.argument("text", required=False)
+@_all(_AT, _WHAT, click.option("--did", type=click.Choice(EVENTS), help=_help("did")), click.option("--is", "is_", help=_help("is")))
+@_all(*_WHO, _MATTER, click.option("--corrects", help=_help("corrects")), _LANG)
+def add(file: str, lang: str, is_: str | None, **values: Any) -> None:
+    _append(file, "observation", {**values, "is": is_}, lang)
+
+
+@record.command(help=_help("person"))
+@click.argument("file", type=click.Path())
+@click.argument("text")
+@click.option("--did", type=click.Choice(PEOPLE), required=True, help=_help("deed"))
+@_all(_AT, *_WHO, click.option("--to", help=_help("to")), click.option("--about", multiple=True, callback=listed, help=_help("about")))
+@_all(click.option("--on", help=_help("on")), click.option("--known", help=_help("known")), _LANG)
+def person(file: str, lang: str, about: tuple[str, ...], **values: Any) -> None:
+    _append(file, "person", {**values, "about": list(about)}, lang)
+
+
+@record.command(help=_help("loss"))
+@click.argument("file", type=click.Path())
+@click.argument("amount")
+@click.argument("text", required=False)
+@click.option("--unit", type=click.Choice(UNITS), help=_help("unit"))
+@_all(_AT, _WHAT, *_WHO, _MATTER, _LANG)
+def loss(file: str, lang: str, **values: Any) -> None:
+    _append(file, "loss", values, lang)
+
+
+@record.command(help=_help("show"))
+@click.argument("file", type=click.Path())
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
+@PAGE
+@_LANG
+def show(file: str, form: str, output: str | None, page: str | None, lang: str) -> None:
+    from blackstart.incidents.recorded import recorded
+
+    found = _record(file, lang)
+    read = None if found.model is None else _prepared(found, checked(str(found.model), (), lang, quiet=True)[0], lang)
+    tell(recorded(found, read).as_dict(), form, output, page, lang)
+
+
+def _append(file: str, kind: str, values: Mapping[str, Any], lang: str) -> None:
+    """Writes one entry, and says so only when it is on the disk. What can still be noted is not refused."""
+    path = _journal(Path(file), lang)
+    known = _so_far(path)
+    now = _now().isoformat(timespec="seconds")
+    try:
+        if kind != "header":
+            at = values.get("at")
+            values = {**values, "at": now if at is None and kind != "loss" else at and _moment(at, known)}
+        entry = incident.entry(kind, values, now)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        done = journal.append(path, entry)
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    except journal.TooLong:
+        raise Stop(say("incident.told.full", lang, file=str(path))) from None
+    except OSError as trouble:
+        raise Stop(say("cli.cannot-write", lang, name=str(path), why=trouble.strerror or str(trouble))) from None
+    click.echo(say("incident.told.acknowledged", lang, n=done.number, digest=done.digest, file=str(path)))
+    _say_unknown(known, values, lang)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now().astimezone()
+
+
+def _journal(path: Path, lang: str) -> Path:
+    """The journal to append to: the file itself, or the one that a record names."""
+    if path.suffix == journal.SUFFIX:
+        return path
+    found = _record(str(path), lang)
+    if found.log is None:
+        raise Stop(say("incident.told.no-log", lang, file=str(path)))
+    return found.log
+
+
+def _so_far(path: Path) -> Record | None:
+    """The journal as it stands; None if there is none or it cannot be read: a note is taken all the same."""
+    try:
+        return incident.read(path) if path.exists() else None
+    except ModelError:
+        return None
+
+
+def _moment(text: str, known: Record | None) -> str:
+    """A time as the journal keeps it: with its zone, the machine's unless the record has one."""
+    zone = known.zone if known is not None else _now().tzinfo or datetime.UTC
+    try:
+        span = moments.read_moment(text, zone, known.began if known is not None else None, moments.in_hours(_now()))
+    except units.BadValue as bad:
+        raise ModelError([Problem(bad.code, None, "--at", bad.values)]) from None
+    first, last = (moments.iso(t, zone) or "" for t in span)
+    return first if first == last else f"{first}..{last}"
+
+
+def _say_unknown(known: Record | None, values: Mapping[str, Any], lang: str) -> None:
+    """A name that the record's model does not have is said, after it was noted."""
+    from blackstart.language import load
+
+    names = [name for name in (values.get("what"), *values.get("about", ())) if name and name != "all"]
+    if known is None or known.model is None or not names:
+        return
+    try:
+        read = load.load(known.model, lang=lang)
+    except ModelError:
+        return
+    everything = [*read.components, *read.hazards, *read.barriers, *read.domains, *read.teams, *read.defences]
+    for name in names:
+        if incident.noun_of(read, name) is None:
+            near = Nearest(everything).to(name) or "-"
+            click.echo(say("incident.told.not-in-model", lang, name=name, near=near), err=True)
+
+
+# ----------------------------------------------------------------------------- asking
+
+
+_MANY = click.IntRange(20, 100_000)
+INCIDENT = click.option("--incident", "file", type=click.Path(), help=_help("incident"))
+
+
+@click.command(help=_help("reconstruct"))
+@options(INCIDENT, click.option("--plays", type=_MANY, default=400, show_default=True, help=_help("plays")), PAGE, SEED)
+def reconstruct(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, plays: int, page: str | None,
+    seed: int,
+) -> None:  # fmt: skip
+    from blackstart.incidents.reconstruction import reconstruct as reconstructed
+
+    _asked(reconstructed, model, defences, file, "ranking", (form, output, page), lang, plays=plays, seed=seed)
+
+
+@click.command(help=_help("attribute"))
+@options(INCIDENT, click.option("--runs", type=_MANY, default=200, show_default=True, help=_help("runs")), PAGE, SEED)
+def attribute(
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, runs: int, page: str | None,
+    seed: int,
+) -> None:  # fmt: skip
+    from blackstart.incidents.attribution import attribute as attributed
+
+    _asked(attributed, model, defences, file, "sharing", (form, output, page), lang, runs=runs, seed=seed)
+
+
+def _asked(
+    answer: Callable, model: str, defences: tuple[str, ...], file: str | None, what: str, out: tuple[str, str | None, str | None],
+    lang: str, **study: int,
+) -> None:  # fmt: skip
+    read, _ = checked(model, defences, lang)
+    found = record_of(read, file, lang)
+    try:
+        with Progress(say(f"incident.told.{what}", lang), lang) as progress:
+            result = answer(read, found, progress=progress, **study).as_dict()
+    except ModelError as wrong:
+        refuse(wrong, lang)
+    tell(result, *out, lang)
+
+
+def record_of(read: Model, file: str | None, lang: str) -> Record:
+    """The record that an option names, or the one beside the model."""
+    return _record(_beside(read, file, lang), lang)
+
+
+def _beside(read: Model, file: str | None, lang: str) -> str:
+    """The record that is named, or the one beside the model that is about it."""
+    if file is not None:
+        return file
+    path = incident.find(Path(read.files[0]).parent)
+    if path.is_file() and (_record(str(path), lang).model or Path()).name == Path(read.files[0]).name:
+        return str(path)
+    raise Stop(say("incident.told.name-it", lang))
+
+
+def _record(file: str, lang: str) -> Record:
+    """The record at a path, or that of a shipped example by its name."""
+    path = incident.find(examples.path(file).parent if examples.ships(file) and not Path(file).exists() else Path(file))
+    if not path.is_file():
+        raise Stop(say("incident.told.no-record", lang, file=str(path)))
+    try:
+        return incident.read(path)
+    except ModelError as wrong:
+        refuse(wrong, lang)
+
+
+def _prepared(found: Record, read: Model, lang: str) -> Model:
+    try:
+        return incident.prepared(read, found)
+    except ModelError as wrong:
+        refuse(wrong, lang)

@@ -1,0 +1,1 @@
+"""Fault trees with names: gates, expressions over parameters, and a formula unrolled into one."""

@@ -1,0 +1,1 @@
+"""How far to defend: portfolios judged under the same luck, the frontier, the worst overlap, growth, quiet years."""

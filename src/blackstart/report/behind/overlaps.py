@@ -1,0 +1,688 @@
+"""What stands behind the numbers of overlaps: how often each misfortune comes and how long it stays, what stops, what is waited for."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from blackstart.report import numbers, story
+from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
+from blackstart.report.behind.causes import EVERYTHING, Whole, back, mended, needed, reached, total, within
+from blackstart.report.behind.parts import lasting
+from blackstart.report.behind.steps import head, inputs_of, steps
+from blackstart.report.behind.work import NEAR
+from blackstart.report.misfortunes import Misfortunes, alike, own_input, untold
+from blackstart.text import has, say
+from blackstart.units import HOURS_PER_YEAR
+
+Row = Mapping[str, Any]
+# numbers of an overlap that are told as another one, of which they are a part or an end
+_AS = {
+    "misfortunes": "per_year", "felt_h": "per_year", "standard_error": "per_year", "band": "per_year",
+    "course": "longest", "end_h": "longest",
+    "by_service": "cost", "beyond": "adds", "late": "hours", "bearable": "hours", "stuck": "never",
+}  # fmt: skip
+NEAR_P = 0.002  # of a chance, for the mean of a range to be where it comes from
+WAYS_NAMED = 6  # parts named on the way back of a service
+LEAST_FELT = 0.0005  # of the time that a service is out: what of it a misfortune makes up for it to be told how long it is felt
+
+
+def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
+    """What stands behind the number at these keys; None where there is nothing in particular."""
+    result = asked.result
+    match keys:
+        case ["overlaps", int(n), "alike"]:
+            return _alike(asked, n)
+        case ["overlaps", int(n), *inner]:
+            which = str(inner[0]) if inner else "per_year"
+            return _of_overlap(asked, n, result["overlaps"][n], _AS.get(which, which))
+        case [("rest" | "bearable") as which]:
+            rows = untold(result["overlaps"]) if which == "rest" else [row for row in result["overlaps"] if row["bearable"]]
+            told = [_counted(asked, n, row) for n, row in enumerate(result["overlaps"]) if any(row is one for one in rows)]
+            said = [asked.say(f"counted-{which}", n=len(rows), all=len(result["overlaps"])), asked.how("overlaps")]
+            return Behind(asked.say("counted-sets"), said, told, (asked.say("column.often"), asked.say("overlap.adds_per_year")))
+        case ["plays"]:
+            return setting(asked, "plays")
+        case ["standbys", *_]:
+            return _standbys(asked)
+        case ["taking_over", int(n), *inner]:
+            return _of_overlap(asked, n, result["taking_over"][n], "meanwhile" if inner and inner[0] == "hours" else "per_year")
+        case ["pairs", _, int(i), int(j), *_]:
+            return _pair(asked, *sorted((int(i), int(j))))
+        case ["lost_alone", int(n), *inner]:
+            return _lost(asked, result["lost_alone"][n], str(inner[0]) if inner else "services")
+        case ["under_all", int(n), *inner]:
+            row, parts = result["under_all"][n], result["under_all"][n]["parts"]
+            which = str(inner[0]) if inner else "services"
+            found = _stopped(asked, asked.names.of(parts[0]), row["services"], "under-all", row.get("why", {}), which)
+            alike = [asked.say("stopped-alike", names=asked.names.listed(parts[1:], len(parts)))] if parts[1:] else []
+            return replace(found, heading=asked.names.listed(parts, 3), said=[*found.said, *alike])
+        case ["importance", int(n), *inner]:
+            return _importance(asked, result["importance"][n], str(inner[0]) if inner else "p")
+        case ["services", int(n), "taking_over", *_]:
+            return _taking_over(asked, result["services"][n]["id"])
+        case ["services", int(n), "minimal", *_]:
+            return _minimal(asked, result["services"][n]["id"])
+        case ["services", int(n), *inner]:
+            return _service(asked, result["services"][n]["id"], str(inner[0]) if inner else "share_of_time")
+    return None
+
+
+def misfortunes(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+    """Misfortunes by name: how often or how likely each is at a time, with the inputs of that and of how long it stays."""
+    words, lines = Misfortunes(asked.names), {}
+    for m in rows:
+        group, name, inside = own_input(m)
+        comes = m["per_year"] is not None
+        shown = _often(asked, m["per_year"]) if comes else _chance(asked, m["p"])
+        own = asked.of(group, name, inside) or asked.of(group, name)
+        times = tuple(row for row in asked.of(group, name, TIMES) if row not in own) if comes else ()
+        lines.setdefault((m["what"], m["id"], m["of"]), Line(words.event(m), (shown,), own + times))
+    return list(lines.values())
+
+
+def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
+    name, course = Misfortunes(asked.names).overlap(row), row.get("course")
+    heading = asked.titled(asked.say(f"overlap.{which}"), name)
+    if which == "meanwhile":
+        out = {id_: row["hours"][id_] for id_ in row.get("meanwhile", row["hours"])}
+        said = [asked.say("overlap.meanwhile-is", n=len(out), names=asked.names.listed(out, len(out)))]
+        comes = [Line(line.what, (), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
+        lines = [*_meanwhile(asked, row, out), *under(asked.say("parts.comes"), comes)]
+        return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
+    if which in ("hours", "stops"):
+        none = [] if row["hours"] else [_none_out(asked, row)]
+        lines = _services(asked, n, row) if row["hours"] else [*_lasting(asked, row["misfortunes"]), *_bearing(asked, row)]
+        counted = [asked.say("overlap.hours-of", n=len(row["hours"]))] if row["hours"] else []
+        if brief := row.get("meanwhile", ()):
+            counted.append(asked.say("overlap.hours-brief", n=len(brief), names=asked.names.listed(brief, len(brief))))
+        columns = (asked.names.say("column.down_for"), asked.say("column.waits"))
+        return Behind(heading, [*none, *counted, asked.say("overlap.hours-is")], lines, columns)
+    if which == "longest":
+        longest = course and course["longest"]
+        if not longest:
+            said = [_none_out(asked, row), *([asked.say("overlap.never-is")] if row["never"] else [])]
+            return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+        hours = numbers.point(row["hours"].get(longest["service"], 0.0), "hours", asked.lang)
+        said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]), hours=hours)]
+        return Behind(heading, said, steps(asked, longest["critical_path"]), head(asked))
+    if which in ("cost", "adds", "adds_per_year"):
+        return _cost(asked, n, row, which, heading)
+    if which == "never":
+        stuck = course["stuck"] if course else []
+        said = [asked.say("overlap.never-is"), *([asked.say("stuck-waits", names=asked.names.listed(stuck, 12))] if stuck else [])]
+        return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+    single = "-one" if len(row["misfortunes"]) == 1 else ""
+    said = [asked.say(f"overlap.per_year{single}-is"), *([sum_] if (sum_ := _product(asked, row)) else [])]
+    return Behind(heading, said[::-1], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+
+
+def _none_out(asked: Asked, row: Row) -> str:
+    """That nothing stops in the play at typical values, though by logic something does, and whether plays by chance lose anything."""
+    lost = "none" if row["cost"] is None or row["cost"]["value"] else "none-lost"
+    return asked.say(f"overlap.hours-{lost}", names=asked.names.listed(row["stops"], 6))
+
+
+def _product(asked: Asked, row: Row) -> str:
+    """How often an overlap comes, of what stands beside its misfortunes and how long each is felt; "" where that does not give it."""
+    felt = row.get("felt_h") or [None] * len(row["misfortunes"])
+    come = [(m, hours) for m, hours in zip(row["misfortunes"], felt, strict=True) if m["per_year"] is not None]
+    asked_for = [m["p"] for m in row["misfortunes"] if m["per_year"] is None]
+    each = [(m, [other for other in come if other[0] is not m]) for m, _ in come]
+    sums = (m["per_year"] * math.prod(_stays(*other) for other in others) for m, others in each)
+    total = sum(sums) * math.prod(asked_for)
+    if not come or abs(total - row["per_year"]) > NEAR * row["per_year"] or len(row["misfortunes"]) < 2:
+        return ""
+    terms = [" × ".join([_often(asked, m["per_year"]), *(_still_there(asked, *other) for other in others)]) for m, others in each]
+    sum_ = terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
+    words = " × ".join([sum_, *(_chance(asked, p) for p in asked_for)])
+    return asked.say("overlap.per_year-sum", sum=words, n=_often(asked, row["per_year"]))
+
+
+def _stays(m: Row, hours: float | None) -> float:
+    """How likely a misfortune is still felt at a moment: of what is felt for so many hours each time; else what is told of it."""
+    return float(m["p"]) if hours is None else -math.expm1(-m["per_year"] * hours / HOURS_PER_YEAR)
+
+
+def _still_there(asked: Asked, m: Row, hours: float | None) -> str:
+    if hours is None:
+        return _chance(asked, m["p"])
+    return asked.say("overlap.still", often=_often(asked, m["per_year"]), hours=numbers.point(hours, "hours", asked.lang, digits=3))
+
+
+def _often(asked: Asked, per_year: float) -> str:
+    """How often, with the digits of a sum; what the page tells as less than once in so many years with its own figure."""
+    if 0.0 < per_year < numbers.NEVER_PER_YEAR:
+        return say("report.often.once_in_years", asked.lang, n=numbers.count(1.0 / per_year, asked.lang, 3))
+    return numbers.often(per_year, asked.lang, digits=3)
+
+
+def _chance(asked: Asked, p: float) -> str:
+    return numbers.point(p, "percent", asked.lang, digits=3)
+
+
+def _counted(asked: Asked, n: int, row: Row) -> Line:
+    inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
+    shown = _often(asked, row["per_year"]), _money(asked, row["adds_per_year"]["value"])
+    return Line(Misfortunes(asked.names).overlap(row), shown, inputs, f"overlaps.{n}.adds_per_year")
+
+
+def _alike(asked: Asked, n: int) -> Behind:
+    """The overlaps that a line of the page stands for, each with its doubtful need: how likely that is real, how often it comes."""
+    rows, words, lines = asked.result["overlaps"], Misfortunes(asked.names), []
+    numbered = [{**row, "n": k} for k, row in enumerate(rows) if row["bearable"] == rows[n]["bearable"]]
+    mine = next(group for group in alike(numbered) if any(row["n"] == n for row in group))
+    for row in mine:
+        doubtful = [m for m in row["misfortunes"] if m["what"] == "doubtful-need"]
+        inputs = tuple(at for line in misfortunes(asked, doubtful) for at in line.inputs)
+        often = _often(asked, row["per_year"])
+        lines.append(Line(words.together(doubtful), (often,), inputs, f"overlaps.{row['n']}.per_year"))
+    sure = words.together(m for m in rows[n]["misfortunes"] if m["what"] != "doubtful-need")
+    said = [asked.say("overlap.alike-is", n=len(mine), name=sure)]
+    return Behind(asked.say("overlap.alike"), said, lines, (asked.say("column.often"),))
+
+
+def _services(asked: Asked, n: int, row: Row) -> list[Line]:
+    """The services that an overlap stops, the longest first: why each stops, what it waits for, how long that takes."""
+    course, hours = row.get("course") or {}, dict(sorted(row["hours"].items(), key=lambda x: -x[1]))
+    out = [numbers.point(h, "hours", asked.lang) for h in hours.values()]
+    waits = [asked.names.join([asked.names.of(p) for p in course.get("through", {}).get(id_, ()) if p != id_], WAYS_NAMED) for id_ in hours]
+    lines = chains(asked, hours, row.get("why", {}))
+    told = (course.get("longest") or {}).get("service")  # step by step behind another number
+    ways = [(f"overlaps.{n}.longest",) if id_ == told else () for id_ in hours]
+    lines = [replace(line, shown=(h, parts), links=way) for line, h, parts, way in zip(lines, out, waits, ways, strict=True)]
+    come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
+    lines = under(asked.say("parts.why-stops"), lines)
+    lines += under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
+    lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])
+    serves = tuple(at for id_ in hours for at in asked.of("components", id_, "tolerance.serves"))
+    return lines + ([Line(asked.say("line.threshold"), (), serves, "", asked.say("parts.rests-on"), at="serving.all")] if serves else [])
+
+
+def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
+    """Services that are out until their standbys have taken over, each with what it waits for, and how long a take-over takes."""
+    through = (row.get("course") or {}).get("through", {})
+    standing = {of for of, _, kind in asked.result["graph"]["needs"] if kind == "standby"}
+    lines = []
+    for id_, hours in sorted(out.items(), key=lambda x: -x[1]):
+        name, parts = asked.names.of(id_), [part for part in through.get(id_, ()) if part != id_]
+        waits = asked.names.join([asked.names.of(part) for part in parts], WAYS_NAMED)
+        below = [part for part in parts if part in standing] or [part for part in needed(asked, [id_], standbys=True) if part in standing]
+        takes = tuple(at for part in below for at in asked.of("components", part, r"(start|break_glass)\."))
+        what = asked.say("waits", name=name, parts=waits) if waits else name
+        if whole := row.get("ways", {}).get(id_, ()):
+            back_h = whole[-1]["to_h"]
+            way = story.way_back({"critical_path": whole, "outages": [[back_h - hours, back_h]]})
+            parts_of = dict.fromkeys(asked.names.of(step["component"]) for step in way)
+            takes, sum_ = inputs_of(asked, way), _lasting_of(asked, way, hours)
+            what = asked.say("waits", name=name, parts=asked.names.join([*parts_of]))
+            what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
+        inputs = (*takes, *asked.of("components", id_, "tolerance.serves"))
+        lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), inputs))
+    return lines
+
+
+def _lasting_of(asked: Asked, way: Sequence[Row], hours: float) -> str:
+    """How long the steps of a way back last, one after the other; "" where that is not the time out."""
+    if abs(math.fsum(step["to_h"] - step["from_h"] for step in way) - hours) > NEAR * hours:
+        return ""
+    lasts = [numbers.clock(step["to_h"] - step["from_h"], asked.lang) for step in way]
+    whats = [story.step_text({**step, "instead": None}, asked.names) for step in way]
+    return " + ".join(asked.say("time-of", h=h, what=what) for h, what in zip(lasts, whats, strict=True))
+
+
+def _money(asked: Asked, value: float) -> str:
+    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
+    return numbers.point(value, kind, asked.lang, currency, digits=3)
+
+
+def _bearing(asked: Asked, row: Row) -> list[Line]:
+    """For how long parts that misfortunes reach run on without what they need, and how long what is hit takes: why nothing may stop."""
+    reach = [reached(asked, {"id": m["id"], "what": m["what"]}) for m in row["misfortunes"] if m["per_year"] is not None]
+    parts = dict.fromkeys(name for hit in reach for name in sorted(hit or ()))
+    rides = tuple(at for name in parts for at in asked.of("components", name, "rides"))
+    tried = [m["id"] for m in row["misfortunes"] if m["per_year"] is None and asked.of("components", m["id"], r"start\.")]
+    again = [Line(asked.say("line.again", name=asked.names.of(id_)), (), asked.of("components", id_, r"start\.")) for id_ in tried]
+    return [*([Line(asked.say("line.rides"), (), rides)] if rides else []), *again]
+
+
+def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
+    if which != "cost" and "by_service" in row:
+        return _adds(asked, n, row, which, heading)
+    comes = misfortunes(asked, row["misfortunes"])
+    if not row.get("by_service"):  # nothing stops, or a result of an earlier version
+        hours = {id_: numbers.point(h, "hours", asked.lang) for id_, h in row["hours"].items()}
+        lines = asked.costs_of(row["hours"], hours) or comes
+        return Behind(heading, [asked.say(f"overlap.{which}-is")], lines, (asked.names.say("column.down_for"),))
+    whole, lines = row["cost"]["value"] or 1.0, []
+    for id_, one in sorted(row["by_service"].items(), key=lambda x: -x[1]["cost"]):
+        if one["cost"] <= 0.0:
+            continue
+        adds = asked.say("adds", n=_money(asked, one["cost"]), share=numbers.whole_percent(one["cost"] / whole, asked.lang))
+        inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
+        lines.append(Line(asked.names.of(id_), (*_out_and_worse(asked, id_, one), adds), inputs, f"overlaps.{n}.hours"))
+    damage = row["cost"]["value"] - sum(one["cost"] for one in row["by_service"].values())
+    if damage > LEAST_SHARE * whole:
+        inputs = tuple(at for m in row["misfortunes"] if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
+        lines.insert(0, Line(asked.say("line.damage"), ("", "", _money(asked, damage)), inputs))
+    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
+    lines.append(total(asked, Whole(row["cost"]["value"], kind, currency), 3))
+    lasts = under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
+    come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
+    lasts += under(asked.say("parts.back"), back(asked, list(row["by_service"]), come)[:WAYS_NAMED])
+    said = [asked.say("overlap.cost-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
+    return Behind(
+        heading, said, [*lines, *lasts], (asked.say("column.while-out"), asked.say("column.while-worse"), asked.say("column.adds"))
+    )
+
+
+def _out_and_worse(asked: Asked, id_: str, one: Row) -> tuple[str, str]:
+    """What a service loses on average while it is out, and while it runs worse, with how long each lasts and what is missing then."""
+    parts = (one["out_h"], one["cost"] - one.get("worse", 0.0)), (one.get("worse_h", 0.0), one.get("worse", 0.0))
+    an_hour = _kept(asked, id_) * _an_hour(asked, id_)
+    out, worse = (
+        asked.say("time-of", h=_money(asked, lost), what=_times(asked, h, lost / (an_hour * h) if an_hour else 0.0)) if h and lost else ""
+        for h, lost in parts
+    )
+    return out, worse
+
+
+def _kept(asked: Asked, id_: str) -> float:
+    """What of the loss of a service is not only put off; 0 where hours do not multiply to its loss."""
+    fields = {at["path"].partition(".loss.")[2]: at.get("value") or 0.0 for at in asked.of("components", id_, "loss")}
+    return 1.0 - fields.get("deferred", 0.0) if fields.keys() <= {"", "rate", "deferred"} else 0.0
+
+
+def _times(asked: Asked, hours: float, missing: float) -> str:
+    """So many hours, times what of the service was missing in them, where that is known."""
+    lasts = numbers.point(hours, "hours", asked.lang, digits=3)
+    share = numbers.point(min(1.0, missing), "percent", asked.lang, digits=3)
+    return asked.say("share-times", of_all=lasts, without=share) if 0.0 < missing < 1.0 + NEAR else lasts
+
+
+def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
+    """What an overlap costs beyond what a smaller one in it brings by itself; that, as often as it comes."""
+    lines = [Line(asked.say("overlap.cost"), (_money(asked, row["cost"]["value"]),), (), f"overlaps.{n}.cost")]
+    said = [asked.say(f"overlap.{which}-is")]
+    if row["beyond"]:
+        keys = [(m["what"], m["id"], m["of"]) for m in row["beyond"]]
+        inner = next((k for k, other in enumerate(asked.result["overlaps"])
+                      if [(m["what"], m["id"], m["of"]) for m in other["misfortunes"]] == keys), None)  # fmt: skip
+        name = Misfortunes(asked.names).together(row["beyond"])
+        less = row["cost"]["value"] - row["adds"]["value"]
+        to = "" if inner is None else f"overlaps.{inner}.cost"
+        lines.append(Line(asked.say("line.beyond", name=name), (f"\u2212\u00a0{_money(asked, less)}",), (), to))
+    if which == "adds_per_year":
+        often = _often(asked, row["per_year"])
+        first = misfortunes(asked, row["misfortunes"])[0].inputs[:1]
+        lines.insert(0, Line(asked.say("overlap.per_year"), (often,), first, f"overlaps.{n}.per_year"))
+        adds, year = (_money(asked, row[key]["value"]) for key in ("adds", "adds_per_year"))
+        said.insert(0, asked.say("overlap.adds-sum", often=often, adds=adds, year=year))
+    lines += [Line(x.what, ("",), x.inputs) for x in misfortunes(asked, row["misfortunes"])]
+    return Behind(heading, said, lines, (asked.say("column.value"),))
+
+
+def _pair(asked: Asked, i: int, j: int) -> Behind | None:
+    """Two misfortunes at the same moment: how often each comes, and what both together stop and for how long."""
+    pairs, words = asked.result["pairs"], Misfortunes(asked.names)
+    both = [pairs["misfortunes"][k] for k in (i, j)]
+    sets = [pairs["by_service_alone"][i], pairs["by_service_alone"][j], pairs["by_service"][i][j]]
+    values = [pairs["alone"][i], pairs["alone"][j], pairs["together"][i][j]]
+    cost = {id_: [of.get(id_, {}).get("cost", 0.0) for of in sets] for id_ in dict.fromkeys(id_ for of in sets for id_ in of)}
+    lines = []
+    for id_, three in sorted(cost.items(), key=lambda x: (x[1][0] + x[1][1] - x[1][2], -x[1][2])):
+        if max(three) > EVERYTHING * max(values):
+            shown = tuple(_pair_cost(asked, id_, of.get(id_)) for of in sets)
+            lines.append(Line(asked.names.of(id_), shown, asked.of("components", id_, "loss" if asked.result["money"] else "users")))
+    damage = [value - sum(one["cost"] for one in of.values()) for value, of in zip(values, sets, strict=True)]
+    if max(damage) > LEAST_SHARE * max(values):
+        costs = tuple(at for m in both if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
+        lines.append(Line(asked.say("line.damage"), tuple(_money(asked, x) for x in damage), costs))
+    lines += [Line(asked.say("line.total"), tuple(_money(asked, x) for x in values))] if lines else []
+    lines += under(asked.say("parts.lasts"), _lasting(asked, both))
+    come = [m for m in both if m["what"] in ("hazard", "component")]
+    lines += under(asked.say("parts.back"), back(asked, list(cost), come)[:WAYS_NAMED])
+    alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
+    apart, named = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
+    named |= {"a": alone[0], "b": alone[1], "together": _money(asked, pairs["together"][i][j])}
+    times = numbers.point(pairs["together"][i][j] / apart, "number", asked.lang) if apart else ""
+    sums = asked.say("pair-sums" if apart else "pair-sums-none", times=times, **named)
+    said = [sums, asked.how("pairs"), asked.say("pair-means" if any(values) else "pair-nothing", n=asked.result["plays"])]
+    columns = (*(asked.say("column.only", name=words.event(m)) for m in both), asked.say("column.both"))
+    return Behind(words.together(both), said, lines, columns)
+
+
+def _pair_cost(asked: Asked, id_: str, one: Row | None) -> str:
+    """What a service loses on average: while it is out, and while it runs worse."""
+    if not one or not one["cost"]:
+        return _money(asked, 0.0)
+    out, worse = _out_and_worse(asked, id_, one)
+    parts = [asked.say(f"pair-{key}", lost=lost) for key, lost in (("out", out), ("worse", worse)) if lost]
+    return asked.say("pair-parts", lost=_money(asked, one["cost"]), parts=asked.names.join(parts))
+
+
+def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+    """Misfortunes by name, with what decides how long they stay and how likely each effect is; not how often they come."""
+    words, lines = Misfortunes(asked.names), []
+    for m in rows:
+        group, name, inside = own_input(m)
+        if m["per_year"] is None:
+            lines.append(Line(words.event(m), (), asked.of(group, name, inside) or asked.of(group, name)))
+            continue
+        times, at = lasting(asked, m["what"], m["id"]), f"lasting.{m['what']}.{m['id']}"
+        lines.append(Line(asked.say("line.lasts", name=words.event(m)), (), times, at=at))
+    return [line for line in lines if line.inputs]
+
+
+def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
+    if row["what"] == "team":
+        name, parts = asked.names.of(row["id"], "team"), row["unmended"]
+        teams = {c["id"]: asked.names.listed(c.get("teams", ()), 9, "team") for c in asked.result["graph"]["components"]}
+        lines = [Line(asked.names.of(id_), (teams[id_],), asked.of("components", id_, r"(start|repair)\.people")) for id_ in parts]
+        said = asked.say("team-lost", n=len(parts), names=asked.names.listed(parts, len(parts)), team=name)
+        return Behind(name, [said], lines, (asked.say("column.teams"),))
+    services = row["meanwhile"] if which == "meanwhile" else row["services"]
+    name = asked.names.of(row["id"], "domain")
+    return _stopped(asked, name, services, "lost-alone", row.get("why", {}), which)
+
+
+def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, why: Mapping[str, Row], which: str) -> Behind:
+    """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss."""
+    if which == "share":
+        return share_of_losses(asked, name, services, section)
+    lines = chains(asked, services, why, "itself" if section == "under-all" else "inside")
+    every = sum(c["service"] for c in asked.result["graph"]["components"])
+    key = "stopped-none" if not services else "stopped-meanwhile" if which == "meanwhile" else "stopped"
+    return Behind(name, [asked.say(key, name=name, n=len(services), all=every), asked.how(section)], lines)
+
+
+def chains(asked: Asked, services: Iterable[str], why: Mapping[str, Row], lost: str = "itself") -> list[Line]:
+    """Services that stop, each with why: need by need to what is lost or struck, and why what could stand in does not.
+
+    why : component -> what it is out for (`on`: all of those of which one would do), what strikes it (`by`), whether it takes time
+    lost : how it is said of a part that it is lost
+    """
+    lines = []
+    for id_ in services:
+        told, leans, struck = [], {}, {}
+        ways = [[id_]]
+        for way in ways:  # it grows
+            while (stop := why.get(way[-1])) and stop["on"] and stop["on"][0] not in way:
+                ways += [[way[-1], other] for other in stop["on"][1:] if [way[-1], other] not in ways]
+                leans |= {at["path"]: at for at in _leans(asked, way[-1], stop["on"][0])}
+                way.append(stop["on"][0])
+            struck |= {at["path"]: at for at in _struck(asked, way[-1], stop)}
+            told.append(_worded(asked, way if way is ways[0] else way[1:], stop, lost))
+        besides = [asked.say("chain-besides", way=way) for way in told[1:]]
+        lines.append(Line("".join([told[0], *besides]), (), tuple((struck | leans).values()), at=f"leaning.{id_}"))
+    return lines
+
+
+def _worded(asked: Asked, way: Sequence[str], stop: Row | None, lost: str) -> str:
+    """A way from what is out down to why: its parts by name, and last what strikes, or that it takes time or is lost."""
+    named = list(map(asked.names.of, way))
+    if stop and stop["waits"]:
+        named[-1] = asked.say("chain-waits", name=named[-1])
+    elif stop and stop["by"]:
+        own = stop["by"]["id"] == way[-1]
+        named[len(named) - own :] = [Misfortunes(asked.names).event(stop["by"])]
+    elif stop and (lost != "itself" or len(way) == 1):
+        named[-1] = asked.say(f"chain-{lost}", name=named[-1])
+    return asked.say("chain").join(named)
+
+
+def _leans(asked: Asked, part: str, under_it: str) -> list[Row]:
+    """The inputs that say that a part needs or wants another to run, or needs it to start."""
+    return [row for row in asked.every("components", part, r"(start\.)?(needs|wants)") if _names(row, under_it)]
+
+
+def _struck(asked: Asked, part: str, stop: Row | None) -> Sequence[Row]:
+    """The inputs of why a part is out by itself: the effect that hits it, its chance to take over, how long it takes."""
+    if stop is None or not stop["by"]:
+        return asked.of("components", part, r"(start|break_glass)\.") if stop and stop["waits"] else ()
+    if stop["by"]["what"] != "hazard":
+        return asked.of(*own_input(stop["by"]))
+    rows = asked.every("hazards", stop["by"]["id"], "effects")
+    return [row for row in rows if row.get("effect") and part in (within(asked, row["effect"]["on"]) or ())][:1]
+
+
+def _names(row: Row, part: str) -> bool:
+    """Whether what a part needs or wants, as an input tells it, has another part in it."""
+    return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", row["text"]) is not None
+
+
+def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
+    """What an hour of the services that stop costs, beside what an hour of all costs (or how many use them)."""
+    rows = {c["id"]: asked.of("components", c["id"], "loss") for c in asked.result["graph"]["components"] if c["service"]}
+    if not any(rows.values()):
+        rows = {id_: asked.of("components", id_, "users") for id_ in rows}
+    mean = {id_: sum(row.get("value") or 0.0 for row in own[:1]) for id_, own in rows.items()}
+    money = any(row["kind"] == "money" for own in rows.values() for row in own)
+    kind, currency = ("money", asked.result["currency"]) if money else ("count", None)
+    dearest = sorted(services, key=lambda id_: -mean[id_])[:MOST_LINES]
+    lines = [
+        Line(asked.names.of(id_), (numbers.point(mean[id_], kind, asked.lang, currency, 4),),
+             rows[id_][:1] or asked.of("components", id_, "users"))
+        for id_ in dearest
+    ]  # fmt: skip
+    lost, whole = (numbers.point(sum(mean[id_] for id_ in ids), kind, asked.lang, currency, 4) for ids in (services, rows))
+    share = numbers.point(sum(mean[id_] for id_ in services) / (sum(mean.values()) or 1.0), "percent", asked.lang)
+    lines += [Line(asked.say("line.total"), (lost,))] if len(services) == len(dearest) else []
+    said = [asked.how(section), asked.say("stopped-share", lost=lost, all=whole, share=share)]
+    return Behind(name, said, lines, (asked.say("column.an-hour"),))
+
+
+def _rest(asked: Asked, row: Row, own: Sequence[Line]) -> list[str]:
+    """How likely something is not to work, of how likely it is to work."""
+    for given in (given for line in own for given in line.inputs if given["path"].endswith(".works")):
+        if given.get("value") and abs(1.0 - given["value"] - row["p"]) < NEAR_P:
+            works = numbers.point(given["value"], "percent", asked.lang, digits=3)
+            return [asked.say("chance-not", works=works, n=_chance(asked, row["p"]))]
+    return []
+
+
+def _mended(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+    """What misfortunes break and how long mending it takes, the longest first: for so long they are felt."""
+    lines: dict[str, Line] = {}
+    for m in rows:
+        lines |= {line.what: line for line in mended(asked, m)} if m["what"] == "hazard" else {}
+    return under(asked.say("parts.mended"), list(lines.values())[:WAYS_NAMED])
+
+
+def _importance(asked: Asked, row: Row, which: str) -> Behind:
+    own, name = misfortunes(asked, [row]), Misfortunes(asked.names).event(row)
+    if which == "p":
+        word = "chance-there" if row["per_year"] else "chance-asked"
+        said = [asked.say(f"{word}-is", service=asked.names.of(row["service"])), *_rest(asked, row, own)]
+        if row["per_year"]:
+            hours = numbers.point(row["p"] * HOURS_PER_YEAR / row["per_year"], "hours", asked.lang, digits=3)
+            often = _often(asked, row["per_year"])
+            said.insert(0, asked.say("chance-sum", often=often, hours=hours, n=_chance(asked, row["p"])))
+            own = [*own, *under(asked.say("parts.back"), back(asked, [row["service"]], [row])[:WAYS_NAMED])]
+            known = next(s for s in asked.result["services"] if s["id"] == row["service"])
+            own += [] if row["id"] in known["out_h"] else _mended(asked, [row])
+        return Behind(asked.titled(asked.say(word), name), said, own, (asked.say("column.often"),))
+    if which in ("share", "by_service") and row.get("by_service"):
+        return _weighed(asked, row, name, own)
+    service = asked.names.of(row["service"])
+    sum_ = _compared(asked, row, which)
+    said = [*([sum_] if sum_ else []), asked.how("importance"), asked.say("importance-others", service=service)]
+    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in own] + _sets(asked, row["service"], "share_of_time")
+    lines += _felt(asked, row["service"])
+    known = f"overlaps.column.{which}"
+    heading = asked.titled(asked.say("column-of", column=say(known, asked.lang)), name) if has(known, asked.lang) else name
+    return Behind(heading, said, lines, (asked.say("column.often"), asked.say("column.adds")))
+
+
+def _weighed(asked: Asked, row: Row, name: str, own: Sequence[Line]) -> Behind:
+    """The share of a misfortune in all time out, each service weighed by its loss an hour (or its users): service by service."""
+    whole = Whole(row["share"], "percent")
+    inside = r"loss\.rate" if asked.result["money"] else "users"
+    known = {s["id"]: n for n, s in enumerate(asked.result["services"])}
+    weights = {id_: _an_hour(asked, id_) * asked.result["services"][n]["share_of_time"] for id_, n in known.items()}
+    lines = []
+    for id_, part in sorted(row["by_service"].items(), key=lambda x: -x[1]):
+        if part <= EVERYTHING * row["share"]:
+            continue
+        of_all = weights[id_] / (sum(weights.values()) or 1.0)
+        how = asked.say("share-times", of_all=_chance(asked, of_all), without=_chance(asked, min(1.0, part / of_all))) if of_all else ""
+        inputs = asked.of("components", id_, inside) or asked.of("components", id_, "loss")
+        shown = how, whole.adds(part / (row["share"] or 1.0), asked.lang)
+        lines.append(Line(asked.names.of(id_), shown, inputs, f"services.{known[id_]}.share_of_time"))
+    lines.append(total(asked, whole, 2))
+    first = [Line(line.what, (*line.shown, ""), line.inputs) for line in own]
+    said = [asked.say("importance-share", share=numbers.whole_percent(row["share"], asked.lang)), asked.how("importance")]
+    heading = asked.titled(asked.say("column-of", column=say("overlaps.column.share-of-all", asked.lang)), name)
+    return Behind(heading, said, [*first, *lines], (asked.say("column.often-or-sum"), asked.say("column.adds")))
+
+
+def _an_hour(asked: Asked, service: str) -> float:
+    """By what an hour of a service is weighed: its loss, or its users; 1 where neither is stated of any."""
+    if asked.result["measure"] == "services":
+        return 1.0
+    rows = asked.of("components", service, r"loss" if asked.result["money"] else "users")
+    return float(rows[0].get("value") or 0.0) if rows else 0.0
+
+
+def _compared(asked: Asked, row: Row, which: str) -> str:
+    """How a measure of importance follows from the chances that a service is out; "" where it is none of these."""
+    out = next((s["share_of_time"] for s in asked.result["services"] if s["id"] == row["service"]), 0.0)
+    shown = {"service": asked.names.of(row["service"]), "out": _chance(asked, out)}
+    if which == "raw" and out:
+        there = _chance(asked, min(1.0, row["raw"] * out))
+        return asked.say("importance-raw", there=there, n=numbers.point(row["raw"], "number", asked.lang), **shown)
+    if which == "rrw" and row["rrw"]:
+        without = _chance(asked, out / row["rrw"])
+        return asked.say("importance-rrw", without=without, n=numbers.point(row["rrw"], "number", asked.lang), **shown)
+    if which == "fussell_vesely" and out:
+        without = _chance(asked, out * (1.0 - row["fussell_vesely"]))
+        return asked.say("importance-fv", without=without, n=numbers.whole_percent(row["fussell_vesely"], asked.lang), **shown)
+    return ""
+
+
+def _sets(asked: Asked, service: str, which: str) -> list[Line]:
+    """The overlaps that stop a service, each with what it adds to how often, or for what share of the time, it is out; the most first."""
+    row = next(s for s in asked.result["services"] if s["id"] == service)
+    whole = Whole(row[which], "per_year" if which == "per_year" else "percent")
+    found = []
+    for n, one in enumerate(asked.result["overlaps"]):
+        if service in one["stops"]:
+            amount = one["per_year"] if which == "per_year" else _time_of(one, row)
+            found.append((amount / whole.value if whole.value else 0.0, n, one))
+    lines, found = [], sorted(found, key=lambda x: -x[0])
+    told = [x for k, x in enumerate(found[:MOST_LINES]) if k == 0 or x[0] > EVERYTHING]
+    for share, n, one in told:
+        how = _often(asked, one["per_year"]) if which == "per_year" else _there(asked, one, row)
+        shown = how, whole.adds(share, asked.lang)
+        inputs = {at["path"]: at for line in misfortunes(asked, one["misfortunes"]) for at in line.inputs[:1]}
+        lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year"))
+    lines += [Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else []
+    exact = Line(asked.say("line.exactly"), ("", whole.amount(1.0, asked.lang)))
+    return [*lines, exact] if lines else []
+
+
+def _hours_of(m: Row, service: Row) -> float:
+    """For how many hours what comes is there for a service: as long as it keeps it out by itself; else until all is at rest again."""
+    out = service["out_h"].get(m["id"])
+    return float(m["p"] * HOURS_PER_YEAR / m["per_year"] if out is None else out)
+
+
+def _time_of(one: Row, service: Row) -> float:
+    """The share of time that a set keeps a service out."""
+    each = (m["p"] if m["per_year"] is None else -math.expm1(-m["per_year"] * _hours_of(m, service) / HOURS_PER_YEAR)
+            for m in one["misfortunes"])  # fmt: skip
+    return math.prod(each)
+
+
+def _there(asked: Asked, one: Row, service: Row) -> str:
+    """How likely it is that a set keeps a service out at a moment: how often each comes, times its hours, times what fails."""
+    terms = []
+    for m in one["misfortunes"]:
+        if m["per_year"] is None:
+            terms.append(_chance(asked, m["p"]))
+            continue
+        hours = numbers.point(_hours_of(m, service), "hours", asked.lang, digits=3)
+        terms.append(asked.say("felt", often=_often(asked, m["per_year"]), hours=hours))
+    return " × ".join(terms)
+
+
+def _felt(asked: Asked, id_: str) -> list[Line]:
+    """The misfortunes that make up what stops a service: what decides how long each lasts, and what the service comes back by."""
+    service = next(s for s in asked.result["services"] if s["id"] == id_)
+    found: dict[tuple[str, str], tuple[float, Row]] = {}
+    for one in (one for one in asked.result["overlaps"] if id_ in one["stops"]):
+        for m in (m for m in one["misfortunes"] if m["per_year"] is not None):
+            found[m["what"], m["id"]] = _time_of(one, service) + found.get((m["what"], m["id"]), (0.0, m))[0], m
+    told = [m for there, m in sorted(found.values(), key=lambda x: -x[0]) if there > LEAST_FELT * service["share_of_time"]]
+    ways = under(asked.say("parts.back"), back(asked, [id_], told)[:WAYS_NAMED])
+    repairs = _mended(asked, [m for m in told if m["id"] not in service["out_h"]])
+    return under(asked.say("parts.lasts"), _lasting(asked, told)) + ways + repairs
+
+
+def _service(asked: Asked, id_: str, which: str) -> Behind:
+    what = say(f"overlaps.column.{'often' if which == 'per_year' else 'share-of-time'}", asked.lang)
+    of = "per_year" if which == "per_year" else "share_of_time"
+    lines = _sets(asked, id_, of)
+    lines += _felt(asked, id_) if lines and of == "share_of_time" else []
+    heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often-or-sum"), asked.say("column.adds"))
+    how = asked.say("sets-often") if of == "per_year" else asked.how("services")
+    row = next(s for s in asked.result["services"] if s["id"] == id_)
+    band = numbers.band(row, "percent", asked.lang) if of != "per_year" and row.get("band") else ""
+    said = [asked.say(f"sets-{of}" if lines else "sets-none"), how, *([asked.say("band-is", range=band)] if band else [])]
+    return Behind(heading, said, lines, columns)
+
+
+def _taking_over(asked: Asked, id_: str) -> Behind:
+    """The sets that stop a service only until a standby has taken over, each with how often and how long."""
+    words, lines = Misfortunes(asked.names), []
+    for n, row in enumerate(asked.result["taking_over"]):
+        if id_ in row["hours"]:
+            shown = numbers.often(row["per_year"], asked.lang), numbers.point(row["hours"][id_], "hours", asked.lang)
+            inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
+            lines.append(Line(words.overlap(row), shown, inputs, f"taking_over.{n}.per_year", links=("", f"taking_over.{n}.hours")))
+    heading = asked.titled(asked.say("taking-over"), asked.names.of(id_))
+    columns = asked.say("column.often"), asked.names.say("column.down_for")
+    every = sum(row["per_year"] for row in asked.result["taking_over"] if id_ in row["hours"])
+    longest = max((row["hours"][id_] for row in asked.result["taking_over"] if id_ in row["hours"]), default=0.0)
+    summed = Line(asked.say("line.total-longest"), (numbers.often(every, asked.lang), numbers.point(longest, "hours", asked.lang)))
+    return Behind(heading, [asked.how("taking-over")], [*lines[:MOST_LINES], *([summed] if lines[1:] else [])], columns)
+
+
+def _standbys(asked: Asked) -> Behind:
+    """The standbys that take time, the slowest first, each with the inputs of how long its start takes."""
+    slow = sorted(asked.result["standbys"], key=lambda row: -(row["takes_h"] or 0.0))
+    lines = []
+    for row in slow[:MOST_LINES]:
+        takes, name = row["takes_h"], asked.names.of(row["id"])
+        inputs = asked.of("components", row["id"], r"start\.(takes|detect|decide|switch)$")
+        medians = [at["percentiles"][1] for at in inputs if at["percentiles"]]
+        if takes is None or abs(sum(medians) - takes) > NEAR * takes:  # work by people: how many they are says how long, too
+            inputs, medians = asked.of("components", row["id"], r"start\.(takes|detect|decide|switch|work|people)"), []
+        sum_ = " + ".join(numbers.point(hours, "hours", asked.lang) for hours in medians)
+        shown = "" if takes is None else numbers.point(takes, "hours", asked.lang)
+        lines.append(Line(asked.say("step-sum", what=name, sum=sum_) if len(medians) > 1 else name, (shown,), inputs))
+    said = [asked.say("standbys-all", n=len(slow)), asked.say("standbys-is")]
+    return Behind(asked.say("standbys"), said, lines, (asked.say("column.takes"),))
+
+
+def _minimal(asked: Asked, id_: str) -> Behind:
+    """The smallest sets that stop a service, as far as they are told."""
+    words = Misfortunes(asked.names)
+    mine = [(n, row) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
+    mine.sort(key=lambda x: len(x[1]["misfortunes"]))
+    lines = [
+        Line(words.overlap(row), (numbers.often(row["per_year"], asked.lang),),
+             tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1]), f"overlaps.{n}.per_year",
+             asked.say("minimal-size", k=len(row["misfortunes"])))
+        for n, row in mine[:MOST_LINES]
+    ]  # fmt: skip
+    known = next(s["minimal"] for s in asked.result["services"] if s["id"] == id_)
+    sized = [asked.say("minimal-of", k=k, n=known.get(str(k), 0)) for k in (1, 2, 3)]
+    sized.append(asked.say("minimal-beyond", k=4, n=sum(n for k, n in known.items() if int(k) > 3)))
+    said = [*([say("report.list.comma", asked.lang).join(sized)] if sized else []), asked.say("minimal-is")]
+    said += [asked.say("minimal-more")] if len(mine) > MOST_LINES else []
+    columns = (asked.say("column.often"),)
+    return Behind(asked.titled(asked.say("minimal"), asked.names.of(id_)), said, lines, columns)

@@ -1,0 +1,1 @@
+"""The white paper: what stands in each of its parts."""
