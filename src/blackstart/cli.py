@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import errno
+import functools
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from typing import Any, NoReturn
 
 import click
 
-from blackstart import errors, examples
+from blackstart import api, errors, examples
 from blackstart.commands.compare import compare, grow, quiet
 from blackstart.commands.console import (
     FORMATS,
@@ -35,16 +36,15 @@ from blackstart.commands.console import (
     asked_language,
     budget_of,
     checked,
-    compiled,
+    history,
     known_services,
     language,
     listed,
     model_of,
     names_in,
-    noted,
     options,
-    read_model,
     refuse,
+    refusing,
     say_stopped,
     tell,
     warn,
@@ -114,7 +114,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
     if targets.is_one(Path(model)):
         _check_targets(model, form, output, lang)
         return
-    read, sources = read_model(model, defences, lang)
+    read = api.read(model, defences, history=history(), lang=lang).model
     watched = set[str]().union(*(beside.watched(Path(read.files[0]).parent / name) for name in (targets.FILE, incident.FILE)))
     left, meant = checks.apart(read, [*checks.check(read, watched), *changes.at_rest(read), *changes.problems(read, defences)])
     found = [(p, checks.severity(p)) for p in left]
@@ -129,7 +129,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
     told: dict[str, Any] = {"defaults": len(read.defaults), "intended": [_intended(p, row, lang) for p, row in meant]}
     told |= {"unstated": _unstated(read)} if defaults else {}
     parts = [*([_intended_text(told["intended"], lang)] if meant else []), *([_unstated_text(read, lang)] if defaults else [])]
-    _tell_checked(found, told, summary, parts, sources, (form, output), lang)
+    _tell_checked(found, told, summary, parts, api.sources(read), (form, output), lang)
 
 
 def _intended(problem: Problem, row: Any, lang: str) -> dict[str, Any]:
@@ -205,25 +205,15 @@ def rehearse(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, hits: tuple[str, ...], fails: tuple[str, ...],
     works: tuple[str, ...], runs: int, page: str | None, seed: int,
 ) -> None:  # fmt: skip
-    from blackstart.language import scenario
-    from blackstart.studies import rehearsal
-
-    read, sources = checked(model, defences, lang)
+    loaded = checked(model, defences, lang)
     if not hits and model in examples.names() and examples.about(model, lang).hazard:
         hits = (examples.about(model, lang).hazard,)
     if not hits:
-        raise Stop(say("cli.hit-what", lang, hazards=", ".join(list(read.hazards)[:12]) or "-"))
-    try:
-        asked = scenario.read(read, hits, fails, works)
-    except ModelError as wrong:
-        refuse(wrong, lang)
-    system = compiled(asked.model, sources, lang)
+        raise Stop(say("cli.hit-what", lang, hazards=", ".join(list(loaded.model.hazards)[:12]) or "-"))
     with Progress(say("cli.rehearsing", lang), lang) as progress:
-        played = rehearsal.play(asked, system, runs=runs, seed=seed, progress=progress)
-    done = played.many.worlds if played.many is not None else 0
-    if 1 < runs and done < runs:
-        say_stopped(done, runs, lang)
-    tell(rehearsal.rehearsal(asked, system, played, defences, noted(read)).as_dict(), form, output, page, lang)
+        answer = api.rehearse(loaded, *hits, fails=fails, works=works, runs=runs, seed=seed, progress=progress)
+    say_stopped(answer, "runs", runs, lang)
+    tell(answer.data, form, output, page, lang)
 
 
 @main.command(help=say("cli.help.assess"))
@@ -244,24 +234,20 @@ def assess(
     compared: tuple[str, ...], years: float, tables: str | None, table_form: str, page: str | None, seed: int, threads: int | None,
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
-    from blackstart.studies.results import assessment
-    from blackstart.studies.returning import with_returns
 
-    study = Study(worlds=worlds, samples=samples, seed=seed, method=method, threads=threads or os.cpu_count() or 1)
+    how = {"worlds": worlds, "samples": samples, "seed": seed, "method": method, "threads": threads or os.cpu_count() or 1}
     if compared:
         if tables:
             raise Stop(say("cli.compare-no-tables", lang))
-        tell(_compare(model, defences, [names_in(text) for text in compared], study, years, lang), form, output, page, lang)
+        tell(_compare(model, defences, [names_in(text) for text in compared], Study(**how), years, lang), form, output, page, lang)
         return
-    read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang, partial=True)
-    if sample.interrupted:
-        say_stopped(sample.worlds, study.worlds, lang)
-    result = assessment(read, system, sample, study, defences, noted(read))
-    if page or form != "text":  # which has no room for them
-        result = with_returns(result, read, system, sample, study)
+    loaded = checked(model, defences, lang)
+    with Progress(say("cli.assessing", lang), lang) as progress:
+        answer = api.assess(loaded, **how, returns=bool(page) or form != "text", progress=progress)  # text has no room for them
+    say_stopped(answer, "worlds", worlds, lang)
     if tables:
-        _write_tables(result.episodes, sample.years > 0, Path(tables), table_form, seed, lang)
-    tell(result.as_dict(), form, output, page, lang)
+        _write_tables(answer.episodes, answer.data["provenance"]["study"]["method"] == "years", Path(tables), table_form, seed, lang)
+    tell(answer.data, form, output, page, lang)
 
 
 @main.command(help=say("cli.help.overlaps"))
@@ -274,15 +260,10 @@ def overlaps(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, services: tuple[str, ...], most: int,
     page: str | None, seed: int,
 ) -> None:  # fmt: skip
-    from blackstart.studies.overlaps import Asked
-    from blackstart.studies.overlaps import overlaps as found
-
-    read, sources = checked(model, defences, lang)
-    known_services(read, services, lang)
-    system = compiled(read, sources, lang)
+    loaded = checked(model, defences, lang)
+    known_services(loaded.model, services, lang)
     with Progress(say("cli.overlapping", lang), lang) as progress:
-        result = found(read, system, Asked(services, most, seed), defences, progress, noted(read))
-    tell(result.as_dict(), form, output, page, lang)
+        tell(api.overlaps(loaded, *services, most=most, seed=seed, progress=progress).data, form, output, page, lang)
 
 
 @main.command(help=say("plan.help.main"))
@@ -310,22 +291,14 @@ def plan(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
     seed: int, threads: int | None, deep: bool, budget: str | None, **asked: Any,
 ) -> None:  # fmt: skip
-    from blackstart.engines.simulate import Study
-    from blackstart.planning import board
-    from blackstart.planning import plan as plans
-
-    read, _ = checked(model, (), lang)
-    checked(model, defences, lang, quiet=True)
-    study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
-    try:
-        spent = None if budget is None else budget_of(budget, read)
-        with Progress(say("plan.judging", lang), lang, fewer="cli.fewer-portfolios") as progress:
-            result = plans.plan(read, plans.Asked(**asked, budget=spent), study, defences, progress, noted(read))
-        with Progress(say("plan.beside", lang), lang) as progress:
-            result = board.beside(read, result, defences, deep, progress)
-    except ModelError as wrong:
-        refuse(wrong, lang)
-    tell(result.as_dict(), form, output, page, lang)
+    base = checked(model, (), lang).model
+    loaded = checked(model, defences, lang, quiet=True)
+    asked["budget"] = None if budget is None else budget_of(budget, base)
+    how = {"worlds": worlds, "samples": samples, "seed": seed, "threads": threads, "deep": deep}
+    with Progress(say("plan.judging", lang), lang, fewer="cli.fewer-portfolios") as progress:
+        beside = functools.partial(progress.about, say("plan.beside", lang))
+        answer = api.plan(loaded, **how, **asked, progress=progress, beside=beside)
+    tell(answer.data, form, output, page, lang)
 
 
 @main.command(help=say("worst.help.main"))
@@ -345,17 +318,11 @@ def worst(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, promise: str | None, budget: str | None,
     page: str | None, **wanted: Any,
 ) -> None:  # fmt: skip
-    from blackstart.planning import worst as adversary
-
-    read, sources = checked(model, defences, lang)
-    asked = adversary.Asked(promise=_amount(promise, read, lang), budget=_amount(budget, read, lang, money=True), **wanted)
-    system = compiled(read, sources, lang)
-    try:
-        with Progress(say("worst.help.running", lang), lang) as progress:
-            result = adversary.worst(read, system, asked, defences, progress, noted(read))
-    except ModelError as wrong:
-        refuse(wrong, lang)
-    tell(result.as_dict(), form, output, page, lang)
+    loaded = checked(model, defences, lang)
+    wanted |= {"promise": _amount(promise, loaded.model, lang), "budget": _amount(budget, loaded.model, lang, money=True)}
+    with Progress(say("worst.help.running", lang), lang) as progress:
+        answer = api.worst(loaded, **wanted, progress=progress)
+    tell(answer.data, form, output, page, lang)
 
 
 def _amount(text: str | None, read: Model, lang: str, money: bool = False) -> float | None:
@@ -414,19 +381,16 @@ def quantify(
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
 @click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 @SEED
+@refusing
 def export(
     model: str, defences: tuple[str, ...], services: tuple[str, ...], form: str, output: str | None, lang: str, seed: int
 ) -> None:
     from blackstart.exchange import open_psa
     from blackstart.studies.overlaps import Asked, as_fault_tree
 
-    read, sources = checked(model, defences, lang)
+    read = checked(model, defences, lang).model
     known_services(read, services, lang)
-    system = compiled(read, sources, lang)
-    try:
-        tree = as_fault_tree(read, system, Asked(services, seed=seed))
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    tree = as_fault_tree(read, api.compiled(read), Asked(services, seed=seed))
     write(open_psa.write(tree), output, lang)
 
 
@@ -439,7 +403,7 @@ def export(
 @PAGE
 @SEED
 def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, lang: str, page: str | None, seed: int) -> None:
-    from blackstart.language import load, targets
+    from blackstart.language import targets
     from blackstart.studies import backtest as incidents
 
     try:
@@ -447,7 +411,7 @@ def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, l
         with Progress(say("backtest.cli.running", lang), lang) as progress:
             result = incidents.backtest(stories, runs=runs, seed=seed, progress=progress)
         for path in dict.fromkeys(story.model for story in stories):
-            warn(load.load(path), str(path) if names else path.parent.name, lang)
+            warn(api.read(path), str(path) if names else path.parent.name, lang)
     except ModelError as wrong:
         refuse(wrong, lang)
     tell(result.as_dict(), form, output, page, lang)
@@ -475,8 +439,7 @@ def _stories(name: str, lang: str) -> Sequence[Any]:
 def learn(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None) -> None:
     from blackstart.studies.learnt import learnt
 
-    read, _ = checked(model, defences, lang, quiet=True)
-    tell(learnt(read), form, output, page, lang)
+    tell(learnt(checked(model, defences, lang, quiet=True).model), form, output, page, lang)
 
 
 @main.command(help=say("evidence.kinds.help"))
@@ -556,11 +519,8 @@ def _explain(
     if number is None:
         with_loss = any(c.loss for c in read.services)
         number = "total.loss.aal" if with_loss else f"services.{read.services[0].id}.downtime_h_per_year"
-    try:
-        with Progress(say("cli.explaining", lang), lang) as progress:
-            result = explained(read, system, number, study, sample, defences, progress, noted(read))
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    with Progress(say("cli.explaining", lang), lang) as progress:
+        result = explained(read, system, number, study, sample, defences, progress, api.noted(read))
     tell(result.as_dict(), form, output, page, lang)
 
 
@@ -616,15 +576,15 @@ def _some(names: Sequence[str], lang: str, most: int = 6) -> str:
 
 
 def _played(
-    model: str, defences: Sequence[str], study: Any, what: str, lang: str, quiet: bool = False, partial: bool = False
+    model: str, defences: Sequence[str], study: Any, what: str, lang: str, quiet: bool = False
 ) -> tuple[Model, Any, Any]:
-    """The model with these defences, compiled and assessed; `partial`: what is known so far if it is stopped."""
+    """The model with these defences, compiled and assessed."""
     from blackstart.engines import simulate
 
-    read, sources = checked(model, defences, lang, quiet)
-    system = compiled(read, sources, lang)
+    read = checked(model, defences, lang, quiet).model
+    system = api.compiled(read)
     with Progress(what, lang) as progress:
-        return read, system, simulate.assess(system, study, progress, partial=partial)
+        return read, system, simulate.assess(system, study, progress)
 
 
 def _compare(
@@ -644,7 +604,7 @@ def _compare(
                 raise
             stopped = True
             break
-    result = comparison(variants, study, years, defences, noted(variants[0].model)).as_dict()
+    result = comparison(variants, study, years, defences, api.noted(variants[0].model)).as_dict()
     if stopped:
         result["outcome"] = {"state": "stopped", "reasons": ["interrupted"]}
     return result

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from blackstart import examples, report
-from blackstart.commands.console import noted
+from blackstart.api import noted
 from blackstart.compilation import compile_model
 from blackstart.engines.simulate import Study
 from blackstart.language import load

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blackstart import examples
-from blackstart.commands.console import noted
+from blackstart.api import noted
 from blackstart.language.brought import MOST_BROUGHT, brought
 from blackstart.language.load import load, load_text
 from blackstart.report.names import Names

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blackstart import evidence, examples, report
-from blackstart.commands.console import noted
+from blackstart.api import noted
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study

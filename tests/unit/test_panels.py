@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from blackstart import examples, report
+from blackstart.api import noted
 from blackstart.cli import main
-from blackstart.commands.console import noted
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study

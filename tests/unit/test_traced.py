@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from blackstart import examples, report
-from blackstart.commands.console import noted
+from blackstart.api import noted
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from blackstart import api
 from blackstart.commands.console import (
     PAGE,
     SEED,
@@ -19,10 +20,8 @@ from blackstart.commands.console import (
     checked,
     language,
     listed,
-    noted,
     options,
-    refuse,
-    sources_of,
+    refusing,
     tell,
 )  # fmt: skip
 from blackstart.errors import ModelError, Problem
@@ -43,14 +42,11 @@ def quiet(
     from blackstart.engines.simulate import Study
     from blackstart.planning.quiet import quiet as worth
 
-    read, _ = checked(model, (), lang)
+    read = checked(model, (), lang).model
     checked(model, defences, lang, quiet=True)
     study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
-    try:
-        with Progress(say("quiet.cli.playing", lang), lang) as progress:
-            result = worth(read, study, defences, progress, noted(read))
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    with Progress(say("quiet.cli.playing", lang), lang) as progress:
+        result = worth(read, study, defences, progress, api.noted(read))
     tell(result.as_dict(), form, output, page, lang)
 
 
@@ -70,6 +66,7 @@ def quiet(
 @PAGE
 @SEED
 @THREADS
+@refusing
 def compare(
     model: str, other: str | None, revisions: str | None, defences: tuple[str, ...], gates: tuple[str, ...], strict: bool, form: str,
     output: str | None, lang: str, worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
@@ -81,14 +78,11 @@ def compare(
     if (other is None) == (revisions is None):
         raise Stop(say("difference.cli.what", lang))
     study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
-    try:
-        names, models = _two_models(model, other, revisions, defences, lang)
-        asked = limits.read(gates, *models)
-        before, after = sides(names, models, study)
-        with Progress(say("cli.overlapping", lang), lang) as progress:
-            result = difference(before, after, study, asked, defences, progress, noted(models[1])).as_dict()
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    names, models = _two_models(model, other, revisions, defences, lang)
+    asked = limits.read(gates, *models)
+    before, after = sides(names, models, study)
+    with Progress(say("cli.overlapping", lang), lang) as progress:
+        result = difference(before, after, study, asked, defences, progress, api.noted(models[1])).as_dict()
     tell(result, form, output, page, lang)
     if any(g["state"] == "breached" or strict and g["state"] == "open" for g in result["gates"]):
         sys.exit(1)
@@ -111,15 +105,12 @@ def grow(
     from blackstart.engines.simulate import Study
     from blackstart.planning.growth import Asked, growth
 
-    read, _ = checked(model, (), lang)
+    read = checked(model, (), lang).model
     checked(model, defences, lang, quiet=True)
     study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
-    try:
-        asked = Asked(years, None if budget is None else budget_of(budget, read), most)
-        with Progress(say("growth.cli.judging", lang), lang) as progress:
-            result = growth(read, asked, study, defences, progress, noted(read))
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    asked = Asked(years, None if budget is None else budget_of(budget, read), most)
+    with Progress(say("growth.cli.judging", lang), lang) as progress:
+        result = growth(read, asked, study, defences, progress, api.noted(read))
     tell(result.as_dict(), form, output, page, lang)
 
 
@@ -133,14 +124,14 @@ def _two_models(
     if revisions is None:
         assert other is not None
         names = (model, other)
-        models = [checked(name, defences, lang, quiet=number > 0)[0] for number, name in enumerate(names)]
+        models = [checked(name, defences, lang, quiet=number > 0).model for number, name in enumerate(names)]
     else:
         first, second = history.two(revisions)
         names = (f"{first}:{model}", f"{second}:{model}" if second else model)
         models = []
         for revision in (first, second):
             if not revision:
-                models.append(checked(model, defences, lang)[0])
+                models.append(checked(model, defences, lang).model)
                 continue
             with history.checked_out(load.model_file(model), revision) as file:
                 models.append(_sound(file, defences, lang))
@@ -158,5 +149,5 @@ def _sound(file: Path, defences: Sequence[str], lang: str) -> Model:
     read = load.load(file, lang=lang)
     read = load.apply(read, defences) if defences else read
     if wrong := checks.errors(read):
-        raise ModelError(wrong, sources_of(read))
+        raise ModelError(wrong, api.sources(read))
     return read

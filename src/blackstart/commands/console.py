@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -13,7 +14,8 @@ from typing import Any, NoReturn
 
 import click
 
-from blackstart import errors, examples
+from blackstart import api, errors, examples
+from blackstart.api import Answer, Loaded
 from blackstart.errors import ModelError, Problem
 from blackstart.language.model import Model
 from blackstart.nearest import Nearest
@@ -96,6 +98,7 @@ def options(*more: Callable) -> Callable:
     """Options that all commands on a model share, then those of one command."""
 
     def wrap(f: Callable) -> Callable:
+        f = refusing(f)
         common = [
             click.argument("model", metavar="MODEL"),
             click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with")),
@@ -120,24 +123,8 @@ THREADS = click.option("--threads", type=click.IntRange(1, 256), default=None, h
 # ----------------------------------------------------------------------------- reading a model
 
 
-def read_model(model: str, defences: Sequence[str], lang: str) -> tuple[Model, dict[str, str]]:
-    from blackstart.language import load
-
-    path = Path(model)
-    there = os.path.exists(model)  # false for what cannot be a name at all, where Path raises; and '' is not the folder here
-    if not there and examples.ships(model):
-        path = examples.path(model)
-    elif not there and not path.suffix:
-        shipped = [*examples.names(), *examples.mechanisms()]
-        missing = Problem("no-model", None, "", {"name": model, "known": ", ".join(examples.names())}, Nearest(shipped).to(model))
-        refuse(ModelError([missing]), lang)
-    try:
-        read = load.load(path, lang=lang, history=click.get_current_context().meta.get("blackstart.history"))
-        if defences:
-            read = load.apply(read, defences)
-    except ModelError as wrong:
-        refuse(wrong, lang)
-    return read, sources_of(read)
+def history() -> str | None:
+    return click.get_current_context().meta.get("blackstart.history")
 
 
 def model_of(result: Mapping[str, Any], beside: Path) -> str | None:
@@ -160,24 +147,17 @@ def model_of(result: Mapping[str, Any], beside: Path) -> str | None:
     return None
 
 
-def noted(read: Model) -> dict[str, str]:
-    """The texts of the model's files, and of the lists of sources (`sources.md`, `sources.ko.md`) beside them."""
-    found = sources_of(read)
-    beside = {Path(name).parent for name in read.files}
-    for file in sorted(file for folder in beside for form in ("sources.md", "sources.??.md") for file in folder.glob(form)):
-        if file.is_file():
-            found[str(file)] = file.read_text(encoding="utf-8", errors="replace")
-    return found
+def refusing(command: Callable) -> Callable:
+    """The command, with what is wrong with a model told in the user's language, and exit code 2."""
 
-
-def sources_of(read: Model) -> dict[str, str]:
-    found = {}
-    for name in read.files:
+    @functools.wraps(command)
+    def heard(*, lang: str, **given: Any) -> Any:
         try:
-            found[name] = Path(name).read_text(encoding="utf-8-sig")
-        except OSError:
-            continue
-    return found
+            return command(lang=lang, **given)
+        except ModelError as wrong:
+            refuse(wrong, lang)
+
+    return heard
 
 
 def refuse(wrong: ModelError, lang: str) -> NoReturn:
@@ -185,37 +165,22 @@ def refuse(wrong: ModelError, lang: str) -> NoReturn:
     sys.exit(2)
 
 
-def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> tuple[Model, dict[str, str]]:
-    """Read and check; errors of the checks end the command, warnings are counted: they are said with the answer, if there is one."""
-    from blackstart.checks import changes
-
-    read, sources = read_model(model, defences, lang)
-    if wrong := changes.errors(read, defences):
-        refuse(ModelError(wrong, sources), lang)
+def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> Loaded:
+    """Read and check; errors of the checks are raised, warnings are counted: they are said with the answer, if there is one."""
+    found = api.load(model, defences, history=history(), lang=lang)
     if not quiet:
-        warn(read, model, lang)
-    return read, sources
+        warn(found, model, lang)
+    return found
 
 
-def warn(read: Model, name: str, lang: str) -> None:
+def warn(loaded: Loaded, name: str, lang: str) -> None:
     """Counts the warnings about a model, to be said with the answer."""
-    from blackstart import checks
     from blackstart.checks import changes
 
-    if changes.is_long(read):
+    if changes.is_long(loaded.model):
         click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.changes-untried", lang, model=name))
-    found, _ = checks.apart(read, checks.check(read))
-    if warnings := sum(checks.severity(p) == "warning" for p in found):
+    if warnings := len(api.warnings(loaded)):
         click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.warnings", lang, n=warnings, model=name))
-
-
-def compiled(read: Model, sources: dict[str, str], lang: str) -> Any:
-    from blackstart.compilation import compile_model
-
-    try:
-        return compile_model(read)
-    except ModelError as never:
-        refuse(ModelError(never.problems, sources), lang)
 
 
 def known_services(read: Model, services: Sequence[str], lang: str) -> None:
@@ -278,8 +243,10 @@ def write(text: str, output: str | None, lang: str) -> None:
         raise Stop(say("cli.cannot-write", lang, name=output, why=trouble.strerror or str(trouble))) from None
 
 
-def say_stopped(done: int, of: int, lang: str) -> None:
-    click.echo(say("cli.stopped", lang, done=done, of=of), err=True)
+def say_stopped(answer: Answer, what: str, of: int, lang: str) -> None:
+    """Where an answer was stopped before its end: after how many runs or worlds of those asked for."""
+    if "interrupted" in answer.data["outcome"]["reasons"]:
+        click.echo(say("cli.stopped", lang, done=answer.data["provenance"]["study"][what], of=of), err=True)
 
 
 class Progress:
@@ -305,7 +272,7 @@ class Progress:
     def about(self, what: str, done: int, of: int) -> None:
         """The same for one of several things, each with its own name and time."""
         if what != self.what:
-            self.what, self.begun = what, time.monotonic()
+            self.what, self.begun, self.fewer = what, time.monotonic(), ""
         self(done, of)
 
     def __call__(self, done: int, of: int) -> None:

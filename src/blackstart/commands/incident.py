@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from blackstart import examples, units
-from blackstart.commands.console import FORMATS, PAGE, SEED, Progress, Stop, checked, language, listed, options, refuse, tell
+from blackstart import api, examples, units
+from blackstart.commands.console import FORMATS, PAGE, SEED, Progress, Stop, checked, language, listed, options, refuse, refusing, tell
 from blackstart.errors import ModelError, Problem
 from blackstart.incidents import incident, journal, moments
 from blackstart.incidents.incident import EVENTS, PEOPLE, UNITS, Record
@@ -94,11 +94,12 @@ def loss(file: str, lang: str, **values: Any) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
 @PAGE
 @_LANG
+@refusing
 def show(file: str, form: str, output: str | None, page: str | None, lang: str) -> None:
     from blackstart.incidents.recorded import recorded
 
     found = _record(file, lang)
-    read = None if found.model is None else _prepared(found, checked(str(found.model), (), lang, quiet=True)[0], lang)
+    read = None if found.model is None else incident.prepared(checked(str(found.model), (), lang, quiet=True).model, found)
     tell(recorded(found, read).as_dict(), form, output, page, lang)
 
 
@@ -188,9 +189,7 @@ def reconstruct(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, plays: int, page: str | None,
     seed: int,
 ) -> None:  # fmt: skip
-    from blackstart.incidents.reconstruction import reconstruct as reconstructed
-
-    _asked(reconstructed, model, defences, file, "ranking", (form, output, page), lang, plays=plays, seed=seed)
+    _asked(api.reconstruct, model, defences, file, "ranking", (form, output, page), lang, plays=plays, seed=seed)
 
 
 @click.command(help=_help("attribute"))
@@ -199,23 +198,17 @@ def attribute(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, runs: int, page: str | None,
     seed: int,
 ) -> None:  # fmt: skip
-    from blackstart.incidents.attribution import attribute as attributed
-
-    _asked(attributed, model, defences, file, "sharing", (form, output, page), lang, runs=runs, seed=seed)
+    _asked(api.attribute, model, defences, file, "sharing", (form, output, page), lang, runs=runs, seed=seed)
 
 
 def _asked(
     answer: Callable, model: str, defences: tuple[str, ...], file: str | None, what: str, out: tuple[str, str | None, str | None],
     lang: str, **study: int,
 ) -> None:  # fmt: skip
-    read, _ = checked(model, defences, lang)
-    found = record_of(read, file, lang)
-    try:
-        with Progress(say(f"incident.told.{what}", lang), lang) as progress:
-            result = answer(read, found, progress=progress, **study).as_dict()
-    except ModelError as wrong:
-        refuse(wrong, lang)
-    tell(result, *out, lang)
+    loaded = checked(model, defences, lang)
+    found = record_of(loaded.model, file, lang)
+    with Progress(say(f"incident.told.{what}", lang), lang) as progress:
+        tell(answer(loaded, found, progress=progress, **study).data, *out, lang)
 
 
 def record_of(read: Model, file: str | None, lang: str) -> Record:
@@ -240,12 +233,5 @@ def _record(file: str, lang: str) -> Record:
         raise Stop(say("incident.told.no-record", lang, file=str(path)))
     try:
         return incident.read(path)
-    except ModelError as wrong:
-        refuse(wrong, lang)
-
-
-def _prepared(found: Record, read: Model, lang: str) -> Model:
-    try:
-        return incident.prepared(read, found)
     except ModelError as wrong:
         refuse(wrong, lang)

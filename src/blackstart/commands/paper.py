@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from blackstart.commands.console import SEED, THREADS, Progress, Stop, budget_of, checked, language, listed, refuse, write
+from blackstart import api
+from blackstart.commands.console import SEED, THREADS, Progress, Stop, budget_of, checked, language, listed, refuse, refusing, write
 from blackstart.commands.incident import INCIDENT, record_of
 from blackstart.errors import ModelError
 from blackstart.language.model import Model
@@ -44,6 +45,7 @@ LEVELS = ("board", "regulator", "public")
 @click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 @SEED
 @THREADS
+@refusing
 def paper(
     model: str, file: str | None, form: str, level: str, edited: str | None, fonts: tuple[str, ...], output: str | None, lang: str,
     **asked: Any,
@@ -54,7 +56,7 @@ def paper(
         raise Stop(say("paper.cli.needs_output", lang))
     if form == "json" and level != "board":
         raise Stop(say("paper.cli.json_is_whole", lang))
-    read, sources = checked(model, (), lang)
+    read = checked(model, (), lang).model
     record = record_of(read, file, lang)
     try:
         wanted = _asked(asked, read, lang)
@@ -62,7 +64,7 @@ def paper(
             made = papers.paper(read, record, wanted, lambda what, *many: progress.about(say(f"paper.progress.{what}", lang), *many))
         _tell(made.as_dict(), form, level, edited, [Path(folder) for folder in fonts], output, lang)
     except ModelError as wrong:
-        refuse(ModelError(wrong.problems, {**sources, **wrong.sources}), lang)
+        refuse(ModelError(wrong.problems, {**api.sources(read), **wrong.sources}), lang)
 
 
 def _asked(options: Mapping[str, Any], read: Model, lang: str) -> papers.Asked:
