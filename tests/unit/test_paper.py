@@ -26,36 +26,16 @@ from blackstart.report import charts, contract, editable, outline, reconstructio
 from blackstart.report.markup import text_width
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Heading, KeyFigures, Outline, Paragraph
-from blackstart.report.paper import (
-    change as paper_change,
-)
-from blackstart.report.paper import (
-    charts as paper_charts,
-)
-from blackstart.report.paper import (
-    course as paper_course,
-)
-from blackstart.report.paper import (
-    left as paper_left,
-)
-from blackstart.report.paper import (
-    plan as paper_plan,
-)
-from blackstart.report.paper import (
-    reports as paper_reports,
-)
-from blackstart.report.paper import (
-    stages as paper_stages,
-)
-from blackstart.report.paper import (
-    story as paper_story,
-)
-from blackstart.report.paper import (
-    summary as paper_summary,
-)
-from blackstart.report.paper import (
-    tools as paper_tools,
-)
+from blackstart.report.paper import change as paper_change
+from blackstart.report.paper import charts as paper_charts
+from blackstart.report.paper import course as paper_course
+from blackstart.report.paper import left as paper_left
+from blackstart.report.paper import plan as paper_plan
+from blackstart.report.paper import reports as paper_reports
+from blackstart.report.paper import stages as paper_stages
+from blackstart.report.paper import story as paper_story
+from blackstart.report.paper import summary as paper_summary
+from blackstart.report.paper import tools as paper_tools
 from blackstart.report.paper import whole as paper_of_results
 from blackstart.report.tables import Table
 from blackstart.report.teller import Teller

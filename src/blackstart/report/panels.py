@@ -11,24 +11,12 @@ from typing import Any
 
 from blackstart.report import ways
 from blackstart.report.behind import Asked, Behind, Line, Result, Row, setting, under
-from blackstart.report.behind import (
-    answers as behind_answers,
-)
-from blackstart.report.behind import (
-    overlaps as behind_overlaps,
-)
-from blackstart.report.behind import (
-    parts as behind_parts,
-)
-from blackstart.report.behind import (
-    plan as behind_plan,
-)
-from blackstart.report.behind import (
-    rehearsal as behind_rehearsal,
-)
-from blackstart.report.behind import (
-    returns as behind_returns,
-)
+from blackstart.report.behind import answers as behind_answers
+from blackstart.report.behind import overlaps as behind_overlaps
+from blackstart.report.behind import parts as behind_parts
+from blackstart.report.behind import plan as behind_plan
+from blackstart.report.behind import rehearsal as behind_rehearsal
+from blackstart.report.behind import returns as behind_returns
 from blackstart.report.engineers import CLASS
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names

@@ -8,27 +8,13 @@ from dataclasses import replace
 
 from blackstart.report import numbers, story
 from blackstart.report.outline import Block, Figure, Heading
-from blackstart.report.paper import (
-    charts as paper_charts,
-)
-from blackstart.report.paper import (
-    course as paper_course,
-)
-from blackstart.report.paper import (
-    decisions as paper_decisions,
-)
-from blackstart.report.paper import (
-    keys as paper_keys,
-)
-from blackstart.report.paper import (
-    plan as paper_plan,
-)
-from blackstart.report.paper import (
-    stages as paper_stages,
-)
-from blackstart.report.paper import (
-    story as paper_story,
-)
+from blackstart.report.paper import charts as paper_charts
+from blackstart.report.paper import course as paper_course
+from blackstart.report.paper import decisions as paper_decisions
+from blackstart.report.paper import keys as paper_keys
+from blackstart.report.paper import plan as paper_plan
+from blackstart.report.paper import stages as paper_stages
+from blackstart.report.paper import story as paper_story
 from blackstart.report.paper.charts import Bar, Pair
 from blackstart.report.tables import NONE, Table
 from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller

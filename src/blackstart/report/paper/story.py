@@ -9,21 +9,11 @@ from typing import Any
 
 from blackstart.report import charts, never, numbers, story, tables
 from blackstart.report.outline import Block, Figure, Heading
-from blackstart.report.paper import (
-    charts as paper_charts,
-)
-from blackstart.report.paper import (
-    course as paper_course,
-)
-from blackstart.report.paper import (
-    reports as paper_reports,
-)
-from blackstart.report.paper import (
-    stages as paper_stages,
-)
-from blackstart.report.paper import (
-    tools as paper_tools,
-)
+from blackstart.report.paper import charts as paper_charts
+from blackstart.report.paper import course as paper_course
+from blackstart.report.paper import reports as paper_reports
+from blackstart.report.paper import stages as paper_stages
+from blackstart.report.paper import tools as paper_tools
 from blackstart.report.paper.charts import Course
 from blackstart.report.reconstruction import assumption, stated
 from blackstart.report.tables import NONE

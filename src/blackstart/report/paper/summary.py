@@ -7,27 +7,13 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.outline import Paragraph
-from blackstart.report.paper import (
-    change as paper_change,
-)
-from blackstart.report.paper import (
-    course as paper_course,
-)
-from blackstart.report.paper import (
-    decisions as paper_decisions,
-)
-from blackstart.report.paper import (
-    keys as paper_keys,
-)
-from blackstart.report.paper import (
-    plan as paper_plan,
-)
-from blackstart.report.paper import (
-    stages as paper_stages,
-)
-from blackstart.report.paper import (
-    story as paper_story,
-)
+from blackstart.report.paper import change as paper_change
+from blackstart.report.paper import course as paper_course
+from blackstart.report.paper import decisions as paper_decisions
+from blackstart.report.paper import keys as paper_keys
+from blackstart.report.paper import plan as paper_plan
+from blackstart.report.paper import stages as paper_stages
+from blackstart.report.paper import story as paper_story
 from blackstart.report.tables import NONE, Table
 from blackstart.report.teller import TOLD_APART, Row, Teller
 

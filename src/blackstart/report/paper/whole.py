@@ -13,30 +13,14 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.names import Names
 from blackstart.report.outline import Block, Heading, Outline, Paragraph, Section
-from blackstart.report.paper import (
-    change as paper_change,
-)
-from blackstart.report.paper import (
-    course as paper_course,
-)
-from blackstart.report.paper import (
-    decisions as paper_decisions,
-)
-from blackstart.report.paper import (
-    keys as paper_keys,
-)
-from blackstart.report.paper import (
-    left as paper_left,
-)
-from blackstart.report.paper import (
-    reports as paper_reports,
-)
-from blackstart.report.paper import (
-    story as paper_story,
-)
-from blackstart.report.paper import (
-    summary as paper_summary,
-)
+from blackstart.report.paper import change as paper_change
+from blackstart.report.paper import course as paper_course
+from blackstart.report.paper import decisions as paper_decisions
+from blackstart.report.paper import keys as paper_keys
+from blackstart.report.paper import left as paper_left
+from blackstart.report.paper import reports as paper_reports
+from blackstart.report.paper import story as paper_story
+from blackstart.report.paper import summary as paper_summary
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Result, Teller, editions
 
