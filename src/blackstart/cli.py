@@ -30,6 +30,7 @@ from blackstart.commands.console import (
     PAGE,
     SEED,
     THREADS,
+    Group,
     Progress,
     Stop,
     Stopping,
@@ -43,8 +44,6 @@ from blackstart.commands.console import (
     model_of,
     names_in,
     options,
-    refuse,
-    refusing,
     say_stopped,
     tell,
     warn,
@@ -67,7 +66,7 @@ class ReaderGone(Exception):
     """Nobody reads any more what is written: `| head`."""
 
 
-class Commands(click.Group):
+class Commands(Group):
     """All commands. click ends with 1 where a reader has gone, and here that says that a gate was breached."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -153,10 +152,7 @@ def _check_targets(file: str, form: str, output: str | None, lang: str) -> None:
     from blackstart.language import targets
     from blackstart.studies import backtest as incidents
 
-    try:
-        stories = targets.read(Path(file))
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    stories = targets.read(Path(file))
     found = [(p, incidents.SEVERITY.get(p.code, "error")) for p in incidents.check(stories)]
     targets_of, ablations = sum(len(s.targets) for s in stories), sum(len(s.ablations) for s in stories)
 
@@ -336,7 +332,7 @@ def _amount(text: str | None, read: Model, lang: str, money: bool = False) -> fl
     try:
         amount = units.read_money(text)
     except units.BadValue as bad:
-        refuse(ModelError([Problem(bad.code, None, "", bad.values)]), lang)
+        raise ModelError([Problem(bad.code, None, "", bad.values)]) from None
     if amount.currency and amount.currency != read.currency:
         raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=amount.currency))
     if amount.dist.mean() < 0:
@@ -369,7 +365,7 @@ def quantify(
         study = quantities.Study(mission_time, samples, seed, most, prime, memory)
         result = quantities.quantify(tree, quantities.top_of(tree, top), study, data)
     except ModelError as wrong:
-        refuse(ModelError(wrong.problems, {name: text.decode("utf-8-sig", errors="replace") for name, text in data.items()}), lang)
+        raise ModelError(wrong.problems, {name: text.decode("utf-8-sig", errors="replace") for name, text in data.items()}) from None
     tell(result, form, output, page, lang)
 
 
@@ -381,7 +377,6 @@ def quantify(
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
 @click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 @SEED
-@refusing
 def export(
     model: str, defences: tuple[str, ...], services: tuple[str, ...], form: str, output: str | None, lang: str, seed: int
 ) -> None:
@@ -406,14 +401,11 @@ def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, l
     from blackstart.language import targets
     from blackstart.studies import backtest as incidents
 
-    try:
-        stories = [story for name in names for story in _stories(name, lang)] if names else targets.shipped()
-        with Progress(say("backtest.cli.running", lang), lang) as progress:
-            result = incidents.backtest(stories, runs=runs, seed=seed, progress=progress)
-        for path in dict.fromkeys(story.model for story in stories):
-            warn(api.read(path), str(path) if names else path.parent.name, lang)
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    stories = [story for name in names for story in _stories(name, lang)] if names else targets.shipped()
+    with Progress(say("backtest.cli.running", lang), lang) as progress:
+        result = incidents.backtest(stories, runs=runs, seed=seed, progress=progress)
+    for path in dict.fromkeys(story.model for story in stories):
+        warn(api.read(path), str(path) if names else path.parent.name, lang)
     tell(result.as_dict(), form, output, page, lang)
 
 
@@ -484,13 +476,11 @@ def _trace(number: str | None, *, model: str, form: str, output: str | None, lan
     try:
         found = json.loads(Path(model).read_text(encoding="utf-8"))
     except OSError as trouble:
-        refuse(ModelError([Problem("file-unreadable", None, model, {"file": model, "reason": trouble.strerror or str(trouble)})]), lang)
+        reason = trouble.strerror or str(trouble)
+        raise ModelError([Problem("file-unreadable", None, model, {"file": model, "reason": reason})]) from None
     except ValueError:
         found = None
-    try:
-        result = trace(found, number or "")
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    result = trace(found, number or "")
     own = model_of(found, Path(model).parent) if asked_of_the_model(result) else None
     if own is None:
         return tell(result, form, output, page, lang)
@@ -633,8 +623,6 @@ def _write_tables(episodes: Any, plain_years: bool, folder: Path, form: str, see
     )  # fmt: skip
     try:
         written = open_results.write(folder, open_results.tables(losses, seed=seed), form=form)
-    except ModelError as wrong:
-        refuse(wrong, lang)
     except OSError as trouble:
         raise Stop(say("cli.cannot-write", lang, name=str(folder), why=trouble.strerror or str(trouble))) from None
     click.echo(say("cli.tables-written", lang, n=len(written), folder=str(folder)), err=True)

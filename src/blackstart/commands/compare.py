@@ -14,6 +14,7 @@ from blackstart.commands.console import (
     PAGE,
     SEED,
     THREADS,
+    Command,
     Progress,
     Stop,
     budget_of,
@@ -21,7 +22,6 @@ from blackstart.commands.console import (
     language,
     listed,
     options,
-    refusing,
     tell,
 )  # fmt: skip
 from blackstart.errors import ModelError, Problem
@@ -29,7 +29,7 @@ from blackstart.language.model import Model
 from blackstart.text import say
 
 
-@click.command(help=say("quiet.cli.help"))
+@click.command(cls=Command, help=say("quiet.cli.help"))
 @options(
     click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
     click.option("--samples", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help=say("cli.help.samples")),
@@ -50,7 +50,7 @@ def quiet(
     tell(result.as_dict(), form, output, page, lang)
 
 
-@click.command(help=say("difference.cli.help"))
+@click.command(cls=Command, help=say("difference.cli.help"))
 @click.argument("model", metavar="MODEL")
 @click.argument("other", metavar="[OTHER]", required=False)
 @click.option("--git", "revisions", metavar="A..B", help=say("difference.cli.git"))
@@ -66,7 +66,6 @@ def quiet(
 @PAGE
 @SEED
 @THREADS
-@refusing
 def compare(
     model: str, other: str | None, revisions: str | None, defences: tuple[str, ...], gates: tuple[str, ...], strict: bool, form: str,
     output: str | None, lang: str, worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
@@ -88,7 +87,7 @@ def compare(
         sys.exit(1)
 
 
-@click.command(help=say("growth.cli.help"))
+@click.command(cls=Command, help=say("growth.cli.help"))
 @options(
     click.option("--over", "years", type=click.FloatRange(0.1, 100), default=5.0, show_default=True, metavar="YEARS",
                  help=say("growth.cli.over")),

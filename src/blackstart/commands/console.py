@@ -1,8 +1,7 @@
-"""What all commands share: options, reading a model or refusing it, telling a result, progress."""
+"""What all commands share: options, reading a model, telling a result, progress."""
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import signal
@@ -58,6 +57,21 @@ class Stop(click.ClickException):
         click.echo(self.message, err=True)
 
 
+class Command(click.Command):
+    """A command: what is wrong with a model is told in the user's language, all at once, and it ends with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModelError as wrong:
+            click.echo(errors.render(wrong.problems, ctx.params["lang"], wrong.sources), err=True)
+            sys.exit(2)
+
+
+class Group(click.Group):
+    command_class = Command
+
+
 # ----------------------------------------------------------------------------- common options
 
 
@@ -98,7 +112,6 @@ def options(*more: Callable) -> Callable:
     """Options that all commands on a model share, then those of one command."""
 
     def wrap(f: Callable) -> Callable:
-        f = refusing(f)
         common = [
             click.argument("model", metavar="MODEL"),
             click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with")),
@@ -145,24 +158,6 @@ def model_of(result: Mapping[str, Any], beside: Path) -> str | None:
         if same:
             return found
     return None
-
-
-def refusing(command: Callable) -> Callable:
-    """The command, with what is wrong with a model told in the user's language, and exit code 2."""
-
-    @functools.wraps(command)
-    def heard(*, lang: str, **given: Any) -> Any:
-        try:
-            return command(lang=lang, **given)
-        except ModelError as wrong:
-            refuse(wrong, lang)
-
-    return heard
-
-
-def refuse(wrong: ModelError, lang: str) -> NoReturn:
-    click.echo(errors.render(wrong.problems, lang, wrong.sources), err=True)
-    sys.exit(2)
 
 
 def checked(model: str, defences: Sequence[str], lang: str, quiet: bool = False) -> Loaded:

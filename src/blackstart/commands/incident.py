@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from blackstart import api, examples, units
-from blackstart.commands.console import FORMATS, PAGE, SEED, Progress, Stop, checked, language, listed, options, refuse, refusing, tell
+from blackstart.commands.console import FORMATS, PAGE, SEED, Command, Group, Progress, Stop, checked, language, listed, options, tell
 from blackstart.errors import ModelError, Problem
 from blackstart.incidents import incident, journal, moments
 from blackstart.incidents.incident import EVENTS, PEOPLE, UNITS, Record
@@ -45,7 +45,7 @@ def _all(*decorators: Callable) -> Callable:
 # ----------------------------------------------------------------------------- noting
 
 
-@click.group(help=_help("record"))
+@click.group(cls=Group, help=_help("record"))
 def record() -> None:
     pass
 
@@ -94,7 +94,6 @@ def loss(file: str, lang: str, **values: Any) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
 @PAGE
 @_LANG
-@refusing
 def show(file: str, form: str, output: str | None, page: str | None, lang: str) -> None:
     from blackstart.incidents.recorded import recorded
 
@@ -115,8 +114,6 @@ def _append(file: str, kind: str, values: Mapping[str, Any], lang: str) -> None:
         entry = incident.entry(kind, values, now)
         path.parent.mkdir(parents=True, exist_ok=True)
         done = journal.append(path, entry)
-    except ModelError as wrong:
-        refuse(wrong, lang)
     except journal.TooLong:
         raise Stop(say("incident.told.full", lang, file=str(path))) from None
     except OSError as trouble:
@@ -183,7 +180,7 @@ _MANY = click.IntRange(20, 100_000)
 INCIDENT = click.option("--incident", "file", type=click.Path(), help=_help("incident"))
 
 
-@click.command(help=_help("reconstruct"))
+@click.command(cls=Command, help=_help("reconstruct"))
 @options(INCIDENT, click.option("--plays", type=_MANY, default=400, show_default=True, help=_help("plays")), PAGE, SEED)
 def reconstruct(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, plays: int, page: str | None,
@@ -192,7 +189,7 @@ def reconstruct(
     _asked(api.reconstruct, model, defences, file, "ranking", (form, output, page), lang, plays=plays, seed=seed)
 
 
-@click.command(help=_help("attribute"))
+@click.command(cls=Command, help=_help("attribute"))
 @options(INCIDENT, click.option("--runs", type=_MANY, default=200, show_default=True, help=_help("runs")), PAGE, SEED)
 def attribute(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, runs: int, page: str | None,
@@ -231,7 +228,4 @@ def _record(file: str, lang: str) -> Record:
     path = incident.find(examples.path(file).parent if examples.ships(file) and not Path(file).exists() else Path(file))
     if not path.is_file():
         raise Stop(say("incident.told.no-record", lang, file=str(path)))
-    try:
-        return incident.read(path)
-    except ModelError as wrong:
-        refuse(wrong, lang)
+    return incident.read(path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from blackstart import api
-from blackstart.commands.console import SEED, THREADS, Progress, Stop, budget_of, checked, language, listed, refuse, refusing, write
+from blackstart.commands.console import SEED, THREADS, Command, Progress, Stop, budget_of, checked, language, listed, write
 from blackstart.commands.incident import INCIDENT, record_of
 from blackstart.errors import ModelError
 from blackstart.language.model import Model
@@ -24,7 +24,7 @@ FORMS = ("html", "pdf", "md", "text", "json")
 LEVELS = ("board", "regulator", "public")
 
 
-@click.command(help=say("paper.help.main"))
+@click.command(cls=Command, help=say("paper.help.main"))
 @click.argument("model", metavar="MODEL")
 @INCIDENT
 @click.option("--format", "form", type=click.Choice(FORMS), default="html", show_default=True, help=say("paper.help.format"))
@@ -45,7 +45,6 @@ LEVELS = ("board", "regulator", "public")
 @click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 @SEED
 @THREADS
-@refusing
 def paper(
     model: str, file: str | None, form: str, level: str, edited: str | None, fonts: tuple[str, ...], output: str | None, lang: str,
     **asked: Any,
@@ -64,7 +63,7 @@ def paper(
             made = papers.paper(read, record, wanted, lambda what, *many: progress.about(say(f"paper.progress.{what}", lang), *many))
         _tell(made.as_dict(), form, level, edited, [Path(folder) for folder in fonts], output, lang)
     except ModelError as wrong:
-        refuse(ModelError(wrong.problems, {**api.sources(read), **wrong.sources}), lang)
+        raise ModelError(wrong.problems, {**api.sources(read), **wrong.sources}) from None
 
 
 def _asked(options: Mapping[str, Any], read: Model, lang: str) -> papers.Asked:
