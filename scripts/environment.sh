@@ -85,12 +85,10 @@ make_environment() {
     compile_engine
 }
 
-# Compiled code is cached beside its source, but the cache looks at one file only: after a change in another file of the
-# engine it would go on with the old one. So it is thrown away whenever any of them has changed.
+# Compiled code is kept beside its source, and made anew where that has changed: here, so that no question has to wait for it.
 compile_engine() {
-    now=$(fingerprint "$bs_root" src/blackstart/engines/*.py requirements/run.txt)
+    now=$(fingerprint "$bs_root" src/blackstart/engines/*.py src/blackstart/curves/*.py requirements/run.txt)
     is_done engine "$now" && return 0
-    rm -f src/blackstart/engines/__pycache__/*.nbi src/blackstart/engines/__pycache__/*.nbc
     tell "Compiling the engine (once, under a minute) ..." "엔진을 컴파일하는 중(한 번만, 1분 안쪽)..."
     "$bs_python" -m blackstart.commands.warm >/dev/null || exit 3
     echo "$now" >.venv/done-engine

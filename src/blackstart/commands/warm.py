@@ -1,4 +1,4 @@
-"""`python -m blackstart.engines.warm`: compile the engine once, so that no later command has to."""
+"""`python -m blackstart.commands.warm`: compile the engine once, so that no later command has to."""
 
 from __future__ import annotations
 

@@ -4,13 +4,21 @@ No allocation happens in them, so they run without reference counting: calls the
 compiled code calls is a *part*: it gets no wrapper for Python and no place in the cache, and it is not optimised and turned into
 machine code by itself; that is done once, together with what calls it. numba would do it for each function and all that
 it calls, again at every level of calls.
+
+What Python calls is kept on disk. numba would look only at the file in which a function stands, not at the parts it calls in
+others; ours is taken again only if no source of compiled code has changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import config, njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
@@ -67,9 +75,37 @@ class _PartCompiler(_Compiler):
     lowering = _LowerPart
 
 
+SOURCES = ("engines", "curves")  # the folders with functions that are compiled, and all that these are made of
+
+
+@cache
+def _stamp() -> str:
+    """A digest of all sources of compiled code, and of whether places outside their arrays are looked for."""
+    digest = blake2b(str(config.BOUNDSCHECK).encode(), digest_size=16)
+    package = Path(__file__).parent.parent
+    for source in sorted(path for folder in SOURCES for path in (package / folder).rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class _Kept(FunctionCache):
+    """numba's cache of a function, good for as long as no source of compiled code has changed."""
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__(function)
+        stamp = (self._impl.locator.get_source_stamp(), _stamp())
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
+
+
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True, "no_rewrites": True}
 _PART = {"no_cpython_wrapper": True, "pipeline_class": _PartCompiler}
 
-compiled = njit(cache=True, pipeline_class=_Compiler, **_HOW)  # called by Python
 inner = njit(**_HOW, **_PART)  # called by compiled code only
 hot = njit(forceinline=True, **_HOW, **_PART)  # a copy for each call
+
+
+def compiled(function: Callable) -> Any:
+    """A function that Python calls, kept on disk."""
+    made = njit(pipeline_class=_Compiler, **_HOW)(function)
+    made._cache = _Kept(function)
+    return made
