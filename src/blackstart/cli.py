@@ -1,4 +1,4 @@
-"""The command line: check, rehearse, assess, new. The only place that reads the clock, the locale and the terminal.
+"""The command line. The only place that reads the clock, the locale and the terminal.
 
 Exit codes: 0 done · 1 a gate the user asked for was breached · 2 the model or the usage is wrong · 3 our fault ·
 130 stopped by Ctrl-C · 143 ended by SIGTERM.

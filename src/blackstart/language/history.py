@@ -214,8 +214,9 @@ class _Reader:
         found = []
         for i, item in enumerate(value):
             path = ((None, "history"), str(i + 1))
-            line = self.line(item, path) if isinstance(item, Map) else self.ctx.wants("mapping", item, path)
-            if line is not None:
+            if not isinstance(item, Map):
+                self.ctx.wants("mapping", item, path)
+            elif (line := self.line(item, path)) is not None:
                 found.append(line)
         return found
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from blackstart.errors import ModelError, Problem, Where
 from blackstart.language.tree.files import MOST_BYTES, MOST_FILES
@@ -66,7 +67,7 @@ def _git(folder: Path, *words: str, given: bytes | None = None) -> subprocess.Co
         _refuse("git-slow", seconds=SECONDS)
 
 
-def _refuse(code: str, near: str | None = None, **values: object) -> None:
+def _refuse(code: str, near: str | None = None, **values: object) -> NoReturn:
     raise ModelError([Problem(code, None, "", values, near)])
 
 

@@ -127,7 +127,7 @@ class Told:
         if self.now is None:
             return
         if self.signed.points:
-            figure = Figure(lambda width: self.signed.charts() if width == charts.WIDE else Html(""), self.signed.say("chart.caption"))
+            figure = Figure(lambda width: self.signed.drawn() if width == charts.WIDE else Html(""), self.signed.say("chart.caption"))
             yield "signed", self.names.say("section.signed"), [figure, self.signed.table()]
         yield "beside", self.say("section.beside"), self._beside()
         if self.beside and self.beside["quiet"]:

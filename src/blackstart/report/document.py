@@ -386,7 +386,7 @@ def _signed(result: Result, names: Names) -> Html | None:
     told = tolerances.Told(result.get("signed", ()), names, result["currency"], to=ways_to.number(result, "signed"))
     if not told.points:
         return None
-    return join([tag("figure", told.charts(), tag("figcaption", told.say("chart.caption"))), _brief(told.table(), result, names)])
+    return join([tag("figure", told.drawn(), tag("figcaption", told.say("chart.caption"))), _brief(told.table(), result, names)])
 
 
 def _uptime(result: Result, names: Names) -> Html | None:
@@ -520,7 +520,7 @@ def _how(result: Result, names: Names, shown: Sequence[tuple[str, str]]) -> Html
         if has(f"grounds.how.{kind}.{id_}", names.lang):
             link = heading if id_ == "header" else tag("a", heading, href=f"#{id_}")
             services = _services_behind(result, names) if id_ in ("header", "picture") or kind == "plan" else Html("")
-            special = _longest(result, names) if id_ == "stuck" else _losses(result, names) if id_ in BY_LOGIC else Html("")
+            special = _longest(result, names) if id_ == "stuck" else _losses_behind(result, names) if id_ in BY_LOGIC else Html("")
             inputs = first if not rows else special or everything  # those that matter for all are told once
             said = tag("dd", say(f"grounds.how.{kind}.{id_}", names.lang), " ", services, inputs)
             rows.append(join([tag("dt", link, id=f"how-{id_}"), said]))
@@ -541,7 +541,7 @@ def _longest(result: Result, names: Names) -> Html:
     return _to_inputs([row for cause in causes for row in asked.rate(cause)], names)
 
 
-def _losses(result: Result, names: Names) -> Html:
+def _losses_behind(result: Result, names: Names) -> Html:
     """Ways to what an hour of each service costs."""
     rows = [row for row in result["grounds"]["inputs"] if ".loss" in row["path"]]
     return _to_inputs(sorted(rows, key=lambda row: -(row.get("value") or 0.0))[:FIRST_SHOWN], names)

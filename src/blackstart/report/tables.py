@@ -54,11 +54,6 @@ def _table(names: Names, columns: str, rows: Sequence[Sequence[str]], left: int 
     return Table(head, rows, [i >= left for i in range(len(head))], about).without_empty()
 
 
-def about_things(result: Result, things: Iterable[tuple[str, str]]) -> list[str]:
-    """Places on the page where the inputs of things (group, name) begin; "" where one has none."""
-    return about_inputs(result, [(group, name, "") for group, name in things])
-
-
 def inputs_of(result: Result, wanted: Iterable[tuple[str, str, str]]) -> list[Mapping[str, Any] | None]:
     """Inputs: of a thing (group, name) the first whose path inside it begins with a pattern, else the thing's first; None: it has none."""
     rows: dict[tuple[str, str], list[Mapping[str, Any]]] = {}

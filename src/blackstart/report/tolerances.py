@@ -99,7 +99,7 @@ class Told:
 
     # -- the charts
 
-    def charts(self) -> Html:
+    def drawn(self) -> Html:
         """A chart for each curve, side by side where there is room, and what the lines mean."""
         drawn = [tag("figure", tag("figcaption", self.title(row)), self.chart(row)) for row in self.rows]
         keys = [charts.line_key("curve signed", self.say("chart.signed")), charts.line_key("curve", self.say("chart.now"))]
