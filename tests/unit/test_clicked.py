@@ -45,9 +45,9 @@ def test_an_input_leads_back_to_the_numbers_it_stands_behind() -> None:
 
 
 def test_a_number_drawn_in_a_picture_is_said_too() -> None:
-    cell = '<a href="#n-x"><rect></rect><text>SBG1 · 1.2배</text></a><a href="#n-x" class="traced">2.3억 원</a>'
+    cell = '<a href="#n-x"><rect></rect><text>SBG1 · &lt;\N{NO-BREAK SPACE}1%</text></a><a href="#n-x" class="traced">2.3억 원</a>'
     page = with_way_back(Html(BODY.replace("<a", f"{cell}<a", 1)), "ko")
-    assert re.findall(r'<p class="clicked">(.*?)</p>', page)[0] == "이 설명에 해당하는 숫자: 1.2배, 2.3억 원, 5 h"
+    assert re.findall(r'<p class="clicked">(.*?)</p>', page)[0] == "이 설명에 해당하는 숫자: &lt; 1%, 2.3억 원, 5 h"
 
 
 def test_panels_with_one_table_share_it() -> None:
@@ -77,3 +77,14 @@ def test_the_style_hides_and_shows_the_table_of_a_panel_alone() -> None:
 def test_inputs_have_short_places_on_a_page() -> None:
     page = Html('<tr id="in-components.a.fails"></tr><a href="#in-components.a.fails">a</a><a href="#in-b">b</a><p>in-b</p>')
     assert with_short_places(page) == '<tr id="i1"></tr><a href="#i1">a</a><a href="#i2">b</a><p>in-b</p>'
+
+
+def test_a_number_with_an_error_says_what_that_is() -> None:
+    """A panel of `0.0166 ± 0.0007 %` said nowhere what its ± is."""
+    page = with_way_back(BODY, "ko")
+    said = re.findall(r'<aside id="(n-[^"]+)"[^>]*>(?:(?!</aside>).)*±는 무작위로', page)
+    assert said == ["n-x~table"]
+    listed = Html(BODY.replace("</section>", '<dt id="word-estimate">±</dt></section>', 1))
+    assert '<a href="#word-estimate" class="term">±</a>는 무작위로' in with_way_back(listed, "ko")
+    told = Html(listed.replace("<h3>x</h3>", '<h3>x</h3><p><a href="#word-estimate" class="term">±</a> is so</p>'))
+    assert "±</a>는 무작위로" not in with_way_back(told, "ko")

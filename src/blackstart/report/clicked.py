@@ -30,16 +30,18 @@ _PLACE = re.compile(r'(?:(?<= id=")|(?<=href="#))in-[^"]+')
 _TO_INPUT = re.compile(r'href="#(in-[^"]+)"')
 _INPUT = re.compile(r'(?P<cell><tr id="(?P<place>in-[^"]+)"><td[^>]*>[^<]*)</td>')
 _TAGS = re.compile(r"<[^>]+>")
+_TO_ERROR = 'href="#word-estimate"'
 _TITLE = re.compile(r"<title>.*?</title>")  # of a mark in a picture: a sentence, not the number alone
 
 
 class _Clicked:
     """The numbers of a page that open panels: section by section, with where they stand and how they are written."""
 
-    def __init__(self) -> None:
+    def __init__(self, explained: bool) -> None:
         self.section, self.numbers = "header", 0
         self.where: dict[str, dict[str, str]] = {}  # panel -> section -> id of the first link to it there
         self.words: dict[tuple[str, str], list[str]] = {}
+        self.explained = explained  # whether the page says what a ± is
 
     def link(self, found: re.Match[str]) -> str:
         """A link to a panel: the first of its section has an id, and a further section has a panel of its own."""
@@ -47,9 +49,9 @@ class _Clicked:
             self.section = found["section"]
         if not found["to"]:
             return found[0]
-        place, words = found["to"], " ".join(unescape(_TAGS.sub(" ", _TITLE.sub("", found["words"]))).split())
+        place, words = found["to"], _TAGS.sub(" ", _TITLE.sub("", found["words"]))
         texts = [words] if found["rest"] else ways.quantities(words)  # a link in a picture holds names, too
-        texts = [text for text in texts if text] or _titles(found["words"])
+        texts = [" ".join(unescape(text).split()) for text in texts if text.strip()] or _titles(found["words"])
         sections = self.where.setdefault(place, {})
         new = self.section not in sections
         self.numbers += new
@@ -59,14 +61,21 @@ class _Clicked:
         to = place_in(place, self.section, sections)
         return f'<a href="#{to}"{found["rest"] or ""}{f" id={chr(34)}{id_}{chr(34)}" if new else ""}>{found["words"]}</a>'
 
+    def error(self, lang: str) -> Html:
+        """What a ± is, its sign a link to more where the page has that."""
+        sign = f'<a {_TO_ERROR} class="term">±</a>' if self.explained else "±"
+        return tag("p", Html(escape(say("grounds.clicked-error", lang), quote=False).replace("±", sign)))
+
     def panels(self, found: re.Match[str], lang: str) -> str:
-        """A panel, once for each section that leads to it."""
+        """A panel, once for each section that leads to it; where it does not say what the ± of the number clicked is, with that."""
         place = found["id"]
         if not place or place not in self.where:
             return found[0]
         made = []
         for section, id_ in self.where[place].items():
             said = _said(self.words[place, section], lang)
+            if "±" in said and _TO_ERROR not in found["panel"]:
+                said += self.error(lang)
             panel = found["panel"].replace(f'id="{place}"', f'id="{place_in(place, section, self.where[place])}"', 1)
             panel = _CLOSE.sub(rf"\g<1>{id_}\g<2>", panel, count=1)
             made.append(panel.replace("</a>", f"</a>{said}", 1))
@@ -97,7 +106,7 @@ def place_in(place: str, section: str, sections: dict[str, str]) -> str:
 
 def with_way_back(body: Html, lang: str) -> Html:
     """The body of a page, its panels closing to what opened them, its inputs leading back to the panels they stand in."""
-    clicked = _Clicked()
+    clicked = _Clicked('id="word-estimate"' in body)
     linked = _PARTS.sub(clicked.link, body)
     closing = _PARTS.sub(lambda found: clicked.panels(found, lang), linked)
     return _shared(Html(_INPUT.sub(partial(_back, _users(closing), lang), closing)))
