@@ -12,6 +12,7 @@ from blackstart.text import say
 SHOWN = 20  # overlaps, those that are alike as one
 TRACE = 1e-4  # of all that overlaps cost a year: what adds less is left to the JSON
 LEAST = 0.02  # an overlap that adds less than this to a smaller one inside it is not worth a line
+NAMED, PARTS_NAMED = 2, 4  # services that a cell of a table names, and parts that a team mends
 PLAYED = 3  # services told of that plays stop and logic does not
 Row = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.markup import Html, in_lines, svg, tag, write_at
-from blackstart.report.misfortunes import SHOWN, Misfortunes, alike, by_play, not_seen, telling, untold
+from blackstart.report.misfortunes import NAMED, PARTS_NAMED, SHOWN, Misfortunes, alike, by_play, not_seen, telling, untold
 from blackstart.report.names import Names
 from blackstart.report.outline import Figure, Outline, Section, in_short, provenance, traced
 from blackstart.report.story import SERVICES_MOST
@@ -20,7 +20,6 @@ Result = Mapping[str, Any]
 Row = Mapping[str, Any]
 FINDINGS = 12
 WORSE = 1.05  # a pair is worse together than apart if it costs so many times the sum of the two alone
-TEAMS_NAMED = 4
 GROUPS_SAID = 4
 
 
@@ -241,7 +240,7 @@ class Telling(Misfortunes):
 
     def _services(self, names: Iterable[str]) -> str:
         names = list(names)
-        return self.names.listed(names, 2) if names else NONE
+        return self.names.listed(names, NAMED) if names else NONE
 
     def lost_alone(self) -> list[Any]:
         places = [row for row in self.r["lost_alone"] if row["services"] or row.get("meanwhile")]
@@ -263,7 +262,7 @@ class Telling(Misfortunes):
             blocks += [" ".join([self.say("lost.money" if self.r["money"] else "lost.services"), *waits]), table]
         if teams:
             cells = [
-                [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], TEAMS_NAMED)]
+                [self.names.of(row["id"], "team"), str(len(row["unmended"])), self.names.listed(row["unmended"], PARTS_NAMED)]
                 for row in teams[:FINDINGS]
             ]
             about = [self._places(self._lost_path(row), ("", "unmended", "unmended")) for row in teams[:FINDINGS]]

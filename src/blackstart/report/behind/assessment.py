@@ -27,6 +27,7 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], str, str]] = {
 _TIMES = ("availability", "downtime_h_per_year", "mean_outage_h", "business_downtime_h_per_year", "outages_per_year_longer_than", "loss")
 _OF_CAUSE = ("per_year", "downtime_share", "long_share", "loss_share", "users_share")  # numbers of a cause that the page shows
 _TOLD_APART = ("availability", "downtime_h_per_year", "outages_per_year", "mean_outage_h")  # each with words of its own on how it follows
+_QUOTIENTS = ("availability", "mean_outage_h")  # what the causes add up to is the time out, of which these are made
 _LIMITS = ("rto", "mtpd", "rpo")
 _KINDS = {
     "downtime_h_per_year": "hours", "business_downtime_h_per_year": "hours", "outages_per_year": "per_year",
@@ -45,13 +46,13 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["total", "loss", which, *period]:
             if period:
                 return bad_years(asked, str(which), str(period[0]))
-            return _of_all(asked, ("loss_share",), "loss", asked.names.say(f"column.{which}"), ("loss", "aal"))
+            return _loss_of_all(asked, asked.names.say(f"column.{which}"))
         case ["bad_years", ("aep" | "oep") as which, period, *_]:
             return bad_years(asked, str(which), str(period))
-        case ["total", "users", which, *_]:
-            share = ("outages_share",) if which == "saifi" else ("users_share",)
-            summed = ("user_hours_lost_per_year",) if which == "saidi_h" else ()
-            return _of_all(asked, share, "users", asked.names.say(f"quantity.{which}"), summed)
+        case ["total", "users", ("saifi" | "saidi_h") as which, *_]:
+            return _a_user(asked, which)
+        case ["total", "users", "caidi_h", *_]:
+            return _an_outage(asked)
         case ["causes", int(n), *inner]:
             return one(asked, asked.result["causes"][n], str(inner[0]) if inner and inner[0] in _OF_CAUSE else "")
         case ["stuck", ("downtime_share" | "loss_share") as which] if asked.result["stuck"].get("shares"):
@@ -90,10 +91,13 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     window = which == "windowed_uptime" and whole
     said = []
     if whole and lines:
-        said = [*_written(asked, whole, _node(asked, id_, inner)), asked.say("adds-up-window" if window else "adds-up")]
+        adds = "adds-up-out" if which in _QUOTIENTS else "adds-up-window" if window else "adds-up"
+        said = [*_written(asked, whole, _node(asked, id_, inner)), asked.say(adds, n=whole.amount(1.0, asked.lang))]
     said += [asked.say("causes" if lines else "causes-none"), how]
-    if which in ("availability", "mean_outage_h"):
-        said.insert(0, _divided(asked, id_, which))
+    terms: list[Line] = []
+    if which in _QUOTIENTS:
+        quotient, terms = _divided(asked, id_, which)
+        said.insert(0, quotient)
     elif which == "windowed_uptime" and inner[1:]:
         said.insert(0, _missing(asked, id_, inner))
     own = _multiplied(asked, id_, which)
@@ -106,7 +110,7 @@ def _of_service(asked: Asked, id_: str, inner: Sequence[str]) -> Behind | None:
     most = mostly(_rows(asked, id_), share)
     rest = under(asked.say("parts.back"), comes_back_by(asked, [id_], most if which in _TIMES and not apart else ()))
     said += [asked.say("comes-back")] if rest else [asked.say("each-leads")] if apart else []
-    lines = under(asked.say("parts.causes"), lines)
+    lines = [*terms, *under(asked.say("parts.causes-out" if terms else "parts.causes"), lines)]
     ties = {line.what: line for row in most if not apart and (line := tie(asked, id_, struck_by(asked, row)))}
     lines += under(asked.say("parts.ties"), ties.values())
     return Behind(asked.titled(what, name), said, [*first, *lines, *rest, *last], _head(asked, id_, whole), path)
@@ -129,7 +133,7 @@ def _whole(asked: Asked, id_: str, inner: Sequence[str]) -> Whole | None:
         missing = _missing_h(asked, id_, inner) if inner[1:] and _window(asked, id_, inner)[0][0] == "window_shares" else 0.0
         return Whole(missing, "hours") if missing > 0.0 and id_ in asked.result["causes_by_service"] else None
     row, which = asked.result["services"][id_], inner[0] if inner else "downtime_h_per_year"
-    which = "downtime_h_per_year" if which in ("availability", "mean_outage_h") else which
+    which = "downtime_h_per_year" if which in _QUOTIENTS else which
     kind = _KINDS.get(which) if id_ in asked.result["causes_by_service"] else None
     found = row.get(which) if kind else None
     if found and len(inner) > 1 and "value" not in found:
@@ -168,15 +172,19 @@ def _banded(asked: Asked, id_: str, inner: Sequence[str]) -> list[str]:
     return [asked.say("band-is", range=band)] if band else []
 
 
-def _divided(asked: Asked, id_: str, which: str) -> str:
-    """How an availability, or the mean length of outages, follows from the time out and how often."""
+def _divided(asked: Asked, id_: str, which: str) -> tuple[str, list[Line]]:
+    """How an availability, or the mean length of outages, follows from the time out and how often; with the way to these."""
     row = asked.result["services"][id_]
-    out, often = row["downtime_h_per_year"]["value"], row["outages_per_year"]["value"]
-    out_said = numbers.point(out, "hours", asked.lang, digits=3)
+    out = numbers.point(row["downtime_h_per_year"]["value"], "hours", asked.lang, digits=3)
+    term = asked.say("term", what=asked.names.say("column.downtime"), n=out)
+    terms = [Line(term, (), (), f"services.{id_}.downtime_h_per_year")]
     if which == "availability":
-        return asked.say("availability-is", out=out_said, n=numbers.availability(row[which], asked.lang))
+        return asked.say("availability-is", out=out, n=numbers.availability(row[which], asked.lang)), terms
+    often = numbers.often(row["outages_per_year"]["value"], asked.lang, digits=3)
+    term = asked.say("term", what=asked.names.say("column.outages"), n=often)
+    terms.append(Line(term, (), (), f"services.{id_}.outages_per_year"))
     mean = numbers.point(row[which]["value"] if row[which] else 0.0, "hours", asked.lang, digits=3)
-    return asked.say("mean-is", out=out_said, often=numbers.often(often, asked.lang, digits=3), n=mean)
+    return asked.say("mean-is", out=out, often=often, n=mean), terms
 
 
 def _window(asked: Asked, id_: str, inner: Sequence[str]) -> tuple[tuple[str, ...], str, str]:
@@ -256,42 +264,72 @@ def _limit(asked: Asked, id_: str, which: str) -> Behind:
     return Behind(asked.titled(what, asked.names.of(id_)), said, lines, asked.cause_head)
 
 
-def _of_all(asked: Asked, share: Sequence[str], section: str, what: str, summed: Sequence[str]) -> Behind:
-    """A number of all services together. summed : keys of the number of each service whose sum it is, or users' share of the sum"""
+def _loss_of_all(asked: Asked, what: str) -> Behind:
+    """The expected loss of a year of all services together: by what it begins with, and by service, with the damage of hazards."""
     adds: dict[str, tuple[float, str, tuple[Row, ...]]] = {}
     for id_, row in asked.result["services"].items():
-        found = row.get(summed[0]) if summed else None
-        found = found and (found[summed[1]] if summed[1:] else found)
-        if found:
-            inputs = asked.of("components", id_, "loss" if section == "loss" else "users")
-            adds[id_] = (found["value"], ".".join(["services", id_, *summed]), inputs)
-    total, kind = sum(amount for amount, _, _ in adds.values()), "money" if section == "loss" else "users"
-    stated = asked.result["total"]["loss"]
-    damage = stated["aal"]["value"] - total if stated and section == "loss" and summed else 0.0
-    total += damage
-    whole = Whole(total, kind, asked.result["currency"] if section == "loss" else None) if total else None
-    begins = causes(asked, asked.result["causes"], share, lasting=share != ("outages_share",), whole=whole)
-    services = [asked.of("components", id_, "loss" if section == "loss" else "users") for id_ in asked.result["services"]]
-    plain = [Line(asked.names.of(id_), (), rows) for id_, rows in zip(asked.result["services"], services, strict=True) if rows]
-    said = [*([asked.say("adds-up")] if whole else []), asked.say("causes"), asked.how(section)]
-    if whole and section == "users":
-        said.insert(0, asked.say("per-user", all=whole.amount(1.0, asked.lang), n=numbers.count(_users(asked), asked.lang, 3).strip()))
-    path = "total.loss.aal" if share == ("loss_share",) else ""
-    if path and stated and (band := numbers.band(stated["aal"], "money", asked.lang, asked.result["currency"])):
-        said.append(asked.say("band-is", range=band))
-    services_part = asked.say("parts.services" if whole else "line.own-all")
-    lines = [*under(asked.say("parts.causes"), begins), *under(services_part, by_service(asked, adds, whole) if whole else plain)]
-    if whole and damage > EVERYTHING * total:
-        costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
-        lines.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs, part=services_part))
-    lines += under(services_part, [total_line(asked, whole)] if whole else [])
-    columns = asked.sum_head if whole else (asked.cause_head[0], asked.say("column.share"))
-    return Behind(asked.titled(what, asked.say("all")), said, lines, columns, path)
+        if found := (row.get("loss") or {}).get("aal"):
+            adds[id_] = (found["value"], f"services.{id_}.loss.aal", asked.of("components", id_, "loss"))
+    stated = (asked.result["total"]["loss"] or {"aal": {"value": 0.0, "band": None}})["aal"]
+    total = stated["value"]
+    damage = total - sum(amount for amount, _, _ in adds.values())
+    whole = Whole(total, "money", asked.result["currency"]) if total else None
+    lines = under(asked.say("parts.causes"), causes(asked, asked.result["causes"], ("loss_share",), whole=whole))
+    said = [*([asked.say("adds-up")] if whole else []), asked.say("causes"), asked.how("loss")]
+    said += _range_of(asked, stated, "money", asked.result["currency"])
+    if whole:
+        own = by_service(asked, adds, whole)
+        if damage > EVERYTHING * total:
+            costs = tuple(row for c in asked.result["causes"] if c["what"] == "hazard" for row in asked.of("hazards", c["id"], "costs"))
+            own.append(Line(asked.say("line.damage"), ("", "", whole.adds(damage / total, asked.lang)), costs))
+        lines += under(asked.say("parts.services"), [*own, total_line(asked, whole)])
+    return Behind(asked.titled(what, asked.say("all")), said, lines, asked.sum_head if whole else asked.cause_head, "total.loss.aal")
 
 
-def _users(asked: Asked) -> float:
-    """The users of all services, as often as they use one."""
-    return sum(row["value"] or 0.0 for id_ in asked.result["services"] for row in asked.of("components", id_, "users"))
+_A_USER = {"saifi": ("outages_per_year", "number"), "saidi_h": ("downtime_h_per_year", "hours")}
+
+
+def _a_user(asked: Asked, which: str) -> Behind:
+    """How often, or for how long, a user is without a service in a year: of each service its users times that, over all users."""
+    key, kind = _A_USER[which]
+    services, est = asked.result["services"], asked.result["total"]["users"][which]
+    users = {id_: sum(row["value"] or 0.0 for row in asked.of("components", id_, "users")) for id_ in services}
+    every = sum(users.values())
+    amounts = {id_: users[id_] * services[id_][key]["value"] for id_ in services}
+    whole = Whole(sum(amounts.values()), "users" if kind == "hours" else "count")
+    lines = []
+    for id_ in sorted((id_ for id_ in services if users[id_]), key=lambda id_: -amounts[id_]):
+        own, one = numbers.point(users[id_], "count", asked.lang, digits=3), services[id_][key]["value"]
+        a_year = numbers.point(one, "hours", asked.lang, digits=3) if kind == "hours" else numbers.often(one, asked.lang, digits=3)
+        shown = asked.say("share-times", of_all=asked.say("users", n=own), without=a_year)
+        adds = whole.adds(amounts[id_] / whole.value if whole.value else 0.0, asked.lang)
+        inputs = asked.of("components", id_, "users")
+        lines.append(Line(asked.names.of(id_), (shown, adds), inputs, f"services.{id_}.{key}"))
+    n = numbers.write(est, kind, asked.lang)
+    said = [asked.say(f"a-user-{which}", all=whole.amount(1.0, asked.lang), users=numbers.point(every, "count", asked.lang, digits=3), n=n)]
+    said += [*_range_of(asked, est, kind), asked.say("a-user-is")]
+    columns = asked.say("column.a-user"), asked.say("column.adds")
+    heading = asked.titled(asked.names.say(f"quantity.{which}"), asked.say("all"))
+    return Behind(heading, said, [*lines, total_line(asked, whole, 2)], columns)
+
+
+def _an_outage(asked: Asked) -> Behind:
+    """The mean length of an outage as users see it: for how long a user is without a service in a year, over how often."""
+    found = asked.result["total"]["users"]
+    out, often = (numbers.point(found[key]["value"], _A_USER[key][1], asked.lang, digits=3) for key in ("saidi_h", "saifi"))
+    said = [asked.say("an-outage", out=out, often=often, n=numbers.write(found["caidi_h"], "hours", asked.lang))]
+    lines = [
+        Line(asked.names.say("quantity.saidi_h"), (out,), (), "total.users.saidi_h"),
+        Line(asked.names.say("quantity.saifi"), (asked.say("times", n=often),), (), "total.users.saifi"),
+    ]
+    heading = asked.titled(asked.names.say("quantity.caidi_h"), asked.say("all"))
+    return Behind(heading, said, lines, (asked.say("column.value"),))
+
+
+def _range_of(asked: Asked, est: Row, kind: str, currency: str | None = None) -> list[str]:
+    """Between what a number lies in the possible worlds, where that is told."""
+    band = numbers.band(est, kind, asked.lang, currency)
+    return [asked.say("band-is", range=band)] if band else []
 
 
 def _signed(asked: Asked, inner: Sequence[str | int]) -> Behind:
@@ -347,6 +385,10 @@ def _place(asked: Asked, id_: str) -> Behind | None:
     strikes = {h["id"]: h["strikes"] for h in asked.result["graph"].get("hazards", ())}
     rows = [c for c in asked.result["causes"] if id_ == c["id"] or id_ in strikes.get(c["id"], ())]
     hours = sum(row["downtime_h_per_year"]["value"] for row in asked.result["services"].values())
-    lines = causes(asked, rows, ("downtime_share",), whole=Whole(hours, "hours", every=False))
-    said = [asked.say("of-all-hours", n=numbers.point(hours, "hours", asked.lang, digits=3)), asked.how("picture")]
+    share = sum(row["downtime_share"] for row in rows)
+    every, mine = Whole(hours, "hours"), Whole(hours * share, "hours")
+    of_mine = [row | {"downtime_share": row["downtime_share"] / (share or 1.0)} for row in rows]
+    lines = causes(asked, of_mine, ("downtime_share",), whole=mine)
+    shares = {"n": mine.amount(1.0, asked.lang), "all": every.amount(1.0, asked.lang), "share": numbers.whole_percent(share, asked.lang)}
+    said = [asked.say("of-all-hours", **shares), asked.say("adds-up-place"), asked.how("picture")]
     return Behind(asked.say("begins-at", name=asked.names.anything(id_)), said, lines, asked.sum_head) if lines else None

@@ -10,12 +10,12 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Behind, Line, under
 from blackstart.text import say
-from blackstart.units import write_number
 
 Row = Mapping[str, Any]
 MOST_CAUSES = 6
 FEW_INPUTS = 3  # of a cause, told beside it although how one of it goes is told elsewhere
 MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
+SELDOM = 0.05  # of the times that a cause comes: a service that stops less often does so only where more goes wrong
 SURELY = 0.005  # so near to once each time is once each time
 EVERYTHING = 5e-4  # of a number: what is missing of a sum by no more is not told
 _NEEDS = ("run", "want", "maybe")
@@ -34,14 +34,11 @@ _BACK = r"(start|repair|break_glass)\."
 class Whole:
     """A number that is the sum of what its causes add to it, year by year: of what kind it is (as in numbers.py, or ``users``, whose
     hours it counts), in which currency.
-
-    every : whether all that adds to it is told; else some of its causes
     """
 
     value: float
     kind: str
     currency: str | None = None
-    every: bool = True
 
     def amount(self, share: float, lang: str) -> str:
         """What a share of it amounts to."""
@@ -61,11 +58,16 @@ class Whole:
     def each(self, share: float, per_year: float, lang: str) -> str:
         """What one that comes so often adds each time; of how often something happens how likely, or how many times."""
         one = self.value * share / per_year if per_year else 0.0
+        if self.kind != "per_year" or one > 1.0 + SURELY:
+            return self.of_one(share, per_year, lang)
+        return numbers.point(min(one, 1.0), "percent", lang, digits=3)
+
+    def of_one(self, share: float, per_year: float, lang: str) -> str:
+        """The same where it is the sum of several things, each of which may happen: how many times, however few."""
+        one = self.value * share / per_year if per_year else 0.0
         if self.kind != "per_year":
             return self._point(one, lang)
-        if one > 1.0 + SURELY:
-            return say("behind.times", lang, n=write_number(one, 2))
-        return say("behind.of-them", lang, n=numbers.point(min(one, 1.0), "percent", lang, digits=3))
+        return say("behind.times", lang, n=numbers.point(one, "number", lang, digits=3))
 
 
 def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True,
@@ -95,9 +97,9 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
         lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, place(asked, row), links=("", one_of)))
         told += value
     others = 1.0 - sum(value for value, _ in found[:MOST_CAUSES])
-    if whole is not None and whole.every and others > EVERYTHING:
+    if whole is not None and others > EVERYTHING:
         lines.append(Line(asked.say("line.others"), ("", "", whole.adds(others, asked.lang))))
-    return lines + ([total(asked, whole)] if whole is not None and whole.every and lines else [])
+    return lines + ([total(asked, whole)] if whole is not None and lines else [])
 
 
 def total(asked: Asked, whole: Whole, columns: int = 3) -> Line:
@@ -106,22 +108,22 @@ def total(asked: Asked, whole: Whole, columns: int = 3) -> Line:
 
 
 def by_service(
-    asked: Asked, amounts: Mapping[str, tuple[float, str, tuple[Row, ...]]], whole: Whole, besides: Collection[str] = ()
+    asked: Asked, amounts: Mapping[str, tuple[float, str, tuple[Row, ...]]], whole: Whole, per_year: float = 0.0
 ) -> list[Line]:  # fmt: skip
     """What each service adds to a number, the largest first, with the inputs of that.
 
     amounts : of each service what it adds, the path of that number, and its inputs
-    besides : services that the cause does not reach itself
+    per_year : how often the cause comes whose number it is: each service is told with what one of it adds there
     """
-    ids = sorted(amounts, key=lambda id_: -amounts[id_][0])
-    shares = {id_: amounts[id_][0] / whole.value if whole.value else 0.0 for id_ in ids}
-    return [
-        Line(
-            asked.say("line.of-service-besides" if id_ in besides else "line.of-service", name=asked.names.of(id_)),
-            ("", "", whole.adds(shares[id_], asked.lang)), amounts[id_][2], amounts[id_][1],
-        )
-        for id_ in ids if shares[id_] > EVERYTHING
-    ]  # fmt: skip
+    lines = []
+    for id_ in sorted(amounts, key=lambda id_: -amounts[id_][0]):
+        amount, to, inputs = amounts[id_]
+        share = amount / whole.value if whole.value else 0.0
+        if share > EVERYTHING:
+            each = whole.of_one(share, per_year, asked.lang) if per_year else ""
+            name = asked.say("line.of-service", name=asked.names.of(id_))
+            lines.append(Line(name, ("", each, whole.adds(share, asked.lang)), inputs, to))
+    return lines
 
 
 def one(asked: Asked, row: Row, which: str = "") -> Behind:
@@ -135,10 +137,11 @@ def one(asked: Asked, row: Row, which: str = "") -> Behind:
     if which in _SHARES and asked.result.get("causes_by_service"):
         adds, whole = _added(asked, row, which)
         adds = {id_: (amount, returned(asked, [id_], row) or path, inputs) for id_, (amount, path, inputs) in adds.items()}
-        hit = reached(asked, row)
-        besides = set() if hit is None else adds.keys() - hit
-        lines += under(asked.say("parts.services"), [*by_service(asked, adds, whole, besides), total(asked, whole)])
-        said.insert(0, _share_of(asked, row, row[which], whole))
+        each = by_service(asked, adds, whole, row["per_year"])
+        lines += under(asked.say("parts.services"), [*each, total(asked, whole)])
+        said = [_share_of(asked, row, row[which], whole), asked.say("each-in"), *said]
+        if which in ("downtime_share", "long_share") and _seldom(asked, row, adds):
+            said.append(asked.say("besides"))
         if not asked.result.get("returns"):
             lines += under(asked.say("parts.back"), back(asked, adds, [row]))
             said.append(asked.say("comes-back"))
@@ -153,7 +156,7 @@ def _share_of(asked: Asked, row: Row, share: float, added: Whole) -> str:
     many = sum(c["service"] for c in asked.result["graph"]["components"])
     return asked.say(
         f"cause-adds-{every.kind}", services=many, often=numbers.often(row["per_year"], asked.lang, digits=3),
-        each=added.each(1.0, row["per_year"], asked.lang),
+each=added.of_one(1.0, row["per_year"], asked.lang),
         adds=added.amount(1.0, asked.lang), all=every.amount(1.0, asked.lang), share=numbers.whole_percent(share, asked.lang),
     )  # fmt: skip
 
@@ -171,6 +174,15 @@ def _added(asked: Asked, cause: Row, which: str) -> tuple[dict[str, tuple[float,
             adds[id_] = (share * node["value"], ".".join(["services", id_, *path]), asked.of("components", id_, inside))
     currency = asked.result["currency"] if kind == "money" else None
     return adds, Whole(sum(amount for amount, _, _ in adds.values()), kind, currency)
+
+
+def _seldom(asked: Asked, cause: Row, ids: Iterable[str]) -> bool:
+    """Whether a cause rarely stops some of the services in which it adds to a number."""
+    rows = {id_: asked.result["causes_by_service"].get(id_, ()) for id_ in ids}
+    shares = {id_: next((c["outages_share"] for c in own if (c["id"], c["what"]) == (cause["id"], cause["what"])), 0.0)
+              for id_, own in rows.items()}  # fmt: skip
+    often = {id_: share * asked.result["services"][id_]["outages_per_year"]["value"] for id_, share in shares.items()}
+    return any(0.0 < one < SELDOM * cause["per_year"] for one in often.values())
 
 
 def mostly(rows: Iterable[Row], share: Sequence[str]) -> list[Row]:

@@ -14,7 +14,7 @@ from blackstart.report.behind.causes import EVERYTHING, Whole, back, mended, nee
 from blackstart.report.behind.parts import lasting
 from blackstart.report.behind.steps import head, inputs_of, steps
 from blackstart.report.behind.work import NEAR
-from blackstart.report.misfortunes import Misfortunes, alike, own_input, untold
+from blackstart.report.misfortunes import NAMED, PARTS_NAMED, Misfortunes, alike, own_input, untold
 from blackstart.text import has, say
 from blackstart.units import HOURS_PER_YEAR
 
@@ -25,7 +25,11 @@ _AS = {
     "course": "longest", "end_h": "longest",
     "by_service": "cost", "beyond": "adds", "late": "hours", "bearable": "hours", "stuck": "never",
 }  # fmt: skip
+_COLUMNS = {"fussell_vesely": "fv", "share": "share-of-all"}  # of the table of importance, that are called otherwise in the result
+SETS_BESIDE = 5  # told of a service beside another number; all of them stand behind its own
 NEAR_P = 0.002  # of a chance, for the mean of a range to be where it comes from
+ADDED_DIGITS, MOST_DIGITS = 3, 6  # of what is added, and how many more of what it is the difference of
+MOST_SETS = 40  # told of a service behind its own number, most of them folded
 WAYS_NAMED = 6  # parts named on the way back of a service
 LEAST_FELT = 0.0005  # of the time that a service is out: what of it a misfortune makes up for it to be told how long it is felt
 
@@ -53,11 +57,11 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["pairs", _, int(i), int(j), *_]:
             return _pair(asked, *sorted((int(i), int(j))))
         case ["lost_alone", int(n), *inner]:
-            return _lost(asked, result["lost_alone"][n], str(inner[0]) if inner else "services")
+            return _lost(asked, n, str(inner[0]) if inner else "services")
         case ["under_all", int(n), *inner]:
             row, parts = result["under_all"][n], result["under_all"][n]["parts"]
             which = str(inner[0]) if inner else "services"
-            found = _stopped(asked, asked.names.of(parts[0]), row["services"], "under-all", row.get("why", {}), which)
+            found = _stopped(asked, asked.names.of(parts[0]), row["services"], f"under_all.{n}", row.get("why", {}), which)
             alike = [asked.say("stopped-alike", names=asked.names.listed(parts[1:], len(parts)))] if parts[1:] else []
             return replace(found, heading=asked.names.listed(parts, 3), said=[*found.said, *alike])
         case ["importance", int(n), *inner]:
@@ -71,15 +75,15 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     return None
 
 
-def misfortunes(asked: Asked, rows: Iterable[Row]) -> list[Line]:
-    """Misfortunes by name: how often or how likely each is at a time, with the inputs of that and of how long it stays."""
+def misfortunes(asked: Asked, rows: Iterable[Row], *, stays: bool = True) -> list[Line]:
+    """Misfortunes by name: how often or how likely each is at a time, with the inputs of that and, if asked, of how long it stays."""
     words, lines = Misfortunes(asked.names), {}
     for m in rows:
         group, name, inside = own_input(m)
         comes = m["per_year"] is not None
         shown = _often(asked, m["per_year"]) if comes else _chance(asked, m["p"])
         own = asked.of(group, name, inside) or asked.of(group, name)
-        times = tuple(row for row in asked.of(group, name, TIMES) if row not in own) if comes else ()
+        times = tuple(row for row in asked.of(group, name, TIMES) if row not in own) if comes and stays else ()
         lines.setdefault((m["what"], m["id"], m["of"]), Line(words.event(m), (shown,), own + times))
     return list(lines.values())
 
@@ -106,18 +110,25 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         if not longest:
             said = [_none_out(asked, row), *([asked.say("overlap.never-is")] if row["never"] else [])]
             return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
-        hours = numbers.point(row["hours"].get(longest["service"], 0.0), "hours", asked.lang)
-        said = [asked.say("overlap.longest-is", name=asked.names.of(longest["service"]), out=numbers.stamp(longest["from_h"]), hours=hours)]
-        return Behind(heading, said, steps(asked, longest["critical_path"]), head(asked))
+        id_, out = longest["service"], row["hours"].get(longest["service"], 0.0)
+        at = {"out": numbers.stamp(longest["from_h"]), "back": numbers.stamp(longest["from_h"] + out)}
+        said = [asked.say("overlap.longest-is", name=asked.names.of(id_), hours=numbers.clock(out, asked.lang), **at)]
+        lines = under(asked.say("parts.way"), steps(asked, longest["critical_path"]))
+        lines += under(asked.say("parts.why-stops"), chains(asked, [id_], row.get("why", {})))
+        return Behind(heading, said, lines, head(asked))
     if which in ("cost", "adds", "adds_per_year"):
         return _cost(asked, n, row, which, heading)
     if which == "never":
         stuck = course["stuck"] if course else []
         said = [asked.say("overlap.never-is"), *([asked.say("stuck-waits", names=asked.names.listed(stuck, 12))] if stuck else [])]
         return Behind(heading, said, misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
-    single = "-one" if len(row["misfortunes"]) == 1 else ""
-    said = [asked.say(f"overlap.per_year{single}-is"), *([sum_] if (sum_ := _product(asked, row)) else [])]
-    return Behind(heading, said[::-1], misfortunes(asked, row["misfortunes"]), (asked.say("column.often"),))
+    several = sum(m["per_year"] is not None for m in row["misfortunes"]) > 1
+    key = "per_year" if several else "per_year-one" if len(row["misfortunes"]) == 1 else "per_year-asked"
+    said = [*([sum_] if (sum_ := _product(asked, row)) else []), asked.say(f"overlap.{key}-is")]
+    said += [asked.say("mean-hours")] if several else []
+    if band := numbers.band(row, "per_year", asked.lang, key="range"):
+        said.append(asked.say("band-is", range=band))
+    return Behind(heading, said, misfortunes(asked, row["misfortunes"], stays=several), (asked.say("column.often"),))
 
 
 def _none_out(asked: Asked, row: Row) -> str:
@@ -234,9 +245,9 @@ def _lasting_of(asked: Asked, way: Sequence[Row], hours: float) -> str:
     return " + ".join(asked.say("time-of", h=h, what=what) for h, what in zip(lasts, whats, strict=True))
 
 
-def _money(asked: Asked, value: float) -> str:
+def _money(asked: Asked, value: float, digits: int = 3) -> str:
     kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
-    return numbers.point(value, kind, asked.lang, currency, digits=3)
+    return numbers.point(value, kind, asked.lang, currency, digits)
 
 
 def _bearing(asked: Asked, row: Row) -> list[Line]:
@@ -305,23 +316,26 @@ def _times(asked: Asked, hours: float, missing: float) -> str:
 
 def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
     """What an overlap costs beyond what a smaller one in it brings by itself; that, as often as it comes."""
-    lines = [Line(asked.say("overlap.cost"), (_money(asked, row["cost"]["value"]),), (), f"overlaps.{n}.cost")]
-    said = [asked.say(f"overlap.{which}-is")]
+    cost, adds = row["cost"]["value"], row["adds"]["value"]
+    digits = ADDED_DIGITS + (min(MOST_DIGITS, math.ceil(math.log10(cost / adds))) if cost > adds > 0.0 else 0)  # of a small difference
+    lines, said = [Line(asked.say("overlap.cost"), (_money(asked, cost, digits),), (), f"overlaps.{n}.cost")], []
     if row["beyond"]:
         keys = [(m["what"], m["id"], m["of"]) for m in row["beyond"]]
         inner = next((k for k, other in enumerate(asked.result["overlaps"])
                       if [(m["what"], m["id"], m["of"]) for m in other["misfortunes"]] == keys), None)  # fmt: skip
         name = Misfortunes(asked.names).together(row["beyond"])
-        less = row["cost"]["value"] - row["adds"]["value"]
         to = "" if inner is None else f"overlaps.{inner}.cost"
-        lines.append(Line(asked.say("line.beyond", name=name), (f"\u2212\u00a0{_money(asked, less)}",), (), to))
+        less = cost - adds if inner is None or adds else asked.result["overlaps"][inner]["cost"]["value"]
+        lines.append(Line(asked.say("line.beyond", name=name), (f"\u2212\u00a0{_money(asked, less, digits)}",), (), to))
+        lines.append(Line(asked.say("overlap.adds"), (_money(asked, adds),)))
+        said += [] if adds else [asked.say("overlap.adds-nothing")]
     if which == "adds_per_year":
         often = _often(asked, row["per_year"])
-        first = misfortunes(asked, row["misfortunes"])[0].inputs[:1]
-        lines.insert(0, Line(asked.say("overlap.per_year"), (often,), first, f"overlaps.{n}.per_year"))
-        adds, year = (_money(asked, row[key]["value"]) for key in ("adds", "adds_per_year"))
-        said.insert(0, asked.say("overlap.adds-sum", often=often, adds=adds, year=year))
-    lines += [Line(x.what, ("",), x.inputs) for x in misfortunes(asked, row["misfortunes"])]
+        rates = tuple(at for line in misfortunes(asked, row["misfortunes"], stays=False) for at in line.inputs)
+        lines.append(Line(asked.say("overlap.per_year"), (often,), rates, f"overlaps.{n}.per_year"))
+        said.append(asked.say("overlap.adds-sum", often=often, adds=_money(asked, adds), year=_money(asked, row["adds_per_year"]["value"])))
+    key = which if row["beyond"] else f"{which}-alone"
+    said += [asked.say(f"overlap.{key}-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
     return Behind(heading, said, lines, (asked.say("column.value"),))
 
 
@@ -336,7 +350,8 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     for id_, three in sorted(cost.items(), key=lambda x: (x[1][0] + x[1][1] - x[1][2], -x[1][2])):
         if max(three) > EVERYTHING * max(values):
             shown = tuple(_pair_cost(asked, id_, of.get(id_)) for of in sets)
-            lines.append(Line(asked.names.of(id_), shown, asked.of("components", id_, "loss" if asked.result["money"] else "users")))
+            inputs = asked.of("components", id_, "loss" if asked.result["money"] else "users")
+            lines.append(Line(asked.names.of(id_), shown, inputs, _stopping(asked, id_, both)))
     damage = [value - sum(one["cost"] for one in of.values()) for value, of in zip(values, sets, strict=True)]
     if max(damage) > LEAST_SHARE * max(values):
         costs = tuple(at for m in both if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
@@ -353,6 +368,15 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     said = [sums, asked.how("pairs"), asked.say("pair-means" if any(values) else "pair-nothing", n=asked.result["plays"])]
     columns = (*(asked.say("column.only", name=words.event(m)) for m in both), asked.say("column.both"))
     return Behind(words.together(both), said, lines, columns)
+
+
+def _stopping(asked: Asked, id_: str, both: Sequence[Row]) -> str:
+    """Where it is told why misfortunes stop a service: with the overlap in which no other comes; else what the service leans on."""
+    come = {(m["what"], m["id"]) for m in both}
+    for n, row in enumerate(asked.result["overlaps"]):
+        if id_ in row["hours"] and {(m["what"], m["id"]) for m in row["misfortunes"] if m["per_year"] is not None} <= come:
+            return f"overlaps.{n}.hours"
+    return f"leaning.{id_}"
 
 
 def _pair_cost(asked: Asked, id_: str, one: Row | None) -> str:
@@ -377,26 +401,37 @@ def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
     return [line for line in lines if line.inputs]
 
 
-def _lost(asked: Asked, row: Row, which: str) -> Behind | None:
+def _lost(asked: Asked, n: int, which: str) -> Behind:
+    row = asked.result["lost_alone"][n]
     if row["what"] == "team":
         name, parts = asked.names.of(row["id"], "team"), row["unmended"]
         teams = {c["id"]: asked.names.listed(c.get("teams", ()), 9, "team") for c in asked.result["graph"]["components"]}
         lines = [Line(asked.names.of(id_), (teams[id_],), asked.of("components", id_, r"(start|repair)\.people")) for id_ in parts]
-        said = asked.say("team-lost", n=len(parts), names=asked.names.listed(parts, len(parts)), team=name)
-        return Behind(name, [said], lines, (asked.say("column.teams"),))
+        said = [asked.say("team-lost", n=len(parts), names=asked.names.listed(parts, len(parts)), team=name)]
+        return Behind(name, [*said, *_not_named(asked, len(parts), PARTS_NAMED)], lines, (asked.say("column.teams"),))
     services = row["meanwhile"] if which == "meanwhile" else row["services"]
     name = asked.names.of(row["id"], "domain")
-    return _stopped(asked, name, services, "lost-alone", row.get("why", {}), which)
+    return _stopped(asked, name, services, f"lost_alone.{n}", row.get("why", {}), which)
 
 
-def _stopped(asked: Asked, name: str, services: Sequence[str], section: str, why: Mapping[str, Row], which: str) -> Behind:
-    """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss."""
+def _not_named(asked: Asked, n: int, named: int) -> list[str]:
+    """What a count in a table is of names that it does not tell."""
+    return [asked.say("named-rest", n=n, named=named, rest=n - named)] if n > named + 1 else []
+
+
+def _stopped(asked: Asked, name: str, services: Sequence[str], at: str, why: Mapping[str, Row], which: str) -> Behind:
+    """The services that stop: for their count each with the needs that lead to what is lost, for their share each with its loss.
+
+    at : path of the row that tells them
+    """
+    section = at.partition(".")[0].replace("_", "-")
     if which == "share":
-        return share_of_losses(asked, name, services, section)
+        return share_of_losses(asked, name, services, section, f"{at}.services")
     lines = chains(asked, services, why, "itself" if section == "under-all" else "inside")
     every = sum(c["service"] for c in asked.result["graph"]["components"])
     key = "stopped-none" if not services else "stopped-meanwhile" if which == "meanwhile" else "stopped"
-    return Behind(name, [asked.say(key, name=name, n=len(services), all=every), asked.how(section)], lines)
+    said = [asked.say(key, name=name, n=len(services), all=every), *_not_named(asked, len(services), NAMED), asked.say("by-logic")]
+    return Behind(name, said, lines)
 
 
 def chains(asked: Asked, services: Iterable[str], why: Mapping[str, Row], lost: str = "itself") -> list[Line]:
@@ -454,25 +489,32 @@ def _names(row: Row, part: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", row["text"]) is not None
 
 
-def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str) -> Behind:
-    """What an hour of the services that stop costs, beside what an hour of all costs (or how many use them)."""
-    rows = {c["id"]: asked.of("components", c["id"], "loss") for c in asked.result["graph"]["components"] if c["service"]}
-    if not any(rows.values()):
-        rows = {id_: asked.of("components", id_, "users") for id_ in rows}
-    mean = {id_: sum(row.get("value") or 0.0 for row in own[:1]) for id_, own in rows.items()}
-    money = any(row["kind"] == "money" for own in rows.values() for row in own)
-    kind, currency = ("money", asked.result["currency"]) if money else ("count", None)
-    dearest = sorted(services, key=lambda id_: -mean[id_])[:MOST_LINES]
-    lines = [
-        Line(asked.names.of(id_), (numbers.point(mean[id_], kind, asked.lang, currency, 4),),
-             rows[id_][:1] or asked.of("components", id_, "users"))
-        for id_ in dearest
-    ]  # fmt: skip
-    lost, whole = (numbers.point(sum(mean[id_] for id_ in ids), kind, asked.lang, currency, 4) for ids in (services, rows))
-    share = numbers.point(sum(mean[id_] for id_ in services) / (sum(mean.values()) or 1.0), "percent", asked.lang)
-    lines += [Line(asked.say("line.total"), (lost,))] if len(services) == len(dearest) else []
-    said = [asked.how(section), asked.say("stopped-share", lost=lost, all=whole, share=share)]
-    return Behind(name, said, lines, (asked.say("column.an-hour"),))
+def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str, why: str = "") -> Behind:
+    """What an hour of the services that stop costs, beside what an hour of all costs (or how many use them).
+
+    why : path of the number that tells why these stop, where one does
+    """
+    every = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
+    unit = "loss" if any(asked.of("components", id_, "loss") for id_ in every) else "users"
+    rows = {id_: asked.of("components", id_, unit)[:1] for id_ in every}
+    mean = {id_: sum(row.get("value") or 0.0 for row in own) for id_, own in rows.items()}
+    kind, currency = ("money", asked.result["currency"]) if unit == "loss" else ("count", None)
+
+    def shown(ids: Iterable[str]) -> str:
+        return numbers.point(sum(mean[id_] for id_ in ids), kind, asked.lang, currency, 4)
+
+    def told(ids: Iterable[str]) -> list[Line]:
+        dearest = sorted((id_ for id_ in ids if mean[id_] or id_ in services), key=lambda id_: -mean[id_])
+        lines = [Line(asked.names.of(id_), (shown([id_]),), rows[id_] or asked.of("components", id_, "users")) for id_ in dearest]
+        return [*lines, Line(asked.say("line.total"), (shown(dearest),))] if lines else []
+
+    others = [id_ for id_ in every if id_ not in services]
+    lines = under(asked.say("parts.stopping"), told(services)) + under(asked.say("parts.going-on"), told(others))
+    lines += under(asked.say("parts.rests-on"), [Line(asked.say("stopped-why", n=len(services)), (), (), why)] if why and services else [])
+    share = numbers.whole_percent(sum(mean[id_] for id_ in services) / (sum(mean.values()) or 1.0), asked.lang)
+    sums = {"lost": shown(services), "others": shown(others), "all": shown(every), "share": share}
+    said = [asked.how(section), asked.say(f"stopped-share-{unit}", **sums)]
+    return Behind(name, said, lines, (asked.say("column.an-hour" if unit == "loss" else "column.users"),))
 
 
 def _rest(asked: Asked, row: Row, own: Sequence[Line]) -> list[str]:
@@ -501,6 +543,7 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
             hours = numbers.point(row["p"] * HOURS_PER_YEAR / row["per_year"], "hours", asked.lang, digits=3)
             often = _often(asked, row["per_year"])
             said.insert(0, asked.say("chance-sum", often=often, hours=hours, n=_chance(asked, row["p"])))
+            said += [asked.say("mean-hours"), *([asked.say("hours-error")] if row["p_error"] else [])]
             own = [*own, *under(asked.say("parts.back"), back(asked, [row["service"]], [row])[:WAYS_NAMED])]
             known = next(s for s in asked.result["services"] if s["id"] == row["service"])
             own += [] if row["id"] in known["out_h"] else _mended(asked, [row])
@@ -509,12 +552,15 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
         return _weighed(asked, row, name, own)
     service = asked.names.of(row["service"])
     sum_ = _compared(asked, row, which)
-    said = [*([sum_] if sum_ else []), asked.how("importance"), asked.say("importance-others", service=service)]
-    lines = [Line(line.what, (*line.shown, ""), line.inputs) for line in own] + _sets(asked, row["service"], "share_of_time")
-    lines += _felt(asked, row["service"])
-    known = f"overlaps.column.{which}"
+    said = [*([sum_] if sum_ else []), asked.say("importance-others", service=service), asked.say("importance-is")]
+    lines = under(asked.say("parts.misfortune"), [Line(line.what, (*line.shown, ""), line.inputs) for line in own])
+    lines += _sets(asked, row["service"], "share_of_time", most=SETS_BESIDE)
+    at = next(n for n, s in enumerate(asked.result["services"]) if s["id"] == row["service"])
+    of_service = asked.titled(say("overlaps.column.share-of-time", asked.lang), service)
+    lines += under(asked.say("parts.rests-on"), [Line(of_service, (), (), f"services.{at}.share_of_time")])
+    known = f"overlaps.column.{_COLUMNS.get(which, which)}"
     heading = asked.titled(asked.say("column-of", column=say(known, asked.lang)), name) if has(known, asked.lang) else name
-    return Behind(heading, said, lines, (asked.say("column.often"), asked.say("column.adds")))
+    return Behind(heading, said, lines, (asked.say("column.often-or-sum"), asked.say("column.adds")))
 
 
 def _weighed(asked: Asked, row: Row, name: str, own: Sequence[Line]) -> Behind:
@@ -523,20 +569,32 @@ def _weighed(asked: Asked, row: Row, name: str, own: Sequence[Line]) -> Behind:
     inside = r"loss\.rate" if asked.result["money"] else "users"
     known = {s["id"]: n for n, s in enumerate(asked.result["services"])}
     weights = {id_: _an_hour(asked, id_) * asked.result["services"][n]["share_of_time"] for id_, n in known.items()}
-    lines = []
+    every, lines = sum(weights.values()) or 1.0, []
     for id_, part in sorted(row["by_service"].items(), key=lambda x: -x[1]):
         if part <= EVERYTHING * row["share"]:
             continue
-        of_all = weights[id_] / (sum(weights.values()) or 1.0)
-        how = asked.say("share-times", of_all=_chance(asked, of_all), without=_chance(asked, min(1.0, part / of_all))) if of_all else ""
+        of_all, without = weights[id_] / every, ""
+        if of_all:
+            out = _chance(asked, asked.result["services"][known[id_]]["share_of_time"])
+            without = asked.say(
+                "share-weighed", out=out, hour=_weight(asked, _an_hour(asked, id_)), all=_weight(asked, every),
+                of_all=_chance(asked, of_all), without=_chance(asked, min(1.0, part / of_all)),
+            )  # fmt: skip
         inputs = asked.of("components", id_, inside) or asked.of("components", id_, "loss")
-        shown = how, whole.adds(part / (row["share"] or 1.0), asked.lang)
+        shown = without, whole.adds(part / (row["share"] or 1.0), asked.lang)
         lines.append(Line(asked.names.of(id_), shown, inputs, f"services.{known[id_]}.share_of_time"))
     lines.append(total(asked, whole, 2))
-    first = [Line(line.what, (*line.shown, ""), line.inputs) for line in own]
-    said = [asked.say("importance-share", share=numbers.whole_percent(row["share"], asked.lang)), asked.how("importance")]
+    first = under(asked.say("parts.misfortune"), [Line(line.what, (*line.shown, ""), line.inputs) for line in own])
+    all_ = _weight(asked, every)
+    said = [asked.say("importance-share", share=numbers.whole_percent(row["share"], asked.lang), all=all_), asked.say("importance-is")]
     heading = asked.titled(asked.say("column-of", column=say("overlaps.column.share-of-all", asked.lang)), name)
-    return Behind(heading, said, [*first, *lines], (asked.say("column.often-or-sum"), asked.say("column.adds")))
+    lines = [*first, *under(asked.say("parts.services"), lines)]
+    return Behind(heading, said, lines, (asked.say("column.often-or-sum"), asked.say("column.adds")))
+
+
+def _weight(asked: Asked, value: float) -> str:
+    """What an hour of a service is weighed by, as people read it."""
+    return numbers.point(value, "number", asked.lang) if asked.result["measure"] == "services" else _money(asked, value, 4)
 
 
 def _an_hour(asked: Asked, service: str) -> float:
@@ -563,25 +621,34 @@ def _compared(asked: Asked, row: Row, which: str) -> str:
     return ""
 
 
-def _sets(asked: Asked, service: str, which: str) -> list[Line]:
-    """The overlaps that stop a service, each with what it adds to how often, or for what share of the time, it is out; the most first."""
-    row = next(s for s in asked.result["services"] if s["id"] == service)
+def _sets(asked: Asked, service: str, which: str, most: int = MOST_SETS) -> list[Line]:
+    """The overlaps that stop a service, each with what it adds to how often, or for what share of the time, it is out; the most first.
+
+    What they add up to, and what is left of that where they overlap, stands last.
+    """
+    at, row = next((n, s) for n, s in enumerate(asked.result["services"]) if s["id"] == service)
     whole = Whole(row[which], "per_year" if which == "per_year" else "percent")
-    found = []
-    for n, one in enumerate(asked.result["overlaps"]):
-        if service in one["stops"]:
-            amount = one["per_year"] if which == "per_year" else _time_of(one, row)
-            found.append((amount / whole.value if whole.value else 0.0, n, one))
-    lines, found = [], sorted(found, key=lambda x: -x[0])
-    told = [x for k, x in enumerate(found[:MOST_LINES]) if k == 0 or x[0] > EVERYTHING]
-    for share, n, one in told:
-        how = _often(asked, one["per_year"]) if which == "per_year" else _there(asked, one, row)
-        shown = how, whole.adds(share, asked.lang)
-        inputs = {at["path"]: at for line in misfortunes(asked, one["misfortunes"]) for at in line.inputs[:1]}
-        lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year"))
-    lines += [Line(asked.say("line.other-sets", n=len(found) - len(told)), ("", ""))] if found[len(told) :] else []
-    exact = Line(asked.say("line.exactly"), ("", whole.amount(1.0, asked.lang)))
-    return [*lines, exact] if lines else []
+    mine = [(n, one) for n, one in enumerate(asked.result["overlaps"]) if service in one["stops"]]
+    found = sorted(((one["per_year"] if which == "per_year" else _time_of(one, row), n, one) for n, one in mine), key=lambda x: -x[0])
+    lines = []
+    for k, (amount, n, one) in enumerate(found[:most]):
+        how = "" if which == "per_year" else _there(asked, one, row)
+        rates = misfortunes(asked, one["misfortunes"]) if k == 0 or amount > EVERYTHING * whole.value else []  # else behind its name
+        inputs = {given["path"]: given for line in rates for given in line.inputs[:1]}
+        shown = how, whole.adds(amount / whole.value if whole.value else 0.0, asked.lang)
+        why = ("" if which == "per_year" else f"overlaps.{n}.hours", "")
+        lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year", links=why))
+    every, rest = sum(amount for amount, _, _ in found), sum(amount for amount, _, _ in found[most:])
+    if found[most:]:
+        shown = "", whole.adds(rest / whole.value if whole.value else 0.0, asked.lang)
+        to = f"services.{at}.{which}" if most < MOST_SETS else f"services.{at}.minimal"
+        lines.append(Line(asked.say("line.other-sets", n=len(found) - most), shown, (), to))
+    if not lines:
+        return []
+    sums = ("", Whole(every, whole.kind).amount(1.0, asked.lang)), ("", whole.amount(1.0, asked.lang))
+    lines += [Line(asked.say("line.total"), sums[0])] if sums[0] != sums[1] else []
+    lines.append(Line(asked.say("line.exactly" if sums[0] != sums[1] else "line.total"), sums[1]))
+    return under(asked.say("parts.sets"), lines)
 
 
 def _hours_of(m: Row, service: Row) -> float:
@@ -628,10 +695,14 @@ def _service(asked: Asked, id_: str, which: str) -> Behind:
     lines = _sets(asked, id_, of)
     lines += _felt(asked, id_) if lines and of == "share_of_time" else []
     heading, columns = asked.titled(what, asked.names.of(id_)), (asked.say("column.often-or-sum"), asked.say("column.adds"))
-    how = asked.say("sets-often") if of == "per_year" else asked.how("services")
     row = next(s for s in asked.result["services"] if s["id"] == id_)
-    band = numbers.band(row, "percent", asked.lang) if of != "per_year" and row.get("band") else ""
-    said = [asked.say(f"sets-{of}" if lines else "sets-none"), how, *([asked.say("band-is", range=band)] if band else [])]
+    if not lines:
+        return Behind(heading, [asked.say("sets-none")], [], columns)
+    said = [asked.say(f"sets-{of}")]
+    if of != "per_year":
+        said += [asked.say("mean-hours"), *([asked.say("hours-error")] if row["standard_error"] else []), asked.say("sets-lead")]
+        band = numbers.band(row, "percent", asked.lang) if row.get("band") else ""
+        said += [asked.say("band-is", range=band)] if band else []
     return Behind(heading, said, lines, columns)
 
 
@@ -640,14 +711,14 @@ def _taking_over(asked: Asked, id_: str) -> Behind:
     words, lines = Misfortunes(asked.names), []
     for n, row in enumerate(asked.result["taking_over"]):
         if id_ in row["hours"]:
-            shown = numbers.often(row["per_year"], asked.lang), numbers.point(row["hours"][id_], "hours", asked.lang)
+            shown = _often(asked, row["per_year"]), numbers.point(row["hours"][id_], "hours", asked.lang)
             inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
             lines.append(Line(words.overlap(row), shown, inputs, f"taking_over.{n}.per_year", links=("", f"taking_over.{n}.hours")))
     heading = asked.titled(asked.say("taking-over"), asked.names.of(id_))
     columns = asked.say("column.often"), asked.names.say("column.down_for")
     every = sum(row["per_year"] for row in asked.result["taking_over"] if id_ in row["hours"])
     longest = max((row["hours"][id_] for row in asked.result["taking_over"] if id_ in row["hours"]), default=0.0)
-    summed = Line(asked.say("line.total-longest"), (numbers.often(every, asked.lang), numbers.point(longest, "hours", asked.lang)))
+    summed = Line(asked.say("line.total-longest"), (_often(asked, every), numbers.point(longest, "hours", asked.lang)))
     return Behind(heading, [asked.how("taking-over")], [*lines[:MOST_LINES], *([summed] if lines[1:] else [])], columns)
 
 
@@ -661,8 +732,8 @@ def _standbys(asked: Asked) -> Behind:
         medians = [at["percentiles"][1] for at in inputs if at["percentiles"]]
         if takes is None or abs(sum(medians) - takes) > NEAR * takes:  # work by people: how many they are says how long, too
             inputs, medians = asked.of("components", row["id"], r"start\.(takes|detect|decide|switch|work|people)"), []
-        sum_ = " + ".join(numbers.point(hours, "hours", asked.lang) for hours in medians)
-        shown = "" if takes is None else numbers.point(takes, "hours", asked.lang)
+        sum_ = " + ".join(numbers.point(hours, "hours", asked.lang, digits=3) for hours in medians)
+        shown = "" if takes is None else numbers.point(takes, "hours", asked.lang, digits=3)
         lines.append(Line(asked.say("step-sum", what=name, sum=sum_) if len(medians) > 1 else name, (shown,), inputs))
     said = [asked.say("standbys-all", n=len(slow)), asked.say("standbys-is")]
     return Behind(asked.say("standbys"), said, lines, (asked.say("column.takes"),))
@@ -674,15 +745,14 @@ def _minimal(asked: Asked, id_: str) -> Behind:
     mine = [(n, row) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
     mine.sort(key=lambda x: len(x[1]["misfortunes"]))
     lines = [
-        Line(words.overlap(row), (numbers.often(row["per_year"], asked.lang),),
-             tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1]), f"overlaps.{n}.per_year",
+        Line(words.overlap(row), (_often(asked, row["per_year"]),), (), f"overlaps.{n}.per_year",
              asked.say("minimal-size", k=len(row["misfortunes"])))
-        for n, row in mine[:MOST_LINES]
+        for n, row in mine[:MOST_SETS]
     ]  # fmt: skip
     known = next(s["minimal"] for s in asked.result["services"] if s["id"] == id_)
     sized = [asked.say("minimal-of", k=k, n=known.get(str(k), 0)) for k in (1, 2, 3)]
     sized.append(asked.say("minimal-beyond", k=4, n=sum(n for k, n in known.items() if int(k) > 3)))
     said = [*([say("report.list.comma", asked.lang).join(sized)] if sized else []), asked.say("minimal-is")]
-    said += [asked.say("minimal-more")] if len(mine) > MOST_LINES else []
+    said += [asked.say("minimal-more")] if len(mine) > MOST_SETS else []
     columns = (asked.say("column.often"),)
     return Behind(asked.titled(asked.say("minimal"), asked.names.of(id_)), said, lines, columns)

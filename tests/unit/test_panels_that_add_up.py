@@ -1,0 +1,133 @@
+"""What panels say is worked out again: sums under their tables, sentences with a result behind `=`, on every number of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from itertools import groupby
+
+import pytest
+
+from blackstart import report
+from blackstart.compilation import compile_model
+from blackstart.engines import simulate
+from blackstart.engines.simulate import Study
+from blackstart.language.load import load_text
+from blackstart.report import clicked, panels, ways
+from blackstart.report.behind import Asked, Behind
+from blackstart.report.markup import Html
+from blackstart.report.names import Names
+from blackstart.studies import overlaps, results, returning
+
+TOWN = """
+blackstart: 1
+components:
+  db: {in: north, fails: 2/yr, repair: {takes: 1h..9h}}
+  web-north: {in: north, start: {takes: 5min..20min}}
+  web-south: {in: south, standby: {for: web-north}, start: {detect: 5min, decide: 10min..1h, switch: 20min, works: 60%..90%, retry: 1h}}
+  racks: {in: north, count: 40, start: {work: 5min..15min, people: 3 hands}, repair: {work: 1h..4h, people: 2 hands}}
+teams: {hands: {people: 6, arrives: 30min..2h}}
+domains:
+  north: {kind: site}
+  south: {kind: site}
+hazards:
+  fire:
+    strikes: north
+    rate: 1/400yr..1/20yr
+    lasts: 2h..20h
+    costs: 1,000 USD
+    effects: [{break: racks, unless: gas}, {hold: north, until: 1d..9d}]
+barriers: {gas: {works: 40%..80%}}
+services:
+  shop: {needs: [{any: [web-north, web-south]}], loss: 100 USD/h, users: 1000, tolerance: {rto: 4h}}
+  desk: {needs: [db, racks], loss: 30 USD/h, users: 50}
+"""
+_UNITS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "%": 0.01, "times": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "": 1.0}
+_ERROR = r"(?:\s±\s[\d.,]+)?"
+_QUANTITY = rf"(?:once in (?P<years>[\d,.]+){_ERROR} years|(?P<n>\d[\d,.]*){_ERROR}\s?(?P<unit>%|min\b|[shdkm]\b|bn\b|times\b)?)"
+_REST = r"(?: USD| user-hours| users| a year| on average)*"
+_NAMED = re.compile(_QUANTITY)
+_PLAIN = re.sub(r"\?P<\w+>", "", _QUANTITY)
+_SUM = re.compile(rf"(?P<sum>\(*{_PLAIN}\)*{_REST}\)*(?: [×÷+−] \(*{_PLAIN}{_REST}\)*)+) = (?P<makes>{_PLAIN})")
+ROUNDED = 0.02  # three digits, of which several are multiplied
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, dict]:
+    """An assessment and the overlaps of a small model that has a bit of everything."""
+    model, study = load_text(TOWN), Study(worlds=6, samples=400)
+    system, texts = compile_model(model), {"model.yaml": TOWN}
+    sample = simulate.assess(system, study)
+    assessed = results.assessment(model, system, sample, study, texts=texts)
+    found = returning.with_returns(assessed, model, system, sample, study), overlaps.overlaps(model, system, overlaps.Asked(), texts=texts)
+    return {one["kind"]: one for one in (result.as_dict() for result in found)}
+
+
+def _panels(result: dict) -> Iterator[tuple[str, Behind]]:
+    """Every panel of the page of a result."""
+    asked = Asked(result, Names(result, "en"))
+    places = re.findall(rf'<aside id="({ways.NUMBER}[^"]+)"', report.page(result, "en"))
+    for path in dict.fromkeys(ways.path_of(unescape(place).partition("~")[0]) for place in places):
+        if found := panels.behind(asked, path):
+            yield path, found
+
+
+def _read(words: str) -> float | None:
+    """A quantity as a panel writes it, in hours, times a year, or money; None where there is none."""
+    found = _NAMED.search(words.replace("\N{NO-BREAK SPACE}", " "))
+    if found is None:
+        return None
+    if found["years"]:
+        return 1.0 / float(found["years"].replace(",", ""))
+    sign = -1.0 if words.startswith("\N{MINUS SIGN}") else 1.0
+    return sign * float(found["n"].replace(",", "").rstrip(".")) * _UNITS[found["unit"] or ""]
+
+
+def test_what_stands_above_a_sum_adds_up_to_it(told: dict) -> None:
+    """The parts of a share of time added up to less than the number below them, and there was no line that said what they make."""
+    checked = 0
+    for kind, result in told.items():
+        for path, found in _panels(result):
+            for part, lines in groupby(found.lines, key=lambda line: line.part):
+                rows = list(lines)
+                at = next((k for k, line in enumerate(rows) if line.what == "all together"), 0)
+                columns = range(len(rows[at].shown)) if at else ()
+                for column in columns:
+                    whole, each = _read(rows[at].shown[column]), [_read("".join(line.shown[column : column + 1])) for line in rows[:at]]
+                    if whole is not None:
+                        assert sum(one or 0.0 for one in each) == pytest.approx(whole, rel=ROUNDED, abs=1e-9), (kind, path, part, rows)
+                        checked += 1
+    assert checked > 60
+
+
+def test_what_a_sentence_works_out_is_so(told: dict) -> None:
+    """`2.62e8 user-hours over 2.55e8 users` stood behind 53.7 minutes: hours that ran worse were in it."""
+    checked = 0
+    for kind, result in told.items():
+        for path, found in _panels(result):
+            for said in (*found.said, *("; ".join([line.what, *line.shown]) for line in found.lines)):
+                for sum_ in _SUM.finditer(said.replace("\N{NO-BREAK SPACE}", " ")):
+                    words = re.sub(_REST.replace(")*", ")"), "", sum_["sum"])
+                    terms = re.sub(_PLAIN, lambda term: repr(_read(term[0])), words)
+                    terms = terms.removeprefix("(" * (terms.count("(") - terms.count(")")))  # `(a × b = c) × d`
+                    made = eval(terms.replace("×", "*").replace("÷", "/").replace("−", "-"), {"__builtins__": {}})
+                    assert made == pytest.approx(_read(sum_["makes"]), rel=ROUNDED), (kind, path, sum_[0])
+                    checked += 1
+    assert checked > 40
+
+
+def test_a_number_with_an_error_says_what_that_is(told: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind `0.0166 ± 0.0007 %` it said that the chance is exact, and nowhere what its ± is."""
+    monkeypatch.setattr(clicked, "_shared", Html)  # a panel that shares its notes has them at the end of others
+    for kind, result in told.items():
+        every = re.findall(r"<aside .*?</aside>", report.page(result, "ko"), re.DOTALL)
+        unsure = [panel for panel in every if "±" in "".join(re.findall(r'<p class="clicked">(.*?)</p>', panel))]
+        assert [panel for panel in unsure if '<a href="#word-estimate" class="term">±</a>' not in panel] == [], kind
+        assert len(unsure) > 3, kind
+
+
+def test_what_is_only_counted_leads_to_what_it_is(told: dict) -> None:
+    for _, result in told.items():
+        for path, found in _panels(result):
+            assert all(line.to for line in found.lines if re.match(r"\d+ other sets", line.what)), path
