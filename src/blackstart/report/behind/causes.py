@@ -179,7 +179,7 @@ def _added(asked: Asked, cause: Row, which: str) -> tuple[dict[str, tuple[float,
 def _seldom(asked: Asked, cause: Row, ids: Iterable[str]) -> bool:
     """Whether a cause rarely stops some of the services in which it adds to a number."""
     rows = {id_: asked.result["causes_by_service"].get(id_, ()) for id_ in ids}
-    shares = {id_: next((c["outages_share"] for c in own if (c["id"], c["what"]) == (cause["id"], cause["what"])), 0.0)
+    shares = {id_: next((c.get("outages_share", 0.0) for c in own if (c["id"], c["what"]) == (cause["id"], cause["what"])), 0.0)
               for id_, own in rows.items()}  # fmt: skip
     often = {id_: share * asked.result["services"][id_]["outages_per_year"]["value"] for id_, share in shares.items()}
     return any(0.0 < one < SELDOM * cause["per_year"] for one in often.values())
