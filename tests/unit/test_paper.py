@@ -20,7 +20,7 @@ from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
 from blackstart.incidents import attribution, incident
-from blackstart.incidents.paper import Asked, _few, _stopped, digest_of, paper
+from blackstart.incidents.paper import Asked, _beside, _few, _stopped, digest_of, paper
 from blackstart.language.load import load, load_text
 from blackstart.report import charts, contract, editable, outline, reconstruction
 from blackstart.report.markup import text_width
@@ -614,7 +614,7 @@ def test_the_executive_page_is_one_page(shipped: dict[str, Any], lang: str, leve
 def test_numbers_of_headline_tables_have_units(shipped: dict[str, Any], result: dict[str, Any], lang: str) -> None:
     """Key figures, services before and after, stages, risk: no bare number but counts whose heading says of what."""
     bare = re.compile(r"[−-]?[\d.,]+( ± [\d.,]+)?")
-    counted = {"Misfortunes", "Services out", "Cost ÷ loss avoided", "악재(가지)", "멈추는 서비스(개)", "비용÷막는 손실(배)"}
+    counted = {"Misfortunes", "Services out", "Cost ÷ loss avoided", "악재(가지)", "멈추는 서비스(개)", "비용÷줄어드는 손실(배)"}
     for one in (shipped, result):
         told, _ = report.paper_outline(one, lang)
         parts = [s for s in told.sections if s.id in ("summary", "caught", "changes", "left")]
@@ -667,6 +667,31 @@ def test_what_cannot_be_done_is_refused_with_a_reason(folder: Path, asked: list[
     refused = run(folder, *asked)
     assert refused.exit_code == 2 and said in refused.output
     assert "Traceback" not in refused.output
+
+
+def test_what_is_counted_from_the_return_and_from_earlier_reports_is_said(result: dict[str, Any]) -> None:
+    duty = {"at": "2026-03-03T10:10", "counted_from": "restored", "latest": False}
+    result["clocks"] = [{"covered": True, "triggered": True, "due": [duty]}]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert "What counts from the return of service counts from 2 March 2026, 10:10." in paper_change._counted_from(teller)
+    duty |= {"counted_from": "sent.initial", "latest": True}
+    said = " ".join(paper_change._counted_from(teller))
+    assert "return of service" not in said and "that report is taken to be sent when it was due" in said
+
+
+def test_which_stage_alone_would_have_shortened_the_longest_outage_is_told(
+    result: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = {"what": "design", "noun": "defence", "times": 1.0, "by_service": {"shop": {"hours": [10.0, 4.0]}}}
+    result["parts"]["attribution"]["players"] = [
+        {**stage, "name": name, "by_service": {"shop": {"hours": [10.0, had]}}} for name, had in (("a", 9.8), ("b", 4.0), ("c", 2.0))
+    ]
+    teller = Teller(result, Names(result, "en"), "board")
+    assert not paper_course.shortened("shop", teller)  # the replays do not have it as it was
+    monkeypatch.setattr(paper_course, "misread", lambda teller: set())
+    said = paper_course.shortened("shop", teller).replace("\N{NO-BREAK SPACE}", " ")
+    assert said.endswith("shop is out for 10 h; with one stage alone in place it would have been: c 2 h and b 4 h (part 4).")
+    assert not paper_course.shortened("post", teller)
 
 
 def test_facts_and_moments_decide_what_is_due(folder: Path) -> None:
@@ -860,7 +885,7 @@ def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> Non
     teller, recorded = Teller(result, Names(result, "en"), "board"), result["parts"]["reconstruction"]["services"]["shop"]["recorded"]
     recorded["whole_h"] = [1 / 6, 0.5]
     said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
-    assert "in part 10 min after it began; what shows all of it up is of 30 min after it began at" in " ".join(said.split())
+    assert "shop was back first: in part 10 min after it began, in full 30 min after it began at the latest." in " ".join(said.split())
     assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == \
         "03-02 10:10 (in part), all of it taken to be up by 03-02 10:30"  # fmt: skip
     recorded["whole_h"] = [1 / 6, None]
@@ -890,7 +915,7 @@ def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_o
     assert "did not stop it [a (only a copy)]" in said and "“The gas was released” [b]." in said
     told = report.paper_outline(result, "en")[0]
     quotes = "The gas was released. [b] / gas: did not work [a (only a copy)]"
-    said = "By one account the gas did not stop the damage [a (only a copy)]; part 3 has other reports of the same matter."
+    said = "By one account the gas did not stop the damage [a (only a copy)]; part 3 has others."
     assert said in paragraphs(told)["summary.broke"].text
     assert "Stages that did not stop it (1): gas [a (only a copy)]." in paragraphs(told)["overlap.stages"].text
     assert quotes not in [cell for row in tables(told, "What was said") for cell in row]  # released, and not the end of the fire: both hold
@@ -902,7 +927,8 @@ def test_a_barrier_that_failed_is_told_with_its_sources_and_what_else_was_said_o
 
 def test_rules_are_proposals_and_a_record_without_a_warning_says_so(result: dict[str, Any]) -> None:
     said = paragraphs(report.paper_outline(result, "en")[0])
-    assert said["changes.rules"].text == "These are proposals of this paper; nobody has decided them."
+    assert said["changes.rules"].text == \
+        "These are proposals of this paper on how to decide; nobody has decided them, and they recommend no defence."
     assert "No warning is on record." in said["decisions.count"].text
     result["parts"]["record"]["people"].append({**result["parts"]["record"]["people"][0], "id": "p9", "kind": "warned"})
     assert "No warning" not in paragraphs(report.paper_outline(result, "en")[0])["decisions.count"].text
@@ -942,7 +968,7 @@ def test_what_the_course_stops_later_than_the_record_is_counted(result: dict[str
     assert "begin in part at +0:00. In this course service is only worse then" in paper_course._begun_later(teller)[0]
     course["services"]["post"] = course["services"]["shop"]
     course["course"]["services"]["post"] = {**shop, "outages": []}
-    assert "by the record post stopped; in this course service there is only worse" in paper_course._never_out(teller)
+    assert "By the record post stopped; in this course service there is only worse" in paper_course._never_out(teller)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -978,6 +1004,10 @@ def test_the_first_page_tells_apart_what_the_firm_and_others_pay(result: dict[st
     assert head == "paid by (as modelled)"
     assert said.replace("\N{NO-BREAK SPACE}", " ") == "own: 20 m KRW once, 5 m KRW a year; landlord: 30 m KRW once"
     assert not paper_summary._payers(row, Teller(result, Names(result, "en"), "public"))
+    result["few"] = {"with": ["third-db"], "long_per_year": {}}
+    assert paper_change._others_pay(teller) == "The cost of the one is taken to be paid by the landlord alone (as the model states)."
+    result["few"]["with"].append("second-db")
+    assert not paper_change._others_pay(teller)
 
 
 def test_defences_stand_in_the_order_of_what_an_hour_less_of_the_incident_costs(result: dict[str, Any]) -> None:
@@ -1002,7 +1032,7 @@ def test_two_stages_that_help_most_are_told_alone_and_together(result: dict[str,
     attribution["pairs"] = [{"ids": ["b", "a"], "together": {"hours": {"value": 40.0, **far}}, "apart": {}}]
     teller = Teller(result, Names(result, "en"), "board")
     said = " ".join(paper_change.both(best, teller)).replace("\N{NO-BREAK SPACE}", " ")
-    assert said == "With one of them alone in place, that mean would have been: a about 20 h and b about 30 h. With both: about 10 h."
+    assert said == "With one stage alone in place, it would have been a about 20 h and b about 30 h instead of 50 h. With both: about 10 h."
     assert not paper_change.both(best[:1], teller)
 
 
@@ -1060,7 +1090,8 @@ def test_what_would_have_to_be_otherwise_for_the_costs_to_pay_is_told(result: di
     teller = Teller(result, Names(result, "en"), "board")
     row = {"once": 100e6, "yearly": 0.0, "avoided_per_year": {"value": 1e6, "standard_error": 1e5, "band": [0.0, 2e6]}}
     assert paper_plan.turned(row, teller) == [
-        "To pay, incidents would have to come, or to cost, 10 times what the model has (5 times at the far end of 9 in 10 worlds)."
+        "To pay, incidents would have to come, or to cost, 10 times what the model has (still 5 times with the inputs at the far end "
+        "of 9 in 10 worlds)."
     ]
     assert not paper_plan.turned({**row, "once": 15e6}, teller)
     assert not paper_plan.turned({**row, "avoided_per_year": {"value": 1e6, "standard_error": 1e6, "band": None}}, teller)
@@ -1223,10 +1254,16 @@ def test_the_best_defence_off_the_list_stands_beside_what_is_assumed_to_be_bough
     avoided = {"value": 1e7, "standard_error": 1e5, "band": None}
     step = {"add": ["third-db"], "drop": [], "cost": 7e7, "avoided": avoided, "ratio": 7.0}
     result["parts"]["plan"]["reading"]["pays"] = [step]
+    assert _beside(result["parts"]["plan"], ["second-db"]) == ("third-db",)
+    assert _beside(result["parts"]["plan"], ["third-db"]) == () == _beside({"reading": {"pays": [{**step, "drop": ["a"]}]}}, [])
+    long = {"value": 0.01, "standard_error": 0.001, "band": None}
+    for part in ("before", "after"):
+        result["parts"][part]["services"]["shop"]["outages_per_year_longer_than"]["24h"] = long
+    result["beside"] = {"with": ["third-db"], "long_per_year": {"shop": {**long, "value": 0.001, "standard_error": 0.0001}}}
     board, public = (Teller(result, Names(result, "en"), level) for level in ("board", "public"))
     (table,) = paper_change.choices(board)
-    assert table.rows[-1][0] == "Off the list: only third-db" and table.rows[-1][3] == "7"
-    assert "which of these three to choose" in " ".join(paper_change.asked([table], board))
+    assert table.rows[-1][0] == "Off the list: only third-db" and table.rows[-1][3] == "7" and "1,000 years" in table.rows[-1][4]
+    assert "choose one of these three" in " ".join(paper_change.asked([table], board))
     assert not paper_plan.beside(public)
     result["chosen"] = "stated"
     assert not paper_plan.beside(board) and not any("choose" in said for said in paper_change.asked([table], board))

@@ -112,8 +112,8 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
         model, record, runs=asked.runs, seed=asked.seed, progress=lambda *p: report("attribution", *p)
     ).as_dict()
     buy, chosen = _choice(prepared, record, asked, parts["plan"])
-    few = _few(base, buy, parts["attribution"])
-    changed, fewer = _changes(base, record.defences, buy, few, asked, report)
+    others = {"few": _few(base, buy, parts["attribution"]), "beside": _beside(parts["plan"], buy)}
+    changed, told_apart = _changes(base, record.defences, buy, others, asked, report)
     parts |= changed
     system = compile_model(base)
     data = common("paper", base, system, record.defences, {"seed": asked.seed, "worlds": asked.worlds, "samples": asked.samples,
@@ -125,7 +125,7 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     data["bought"], data["chosen"], data["budget"] = list(buy), chosen, asked.budget
     data["not_there"] = _not_there(base, record)
     data["building"] = [_built(base, name) for name in buy]
-    data["few"] = fewer
+    data |= told_apart
     data["parts"] = {name: parts.get(name) for name in PARTS}
     data["clocks"] = clocks.clocks(_moments(told, asked), _outages(told), told["firm"] | dict(asked.firm or {}))
     data["stopped_at"] = _stopped(told)
@@ -269,19 +269,25 @@ def _few(base: Model, buy: Sequence[str], attributed: Mapping[str, Any]) -> tupl
     return found if len(best) == FEW and len(found) < len(buy) else ()
 
 
+def _beside(planned: Mapping[str, Any] | None, buy: Sequence[str]) -> tuple[str, ...]:
+    """What the plan would buy first, where nothing of it is bought and it takes the place of nothing; else none."""
+    first = next(iter(planned["reading"]["pays"]), None) if planned else None
+    return () if first is None or first["drop"] or set(first["add"]) & set(buy) else tuple(first["add"])
+
+
 def _changes(
-    base: Model, with_: Sequence[str], buy: Sequence[str], few: Sequence[str], asked: Asked, report: Progress
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The years to come as things stand and with what is bought, and one further step from there; how often a few leave a long outage."""
+    base: Model, with_: Sequence[str], buy: Sequence[str], others: Mapping[str, tuple[str, ...]], asked: Asked, report: Progress
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The years to come as things stand and with what is bought, and one further step; how often other choices leave a long outage."""
     played = _Player(base, asked, report)
     first = played(())
     found: dict[str, Any] = {"before": assessment(first.model, first.system, first.sample, asked.study, with_).as_dict()}
     adversary = worst.Asked(most=TOGETHER, seed=asked.seed)
     found["worst"] = worst.worst(first.model, first.system, adversary, with_, lambda *p: report("worst", *p)).as_dict()
     if not buy:
-        return found, None
+        return found, dict.fromkeys(others)
     alone = [choice for name in buy if (choice := with_required(base, name)) != tuple(buy)]
-    alone += [tuple(few)] if few else []
+    alone += [others["few"]] if others["few"] else []
     variants = [first, *(played(choice) for choice in dict.fromkeys(alone)), played(tuple(buy))]
     after = variants[-1]
     found["after"] = assessment(after.model, after.system, after.sample, asked.study, [*with_, *buy]).as_dict()
@@ -292,11 +298,14 @@ def _changes(
         base_row = Variant((), after.model, after.system, after.sample)
         steps = [base_row, *(Variant((name,), v.model, v.system, v.sample) for name in left if (v := played((*buy, name))))]
         found["steps"] = comparison(steps, asked.study, asked.years, [*with_, *buy]).as_dict()
-    if not few:
-        return found, None
-    some = played(tuple(few))
-    services = assessment(some.model, some.system, some.sample, asked.study, [*with_, *few]).as_dict()["services"]
-    return found, {"with": list(few), "long_per_year": {id_: row["outages_per_year_longer_than"]["24h"] for id_, row in services.items()}}
+    return found, {name: _long(played(choice), with_, asked) if choice else None for name, choice in others.items()}
+
+
+def _long(some: Variant, with_: Sequence[str], asked: Asked) -> dict[str, Any]:
+    """How often each service is out for more than a day with a choice of defences."""
+    services = assessment(some.model, some.system, some.sample, asked.study, [*with_, *some.defences]).as_dict()["services"]
+    often = {id_: row["outages_per_year_longer_than"]["24h"] for id_, row in services.items()}
+    return {"with": list(some.defences), "long_per_year": often}
 
 
 class _Player:

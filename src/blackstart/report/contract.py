@@ -689,14 +689,19 @@ def _paper() -> dict[str, Schema]:
         unsure=by_language, before=by_language, covered={"type": ["boolean", "null"]},
         asks=_list(_map({"type": "number"})), triggered=_FLAG, due=_list(duty),
     )  # fmt: skip
+
+
+    def choice(what: str) -> Schema:
+        return _or_null(_row(what, **{"with": _IDS}, long_per_year=_map(_ref("Estimate"), "outages of a service beyond a day")))
+
     return {
         "kind": {"const": "paper"}, "stopped_at": _or_null(_TEXT) | {"description": "when services began to stop, by the record"},
         "bought": _list(_ID, "defences that are being bought"),
         "chosen": {"enum": ["stated", "budget", "record"],
                    "description": "stated by the user, the best of the plan within the budget, or all that the record calls missing"},
         "budget": {"type": ["number", "null"], "description": "what may be spent on defences, once and over the years"},
-        "few": _or_null(_row("of what is bought the few that would have shortened the incident most, with what they require",
-                             **{"with": _IDS}, long_per_year=_map(_ref("Estimate"), "outages of a service beyond a day"))),
+        "few": choice("of what is bought the few that would have shortened the incident most, with what they require"),
+        "beside": choice("what the plan would buy first, where nothing of that is bought"),
         "not_there": _map(_row("how often it works, and the missing defence that is nothing but that stage", defence=_ID, works=number),
                           "barriers that hardly ever work, and that a defence which was missing would be nothing but"),
         "building": _list(_row("how it is built, and who pays for it: null is the one whose model it is", id=_ID, requires=_IDS,

@@ -168,7 +168,8 @@ def choices(teller: Teller, titled: str = "") -> list[Table]:
         rows.append([name, *_worth(alone, teller), teller.est(few["long_per_year"][long], "per_year") if long else NONE])
     all_ = teller.say("choice.all", n=len(row["with"])) if len(row["with"]) > 1 else teller.names.listed(row["with"], FEW_NAMES, "defence")
     rows.append([all_, *_worth(row, teller), teller.est(known[2], "per_year") if known else NONE])
-    rows += [[*one, NONE] for one in paper_plan.beside(teller)]
+    rows += [[*one, teller.est(teller.result["beside"]["long_per_year"][long], "per_year") if long else NONE]
+             for one in paper_plan.beside(teller)]  # fmt: skip
     if len(rows) == 2 and not titled and not known:
         return []  # what that one costs and avoids stands above it
     found = teller.table("choice cost_over>:price avoided_over>:loss ratio>:price long>", rows, titled)
@@ -190,9 +191,17 @@ def asked(found: Sequence[Table], teller: Teller, *, briefly: bool = False) -> l
     open_ = found and teller.level == "board" and teller.result["chosen"] == "record"
     said = [teller.say("choice.asked", n=teller.few(len(found[0].rows)))] if open_ else []
     if found and teller.shows("price"):
+        said.append("" if briefly else _others_pay(teller))
         key = "choice.how_beside" if paper_plan.beside(teller) and not briefly else "choice.how"
         said.append(teller.say(key, years=numbers.count(teller.part("comparison")["years"], teller.lang)))
     return said
+
+
+def _others_pay(teller: Teller) -> str:
+    """That somebody else alone is taken to pay for the few, where the model says so."""
+    few, payers = teller.result["few"], paper_plan.payers(teller)
+    mine = next((name for name in payers if few and set(few["with"]) <= set(paper_plan.paid_for_by(name, teller))), None)
+    return teller.say("choice.others_pay", n=teller.few(len(few["with"])), name=mine) if mine else ""
 
 
 def as_often(teller: Teller) -> str:
@@ -246,8 +255,8 @@ def both(best: Sequence[Row], teller: Teller) -> list[str]:
     if len(plain) < 2:
         return []
     parts = [teller.say("caught.each", name=teller.player(p), t=teller.est(p["without"]["hours"], "hours")) for p in plain]
-    said = [teller.say("caught.brief_each", parts=teller.names.join(parts))]
     ids, whole = {p["id"] for p in plain}, whole_h(teller)
+    said = [teller.say("caught.brief_each", whole=teller.about_hours(whole), parts=teller.names.join(parts))]
     pair = next((row["together"].get("hours") for row in teller.part("attribution").get("pairs", ()) if set(row["ids"]) == ids), None)
     if pair and pair["value"] < whole:
         left = {**pair, "value": whole - pair["value"], "band": None}
@@ -302,7 +311,9 @@ def _not_asked(found: Sequence[Row], teller: Teller) -> str:
     kept = [row for row in teller.part("record")["people"] if row["kind"] in paper_decisions.KEPT_WORDS]
     asked = dict.fromkeys(what["id"] for row in kept for what in row["about"] if what and what["noun"] == "defence")
     rest = [id_ for id_ in asked if id_ not in {p["name"] for p in found}]
-    return teller.say("caught.not_asked", names=teller.names.listed(rest, 5, "defence")) if rest else ""
+    kinds = {row["kind"] for row in kept for what in row["about"] if what and what["id"] in rest}
+    deeds = teller.names.join([teller.say(f"deed.{kind}") for kind in paper_decisions.KEPT_WORDS if kind in kinds])
+    return teller.say("caught.not_asked", deeds=deeds, names=teller.names.listed(rest, 5, "defence")) if rest else ""
 
 
 def _standing_for(found: Sequence[Row], teller: Teller) -> list[str]:
@@ -682,7 +693,7 @@ def _draft(teller: Teller) -> Mapping[str, str]:
     told = teller.say("forms.to_check", names=short, n=unnamed) if unnamed else short
     summary = paper_story.first(teller, sure) if sure else ""
     found = {
-        "services": names, "own-services": teller.say("forms.own_services", n=len(sure)) if len(sure) > 1 else names,
+        "services": names, "own-services": teller.say("forms.own_services", names=told) if len(fell) > 1 else names,
         "cause": _cause(teller), "began": began, "aware": aware,
         "summary": teller.say("forms.summary_to_check", said=summary, n=unnamed) if unnamed and sure else summary,
         "began-aware": teller.say("forms.began_aware", began=began, aware=aware) if began and aware else "",
@@ -734,7 +745,7 @@ def _aware(teller: Teller) -> str:
     by = teller.role(reports[0]["by"])
     first = teller.say("clocks.aware_by", t=times[0], by=by) if by else times[0]
     later = [teller.say("clocks.aware_later", t=t, late=teller.hours(at[t] - at[times[0]])) for t in times[1:]]
-    return teller.say("clocks.aware_several", t=" / ".join(times), first=first, later=teller.names.join(later, len(later)))
+    return teller.say("clocks.aware_several", first=first, later=teller.names.join(later, len(later)))
 
 
 def _counted_from(teller: Teller) -> list[str]:
@@ -744,4 +755,7 @@ def _counted_from(teller: Teller) -> list[str]:
     both = paper_story.outage_moment(teller)
     if began and both != began:
         said = [teller.say("clocks.stopped_between", t=both)]
-    return [*said, _aware(teller)]
+    duties = [duty for law in _laws(teller) for duty in law["due"] if duty["at"]]
+    restored = teller.part("record")["ended_at"] if any(duty["counted_from"] == "restored" for duty in duties) else None
+    return [*said, _aware(teller), teller.say("clocks.restored", t=teller.day(restored)) if restored else "",
+            teller.say("clocks.sent") if any(duty["latest"] for duty in duties) else ""]  # fmt: skip

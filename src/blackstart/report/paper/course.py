@@ -18,6 +18,7 @@ ENOUGH = 0.95  # share of the recorded hours from which the course accounts for 
 SURE = 0.995  # share of the courses given the record from which a step is in all of them
 NOTED_H = 0.05  # hours by which people may note a time wrongly, however short after the begin
 MOST_MISSED = 6
+LEAST_GAIN, MOST_STAGES = 0.1, 2  # share of a service's hours out from which a stage is told to shorten them; and how many are
 
 
 # --------------------------------------------------------------------------- which course
@@ -144,6 +145,18 @@ def rest_later(way: Sequence[Row], teller: Teller) -> list[str]:
             if row["who"] in ends and _is_whole(row) and row["recorded_h"] and row["t_h"] > ends[row["who"]] + NOTED_H]  # fmt: skip
     return [teller.say("response.rest_later", name=teller.names.of(row["who"]), t=numbers.stamp(row["t_h"]),
                        recorded=_between(row["recorded_h"], teller)) for row in rows]  # fmt: skip
+
+
+def shortened(service: str, teller: Teller) -> str:
+    """How long the replays have a service out, and with each of the stages alone that shorten that most; empty: none, or not as it was."""
+    found = [(teller.player(p), *p["by_service"][service]["hours"]) for p in teller.part("attribution").get("players", ())
+             if p["what"] != "misfortune" and service in p["by_service"]]  # fmt: skip
+    best = sorted((one for one in found if one[1] - one[2] > LEAST_GAIN * one[1]), key=lambda one: one[2])[:MOST_STAGES]
+    if not best or service in misread(teller):
+        return ""
+    parts = [teller.say("caught.each", name=name, t=teller.about_hours(had)) for name, _, had in best]
+    values = {"name": teller.names.of(service), "was": teller.about_hours(best[0][1]), "parts": teller.names.join(parts)}
+    return teller.say("response.shortened", **values)
 
 
 def _either(a: Step, b: Step) -> Step:

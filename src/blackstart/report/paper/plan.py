@@ -385,10 +385,10 @@ def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
 
 def beside(teller: Teller) -> list[list[str]]:
     """The first step of the plan by itself, where it is nothing of what the record lists: its name, cost, what it avoids, times."""
-    plan = teller.part("plan")
-    first = next(iter(plan["reading"]["pays"]), None) if plan else None
+    plan, best = teller.part("plan"), teller.result["beside"]
     shown = teller.result["chosen"] == "record" and all(teller.shows(kind) for kind in ("price", "loss", "weakness"))
-    if not shown or first is None or first["drop"] or set(first["add"]) & set(teller.result["bought"]) or not _tells(first):
+    first = next(iter(plan["reading"]["pays"])) if best and shown else None
+    if first is None or not _tells(first):
         return []
     name = teller.say("choice.beside", names=teller.names.listed(first["add"], NAMED, "defence"))
     return [[name, teller.money(first["cost"], PRICE), teller.told_apart(first["avoided"], "money"), ratio(first["ratio"])]]

@@ -633,7 +633,8 @@ def response(teller: Teller) -> list[Block]:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
         way = tables.steps(story.way_told(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
         blocks += [Heading(heading), replace(way, about=())]
-        said = [_longest_start(slowest[1], teller), *paper_course.rest_later(story.way_back(slowest[1]), teller)]
+        later = paper_course.rest_later(story.way_back(slowest[1]), teller)
+        said = [_longest_start(slowest[1], teller), *later, paper_course.shortened(slowest[0], teller)]
         blocks += teller.p("response.longest", said, paper_course.of_day(teller))
     blocks += paper_tools.told(teller)
     blocks += _deadlocks(teller)

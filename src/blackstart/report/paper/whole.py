@@ -123,8 +123,10 @@ def _method(teller: Teller) -> list[Block]:
     study, paths = teller.result["provenance"]["study"], teller.part("before")["provenance"]["study"]["paths"]
     blocks += teller.p("method.years", teller.say("method.years", worlds=study["worlds"], samples=study["samples"], paths=paths), "before")
     blocks.append(Heading(teller.say("method.limits")))
-    for key in ("model", "guesses", "people", "shares", "losses", "law"):
-        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", n=len(teller.result["defaults"])), style="item")
+    library = sum(row["source"] != "language" for row in teller.result["defaults"])
+    values = {"n": len(teller.result["defaults"]), "library": library, "rest": len(teller.result["defaults"]) - library}
+    for key in ("model", "guesses", "people", "losses"):
+        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", **values), style="item")
     blocks += teller.p("method.edited", teller.say("method.editing") if teller.edited else "", style="note")
     return blocks
 
@@ -162,9 +164,6 @@ def _sources(teller: Teller) -> list[Block]:
         rows.append([mark, teller.say(f"part.{part}"), origin["digest"][:12], ", ".join(made) or NONE])
     blocks: list[Block] = [*teller.p("sources.results", teller.say("sources.results"))]
     blocks += teller.table("mark result digest study", rows)
-    library = [d for d in teller.result["defaults"] if d["source"] != "language"]
-    if library:
-        blocks += teller.p("sources.library", teller.say("sources.library", n=len(library), all=len(teller.result["defaults"])), "before")
     cited = teller.part("record")["sources"]
     if cited:
         blocks.append(Heading(teller.say("sources.record")))
