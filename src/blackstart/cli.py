@@ -37,6 +37,7 @@ from blackstart.commands.console import (
     asked_language,
     budget_of,
     checked,
+    checked_as_json,
     history,
     known_services,
     language,
@@ -177,9 +178,7 @@ def _tell_checked(
     severities = [severity[id(p)] for p in problems]
     counts = {f"{kind}s": severities.count(kind) for kind in kinds}
     if form == "json":
-        rows = [{**row, "severity": kind} for row, kind in zip(errors.as_json(problems, lang), severities, strict=True)]
-        told = {"schema_version": "1", "kind": "check", "problems": rows, **more}
-        write(json.dumps(told, ensure_ascii=False, indent=1), output, lang)
+        write(checked_as_json(problems, severities, lang, **more), output, lang)
     else:
         text = [*([errors.render(problems, lang, sources, severities)] if problems else []), *parts]
         if text:

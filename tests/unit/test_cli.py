@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from blackstart import examples
+from blackstart import examples, report
 from blackstart.cli import main
 
 SHOP = "blackstart: 1\ncomponents:\n  db: {fails: 2/yr, repair: 3h}\nservices:\n  shop: {needs: [db], loss: 1,000 KRW/h, users: 10}\n"
@@ -50,7 +51,20 @@ def test_check_of_a_wrong_model_ends_with_2_and_shows_place_caret_and_nearest_na
 
 def test_check_as_json_is_json_in_korean_too(shop):
     told = json.loads(run("check", shop, "--format", "json", "--lang", "ko").stdout)
+    jsonschema.Draft202012Validator(report.schema()).validate(told)
     assert told["kind"] == "check" and isinstance(told["problems"], list)
+
+
+@pytest.mark.parametrize("command", ["check", "assess", "rehearse", "overlaps", "plan"])
+def test_who_asks_for_json_has_what_is_wrong_as_json(command, tmp_path):
+    # a build server that asked for JSON found an empty stdout
+    path = tmp_path / "wrong.yaml"
+    path.write_text(SHOP.replace("[db]", "[dbb]"), encoding="utf-8")
+    done = run(command, str(path), "--format", "json", "--lang", "ko")
+    told = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(report.schema()).validate(told)
+    assert done.exit_code == 2 and [(p["nearest"], p["severity"]) for p in told["problems"]] == [("db", "error")]
+    assert told["problems"][0]["what"] in done.stderr
 
 
 def test_a_missing_file_is_a_problem_and_not_a_traceback():

@@ -58,13 +58,20 @@ class Stop(click.ClickException):
 
 
 class Command(click.Command):
-    """A command: what is wrong with a model is told in the user's language, all at once, and it ends with exit code 2."""
+    """A command: what is wrong with a model is told in the user's language, all at once, and it ends with exit code 2.
+
+    Who asks for JSON has the problems so, as `check` tells them, and beside it in words.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ModelError as wrong:
-            click.echo(errors.render(wrong.problems, ctx.params["lang"], wrong.sources), err=True)
+            lang = ctx.params["lang"]
+            click.echo(errors.render(wrong.problems, lang, wrong.sources), err=True)
+            if ctx.params.get("form") == "json":
+                problems = errors.in_order(wrong.problems)
+                write(checked_as_json(problems, ["error"] * len(problems), lang), ctx.params["output"], lang)
             sys.exit(2)
 
 
@@ -236,6 +243,12 @@ def write(text: str, output: str | None, lang: str) -> None:
         target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
     except OSError as trouble:
         raise Stop(say("cli.cannot-write", lang, name=output, why=trouble.strerror or str(trouble))) from None
+
+
+def checked_as_json(problems: Sequence[Problem], severities: Sequence[str], lang: str, **more: Any) -> str:
+    """A result of the kind `check`: problems, each with its severity, and what else is known where the model could be read."""
+    rows = [{**row, "severity": of} for row, of in zip(errors.as_json(problems, lang), severities, strict=True)]
+    return json.dumps({"schema_version": "1", "kind": "check", "problems": rows, **more}, ensure_ascii=False, indent=1)
 
 
 def say_stopped(answer: Answer, what: str, of: int, lang: str) -> None:

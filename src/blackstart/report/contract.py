@@ -26,7 +26,7 @@ ID = "urn:blackstart:result:1"
 VERSION = "1"
 KINDS = (
     "Assessment", "Rehearsal", "Comparison", "Difference", "Overlaps", "Why", "Unknowns", "Backtest", "Quantification", "Kinds", "Learnt",
-    "Plan", "Trace", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet", "Growth",
+    "Plan", "Trace", "Worst", "Incident", "Reconstruction", "Attribution", "Paper", "Quiet", "Growth", "Check",
 )  # fmt: skip
 RETURN_PERIODS = ("2", "5", "10", "50", "100", "250", "1000")
 LENGTHS = ("1h", "4h", "24h", "120h")
@@ -101,6 +101,32 @@ def _common() -> dict[str, Schema]:
 
 def _cost(meaning: str) -> Schema:
     return {"type": ["number", "null"], "description": f"money, {meaning}; null: not stated"}
+
+
+def _check() -> Schema:
+    """What is wrong with a file, or might be: of `check`, and of any other question about a model that cannot be answered."""
+    place = _or_null(_TEXT)
+    return _object(
+        "what is wrong with a model, or might be",
+        {
+            "schema_version": {"const": VERSION},
+            "kind": {"const": "check"},
+            "problems": _list(
+                _row(
+                    "one problem", code=_TEXT | {"description": "the same in every language"}, what=_TEXT, hint=place, file=place,
+                    line={"type": ["integer", "null"]}, column={"type": ["integer", "null"]}, path=_TEXT | {"description": "in the model"},
+                    nearest=place | {"description": "the name that may have been meant"}, severity={"enum": ["error", "warning", "note"]},
+                )
+            ),
+            "defaults": {"type": "integer", "minimum": 0, "description": "values that the library brings"},
+            "intended": _list(
+                _row("a finding that is meant to be so", code=_TEXT, path=_TEXT, what=_TEXT, because=_TEXT,
+                     agreed=place | {"description": "the day"})
+            ),
+            "unstated": _list(_row("a value that nobody stated", path=_TEXT, value=_TEXT, source=_TEXT, title=place)),
+        },
+        optional=("defaults", "intended", "unstated"),
+    )  # fmt: skip
 
 
 def _graph() -> Schema:
@@ -720,7 +746,7 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,
         "title": "Blackstart result",
-        "description": "What `blackstart assess` and `blackstart rehearse` answer. Times in hours, rates per year.",
+        "description": "What the commands of blackstart answer. Times in hours, rates per year.",
         "oneOf": [_ref(name) for name in KINDS],
         "$defs": {
             "Estimate": _since_later(
@@ -744,6 +770,7 @@ def schema() -> Schema:
             "Difference": _difference(),
             "Quiet": _quiet(),
             "Growth": _growth(),
+            "Check": _check(),
             "Backtest": backtests.definition(),
             "Kinds": kinds.definition(),
             "Learnt": learnt.definition(),
