@@ -445,17 +445,27 @@ def possible_worlds(
     yield from system.worlds_of(*((values, u) if some is None else (values[:, some], u[some])), look)
 
 
-@lru_cache(4096)
+@lru_cache(2)
+def _of_worlds(n: int, seed: int) -> dict[str | Parameter, np.ndarray]:
+    """What was drawn for n worlds of a seed, of the last two that were asked for: all designs draw the same, another seed none of it."""
+    return {}
+
+
 def _values(parameter: Parameter, n: int, seed: int) -> np.ndarray:
     """The values of a parameter in n worlds: the same for all designs that say the same of it."""
-    return parameter.dist.quantile(_spread_evenly(n, seed, parameter.doubt))
+    kept = _of_worlds(n, seed)
+    if parameter not in kept:
+        kept[parameter] = parameter.dist.quantile(_spread_evenly(n, seed, parameter.doubt))
+    return kept[parameter]
 
 
-@lru_cache(4096)
 def _spread_evenly(n: int, seed: int, name: str) -> np.ndarray:
     """One number in each n-th part of (0, 1), in random order: by name, so that a parameter keeps its values when others come."""
-    rng = np.random.Generator(np.random.Philox(key=[seed, y.salt("parameter", name)]))
-    return (rng.permutation(n) + rng.random(n)) / n
+    kept = _of_worlds(n, seed)
+    if name not in kept:
+        rng = np.random.Generator(np.random.Philox(key=[seed, y.salt("parameter", name)]))
+        kept[name] = (rng.permutation(n) + rng.random(n)) / n
+    return kept[name]
 
 
 # ----------------------------------------------------------------------------- episodes
