@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from blackstart.engines import building, diagram, logic, ordering, sifting
 from blackstart.engines.cutsets import primes_below
-from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, Formula, Writer, negated
+from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, Formula, Writer, negated, written_out
 from blackstart.engines.rewriting import GATE, Body, opened, taken_apart
 
 
@@ -347,3 +349,22 @@ def test_evaluation_of_every_kind_of_gate() -> None:
         [False, False, False, False, True, True, False],
         [True, True, True, True, True, True, False],
     ]
+
+
+def test_steps_of_factors_are_written_out_as_their_sums_say() -> None:
+    writer = Writer(6)
+    steps = [[(0, 0.5), (2, 0.2)], [(4, 0.3), (6, 0.25)], [(8, 1.0), (10, 0.1)]]  # literals; who is at the first step is at the second too
+    top = written_out(steps, 0.6, writer.gate)
+    written = writer.formula([top])
+    for state in itertools.product((0, 1, 2), repeat=3):  # of each factor how many steps it has taken
+        events = np.array([[taken == 2, taken >= 1] for taken in state]).ravel()
+        lost = sum([0.0, shallow, deep][taken] for taken, ((_, deep), (_, shallow)) in zip(state, steps, strict=True))
+        assert logic.evaluate(written, events)[0] == (lost >= 0.6)
+
+
+def test_a_sum_of_very_many_weights_is_written_out() -> None:
+    writer = Writer(3000)
+    written = writer.formula([written_out([((2 * i, 1.0),) for i in range(3000)], 2.0, writer.gate)])
+    events = np.zeros((2, 3000), bool)
+    events[:, 7] = events[1, 2999] = True
+    assert logic.evaluate(written, events)[:, 0].tolist() == [False, True]

@@ -20,10 +20,10 @@ from scipy.sparse import csr_array
 
 from blackstart.engines import combinations
 from blackstart.engines.condensing import condensed
-from blackstart.engines.formula import AND, OR, THRESHOLD, TRUE, Formula
+from blackstart.engines.formula import AND, CLOSE, OR, THRESHOLD, TRUE, Formula
 from blackstart.engines.logic import evaluate
 from blackstart.engines.programmes import milp
-from blackstart.engines.rewriting import CLOSE, strong_parts
+from blackstart.engines.rewriting import strong_parts
 
 MOST_ROUNDS = 400  # programmes solved for one question before its bound is taken as it is
 MOST_BRANCHES = 200_000  # of one programme; counted, not timed, so that the same question has the same answer everywhere

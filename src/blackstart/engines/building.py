@@ -5,7 +5,6 @@ The effort is counted in rows made, never in seconds: the same formula gives the
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,8 +12,8 @@ import numpy as np
 
 from blackstart.engines import diagram, ordering
 from blackstart.engines.diagram import COUNT, MADE, Table
-from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, negated
-from blackstart.engines.rewriting import CLOSE, GATE, Body, Parts
+from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, negated, written_out
+from blackstart.engines.rewriting import GATE, Body, Parts
 from blackstart.engines.sifting import reordered
 
 ROUNDS = ((4_000, 8), (32_000, 8), (256_000, 3))  # rows each order may make, round by round, and how many orders go on
@@ -107,32 +106,9 @@ class _Writing:
         return self.known[op, kids]
 
     def threshold(self, kids: Sequence[int], k: float, weights: Sequence[float]) -> int:
-        """Heaviest children first; missing weights between which no sum lies are one (Abio et al., JAIR 45, 2012)."""
+        """Heaviest children first."""
         pairs = sorted(zip(kids, weights, strict=True), key=lambda pair: -pair[1])
-        left = [0.0]
-        for _, w in reversed(pairs):
-            left.append(left[-1] + w)
-        left.reverse()
-        known: list[list[tuple[float, float, int]]] = [[] for _ in pairs]  # by child, sorted: intervals of k and their literals
-
-        def reach(i: int, k: float) -> tuple[float, float, int]:
-            """Literal for "children i, i + 1, ... weigh k or more", and the interval of k for which it is the same."""
-            if k <= CLOSE:
-                return -np.inf, CLOSE, TRUE
-            if k > left[i] + CLOSE:
-                return left[i] + CLOSE, np.inf, FALSE
-            near = bisect.bisect_left(known[i], k, key=lambda row: row[0]) - 1
-            if near >= 0 and k <= known[i][near][1]:
-                return known[i][near]
-            c, w = pairs[i]
-            low1, high1, with_it = reach(i + 1, k - w)
-            low0, high0, without = reach(i + 1, k)
-            literal = without if with_it == without else self.gate(OR, (self.gate(AND, (c, with_it)), without))
-            found = max(low1 + w, low0), min(high1 + w, high0), literal
-            bisect.insort(known[i], found)
-            return found
-
-        return reach(0, k)[2]
+        return written_out([(pair,) for pair in pairs], k, self.gate)
 
 
 def program(body: Body, order: list[int], turned: dict[int, int]) -> Program:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from blackstart.engines.formula import AND, OR, TRUE, Formula
-from blackstart.engines.rewriting import CLOSE, strong_parts
+from blackstart.engines.formula import AND, CLOSE, OR, TRUE, Formula
+from blackstart.engines.rewriting import strong_parts
 
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from blackstart.engines.formula import AND, FALSE, OR, THRESHOLD, TRUE, Formula
-from blackstart.engines.rewriting import CLOSE
+from blackstart.engines.formula import AND, CLOSE, FALSE, OR, THRESHOLD, TRUE, Formula
 
 MOST_COPIED = 2  # children of a gate that several others stand on, if it is unfolded in all of them
 

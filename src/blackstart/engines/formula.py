@@ -7,13 +7,16 @@ something makes them true). Running is therefore written in terms of failure, re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import bisect
+import math
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 AND, OR, THRESHOLD, XOR, IFF = range(5)  # THRESHOLD: true when the weights of its true children sum to k or more
 TRUE, FALSE = -1, -2  # literals of the constants; each is the other, negated
+CLOSE = 1e-9  # sums of weights this near to a threshold reach it
 
 
 class Formula(NamedTuple):
@@ -40,6 +43,51 @@ class Formula(NamedTuple):
 def negated(literal: int) -> int:
     """The literal that is true when this one is not."""
     return -3 - literal if literal < 0 else literal ^ 1
+
+
+def written_out(factors: Sequence[Sequence[tuple[int, float]]], room: float, gate: Callable[[int, tuple[int, ...]], int]) -> int:
+    """Literal for "what some factors have taken comes to the room or more", written out as AND and OR.
+
+    Between two rooms that no sum separates it is the same literal (Abio et al., JAIR 45, 2012).
+
+    factors : of each its steps, the deepest first: literal and how much all is that is taken there. Who has taken a step has taken all
+        after it: so the deepest step that is taken says it all, and few sums can come about (of two factors with n steps each n², where
+        2n weights that know nothing of each other have 4ⁿ). A weight by itself is a factor with one step.
+    gate : the literal of a gate over literals
+    """
+    left = [0.0]
+    for steps in reversed(factors):
+        left.append(left[-1] + steps[0][1])
+    left.reverse()
+    known: list[list[tuple[float, float, int]]] = [[] for _ in factors]  # by factor, sorted: intervals of room and their literals
+
+    def reached(i: int, room: float) -> tuple[float, float, int] | None:
+        """Literal for "factors i, i + 1, … have taken the room" and the interval of it for which it is the same, if that is known."""
+        if room <= CLOSE:
+            return -math.inf, CLOSE, TRUE
+        if room > left[i] + CLOSE:
+            return left[i] + CLOSE, math.inf, FALSE
+        near = bisect.bisect_left(known[i], room, key=lambda row: row[0]) - 1
+        return known[i][near] if near >= 0 and room <= known[i][near][1] else None
+
+    asked = [(0, room)]
+    while asked:
+        i, left_over = asked[-1]
+        if reached(i, left_over) is not None:
+            asked.pop()
+            continue
+        taken = [t for _, t in factors[i]] + [0.0]
+        rests = [reached(i + 1, left_over - t) for t in taken]
+        if None in rests:
+            asked += [(i + 1, left_over - t) for t, rest in zip(reversed(taken), reversed(rests), strict=True) if rest is None]
+            continue
+        least, most = max(r[0] + t for r, t in zip(rests, taken, strict=True)), min(r[1] + t for r, t in zip(rests, taken, strict=True))
+        steps = zip(factors[i], rests, rests[1:], strict=False)
+        ways = [gate(AND, (literal, rest[2])) for (literal, _), rest, less in steps if rest[2] != less[2]]
+        bisect.insort(known[i], (least, most, gate(OR, (*ways, rests[-1][2]))))
+    found = reached(0, room)
+    assert found is not None
+    return found[2]
 
 
 class Writer:
@@ -124,11 +172,11 @@ class Writer:
         if k <= 0.0:
             return TRUE
         total, least = sum(w for _, w in pairs), min((w for _, w in pairs), default=0.0)
-        if total < k - 1e-9:
+        if total < k - CLOSE:
             return FALSE
-        if least >= k - 1e-9:
+        if least >= k - CLOSE:
             return self.gate(OR, [c for c, _ in pairs])
-        if total - least < k - 1e-9:
+        if total - least < k - CLOSE:
             return self.gate(AND, [c for c, _ in pairs])
         return THRESHOLD, k, tuple(c for c, _ in pairs), tuple(w for _, w in pairs)
 

@@ -14,9 +14,9 @@ from blackstart.engines.building import Assembly, Built, Polarity, raced
 from blackstart.engines.crossings import crossings
 from blackstart.engines.cutsets import Collection, CutSets, minimal_sets, prime_sets
 from blackstart.engines.diagram import Table
-from blackstart.engines.formula import AND, IFF, OR, TRUE, XOR, Formula
+from blackstart.engines.formula import AND, CLOSE, IFF, OR, TRUE, XOR, Formula
 from blackstart.engines.ordering import inputs_of
-from blackstart.engines.rewriting import CLOSE, Body, Parts, strong_parts, taken_apart
+from blackstart.engines.rewriting import Body, Parts, strong_parts, taken_apart
 
 BLOCK = 64  # samples weighed side by side
 

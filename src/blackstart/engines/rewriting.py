@@ -20,10 +20,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from blackstart.engines.formula import AND, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, Formula, negated
+from blackstart.engines.formula import AND, CLOSE, FALSE, IFF, OR, THRESHOLD, TRUE, XOR, Formula, negated
 
 GATE = 1 << 40  # numbers from here on are gates of a body; below: events, then modules
-CLOSE = 1e-9  # sums of weights this near to a threshold reach it
 
 Row = tuple[int, tuple[int, ...], float, tuple[float, ...]]  # kind, literals, threshold, weights
 

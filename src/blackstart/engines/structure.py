@@ -8,7 +8,6 @@ solution in terms of failure (nothing fails without a cause), as the timed engin
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Callable, Generator, Hashable, Iterable
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from blackstart.engines import layout as y
-from blackstart.engines.formula import AND, FALSE, OR, THRESHOLD, TRUE, Formula, Writer
-from blackstart.engines.rewriting import CLOSE
+from blackstart.engines.formula import AND, FALSE, OR, THRESHOLD, TRUE, Formula, Writer, written_out
 from blackstart.system import System, World
 
 # What a basic event says. ITEM: misfortune number a is there · BARRIER: barrier a fails against hazard b · TAKE_OVER: standby a
@@ -248,38 +246,9 @@ class _Reading:
         return self._fallen(factors, room + _MORE)
 
     def _fallen(self, factors: list[list[tuple[int, float]]], room: float) -> int:
-        """What some factors have fallen comes to the room or more.
-
-        factors : of each its steps down, the deepest first: literal and how much the step takes. Who has taken a step has taken all
-            after it: so of each factor the deepest step that is taken says it all, and few sums can come about (of two factors with
-            n steps each n², where 2n weights that know nothing of each other have 4ⁿ).
-        """
+        """What some factors have lost comes to the room or more; of each its steps down, the deepest first, and what each takes."""
         deep = [list(zip((c for c, _ in steps), np.cumsum([w for _, w in steps][::-1])[::-1].tolist(), strict=True)) for steps in factors]
-        left = np.cumsum([0.0, *(steps[0][1] for steps in reversed(deep))])[::-1].tolist()
-        known: list[list[tuple[float, float, int]]] = [[] for _ in deep]  # by factor, sorted: intervals of room and their literals
-
-        def reach(i: int, room: float) -> tuple[float, float, int]:
-            """Literal for "factors i, i + 1, ... have fallen by the room", and the interval of it for which it is the same."""
-            if room <= CLOSE:
-                return -math.inf, CLOSE, TRUE
-            if room > left[i] + CLOSE:
-                return left[i] + CLOSE, math.inf, FALSE
-            near = bisect.bisect_left(known[i], room, key=lambda row: row[0]) - 1
-            if near >= 0 and room <= known[i][near][1]:
-                return known[i][near]
-            low, high, last = reach(i + 1, room)
-            ways = [last]
-            for literal, fall in reversed(deep[i]):
-                below, above, rest = reach(i + 1, room - fall)
-                low, high = max(low, below + fall), min(high, above + fall)
-                if rest != last:
-                    ways.append(self.w.gate(AND, [literal, rest]))
-                last = rest
-            found = low, high, self.w.gate(OR, ways)
-            bisect.insort(known[i], found)
-            return found
-
-        return reach(0, room)[2]
+        return written_out(deep, room, self.w.gate)
 
     def _base_low(self, c: int, theta: float) -> Rule:
         """Own or need of component c is below theta."""
@@ -309,20 +278,20 @@ class _Reading:
         """Too little is left when the weights of what has fallen leave less than is asked for."""
         weight = [float(x) for x in self.a.weight[g["lo"] : g["hi"]]]
         needed = max(theta, float(g["k"]))
-        children, weights = [], []
+        factors: list[list[tuple[int, float]]] = []
         total = 0.0
         for m, w in zip(members, weight, strict=True):
             levels = self._levels(m)
             total += w * levels[-1]
-            below = 0.0
-            for level in levels:
-                children.append((yield ("low", m, level)))
-                weights.append(w * (level - below))
-                below = level
+            factors.append([])
+            for level, below in zip(levels, (0.0, *levels), strict=False):
+                factors[-1].append(((yield ("low", m, level)), w * (level - below)))
         spare = total - needed
         if spare < -_EPS:
             return TRUE
-        return self.w.gate(THRESHOLD, children, spare + _MORE, weights)
+        if all(len(steps) == 1 for steps in factors):
+            return self.w.gate(THRESHOLD, [c for ((c, _),) in factors], spare + _MORE, [w for ((_, w),) in factors])
+        return self._fallen(factors, spare + _MORE)
 
     def _own(self, c: int, theta: float) -> Rule:
         """The share of a component's chunks that is up is below theta."""
