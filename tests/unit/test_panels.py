@@ -26,6 +26,7 @@ from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.studies import overlaps, rehearsal, results, returning
+from blackstart.units import HOURS_PER_YEAR
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
 SETTINGS = ("defaults", "asked.", "provenance.study.", "setting.", "runs", "plays")  # chosen, not computed: no input stands behind them
@@ -535,8 +536,21 @@ def test_a_defence_stands_before_the_causes_it_does_something_about(answers: dic
     assert behind_causes.touched_by(asked, rows, changes) <= {"battery-fire"}
     users = panels.behind(asked, "frontier.points.0.user_hours_per_year").inputs()
     assert any(row["path"].endswith(".users") for row in users)
-    left = [row["changes"]["left_out"] for row in result["grounds"]["inputs"] if (row.get("changes") or {}).get("left_out")]
-    assert left
+    told = Origins(Names(result, "en"), result["grounds"])
+    for id_ in (o["id"] for o in result["options"]):  # all that a defence changes stands in one panel, to which the others lead
+        every = asked.every("defences", id_, "change")
+        found = panels.behind(asked, f"bringing.{id_}")
+        assert {row["path"] for row in found.inputs()} == {row["path"] for row in every}
+        assert f" {sum(len(told.things(row)) for row in every)} inputs" in found.said[0]
+    for stand in ("now", "then"):  # the loss by logic goes on to what keeps each service out, with what defences make of it
+        for id_, value in result["beside"][stand]["apart"].items():
+            sets = result["beside"][stand]["ways"][id_]
+            share = value / (asked.of("components", id_, r"loss\.rate")[0]["value"] * HOURS_PER_YEAR)
+            assert 0.9 * share < sum(one["share_of_time"] for one in sets) < 2.0 * share, id_  # sets may be there at the same time
+            found = panels.behind(asked, f"beside.{stand}.ways.{id_}")
+            assert found.lines[0].inputs and f"beside.{stand}.ways.{id_}" in {
+                to for line in panels.behind(asked, f"beside.{stand}.dependence").lines for to in line.links
+            }
 
 
 def test_hourly_losses_of_the_worst_overlap_add_up(answers: dict) -> None:

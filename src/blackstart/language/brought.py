@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,13 +14,14 @@ from blackstart.language.needs import leaf_names
 from blackstart.language.origins import Texts, dependences, origin
 from blackstart.language.portfolio import with_required
 
-MOST_BROUGHT = 12  # inputs of one defence that are told
+MOST_BROUGHT = 100  # inputs of one defence that are told, of those that say the same of several things one
 
 
 def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[str, Any]]:
     """The inputs that each defence changes or adds, as inputs of the defence: ``defences.alarm.change.components.db.start.detect``.
 
-    A defence that makes no sound model by itself brings nothing here; the checks say so.
+    What says the same of several things, for the same reason, is one input that names the others (``alike``). A defence that makes no
+    sound model by itself brings nothing here; the checks say so.
     """
     rows: list[dict[str, Any]] = []
     for name in defences:
@@ -32,11 +34,27 @@ def brought(model: Model, defences: Iterable[str], texts: Texts) -> list[dict[st
         stays, come = ({_meaning(at) for at in some.values()} for some in (known, then))
         new = [_of(name, model, changed, base, at, known.get(path), texts) for path, at in then.items() if _meaning(at) not in stays]
         new += [_gone(name, base, at, texts) for path, at in known.items() if path not in then and _meaning(at) not in come]
-        told = new[:MOST_BROUGHT]
-        if len(new) > MOST_BROUGHT:
-            told[-1]["changes"]["left_out"] = len(new) - MOST_BROUGHT
+        found = _together(new)
+        told = found[:MOST_BROUGHT]
+        if len(found) > MOST_BROUGHT:
+            told[-1]["changes"]["left_out"] = sum(1 + len(row["changes"].get("alike", ())) for row in found[MOST_BROUGHT:])
         rows += told
     return rows
+
+
+def _together(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Inputs of one defence, those that say the same of several things as one, in the order of the first."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        changes, says = row["changes"], {key: row[key] for key in ("kind", "text", "state", "note", "sources", "effect")}
+        group, name = changes["thing"]
+        field = row["path"].partition(f".change.{group}.{name}.")[2]
+        same = json.dumps([group, field, says, changes["was"], changes.get("gone")], sort_keys=True)
+        first = found.setdefault(same, row)
+        if first is not row:
+            other = {key: value for key, value in changes.items() if key not in ("was", "gone")}
+            first["changes"].setdefault("alike", []).append(other)
+    return list(found.values())
 
 
 def _gone(name: str, base: Model, at: Input, texts: Texts) -> dict[str, Any]:

@@ -77,12 +77,13 @@ class _Asker:
         worst = [row(standing, k) for k in range(1, OVERLAPPING + 1)]
         found = self.deep or standing.read.formula.events <= MOST_EVENTS
         band = dependence_band(standing.model, standing.system, seed=self.asked.seed, view=standing.view) if found else None
+        alone, ways = apart(standing.view) if found else ({}, {})
         self._told()
         return {
             "with": list(chosen), "measure": measure(standing.model, standing.system),
             "whole_per_hour": float(standing.worth.sum()), "worst": worst,
             "dependence": None if band is None else {key: band[key] for key in BAND}, "left_out": list(standing.read.left_out),
-            **({} if band is None else {"apart": apart(standing.view), "tied": band["states"]}),
+            **({} if band is None else {"apart": alone, "ways": ways, "tied": band["states"]}),
         }  # fmt: skip
 
     def _band(self, chosen: Sequence[str]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # by which all rates are multipl
 MOST_FACTOR = 1e4  # beyond it a promise is taken to hold
 LIMITS = logic.Limits(nodes=2_000_000, made=4_000_000)
 SHOWN_STATES = 12
+SHOWN_WAYS = 8  # sets of misfortunes that keep a service out, told of each
+SHOWN_WAYS = 8  # sets that keep a service out, told of each
 MOST_FULLEST = 32  # choices to which nothing can be added, held against the worst overlap for a bound
 
 Progress = Callable[[int, int], None]
@@ -247,7 +249,7 @@ def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
     What else is asked for on demand works or fails by its chance, unless the question says that it works or fails.
     """
     if not any(standing.read.events[i].kind == st.ITEM for i in events):
-        return {"loss": None, "hours": {}, "end_h": None, "stuck_share": 0.0}
+        return {"loss": None, "hours": {}, "end_h": None, "stuck_share": 0.0, "by_service": {}}
     paths, rows = _plays(standing, events, PLAYS)
     loss = standing.view.cost(rows, PLAYS)
     hours = {}
@@ -258,7 +260,7 @@ def _played(standing: Standing, events: Sequence[int]) -> dict[str, Any]:
     stuck = (paths[:, 2].astype(np.int64) & y.FLAG_STUCK) > 0
     return {
         "loss": _estimate(loss), "hours": dict(sorted(hours.items(), key=lambda row: -row[1]["value"])),
-        "end_h": _estimate(paths[:, 1]), "stuck_share": float(stuck.mean()),
+        "end_h": _estimate(paths[:, 1]), "stuck_share": float(stuck.mean()), "by_service": standing.view.of_services(rows, PLAYS),
     }  # fmt: skip
 
 
@@ -359,11 +361,22 @@ def dependence_band(
     }  # fmt: skip
 
 
-def apart(view: View) -> dict[str, float]:
-    """What each service adds to the expected loss a year (or weighed hours) if misfortunes have nothing to do with each other."""
-    solved = logic.solve(view.read.formula, view.p_harm, LIMITS, cut_sets=False)
+def apart(view: View) -> tuple[dict[str, float], dict[str, list[dict[str, Any]]]]:
+    """What each service adds to the expected loss a year (or weighed hours) if misfortunes have nothing to do with each other.
+
+    And of each service the likeliest minimal sets of misfortunes that keep it out, with the share of time that each is there; none where
+    they are too many to be found.
+    """
+    solved = logic.solve(view.read.formula, view.p_harm, LIMITS)
     loss = solved.probabilities(view.p_harm[None])[0] * view.worth * HOURS_PER_YEAR
-    return {name: float(x) for name, x in zip(view.system.services, loss, strict=True) if x > 0.0}
+    ways: dict[str, list[dict[str, Any]]] = {}
+    for t in np.flatnonzero(loss > 0.0).tolist():
+        found = solved.most_likely(t, SHOWN_WAYS) if solved.cut_sets.kind[t] else []
+        ways[view.system.services[t]] = [
+            {"misfortunes": [view.event(x // 2) | {"p": float(view.p_harm[x // 2])} for x in sorted(literals)], "share_of_time": p}
+            for p, literals in found
+        ]  # fmt: skip
+    return {name: float(x) for name, x in zip(view.system.services, loss, strict=True) if x > 0.0}, ways
 
 
 def _dependence(view: View, p: np.ndarray, at_most: int | None) -> tuple[Adversary, int | None, Band]:

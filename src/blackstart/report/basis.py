@@ -145,6 +145,9 @@ def _basis(row: Row, sources: _Sources) -> Html:
     if not said and not refs:
         said = [told.say("basis.none")]
     lines = [tag("p", *(join([" " if n else "", sources.linked(part, user)]) for n, part in enumerate(said)))] if said else []
+    if (row.get("changes") or {}).get("alike"):
+        things = told.things(row)
+        lines.append(tag("p", told.say("basis.alike", n=len(things), names=told.names.join(things, len(things))), class_="note"))
     pulled = told.pulled(row)
     return join([*lines, tag("ul", *refs) if refs else "", tag("p", pulled, class_="note") if pulled else ""])
 

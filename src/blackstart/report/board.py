@@ -243,8 +243,11 @@ def definition(ref: Any) -> dict[str, Any]:
         dependence=_or_null(_object(**band)), left_out={"type": "array", "items": text},
     )  # fmt: skip
     tied = _object(misfortunes={"type": "array", "items": ref("Misfortune")}, share_of_time=number, per_hour=number, per_year=number)
+    way = _object(misfortunes={"type": "array", "items": ref("Misfortune")}, share_of_time=number)
+    ways = {"type": "object", "additionalProperties": {"type": "array", "items": way}}
     stand = since_later(
-        stand, apart={"type": "object", "additionalProperties": number, "description": "of `independent`, by service"},
+        stand, ways=ways | {"description": "of each service the likeliest minimal sets that keep it out if misfortunes are independent"},
+        apart={"type": "object", "additionalProperties": number, "description": "of `independent`, by service"},
         tied={"type": "array", "items": tied, "description": "what is there together in the worst dependence, the costliest first"},
     )  # fmt: skip
     maybe = {"anyOf": [ref("Estimate"), {"type": "null"}]}

@@ -1,12 +1,13 @@
 """The way back on a page: a panel closes to the number that opened it, and says first which number that was.
 
-A page has no script, so a panel knows only where it was made to close to. A number that stands in several sections therefore opens a
-panel of its own in each; the table under panels that have the same one stands on the page once.
+A page has no script, so a panel knows only where it was made to close to. A number that stands in several sections, or is written in
+several ways, therefore opens a panel of its own for each; the table under panels that have the same one stands on the page once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape, unescape
 
@@ -17,6 +18,7 @@ from blackstart.text import say
 USERS_SHOWN = 3  # numbers named behind which an input stands
 NAMES_SHOWN = 36  # letters of whom a number is of, where it is named among others
 TEXTS_SHOWN = 12  # of the numbers that share a panel: the ends of a range, several of a row
+Written = tuple[str, tuple[str, ...]]  # a section, and what a link there says
 _PARTS = re.compile(
     rf'(?P<panel><aside [^>]*id="(?P<id>{ways.NUMBER}[^"]+)"[^>]*>.*?</aside>)|<section id="(?P<section>[^"]+)"'
     rf'|<a href="#(?P<to>{ways.NUMBER}[^"]+)"(?P<rest> class="traced")?>(?P<words>.*?)</a>', re.S
@@ -39,12 +41,11 @@ class _Clicked:
 
     def __init__(self, explained: bool) -> None:
         self.section, self.numbers = "header", 0
-        self.where: dict[str, dict[str, str]] = {}  # panel -> section -> id of the first link to it there
-        self.words: dict[tuple[str, str], list[str]] = {}
+        self.where: dict[str, dict[Written, tuple[str, str]]] = {}  # panel -> how it is written -> its own place, id of the first link
         self.explained = explained  # whether the page says what a ± is
 
     def link(self, found: re.Match[str]) -> str:
-        """A link to a panel: the first of its section has an id, and a further section has a panel of its own."""
+        """A link to a panel: the first that is written so in a section has an id, and a panel of its own that says what was clicked."""
         if found["section"]:
             self.section = found["section"]
         if not found["to"]:
@@ -52,13 +53,11 @@ class _Clicked:
         place, words = found["to"], _TAGS.sub(" ", _TITLE.sub("", found["words"]))
         texts = [words] if found["rest"] else ways.quantities(words)  # a link in a picture holds names, too
         texts = [" ".join(unescape(text).split()) for text in texts if text.strip()] or _titles(found["words"])
-        sections = self.where.setdefault(place, {})
-        new = self.section not in sections
+        written = self.section, tuple(dict.fromkeys(texts))
+        known = self.where.setdefault(place, {})
+        new = written not in known
         self.numbers += new
-        id_ = sections.setdefault(self.section, f"at-{self.numbers}")
-        said = self.words.setdefault((place, self.section), [])
-        said += [text for text in texts if text and text not in said]
-        to = place_in(place, self.section, sections)
+        to, id_ = known.setdefault(written, (_own_place(place, self.section, known), f"at-{self.numbers}"))
         return f'<a href="#{to}"{found["rest"] or ""}{f" id={chr(34)}{id_}{chr(34)}" if new else ""}>{found["words"]}</a>'
 
     def error(self, lang: str) -> Html:
@@ -67,19 +66,26 @@ class _Clicked:
         return tag("p", Html(escape(say("grounds.clicked-error", lang), quote=False).replace("±", sign)))
 
     def panels(self, found: re.Match[str], lang: str) -> str:
-        """A panel, once for each section that leads to it; where it does not say what the ± of the number clicked is, with that."""
+        """A panel, once for each number as it is written in a section that leads to it; with what its ± is where it does not say that."""
         place = found["id"]
         if not place or place not in self.where:
             return found[0]
         made = []
-        for section, id_ in self.where[place].items():
-            said = _said(self.words[place, section], lang)
+        for (_, texts), (own, id_) in self.where[place].items():
+            said = _said(texts, lang)
             if "±" in said and _TO_ERROR not in found["panel"]:
                 said += self.error(lang)
-            panel = found["panel"].replace(f'id="{place}"', f'id="{place_in(place, section, self.where[place])}"', 1)
-            panel = _CLOSE.sub(rf"\g<1>{id_}\g<2>", panel, count=1)
+            panel = _CLOSE.sub(rf"\g<1>{id_}\g<2>", found["panel"].replace(f'id="{place}"', f'id="{own}"', 1), count=1)
             made.append(panel.replace("</a>", f"</a>{said}", 1))
         return "".join(made)
+
+
+def _own_place(place: str, section: str, known: Mapping[Written, tuple[str, str]]) -> str:
+    """The place of the panel of a number as it is written in a section: the panel itself for the first, one of its own for others."""
+    if not known:
+        return place
+    n = sum(at == section for at, _ in known)
+    return f"{place}~{section}" if n == 0 else f"{place}~{section}.{n + 1}"
 
 
 def _titles(content: str) -> list[str]:
@@ -88,8 +94,8 @@ def _titles(content: str) -> list[str]:
     return [words for words in said if words]
 
 
-def _said(texts: list[str], lang: str) -> str:
-    """Which number was clicked; where several open one panel a page cannot know which, and says that it is of all of them."""
+def _said(texts: Sequence[str], lang: str) -> str:
+    """Which number was clicked; of a mark in a picture that says several, that the panel is of all of them."""
     if not texts:
         return ""
     shown, rest = ", ".join(texts[:TEXTS_SHOWN]), ", ".join(texts[TEXTS_SHOWN:])
@@ -97,11 +103,6 @@ def _said(texts: list[str], lang: str) -> str:
     more = say("reasons.basis.more", lang, n=len(texts) - TEXTS_SHOWN) if rest else ""
     folded = f'<details class="clicked"><summary>{more}</summary>{escape(rest, quote=False)}</details>' if rest else ""
     return f'<p class="clicked">{words}</p>{folded}'
-
-
-def place_in(place: str, section: str, sections: dict[str, str]) -> str:
-    """The place of the panel that a section's numbers open: the panel itself for the first section, one of its own for others."""
-    return place if next(iter(sections)) == section else f"{place}~{section}"
 
 
 def with_way_back(body: Html, lang: str) -> Html:

@@ -262,7 +262,7 @@ def _ways(result: Result, names: Names) -> Html | None:
     parts = [tag("div", tag("p", said), class_="way") for said in never.never_sentences(result, names)]
     ways, left = story.worst_ways(result)
     for ids, row in ways:
-        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.number(result, f"services.{ids[0]}.back_at_h"))
+        sentence = ways_to.led(tag("p", story.path_sentence(ids, row, names)), ways_to.number(result, f"way.{ids[0]}"))
         way = story.way_told(row)
         table = tables.steps(way, result, names, f"services.{ids[0]}.critical_path")
         steps = _folded(names.say("path.steps"), table_html(table), open_=len(way) <= STEPS_OPEN)

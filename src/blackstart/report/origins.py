@@ -44,6 +44,7 @@ _KINDS = {"rate": "per_year", "chance": "percent", "duration": "hours", "number"
 LARGE = 1e6  # from here on a count is told in a few digits
 FAR = 1.15  # times the middle of what is believed: a mean above it is worth a word
 NEEDS_TOLD = 8  # of one part
+ALIKE_TOLD = 2  # things of which a defence changes the same
 KEYS_TOLD = 4  # of the sources of an input, where it is told in a line
 MORE = "25"  # per cent by which an input is tried larger
 
@@ -54,19 +55,28 @@ def one_address(address: str) -> str:
     return f"{repository}/blob/HEAD/{quote(path.rstrip('/'))}" if parted and repository.startswith("https://github.com/") else address
 
 
+def changed_by(row: Row) -> list[Row]:
+    """What an input of a defence changes: a thing, and those of which it says the same; nothing of another input."""
+    changes = row.get("changes")
+    return [changes, *(changes.get("alike") or ())] if changes else []
+
+
 class Origins:
     """Tells inputs (rows as `origins.origin` makes them); `explained` is what `origins.explained` says of their notes."""
 
     def __init__(self, names: Names, explained: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.names, self.lang, self._keys = names, names.lang, explained.get("cited", {})
         self._glosses: Mapping[str, str] = explained.get("glosses", {}).get(names.lang, {})
-        changed = (row for row in explained.get("inputs", ()) if row.get("changes"))
-        self._new = {row["changes"]["thing"][1]: row for row in changed}  # parts that a defence brings are in no model yet
+        changed = (one for row in explained.get("inputs", ()) for one in changed_by(row))  # what a defence brings is in no model yet
+        self._new = {one["thing"][1]: {"thing": one["thing"], "changes": one} for one in changed}
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"reasons.{key}", self.lang, **values)
 
     def thing(self, row: Row) -> str:
+        """Of which thing an input is; of several of which it says the same the first ones, and how many more."""
+        if row["thing"][0] != "defences" and (row.get("changes") or {}).get("alike"):
+            return self.names.join(self.things(row), ALIKE_TOLD)
         group, name = row["thing"]
         changes = row.get("changes") or {}
         if place := self.names.said(changes.get("place")):
@@ -76,10 +86,14 @@ class Origins:
                 return self.say(f"input.{kind}", name=self.names.of(changes[kind]))
         return self.names.said(changes.get("label")) or self.names.of(name, _GROUPS[group])
 
+    def things(self, row: Row) -> list[str]:
+        """All things of which an input of a defence says the same."""
+        return [self.thing({"thing": one["thing"], "changes": {**one, "alike": None}}) for one in changed_by(row)]
+
     def _part(self, id_: str) -> str:
         """A part by its name, though only a defence brings it."""
         known = self.names.of(id_)
-        return self.thing({**self._new[id_], "thing": self._new[id_]["changes"]["thing"]}) if known == id_ and id_ in self._new else known
+        return self.thing(self._new[id_]) if known == id_ and id_ in self._new else known
 
     def named(self, row: Row) -> str:
         """An input by its thing and what it says of it."""
@@ -523,6 +537,8 @@ def origin_schema(**more: Schema) -> Schema:
             part_of={"type": "string", "description": "the only part that needs a new one without a label"},
             hazards=list_of(TEXT, "that a new barrier meets"),
             gone={"type": "boolean", "description": "there is no such input with the defence"},
+            alike={"type": "array", "items": {"type": "object"},
+                   "description": "other things of which the defence changes the same, as `changes` names them; left out where none"},
             left_out={"type": "integer", "description": "in the last row of a defence: how many more it changes that are not told"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip

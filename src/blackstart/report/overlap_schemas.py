@@ -139,11 +139,12 @@ def _course(way_step: Schema) -> Schema:
 def _plays_of_it() -> Schema:
     estimate = ref("Estimate")
     share = {"type": "number", "minimum": 0, "maximum": 1.0000001}
-    return row_of(
+    found = row_of(
         "plays of it, all at the same moment; bands are those of chance: nine of ten plays", loss=or_null(estimate),
         hours=map_of(estimate, "time out of each service"), end_h=or_null(estimate),
         stuck_share=share | {"description": "plays in which something never came back and was rescued after 90 days"},
     )  # fmt: skip
+    return since_later(found, by_service=map_of(ref("OfService")))
 
 
 def worst_set() -> Schema:

@@ -510,18 +510,18 @@ class View:
             "late": late,
             "bearable": late <= SELDOM and not any(h > self._bears(s) for s, h in hours.items()),
             "cost": _mean(costs).as_dict(),
-            "by_service": self._by_service(played),
+            "by_service": self.of_services(played, self.plays),
         }
 
-    def _by_service(self, rows: np.ndarray) -> dict[str, dict[str, float]]:
-        """Of each service that is touched how long it is out and worse, and what that costs, on average over the plays."""
+    def of_services(self, rows: np.ndarray, plays: int) -> dict[str, dict[str, float]]:
+        """Of each service that is touched how long it is out and worse, and what that costs, on average over so many plays."""
         pieces, found = rows[rows[:, 1] <= y.ROW_DEGRADED], {}
         cost = self.losses.of(pieces) if self.money else pieces[:, 5] * self.worth[pieces[:, 2].astype(np.int64)]
         out, lasts = pieces[:, 1] == y.ROW_OUT, pieces[:, 4] - pieces[:, 3]
         for s in np.unique(pieces[:, 2].astype(np.int64)).tolist():
             mine = pieces[:, 2] == s
             sums = {"out_h": lasts[mine & out], "worse_h": lasts[mine & ~out], "worse": cost[mine & ~out], "cost": cost[mine]}
-            found[self.system.services[s]] = {key: float(of.sum() / self.plays) for key, of in sums.items()}
+            found[self.system.services[s]] = {key: float(of.sum() / plays) for key, of in sums.items()}
         return found
 
     def often(self, events: tuple[int, ...], given: Given) -> tuple[float, float, list[float] | None]:
@@ -618,7 +618,7 @@ class View:
         played = {frozenset(items): self._played(items, (), ())[1] for items in sets}
         values: dict[str, Callable[[list[int]], Any]] = {
             "": lambda items: float(self.cost(played[frozenset(items)], self.plays).mean()), "hours": self._typical_hours,
-            "by_service": lambda items: self._by_service(played[frozenset(items)]),
+            "by_service": lambda items: self.of_services(played[frozenset(items)], self.plays),
         }  # fmt: skip
         told: dict[str, list[Any]] = {}
         for key, of in values.items():

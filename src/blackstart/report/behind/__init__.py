@@ -7,11 +7,12 @@ A number is known by its path in the result, as `--format json` writes it. On a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from blackstart.report.names import Names
+from blackstart.report.origins import changed_by
 from blackstart.text import has, say
 from blackstart.units import write_number
 
@@ -118,6 +119,19 @@ class Asked:
         """All of them, however many."""
         skip = len(f"{group}.{name}.")
         return tuple(row for row in self._things.get((group, name), ()) if re.match(inside, row["path"][skip:]))
+
+    def there(self, group: str, name: str, inside: str, bought: Collection[str]) -> tuple[Row, ...]:
+        """The same inputs as `of` where some defences are there: what these change of it in the place of what the model says."""
+        if not bought:
+            return self.of(group, name, inside)
+        new: dict[str, Row] = {}
+        for row in (row for id_ in bought for row in self.every("defences", id_, "change")):
+            first = row["changes"]["thing"]
+            if [group, name] in [list(one["thing"]) for one in changed_by(row)]:
+                field = row["path"].partition(f".change.{first[0]}.{first[1]}.")[2]
+                new |= {field: row} if re.match(inside, field) else {}
+        kept = (row for row in self.of(group, name, inside) if row["path"][len(f"{group}.{name}.") :] not in new)
+        return (*new.values(), *kept)
 
     # -- lines that several kinds of results have
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, TIMES, Asked, Behind, Line, under
+from blackstart.report.origins import changed_by
 from blackstart.text import say
 
 Row = Mapping[str, Any]
@@ -282,7 +283,7 @@ def work(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]
 
 def touched_by(asked: Asked, rows: Iterable[Row], changes: Iterable[Row]) -> set[str]:
     """The causes that some changes do something about: in how they come, in what may stop them, or in the parts that they reach."""
-    made, rows = [row["changes"] for row in changes if row.get("changes")], list(rows)
+    made, rows = [one for row in changes for one in changed_by(row)], list(rows)
     things = {tuple(one["thing"]) for one in made} | {("components", one["stands_for"]) for one in made if one.get("stands_for")}
     found = {name for one in made for name in one.get("hazards", ())}.intersection(row["id"] for row in rows)
     for row in rows:

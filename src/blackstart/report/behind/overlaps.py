@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -75,15 +75,18 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
     return None
 
 
-def misfortunes(asked: Asked, rows: Iterable[Row], *, stays: bool = True) -> list[Line]:
-    """Misfortunes by name: how often or how likely each is at a time, with the inputs of that and, if asked, of how long it stays."""
+def misfortunes(asked: Asked, rows: Iterable[Row], bought: Collection[str] = (), *, stays: bool = True) -> list[Line]:
+    """Misfortunes by name: how often or how likely each is at a time, with the inputs of that and, if asked, of how long it stays.
+
+    bought : defences that are there: what they change is told as they make it
+    """
     words, lines = Misfortunes(asked.names), {}
     for m in rows:
         group, name, inside = own_input(m)
         comes = m["per_year"] is not None
         shown = _often(asked, m["per_year"]) if comes else _chance(asked, m["p"])
-        own = asked.of(group, name, inside) or asked.of(group, name)
-        times = tuple(row for row in asked.of(group, name, TIMES) if row not in own) if comes and stays else ()
+        own = asked.there(group, name, inside, bought) or asked.there(group, name, "", bought)
+        times = tuple(row for row in asked.there(group, name, TIMES, bought) if row not in own) if comes and stays else ()
         lines.setdefault((m["what"], m["id"], m["of"]), Line(words.event(m), (shown,), own + times))
     return list(lines.values())
 
@@ -99,7 +102,7 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [_none_out(asked, row)]
-        lines = _services(asked, n, row) if row["hours"] else [*_lasting(asked, row["misfortunes"]), *_bearing(asked, row)]
+        lines = _services(asked, n, row) if row["hours"] else [*lengths(asked, row["misfortunes"]), *_bearing(asked, row)]
         counted = [asked.say("overlap.hours-of", n=len(row["hours"]))] if row["hours"] else []
         if brief := row.get("meanwhile", ()):
             counted.append(asked.say("overlap.hours-brief", n=len(brief), names=asked.names.listed(brief, len(brief))))
@@ -207,7 +210,7 @@ def _services(asked: Asked, n: int, row: Row) -> list[Line]:
     lines = [replace(line, shown=(h, parts), links=way) for line, h, parts, way in zip(lines, out, waits, ways, strict=True)]
     come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
     lines = under(asked.say("parts.why-stops"), lines)
-    lines += under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
+    lines += under(asked.say("parts.lasts"), lengths(asked, row["misfortunes"]))
     lines += under(asked.say("parts.back"), back(asked, list(hours), come)[:WAYS_NAMED])
     serves = tuple(at for id_ in hours for at in asked.of("components", id_, "tolerance.serves"))
     return lines + ([Line(asked.say("line.threshold"), (), serves, "", asked.say("parts.rests-on"), at="serving.all")] if serves else [])
@@ -246,7 +249,7 @@ def _lasting_of(asked: Asked, way: Sequence[Row], hours: float) -> str:
 
 
 def _money(asked: Asked, value: float, digits: int = 3) -> str:
-    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
+    kind, currency = ("money", asked.result["currency"]) if asked.result.get("money", True) else ("count", None)
     return numbers.point(value, kind, asked.lang, currency, digits)
 
 
@@ -268,26 +271,34 @@ def _cost(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
         hours = {id_: numbers.point(h, "hours", asked.lang) for id_, h in row["hours"].items()}
         lines = asked.costs_of(row["hours"], hours) or comes
         return Behind(heading, [asked.say(f"overlap.{which}-is")], lines, (asked.names.say("column.down_for"),))
-    whole, lines = row["cost"]["value"] or 1.0, []
-    for id_, one in sorted(row["by_service"].items(), key=lambda x: -x[1]["cost"]):
-        if one["cost"] <= 0.0:
-            continue
-        adds = asked.say("adds", n=_money(asked, one["cost"]), share=numbers.whole_percent(one["cost"] / whole, asked.lang))
-        inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
-        lines.append(Line(asked.names.of(id_), (*_out_and_worse(asked, id_, one), adds), inputs, f"overlaps.{n}.hours"))
-    damage = row["cost"]["value"] - sum(one["cost"] for one in row["by_service"].values())
-    if damage > LEAST_SHARE * whole:
-        inputs = tuple(at for m in row["misfortunes"] if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
-        lines.insert(0, Line(asked.say("line.damage"), ("", "", _money(asked, damage)), inputs))
-    kind, currency = ("money", asked.result["currency"]) if asked.result["money"] else ("count", None)
-    lines.append(total(asked, Whole(row["cost"]["value"], kind, currency), 3))
-    lasts = under(asked.say("parts.lasts"), _lasting(asked, row["misfortunes"]))
+    lines = cost_by_service(asked, row["by_service"], row["cost"]["value"], row["misfortunes"], f"overlaps.{n}.hours")
+    lasts = under(asked.say("parts.lasts"), lengths(asked, row["misfortunes"]))
     come = [m for m in row["misfortunes"] if m["what"] in ("hazard", "component")]
     lasts += under(asked.say("parts.back"), back(asked, list(row["by_service"]), come)[:WAYS_NAMED])
     said = [asked.say("overlap.cost-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
     return Behind(
         heading, said, [*lines, *lasts], (asked.say("column.while-out"), asked.say("column.while-worse"), asked.say("column.adds"))
     )
+
+
+def cost_by_service(asked: Asked, by_service: Mapping[str, Row], cost: float, rows: Iterable[Row], to: str = "") -> list[Line]:
+    """What each service adds to the mean cost of plays, while it is out and while it is worse, with the damage itself and the sum.
+
+    rows : the misfortunes that were played
+    """
+    whole, lines = cost or 1.0, []
+    for id_, one in sorted(by_service.items(), key=lambda x: -x[1]["cost"]):
+        if one["cost"] <= 0.0:
+            continue
+        adds = asked.say("adds", n=_money(asked, one["cost"]), share=numbers.whole_percent(one["cost"] / whole, asked.lang))
+        inputs = asked.of("components", id_, "loss") or asked.of("components", id_, "users")
+        lines.append(Line(asked.names.of(id_), (*_out_and_worse(asked, id_, one), adds), inputs, to))
+    damage = cost - math.fsum(one["cost"] for one in by_service.values())
+    if damage > LEAST_SHARE * whole:
+        inputs = tuple(at for m in rows if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
+        lines.insert(0, Line(asked.say("line.damage"), ("", "", _money(asked, damage)), inputs))
+    kind, currency = ("money", asked.result["currency"]) if asked.result.get("money", True) else ("count", None)
+    return [*lines, total(asked, Whole(cost, kind, currency), 3)]
 
 
 def _out_and_worse(asked: Asked, id_: str, one: Row) -> tuple[str, str]:
@@ -357,7 +368,7 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
         costs = tuple(at for m in both if m["what"] == "hazard" for at in asked.of("hazards", m["id"], "costs"))
         lines.append(Line(asked.say("line.damage"), tuple(_money(asked, x) for x in damage), costs))
     lines += [Line(asked.say("line.total"), tuple(_money(asked, x) for x in values))] if lines else []
-    lines += under(asked.say("parts.lasts"), _lasting(asked, both))
+    lines += under(asked.say("parts.lasts"), lengths(asked, both))
     come = [m for m in both if m["what"] in ("hazard", "component")]
     lines += under(asked.say("parts.back"), back(asked, list(cost), come)[:WAYS_NAMED])
     alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
@@ -388,7 +399,7 @@ def _pair_cost(asked: Asked, id_: str, one: Row | None) -> str:
     return asked.say("pair-parts", lost=_money(asked, one["cost"]), parts=asked.names.join(parts))
 
 
-def _lasting(asked: Asked, rows: Iterable[Row]) -> list[Line]:
+def lengths(asked: Asked, rows: Iterable[Row]) -> list[Line]:
     """Misfortunes by name, with what decides how long they stay and how likely each effect is; not how often they come."""
     words, lines = Misfortunes(asked.names), []
     for m in rows:
@@ -599,9 +610,9 @@ def _weight(asked: Asked, value: float) -> str:
 
 def _an_hour(asked: Asked, service: str) -> float:
     """By what an hour of a service is weighed: its loss, or its users; 1 where neither is stated of any."""
-    if asked.result["measure"] == "services":
+    if asked.result.get("measure") == "services":
         return 1.0
-    rows = asked.of("components", service, r"loss" if asked.result["money"] else "users")
+    rows = asked.of("components", service, r"loss" if asked.result.get("money", True) else "users")
     return float(rows[0].get("value") or 0.0) if rows else 0.0
 
 
@@ -632,7 +643,7 @@ def _sets(asked: Asked, service: str, which: str, most: int = MOST_SETS) -> list
     found = sorted(((one["per_year"] if which == "per_year" else _time_of(one, row), n, one) for n, one in mine), key=lambda x: -x[0])
     lines = []
     for k, (amount, n, one) in enumerate(found[:most]):
-        how = "" if which == "per_year" else _there(asked, one, row)
+        how = "" if which == "per_year" else there(asked, one, row)
         rates = misfortunes(asked, one["misfortunes"]) if k == 0 or amount > EVERYTHING * whole.value else []  # else behind its name
         inputs = {given["path"]: given for line in rates for given in line.inputs[:1]}
         shown = how, whole.adds(amount / whole.value if whole.value else 0.0, asked.lang)
@@ -664,7 +675,7 @@ def _time_of(one: Row, service: Row) -> float:
     return math.prod(each)
 
 
-def _there(asked: Asked, one: Row, service: Row) -> str:
+def there(asked: Asked, one: Row, service: Row) -> str:
     """How likely it is that a set keeps a service out at a moment: how often each comes, times its hours, times what fails."""
     terms = []
     for m in one["misfortunes"]:
@@ -686,7 +697,7 @@ def _felt(asked: Asked, id_: str) -> list[Line]:
     told = [m for there, m in sorted(found.values(), key=lambda x: -x[0]) if there > LEAST_FELT * service["share_of_time"]]
     ways = under(asked.say("parts.back"), back(asked, [id_], told)[:WAYS_NAMED])
     repairs = _mended(asked, [m for m in told if m["id"] not in service["out_h"]])
-    return under(asked.say("parts.lasts"), _lasting(asked, told)) + ways + repairs
+    return under(asked.say("parts.lasts"), lengths(asked, told)) + ways + repairs
 
 
 def _service(asked: Asked, id_: str, which: str) -> Behind:

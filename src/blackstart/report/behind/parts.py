@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blackstart.report import story
-from blackstart.report.behind import TIMES, Asked, Behind, Line, Row
+from blackstart.report.behind import MOST_LINES, TIMES, Asked, Behind, Line, Row
 from blackstart.report.behind.causes import course, needed, work
 from blackstart.report.behind.steps import rests_on
+from blackstart.report.origins import Origins, changed_by
 
 _JOBS = ("start", "repair")
 _AWAITED = {
@@ -35,6 +36,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return Behind(asked.say("threshold"), [asked.say("threshold-is")], shares)
         case ["leaning", str(service)]:
             return _leaning(asked, service)
+        case ["bringing", str(defence)]:
+            return _bringing(asked, defence)
         case ["awaited", str(step)]:
             what, ref, part = step.split(":", 2)
             return _awaited(asked, {"component": part, "what": what, "ref": ref or None, "to_h": None})
@@ -87,3 +90,16 @@ def _leaning(asked: Asked, service: str) -> Behind:
     below = {part: asked.every("components", part, known[part in standing]) for part in needed(asked, [service], standbys=True)}
     lines = [Line(asked.names.of(part), (), rows) for part, rows in below.items() if rows]
     return Behind(asked.say("leaning", name=asked.names.of(service)), [], lines)
+
+
+def _bringing(asked: Asked, defence: str) -> Behind:
+    """All that a defence changes, by the things that it changes; of what is the same of several things all of these are named."""
+    told, lines = Origins(asked.names, asked.result["grounds"]), {}
+    for row in asked.every("defences", defence, "change"):
+        lines.setdefault(asked.names.join(told.things(row), MOST_LINES), []).append(row)
+    name, rows = asked.names.of(defence, "defence"), [row for found in lines.values() for row in found]
+    many = sum(len(changed_by(row)) for row in rows)
+    said = asked.say("plan.bringing-is", n=many, rows=len(rows))
+    if more := sum(row["changes"].get("left_out", 0) for row in rows):
+        said = asked.say("plan.bringing-more", said=said, n=more)
+    return Behind(asked.say("plan.brings", name=name), [said], [Line(what, (), tuple(found)) for what, found in lines.items()])

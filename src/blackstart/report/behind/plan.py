@@ -10,8 +10,10 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting, under
 from blackstart.report.behind.causes import EVERYTHING, MOSTLY, Whole, back, causes, course, one, total, touched_by
-from blackstart.report.behind.overlaps import chains, misfortunes
+from blackstart.report.behind.needs import struck_by, tie
+from blackstart.report.behind.overlaps import chains, cost_by_service, lengths, misfortunes, there
 from blackstart.report.misfortunes import Misfortunes
+from blackstart.report.origins import changed_by
 from blackstart.units import HOURS_PER_YEAR, write_number
 
 Row = Mapping[str, Any]
@@ -28,6 +30,7 @@ _SHARES: Mapping[str, tuple[str, ...]] = {
 _SEARCHED = ("gap", "sure_gap", "share", "pairs", "worse", "most", "worth_to")  # numbers of the search with a heading of their own
 SURE = 2.0  # times its error: from here on a loss that grows is given a cause
 MOST_DIGITS = 9  # of two losses that are told apart
+WORTH = 0.05  # of a sum: from here on it is told how what a cause breaks comes back
 BACK = 5  # parts of the way back told behind a step
 GAPS = 8  # costs at which it is told what may have been passed over
 _COSTS = ("once", "yearly", "cost")
@@ -67,7 +70,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["reading", "waiting_a_year", *_]:
             return _losses(asked, asked.say("plan.waiting"), asked.how("steps"), ("loss_share",))
         case ["total", *_]:
-            return _losses(asked, asked.titled(asked.say("plan.loss_per_year"), asked.say("all")), asked.how("frontier"), ("loss_share",))
+            return _portfolio(asked, result["frontier"]["points"][0], "loss_per_year")
         case ["causes", int(n), *_]:
             return one(asked, result["causes"][n])
         case ["beside", *inner] if result.get("beside"):
@@ -121,8 +124,8 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
     services = [c["id"] for c in asked.result["graph"]["components"] if c["service"]]
     rows, changes = asked.result.get("causes") or (), [row for id_ in ids for row in asked.every("defences", id_, "change")]
     lines = causes(asked, rows, share, touched=touched_by(asked, rows, changes))
-    changed = {asked.names.of(row["changes"]["thing"][1], "hazard") for row in changes
-               if (row.get("changes") or {}).get("thing", [""])[0] == "hazards"}  # fmt: skip
+    things = [one["thing"] for row in changes for one in changed_by(row)]
+    changed = {asked.names.of(name, "hazard") for group, name in things if group == "hazards"}
     lines = [replace(x, what=asked.say("plan.touched", name=x.what)) if x.what in changed else x for x in lines]
     begin = asked.say("plan.causes-now" if lines else "causes-none")
     if share == ("loss_share",):
@@ -138,12 +141,10 @@ def _losses(asked: Asked, heading: str, said: str, share: Sequence[str], ids: Se
 
 
 def _brings(asked: Asked, id_: str, dropped: bool = False) -> Line:
-    """The inputs that a defence changes, and how many more than are told; of one that is given up what it changed."""
-    inputs, name = asked.every("defences", id_, "change"), asked.names.of(id_, "defence")
-    more = inputs[-1]["changes"].get("left_out", 0) if inputs else 0
+    """The inputs that a defence changes, all of which stand in a panel of their own; of one that is given up what it changed."""
+    name = asked.names.of(id_, "defence")
     said = asked.say("plan.brought" if dropped else "plan.brings", name=name)
-    said = asked.say("plan.brings-more", what=said, n=more) if more else said
-    return Line(said, ("", ""), inputs)
+    return Line(said, ("", ""), asked.every("defences", id_, "change"), at=f"bringing.{id_}")
 
 
 def _option(asked: Asked, row: Row, which: str) -> Behind:
@@ -226,10 +227,12 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     whole = Whole(sum(values.values()), kind, asked.result["currency"] if kind == "money" else None)
     before = {name: whole.amount(value / whole.value, asked.lang) for name, value in was.items()} if ids and whole.value else {}
     summed = key in ("loss_per_year", "avoided_per_year")
-    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids, now=was if kind == "per_year" else {}))
+    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids, now=was))
     of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
     lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
-    harmed = _harmed(asked, values.values(), row.get(key)) if less else []
+    lost = base["by_service"], row["by_service"]
+    saved = [lost[0].get(id_, 0.0) - lost[1].get(id_, 0.0) for id_ in {**lost[0], **lost[1]}] if summed else []
+    harmed = _harmed(asked, whole.value, values.values(), saved, row.get(key)) if less else []
     more = {"per_year": "plan.adds-often", "count": "plan.user-hours-is"}.get(kind)
     said = [asked.say("plan.adds-up"), *([asked.say(more)] if more else []), *harmed, asked.how("frontier")]
     if ids:
@@ -245,7 +248,7 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
 
     before : what each adds as things are, for a column of its own; none where that is the number itself
     dropped : defences that are given up
-    now : of a number of times a year that of each as things are, which is told as a share of how often it comes at all
+    now : that of each as things are, which is told as so much each time that it comes: a share of it, or an amount
     """
     rows = {(c["what"], c["id"]): c for c in asked.result.get("causes") or ()}
     changes = {id_: asked.every("defences", id_, "change") for id_ in ids}
@@ -260,7 +263,7 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
         inputs = course(asked, row) if told < MOSTLY else asked.rate(row)
         shown = (*((before.get(name, ""),) if before else ()), whole.adds(share, asked.lang))
         to = next((f"causes.{n}" for n, c in enumerate(asked.result.get("causes") or ()) if (c["what"], c["id"]) == name), "")
-        told_as = _out_of(asked, asked.names.of(id_, what), rows.get(name), (now or {}).get(name, 0.0))
+        told_as = _out_of(asked, asked.names.of(id_, what), rows.get(name), replace(whole, value=(now or {}).get(name, 0.0)))
         lines.append(Line(told_as, shown, inputs, to))
         mine = [defence for defence, reached in touches.items() if id_ in reached]
         lines += [_brings(asked, defence, defence in dropped) for defence in mine]
@@ -270,12 +273,12 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
     return [*lines, *brought, total(asked, whole, 2 if before else 1)]
 
 
-def _out_of(asked: Asked, name: str, row: Row | None, now: float) -> str:
-    """A cause with how often it comes and how likely it then is what is counted; its name where that is not known."""
-    if not now or row is None or not row.get("per_year"):
+def _out_of(asked: Asked, name: str, row: Row | None, now: Whole) -> str:
+    """A cause with how often it comes, and how likely then is what is counted, or how much of it it then adds; else its name."""
+    if not now.value or row is None or not row.get("per_year"):
         return name
-    often, each = numbers.often(row["per_year"], asked.lang, digits=3), Whole(now, "per_year").each(1.0, row["per_year"], asked.lang)
-    return asked.say("plan.out-of", name=name, often=often, each=each)
+    often, each = numbers.often(row["per_year"], asked.lang, digits=3), now.each(1.0, row["per_year"], asked.lang)
+    return asked.say("plan.out-of" if now.kind == "per_year" else "plan.each-time", name=name, often=often, each=each)
 
 
 def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whole, before: bool) -> list[Line]:
@@ -316,7 +319,7 @@ def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
     else:
         less = _losses(asked, "", asked.how(section), ("loss_share",), ids)
     if which == "avoided":
-        return Behind(asked.titled(asked.say("plan.avoided"), name), [*less.said, asked.how(section)], less.lines, less.head)
+        return Behind(asked.titled(asked.say("plan.avoided"), name), [*less.said, asked.how("steps")], less.lines, less.head)
     width = len(less.head)
     lines = [Line(line.what, (*line.shown, *[""] * (width - 1)), line.inputs) for line in _costs(asked, ids, row.get("drop", ()))]
     lines = under(asked.say("plan.cost"), lines)
@@ -347,10 +350,12 @@ def _less(asked: Asked, row: Row, ids: Sequence[str]) -> Behind:
     takes = [Line(asked.say("setting-name.years"), (write_number(asked.result["asked"]["years"], 6),), (), "asked.years")]
     takes += _takes(asked, row.get("add") or ids)
     lines += under(asked.say("plan.there"), takes)
-    causes_of = [{"what": c["what"], "id": c["id"]} for c in sorted(row["by_cause"], key=lambda c: -abs(c["loss"]))[:2]]
+    most = sorted(row["by_cause"], key=lambda c: -abs(c["loss"]))[:2]
+    causes_of = [{"what": c["what"], "id": c["id"]} for c in most if abs(c["loss"]) >= WORTH * abs(whole.value)]
     lines += under(asked.say("parts.back"), _mended(asked, ids, [*row["by_service"]], causes_of))
+    lines += under(asked.say("parts.rests-on"), _both(asked, row))
     said = [_over_years(asked, row["years"], whole), *_was_and_then(asked, row)]
-    said += [asked.say("plan.adds-up"), *_harmed(asked, values.values(), row["avoided"])]
+    said += [asked.say("plan.adds-up"), *_harmed(asked, whole.value, values.values(), row["by_service"].values(), row["avoided"])]
     return Behind("", said, lines, (asked.say("column.less"),))
 
 
@@ -384,8 +389,23 @@ def _was_and_then(asked: Asked, row: Row) -> list[str]:
         return []
     amounts = [numbers.point(x, "money", asked.lang, asked.result["currency"], _apart(was, was - then)) for x in (was, then)]
     less = numbers.point(was - then, "money", asked.lang, asked.result["currency"], 3)
-    beside = asked.say("plan.beside" if row["beside"] else "plan.beside-nothing", names=asked.names.listed(row["beside"], 9, "defence"))
+    gone = [asked.say("plan.beside-gone", name=asked.names.of(id_, "defence")) for id_ in row.get("drop", ())]
+    stays = [asked.names.of(id_, "defence") for id_ in row["beside"] if id_ not in row.get("drop", ())]
+    beside = asked.say("plan.beside" if row["beside"] else "plan.beside-nothing", names=asked.names.join([*stays, *gone], 99))
     return [asked.say("plan.was-then", was=amounts[0], then=amounts[1], less=less), beside]
+
+
+def _both(asked: Asked, row: Row) -> list[Line]:
+    """What is lost a year without a step and with it, each leading to what it is made of where that portfolio is told."""
+    if row.get("loss_was") is None:
+        return []
+    there = {*row["beside"]}, ({*row["beside"]} - {*row.get("drop", ())}) | {*(row.get("add") or [row["id"]])}
+    lines = []
+    for key, ids, value in zip(("was", "then"), there, (row["loss_was"], row["loss_then"]), strict=True):
+        n = next((n for n, point in enumerate(asked.result["frontier"]["points"]) if {*point["with"]} == ids), None)
+        to = "" if n is None else f"frontier.points.{n}.loss_per_year"
+        lines += [Line(asked.say(f"plan.loss-{key}"), (_exactly(asked, value),), (), to)] if to else []
+    return lines
 
 
 def _apart(value: float, less: float) -> int:
@@ -395,7 +415,7 @@ def _apart(value: float, less: float) -> int:
 
 def _mended(asked: Asked, ids: Iterable[str], services: Sequence[str], causes_of: Sequence[Row]) -> list[Line]:
     """What services come back by: what defences change of it and what teams that they change do, where there is such; else the longest."""
-    things = [row["changes"]["thing"] for id_ in ids for row in asked.every("defences", id_, "change") if row.get("changes")]
+    things = [one["thing"] for id_ in ids for row in asked.every("defences", id_, "change") for one in changed_by(row)]
     teams, changed = ({name for group, name in things if group == one} for one in ("teams", "components"))
     parts = [c["id"] for c in asked.result["graph"]["components"] if c["id"] in changed or teams.intersection(c.get("teams", ()))]
     lines = back(asked, parts, causes_of) if parts else []
@@ -403,9 +423,10 @@ def _mended(asked: Asked, ids: Iterable[str], services: Sequence[str], causes_of
     return (mine or back(asked, services, causes_of))[:BACK]
 
 
-def _harmed(asked: Asked, avoided: Iterable[float], of: Any) -> list[str]:
-    """Why some of what is avoided is less than nothing; what the error of the whole may have made is given no cause."""
-    least, error = min(avoided, default=0.0), of["standard_error"] if isinstance(of, Mapping) else 0.0
+def _harmed(asked: Asked, whole: float, causes_: Iterable[float], services: Iterable[float], of: Any) -> list[str]:
+    """Why some of what is told to be avoided is less than nothing; what the error of the whole may have made is given no cause."""
+    told = [*(x for x in causes_ if abs(x) >= LEAST_SHARE * abs(whole)), *(x for x in services if abs(x) > EVERYTHING * abs(whole))]
+    least, error = min(told, default=0.0), of["standard_error"] if isinstance(of, Mapping) else 0.0
     return [asked.say("plan.harmed" if -least > SURE * error else "plan.harmed-unsure")] if least < 0.0 else []
 
 
@@ -521,12 +542,14 @@ def _today(asked: Asked, objective: float) -> Behind:
     sizes = {"worlds": study["worlds"], "samples": study["samples_per_world"], "more": study["fresh_worlds"],
              "again": study["fresh_samples_per_world"]}  # fmt: skip
     said = asked.say("plan.is-today", today=_kept(asked, objective), fresh=fresh, **sizes)
-    found = _losses(asked, "", asked.how("frontier"), ("loss_share",))
-    chosen = [Line(asked.say(f"setting-name.{key}"), ("", f"{study[key]:,}"), (), f"provenance.study.{key}")
+    found = _portfolio(asked, point, "loss_per_year")
+    parted = [asked.say("plan.is-today-parts", fresh=fresh)] if point.get("by_cause") else []
+    blank = ("",) * (len(found.head) - 1)
+    chosen = [Line(asked.say(f"setting-name.{key}"), (*blank, f"{study[key]:,}"), (), f"provenance.study.{key}")
               for key in ("worlds", "samples_per_world", "fresh_worlds", "fresh_samples_per_world")]  # fmt: skip
-    again = Line(asked.say("plan.today-fresh"), ("", fresh), (), "frontier.points.0.loss_per_year")
+    again = Line(asked.say("plan.today-fresh"), (*blank, fresh), (), "frontier.points.0.loss_per_year")
     lines = [*found.lines, *under(asked.say("parts.rests-on"), [again, *chosen])]
-    return Behind(asked.say("plan.today"), [said, *found.said], lines, found.head)
+    return Behind(asked.say("plan.today"), [said, *parted, *found.said], lines, found.head)
 
 
 def _exactly(asked: Asked, value: float) -> str:
@@ -547,6 +570,8 @@ def _beside(asked: Asked, inner: Sequence[str | int]) -> Behind | None:
             return _portfolio(asked, _point_of(asked, str(stand)), "loss_per_year")
         case [("now" | "then") as stand, "worst", int(k), *rest]:
             return _worst(asked, asked.result["beside"][stand], k, "played" in rest)
+        case [("now" | "then") as stand, "ways", str(id_)]:
+            return _kept_out(asked, asked.result["beside"][stand], id_)
         case [("now" | "then") as stand, *_] if asked.result["beside"][stand]:
             return _dependence(asked, str(stand))
         case ["quiet", *_]:
@@ -574,23 +599,62 @@ def _dependence(asked: Asked, stand: str) -> Behind:
     apart, lines = sorted(row["apart"].items(), key=lambda x: -x[1]), []
     for id_, value in apart:
         if value > EVERYTHING * low:
-            inputs = asked.of("components", id_, r"loss\.rate") or asked.of("components", id_, "users")
-            an_hour = (inputs[0].get("value") or 0.0) if inputs else 0.0
-            out = numbers.point(value / (an_hour * HOURS_PER_YEAR), "percent", asked.lang, digits=3) if an_hour else ""
-            of = {"name": asked.names.of(id_), "share": out, "hour": _weight(asked, row, an_hour)}
-            what = asked.say("plan.apart", **of) if out else of["name"]
-            lines.append(Line(what, (_weight(asked, row, value), ""), inputs))
-    lines = under(asked.say("plan.parts-apart"), [*lines, Line(asked.say("line.total"), (_weight(asked, row, low), ""))])
-    apart_lines, lines = lines, []
-    words = Misfortunes(asked.names)
+            inputs, an_hour = _an_hour(asked, id_)
+            out = value / (an_hour * HOURS_PER_YEAR) if an_hour else 0.0
+            times = asked.say("plan.times-hour", share=_share(asked, out), hour=_weight(asked, row, an_hour)) if out else ""
+            to = f"beside.{stand}.ways.{id_}" if row.get("ways", {}).get(id_) else ""
+            lines.append(Line(asked.names.of(id_), (times, _weight(asked, row, value), ""), inputs, links=(to,)))
+    lines = under(asked.say("plan.parts-apart"), [*lines, Line(asked.say("line.total"), ("", _weight(asked, row, low), ""))])
+    words, tied = Misfortunes(asked.names), []
     for state in row["tied"]:
-        inputs = {at["path"]: at for line in misfortunes(asked, state["misfortunes"]) for at in line.inputs}
-        shown = {"share": numbers.point(state["share_of_time"], "percent", asked.lang), "hour": _weight(asked, row, state["per_hour"])}
-        what = asked.say("plan.tied", names=words.together(state["misfortunes"]), **shown)
-        lines.append(Line(what, ("", _weight(asked, row, state["per_year"])), tuple(inputs.values())))
+        inputs = {at["path"]: at for line in misfortunes(asked, state["misfortunes"], row["with"]) for at in line.inputs}
+        shown = {"share": _share(asked, state["share_of_time"]), "hour": _weight(asked, row, state["per_hour"])}
+        times = asked.say("plan.times-hour", **shown)
+        tied.append(Line(words.together(state["misfortunes"]), (times, "", _weight(asked, row, state["per_year"])), tuple(inputs.values())))
+    lines += under(asked.say("plan.parts-tied"), _with_rest(asked, row, tied, high))
     said += [asked.say("plan.dependence-how"), asked.how("beside")]
-    lines = [*apart_lines, *under(asked.say("plan.parts-tied"), lines)]
-    return Behind(asked.say("plan.dependence"), said, lines, (asked.say("column.apart"), asked.say("column.tied")))
+    columns = (asked.say("column.time-and-hour"), asked.say("column.apart"), asked.say("column.tied"))
+    return Behind(asked.say("plan.dependence"), said, lines, columns)
+
+
+def _with_rest(asked: Asked, stand: Row, tied: list[Line], most: float) -> list[Line]:
+    """What is there together in the worst dependence, with what those that are not told add, and the sum."""
+    rest = most - math.fsum(state["per_year"] for state in stand["tied"])
+    others = [Line(asked.say("line.others"), ("", "", _weight(asked, stand, rest)))] if rest > EVERYTHING * most else []
+    return [*tied, *others, Line(asked.say("line.total"), ("", "", _weight(asked, stand, most)))]
+
+
+def _share(asked: Asked, share: float) -> str:
+    return numbers.point(share, "percent", asked.lang, digits=3)
+
+
+def _an_hour(asked: Asked, id_: str) -> tuple[tuple[Row, ...], float]:
+    """What an hour of a service is weighed by, its inputs and the value: its loss, else its users."""
+    inputs = asked.of("components", id_, r"loss\.rate") or asked.of("components", id_, "users")
+    return inputs, (inputs[0].get("value") or 0.0) if inputs else 0.0
+
+
+def _kept_out(asked: Asked, stand: Row, id_: str) -> Behind:
+    """For what share of the time a service is out if misfortunes are independent: by the minimal sets that keep it out."""
+    hour, words, lines, came = _an_hour(asked, id_)[1], Misfortunes(asked.names), [], {}
+    exact, sets = stand["apart"][id_] / (hour * HOURS_PER_YEAR), stand["ways"][id_]
+    sum_ = math.fsum(row["share_of_time"] for row in sets)
+    for row in (row for row in sets if row["share_of_time"] > EVERYTHING * exact):
+        inputs = {at["path"]: at for line in misfortunes(asked, row["misfortunes"], stand["with"]) for at in line.inputs[:1]}
+        shown = there(asked, row, {"out_h": {}}), _share(asked, row["share_of_time"])
+        lines.append(Line(words.together(row["misfortunes"]), shown, tuple(inputs.values())))
+        came |= {(m["what"], m["id"]): m for m in row["misfortunes"] if m["per_year"] is not None}
+    lines += [Line(asked.say("line.total"), ("", _share(asked, sum_)))] if len(lines) > 1 else []
+    lines.append(Line(asked.say("plan.kept-out-exactly"), ("", _share(asked, exact))))
+    said = [asked.say("plan.kept-out-is", name=asked.names.of(id_), share=_share(asked, exact)), asked.say("plan.kept-out-how")]
+    said += [asked.say("plan.with", names=asked.names.listed(stand["with"], 9, "defence"))] if stand["with"] else []
+    ties = {(what, name): tie(asked, id_, struck_by(asked, m)) for (what, name), m in came.items()}
+    chained = [replace(x, what=asked.say("chain").join([x.what, asked.names.of(name, what)])) for (what, name), x in ties.items() if x]
+    lines += under(asked.say("parts.why-stops"), chained)
+    lines += under(asked.say("parts.lasts"), lengths(asked, came.values()))
+    lines += under(asked.say("parts.back"), back(asked, [id_], came.values())[:BACK])
+    columns = (asked.say("column.often-or-sum"), asked.say("column.share-of-time"))
+    return Behind(asked.titled(asked.say("plan.kept-out"), asked.names.of(id_)), said, lines, columns)
 
 
 def _weight(asked: Asked, stand: Row, value: float) -> str:
@@ -600,7 +664,7 @@ def _weight(asked: Asked, stand: Row, value: float) -> str:
 
 def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
     row, whole = stand["worst"][k], asked.result["beside"]["now"]["whole_per_hour"]
-    lines, comes = [], [Line(line.what, ("",), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
+    lines, comes = [], [Line(line.what, ("",), line.inputs) for line in misfortunes(asked, row["misfortunes"], stand["with"])]
     for id_ in row["stops"]:
         inside = r"loss\.rate" if stand["measure"] == "money" else "users"
         inputs = asked.of("components", id_, inside) or asked.of("components", id_, "loss")
@@ -612,6 +676,8 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
         lines.append((weight, Line(asked.names.of(id_), shown, asked.of("components", id_, "loss") if played and inputs else inputs)))
     lines.sort(key=lambda x: -x[0])
     told = [line for _, line in lines]
+    if by_service := row["played"].get("by_service") if played and stand["measure"] == "money" else None:
+        return _played(asked, row, by_service)
     if played and row["played"]["loss"]:
         whole_lost = row["played"]["loss"]["value"]
         told.append(Line(asked.say("plan.worst-rest"), ("", _weight(asked, stand, whole_lost - math.fsum(weight for weight, _ in lines)))))
@@ -637,3 +703,19 @@ def _worst(asked: Asked, stand: Row, k: int, played: bool) -> Behind:
         comes += under(asked.say("parts.back"), back(asked, longest, row["misfortunes"])[:BACK])
     columns = (asked.names.say("column.down_for"), asked.say("column.while-out")) if played else (asked.say("column.an-hour"),)
     return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, [*told, *comes], columns)
+
+
+def _played(asked: Asked, row: Row, by_service: Mapping[str, Row]) -> Behind:
+    """What the plays of a worst overlap cost on average, service by service, and how long they last."""
+    loss, hours = row["played"]["loss"]["value"], row["played"]["hours"]
+    longest = max(hours, key=lambda id_: hours[id_]["value"], default="")
+    said = [asked.say("overlap.cost-is")]
+    if longest:
+        lasts = {"name": asked.names.of(longest), "longest": numbers.write(hours[longest], "hours", asked.lang)}
+        said.insert(0, asked.say("plan.worst-lost", loss=_exactly(asked, loss), **lasts))
+    lines = cost_by_service(asked, by_service, loss, row["misfortunes"])
+    lines += under(asked.say("parts.why-stops"), chains(asked, row["stops"], row.get("why", {})))
+    lines += under(asked.say("parts.lasts"), lengths(asked, row["misfortunes"]))
+    lines += under(asked.say("parts.back"), back(asked, [*by_service], row["misfortunes"])[:BACK])
+    columns = (asked.say("column.while-out"), asked.say("column.while-worse"), asked.say("column.adds"))
+    return Behind(Misfortunes(asked.names).together(row["misfortunes"]), said, lines, columns)

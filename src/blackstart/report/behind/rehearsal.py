@@ -34,6 +34,8 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
             return _step(asked, str(id_), n)
         case ["services", id_, *inner] if id_ in result["services"]:
             return _of_service(asked, str(id_), str(inner[0]) if inner else "back_at_h")
+        case ["way", id_] if id_ in result["services"]:
+            return _way(asked, str(id_))
         case ["states" | "stages", id_, *_]:
             return _part(asked, str(id_))
         case ["moment", minute, id_]:
@@ -204,6 +206,23 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
     tied = tie(asked, id_, {row["critical_path"][-1]["component"]}) if row["critical_path"] else None
     last = [*under(asked.say("parts.needs"), [tied] if tied else []), *last]
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way, *last], head(asked))
+
+
+def _way(asked: Asked, id_: str) -> Behind:
+    """What the time out of a service was spent on: of each kind of step so much of it, with the steps that make it up."""
+    row, said, lines = asked.result["services"][id_], [], []
+    every = [step for mine in story.ways_by_outage(row) for step in mine if step["to_h"] is not None]
+    for early in (False, True):
+        parts = story.path_parts(row, early=early)
+        whole = math.fsum(hours for _, hours in parts)
+        for group, hours in parts:
+            shown = {"t": numbers.clock(hours, asked.lang), "whole": numbers.clock(whole, asked.lang)}
+            shown |= {"what": asked.names.say(f"group.{group}"), "share": numbers.whole_percent(hours / whole, asked.lang)}
+            share = asked.say("way-share-early" if early else "way-share", **shown)
+            mine = [step for step in every if step["early"] is early and story.GROUPS.get(step["what"], "other") == group]
+            lines += under(share, steps(asked, mine, asked.result["states"]) or [Line(asked.say("way-part"), ("", shown["t"]))])
+    said = [asked.say("way-is", down=numbers.clock(math.fsum(h for _, h in story.path_parts(row)), asked.lang)), asked.say("steps")]
+    return Behind(asked.titled(asked.say("what.way"), asked.names.of(id_)), said, lines, head(asked))
 
 
 def _counts_as_up(asked: Asked, id_: str) -> list[Line]:
