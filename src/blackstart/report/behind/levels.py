@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from blackstart.report import numbers
-from blackstart.report.behind import Asked
+from blackstart.report.behind import Asked, Line
+from blackstart.report.behind.needs import names
 
 SAME = 1e-4  # so near a share that is worked out has to come to that of the course to be told
 DEEPEST = 40  # needs one below the other
@@ -41,6 +42,37 @@ def in_part(asked: Asked, ids: set[str], t: float) -> str:
     rows = sorted(found.items(), key=lambda x: x[1])[:MOST_PARTS]
     shares = [(asked.names.of(id_), numbers.point(own, "percent", asked.lang, digits=3)) for id_, own in rows]
     return asked.names.join([asked.say("level-there", name=name, there=there) for name, there in shares]) if shares else ""
+
+
+def whence(asked: Asked, id_: str, times: Sequence[float]) -> list[Line]:
+    """Why what a service needs and wants is there in part: from each down to the part that is not whole itself, at the last such time."""
+    lines = []
+    for name in (*_needs(asked, id_)[0], *_wants(asked, id_)):
+        way = next((way for t in reversed(times) if (way := _held_by(asked, name, t)) and way[0][1] < 1.0 - SAME), [])
+        if not way:
+            continue
+        shown = [asked.say("level-there", name=asked.names.of(k), there=numbers.point(x, "percent", asked.lang, digits=3)) for k, x in way]
+        pairs = zip(way, way[1:], strict=False)
+        rows = [row for (part, _), (under_it, _) in pairs for row in asked.of("components", part, "(needs|wants)$") if names(row, under_it)]
+        last = way[-1][0]
+        to = f"states.{last}" if last in asked.result["states"] else ""
+        lines.append(Line(asked.say("chain").join(shown), (), (*rows, *asked.of("components", last, "headroom$")), to))
+    return lines
+
+
+def _held_by(asked: Asked, id_: str, t: float) -> list[tuple[str, float]]:
+    """A part with the share that it serves at a time, what it needs that serves no more, and so on to the one that holds all of them."""
+    way: list[tuple[str, float]] = []
+    name: str | None = id_
+    while name is not None and len(way) < DEEPEST:
+        share = level_at(asked, name, t)
+        if share is None:
+            break
+        way.append((name, share))
+        needs = [need for need in _needs(asked, name)[0] if need not in dict(way)]
+        below = {need: found for need in needs if (found := level_at(asked, need, t)) is not None}
+        name = next((need for need, found in below.items() if abs(found - share) <= SAME), None)
+    return way
 
 
 def level_at(asked: Asked, id_: str, t: float, deep: int = 0) -> float | None:

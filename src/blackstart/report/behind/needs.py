@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from blackstart.report.behind import Asked, Line, Row
@@ -70,3 +71,8 @@ def tie(asked: Asked, id_: str, names: Collection[str]) -> Line | None:
     rows = tuple(row for part, under in zip(way, way[1:], strict=False) for row in asked.of("components", part, "(needs|wants)$")
                  if under in row["text"].rpartition(": ")[2].split(", "))  # fmt: skip
     return Line(asked.say("chain").join(map(asked.names.of, way)), (), rows) if rows else None
+
+
+def names(row: Row, part: str) -> bool:
+    """Whether what a part needs or wants, as an input tells it, has another part in it."""
+    return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", row["text"]) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from blackstart.report import numbers, story
 from blackstart.report.behind import LEAST_SHARE, MOST_LINES, TIMES, Asked, Behind, Line, setting, under
 from blackstart.report.behind.causes import EVERYTHING, Whole, back, mended, needed, reached, total, within
+from blackstart.report.behind.needs import names
 from blackstart.report.behind.parts import lasting
 from blackstart.report.behind.steps import head, inputs_of, steps
 from blackstart.report.behind.work import NEAR
@@ -482,7 +482,7 @@ def _worded(asked: Asked, way: Sequence[str], stop: Row | None, lost: str) -> st
 
 def _leans(asked: Asked, part: str, under_it: str) -> list[Row]:
     """The inputs that say that a part needs or wants another to run, or needs it to start."""
-    return [row for row in asked.every("components", part, r"(start\.)?(needs|wants)") if _names(row, under_it)]
+    return [row for row in asked.every("components", part, r"(start\.)?(needs|wants)") if names(row, under_it)]
 
 
 def _struck(asked: Asked, part: str, stop: Row | None) -> Sequence[Row]:
@@ -493,11 +493,6 @@ def _struck(asked: Asked, part: str, stop: Row | None) -> Sequence[Row]:
         return asked.of(*own_input(stop["by"]))
     rows = asked.every("hazards", stop["by"]["id"], "effects")
     return [row for row in rows if row.get("effect") and part in (within(asked, row["effect"]["on"]) or ())][:1]
-
-
-def _names(row: Row, part: str) -> bool:
-    """Whether what a part needs or wants, as an input tells it, has another part in it."""
-    return re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", row["text"]) is not None
 
 
 def share_of_losses(asked: Asked, name: str, services: Sequence[str], section: str, why: str = "") -> Behind:

@@ -12,7 +12,7 @@ from blackstart.report import numbers, story, tables, timeline
 from blackstart.report.behind import MOST_INPUTS, MOST_LINES, Asked, Behind, Line, setting, under
 from blackstart.report.behind import teams as behind_teams
 from blackstart.report.behind.assessment import threshold
-from blackstart.report.behind.levels import in_part, made_of
+from blackstart.report.behind.levels import in_part, made_of, whence
 from blackstart.report.behind.needs import tie, where
 from blackstart.report.behind.steps import STARTS, awaited, chain, effect_on, ends_of, head, inputs_of, once, steps
 from blackstart.report.behind.work import NEAR, SAME_H, began, effect_sum, so_far
@@ -210,8 +210,9 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
 
 def _way(asked: Asked, id_: str) -> Behind:
     """What the time out of a service was spent on: of each kind of step so much of it, with the steps that make it up."""
-    row, said, lines = asked.result["services"][id_], [], []
-    every = [step for mine in story.ways_by_outage(row) for step in mine if step["to_h"] is not None]
+    row, lines = asked.result["services"][id_], []
+    every = [step for mine in story.ways_by_outage(row) for step in mine]
+    told = list(zip(every, steps(asked, every, asked.result["states"]), strict=True))
     for early in (False, True):
         parts = story.path_parts(row, early=early)
         whole = math.fsum(hours for _, hours in parts)
@@ -219,8 +220,10 @@ def _way(asked: Asked, id_: str) -> Behind:
             shown = {"t": numbers.clock(hours, asked.lang), "whole": numbers.clock(whole, asked.lang)}
             shown |= {"what": asked.names.say(f"group.{group}"), "share": numbers.whole_percent(hours / whole, asked.lang)}
             share = asked.say("way-share-early" if early else "way-share", **shown)
-            mine = [step for step in every if step["early"] is early and story.GROUPS.get(step["what"], "other") == group]
-            lines += under(share, steps(asked, mine, asked.result["states"]) or [Line(asked.say("way-part"), ("", shown["t"]))])
+            mine = [x for step, x in told if step["early"] is early and story.GROUPS.get(step["what"], "other") == group and step["to_h"]]
+            lines += under(share, mine or [Line(asked.say("way-part"), ("", shown["t"]))])
+    whole_way = Line(asked.titled(asked.say("what.back_at"), asked.names.of(id_)), (), (), f"services.{id_}.back_at_h")
+    lines += under(asked.say("parts.rests-on"), [whole_way])
     said = [asked.say("way-is", down=numbers.clock(math.fsum(h for _, h in story.path_parts(row)), asked.lang)), asked.say("steps")]
     return Behind(asked.titled(asked.say("what.way"), asked.names.of(id_)), said, lines, head(asked))
 
@@ -408,6 +411,7 @@ def _level(asked: Asked, minute: int, id_: str) -> Behind:
         more = tuple(row for part in (id_, *sorted(_stands_on(asked, id_))) for row in asked.of("components", part, "headroom|surge"))
         lines += [Line(asked.say("line.surge"), (), more)] if more else []
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
+    lines += under(asked.say("parts.whence"), whence(asked, id_, (first - SAME_H, last + SAME_H)))
     came = next((line.to.removeprefix("states.") for line in lines if line.to and line.inputs), "") if now > was else ""
     path = chain(asked, came, minute / 60, 0.0) if came else []
     lines += under(asked.say("parts.before"), steps(asked, path[:-1], asked.result["states"]))
