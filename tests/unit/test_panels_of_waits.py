@@ -84,13 +84,11 @@ def test_a_share_of_a_service_is_worked_out_before_a_moment_and_from_it_on(kakao
     assert "account login at 95 % (of what it needs one is enough) → 100 % × (1 − 20 % × (1 − 95 %)) = 99 %." in said[1]
     assert said[2].startswith("From then on: ") and said[2].endswith("→ 100 %.")
     assert said[3] == "In part only just before: power to the racks at 95 %."
-    assert (
-        [line.shown[2] for line in found.lines if line.part]
-        == [  # the steps before, with their ends
-            line.shown[0] for line in found.lines if line.part
-        ][1:]
-        + ["+88:52"]
-    )
+    before = [line for line in found.lines if line.part == asked.say("parts.before")]  # the steps, with their ends
+    assert [line.shown[2] for line in before] == [*(line.shown[0] for line in before[1:]), "+88:52"]
+    ways = {line.what.partition(" at")[0]: line for line in found.lines if line.part == asked.say("parts.whence")}
+    why = ways["account login"]  # down to the racks
+    assert why.what.endswith("power to the racks at 95\N{NO-BREAK SPACE}%") and why.inputs
 
 
 def test_a_share_that_is_told_is_that_of_the_course(kakao: dict) -> None:
