@@ -138,6 +138,8 @@ def time_axis(
         most = math.ceil(width / 2 / room)
         times = [*ticks(knee, most), *(knee + t for t in ticks(end - knee, most)[1:])]
     drawn = []
+    if knee is not None:  # where it is narrower the ground is darker
+        drawn.append(tag("rect", x=at(knee), y=18, width=left + width - at(knee), height=height - 22, fill="var(--panel)"))
     for t in times:
         x = at(t)
         words = "0" if t == 0 else _tick(t, times[-1], names)
@@ -168,11 +170,12 @@ def _bar(x1: float, x2: float, y: float, h: float, key: str, title: str, least: 
 # --------------------------------------------------------------------------- services over time
 
 
-def services(result: Result, names: Names, width: float = WIDE, traced: bool = True, heads: tuple[str, str] | None = None,
+def services(result: Result, names: Names, width: float = WIDE, traced: bool = True, heads: tuple[str, str, str] | None = None,
              starred: Container[str] = ()) -> Html:  # fmt: skip
     """A row for each service: what of it is missing, and below it what its recovery waited for; all of it leads to its way back.
 
-    heads : what the axis counts and what stands at the right of it, for a picture that is read alone; its axis ends with a time
+    heads : what the axis counts, what stands at the right of it and what for a service that was never out, for a picture that is
+        read alone; its axis ends with a time
         and takes half its width for the first hours where most services return in them (`knee`)
     starred : services to which a note below the picture refers
     """
@@ -195,7 +198,8 @@ def services(result: Result, names: Names, width: float = WIDE, traced: bool = T
     for i, s in enumerate(rows):
         y = top + i * row_h
         label = names.of(s.id)
-        when = f"{_when_back(s, names)} *" if s.id in starred else _when_back(s, names)
+        when = heads[2] if heads and s.state in ("degraded", "unaffected") else _when_back(s, names)
+        when = f"{when} *" if s.id in starred else when
         if narrow:
             words = [
                 write_at(left, y + 13, shorten(label, width * 0.6), class_="row-name"),

@@ -46,9 +46,10 @@ class KeyFigures:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading inside a section."""
+    """A heading inside a section; `inner` inside another one, and not in the contents."""
 
     text: str
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def _html(block: Block) -> Html:  # of all but what is only made for the whole p
         title = tag("p", block.title, class_="table-title") if block.title and block.rows else ""
         return document.pairs_html(block.rows) if not any(block.head) else join([title, document.table_html(block)])
     if isinstance(block, Heading):
-        return tag("h3", block.text)
+        return tag("h4" if block.inner else "h3", block.text)
     if isinstance(block, Paragraph):
         return _paragraph_html(block)
     if isinstance(block, Folded):

@@ -259,11 +259,11 @@ class Teller:
 
     # ------------------------------------------------------------- tables
 
-    def table(self, columns: str, rows: Sequence[Sequence[str]], titled: str = "") -> list[Table]:
+    def table(self, columns: str, rows: Sequence[Sequence[str]], titled: str = "", **values: str) -> list[Table]:
         """A table without empty columns and without those that the edition leaves out.
 
         columns : their keys with spaces between; `>` behind one sets its numbers right, `:price` says what it is about.
-        titled : key of its title, which a table of one row does not need.
+        titled : key of its title, with what stands in it; a table of one row needs none, nor one on the first page.
         """
         asked = [column.partition(":") for column in columns.split()]
         shown = [not about or self.shows(about) for _, _, about in asked]
@@ -273,4 +273,4 @@ class Teller:
         keys = [asked[k][0] for k in kept]
         head = [self.say(f"column.{key.removesuffix('>')}") for key in keys]
         return [Table(head, [[row[k] for k in kept] for row in rows], [key.endswith(">") for key in keys],
-                      title=self.figure(f"table.{titled}") if titled and len(rows) > 1 else "")]  # fmt: skip
+                      title=self.figure(f"table.{titled}", **values) if titled and len(rows) > 1 else "")]  # fmt: skip

@@ -36,7 +36,7 @@ SMALLEST = 0.86  # of the size of the words in tables
 LARGE, SMALL, SHORT_KEY = 13.0, 9.5, 7.0  # points of a key figure, of one that is a phrase; ems of the longest that is none
 APART = "\N{ZERO WIDTH SPACE}"  # where words may be parted without a space
 INDENT = "1.1em"  # of an item of a list, as the template has it
-SHORT_TABLE, HALF_A_PAGE = 12, 20  # rows and lines of the longest table that is never broken: what is over is read as a table of its own
+SHORT_TABLE, HALF_A_PAGE = 8, 14  # rows and lines of the longest table that is never broken: what is over is read as a table of its own
 
 
 def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
@@ -75,7 +75,8 @@ def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
 
 def source(outline: Outline, lang: str, families: Sequence[str] = (FAMILY,)) -> str:
     """The outline in the language of Typst, pictures inside it."""
-    values = {"title": outline.title, "families": list(families), "lang": lang, "contents": say("paper.contents", lang)}
+    values = {"title": outline.title, "families": list(families), "lang": lang, "contents": say("paper.contents", lang),
+              "marks": say("paper_figures.marks", lang, page="#")}  # fmt: skip
     settings = "".join(f"#let {name} = {_value(value)}\n" for name, value in values.items())
     template = files("blackstart.report").joinpath("paper.typ").read_text(encoding="utf-8")
     return settings + template + "".join([_cover(outline), *(_section(s, lang) for s in outline.sections if s.blocks)])
@@ -107,7 +108,11 @@ def _cover(outline: Outline) -> str:
 
 def _section(section: Section, lang: str) -> str:
     around = zip([None, *section.blocks[:-1]], section.blocks, [*section.blocks[1:], None], strict=True)
-    body = "\n".join(_block(block, lang, isinstance(then, Table | Heading) and _leads(block, first, then)) for first, block, then in around)
+    told_, behind = [], False
+    for first, block, then in around:
+        told_.append(_block(block, lang, isinstance(then, Table | Heading) and _leads(block, first, then), behind))
+        behind = behind or isinstance(block, Figure) and _moves(block)
+    body = "\n".join(told_)
     told = f"\n#part({_string(section.heading)}, <{section.id}>, {_room(section.blocks):.0f}mm)\n{body}\n"
     return f"\n#one-page[{told}]\n#pagebreak()\n" if section.alone else told
 
@@ -133,15 +138,17 @@ def _leads(block: Block, first: Block | None, then: Block) -> bool:
     return isinstance(first, Heading) if block.style == "note" else text_width(block.text, 1.0) <= LEAD
 
 
-def _block(block: Block, lang: str, leads: bool) -> str:
-    """A block; a paragraph that leads to a table stays on its page."""
+def _block(block: Block, lang: str, leads: bool, behind: bool) -> str:
+    """A block; a paragraph that leads to a table stays on its page, and one `behind` a picture that moves is not cut by it."""
     if isinstance(block, str):
         return f"#par[{_words(block)}]"
     if isinstance(block, Heading):
-        return f"== {_words(block.text)}"
+        return f"{'===' if block.inner else '=='} {_words(block.text)}"
     if isinstance(block, Paragraph):
         told = _paragraph(block)
-        return f"#before-table[{told}]" if told and leads else told
+        if not told or block.style == "item":
+            return told
+        return f"#before-table[{told}]" if leads else f"#unbroken[{told}]" if behind else told
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, KeyFigures):
@@ -170,9 +177,14 @@ def _key(row: KeyFigure) -> str:
 
 def _figure(figure: Figure) -> str:
     drawn = standalone.svg(figure.draw(DRAWN_AT), FAMILY)
-    wide, high = _extent(drawn)
-    moves = "true" if high > LOW * wide else "false"
+    moves = "true" if _moves(figure) else "false"
     return f"#drawn({_string(drawn)}, {_string(figure.title)}, {_string(figure.caption)}, {moves})"
+
+
+def _moves(figure: Figure) -> bool:
+    """Whether a picture goes to the next page, and the text on before it, where it has no room."""
+    wide, high = _extent(standalone.svg(figure.draw(DRAWN_AT), FAMILY))
+    return high > LOW * wide
 
 
 def _extent(drawn: str) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
 from blackstart.report import numbers, story
 from blackstart.report.outline import Block, Figure, Heading
@@ -26,7 +27,6 @@ MOST_BARS, MOST_PAIRS, MOST_TOLD = 8, 4, 3
 MOST_BESIDE = 4
 FEW_DUTIES, FEW_NAMES = 2, 3
 LONG = "24h"
-SAME_UNIT = 0.1  # share of the larger of two lengths of time from which the smaller is written in its unit
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
 
 
@@ -285,8 +285,8 @@ def caught(teller: Teller) -> list[Block]:
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
         for p in _drawn(found)
     ]
-    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width), _caption(found, teller),
-                         teller.figure("title.shares")))  # fmt: skip
+    blocks.append(Figure(lambda width: paper_charts.shares(bars, teller.say("chart.shares"), width, teller.about_hours),
+                         _caption(found, teller), teller.figure("title.shares")))  # fmt: skip
     helping = most_helpful(teller)
     told = [p for k, p in enumerate(helping) if not k or not shortens(p)][:MOST_TOLD]  # the table has the others
     for k, player in enumerate(told):
@@ -373,7 +373,7 @@ def _by_service(stages: Sequence[Row], teller: Teller) -> list[Block]:
            teller.say("caught.services_apart") if apart_ else ""]  # fmt: skip
     heads = [teller.say("column.service"), teller.say("column.as_it_was"), *(teller.player(p) for p in helping)]
     return [Heading(teller.say("caught.services")), *teller.p("caught.services", how, "attribution"),
-            Table(heads, rows, [False] + [True] * (len(helping) + 1))] if rows else []  # fmt: skip
+            Table(heads, rows, [False] + [True] * (len(helping) + 1), title=teller.figure("table.by_service"))] if rows else []  # fmt: skip
 
 
 def shares_table(teller: Teller) -> list[Block]:
@@ -390,7 +390,7 @@ def shares_table(teller: Teller) -> list[Block]:
         [teller.say("whole"), "", *(teller.cell(whole[m], _KINDS[m]) if m in measures else NONE for m in ("hours", "user_hours", "money"))]
     )
     said = teller.p("appendix.shares", teller.say("appendix.shares_how"), "attribution")
-    return [*said, *teller.table("stage kind hours> user_hours> money>:loss", rows)]
+    return [*said, *teller.table("stage kind hours> user_hours> money>:loss", rows, "shares")]
 
 
 # --------------------------------------------------------------------------- 6 what changes
@@ -454,11 +454,9 @@ def _before_after(teller: Teller) -> list[Block]:
     rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
     known = [i for i in rows if rows[i][0]["value"] > 0 and numbers.rare(rows[i][0]) is None]
     ids = sorted(known, key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
-    cells = []
+    cells, like = [], median(part[i]["downtime_h_per_year"]["value"] for i in rows for part in (before, after)) if rows else None
     for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
-        down = [part[i]["downtime_h_per_year"] for part in (before, after)]
-        like = max(d["value"] for d in down)
-        cells.append([teller.names.of(i), *(teller.cell(d, "hours", like if d["value"] > SAME_UNIT * like else None) for d in down)])
+        cells.append([teller.names.of(i), *(teller.cell(part[i]["downtime_h_per_year"], "hours", like) for part in (before, after))])
     blocks: list[Block] = [*teller.table("service hours_before> hours_after>", cells, "services")]
     blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
     if ids:
@@ -649,7 +647,7 @@ def forms(teller: Teller) -> list[Block]:
             rows += [["" if k else teller.label(duty["what"]), *cells] for k, cells in enumerate(filled)]
         about = [f"{teller.label(law['articles'])}.", *(teller.label(law[key]) for key in ("unsure", "before") if law[key])]
         blocks += [Heading(teller.label(law["law"])), *teller.p(f"forms.{law['id']}", about, style="note")]
-        blocks += teller.table("duty field draft", rows)
+        blocks += teller.table("duty field draft", rows, "form", law=teller.label(law["law"]))
     return [*teller.p("forms.how", teller.say("forms.how")), *blocks] if len(blocks) > lead else []
 
 
@@ -679,7 +677,7 @@ def _each_service(teller: Teller) -> list[Block]:
     values = {"all": len(fell), "n": len(unnamed), "k": len(fell) - len(unnamed), "names": teller.names.listed(unnamed, 9)}
     said.append(teller.say("forms.unnamed", **values) if unnamed and values["k"] else "")
     return [Heading(teller.say("forms.by_service")), *teller.p("forms.stops", said, "record"),
-            *teller.table("service stopped_at back_at", rows)]  # fmt: skip
+            *teller.table("service stopped_at back_at", rows, "returns")]  # fmt: skip
 
 
 def _draft(teller: Teller) -> Mapping[str, str]:

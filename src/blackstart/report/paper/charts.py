@@ -5,21 +5,23 @@ Each says the same in black and white: by hatching, by form, and by words.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
-from blackstart.report import charts
+from blackstart.report import charts, numbers
 from blackstart.report.markup import Html, in_lines, join, shorten, svg, tag, text_width, write_at
 from blackstart.report.teller import Result, Teller
 
-ROW_H, TOP = 26.0, 26.0
+ROW_H, TOP = 27.0, 26.0
 GAPS = (18.0, 8.0)  # pixels between the entries of a legend; between those that would not stand on one line otherwise
 SLICE_H, HOLE_H = 132.0, 34.0
 MOST_SLICES = 10
 TICK = 56.0  # pixels that a time on an axis takes
 NAME_LINES = 4  # of a name before a bar
 BOLD = 1.06  # how much wider words are that stand out
+AXIS, APART = 20.0, 90.0  # pixels that an axis above bars takes; between two rates on it
 CLOSE, LOWER, ROOMY = 4, 44.0, 110.0  # from so many slices on names stand on two levels, so far apart
 
 
@@ -55,14 +57,17 @@ def recovery(rows: Sequence[Course], teller: Teller, width: float) -> Html:
     drawn.append(write_at(left - 12, 12, teller.figure("axis.since"), "end", "tick"))
     for i, row in enumerate(rows):
         y = TOP + i * ROW_H
-        for k, words in enumerate(in_lines(row.name, left - 14, 12)):
-            drawn.append(write_at(left - 8, y + 11 + 13 * k, words, "end", "row-name small"))
+        if i:  # which row a line of replays belongs to
+            drawn.append(tag("line", x1=4, x2=width - right, y1=y - 2, y2=y - 2, class_="grid"))
+        lines = in_lines(row.name, left - 14, 12)
+        for k, words in enumerate(lines):
+            drawn.append(write_at(left - 8, y + (16 if len(lines) == 1 else 11) + 13 * k, words, "end", "row-name small"))
         drawn += _recorded(row, at, y)
         if row.played_h:
             low, middle, high = (at(h) for h in row.played_h)
-            drawn.append(tag("line", x1=low, x2=high, y1=y + 19, y2=y + 19, stroke="var(--ink)", stroke_width=1.2))
+            drawn.append(tag("line", x1=low, x2=high, y1=y + 17, y2=y + 17, stroke="var(--ink)", stroke_width=1.2))
             drawn.append(
-                tag("path", d=f"M{middle:.1f} {y + 14:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3)
+                tag("path", d=f"M{middle:.1f} {y + 12:.1f}l5 5l-5 5l-5 -5z", fill="var(--paper)", stroke="var(--ink)", stroke_width=1.3)
             )
     return svg(width, height, *drawn, legend, label=teller.say("chart.recovery"), class_=_wide(width))
 
@@ -235,7 +240,7 @@ def _legend_slices(y: float, states: set[str], teller: Teller) -> Html:
 
 def course(result: Result, teller: Teller, width: float, starred: Container[str] = ()) -> Html:
     """Services over time in the typical replay with what each waited for, and the legend inside the picture."""
-    heads = teller.figure("axis.since"), teller.figure("axis.back")
+    heads = teller.figure("axis.since"), teller.figure("axis.back"), teller.figure("course.not_out")
     drawn = charts.services(result, teller.names, width, traced=False, heads=heads, starred=starred)
     states = ("out", "degraded") if charts.is_worse(result) else ("out",)
     keys = [(f"url(#hatch-{s})", teller.names.say(f"state.{s}")) for s in states]
@@ -288,16 +293,18 @@ def _row_name(name: str, left: float, middle: float) -> list[Html]:
     return [write_at(left - 8, top + 14 * i, line, "end", "row-name small") for i, line in enumerate(lines)]
 
 
-def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
-    """Bars from zero, those below it to the left, with their errors."""
+def shares(rows: Sequence[Bar], label: str, width: float, write: Callable[[float], str]) -> Html:
+    """Bars of hours from zero, those below it to the left, with their errors. write : how a time on the axis is written"""
     left, row_h = _names_room(rows, width, 30.0)
     right = max((text_width(r.said, 12.5) for r in rows), default=0.0) + 34
     low, high = min([0.0, *(r.value for r in rows)]), max([1e-9, *(r.value + r.error for r in rows)])
     scale = (width - left - right) / (high - low)
     zero = left - low * scale
-    drawn = [tag("line", x1=zero, x2=zero, y1=2, y2=4 + row_h * len(rows), class_="grid", stroke="var(--ink)", stroke_width=1)]
+    foot = AXIS + row_h * len(rows)
+    drawn = [tag("line", x1=zero, x2=zero, y1=AXIS - 4, y2=foot, class_="grid", stroke="var(--ink)", stroke_width=1)]
+    drawn += _upright([(t, write(t)) for t in charts.ticks(high, max(2, int(high * scale / TICK)))], zero, scale, foot)
     for k, row in enumerate(rows):
-        y = 4 + k * row_h
+        y = AXIS + k * row_h
         drawn += _row_name(row.name, left, y + 16)
         a, b = sorted((zero, zero + row.value * scale))
         drawn.append(tag("rect", x=a, y=y + 5, width=max(1.0, b - a), height=13, class_="share-bar"))
@@ -306,7 +313,16 @@ def shares(rows: Sequence[Bar], label: str, width: float) -> Html:
             drawn.append(tag("line", **ends, stroke="var(--paper)", stroke_width=4.4))  # a rim, to be seen on the bar
             drawn.append(tag("line", **ends, stroke="var(--ink)", stroke_width=1.6))
         drawn.append(write_at(b + row.error * scale + 7, y + 16, row.said, class_="value"))
-    return svg(width, 8 + row_h * len(rows), *drawn, label=label, class_=_wide(width))
+    return svg(width, foot + 4, *drawn, label=label, class_=_wide(width))
+
+
+def _upright(marks: Sequence[tuple[float, str]], zero: float, scale: float, foot: float) -> list[Html]:
+    """Values on the axis above bars, each with a line down to their foot."""
+    drawn = []
+    for value, words in marks:
+        x = zero + value * scale
+        drawn += [tag("line", x1=x, x2=x, y1=AXIS - 4, y2=foot, class_="grid"), write_at(x, 12, words, "middle", "tick")]
+    return drawn
 
 
 # --------------------------------------------------------------------------- before and after
@@ -329,15 +345,25 @@ def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
     right = max((text_width(said, 12.5) for r in rows for said in r.said), default=0.0) + 12
     high = max([1e-9, *(max(r.before, r.after) for r in rows)])
     scale = (width - left - right) / high
-    drawn: list[Html] = []
+    height = AXIS + row_h * len(rows)
+    drawn = _upright([(0.0, "0"), *((f, numbers.often(f, teller.lang)) for f in _round_rates(high, scale))], left, scale, height)
     for k, row in enumerate(rows):
-        y = 4 + k * row_h
+        y = AXIS + k * row_h
         drawn += _row_name(row.name, left, y + 20)
         for i, value in enumerate((row.before, row.after)):
             fill = "url(#hatch-share2)" if i == 0 else "var(--accent)"
             style = {"fill": "none", "stroke": "var(--ink)", "stroke_dasharray": "3 2"} if row.bound[i] else {"fill": fill}
             drawn.append(tag("rect", x=left, y=y + 4 + 14 * i, width=max(1.0, value * scale), height=11, **style))
             drawn.append(write_at(left + value * scale + 6, y + 13 + 14 * i, row.said[i], class_="value" if i else "said"))
-    height = 4 + row_h * len(rows)
     picture = svg(width, height, *drawn, label=teller.say("chart.before_after"), class_=_wide(width))
     return with_legend(picture, [("url(#hatch-share2)", teller.say("chart.as_is")), ("var(--accent)", teller.say("chart.bought"))], width)
+
+
+def _round_rates(high: float, scale: float) -> list[float]:
+    """Round rates up to `high`, so far apart that their words do not touch."""
+    found: list[float] = []
+    lowest = math.floor(math.log10(high)) - 1
+    for rate in (digit * 10.0**power for power in range(lowest, lowest + 3) for digit in (1, 2, 5)):
+        if rate <= high and (rate - (found[-1] if found else 0.0)) * scale >= APART:
+            found.append(rate)
+    return found

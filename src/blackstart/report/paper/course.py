@@ -387,7 +387,7 @@ def chain_table(teller: Teller) -> list[Block]:
     rows = [[numbers.stamp(step.t_h), step.text, _recorded(step, teller) if step.recorded else _inferred(step, teller), _off(step, teller),
              _chance(step, teller)] for step in steps[:MOST_TABLED]]  # fmt: skip
     blocks: list[Block] = [*teller.p("appendix.course", _explained(teller), "reconstruction")]
-    blocks += teller.table("in_course> step in_record> off> plays>", rows)
+    blocks += teller.table("in_course> step in_record> off> plays>", rows, "course")
     more = teller.p("appendix.more-steps", teller.say("appendix.more_steps", n=len(steps) - MOST_TABLED), "reconstruction", style="note")
     return [*blocks, *more] if len(steps) > MOST_TABLED else blocks
 

@@ -44,7 +44,7 @@ def decisions(teller: Teller) -> list[Block]:
         *teller.p("decisions.count", said, "record"),
         *teller.p("decisions.roles", [teller.say("decisions.roles"), teller.say("decisions.arrow") if arrows else ""], style="note"),
     ]
-    blocks += teller.table("when did by what cited", [_decision(row, teller) for row in rows[:MOST_DECISIONS]])
+    blocks += teller.table("when did by what cited", [_decision(row, teller) for row in rows[:MOST_DECISIONS]], "decisions")
     return [*blocks, *_weights(decided, teller)]
 
 
@@ -89,7 +89,7 @@ def _weights(decided: Sequence[Row], teller: Teller) -> list[Block]:
             weights = [teller.say("decisions.not_asked" if row["about"] else "decisions.no_input"), NONE]
         cells.append([teller.label(row["text"]).rstrip("."), teller.role(row["by"]) or NONE, stages, *weights])
         told |= {mine: told.get(mine, len(cells))} if mine else {}
-    table = teller.table("decision by stages_of weight_h> weight_money>:loss", cells)
+    table = teller.table("decision by stages_of weight_h> weight_money>:loss", cells, "weights")
     bare = any(not joined.get(row["id"]) for row in decided[:MOST_DECISIONS])
     said = teller.p("decisions.weights", [teller.say("decisions.weighed"), teller.say("decisions.why_none") if bare else ""], "attribution")
     return [Heading(teller.say("decisions.weights")), *said, *table]

@@ -128,7 +128,7 @@ def _not_bought(teller: Teller) -> list[Block]:
             teller.say(f"left.reason_{teller.result['chosen']}"),
             *paper_plan.first_left(rows, result["years"], teller), _same_measure(teller)]  # fmt: skip
     columns = "defence once>:price yearly>:price avoided>:loss why_not:price"
-    return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells)]
+    return [Heading(teller.say("left.next")), *teller.p("left.next", said, "steps"), *teller.table(columns, cells, "left")]
 
 
 def _demanded(name: str, teller: Teller) -> str:

@@ -14,7 +14,7 @@ from blackstart.report.paper import decisions as paper_decisions
 from blackstart.report.paper import story as paper_story
 from blackstart.report.plan import how_sure
 from blackstart.report.tables import NONE
-from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
+from blackstart.report.teller import TOLD_APART, Row, Teller
 from blackstart.text import say
 from blackstart.units import write_number
 
@@ -86,7 +86,7 @@ def steps(teller: Teller) -> list[Block]:
     if not said:
         return []
     rows = [
-        [_step(step, teller), teller.money(step["cost"], PRICE), teller.told_apart(step["avoided"], "money"),
+        [_step(step, teller), teller.money(step["cost"], paper_decisions.SUMMED), teller.told_apart(step["avoided"], "money"),
          write_number(step["ratio"], 2) if _tells(step) else NONE]
         for step in plan["reading"]["pays"][:MOST_TAKEN]
     ]  # fmt: skip
@@ -391,7 +391,8 @@ def beside(teller: Teller) -> list[list[str]]:
     if first is None or not _tells(first):
         return []
     name = teller.say("choice.beside", names=teller.names.listed(first["add"], NAMED, "defence"))
-    return [[name, teller.money(first["cost"], PRICE), teller.told_apart(first["avoided"], "money"), ratio(first["ratio"])]]
+    cost = teller.money(first["cost"], paper_decisions.SUMMED)
+    return [[name, cost, teller.told_apart(first["avoided"], "money"), ratio(first["ratio"])]]
 
 
 def _cheapest(rows: Sequence[Row], years: float, teller: Teller) -> dict[str, str]:

@@ -351,7 +351,7 @@ def happened(teller: Teller) -> list[Block]:
     whole = all_told(teller)  # then there is room for the role by which each report was made
     rows = [[teller.when(same[0]["at"]), paper_reports.seen(same, teller), (whole and teller.role(same[0]["by"])) or NONE,
              teller.cited(same[0]["sources"]) or NONE] for same in told]  # fmt: skip
-    blocks += teller.table("when seen by cited", rows)
+    blocks += teller.table("when seen by cited", rows, "told")
     more = "" if whole or not teller.shows("reports") else teller.say("happened.more", where=teller.say("appendix.reports"))
     blocks += teller.p("happened.more", more, style="note")
     blocks += _recovery(teller)
@@ -360,7 +360,7 @@ def happened(teller: Teller) -> list[Block]:
     if conflicts:
         said = [teller.say("happened.side_by_side"), _both_hold(teller)]
         blocks += [Heading(teller.say("happened.conflicts")), *teller.p("happened.conflict", said, "record")]
-        blocks += teller.table("matter said likelier", conflicts)
+        blocks += teller.table("matter said likelier", conflicts, "conflicts")
         blocks += teller.p("happened.less-later", _less_later(teller), "record", style="note")
     return blocks
 
@@ -459,7 +459,7 @@ def _losses(teller: Teller) -> list[Block]:
         told = amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
         what = teller.label(row["text"]) or teller.name(row["of"])
         rows.append([what, told, teller.role(row["by"]) or NONE, teller.cited(row["sources"]) or NONE])
-    blocks = teller.table("lost amount> by cited", rows)
+    blocks = teller.table("lost amount> by cited", rows, "losses")
     return [Heading(teller.say("happened.losses")), *blocks] if blocks else []
 
 
@@ -585,7 +585,7 @@ def _hypotheses(teller: Teller) -> list[Block]:
     best = told[0]
     said = [teller.say("overlap.likeliest", name=_parts(best, teller), share=teller.share(min(best["share"], NEVER_SURE))),
             *stated(teller.part("reconstruction"), teller.names)]  # fmt: skip
-    table = teller.table("initiator prior> posterior>", rows) if len(rows) > 1 else []
+    table = teller.table("initiator prior> posterior>", rows, "initiators") if len(rows) > 1 else []
     return [Heading(teller.say("overlap.which")), *teller.p("overlap.first", said, "reconstruction"), *table]
 
 
@@ -632,7 +632,7 @@ def response(teller: Teller) -> list[Block]:
     if slowest:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
         way = tables.steps(story.way_told(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
-        blocks += [Heading(heading), replace(way, about=())]
+        blocks += [Heading(heading), replace(way, about=(), title=teller.figure("table.way"))]
         later = paper_course.rest_later(story.way_back(slowest[1]), teller)
         said = [_longest_start(slowest[1], teller), *later, paper_course.shortened(slowest[0], teller)]
         blocks += teller.p("response.longest", said, paper_course.of_day(teller))
@@ -766,10 +766,10 @@ def doubts_table(teller: Teller) -> list[Block]:
     rows = [[paper_reports.seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
             for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
     blocks: list[Block] = [*teller.p("appendix.doubts", teller.say("appendix.doubts_how") if rows else "", "reconstruction"),
-                           *teller.table("seen disagrees recorded> replayed>", rows)]  # fmt: skip
+                           *teller.table("seen disagrees recorded> replayed>", rows, "doubts")]  # fmt: skip
     refuted = [[assumption(row["path"], teller.names), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
                for row in rebuilt["refuted"]][:20]  # fmt: skip
-    return [*blocks, *teller.table("assumption stated verdict", refuted)]
+    return [*blocks, *teller.table("assumption stated verdict", refuted, "refuted")]
 
 
 def _stated(text: str, teller: Teller) -> str:

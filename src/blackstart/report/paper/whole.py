@@ -163,14 +163,14 @@ def _sources(teller: Teller) -> list[Block]:
         made = [teller.say(f"study.{k}", n=f"{v:,}") for k, v in origin["study"].items() if v is not None and teller.has(f"study.{k}")]
         rows.append([mark, teller.say(f"part.{part}"), origin["digest"][:12], ", ".join(made) or NONE])
     blocks: list[Block] = [*teller.p("sources.results", teller.say("sources.results"))]
-    blocks += teller.table("mark result digest study", rows)
+    blocks += teller.table("mark result digest study", rows, "results")
     cited = teller.part("record")["sources"]
     if cited:
         blocks.append(Heading(teller.say("sources.record")))
         graded = any(row["grade"] for row in cited.values())
         blocks += teller.p("sources.grades", teller.say("sources.grades"), "record", style="note") if graded else []
         rows = [[key, _source(row, teller), teller.grade(row["grade"]) or NONE] for key, row in cited.items()]
-        blocks += teller.table("key source grade", rows)
+        blocks += teller.table("key source grade", rows, "sources")
     return blocks
 
 
@@ -201,7 +201,7 @@ def _appendix(teller: Teller) -> list[Block]:
 def _numbered(body: Sequence[Block], letter: str, teller: Teller) -> list[Block]:
     """The headings inside a part of the appendix under its letter: `E-1`, `E-2`."""
     numbers_ = count(1)
-    return [Heading(teller.say("appendix.lettered", letter=f"{letter}-{next(numbers_)}", heading=block.text))
+    return [Heading(teller.say("appendix.lettered", letter=f"{letter}-{next(numbers_)}", heading=block.text), inner=True)
             if isinstance(block, Heading) else block for block in body]  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _reports(teller: Teller) -> list[Block]:
     ]  # fmt: skip
     n = sum(map(len, found))
     merged = teller.say("appendix.merged", n=n, k=len(found)) if len(found) < n else ""
-    blocks: list[Block] = [*teller.p("appendix.merged", merged, "record"), *teller.table("when seen by cited", rows)]
+    blocks: list[Block] = [*teller.p("appendix.merged", merged, "record"), *teller.table("when seen by cited", rows, "reports")]
     if len(found) > MOST_OBSERVATIONS:
         blocks += teller.p("appendix.more", teller.say("appendix.more", n=sum(map(len, found[MOST_OBSERVATIONS:]))), style="note")
     return blocks
