@@ -40,6 +40,20 @@ def test_bounds_hold_where_diagrams_are_cut_down(seed: int, neglected: float, mo
     assert solved.outcome == "bounded" or decided.any()
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_bounds_hold_where_few_are_ever_true_at_once(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    formula, p = formulas.random_formula(seed, 14)
+    p *= 0.02 ** (1 + seed % 2)
+    states = (np.arange(1 << formula.events)[:, None] >> np.arange(formula.events)) & 1
+    exact = formulas.chances(p) @ logic.evaluate(formula, states)
+    monkeypatch.setattr(logic, "raced", lambda *_: None)
+    for name, value in {"PER_DECADE": 1 + seed % 4, "MOST_DECADES": 1 + seed // 4, "CLOSE_ENOUGH": 1e-12}.items():
+        monkeypatch.setattr(bounding, name, value)
+    solved = logic.solve(formula, p, limits=logic.Limits(made=(300, 3_000)[seed % 2]))
+    assert (solved.lower <= exact * (1 + 1e-12)).all()
+    assert (solved.upper >= exact * (1 - 1e-12)).all()
+
+
 def test_slow_evaluation_is_the_twin_s() -> None:
     for seed in range(60):
         formula, _ = formulas.random_formula(seed, 6)

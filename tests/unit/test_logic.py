@@ -299,6 +299,22 @@ def test_bounds_of_what_independence_gets_wrong() -> None:
     assert found.lower[0] <= exact.probability[0] <= found.upper[0] < 1.1 * found.lower[0]
 
 
+def test_bounds_close_in_where_few_are_ever_true_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores of which eight copies in nine must stand, all in the same nine places."""
+
+    def write(w: Writer, e: list[int]) -> int:
+        copies = [[w.gate(OR, [e[place], e[9 + 9 * store + place]]) for place in range(9)] for store in range(12)]
+        return w.gate(THRESHOLD, [*(w.gate(THRESHOLD, some, 2.0) for some in copies), e[117]], 3.0)
+
+    p = [1e-4] * 9 + [2e-4] * 108 + [1e-3]
+    whole = solved(write, p)
+    monkeypatch.setattr(logic, "raced", lambda *_: None)
+    found = solved(write, p, limits=logic.Limits(made=400_000))
+    assert (whole.outcome, found.outcome) == ("exact", "bounded")
+    assert found.lower[0] <= whole.probability[0] <= found.upper[0] < 1.01 * found.lower[0]
+    assert found.most_likely(0, 36) == whole.most_likely(0, 36)  # every pair of places
+
+
 def test_bounds_where_next_to_nothing_fits() -> None:
     """No room for diagrams: an OR of three gates that share nothing is at most the sum of its sides, and an AND at least its product."""
 

@@ -7,6 +7,11 @@ rare stands beside it may be known roughly. How much a gate matters is estimated
 makes bounds wide, not wrong. Nothing is assumed about what was left out: the two final diagrams are weighed exactly, and the truth
 lies between them.
 
+Where all is rare, so that hardly ever two inputs are true at once (most models of platforms), that is the wrong way round: what is
+neglected in one place after the other adds up to far more than what it all amounts to. There the diagrams are those of the same body in
+states in which only so much that is rare is true at once, of all gates the same states: what is left out is counted once. With more and
+more at once the bounds close in.
+
 Beside its diagram each gate has a number: the better of what its diagram weighs and what the numbers of its two sides say about it.
 So where a gate fits into no diagram, an OR is at most the sum of its sides (less their product, where gates only help each other:
 Esary & Proschan, JASA 65, 1970), instead of anything.
@@ -20,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, types
 
-from blackstart.engines.building import Built, Program, program
+from blackstart.engines.building import Attempt, Built, Program, program
 from blackstart.engines.diagram import (
     COUNT,
     DONE,
@@ -41,9 +46,9 @@ from blackstart.engines.diagram import (
     edge_of,
     place,
 )
-from blackstart.engines.formula import AND, IFF, OR, XOR
+from blackstart.engines.formula import AND, IFF, OR, THRESHOLD, XOR
 from blackstart.engines.ordering import orders
-from blackstart.engines.rewriting import Body
+from blackstart.engines.rewriting import GATE, Body, Row
 
 COARSEST = 1e-3  # share of the root's probability that may be neglected in one place, to begin with
 FINER = math.sqrt(10.0)  # how many times less from one attempt to the next
@@ -57,6 +62,11 @@ COLLECT_ABOVE = 200_000  # rows, besides three times those in use, from which on
 SETTLED = 0.01  # share of the width that an attempt must take off from below for the very next to try there again
 CLOSE_ENOUGH = 1e-6  # relative width at which no further attempt is made
 FIRST_TAG = 16  # operations of a cache from here on are single calls
+FEW = 0.3  # inputs true at once, on average, below which it is asked what few of them can do
+COMMON = 0.1  # an input more probable than that is not among them
+PER_DECADE = 4  # how finely it is told how rare an input is
+MOST_DECADES = 40  # how rare a state may be that is not left out
+STEEPER = 3.0  # how many times less is left out from one attempt to the next
 
 
 class Bounds(NamedTuple):
@@ -66,6 +76,9 @@ class Bounds(NamedTuple):
     above: Built
     lower: float
     upper: float
+
+
+CERTAIN = Built(np.zeros((1, 4), np.int32), 1, [], 0)  # what every body implies
 
 
 def probability(built: Built, chance: np.ndarray) -> float:
@@ -471,13 +484,91 @@ class _Ladder:
         return built._replace(order=self.order), side.bound
 
 
+class _Few:
+    """Bounds of a body in which few inputs are ever true at once: those that are rare count by how rare they are, and states in which
+    that comes to too much are left out, of every gate. What is left of a gate then grows with what is left of those below it.
+
+    chance : least and greatest probability of each input, in the sense in which it counts
+    """
+
+    def __init__(self, table: Table, body: Body, turned: dict[int, int], chance: dict[int, tuple[float, float]]) -> None:
+        self.table, self.body, self.turned, self.chance = table, body, turned, chance
+        self.rarity = {x: _rarity(high) for x, (_, high) in chance.items() if 0.0 < high <= COMMON}
+        self.left_out = self._left_out()
+
+    @property
+    def average(self) -> float:
+        """How many of the rare inputs are true at once on average, at most."""
+        return math.fsum(self.chance[x][1] for x in self.rarity)
+
+    def _left_out(self) -> np.ndarray:
+        """(K,) probability, at most, of the states that are left out if no more than 0, 1, ... K - 1 may come together."""
+        beyond = PER_DECADE * MOST_DECADES + 1
+        p = np.zeros(beyond + 1)  # of each sum; the last place is for all beyond
+        p[0] = 1.0
+        for x, rare in self.rarity.items():
+            q, rare = self.chance[x][1], min(rare, beyond)
+            there = np.zeros(beyond + 1)
+            there[rare:] = p[: beyond + 1 - rare]
+            there[-1] = p[beyond - rare :].sum()
+            p = (1.0 - q) * p + q * there
+        return np.cumsum(p[::-1])[::-1][1:]
+
+    def bounds(self, most: int) -> tuple[Bounds | None, int]:
+        """The closest that fit, and how many rows were made; each attempt may make `most`."""
+        best: Bounds | None = None
+        order, spent, allowed = orders(self.body)[0], 0, np.inf
+        for room, left_out in enumerate(self.left_out.tolist()):
+            if left_out > allowed or (best is not None and best.upper - best.lower <= CLOSE_ENOUGH * best.lower):
+                continue
+            built = Attempt(self._within(room), order, self.turned).run(self.table, most)
+            spent += int(self.table.info[MADE])
+            if built is None:
+                break
+            low, high = (probability(built, np.array([self.chance[x][side] for x in order])) for side in (0, 1))
+            if best is None or high + left_out < best.upper:
+                best = Bounds(built, CERTAIN, low, min(1.0, high + left_out))
+            allowed = left_out / STEEPER
+        return best, spent
+
+    def _within(self, room: int) -> Body:
+        """The body in the states that are not left out; true in none of the others."""
+        counted = {x: 2 * x ^ self.turned.get(x, 0) for x in self.chance}  # literal of an input in the sense in which it counts
+        rare = list(self.rarity)
+        weights = tuple(float(min(self.rarity[x], room + 1)) for x in rare)
+        rows: list[Row] = [(THRESHOLD, tuple(counted[x] for x in rare), room + 1.0, weights)]
+        few = 2 * GATE + 1
+        inputs: dict[int, int] = {}
+        for x in self.chance:
+            inputs[x] = 2 * (GATE + len(rows)) ^ self.turned.get(x, 0)
+            rows.append((AND, (counted[x], few), 0.0, ()))
+        shift = 2 * len(rows)
+
+        def moved(c: int) -> int:
+            return c + shift if c >= 2 * GATE else inputs[c >> 1] ^ (c & 1)
+
+        rows += [(op, tuple(moved(c) for c in kids), k, weights) for op, kids, k, weights in self.body.rows]
+        rows.append((AND, (moved(self.body.root), few), 0.0, ()))
+        return Body(rows, 2 * (GATE + len(rows) - 1))
+
+
+def _rarity(chance: float) -> int:
+    return max(1, round(-PER_DECADE * math.log10(chance)))
+
+
 def bounded(table: Table, body: Body, turned: dict[int, int], chance: dict[int, tuple[float, float]], most: int) -> Bounds:
     """Bounds of a body, tighter from attempt to attempt until they are close, a finer one does not fit or `most` rows were made.
 
-    Several orders begin; those with the closest bounds go on, in the end each with as many rows, and the best of either side is taken.
+    Where hardly ever two inputs are true at once, it is asked what few can do. Elsewhere several orders begin; those with the closest
+    bounds go on, in the end each with as many rows, and the best of either side is taken.
 
     chance : least and greatest probability of each input
     """
+    few = _Few(table, body, turned, chance)
+    if few.average < FEW:
+        found, spent = few.bounds(most)
+        if found is not None:
+            return found._replace(above=found.above._replace(made=spent))
     ladders, spent = [_Ladder(table, body, order, turned, chance) for order in orders(body)], 0
     for share, many in RACE:
         room = max(1, int(share * most))
