@@ -148,11 +148,14 @@ def rest_later(way: Sequence[Row], teller: Teller) -> list[str]:
 
 
 def shortened(service: str, teller: Teller) -> str:
-    """How long the replays have a service out, and with each of the stages alone that shorten that most; empty: none, or not as it was."""
+    """How long the replays have one of several services out, and with each of the stages alone that shorten that most.
+
+    Empty: no stage does, or the replays do not have it as it was.
+    """
     found = [(teller.player(p), *p["by_service"][service]["hours"]) for p in teller.part("attribution").get("players", ())
              if p["what"] != "misfortune" and service in p["by_service"]]  # fmt: skip
     best = sorted((one for one in found if one[1] - one[2] > LEAST_GAIN * one[1]), key=lambda one: one[2])[:MOST_STAGES]
-    if not best or service in misread(teller):
+    if not best or len(teller.part("rehearsal")["services"]) < 2 or service in misread(teller):
         return ""
     parts = [teller.say("caught.each", name=name, t=teller.about_hours(had)) for name, _, had in best]
     values = {"name": teller.names.of(service), "was": teller.about_hours(best[0][1]), "parts": teller.names.join(parts)}

@@ -388,7 +388,7 @@ def _course_said(teller: Teller) -> list[str]:
     backs = sorted((pair, id_) for id_, (_, back) in recorded(teller).items() if (pair := _pair(back)))
     if backs and len(fell) > 1:
         said.append(_first_back(*backs[0], teller))
-        open_ = sum(back is not None and back[0] is None for _, back in recorded(teller).values())
+        open_ = sum(back is not None and back[0] is None for id_, (_, back) in recorded(teller).items() if id_ in fell)
         said.append(teller.say("happened.back_open", n=open_) if open_ else "")
     if lasted:
         cited = length_cited(teller)

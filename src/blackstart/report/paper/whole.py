@@ -126,7 +126,8 @@ def _method(teller: Teller) -> list[Block]:
     library = sum(row["source"] != "language" for row in teller.result["defaults"])
     values = {"n": len(teller.result["defaults"]), "library": library, "rest": len(teller.result["defaults"]) - library}
     for key in ("model", "guesses", "people", "losses"):
-        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{key}", **values), style="item")
+        word = "guesses_alone" if key == "guesses" and not library else key
+        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{word}", **values), style="item")
     blocks += teller.p("method.edited", teller.say("method.editing") if teller.edited else "", style="note")
     return blocks
 
