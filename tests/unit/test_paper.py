@@ -686,6 +686,8 @@ def test_which_stage_alone_would_have_shortened_the_longest_outage_is_told(
         {**stage, "name": name, "by_service": {"shop": {"hours": [10.0, had]}}} for name, had in (("a", 9.8), ("b", 4.0), ("c", 2.0))
     ]
     teller = Teller(result, Names(result, "en"), "board")
+    assert not paper_course.shortened("shop", teller)  # of one service the paper tells it as that of the whole outage
+    result["parts"]["rehearsal"]["services"]["post"] = result["parts"]["rehearsal"]["services"]["shop"]
     assert not paper_course.shortened("shop", teller)  # the replays do not have it as it was
     monkeypatch.setattr(paper_course, "misread", lambda teller: set())
     said = paper_course.shortened("shop", teller).replace("\N{NO-BREAK SPACE}", " ")
@@ -1051,7 +1053,7 @@ def test_two_stages_that_help_most_are_told_alone_and_together(result: dict[str,
     attribution["pairs"] = [{"ids": ["b", "a"], "together": {"hours": {"value": 40.0, **far}}, "apart": {}}]
     teller = Teller(result, Names(result, "en"), "board")
     said = " ".join(paper_change.both(best, teller)).replace("\N{NO-BREAK SPACE}", " ")
-    assert said == "With one stage alone in place, it would have been a about 20 h and b about 30 h instead of 50 h. With both: about 10 h."
+    assert said == "One stage alone would have shortened the whole outage from 50 h: a about 20 h and b about 30 h. With both: about 10 h."
     assert not paper_change.both(best[:1], teller)
 
 
