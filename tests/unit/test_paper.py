@@ -1254,7 +1254,7 @@ def test_what_stopped_from_some_time_on_is_told_with_what_broke_first(result: di
 def test_a_step_says_of_what_its_report_is(result: dict[str, Any]) -> None:
     teller = Teller(result, Names(result, "en"), "board")
     row = {"what": "effect-ends", "who": "fire", "detail": {}, "recorded_h": [8.0, 8.0]}
-    assert paper_course._as_reported(row, "People may enter again.", teller) == "People may enter again; on record is the end of the fire"
+    assert paper_course._as_reported(row, "People may enter again.", teller) == "People may enter again (on record: the end of the fire)"
     assert paper_course._as_reported({**row, "recorded_h": None}, "People may enter again.", teller) == "People may enter again."
     whole = {**row, "what": "runs", "detail": {"share": 1.0}}
     assert paper_course._as_reported(whole, "db runs", teller) == "db runs (all of it)"

@@ -191,7 +191,7 @@ def asked(found: Sequence[Table], teller: Teller, *, briefly: bool = False) -> l
     open_ = found and teller.level == "board" and teller.result["chosen"] == "record"
     said = [teller.say("choice.asked", n=teller.few(len(found[0].rows)))] if open_ else []
     if found and teller.shows("price"):
-        said.append("" if briefly else _others_pay(teller))
+        said.append(_others_pay(teller))
         key = "choice.how_beside" if paper_plan.beside(teller) and not briefly else "choice.how"
         said.append(teller.say(key, years=numbers.count(teller.part("comparison")["years"], teller.lang)))
     return said
