@@ -50,7 +50,7 @@ from blackstart.commands.console import (
     warn,
     write,
 )  # fmt: skip
-from blackstart.commands.incident import attribute, reconstruct, record
+from blackstart.commands.incident import attribute, reconstruct, record, remarks_beside
 from blackstart.commands.paper import paper
 from blackstart.errors import ModelError, Problem
 from blackstart.language.model import Model, shown_text
@@ -117,7 +117,7 @@ def check(model: str, defences: tuple[str, ...], form: str, output: str | None, 
     read = api.read(model, defences, history=history(), lang=lang).model
     watched = set[str]().union(*(beside.watched(Path(read.files[0]).parent / name) for name in (targets.FILE, incident.FILE)))
     left, meant = checks.apart(read, [*checks.check(read, watched), *changes.at_rest(read), *changes.problems(read, defences)])
-    found = [(p, checks.severity(p)) for p in left]
+    found = [(p, checks.severity(p)) for p in left] + remarks_beside(read)
 
     def summary(counts: Mapping[str, int]) -> str:
         said = say(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blackstart import errors, examples
+from blackstart import errors, examples, report
 from blackstart.incidents import attribution, incident
 from blackstart.language import load
 from blackstart.language.load import load_text
@@ -133,3 +133,37 @@ def test_first_tries_that_failed_have_their_share(tmp_path: Path) -> None:
     told = attribution.attribute(model, record(tmp_path, "hit: [a, b]\nfails: a 2 times\n"), runs=3).as_dict()
     assert told["whole"]["hours"]["value"] == pytest.approx(13.0)
     assert shares(told) == {"hit:0": pytest.approx(37 / 6), "hit:1": pytest.approx(37 / 6), "fails:a 2 times": pytest.approx(2 / 3)}
+
+
+TWO = """
+blackstart: 1
+components: {db: {fails: 1/yr, repair: 2h..6h}}
+services: {pay: {needs: db}, portal: {needs: db}}
+"""
+PAY = """
+began: 2026-03-02 10:00
+hit: db
+observations:
+  - {at: 2026-03-02 10:00, what: pay, did: fell}
+  - {at: 2026-03-02 12:00, what: pay, did: came-back}
+"""
+
+
+def test_a_service_of_which_only_the_end_is_on_record_counts(tmp_path: Path) -> None:
+    """Pay from 10 to 12 h, of the portal no more than its return at 18 h: the whole outage goes until then."""
+    back = "  - {at: 2026-03-02 18:00, what: portal, did: came-back}\n"
+    told = attribution.attribute(load_text(TWO), record(tmp_path, PAY + back), runs=20).as_dict()["replay"]
+    assert told["recorded"]["hours"] == pytest.approx([8.0, 8.0])
+    assert told["compared"]["services"] == ["pay", "portal"]
+
+
+def test_lengths_are_compared_over_the_services_on_record(tmp_path: Path) -> None:
+    """The second service needs ten times as long: the record has no word of it, and its hours are not held against the record."""
+    model = load_text(TWO.replace("portal: {needs: db}", "portal: {needs: [db, slow]}").replace(
+        "db: {fails", "slow: {needs: db, start: {takes: 50h}}, db: {fails"))  # fmt: skip
+    told = attribution.attribute(model, record(tmp_path, PAY), runs=20).as_dict()
+    assert told["replay"]["recorded"]["hours"] == pytest.approx([2.0, 2.0])
+    assert told["replay"]["compared"]["services"] == ["pay"]
+    assert told["replay"]["measures"]["hours"]["10"] > 50 > 10 > told["replay"]["compared"]["hours"]["90"]
+    assert "The record has times of 1 of 2 services (pay)" in report.text(told, "en")
+    assert "2개 가운데 1개(pay)" in report.text(told, "ko")

@@ -223,6 +223,25 @@ def _beside(read: Model, file: str | None, lang: str) -> str:
     raise Stop(say("incident.told.name-it", lang))
 
 
+def remarks_beside(read: Model) -> list[tuple[Problem, str]]:
+    """What of the record beside a model can hardly be meant, with its severity; whoever asks for the record hears what is wrong with it."""
+    from blackstart.incidents import outage, recorded
+    from blackstart.report.recorded import remark_values
+
+    path = incident.find(Path(read.files[0]).parent)
+    try:
+        found = incident.read(path) if path.is_file() else None
+    except ModelError:
+        return []
+    if found is None or (found.model or Path()).name != Path(read.files[0]).name:
+        return []
+    nodes = {row.id: row.node for row in found.observations}
+    rows = outage.remarks(found, recorded.own_services(found, read))
+    problems = [Problem(f"incident-{row['kind']}", getattr(nodes.get(next(iter(row["ids"]), "")), "where", None), path.name,
+                        remark_values(row)) for row in rows]  # fmt: skip
+    return [(problem, outage.SEVERITY[problem.code]) for problem in problems]
+
+
 def _record(file: str, lang: str) -> Record:
     """The record at a path, or that of a shipped example by its name."""
     path = incident.find(examples.path(file).parent if examples.ships(file) and not Path(file).exists() else Path(file))

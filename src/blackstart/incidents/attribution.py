@@ -23,9 +23,9 @@ from blackstart.compilation import compile_model
 from blackstart.engines import layout as y
 from blackstart.engines.simulate import RESCUE_H, Sample, rehearse_many
 from blackstart.errors import ModelError, Problem
-from blackstart.incidents import incident
+from blackstart.incidents import incident, outage
 from blackstart.incidents.incident import Record
-from blackstart.incidents.recorded import EVERYTHING, brief
+from blackstart.incidents.recorded import brief, own_services
 from blackstart.language import load, scenario
 from blackstart.language.model import Model
 from blackstart.language.portfolio import with_required
@@ -149,8 +149,9 @@ class _Game:
             raise ModelError([Problem("incident-no-hit", None, "hit")], record.texts)
         self.stands_for = _stands_for(model, record)
         self.players = _players(model, record, self.stands_for)
-        watched = set(record.watch or ())
-        self.services = [c.id for c in model.services if c.id not in watched]
+        self.services = own_services(record, model)
+        self.recorded = outage.whole(record, self.services)
+        self.compared = list(self.recorded.services if self.recorded else ()) or self.services  # of which the record has the length
         known = {"hours": True, "user_hours": any(model.components[s].users for s in self.services),
                  "money": any(model.components[s].loss for s in self.services)}  # fmt: skip
         self.measures = [m for m in MEASURES if known[m]]
@@ -167,7 +168,8 @@ class _Game:
         wrong = {p.id for i, p in enumerate(self.players) if mask >> i & 1}
         hits = [hit for i, hit in enumerate(self.record.hits) if f"hit:{i}" in wrong]
         if not hits:
-            return {m: np.zeros(self.runs) for m in self.measures} | {"services": np.zeros(len(self.services)), "rescued": np.zeros(1)}
+            nothing = {m: np.zeros(self.runs) for m in (*self.measures, "compared")}
+            return nothing | {"services": np.zeros(len(self.services)), "rescued": np.zeros(1)}
         model, system, strikes = self.day(wrong, hits)
         sample = rehearse_many(system, strikes, runs=self.runs, seed=self.seed, rescue_h=RESCUE_H)
         return self._measured(model, system, sample)
@@ -199,7 +201,8 @@ class _Game:
         pieces = rows[rows[:, 1] <= y.ROW_DEGRADED]
         pieces = pieces[ours[pieces[:, 2].astype(np.int64)]]
         out = pieces[pieces[:, 1] == y.ROW_OUT]
-        found: Values = {"hours": _hours(out, self.runs)}
+        compared = np.array([name in self.compared for name in system.services])[out[:, 2].astype(np.int64)]
+        found: Values = {"hours": _hours(out, self.runs), "compared": _hours(out[compared], self.runs)}
         if "user_hours" in self.measures:
             users = np.array([model.components[name].users or 0.0 for name in system.services])
             found["user_hours"] = _by_run(pieces, pieces[:, 5] * users[pieces[:, 2].astype(np.int64)], self.runs)
@@ -360,42 +363,19 @@ def _decisions(game: _Game) -> list[dict[str, Any]]:
     return [{"id": row.id, "players": found} for row in game.record.people if (found := ids(row.about))]
 
 
-def _by_services(game: _Game) -> list[tuple[float, float]]:
-    """From the first stop of a service to the last return, by their reports; none where one that stopped has no report of its return.
-
-    The whole incident may begin before, and end after that.
-    """
-    rows = [(row, at) for row in game.record.standing() if row.at is not None and (at := game.record.clock(row.at)) is not None]
-    of = {name: [(row, at) for row, at in rows if row.what in (name, EVERYTHING)] for name in game.services}
-    fell = {name: [at for row, at in mine if row.did == "fell"] for name, mine in of.items()}
-    stopped, ends = [name for name, at in fell.items() if at], []
-    for name in stopped:
-        back = [at for row, at in of[name] if row.did == "came-back" and not row.partly]
-        if not back:
-            return []
-        low = max(at[0] for at in back)
-        up = [at[1] for row, at in of[name] if row.level == 1.0 and not row.partly and at[1] >= low]
-        ends.append((low, min([max(at[1] for at in back), *up])))
-    if not stopped:
-        return []
-    first = [min(at[k] for name in stopped for at in fell[name]) for k in (0, 1)]
-    low, high = max(end[0] for end in ends) - first[1], max(end[1] for end in ends) - first[0]
-    return [(max(0.0, low), high)]
+def _quantiles(values: np.ndarray) -> dict[str, float]:
+    return {str(q): float(np.quantile(values, q / 100, method="inverted_cdf")) for q in QUANTILES}
 
 
 def _replay(game: _Game, whole: Values) -> dict[str, Any]:
     """How the replay of the whole day lies to what was recorded of its length."""
-    record, hours = game.record, whole["hours"]
-    claims = [row.lasted_h for row in record.standing() if row.lasted_h and row.what in ("", EVERYTHING)]
-    claims = claims or _by_services(game)
-    if not claims and record.began is not None and record.ended is not None:
-        claims = [(record.ended - record.began, record.ended - record.began)]
-    known = (min(a for a, _ in claims), max(b for _, b in claims)) if claims else None
+    known, hours = (None if game.recorded is None else game.recorded.hours), whole["compared"]
     low, high = (float(np.quantile(hours, q, method="inverted_cdf")) for q in (0.1, 0.9))
     place = None if known is None else float((hours <= known[1]).mean())
     return {
         "runs": game.runs,
-        "measures": {m: {str(q): float(np.quantile(whole[m], q / 100, method="inverted_cdf")) for q in QUANTILES} for m in game.measures},
+        "measures": {m: _quantiles(whole[m]) for m in game.measures},
+        "compared": {"services": game.compared, "of": len(game.services), "hours": _quantiles(hours)},
         "recorded": {"hours": None if known is None else [t if math.isfinite(t) else None for t in known]},
         "places": {"hours": place},
         "good": None if known is None else bool(known[1] >= low and known[0] <= high),

@@ -42,6 +42,7 @@ PEOPLE = ("warned", "decided", "declined", "drilled", "promised", "ordered", "to
 GRADES = ("official", "operator", "press", "personal", "copy", "unknown")
 UNITS = ("money", "users", "user-hours", "claims", "records", "share")
 STATES = {"down": 0.0, "up": 1.0}
+EVERYTHING = "all"  # names every service
 
 _RECORD = (
     "incident", "title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "watch", "firm", "roles", "sources",
@@ -566,14 +567,14 @@ def checked(record: Record, model: Model) -> tuple[Problem, ...]:
 
     corrected = {row.corrects for row in record.observations}  # a journal's entry cannot be taken back, only corrected by a later one
     for row in record.standing():
-        if row.what and row.what != "all" and noun_of(model, row.what, row.did) is None:
+        if row.what and row.what != EVERYTHING and noun_of(model, row.what, row.did) is None:
             unknown(row.node.get("what"), row.id, row.what)
     for person in record.people:
         for name in person.about if person.id not in corrected else ():
             if noun_of(model, name) is None:
                 unknown(name, person.id, name)
     for loss in record.losses:
-        if loss.id not in corrected and loss.what and loss.what != "all" and noun_of(model, loss.what) is None:
+        if loss.id not in corrected and loss.what and loss.what != EVERYTHING and noun_of(model, loss.what) is None:
             unknown(loss.node.get("what"), loss.id, loss.what)
     for one in record.missing:
         known = model.teams if one.times > 1.0 else model.defences

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from blackstart.incidents import moments
-from blackstart.incidents.incident import Observation, Record
+from blackstart.incidents import moments, outage
+from blackstart.incidents.incident import EVERYTHING, Observation, Record
 from blackstart.incidents.nearest_course import OFF, Nearest
 from blackstart.incidents.ranking import Ranked, shares
-from blackstart.incidents.recorded import EVERYTHING, brief, conflicts, named
+from blackstart.incidents.recorded import brief, conflicts, named
 from blackstart.incidents.sightings import Claim, Key
 from blackstart.language.model import Model
 from blackstart.language.needs import leaf_names
@@ -54,6 +54,7 @@ class Told:
         self.true = self._truth(self.near, self.closest).mean(axis=1)
         self.best_true = self._truth(self.near, np.zeros(1, np.int64)).mean(axis=1)
         self.rows = {row.id: row for row in record.observations}
+        self.stops = outage.stops(record, system.services, of_all=False)
         self.numbers = {
             "hazard": {n: i for i, n in enumerate(system.hazards)}, "component": {n: i for i, n in enumerate(system.components)},
             "service": {n: i for i, n in enumerate(system.services)}, "barrier": {n: i for i, n in enumerate(system.barriers)},
@@ -250,7 +251,7 @@ class Told:
         fell, back = (self._all(("service", i, did)) for did in ("fell", "came-back"))
         out = np.isfinite(fell)
         return {
-            "recorded": {"fell_h": self._reported(name, "fell"), "back_h": self._back(name), "whole_h": self._whole(name)},
+            "recorded": {"fell_h": self._fell(name), "back_h": self._back(name), "whole_h": self._whole(name)},
             "course": {f"{end}_h": self._told_at(("service", i, did)) for end, did in (("fell", "fell"), ("back", "came-back"))},
             "played": {"fell_h": _spread(fell[out]), "back_h": _spread(back[out & np.isfinite(back)]),
                        "out_share": float(out.mean()), "never_share": float((out & ~np.isfinite(back)).mean())},
@@ -274,14 +275,23 @@ class Told:
         return self.plays.times.get(key, np.full(self.plays.runs, np.nan)) + self.top.begin
 
     def _reported(self, name: str, did: str) -> list[float | None] | None:
+        """Between which times by its reports; of some that cannot all hold by those likelier true: what no play foresees stands."""
         spans = [(p, claim.at) for claim, p in zip(self.claims, self.true, strict=True)
-                 if self.rows[claim.id].what == name and self.rows[claim.id].did == did and p >= TRUE]  # fmt: skip
+                 if self.rows[claim.id].what == name and self.rows[claim.id].did == did]  # fmt: skip
         if not spans:
             return None
-        low, high = max(at[0] for _, at in spans), min(at[1] for _, at in spans)
-        if low > high:  # they cannot all hold: the likeliest true
-            low, high = max(spans)[1]
+        for some in (spans, [one for one in spans if one[0] >= TRUE], [max(spans)]):
+            low, high = max((at[0] for _, at in some), default=math.inf), min((at[1] for _, at in some), default=-math.inf)
+            if low <= high:
+                break
         return [_finite(low), _finite(high)]
+
+    def _fell(self, name: str) -> list[float | None] | None:
+        """When it stopped; where no report says so, by when at the latest, as it was seen down or back."""
+        found, stop = self._reported(name, "fell"), self.stops.get(name)
+        if found is not None or stop is None or not math.isfinite(stop.fell[1]):
+            return found
+        return [None, _finite(stop.fell[1])]
 
     def _back(self, name: str) -> list[float | None] | None:
         """Between which times it was back, if only in part: by reports of that, and after the last of down, before one of up or of all."""

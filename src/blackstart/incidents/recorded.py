@@ -6,14 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from blackstart.incidents import moments
-from blackstart.incidents.incident import Loss, Observation, Person, Record, noun_of
+from blackstart.incidents import moments, outage
+from blackstart.incidents.incident import EVERYTHING, Loss, Observation, Person, Record, noun_of
 from blackstart.incidents.moments import Span
 from blackstart.language.model import Model
 from blackstart.studies.results import SCHEMA_VERSION, Result
 from blackstart.version import __version__
-
-EVERYTHING = "all"
 
 
 def recorded(record: Record, model: Model | None = None) -> Result:
@@ -52,10 +50,17 @@ def recorded(record: Record, model: Model | None = None) -> Result:
             "people": [_person(row, record, model) for row in record.people],
             "losses": [_loss(row, record, model) for row in record.losses],
             "conflicts": list(conflicts(record)),
+            "remarks": [] if model is None else list(outage.remarks(record, own_services(record, model))),
             "torn": torn,
             "changed": spoilt,
         }
     )  # fmt: skip
+
+
+def own_services(record: Record, model: Model) -> list[str]:
+    """The services of a model without those that the record only watches: these are no services to anybody."""
+    watched = set(record.watch or ())
+    return [service.id for service in model.services if service.id not in watched]
 
 
 def brief(record: Record) -> dict[str, Any]:

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from blackstart.engines import layout as y
-from blackstart.incidents.incident import Observation, Record, noun_of
-from blackstart.incidents.recorded import EVERYTHING
+from blackstart.incidents.incident import EVERYTHING, Observation, Record, noun_of
 from blackstart.language.model import Model
 from blackstart.language.places import Places
 from blackstart.system import System

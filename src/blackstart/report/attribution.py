@@ -105,12 +105,14 @@ class Telling:
 
     def notes(self) -> list[str]:
         replay, said = self.r["replay"], []
-        shown = replay["measures"]["hours"]
+        shown, names = replay["compared"]["hours"], replay["compared"]["services"]
         low, high = (numbers.rounded_hours(shown[q], self.lang) for q in ("10", "90"))
         if replay["recorded"]["hours"] is not None:
             recorded = numbers.in_hours(replay["recorded"]["hours"][1] or replay["recorded"]["hours"][0], self.lang)
             place = numbers.whole_percent(replay["places"]["hours"], self.lang)
             said.append(self.say("fits" if replay["good"] else "misfits", recorded=recorded, low=low, high=high, place=place))
+            if len(names) < replay["compared"]["of"]:
+                said.append(self.say("compared", names=self.names.listed(names, 6), n=len(names), all=replay["compared"]["of"]))
         else:
             said.append(self.say("replay", low=low, high=high))
         if replay["rescued_share"] > 0:
@@ -193,7 +195,10 @@ def definition() -> dict[str, Any]:
         "record": brief(),
         "scenario": _object(hit=texts, fails=texts, works=texts, with_=texts),
         "replay": _object(
-            runs={"type": "integer"}, measures={"type": "object", "additionalProperties": numbers_}, recorded=_object(hours=span),
+            runs={"type": "integer"}, measures={"type": "object", "additionalProperties": numbers_},
+            compared={**_object(services=texts, of={"type": "integer"}, hours=numbers_),
+                      "description": "the services of which the record has the length, out of how many; the whole outage of these"},
+            recorded=_object(hours=span),
             places=_object(hours={"type": ["number", "null"]}), good={"type": ["boolean", "null"]}, rescued_share=number,
         ),
         "measures": texts, "whole": by_measure, "none": by_measure, "players": {"type": "array", "items": player},

@@ -15,6 +15,7 @@ from blackstart.units import write_number
 
 Result = Mapping[str, Any]
 Row = Mapping[str, Any]
+NAMED = 6  # reports of one remark
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -116,7 +117,7 @@ class Telling:
         return said
 
     def notes(self) -> list[str]:
-        torn = [self.say("torn", file=row["file"], n=row["bytes"]) for row in self.r["torn"]]
+        torn = [*remarks(self.r, self.lang), *(self.say("torn", file=row["file"], n=row["bytes"]) for row in self.r["torn"])]
         return torn + [self.say(f"changed.{row['why']}", file=row["file"], line=row["line"]) for row in self.r["changed"]]
 
     def head(self, *columns: str) -> list[str]:
@@ -182,6 +183,20 @@ class Telling:
         return Table(self.head("key", "source", "grade"), rows, [False] * 3).without_empty()
 
 
+def remarks(result: Result, lang: str) -> list[str]:
+    """What of a record can hardly be meant, in sentences."""
+    return [say(f"incident.incident-{row['kind']}.what", lang, **remark_values(row)) for row in result["remarks"]]
+
+
+def remark_values(row: Row) -> dict[str, Any]:
+    """What the sentence of a remark holds: how many reports and which, their times, the end of the incident."""
+    first, last = (None if t is None else _clock(datetime.datetime.fromisoformat(t)) for t in row["at"])
+    at = first if first == last else f"{first or ''}..{last or ''}"
+    ended = row["ended_at"] and _clock(datetime.datetime.fromisoformat(row["ended_at"]))
+    more = " …" if len(row["ids"]) > NAMED else ""
+    return {"n": len(row["ids"]), "ids": ", ".join(row["ids"][:NAMED]) + more, "at": at, "ended": ended}
+
+
 def _clock(t: datetime.datetime | None) -> str:
     if t is None:
         return NONE
@@ -223,6 +238,9 @@ def definition() -> dict[str, Any]:
         matters={"type": "object", "additionalProperties": label, "description": "how matters of reports are called"},
         observations={"type": "array", "items": observation}, people={"type": "array", "items": person},
         losses={"type": "array", "items": loss}, conflicts={"type": "array", "items": conflict},
+        remarks={"type": "array", "items": _object(
+            kind={"enum": ["far", "back-after-end", "end-after-back"]}, ids=texts, at=at, ended_at=flag,
+        ), "description": "what can hardly be meant: reports far from the incident, an end that is not that of its services"},
         torn={"type": "array", "items": _object(file=text, bytes=number, text=text)},
         changed={"type": "array", "items": _object(file=text, line=number, why={"enum": ["number", "digest", "unreadable"]})},
     )  # fmt: skip

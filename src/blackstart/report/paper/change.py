@@ -665,8 +665,10 @@ def _each_service(teller: Teller) -> list[Block]:
     rows, unsaid = [], 0
     for id_ in fell:
         begin, back = paper_story.recorded(teller).get(id_, (None, None))
-        began = teller.when([teller.day_after(t) for t in begin]) if begin else ""
-        unsaid += not begin
+        latest = begin and begin[0] is None and teller.day_after(begin[1])
+        began = teller.say("forms.at_latest", t=teller.brief(latest)) if latest else teller.when(
+            [teller.day_after(t) for t in begin]) if begin else ""  # fmt: skip
+        unsaid += bool(latest) or not begin
         rows.append([teller.names.of(id_), began, paper_story.returned(id_, back, teller)])
     for row in rows:
         row[1] = row[1] or (NONE if unsaid == len(fell) else teller.say("forms.unrecorded"))

@@ -46,8 +46,12 @@ def of_day(teller: Teller) -> str:
 
 
 def length(teller: Teller) -> float | None:
-    """Hours from the first stop to the last return in the course told; None where something never returns."""
-    out = [row for row in day(teller)["services"].values() if row["outages"]]
+    """Hours from the first stop to the last return in the course told; None where something never returns.
+
+    Of the services of which the record has the length, where it has that of some only.
+    """
+    known = (teller.part("attribution").get("replay") or {}).get("compared", {}).get("services")
+    out = [row for id_, row in day(teller)["services"].items() if row["outages"] and (known is None or id_ in known)]
     if not out or any(row["back_at_h"] is None for row in out):
         return None
     return max(row["back_at_h"] for row in out) - min(row["out_at_h"] for row in out)
@@ -440,7 +444,7 @@ def lengths(teller: Teller) -> list[Block]:
         rows.append([teller.say("lengths.course"), teller.hours(mine), teller.say("lengths.course_is")])
     low, middle, high = (teller.hours(hours[q]) for q in ("10", "50", "90"))
     rows.append([teller.say("lengths.mean"), teller.est(whole, "hours"), teller.say("lengths.mean_is", low=low, middle=middle, high=high)])
-    words = [teller.say("lengths.intro")]
+    words = [teller.say("lengths.intro"), _of_some(replay["compared"], teller)]
     if place is not None:
         verdict = teller.say("fit.good" if replay["good"] else "fit.bad")
         words.append(teller.say("lengths.place", share=teller.share(place), verdict=verdict))
@@ -450,6 +454,15 @@ def lengths(teller: Teller) -> list[Block]:
     blocks: list[Block] = [*teller.p("response.lengths", words, "record", "reconstruction", "attribution")]
     blocks += teller.table("length hours> meaning", rows, "lengths")
     return [*blocks, *_service_by_service(teller)]
+
+
+def _of_some(compared: Row, teller: Teller) -> str:
+    """Of which services the recorded length is, where that is not all of them, and how long these are out in the replays."""
+    names, hours = compared["services"], compared["hours"]
+    if len(names) == compared["of"]:
+        return ""
+    values = {"n": len(names), "all": compared["of"], "names": teller.names.listed(names, 6)}
+    return teller.say("lengths.compared", low=teller.hours(hours["10"]), high=teller.hours(hours["90"]), **values)
 
 
 def _nearest(span: Sequence[float | None], hours: float) -> float:

@@ -78,15 +78,7 @@ def affected(teller: Teller) -> list[str]:
 def length(teller: Teller) -> tuple[float, float] | None:
     """How long the whole incident was, from the record."""
     replay = teller.part("attribution").get("replay") or {}
-    known = _pair((replay.get("recorded") or {}).get("hours"))
-    if known:
-        return known
-    spans = [(_pair(begin), _pair(back)) for begin, back in recorded(teller).values()]
-    fell, back = [a for a, _ in spans if a], [b for _, b in spans if b]
-    if not fell or len(back) < len(affected(teller)):
-        return None  # nobody knows of some service when it was back
-    first, last = min(fell), max(back, key=lambda b: b[1])
-    return max(0.0, last[0] - first[1]), last[1] - first[0]
+    return _pair((replay.get("recorded") or {}).get("hours"))
 
 
 def length_cited(teller: Teller) -> str:
@@ -434,7 +426,7 @@ def _recovery(teller: Teller) -> list[Block]:
         low, middle, high = (quantiles.get(q) for q in ("10", "50", "90"))
         played = None if low is None or middle is None or high is None or not high else (low, middle, high)
         if id_ in touched and (fell or back or played):
-            rows.append(Course(teller.names.of(id_), fell or began, back, played))
+            rows.append(Course(teller.names.of(id_), fell if fell and fell[0] is not None else began, back, played))
     if not rows:
         return []
     rows.sort(key=lambda r: r.played_h[1] if r.played_h else 0.0)

@@ -21,6 +21,7 @@ from blackstart.report.paper import left as paper_left
 from blackstart.report.paper import reports as paper_reports
 from blackstart.report.paper import story as paper_story
 from blackstart.report.paper import summary as paper_summary
+from blackstart.report.recorded import remarks
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Result, Teller, editions
 
@@ -74,7 +75,7 @@ def _cover(teller: Teller) -> list[tuple[str, str]]:
 
 def _notes(teller: Teller) -> list[str]:
     notes = [teller.names.say(f"outcome.{teller.result['outcome']['state']}")] if teller.result["outcome"]["state"] == "stopped" else []
-    return [*notes, teller.say("roles_only")]
+    return [*notes, teller.say("roles_only"), *remarks(teller.part("record"), teller.lang)]
 
 
 # --------------------------------------------------------------------------- one page
