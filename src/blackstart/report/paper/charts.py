@@ -302,7 +302,7 @@ def shares(rows: Sequence[Bar], label: str, width: float, write: Callable[[float
     zero = left - low * scale
     foot = AXIS + row_h * len(rows)
     drawn = [tag("line", x1=zero, x2=zero, y1=AXIS - 4, y2=foot, class_="grid", stroke="var(--ink)", stroke_width=1)]
-    drawn += _upright([(t, write(t)) for t in charts.ticks(high, max(2, int(high * scale / TICK)))], zero, scale, foot)
+    drawn += _upright([(t, write(t) if t else "0") for t in charts.ticks(high, max(2, int(high * scale / TICK)))], zero, scale, foot)
     for k, row in enumerate(rows):
         y = AXIS + k * row_h
         drawn += _row_name(row.name, left, y + 16)
@@ -317,9 +317,9 @@ def shares(rows: Sequence[Bar], label: str, width: float, write: Callable[[float
 
 
 def _upright(marks: Sequence[tuple[float, str]], zero: float, scale: float, foot: float) -> list[Html]:
-    """Values on the axis above bars, each with a line down to their foot."""
+    """Values on the axis above bars, each with a line down to their foot; nought alone tells nothing."""
     drawn = []
-    for value, words in marks:
+    for value, words in marks if len(marks) > 1 else ():
         x = zero + value * scale
         drawn += [tag("line", x1=x, x2=x, y1=AXIS - 4, y2=foot, class_="grid"), write_at(x, 12, words, "middle", "tick")]
     return drawn
