@@ -158,6 +158,35 @@ def test_effects_that_end_together_do_so_in_the_tail_too():
     assert result["services"]["either"]["mean_outage_h"]["standard_error"] < 0.5
 
 
+BESIDE_NOISE = """
+blackstart: 1
+components:
+  app: {fails: 2/yr, repair: {takes: "lognormal(median=0.5h, p95=5h)"}}
+  other: {fails: 200/yr, repair: 5 min}
+services:
+  shop: {needs: [app]}
+  aside: {needs: [other]}
+"""
+
+
+def test_a_long_outage_is_found_among_many_harmless_misfortunes():
+    """In five days nearly three of the others come: a duration from its tail in courses without them only saw a sixteenth of it.
+
+    The estimates of 12 seeds lay up to thirty times below the truth, with errors a tenth of that. Where the engine is right, the mean
+    of 12 squared deviations passes 3 once in 3,000 runs (chi-squared).
+    """
+    model, system = _system(BESIDE_NOISE)
+    sigma = np.log(5 / 0.5) / 1.6448536
+    mean_h = 0.5 * np.exp(sigma**2 / 2)
+    exact = 8760 / (8760 / 2 + mean_h) * 0.5 * math.erfc(np.log(120 / 0.5) / sigma / np.sqrt(2))
+    deviations = []
+    for seed in range(12):
+        _, result = _figures(model, system, simulate.Study(worlds=60, samples=200, seed=seed))
+        found = result["services"]["shop"]["outages_per_year_longer_than"]["120h"]
+        deviations.append((found["value"] - exact) / found["standard_error"])
+    assert np.mean(np.square(deviations)) < 3
+
+
 def test_a_cap_is_for_the_outage_and_not_for_each_of_its_pieces():
     text = (
         "blackstart: 1\nteams: {ops: {people: 1}}\ncomponents:\n"

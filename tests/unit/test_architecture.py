@@ -43,6 +43,7 @@ ENGINES_MAY_IMPORT = {
 }  # fmt: skip
 ALSO = {  # and these may import this
     "engines.layout": {"hashlib"}, "engines.bundle": {"hashlib", "llvmlite", "operator"},
+    "engines.compiling": {"hashlib", "pathlib"},  # machine code is kept on disk, by its sources
     "engines.programmes": {"contextlib", "ctypes", "os", "threading"},  # to silence a solver
 }  # fmt: skip
 LONG_FUNCTIONS = {("engines.kernel", "run"): "0002-flat-kernel.md"}

@@ -23,6 +23,8 @@ from blackstart.engines.layout import (
     TABLE_SIZE,
     TABLE_SPAN,
     TAIL_DRAWS,
+    TAIL_HEAD,
+    TAIL_KNOWN,
     TRIANGULAR,
     UNIFORM,
     WEIBULL,
@@ -141,9 +143,11 @@ def draw_term(kind, a, b, c, tables, u):
 def draw_terms(S, M, d, base, who, what, n, typical):
     """Duration (or amount) number d: the sum of its terms; medians if `typical`.
 
-    `tail` serves episodes (docs/explanation/episodes.md): tail[0] is the ordinal of the one draw of this path that is taken
-    from the far tail (-1: none), tail[1] counts the different draws so far (up to TAIL_DRAWS), tail[2] adds up how much
-    likelier each of them was made by it, and tail[3:] are the numbers by which they are known again.
+    `tail` serves episodes (docs/explanation/episodes.md), whose course has a stage from its begin and one from each misfortune that is
+    forced into it. tail[0] is the ordinal of the one draw of this stage that is taken from the far tail (-1: none, and nothing is
+    counted), tail[1] counts its different draws so far (up to TAIL_DRAWS), tail[2] adds up how much likelier each of them
+    was made by it, tail[3] is the likelihood ratio of the stages before, and tail[4] counts the draws that are known again: by
+    their numbers as drawn, behind which stand those that were used instead.
     """
     dur_ptr, terms, tables, tail = S.dur_ptr, S.terms, S.tables, M.tail
     total = 0.0
@@ -153,17 +157,21 @@ def draw_terms(S, M, d, base, who, what, n, typical):
         if kind != POINT and not typical:
             u = uniform(base, who, what, n * TERMS + (k - dur_ptr[d]))
             if tail[0] >= 0.0:
-                known = int(tail[1])
+                known = int(tail[4])
                 place = 0
-                while place < known and tail[3 + place] != u:  # the same quantity asked again is the same number
+                while place < known and tail[TAIL_HEAD + place] != u:  # the same quantity asked again is the same number
                     place += 1
-                if place < TAIL_DRAWS:
-                    tail[3 + place] = u
-                    if place == tail[0]:
-                        u = 1.0 - math.exp(-u * TAIL_SPAN)
-                    if place == known:
+                if place < known:
+                    u = tail[TAIL_HEAD + TAIL_KNOWN + place]
+                elif known < TAIL_KNOWN:
+                    tail[TAIL_HEAD + place] = u
+                    if tail[1] < TAIL_DRAWS:
+                        if tail[1] == tail[0]:
+                            u = 1.0 - math.exp(-u * TAIL_SPAN)
                         tail[1] += 1.0
                         tail[2] += 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
+                    tail[TAIL_HEAD + TAIL_KNOWN + place] = u
+                    tail[4] += 1.0
         total += draw_term(kind, terms[k, 1], terms[k, 2], terms[k, 3], tables, u)
     return total
 
@@ -178,9 +186,12 @@ def draw(S, M, d, base, who, what, n, typical):
 
 
 @compiled
-def aim_at_tail(tail, base):
-    """Choose, once for a path, which of its first draws is taken from the tail; with probability TAIL_NATURAL none is."""
-    u = uniform(base, np.uint64(0), TAIL, 0)
+def aim_at_tail(tail, base, stage):
+    """Choose for a stage of a path which of its first draws is taken from the tail; with probability TAIL_NATURAL none is."""
+    tail[3] = tail_ratio(tail) if stage > 0 else 1.0
+    if stage == 0:
+        tail[4] = 0.0
+    u = uniform(base, np.uint64(0), TAIL, stage)
     tail[0] = TAIL_DRAWS  # counted, but none is changed
     if u >= TAIL_NATURAL:
         tail[0] = math.floor((u - TAIL_NATURAL) / (1.0 - TAIL_NATURAL) * TAIL_DRAWS)
@@ -189,12 +200,12 @@ def aim_at_tail(tail, base):
 
 @compiled
 def tail_ratio(tail):
-    """Likelihood ratio of the path: natural over as drawn (balance heuristic, Veach & Guibas 1995); at most 1 / TAIL_NATURAL.
+    """Likelihood ratio of the path so far: natural over as drawn (balance heuristic, Veach & Guibas 1995), for each of its stages.
 
-    Draws that the path did not need count as 1.
+    At most 1 / TAIL_NATURAL for a stage. Draws that it did not need count as 1.
     """
     unused = TAIL_DRAWS - tail[1]
-    return 1.0 / (TAIL_NATURAL + (1.0 - TAIL_NATURAL) / TAIL_DRAWS * (tail[2] + unused))
+    return tail[3] / (TAIL_NATURAL + (1.0 - TAIL_NATURAL) / TAIL_DRAWS * (tail[2] + unused))
 
 
 @compiled

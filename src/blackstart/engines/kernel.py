@@ -122,9 +122,8 @@ def run(
     job_weight : (J,) float64
         Events per hour that one job stands for.
     depth : int
-        How many further misfortunes are forced, one more on each replay of a job (docs/explanation/episodes.md). Replay -1
-        is the episode without further misfortunes, one duration drawn from its tail; replay 0 is played only to
-        know when further ones could come.
+        How many further misfortunes are forced, one more on each replay of a job (docs/explanation/episodes.md); one duration
+        from the begin and one from each of them on is drawn from its tail.
     natural : bool
         Further misfortunes arrive at their own rates from time 0 on (plain years).
     horizon_h, rescue_h : float
@@ -157,7 +156,7 @@ def run(
         base = base_of(seed, job_sample[job])
         gap_key, item_key = key_of(base, ZERO, draws.GAP), key_of(base, ZERO, draws.ITEM)
         weight_left = 1.0
-        for replay in range(-1 if depth > 0 else 0, depth + 1):
+        for replay in range(depth + 1):
             # -------------------------------------------------------------- a path begins: misfortunes that are given
             t = 0.0
             path = n_paths
@@ -165,10 +164,10 @@ def run(
             events = flags = n_gap = zero
             t_next_item = np.inf
             from_t = M.forced_t[replay - 1] if replay > 0 else 0.0
+            stage, next_stage_t = zero, M.forced_t[0] if replay > 0 else np.inf
             M.tail[0] = -1.0
-            if replay < 0:
-                aim_at_tail(M.tail, base)
-            rows_before = n[N_ROWS]
+            if depth > 0:
+                aim_at_tail(M.tail, base, zero)
             if (natural or (depth > 0 and replay == depth)) and W.total_rate > 0.0:
                 t_next_item = from_t - math.log(number(gap_key, zero)) / W.total_rate
             if job_item[job] >= 0:
@@ -275,6 +274,10 @@ def run(
                         n_gap += 1
                         t_next_item = t - math.log(number(gap_key, n_gap)) / W.total_rate
                         events += 1
+                    if t >= next_stage_t:
+                        stage += 1
+                        aim_at_tail(M.tail, base, stage)
+                        next_stage_t = M.forced_t[stage] if stage < replay else np.inf
                 if due:
                     n_heap -= 1
                     xt, xc, xg, xx = heap[n_heap].t, heap[n_heap].code, heap[n_heap].tag, heap[n_heap].x
@@ -754,18 +757,14 @@ def run(
             n[:] = 0
             n[N_ROWS], n[N_TRACE] = n_rows, n_trace
             share = math.exp(-W.total_rate * (t - from_t)) if replay < depth else 1.0
-            if replay < 0:
+            if depth > 0:
                 share *= tail_ratio(M.tail)
-            if depth > 0 and replay == 0:
-                n[N_ROWS] = rows_before  # what happens without further misfortune was told by replay -1
-            else:
-                weighs = job_weight[job] * weight_left * share
-                further = float(max(0, replay))
-                if n_paths < T.paths.shape[0]:
-                    T.paths[n_paths, 5] = further
-                n_paths = note(T.paths, n_paths, weighs, t, float(flags), float(events), float(job_item[job]))
+            weighs = job_weight[job] * weight_left * share
+            if n_paths < T.paths.shape[0]:
+                T.paths[n_paths, 5] = float(replay)
+            n_paths = note(T.paths, n_paths, weighs, t, float(flags), float(events), float(job_item[job]))
             # -------------------------------------------------------------- the next misfortune, forced (episodes)
-            if 0 <= replay < depth:
+            if replay < depth:
                 if t <= from_t or W.total_rate <= 0.0 or flags & y.FLAG_EVENTS:
                     break
                 p_more = -math.expm1(-W.total_rate * (t - from_t))

@@ -60,7 +60,9 @@ TABLED = (TABLE, EMPIRICAL)  # their hours stand in tables
 TABLE_SIZE = 1025  # points of a tabulated quantile function, over standard normal scores -8 .. 8
 TABLE_SPAN = 8.0
 
-TAIL_DRAWS = 12  # of the first durations of a path, one may be taken from its tail
+TAIL_DRAWS = 12  # of the first durations of a path, and of those after each forced misfortune, one may be taken from its tail
+TAIL_KNOWN = 32  # durations of a path that are known again when they are asked for twice
+TAIL_HEAD = 5
 MOST_CHUNKS = 20  # parts that a counted component is cut into
 LINE = 64  # bytes that the processor's cache fetches at once
 
@@ -240,7 +242,7 @@ class Memory(NamedTuple):
     heap: np.ndarray  # TIMER
     new: np.ndarray  # TIMER
     lasting: np.ndarray  # LASTING, effects that last until something serves again
-    tail: np.ndarray  # (3 + TAIL_DRAWS,) float64, see draws.draw
+    tail: np.ndarray  # (TAIL_HEAD + 2 TAIL_KNOWN,) float64, see draws.draw_terms
     forced_t: np.ndarray  # ... and when (h)
     n: np.ndarray  # int64 counters
     guide: np.ndarray  # int64, see draws.choose_guided
@@ -302,6 +304,7 @@ def memory(arrays: Arrays, depth: int, heap_size: int = 0, new_size: int = 0) ->
         heap=np.zeros(max(1024, C, heap_size), TIMER),
         new=np.zeros(max(8 * C + 4 * arrays.team.size + arrays.effect.size + 256, new_size), TIMER),
         lasting=np.zeros(max(64, new_size) if (arrays.effect_back >= 0).any() else 1, LASTING),
-        tail=np.concatenate([[-1.0], np.zeros(2 + TAIL_DRAWS)]), forced_t=np.zeros(depth + 1), n=np.zeros(N_COUNTERS, np.int64),
+        tail=np.concatenate([[-1.0], np.zeros(TAIL_HEAD - 1 + 2 * TAIL_KNOWN)]), forced_t=np.zeros(depth + 1),
+        n=np.zeros(N_COUNTERS, np.int64),
         guide=np.zeros(2 * arrays.item.size + 1, np.int64), words=_words(live), words_at_rest=_words(rest),
     )  # fmt: skip
