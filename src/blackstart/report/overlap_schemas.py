@@ -130,10 +130,10 @@ def _meanwhile(way_step: Schema) -> Schema:
 
 def _course(way_step: Schema) -> Schema:
     way = row_of("the longest outage", service=_ID, from_h=_HOUR, to_h=_HOUR, critical_path=list_of(way_step))
-    return row_of(
+    return since_later(row_of(
         "an overlap at typical values", longest=or_null(way), stuck=_IDS,
         through=map_of(_IDS, "for each service the parts that it waited for until its longest outage ended"),
-    )  # fmt: skip
+    ), ways=map_of(list_of(way_step), "for each service of `meanwhile` what it waited for until a standby had taken over"))  # fmt: skip
 
 
 def _plays_of_it() -> Schema:

@@ -9,7 +9,7 @@ than apart.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -87,7 +87,7 @@ def overlaps(
     why = view.why([events for _, events in order[:COURSES]], [list(row["hours"]) for row, _ in order[:COURSES]])
     rows = [
         row | {
-            "meanwhile": [name for name in row["hours"] if name in also], "course": view.course(events) if n < COURSES else None,
+            "meanwhile": [name for name in row["hours"] if name in also], "course": view.course(events, also) if n < COURSES else None,
             "why": why[n] if n < COURSES else {},
         }
         for n, ((row, events), also) in enumerate(zip(order, meanwhile, strict=True))
@@ -548,8 +548,11 @@ class View:
         ways = {self.system.services[s]: telling.path_of(self.system.services[s], back) for s, (_, back) in longest.items()}
         return longest, ways, telling.stuck
 
-    def course(self, events: Iterable[int]) -> dict[str, Any]:
-        """An overlap at typical values, told: what each service waited for until its longest outage ended, and that step by step."""
+    def course(self, events: Iterable[int], brief: Collection[str] = ()) -> dict[str, Any]:
+        """An overlap at typical values, told: what each service waited for until its longest outage ended, and that step by step.
+
+        brief : services out only until a standby has taken over, of which that is told step by step, too
+        """
         longest, ways, stuck = self.longest(events)
         last = max(longest, key=lambda s: longest[s][1] - longest[s][0], default=None)
         return {
@@ -558,7 +561,7 @@ class View:
                 "service": self.system.services[last], "from_h": longest[last][0], "to_h": longest[last][1],
                 "critical_path": ways[self.system.services[last]],
             },
-            "stuck": stuck,
+            "stuck": stuck, "ways": {name: ways[name] for name in sorted(brief) if name in ways},
         }  # fmt: skip
 
     def _overlap_per_year(self, world: World, p: np.ndarray, events: tuple[int, ...], items: list[int], felt_h: np.ndarray) -> float:

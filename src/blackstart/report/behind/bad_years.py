@@ -8,7 +8,6 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.behind import Asked, Behind, Line, under
 from blackstart.report.behind.causes import Whole, place
-from blackstart.report.behind.causes import total as total_line
 
 Row = Mapping[str, Any]
 _WHOLE_YEARS = ("aep", "tvar")  # measures of the sum of a year; the other is that of its largest incident
@@ -53,6 +52,7 @@ def _counted(asked: Asked, which: str, period: str, row: Row, drawn: int) -> lis
     found = [asked.say(f"bad.{key}", often=often, all=years["drawn"].strip(), **years)]
     words = {"incidents": numbers.point(row["incidents"], "number", asked.lang), "mean": _money(asked, row["mean"])}
     found.append(asked.say("bad.one", largest=numbers.whole_percent(row["largest"], asked.lang), **words))
+    found.append(asked.say("bad.adds-is", mean=words["mean"]))
     return found
 
 
@@ -71,10 +71,12 @@ def _causes(asked: Asked, row: Row) -> list[Line]:
         to = f"{at}.loss_share" if cause and (at := place(asked, cause)) else ""
         inputs = asked.rate(one)
         lines.append(Line(asked.names.of(one["id"], one["what"]), shown, inputs, to))
-    others = 1.0 - sum(one["loss_share"] for one in row["by"])
-    if others > 1e-3:
-        lines.append(Line(asked.say("line.others"), ("", "", "", whole.adds(others, asked.lang))))
-    return under(asked.say("parts.bad-years"), [*lines, total_line(asked, whole, 4)])
+    others, years = 1.0 - sum(one["loss_share"] for one in row["by"]), row["years"] - sum(one["years"] for one in row["by"])
+    if others > 1e-3 or years:
+        shown = f"{years:,}" if years else "", "", "", whole.adds(max(0.0, others), asked.lang)
+        lines.append(Line(asked.say("line.others"), shown))
+    every = asked.say("adds", n=f"{row['years']:,}", share=numbers.whole_percent(1.0, asked.lang))
+    return under(asked.say("parts.bad-years"), [*lines, Line(asked.say("line.total"), (every, "", "", whole.adds(1.0, asked.lang)))])
 
 
 def _money(asked: Asked, value: float) -> str:

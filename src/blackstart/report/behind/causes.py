@@ -13,7 +13,7 @@ from blackstart.report.origins import changed_by
 from blackstart.text import say
 
 Row = Mapping[str, Any]
-MOST_CAUSES = 6
+MOST_CAUSES, MOST_SUMMED = 6, 12  # told of a number; where they add up to it
 FEW_INPUTS = 3  # of a cause, told beside it although how one of it goes is told elsewhere
 MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
 SELDOM = 0.05  # of the times that a cause comes: a service that stops less often does so only where more goes wrong
@@ -83,10 +83,14 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
     touched : causes that stand first, whatever their share, with their whole course: those that a defence does something about
     whole : the number, where it is the sum of what each adds; each is told with that then
     """
-    found = sorted(((_at(row, share), row) for row in rows), key=lambda x: -x[0])
-    found = [(value, row) for n, (value, row) in enumerate(found) if value >= LEAST_SHARE or value and n == 0]
+    found = sorted(((value, row) for row in rows if (value := _at(row, share)) > 0.0), key=lambda x: -x[0])
+    if whole is None:
+        most = next((n for n, (value, _) in enumerate(found) if n and value < LEAST_SHARE), len(found))
+    else:  # so many that what is left is not missed in their sum
+        most = next((n for n in range(len(found)) if sum(value for value, _ in found[n:]) <= EVERYTHING), len(found))
+    found = found[: min(most, MOST_CAUSES if whole is None else MOST_SUMMED)]
     lines, told = [], 0.0
-    for value, row in sorted(found[:MOST_CAUSES], key=lambda x: x[1]["id"] not in touched):
+    for value, row in sorted(found, key=lambda x: x[1]["id"] not in touched):
         often = numbers.often(row["per_year"], asked.lang)
         shown = (often, numbers.whole_percent(value, asked.lang))
         if whole is not None:
@@ -97,7 +101,7 @@ def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence
         inputs = asked.rate(row) if one_of and len(inputs) > FEW_INPUTS else inputs  # a long course is told where one of it is
         lines.append(Line(asked.names.of(row["id"], row["what"]), shown, inputs, place(asked, row), links=("", one_of)))
         told += value
-    others = 1.0 - sum(value for value, _ in found[:MOST_CAUSES])
+    others = 1.0 - sum(value for value, _ in found)
     if whole is not None and others > EVERYTHING:
         lines.append(Line(asked.say("line.others"), ("", "", whole.adds(others, asked.lang))))
     return lines + ([total(asked, whole)] if whole is not None and lines else [])
@@ -267,17 +271,17 @@ def work(asked: Asked, part: str, job: str) -> tuple[float, str, tuple[Row, ...]
     own = re.compile(rf"components\.{re.escape(part)}\.{job}\.({_TAKES})$")
     times = [row for row in rows if own.match(row["path"]) and row["percentiles"]]
     hours = sum(row["percentiles"][1] for row in times)
-    words = " + ".join(numbers.point(row["percentiles"][1], "hours", asked.lang) for row in times)
+    words = " + ".join(numbers.point(row["percentiles"][1], "hours", asked.lang, digits=3) for row in times)
     count = asked.of("components", part, "count")
     if len(times) == 1 and times[0]["path"].endswith(".work") and count:
         graph = next(c for c in asked.result["graph"]["components"] if c["id"] == part)
         people, units = max(1, (graph.get("people") or {}).get(job, 1)), count[0]["value"]
         hours *= units / people
         words = asked.say("pool", work=words, units=f"{units:,.0f}", people=asked.say("pool-people", n=people))
-        words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang))
+        words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang, digits=3))
         rows = (*rows, *asked.of("components", part, rf"{job}\.people"), *count)
     elif len(times) > 1:
-        words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang))
+        words = asked.say("job.sum", sum=words, n=numbers.point(hours, "hours", asked.lang, digits=3))
     return hours, words, rows
 
 

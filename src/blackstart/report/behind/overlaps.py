@@ -98,7 +98,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         out = {id_: row["hours"][id_] for id_ in row.get("meanwhile", row["hours"])}
         said = [asked.say("overlap.meanwhile-is", n=len(out), names=asked.names.listed(out, len(out)))]
         comes = [Line(line.what, (), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
-        lines = [*_meanwhile(asked, row, out), *under(asked.say("parts.comes"), comes)]
+        told = _meanwhile(asked, row, out, f"overlaps.{n}.hours" if "meanwhile" in row else "")
+        lines = [*told, *under(asked.say("parts.comes"), comes)]
         return Behind(heading, said, lines, (asked.names.say("column.down_for"),))
     if which in ("hours", "stops"):
         none = [] if row["hours"] else [_none_out(asked, row)]
@@ -216,9 +217,13 @@ def _services(asked: Asked, n: int, row: Row) -> list[Line]:
     return lines + ([Line(asked.say("line.threshold"), (), serves, "", asked.say("parts.rests-on"), at="serving.all")] if serves else [])
 
 
-def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
-    """Services that are out until their standbys have taken over, each with what it waits for, and how long a take-over takes."""
-    through = (row.get("course") or {}).get("through", {})
+def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float], why: str) -> list[Line]:
+    """Services that are out until their standbys have taken over, each with what it waits for, and how long a take-over takes.
+
+    why : path of the number that tells why these stop; "" where this one does
+    """
+    course = row.get("course") or {}
+    through, ways = course.get("through", {}), row.get("ways") or course.get("ways", {})
     standing = {of for of, _, kind in asked.result["graph"]["needs"] if kind == "standby"}
     lines = []
     for id_, hours in sorted(out.items(), key=lambda x: -x[1]):
@@ -227,7 +232,7 @@ def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
         below = [part for part in parts if part in standing] or [part for part in needed(asked, [id_], standbys=True) if part in standing]
         takes = tuple(at for part in below for at in asked.of("components", part, r"(start|break_glass)\."))
         what = asked.say("waits", name=name, parts=waits) if waits else name
-        if whole := row.get("ways", {}).get(id_, ()):
+        if whole := ways.get(id_, ()):
             back_h = whole[-1]["to_h"]
             way = story.way_back({"critical_path": whole, "outages": [[back_h - hours, back_h]]})
             parts_of = dict.fromkeys(asked.names.of(step["component"]) for step in way)
@@ -235,7 +240,7 @@ def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float]) -> list[Line]:
             what = asked.say("waits", name=name, parts=asked.names.join([*parts_of]))
             what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
         inputs = (*takes, *asked.of("components", id_, "tolerance.serves"))
-        lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), inputs))
+        lines.append(Line(what, (numbers.point(hours, "hours", asked.lang),), inputs, why))
     return lines
 
 
@@ -752,13 +757,13 @@ def _minimal(asked: Asked, id_: str) -> Behind:
     mine.sort(key=lambda x: len(x[1]["misfortunes"]))
     lines = [
         Line(words.overlap(row), (_often(asked, row["per_year"]),), (), f"overlaps.{n}.per_year",
-             asked.say("minimal-size", k=len(row["misfortunes"])))
+             asked.say("minimal-size", k=len(row["misfortunes"])), (f"overlaps.{n}.hours",))
         for n, row in mine[:MOST_SETS]
     ]  # fmt: skip
     known = next(s["minimal"] for s in asked.result["services"] if s["id"] == id_)
     sized = [asked.say("minimal-of", k=k, n=known.get(str(k), 0)) for k in (1, 2, 3)]
     sized.append(asked.say("minimal-beyond", k=4, n=sum(n for k, n in known.items() if int(k) > 3)))
     said = [*([say("report.list.comma", asked.lang).join(sized)] if sized else []), asked.say("minimal-is")]
-    said += [asked.say("minimal-more")] if len(mine) > MOST_SETS else []
+    said += [asked.say("minimal-more", n=len(mine[:MOST_SETS]))] if sum(known.values()) > len(mine[:MOST_SETS]) else []
     columns = (asked.say("column.often"),)
     return Behind(asked.titled(asked.say("minimal"), asked.names.of(id_)), said, lines, columns)

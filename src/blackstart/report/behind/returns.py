@@ -13,6 +13,7 @@ from blackstart.report.behind.needs import struck_by, tie
 from blackstart.report.behind.parts import awaited
 
 Row = Mapping[str, Any]
+NEVER_SO = 1e-6  # of the outages of a cause: a length that fewer reach is not told
 NEAR = 0.01  # so near a product has to come to a loss to be told
 _JOBS = ("start", "repair")
 _SERVED_BY = r"(needs|wants)|surge|headroom"  # what says how much of a service is left while something is missing
@@ -68,7 +69,8 @@ def _lengths(asked: Asked, id_: str, cause: Row, out_h: float) -> list[str]:
     found = [asked.say("return.stops", **words)]
     longer = {key: est["value"] * cause["longer_shares"].get(key, 0.0) / cause["per_year"]
               for key, est in service["outages_per_year_longer_than"].items()}  # fmt: skip
-    told = [asked.say("return.longer", t=tables.length(key, asked.names), share=_percent(asked, n)) for key, n in longer.items() if n]
+    known = {key: n for key, n in longer.items() if n > NEVER_SO}
+    told = [asked.say("return.longer", t=tables.length(key, asked.names), share=_percent(asked, n)) for key, n in known.items()]
     return [*found, asked.say("return.lengths", lengths=asked.names.join(told, len(told)))] if told else found
 
 
