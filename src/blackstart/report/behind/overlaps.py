@@ -43,11 +43,13 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["overlaps", int(n), *inner]:
             which = str(inner[0]) if inner else "per_year"
             return _of_overlap(asked, n, result["overlaps"][n], _AS.get(which, which))
-        case [("rest" | "bearable") as which]:
-            rows = untold(result["overlaps"]) if which == "rest" else [row for row in result["overlaps"] if row["bearable"]]
-            told = [_counted(asked, n, row) for n, row in enumerate(result["overlaps"]) if any(row is one for one in rows)]
-            said = [asked.say(f"counted-{which}", n=len(rows), all=len(result["overlaps"])), asked.how("overlaps")]
-            return Behind(asked.say("counted-sets"), said, told, (asked.say("column.often"), asked.say("overlap.adds_per_year")))
+        case ["rest"]:
+            return _counted(asked, untold(result["overlaps"]), "rest", "adds_per_year")
+        case ["bearable"]:
+            rows = [row for row in result["overlaps"] if row["bearable"]]
+            limits = tuple(at for id_ in _stopped_by(rows) for at in asked.of("components", id_, "tolerance.rto"))
+            found = _counted(asked, rows, "bearable" if limits else "bearable-none", "hours")
+            return replace(found, lines=[*found.lines, *([Line(asked.say("line.limit"), (), limits)] if limits else [])])
         case ["plays"]:
             return setting(asked, "plays")
         case ["standbys", *_]:
@@ -179,10 +181,21 @@ def _chance(asked: Asked, p: float) -> str:
     return numbers.point(p, "percent", asked.lang, digits=3)
 
 
-def _counted(asked: Asked, n: int, row: Row) -> Line:
-    inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
-    shown = _often(asked, row["per_year"]), _money(asked, row["adds_per_year"]["value"])
-    return Line(Misfortunes(asked.names).overlap(row), shown, inputs, f"overlaps.{n}.adds_per_year")
+def _counted(asked: Asked, counted: Sequence[Row], which: str, to: str) -> Behind:
+    """Overlaps that the page only counts, each with how often it comes and what it adds, its name leading to one of its numbers."""
+    lines = []
+    for n, row in enumerate(asked.result["overlaps"]):
+        if any(row is one for one in counted):
+            inputs = tuple(at for line in misfortunes(asked, row["misfortunes"]) for at in line.inputs[:1])
+            shown = _often(asked, row["per_year"]), _money(asked, row["adds_per_year"]["value"])
+            lines.append(Line(Misfortunes(asked.names).overlap(row), shown, inputs, f"overlaps.{n}.{to}"))
+    said = [asked.say(f"counted-{which}", n=len(counted), all=len(asked.result["overlaps"])), asked.say("counted-lead")]
+    return Behind(asked.say("counted-sets"), said, lines, (asked.say("column.often"), asked.say("overlap.adds_per_year")))
+
+
+def _stopped_by(rows: Iterable[Row]) -> list[str]:
+    """The services that overlaps stop, by logic."""
+    return list(dict.fromkeys(id_ for row in rows for id_ in row["stops"]))
 
 
 def _alike(asked: Asked, n: int) -> Behind:
@@ -236,7 +249,8 @@ def _meanwhile(asked: Asked, row: Row, out: Mapping[str, float], why: str) -> li
             back_h = whole[-1]["to_h"]
             way = story.way_back({"critical_path": whole, "outages": [[back_h - hours, back_h]]})
             parts_of = dict.fromkeys(asked.names.of(step["component"]) for step in way)
-            takes, sum_ = inputs_of(asked, way), _lasting_of(asked, way, hours)
+            needs = [at for part in below for at in asked.of("components", part, r"start\.(needs|wants)")]  # what a start may wait for
+            takes, sum_ = (*inputs_of(asked, way), *needs), _lasting_of(asked, way, hours)
             what = asked.say("waits", name=name, parts=asked.names.join([*parts_of]))
             what = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
         inputs = (*takes, *asked.of("components", id_, "tolerance.serves"))
