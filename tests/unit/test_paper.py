@@ -1299,3 +1299,11 @@ def test_a_share_of_losses_names_the_services_without_one(result: dict[str, Any]
     assert rows[0]["share"] == 1.0 and "by loss per hour, without another of which none is stated)" in said
     services["another"]["loss"] = services["shop"]["loss"]
     assert "without" not in " ".join(paper_plan.remaining_worst(teller))
+
+
+def test_that_a_service_was_seen_down_is_no_time_at_which_it_stopped(result: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper_story, "affected", lambda teller: ["shop", "post"])
+    monkeypatch.setattr(paper_story, "recorded", lambda teller: {"shop": ((None, 0.1), (0.2, 0.2)), "post": (None, (0.2, 0.2))})
+    _, said, *rest = paper_change._each_service(Teller(result, Names(result, "en"), "board"))
+    assert "does not say when any single service stopped. “At the latest” is when it was first reported down." in said.text
+    assert "at the latest" in str(rest)
