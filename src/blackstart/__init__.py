@@ -6,7 +6,24 @@ From Python: `load` a model, then `rehearse`, `assess`, `overlaps`, `worst` or `
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from blackstart.api import (
+        Answer,
+        Loaded,
+        ModelError,
+        assess,
+        attribute,
+        load,
+        overlaps,
+        plan,
+        reconstruct,
+        rehearse,
+        warnings,
+        worst,
+    )  # fmt: skip
+    from blackstart.version import __version__
 
 __all__ = [
     "Answer", "Loaded", "ModelError", "__version__", "assess", "attribute", "load", "overlaps", "plan", "reconstruct", "rehearse",

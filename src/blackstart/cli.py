@@ -23,10 +23,10 @@ from typing import Any, NoReturn
 
 import click
 
-from blackstart import api, errors, examples
+from blackstart import api, errors, examples, settings
 from blackstart.commands.compare import compare, grow, quiet
 from blackstart.commands.console import (
-    FORMATS,
+    LANG,
     PAGE,
     SEED,
     THREADS,
@@ -35,17 +35,19 @@ from blackstart.commands.console import (
     Stop,
     Stopping,
     asked_language,
-    budget_of,
     checked,
     checked_as_json,
+    formats,
     history,
-    known_services,
-    language,
     listed,
+    many_samples,
+    many_worlds,
     model_of,
     names_in,
     options,
+    over,
     say_stopped,
+    setting,
     tell,
     warn,
     write,
@@ -102,15 +104,13 @@ main.add_command(attribute)
 
 
 @main.command(help=say("cli.help.check"))
-@options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")))
+@options(click.option("--defaults", is_flag=True, help=say("cli.help.defaults")), forms=("text", "json"))
 def check(model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, defaults: bool) -> None:
     from blackstart import checks
     from blackstart.checks import changes
     from blackstart.incidents import incident
     from blackstart.language import beside, targets
 
-    if form == "html":
-        raise Stop(say("cli.no-page-for-check", lang))
     if targets.is_one(Path(model)):
         _check_targets(model, form, output, lang)
         return
@@ -193,7 +193,7 @@ def _tell_checked(
     click.option("--hit", "hits", multiple=True, metavar="WHAT", help=say("cli.help.hit")),
     click.option("--fails", multiple=True, callback=listed, metavar="NAME", help=say("cli.help.fails")),
     click.option("--works", multiple=True, callback=listed, metavar="NAME", help=say("cli.help.works")),
-    click.option("--runs", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.runs")),
+    setting("--runs", of=settings.REHEARSE["runs"], default=200, help=say("cli.help.runs")),
     PAGE, SEED,
 )  # fmt: skip
 def rehearse(
@@ -203,42 +203,39 @@ def rehearse(
     loaded = checked(model, defences, lang)
     if not hits and model in examples.names() and examples.about(model, lang).hazard:
         hits = (examples.about(model, lang).hazard,)
-    if not hits:
-        raise Stop(say("cli.hit-what", lang, hazards=", ".join(list(loaded.model.hazards)[:12]) or "-"))
     with Progress(say("cli.rehearsing", lang), lang) as progress:
-        answer = api.rehearse(loaded, *hits, fails=fails, works=works, runs=runs, seed=seed, progress=progress)
+        answer = api.rehearse(loaded, *hits, fails=fails, works=works, runs=runs, seed=seed, partial=True, progress=progress)
     say_stopped(answer, "runs", runs, lang)
     tell(answer.data, form, output, page, lang)
 
 
 @main.command(help=say("cli.help.assess"))
 @options(
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
-    click.option("--method", type=click.Choice(["auto", "episodes", "years"]), default="auto", show_default=True,
-                 help=say("cli.help.method")),
+    many_worlds(200),
+    many_samples(200),
+    setting("--method", of=settings.ASSESS["method"], default="auto", help=say("cli.help.method")),
     click.option("--compare", "compared", multiple=True, metavar="DEFENCE[,DEFENCE]", help=say("cli.help.compare")),
-    click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
-                 help=say("cli.help.over")),
+    over(settings.PLAN, 10.0, "cli.help.over"),
     click.option("--tables", type=click.Path(file_okay=False), help=say("cli.help.tables")),
     click.option("--table-form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help=say("cli.help.table-form")),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 def assess(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, method: str,
-    compared: tuple[str, ...], years: float, tables: str | None, table_form: str, page: str | None, seed: int, threads: int | None,
+    compared: tuple[str, ...], years: float, tables: str | None, table_form: str, page: str | None, seed: int, threads: int,
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
 
-    how = {"worlds": worlds, "samples": samples, "seed": seed, "method": method, "threads": threads or os.cpu_count() or 1}
+    how: dict[str, Any] = {"worlds": worlds, "samples": samples, "seed": seed, "method": method, "threads": threads}
     if compared:
         if tables:
             raise Stop(say("cli.compare-no-tables", lang))
         tell(_compare(model, defences, [names_in(text) for text in compared], Study(**how), years, lang), form, output, page, lang)
         return
     loaded = checked(model, defences, lang)
+    returns = bool(page) or form != "text"  # text has no room for them
     with Progress(say("cli.assessing", lang), lang) as progress:
-        answer = api.assess(loaded, **how, returns=bool(page) or form != "text", progress=progress)  # text has no room for them
+        answer = api.assess(loaded, **how, returns=returns, partial=True, progress=progress)
     say_stopped(answer, "worlds", worlds, lang)
     if tables:
         _write_tables(answer.episodes, answer.data["provenance"]["study"]["method"] == "years", Path(tables), table_form, seed, lang)
@@ -248,7 +245,7 @@ def assess(
 @main.command(help=say("cli.help.overlaps"))
 @options(
     click.option("--service", "services", multiple=True, callback=listed, metavar="SERVICE", help=say("cli.help.service")),
-    click.option("--most", type=click.IntRange(1, 10_000), default=40, show_default=True, help=say("cli.help.most")),
+    setting("--most", of=settings.OVERLAPS["most"], default=40, help=say("cli.help.most")),
     PAGE, SEED,
 )  # fmt: skip
 def overlaps(
@@ -256,87 +253,54 @@ def overlaps(
     page: str | None, seed: int,
 ) -> None:  # fmt: skip
     loaded = checked(model, defences, lang)
-    known_services(loaded.model, services, lang)
     with Progress(say("cli.overlapping", lang), lang) as progress:
         tell(api.overlaps(loaded, *services, most=most, seed=seed, progress=progress).data, form, output, page, lang)
 
 
 @main.command(help=say("plan.help.main"))
 @options(
-    click.option("--for", "objective", type=click.Choice(["loss", "tvar", "user-hours", "hours"]), default="loss", show_default=True,
-                 help=say("plan.help.for")),
-    click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
-                 help=say("plan.help.over")),
-    click.option("--discount", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True, metavar="RATE",
-                 help=say("plan.help.discount")),
-    click.option("--gross", type=click.FloatRange(0.1, 1000), default=3.0, show_default=True, metavar="TIMES", help=say("plan.help.gross")),
-    click.option("--accept", "accepted_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
-                 help=say("plan.help.accept")),
-    click.option("--tail", "tail_years", type=click.FloatRange(1, 1e6), default=100.0, show_default=True, metavar="YEARS",
-                 help=say("plan.help.tail")),
+    setting("--for", "objective", of=settings.PLAN["objective"], default="loss", help=say("plan.help.for")),
+    over(settings.PLAN, 10.0, "plan.help.over"),
+    setting("--discount", of=settings.PLAN["discount"], default=0.0, metavar="RATE", help=say("plan.help.discount")),
+    setting("--gross", of=settings.PLAN["gross"], default=3.0, metavar="TIMES", help=say("plan.help.gross")),
+    setting("--accept", "accepted_years", of=settings.PLAN["accepted_years"], default=100.0, metavar="YEARS", help=say("plan.help.accept")),
+    setting("--tail", "tail_years", of=settings.PLAN["tail_years"], default=100.0, metavar="YEARS", help=say("plan.help.tail")),
     click.option("--budget", metavar="MONEY", help=say("plan.help.budget")),
-    click.option("--cuts", is_flag=True, help=say("plan.help.cuts")),
-    click.option("--deep", is_flag=True, help=say("plan.help.deep")),
-    click.option("--most", type=click.IntRange(1, 10_000_000), default=2000, show_default=True, help=say("plan.help.most")),
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("plan.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=10, show_default=True, help=say("plan.help.samples")),
+    setting("--cuts", of=settings.PLAN["cuts"], help=say("plan.help.cuts")),
+    setting("--deep", of=settings.PLAN["deep"], help=say("plan.help.deep")),
+    setting("--most", of=settings.PLAN["most"], default=2000, help=say("plan.help.most")),
+    many_worlds(40, "plan.help.worlds"), many_samples(10, "plan.help.samples"),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 def plan(
-    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
-    seed: int, threads: int | None, deep: bool, budget: str | None, **asked: Any,
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None, **asked: Any
 ) -> None:  # fmt: skip
-    base = checked(model, (), lang).model
+    checked(model, (), lang)
     loaded = checked(model, defences, lang, quiet=True)
-    asked["budget"] = None if budget is None else budget_of(budget, base)
-    how = {"worlds": worlds, "samples": samples, "seed": seed, "threads": threads, "deep": deep}
     with Progress(say("plan.judging", lang), lang, fewer="cli.fewer-portfolios") as progress:
         beside = functools.partial(progress.about, say("plan.beside", lang))
-        answer = api.plan(loaded, **how, **asked, progress=progress, beside=beside)
+        answer = api.plan(loaded, **asked, progress=progress, beside=beside)
     tell(answer.data, form, output, page, lang)
 
 
 @main.command(help=say("worst.help.main"))
 @options(
-    click.option("-k", "most", type=click.IntRange(1, 12), default=3, show_default=True, help=say("worst.help.k")),
-    click.option("--on-demand", type=click.Choice(["counted", "works", "fails"]), default="counted", show_default=True,
-                 help=say("worst.help.on-demand")),
-    click.option("--together", type=click.IntRange(1), help=say("worst.help.together")),
+    setting("-k", "most", of=settings.WORST["most"], default=3, help=say("worst.help.k")),
+    setting("--on-demand", of=settings.WORST["on_demand"], default="counted", help=say("worst.help.on-demand")),
+    setting("--together", of=settings.WORST["together"], help=say("worst.help.together")),
     click.option("--promise", metavar="AMOUNT", help=say("worst.help.promise")),
     click.option("--budget", metavar="AMOUNT", help=say("worst.help.budget")),
-    click.option("--against", type=click.IntRange(1, 12), default=2, show_default=True, help=say("worst.help.against")),
-    click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
-                 help=say("worst.help.over")),
+    setting("--against", of=settings.WORST["against"], default=2, help=say("worst.help.against")),
+    over(settings.WORST, 10.0, "worst.help.over"),
     PAGE, SEED,
 )  # fmt: skip
 def worst(
-    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, promise: str | None, budget: str | None,
-    page: str | None, **wanted: Any,
+    model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None, **asked: Any
 ) -> None:  # fmt: skip
     loaded = checked(model, defences, lang)
-    wanted |= {"promise": _amount(promise, loaded.model, lang), "budget": _amount(budget, loaded.model, lang, money=True)}
     with Progress(say("worst.help.running", lang), lang) as progress:
-        answer = api.worst(loaded, **wanted, progress=progress)
+        answer = api.worst(loaded, **asked, partial=True, progress=progress)
     tell(answer.data, form, output, page, lang)
-
-
-def _amount(text: str | None, read: Model, lang: str, money: bool = False) -> float | None:
-    """Money in the model's currency; also a plain number where the model states no loss, unless it must be `money`."""
-    from blackstart import units
-
-    if text is None:
-        return None
-    if not money and not any(c.loss for c in read.services) and text.replace(".", "", 1).isdigit():
-        return float(text)
-    try:
-        amount = units.read_money(text)
-    except units.BadValue as bad:
-        raise ModelError([Problem(bad.code, None, "", bad.values)]) from None
-    if amount.currency and amount.currency != read.currency:
-        raise Stop(say("worst.help.currency", lang, own=read.currency or "-", other=amount.currency))
-    if amount.dist.mean() < 0:
-        raise Stop(say("worst.help.negative", lang, amount=text))
-    return amount.dist.mean()
 
 
 @main.command(help=say("quantify.help.main"))
@@ -347,9 +311,9 @@ def _amount(text: str | None, read: Model, lang: str, money: bool = False) -> fl
 @click.option("--most", type=click.IntRange(0, 100_000), default=20, show_default=True, help=say("quantify.help.most"))
 @click.option("--prime-implicants", "prime", is_flag=True, help=say("quantify.help.prime"))
 @click.option("--memory", type=click.IntRange(1), metavar="MB", help=say("quantify.help.memory"))
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@formats()
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@LANG
 @PAGE
 @SEED
 def quantify(
@@ -374,7 +338,7 @@ def quantify(
 @click.option("--service", "services", multiple=True, callback=listed, metavar="SERVICE", help=say("cli.help.service"))
 @click.option("--format", "form", type=click.Choice(["open-psa"]), default="open-psa", show_default=True, help=say("quantify.help.form"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@LANG
 @SEED
 def export(
     model: str, defences: tuple[str, ...], services: tuple[str, ...], form: str, output: str | None, lang: str, seed: int
@@ -383,7 +347,7 @@ def export(
     from blackstart.studies.overlaps import Asked, as_fault_tree
 
     read = checked(model, defences, lang).model
-    known_services(read, services, lang)
+    api.known_services(read, services)
     tree = as_fault_tree(read, api.compiled(read), Asked(services, seed=seed))
     write(open_psa.write(tree), output, lang)
 
@@ -391,9 +355,9 @@ def export(
 @main.command(help=say("backtest.cli.help"))
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--runs", type=click.IntRange(10, 1_000_000), default=2000, show_default=True, help=say("backtest.cli.runs"))
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@formats()
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@LANG
 @PAGE
 @SEED
 def backtest(names: tuple[str, ...], runs: int, form: str, output: str | None, lang: str, page: str | None, seed: int) -> None:
@@ -435,9 +399,9 @@ def learn(model: str, defences: tuple[str, ...], form: str, output: str | None, 
 
 @main.command(help=say("evidence.kinds.help"))
 @click.argument("kind", required=False)
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@formats()
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@LANG
 def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
     from blackstart import evidence
     from blackstart.evidence.listing import listing
@@ -450,8 +414,8 @@ def kinds(kind: str | None, form: str, output: str | None, lang: str) -> None:
 
 
 _OF_THE_YEARS = (
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples")),
+    many_worlds(200),
+    many_samples(200),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 
@@ -498,12 +462,12 @@ def unknowns(number: str | None, **asked: Any) -> None:
 
 def _explain(
     explained: Callable, number: str | None, *, model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str,
-    worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
+    worlds: int, samples: int, page: str | None, seed: int, threads: int,
 ) -> None:  # fmt: skip
     """A number of an assessment; unless one is named, the expected loss, or the hours out of the first service."""
     from blackstart.engines.simulate import Study
 
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads)
     read, system, sample = _played(model, defences, study, say("cli.assessing", lang), lang)
     if number is None:
         with_loss = any(c.loss for c in read.services)
@@ -516,7 +480,7 @@ def _explain(
 @main.command(help=say("cli.help.new"))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @click.option("--from", "example", default="corner-shop", show_default=True, help=say("cli.help.from"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@LANG
 def new(directory: str, example: str, lang: str) -> None:
     if not examples.ships(example):
         small = examples.mechanisms()

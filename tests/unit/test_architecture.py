@@ -22,7 +22,9 @@ PACKAGE = ROOT / "src/blackstart"
 
 # Lowest first. A module may import from its own layer and from those before it. A folder has one place, but for modules named alone.
 LAYERS: list[tuple[str, set[str]]] = [
-    ("words and numbers", {"version", "text", "graph", "nearest", "distributions", "numerals", "units", "uptime", "errors", "examples"}),
+    ("words and numbers", {
+        "version", "text", "graph", "nearest", "distributions", "numerals", "units", "uptime", "errors", "examples", "settings",
+    }),
     ("what is said", {"evidence", "engines.layout", "engines.compiling", "engines.draws", "system"}),
     ("describe", {"language"}),
     ("compile", {"compilation"}),

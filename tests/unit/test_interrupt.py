@@ -256,7 +256,7 @@ def test_the_worst_overlaps_stand_when_the_search_for_a_defence_is_stopped(monke
         raise KeyboardInterrupt
 
     monkeypatch.setattr(worst, "least_bad", stopped)
-    found = worst.worst(model, compile_model(model), worst.Asked(most=2, budget=1e6)).as_dict()
+    found = worst.worst(model, compile_model(model), worst.Asked(most=2, budget=1e6), partial=True).as_dict()
     assert found["outcome"]["state"] == "stopped" and "interrupted" in found["outcome"]["reasons"]
     assert found["defence"] is None and len(found["worst"]) == 2
     assert "what to buy" in report.text(found, "en")

@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from blackstart import api
+from blackstart import api, settings
 from blackstart.commands.console import (
+    LANG,
     PAGE,
     SEED,
     THREADS,
     Command,
     Progress,
     Stop,
-    budget_of,
     checked,
-    language,
     listed,
+    many_samples,
+    many_worlds,
     options,
+    over,
+    setting,
     tell,
 )  # fmt: skip
 from blackstart.errors import ModelError, Problem
+from blackstart.language import amounts
 from blackstart.language.model import Model
 from blackstart.text import say
 
 
 @click.command(cls=Command, help=say("quiet.cli.help"))
 @options(
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=100, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help=say("cli.help.samples")),
+    many_worlds(100),
+    many_samples(100),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 def quiet(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, worlds: int, samples: int, page: str | None,
-    seed: int, threads: int | None,
+    seed: int, threads: int,
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
     from blackstart.planning.quiet import quiet as worth
 
     read = checked(model, (), lang).model
     checked(model, defences, lang, quiet=True)
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads)
     with Progress(say("quiet.cli.playing", lang), lang) as progress:
         result = worth(read, study, defences, progress, api.noted(read))
     tell(result.as_dict(), form, output, page, lang)
@@ -60,15 +63,15 @@ def quiet(
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "md"]), default="text", show_default=True,
               help=say("cli.help.format"))  # fmt: skip
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
-@click.option("--worlds", type=click.IntRange(2, 100_000), default=200, show_default=True, help=say("cli.help.worlds"))
-@click.option("--samples", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help=say("cli.help.samples"))
+@LANG
+@many_worlds(200)
+@many_samples(200)
 @PAGE
 @SEED
 @THREADS
 def compare(
     model: str, other: str | None, revisions: str | None, defences: tuple[str, ...], gates: tuple[str, ...], strict: bool, form: str,
-    output: str | None, lang: str, worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
+    output: str | None, lang: str, worlds: int, samples: int, page: str | None, seed: int, threads: int,
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
     from blackstart.language import gates as limits
@@ -76,7 +79,7 @@ def compare(
 
     if (other is None) == (revisions is None):
         raise Stop(say("difference.cli.what", lang))
-    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads or os.cpu_count() or 1)
+    study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads)
     names, models = _two_models(model, other, revisions, defences, lang)
     asked = limits.read(gates, *models)
     before, after = sides(names, models, study)
@@ -89,25 +92,24 @@ def compare(
 
 @click.command(cls=Command, help=say("growth.cli.help"))
 @options(
-    click.option("--over", "years", type=click.FloatRange(0.1, 100), default=5.0, show_default=True, metavar="YEARS",
-                 help=say("growth.cli.over")),
+    over(settings.GROW, 5.0, "growth.cli.over"),
     click.option("--budget", metavar="MONEY", help=say("growth.cli.budget")),
-    click.option("--most", type=click.IntRange(2, 1_000_000), default=1000, show_default=True, help=say("growth.cli.most")),
-    click.option("--worlds", type=click.IntRange(2, 100_000), default=40, show_default=True, help=say("cli.help.worlds")),
-    click.option("--samples", type=click.IntRange(1, 1_000_000), default=40, show_default=True, help=say("cli.help.samples")),
+    setting("--most", of=settings.GROW["most"], default=1000, help=say("growth.cli.most")),
+    many_worlds(40),
+    many_samples(40),
     PAGE, SEED, THREADS,
 )  # fmt: skip
 def grow(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, years: float, budget: str | None, most: int,
-    worlds: int, samples: int, page: str | None, seed: int, threads: int | None,
+    worlds: int, samples: int, page: str | None, seed: int, threads: int,
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
     from blackstart.planning.growth import Asked, growth
 
     read = checked(model, (), lang).model
     checked(model, defences, lang, quiet=True)
-    study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads or os.cpu_count() or 1)
-    asked = Asked(years, None if budget is None else budget_of(budget, read), most)
+    study = Study(worlds=worlds, samples=samples, depth=1, seed=seed, threads=threads)
+    asked = Asked(years, amounts.read(budget, read, "budget"), most)
     with Progress(say("growth.cli.judging", lang), lang) as progress:
         result = growth(read, asked, study, defences, progress, api.noted(read))
     tell(result.as_dict(), form, output, page, lang)

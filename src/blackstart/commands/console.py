@@ -13,14 +13,12 @@ from typing import Any, NoReturn
 
 import click
 
-from blackstart import api, errors, examples
+from blackstart import api, errors, examples, settings
 from blackstart.api import Answer, Loaded
 from blackstart.errors import ModelError, Problem
-from blackstart.language.model import Model
-from blackstart.nearest import Nearest
-from blackstart.text import say
+from blackstart.text import LANGUAGES, say
 
-FORMATS = click.Choice(["text", "json", "html"])
+FORMATS = ("text", "json", "html")
 WARNED = "blackstart.warned"  # what is said of models when there is an answer
 LONG_RUN_S = 1.0  # after which progress is shown
 SHOWN_EVERY_S, LOGGED_EVERY_S = 0.2, 30.0  # on a terminal, where the line is written over; elsewhere, where each stays
@@ -115,7 +113,11 @@ def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     ctx.meta[f"blackstart.{param.name}"] = value
 
 
-def options(*more: Callable) -> Callable:
+def formats(forms: Sequence[str] = FORMATS) -> Callable:
+    return click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True, help=say("cli.help.format"))
+
+
+def options(*more: Callable, forms: Sequence[str] = FORMATS) -> Callable:
     """Options that all commands on a model share, then those of one command."""
 
     def wrap(f: Callable) -> Callable:
@@ -124,9 +126,9 @@ def options(*more: Callable) -> Callable:
             click.option("--with", "defences", multiple=True, callback=listed, metavar="DEFENCE", help=say("cli.help.with")),
             click.option("--history", type=click.Path(dir_okay=False), callback=keep, expose_value=False,
                          help=say("history.learnt.help.history")),
-            click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format")),
+            formats(forms),
             click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output")),
-            click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang")),
+            LANG,
         ]
         for option in reversed([*common, *more]):
             f = option(f)
@@ -135,9 +137,33 @@ def options(*more: Callable) -> Callable:
     return wrap
 
 
+def setting(*names: str, of: settings.Setting, default: Any = None, help: str, **more: Any) -> Callable:
+    """An option for a setting, which may have the values that its table allows."""
+    if isinstance(of, settings.Switch):
+        return click.option(*names, is_flag=True, help=help, **more)
+    kinds: dict[type, Callable[[Any], click.ParamType]] = {
+        settings.Whole: lambda s: click.IntRange(s.least, s.most), settings.Number: lambda s: click.FloatRange(s.least, s.most),
+        settings.Choice: lambda s: click.Choice(s.words),
+    }  # fmt: skip
+    return click.option(*names, type=kinds[type(of)](of), default=default, show_default=default is not None, help=help, **more)
+
+
+def many_worlds(default: int, help: str = "cli.help.worlds") -> Callable:
+    return setting("--worlds", of=settings.CAREFULLY["worlds"], default=default, help=say(help))
+
+
+def many_samples(default: int, help: str = "cli.help.samples") -> Callable:
+    return setting("--samples", of=settings.CAREFULLY["samples"], default=default, help=say(help))
+
+
+def over(table: Mapping[str, settings.Setting], default: float, help: str) -> Callable:
+    return setting("--over", "years", of=table["years"], default=default, metavar="YEARS", help=say(help))
+
+
 PAGE = click.option("--page", type=click.Path(dir_okay=False), help=say("cli.help.page"))
-SEED = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help=say("cli.help.seed"))
-THREADS = click.option("--threads", type=click.IntRange(1, 256), default=None, help=say("cli.help.threads"))
+SEED = setting("--seed", of=settings.SEED, default=1, help=say("cli.help.seed"))
+THREADS = setting("--threads", of=settings.THREADS, callback=lambda *given: given[-1] or settings.cores(), help=say("cli.help.threads"))
+LANG = click.option("--lang", type=click.Choice(LANGUAGES), callback=language, help=say("cli.help.lang"))
 
 
 # ----------------------------------------------------------------------------- reading a model
@@ -185,34 +211,7 @@ def warn(loaded: Loaded, name: str, lang: str) -> None:
         click.get_current_context().meta.setdefault(WARNED, []).append(say("cli.warnings", lang, n=warnings, model=name))
 
 
-def known_services(read: Model, services: Sequence[str], lang: str) -> None:
-    known = [c.id for c in read.services]
-    wrong = [name for name in services if name not in known]
-    if wrong:
-        said = [say("cli.no-such-service", lang, name=name, near=Nearest(known).to(name) or "-") for name in wrong]
-        raise Stop("\n".join(said))
-
-
 # ----------------------------------------------------------------------------- telling
-
-
-def budget_of(text: str, read: Model) -> float:
-    """An amount of money in the model's currency, as written on the command line.
-
-    Raises
-    ------
-    ModelError
-        It is none, is below nothing, is uncertain, or is in another currency.
-    """
-    from blackstart import units
-
-    try:
-        money = units.read_money(text)
-    except units.BadValue:
-        money = None
-    if money is None or money.dist.kind != "point" or money.dist.a < 0 or money.currency != read.currency:
-        raise ModelError([Problem("growth-budget", None, "", {"text": text, "currency": read.currency or "-"})])
-    return money.dist.a
 
 
 def tell(result: dict[str, Any], form: str, output: str | None, page: str | None, lang: str) -> None:

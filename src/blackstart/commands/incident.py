@@ -9,8 +9,22 @@ from typing import Any
 
 import click
 
-from blackstart import api, examples, units
-from blackstart.commands.console import FORMATS, PAGE, SEED, Command, Group, Progress, Stop, checked, language, listed, options, tell
+from blackstart import api, settings, units
+from blackstart.commands.console import (
+    LANG,
+    PAGE,
+    SEED,
+    Command,
+    Group,
+    Progress,
+    Stop,
+    checked,
+    formats,
+    listed,
+    options,
+    setting,
+    tell,
+)  # fmt: skip
 from blackstart.errors import ModelError, Problem
 from blackstart.incidents import incident, journal, moments
 from blackstart.incidents.incident import EVENTS, PEOPLE, UNITS, Record
@@ -23,7 +37,6 @@ def _help(key: str) -> str:
     return say(f"incident.help.{key}")
 
 
-_LANG = click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
 _AT = click.option("--at", help=_help("at"))
 _WHO = (
     click.option("--by", help=_help("by")), click.option("--source", help=_help("source")),
@@ -54,7 +67,7 @@ def record() -> None:
 @click.argument("file", type=click.Path(dir_okay=False))
 @_all(*(click.option(f"--{key}", help=_help(key)) for key in ("model", "title", "zone", "began")))
 @click.option("--hit", multiple=True, help=_help("hit"))
-@_LANG
+@LANG
 def open_record(file: str, lang: str, hit: tuple[str, ...], **values: Any) -> None:
     _append(file, "header", {**values, "zone": values["zone"] or moments.zone_text(_now().tzinfo or datetime.UTC), "hit": list(hit)}, lang)
 
@@ -63,7 +76,7 @@ def open_record(file: str, lang: str, hit: tuple[str, ...], **values: Any) -> No
 @click.argument("file", type=click.Path())
 @click.argument("text", required=False)
 @_all(_AT, _WHAT, click.option("--did", type=click.Choice(EVENTS), help=_help("did")), click.option("--is", "is_", help=_help("is")))
-@_all(*_WHO, _MATTER, click.option("--corrects", help=_help("corrects")), _LANG)
+@_all(*_WHO, _MATTER, click.option("--corrects", help=_help("corrects")), LANG)
 def add(file: str, lang: str, is_: str | None, **values: Any) -> None:
     _append(file, "observation", {**values, "is": is_}, lang)
 
@@ -73,7 +86,7 @@ def add(file: str, lang: str, is_: str | None, **values: Any) -> None:
 @click.argument("text")
 @click.option("--did", type=click.Choice(PEOPLE), required=True, help=_help("deed"))
 @_all(_AT, *_WHO, click.option("--to", help=_help("to")), click.option("--about", multiple=True, callback=listed, help=_help("about")))
-@_all(click.option("--on", help=_help("on")), click.option("--known", help=_help("known")), _LANG)
+@_all(click.option("--on", help=_help("on")), click.option("--known", help=_help("known")), LANG)
 def person(file: str, lang: str, about: tuple[str, ...], **values: Any) -> None:
     _append(file, "person", {**values, "about": list(about)}, lang)
 
@@ -83,21 +96,21 @@ def person(file: str, lang: str, about: tuple[str, ...], **values: Any) -> None:
 @click.argument("amount")
 @click.argument("text", required=False)
 @click.option("--unit", type=click.Choice(UNITS), help=_help("unit"))
-@_all(_AT, _WHAT, *_WHO, _MATTER, _LANG)
+@_all(_AT, _WHAT, *_WHO, _MATTER, LANG)
 def loss(file: str, lang: str, **values: Any) -> None:
     _append(file, "loss", values, lang)
 
 
 @record.command(help=_help("show"))
 @click.argument("file", type=click.Path())
-@click.option("--format", "form", type=FORMATS, default="text", show_default=True, help=say("cli.help.format"))
+@formats()
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
 @PAGE
-@_LANG
+@LANG
 def show(file: str, form: str, output: str | None, page: str | None, lang: str) -> None:
     from blackstart.incidents.recorded import recorded
 
-    found = _record(file, lang)
+    found = api.recorded_at(file)
     read = None if found.model is None else incident.prepared(checked(str(found.model), (), lang, quiet=True).model, found)
     tell(recorded(found, read).as_dict(), form, output, page, lang)
 
@@ -130,7 +143,7 @@ def _journal(path: Path, lang: str) -> Path:
     """The journal to append to: the file itself, or the one that a record names."""
     if path.suffix == journal.SUFFIX:
         return path
-    found = _record(str(path), lang)
+    found = api.recorded_at(path)
     if found.log is None:
         raise Stop(say("incident.told.no-log", lang, file=str(path)))
     return found.log
@@ -176,12 +189,11 @@ def _say_unknown(known: Record | None, values: Mapping[str, Any], lang: str) -> 
 # ----------------------------------------------------------------------------- asking
 
 
-_MANY = click.IntRange(20, 100_000)
 INCIDENT = click.option("--incident", "file", type=click.Path(), help=_help("incident"))
 
 
 @click.command(cls=Command, help=_help("reconstruct"))
-@options(INCIDENT, click.option("--plays", type=_MANY, default=400, show_default=True, help=_help("plays")), PAGE, SEED)
+@options(INCIDENT, setting("--plays", of=settings.RECONSTRUCT["plays"], default=400, help=_help("plays")), PAGE, SEED)
 def reconstruct(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, plays: int, page: str | None,
     seed: int,
@@ -190,7 +202,7 @@ def reconstruct(
 
 
 @click.command(cls=Command, help=_help("attribute"))
-@options(INCIDENT, click.option("--runs", type=_MANY, default=200, show_default=True, help=_help("runs")), PAGE, SEED)
+@options(INCIDENT, setting("--runs", of=settings.ATTRIBUTE["runs"], default=200, help=_help("runs")), PAGE, SEED)
 def attribute(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, file: str | None, runs: int, page: str | None,
     seed: int,
@@ -203,24 +215,8 @@ def _asked(
     lang: str, **study: int,
 ) -> None:  # fmt: skip
     loaded = checked(model, defences, lang)
-    found = record_of(loaded.model, file, lang)
     with Progress(say(f"incident.told.{what}", lang), lang) as progress:
-        tell(answer(loaded, found, progress=progress, **study).data, *out, lang)
-
-
-def record_of(read: Model, file: str | None, lang: str) -> Record:
-    """The record that an option names, or the one beside the model."""
-    return _record(_beside(read, file, lang), lang)
-
-
-def _beside(read: Model, file: str | None, lang: str) -> str:
-    """The record that is named, or the one beside the model that is about it."""
-    if file is not None:
-        return file
-    path = incident.find(Path(read.files[0]).parent)
-    if path.is_file() and (_record(str(path), lang).model or Path()).name == Path(read.files[0]).name:
-        return str(path)
-    raise Stop(say("incident.told.name-it", lang))
+        tell(answer(loaded, file, progress=progress, **study).data, *out, lang)
 
 
 def remarks_beside(read: Model) -> list[tuple[Problem, str]]:
@@ -240,11 +236,3 @@ def remarks_beside(read: Model) -> list[tuple[Problem, str]]:
     problems = [Problem(f"incident-{row['kind']}", getattr(nodes.get(next(iter(row["ids"]), "")), "where", None), path.name,
                         remark_values(row)) for row in rows]  # fmt: skip
     return [(problem, outage.SEVERITY[problem.code]) for problem in problems]
-
-
-def _record(file: str, lang: str) -> Record:
-    """The record at a path, or that of a shipped example by its name."""
-    path = incident.find(examples.path(file).parent if examples.ships(file) and not Path(file).exists() else Path(file))
-    if not path.is_file():
-        raise Stop(say("incident.told.no-record", lang, file=str(path)))
-    return incident.read(path)

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from blackstart import api
-from blackstart.commands.console import SEED, THREADS, Command, Progress, Stop, budget_of, checked, language, listed, write
-from blackstart.commands.incident import INCIDENT, record_of
+from blackstart import api, settings
+from blackstart.commands.console import (
+    LANG,
+    SEED,
+    THREADS,
+    Command,
+    Progress,
+    Stop,
+    checked,
+    listed,
+    many_samples,
+    many_worlds,
+    over,
+    setting,
+    write,
+)  # fmt: skip
+from blackstart.commands.incident import INCIDENT
 from blackstart.errors import ModelError
+from blackstart.language import amounts
 from blackstart.language.model import Model
 from blackstart.text import say
 
@@ -33,16 +47,15 @@ LEVELS = ("board", "regulator", "public")
 @click.option("--buy", multiple=True, callback=listed, metavar="DEFENCE", help=say("paper.help.buy"))
 @click.option("--budget", metavar="AMOUNT", help=say("paper.help.budget"))
 @click.option("--plan", type=click.Path(exists=True, dir_okay=False), help=say("paper.help.plan"))
-@click.option("--over", "years", type=click.FloatRange(0.1, 1000), default=10.0, show_default=True, metavar="YEARS",
-              help=say("cli.help.over"))  # fmt: skip
+@over(settings.PAPER, 10.0, "cli.help.over")
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help=say("paper.help.fact"))
 @click.option("--moment", "moments", multiple=True, metavar="NAME=TIME", help=say("paper.help.moment"))
 @click.option("--fonts", multiple=True, type=click.Path(exists=True, file_okay=False), help=say("paper.help.fonts"))
-@click.option("--runs", type=click.IntRange(10, 1_000_000), default=200, show_default=True, help=say("paper.help.runs"))
-@click.option("--worlds", type=click.IntRange(2, 100_000), default=60, show_default=True, help=say("cli.help.worlds"))
-@click.option("--samples", type=click.IntRange(1, 1_000_000), default=60, show_default=True, help=say("cli.help.samples"))
+@setting("--runs", of=settings.PAPER["runs"], default=200, help=say("paper.help.runs"))
+@many_worlds(60)
+@many_samples(60)
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help=say("cli.help.output"))
-@click.option("--lang", type=click.Choice(["en", "ko"]), callback=language, help=say("cli.help.lang"))
+@LANG
 @SEED
 @THREADS
 def paper(
@@ -56,7 +69,7 @@ def paper(
     if form == "json" and level != "board":
         raise Stop(say("paper.cli.json_is_whole", lang))
     read = checked(model, (), lang).model
-    record = record_of(read, file, lang)
+    record = api.recorded(read, file)
     try:
         wanted = _asked(asked, read, lang)
         with Progress(say("paper.progress.rehearsal", lang), lang) as progress:
@@ -71,10 +84,9 @@ def _asked(options: Mapping[str, Any], read: Model, lang: str) -> papers.Asked:
     from blackstart.incidents import clocks
     from blackstart.incidents import paper as papers
 
-    budget = None if options["budget"] is None else budget_of(options["budget"], read)
     numbers = {name: options[name] for name in ("buy", "years", "worlds", "samples", "runs", "seed")}
     return papers.Asked(
-        budget=budget, plan=_prepared(options["plan"], lang), threads=options["threads"] or os.cpu_count() or 1,
+        budget=amounts.read(options["budget"], read, "budget"), plan=_prepared(options["plan"], lang), threads=options["threads"],
         firm=clocks.facts(options["facts"]), moments=clocks.moments(options["moments"]), **numbers,
     )  # fmt: skip
 

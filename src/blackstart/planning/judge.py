@@ -35,7 +35,6 @@ from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.uptime import Uptime
 
 LONG_H = 24.0
-OBJECTIVES = ("loss", "tvar", "user-hours", "hours")
 HALVES = 2  # of a sample: what it comes to without a further misfortune, and with some
 AT_A_TIME = 8  # portfolios; those judged together know nothing of each other, however many judge them
 MOST_HELPERS = 4  # copies of this process: each holds all that was played
@@ -68,13 +67,15 @@ class Verdict:
 
     def value(self, objective: str) -> float:
         """The number that a search makes small."""
+        if objective == "loss":
+            return float(self.loss.mean())  # type: ignore[union-attr]
         if objective == "tvar":
             return float(self.tvar)  # type: ignore[arg-type]
         if objective == "user-hours":
             return float(self.user_hours.mean())
         if objective == "hours":
             return float(self.hours.sum(axis=1).mean())
-        return float(self.loss.mean())  # type: ignore[union-attr]
+        raise ValueError(f"there is no objective {objective!r}")
 
 
 def limit_h(c: Component) -> float | None:

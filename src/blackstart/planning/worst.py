@@ -41,7 +41,6 @@ from blackstart.studies.takeovers import standbys
 from blackstart.system import HOURS_PER_YEAR, System
 
 KIND = "worst"
-ON_DEMAND = ("counted", "works", "fails")
 PLAYS = 200  # of each worst overlap
 FEW_PLAYS = 40  # of each that is tried for the dearest
 MOST_ALONE, MOST_JOINED, MOST_DEMANDS = 40, 4, 20  # of misfortunes, sets and failures on demand that are tried for it
@@ -140,11 +139,13 @@ def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarra
 
 def worst(
     model: Model, system: System, asked: Asked, defences: Sequence[str] = (), progress: Progress | None = None, texts: Texts = NO_TEXTS,
+    *, partial: bool = False,
 ) -> Result:  # fmt: skip
     """The worst overlaps of one, two, … misfortunes; the band when dependence is not known; how wrong rates may be.
 
     model : as it is with `defences`; those of the model that are not among them can be bought for the budget.
     texts : the model's files and lists of sources beside them, by name: with them the result tells what it rests on
+    partial : Ctrl-C while defences are sought keeps the worst overlaps; else it goes on to the caller.
 
     Raises
     ------
@@ -180,6 +181,8 @@ def worst(
         try:
             data["defence"] = least_bad(model, asked.budget, asked, defences, progress)
         except KeyboardInterrupt:  # the worst overlaps are proven by now; what to buy against them is not known
+            if not partial:
+                raise
             stopped = True
     proven = all(row["proven"] for row in data["worst"]) and data["dependence"]["proven"]
     if texts:

@@ -42,14 +42,17 @@ def hits_of(scenario: Scenario, system: System) -> list[Hit]:
     ]
 
 
-def play(scenario: Scenario, system: System, *, runs: int, seed: int, progress: Any = None) -> Played:
-    """The typical course, and so many runs by chance (none if 1)."""
+def play(scenario: Scenario, system: System, *, runs: int, seed: int, progress: Any = None, partial: bool = False) -> Played:
+    """The typical course, and so many runs by chance (none if 1).
+
+    partial : Ctrl-C keeps the runs that are finished, perhaps none; else it goes on to the caller.
+    """
     hits = hits_of(scenario, system)
     story = simulate.rehearse(system, hits, seed=seed)
     if runs <= 1:
         return Played(story, None, None, seed, runs)
     watch = branches.Watch(system, runs)
-    many = simulate.rehearse_many(system, hits, runs=runs, seed=seed, progress=progress, watch=watch, partial=True)
+    many = simulate.rehearse_many(system, hits, runs=runs, seed=seed, progress=progress, watch=watch, partial=partial)
     return Played(story, many if many.worlds else None, watch, seed, runs)
 
 
