@@ -21,7 +21,6 @@ from scipy.sparse import csr_array
 from blackstart.engines import combinations
 from blackstart.engines.condensing import condensed
 from blackstart.engines.formula import AND, CLOSE, OR, THRESHOLD, TRUE, Formula
-from blackstart.engines.logic import evaluate
 from blackstart.engines.programmes import milp
 from blackstart.engines.rewriting import strong_parts
 
@@ -144,15 +143,19 @@ class Adversary:
         if not np.isin(self.size[~self.never], (0.0, 1.0)).all():
             return None
         small = condensed(self.formula, self.never | self.idle)
-        tried = combinations.prepared(small, self.worth)
+        tried = combinations.ordered(small)
         most = min(most, able.size)
         if most == 0 or combinations.effort(tried, able.size, most) > MOST_WORDS:
             return None
         always = np.flatnonzero(free & ~self.idle)
         enough = self.cost([*able.tolist(), *always.tolist()])
-        _, chosen = combinations.worst(tried, able, always, most, enough - 1e-12 * self.whole)
+        _, chosen = combinations.worst(tried, self.worth, able, always, most, enough - 1e-12 * self.whole)
         events = tuple(sorted([*chosen.tolist(), *always.tolist()]))
         return Overlap(events, self.cost(events), self.cost(events), 0)
+
+    @cached_property
+    def ordered(self) -> combinations.Ordered:
+        return combinations.ordered(self.formula)
 
     @cached_property
     def idle(self) -> np.ndarray:
@@ -167,13 +170,13 @@ class Adversary:
         )[:, :n]  # fmt: skip
         seen = feeds.sum(axis=0) > 0
         fixed = np.isin(np.arange(n), f.tops >> 1)  # asked for itself
-        gates = f._replace(tops=2 * (n + np.arange(f.op.size)))
+        gates = self.ordered._replace(formula=f._replace(tops=2 * (n + np.arange(f.op.size))))
         out = ~seen & ~fixed
         able = np.flatnonzero(~self.never & seen)
         for block in np.array_split(able, -(-able.size // AT_ONCE)) if able.size else ():
             states = np.zeros((block.size, n), bool)
             states[np.arange(block.size), block] = True
-            missed = (~evaluate(gates, states)).astype(float) @ feeds  # (block, n) gates over each event that this one leaves standing
+            missed = (~gates.truth(states)).astype(float) @ feeds  # (block, n) gates over each event that this one leaves standing
             mutual = np.zeros_like(missed, bool)
             for row, e in enumerate(block):
                 stands_in = (missed[row] == 0.0) & (self.size >= self.size[e]) & ~fixed
@@ -225,7 +228,7 @@ class Adversary:
             states = np.zeros((block.size, self.formula.events), bool)
             states[:, [e for j, e in enumerate(chosen) if j != i]] = True
             states[np.arange(block.size), block] = True
-            good = np.flatnonzero(evaluate(self.formula, states)[:, wanted].all(axis=1))
+            good = np.flatnonzero(self.ordered.truth(states)[:, wanted].all(axis=1))
             if good.size:
                 return float(np.log(chance[block[good[0]]] / max(here, RAREST))), int(block[good[0]])
         return 0.0, -1

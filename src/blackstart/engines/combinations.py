@@ -1,7 +1,7 @@
-"""Every set of so many events tried, 64 at a time: what the worst of them costs. Proof by looking at all.
+"""A formula worked out for 64 states at a time; and with that every set of so many events tried: what the worst of them costs.
 
-A set is all but its last event, chosen in turn, and a last one: one bit for each that may be last. A gate is then a word of bits,
-AND and OR are one instruction, and only thresholds look at single bits.
+For the worst, a set is all but its last event, chosen in turn, and a last one: one bit for each that may be last. A gate is then a
+word of bits, AND and OR are one instruction, and only thresholds look at single bits.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from blackstart.engines.formula import AND, CLOSE, OR, TRUE, Formula
+from blackstart.engines.formula import AND, CLOSE, IFF, OR, TRUE, XOR, Formula
 from blackstart.engines.rewriting import strong_parts
 
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-class Tried(NamedTuple):
-    """The formula in the order in which its gates are worked out.
+class Ordered(NamedTuple):
+    """A formula in the order in which its gates are worked out.
 
     order : (G,) gates, those below first; gates of one circle stand together
     end : (G,) for the first gate of a circle the place after its last, else 0
@@ -28,14 +28,27 @@ class Tried(NamedTuple):
     formula: Formula
     order: np.ndarray
     end: np.ndarray
-    worth: np.ndarray
+
+    def truth(self, states: np.ndarray) -> np.ndarray:
+        """(..., T) truth of every top for states (..., n) of the events; circles from false upwards until they rest."""
+        f, states = self.formula, np.asarray(states, bool)
+        rows = states.reshape(-1, f.events)
+        out = np.zeros((len(rows), f.tops.size), bool)
+        for begin in range(0, len(rows), 64):
+            some = rows[begin : begin + 64]
+            value = np.zeros(f.events + f.op.size, np.uint64)
+            value[: f.events] = (some.astype(np.uint64) << np.arange(len(some), dtype=np.uint64)[:, None]).sum(axis=0, dtype=np.uint64)
+            _settle(f.events, f.op, f.k, f.ptr, f.child, f.weight, self.order, self.end, value)
+            words = _words(value, f.tops)
+            out[begin : begin + 64] = (words >> np.arange(len(some), dtype=np.uint64)[:, None]) & np.uint64(1)
+        return out.reshape(*states.shape[:-1], f.tops.size)
 
 
-def prepared(formula: Formula, worth: np.ndarray) -> Tried:
-    """A formula without negation, ready to be tried; worth : (T,) what it costs while each top is true."""
+def ordered(formula: Formula) -> Ordered:
+    """A formula, ready to be worked out; no negation may stand on a circle."""
     n, gates = formula.events, formula.op.size
-    kids = [formula.child[formula.ptr[g] : formula.ptr[g + 1]] for g in range(gates)]
-    below = [[int(c >> 1) - n for c in row if c >= 2 * n] for row in kids]
+    child, ptr = formula.child.tolist(), formula.ptr.tolist()
+    below = [[(c >> 1) - n for c in child[ptr[g] : ptr[g + 1]] if c >= 2 * n] for g in range(gates)]
     order, end = np.zeros(gates, np.int64), np.zeros(gates, np.int64)
     at = 0
     for part in strong_parts(below, list(range(gates))):
@@ -43,18 +56,21 @@ def prepared(formula: Formula, worth: np.ndarray) -> Tried:
         if len(part) > 1 or part[0] in below[part[0]]:
             end[at] = at + len(part)
         at += len(part)
-    return Tried(formula, order, end, np.asarray(worth, float))
+    return Ordered(formula, order, end)
 
 
-def effort(tried: Tried, candidates: int, size: int) -> float:
+def effort(tried: Ordered, candidates: int, size: int) -> float:
     """Words that trying all sets of this size would touch."""
     words = candidates / 128 + 1.0  # the last event comes after the others: half of them on average
     return math.comb(candidates, size - 1) * words * (tried.formula.child.size + 1)
 
 
-def worst(tried: Tried, candidates: np.ndarray, always: np.ndarray, size: int, enough: float) -> tuple[float, np.ndarray]:
+def worst(
+    tried: Ordered, worth: np.ndarray, candidates: np.ndarray, always: np.ndarray, size: int, enough: float
+) -> tuple[float, np.ndarray]:
     """What the costliest set of `size` candidates costs, and the set (numbers of events); stops at the first that costs `enough`.
 
+    worth : (T,) what it costs while each top is true
     always : events that are there in every set
     """
     f = tried.formula
@@ -64,8 +80,8 @@ def worst(tried: Tried, candidates: np.ndarray, always: np.ndarray, size: int, e
     place = np.full(f.events, -1, np.int64)
     place[candidates] = np.arange(candidates.size)
     cost = _search(
-        f.events, f.op, f.k, f.ptr, f.child, f.weight, f.tops, tried.worth, tried.order, tried.end, candidates, place, base, size,
-        enough, chosen,
+        f.events, f.op, f.k, f.ptr, f.child, f.weight, f.tops, np.asarray(worth, float), tried.order, tried.end, candidates, place, base,
+        size, enough, chosen,
     )  # fmt: skip
     return float(cost), candidates[chosen]
 
@@ -116,8 +132,16 @@ def _search(n, op, k, ptr, child, weight, tops, worth, order, end, candidates, p
 @njit(cache=True, nogil=True)
 def _word(value, literal):
     if literal >= 0:
-        return value[literal >> 1]
+        return value[literal >> 1] ^ (_ONES if literal & 1 else np.uint64(0))
     return _ONES if literal == TRUE else np.uint64(0)
+
+
+@njit(cache=True, nogil=True)
+def _words(value, literals):
+    out = np.zeros(literals.size, np.uint64)
+    for i in range(literals.size):
+        out[i] = _word(value, literals[i])
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -149,11 +173,23 @@ def _gate(g, op, k, ptr, child, weight, value):
         for j in range(ptr[g], ptr[g + 1]):
             out &= _word(value, child[j])
         return out
+    if op[g] == XOR:
+        odd = np.uint64(0)
+        for j in range(ptr[g], ptr[g + 1]):
+            odd ^= _word(value, child[j])
+        return odd
     either = np.uint64(0)
     for j in range(ptr[g], ptr[g + 1]):
         either |= _word(value, child[j])
-    if op[g] == OR or either == np.uint64(0):
+    if op[g] == IFF:
+        every = _ONES
+        for j in range(ptr[g], ptr[g + 1]):
+            every &= _word(value, child[j])
+        return every | ~either
+    if op[g] == OR:
         return either
+    if k[g] <= CLOSE:
+        return _ONES
     out = np.uint64(0)
     for b in range(64):
         bit = np.uint64(1) << np.uint64(b)

@@ -11,12 +11,13 @@ import numpy as np
 from blackstart.engines import diagram
 from blackstart.engines.bounding import bounded, probability
 from blackstart.engines.building import Assembly, Built, Polarity, raced
+from blackstart.engines.combinations import ordered
 from blackstart.engines.crossings import crossings
 from blackstart.engines.cutsets import Collection, CutSets, minimal_sets, prime_sets
 from blackstart.engines.diagram import Table
-from blackstart.engines.formula import AND, CLOSE, IFF, OR, TRUE, XOR, Formula
+from blackstart.engines.formula import TRUE, Formula
 from blackstart.engines.ordering import inputs_of
-from blackstart.engines.rewriting import Body, Parts, strong_parts, taken_apart
+from blackstart.engines.rewriting import Body, Parts, taken_apart
 
 BLOCK = 64  # samples weighed side by side
 
@@ -387,40 +388,9 @@ class _Work:
         return plain[parts.first + len(parts.bodies) - 1] - items
 
 
-# ----------------------------------------------------------------------------- slow and obvious
+# ----------------------------------------------------------------------------- one state after the other
 
 
 def evaluate(formula: Formula, states: np.ndarray) -> np.ndarray:
     """(..., T) truth of every top for states (..., n) of the events; circles from false upwards until they rest."""
-    states = np.asarray(states, bool)
-    n, gates = formula.events, len(formula.op)
-    value = np.zeros((*states.shape[:-1], n + gates), bool)
-    value[..., :n] = states
-
-    def literal(c: int) -> np.ndarray:
-        if c < 0:
-            return np.full(states.shape[:-1], c == TRUE)
-        return value[..., c >> 1] ^ bool(c & 1)
-
-    kids = [formula.child[formula.ptr[g] : formula.ptr[g + 1]] for g in range(gates)]
-    below = [[int(c >> 1) - n for c in row if c >= 2 * n] for row in kids]
-    for part in strong_parts(below, list(range(gates))):
-        before = None
-        while before is None or (before != value[..., n + np.array(part)]).any():
-            before = value[..., n + np.array(part)]
-            for g in part:
-                weights = formula.weight[formula.ptr[g] : formula.ptr[g + 1]]
-                value[..., n + g] = _gate(int(formula.op[g]), [literal(int(c)) for c in kids[g]], float(formula.k[g]), weights)
-    return np.stack([literal(int(t)) for t in formula.tops], -1)
-
-
-def _gate(op: int, kids: list[np.ndarray], k: float, weights: np.ndarray) -> np.ndarray:
-    if op == AND:
-        return np.logical_and.reduce(kids)
-    if op == OR:
-        return np.logical_or.reduce(kids)
-    if op == XOR:
-        return np.logical_xor.reduce(kids)
-    if op == IFF:
-        return np.logical_and.reduce(kids) | ~np.logical_or.reduce(kids)
-    return np.sum([w * kid for w, kid in zip(weights, kids, strict=True)], 0) >= k - CLOSE
+    return ordered(formula).truth(states)

@@ -20,18 +20,44 @@ AT_ONCE = 512  # single losses looked at side by side
 MOST_PARTS = 4096  # parts under several services that are tried one by one, those under most services first
 
 
-def lost_alone(model: Model, system: System, worth: np.ndarray, standbys: bool) -> list[dict[str, Any]]:
+class Without:
+    """A System read over the loss of its components, whatever the reason."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.read = st.structure(system, lost=True)
+        self.place = {e.a: i for i, e in enumerate(self.read.events) if e.kind == st.LOST}
+        self._chains: dict[bool, chains.Chains] = {}
+
+    def out(self, groups: Sequence[Iterable[int]], before: bool = False) -> np.ndarray:
+        """(groups, S) services out when just these components are gone; `before` any standby has taken over."""
+        read = st.structure(self.system, lost=True, before=True) if before else self.read
+        place = {e.a: i for i, e in enumerate(read.events) if e.kind == st.LOST}
+        states = np.zeros((len(groups), len(read.events)), bool)
+        for row, group in zip(states, groups, strict=True):
+            row[[place[c] for c in group if c in place]] = True
+        return logic.evaluate(read.formula, states)
+
+    def why(self, groups: Sequence[Iterable[int]], stopped: Sequence[Sequence[str]], before: bool = False) -> list[dict[str, Any]]:
+        """Of each group of components why these services stop without it."""
+        if before not in self._chains:
+            self._chains[before] = chains.Chains(self.system, self.read.events, before=before)
+        there = [[self.place[c] for c in group if c in self.place] for group in groups]
+        numbers = [[self.system.services.index(name) for name in names] for names in stopped]
+        return [chains.as_rows(self.system, why) for why in self._chains[before].why(there, numbers)]
+
+
+def lost_alone(model: Model, without: Without, worth: np.ndarray, standbys: bool) -> list[dict[str, Any]]:
     """For each place, operator, release, account … and each team: the services that stop if it alone is gone.
 
     worth : (S,) what an hour of each service is weighed by; standbys : whether some take time to take over
     """
     groups = [(name, model.domains[name].kind, of) for name, of in members(model).inside.items() if of]
-    inside = [of for _, _, of in groups]
-    read = st.structure(system, lost=True)
-    out = _out_without(read, inside)
-    first = _out_without(st.structure(system, lost=True, before=True), inside) if standbys else out
-    why = _why_lost(system, read, inside, [_named(system, row) for row in out])
-    at_once = _why_lost(system, read, inside, [_named(system, row) for row in first], before=True) if standbys else why
+    inside, system = [of for _, _, of in groups], without.system
+    out = without.out(inside)
+    first = without.out(inside, before=True) if standbys else out
+    why = without.why(inside, [_named(system, row) for row in out])
+    at_once = without.why(inside, [_named(system, row) for row in first], before=True) if standbys else why
     rows = [
         {
             "what": "domain", "id": name, "kind": kind, **_stopped(system, worth, out[n]),
@@ -41,26 +67,6 @@ def lost_alone(model: Model, system: System, worth: np.ndarray, standbys: bool) 
     ]  # fmt: skip
     rows += [_team_lost(model, team) for team in model.teams]
     return sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), -len(r["meanwhile"]), -len(r["unmended"]), r["id"]))
-
-
-def _out_without(read: st.Structure, groups: Sequence[Iterable[int]]) -> np.ndarray:
-    """(groups, S) services out when just these components are gone, by a reading over the loss of components."""
-    place = {e.a: i for i, e in enumerate(read.events) if e.kind == st.LOST}
-    states = np.zeros((len(groups), len(read.events)), bool)
-    for row, group in zip(states, groups, strict=True):
-        row[[place[c] for c in group if c in place]] = True
-    return logic.evaluate(read.formula, states) if groups else np.zeros((0, read.formula.tops.size), bool)
-
-
-def _why_lost(
-    system: System, read: st.Structure, groups: Sequence[Iterable[int]], stopped: Sequence[Sequence[str]], before: bool = False
-) -> list[dict[str, Any]]:
-    """Of each group of components why these services stop without it."""
-    place = {e.a: i for i, e in enumerate(read.events) if e.kind == st.LOST}
-    there = [[place[c] for c in group if c in place] for group in groups]
-    numbers = [[system.services.index(name) for name in names] for names in stopped]
-    found = chains.Chains(system, read.events, before=before).why(there, numbers)
-    return [chains.as_rows(system, why) for why in found]
 
 
 def _named(system: System, out: np.ndarray) -> list[str]:
@@ -85,9 +91,9 @@ def _team_lost(model: Model, team: str) -> dict[str, Any]:
     return {"what": "team", "id": team, "kind": None, "services": [], "share": 0.0, "unmended": unmended, "meanwhile": [], "why": {}}
 
 
-def under_many(system: System, worth: np.ndarray) -> list[dict[str, Any]]:
+def under_many(without: Without, worth: np.ndarray) -> list[dict[str, Any]]:
     """Parts without which two services or more stop: a login, a database, a line; those with the same services together."""
-    read = st.structure(system, lost=True)
+    system, read = without.system, without.read
     own = {name: i for i, name in enumerate(system.services)}
     groups: dict[bytes, list[str]] = {}
     outs: dict[bytes, np.ndarray] = {}
@@ -108,7 +114,7 @@ def under_many(system: System, worth: np.ndarray) -> list[dict[str, Any]]:
         del row["unmended"]
     told = sorted(rows, key=lambda r: (-r["share"], -len(r["services"]), r["parts"]))[:MOST_FINDINGS]
     first = [[system.components.index(row["parts"][0])] for row in told]
-    why = _why_lost(system, read, first, [row["services"] for row in told])
+    why = without.why(first, [row["services"] for row in told])
     return [row | {"why": of} for row, of in zip(told, why, strict=True)]
 
 

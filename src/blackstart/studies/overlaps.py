@@ -109,8 +109,9 @@ def overlaps(
         data["played"] = found_by_play
     data["overlaps"] = rows
     data["importance"] = view.importance(seen)
-    data["lost_alone"] = alone.lost_alone(model, system, view.worth, view.before is not None)
-    data["under_all"] = alone.under_many(system, view.worth)
+    without = alone.Without(system)
+    data["lost_alone"] = alone.lost_alone(model, without, view.worth, view.before is not None)
+    data["under_all"] = alone.under_many(without, view.worth)
     data["pairs"] = view.pairs(rows)
     struck = [(_GROUP.get(m["what"], "components"), m["id"]) for row in rows for m in row["misfortunes"]]
     data["grounds"] = grounds(model, struck, texts)
@@ -173,6 +174,7 @@ class View:
         self.names = [system.services[s] for s in self.tops]
         self.losses = Losses(model, system, asked.seed, by_chance=False)
         self.plays, self.looks = MOST_PRICED, MOST_PLAYS  # plays to price a set; to see how long each of its misfortunes is felt
+        self._chains: dict[bool, chains.Chains] = {}  # by whether they are read before any standby has taken over
         self.costs: list[np.ndarray] = []  # of each overlap told, what each play of it cost
 
     # -- how likely each misfortune is to be there
@@ -312,7 +314,9 @@ class View:
     def chains(self, sets: Sequence[Iterable[int]], services: Sequence[Sequence[str]], *, before: bool = False) -> list[dict[str, Any]]:
         """For each set of events why it stops these services by one reading: component -> what it is out for, or what strikes it."""
         numbers = [[self.system.services.index(name) for name in names] for names in services]
-        found = chains.Chains(self.system, self.read.events, self.key, before=before).why(sets, numbers)
+        if before not in self._chains:
+            self._chains[before] = chains.Chains(self.system, self.read.events, self.key, before=before)
+        found = self._chains[before].why(sets, numbers)
         return [chains.as_rows(self.system, why) for why in found]
 
     def taking_over(self) -> list[dict[str, Any]]:
