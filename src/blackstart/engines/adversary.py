@@ -93,10 +93,6 @@ class Fallen:
                     stack.append(n + g)
         return true
 
-    def tops(self, true: np.ndarray) -> np.ndarray:
-        """(T,) whether each top is true."""
-        return np.array([true[top >> 1] if top >= 0 else top == TRUE for top in self.formula.tops], bool)
-
 
 def _needed(f: Formula) -> list[float]:
     """How much weight each gate asks for."""
@@ -116,13 +112,18 @@ class Adversary:
     def __init__(self, formula: Formula, worth: np.ndarray, size: np.ndarray, never: np.ndarray | None = None) -> None:
         self.formula, self.worth, self.size = formula, np.asarray(worth, float), np.asarray(size, float)
         self.never = np.zeros(formula.events, bool) if never is None else np.asarray(never, bool)
-        self.fallen = Fallen(formula)
         self.whole = float(self.worth.sum())
         self.rows: dict[tuple[float, bool], _Rows] = {}
 
+    def out(self, events: Iterable[int]) -> np.ndarray:
+        """(T,) tops that are true while just these events are there."""
+        state = np.zeros(self.formula.events, bool)
+        state[list(events)] = True
+        return self.ordered.truth(state)
+
     def cost(self, events: Iterable[int]) -> float:
         """What it costs while just these events are there."""
-        return float(self.worth[self.fallen.tops(self.fallen.of(events))].sum())
+        return float(self.worth[self.out(events)].sum())
 
     def worst(self, most: float, *, price: np.ndarray | None = None, rough: float = 0.0) -> Overlap:
         """The set whose cost, less its price, is highest among those whose sizes add up to `most` or less.
@@ -198,7 +199,7 @@ class Adversary:
         Not proven to be the likeliest.
         """
         chosen = self.needed(events)
-        wanted = self.fallen.tops(self.fallen.of(chosen)) & (self.worth > 0.0)
+        wanted = self.out(chosen) & (self.worth > 0.0)
         for _ in range(MOST_EXCHANGES):
             better = [self._exchanged(chosen, i, wanted, chance) for i in range(len(chosen))]
             gain, i, event = max(((g, i, e) for i, (g, e) in enumerate(better)), default=(0.0, 0, -1))

@@ -32,7 +32,7 @@ class Ordered(NamedTuple):
     def truth(self, states: np.ndarray) -> np.ndarray:
         """(..., T) truth of every top for states (..., n) of the events; circles from false upwards until they rest."""
         f, states = self.formula, np.asarray(states, bool)
-        rows = states.reshape(-1, f.events)
+        rows = states.reshape(math.prod(states.shape[:-1]), f.events)
         out = np.zeros((len(rows), f.tops.size), bool)
         for begin in range(0, len(rows), 64):
             some = rows[begin : begin + 64]

@@ -3,6 +3,9 @@
 A joint distribution is a chance for each state (a set of events). Expected cost is linear in it, and so is each event's chance: a
 linear programme over 2^n states, of which only those are written down that the adversary finds worth it (column generation).
 
+A formula of very many gates (`MOST_WRITTEN`) is not searched: the ends are those of states that are easily laid out, and what lies
+beyond is bounded by prices that follow from what each event does alone.
+
 Far from its end such a programme has prices that swing from one event to another, and hundreds of states say little. So the upper
 end begins where it nearly always ends: each thing that costs is looked at by itself, where few events count and the programme is
 soon solved. What all of them come to at most, added up, is a proven bound; their prices, added up, are prices for all together; and
@@ -26,6 +29,10 @@ MOST_SOUGHT, LEAST_SOUGHT, EFFORT = 200, 10, 12_000  # states that are sought fo
 PATIENT, NEAR = 30, 1e-3  # after so many the end is near enough when its bound is that share away
 ROUGH = 0.2  # share by which a state that is sought there may be below the best
 STEADY = 0.7  # how much of the prices at which a state is sought is that of the best ones that are known
+
+
+MOST_WRITTEN = 20_000  # children of all gates of a formula up to which programmes are written from it
+COMMON = 0.05  # an event that is there for more of the time is taken to be there always, where prices follow from single events
 
 
 class Band(NamedTuple):
@@ -103,12 +110,15 @@ class _End:
     def solve(self, most: int = MOST_SOUGHT) -> tuple[float, float]:
         """The end and a proven bound of it, both with the sign, after so many searches for a state at most."""
         self.bound, self.best = np.inf, np.zeros(self.at.size)
-        if np.count_nonzero(self.asked.worth) > 1:
+        large = self.asked.formula.child.size > MOST_WRITTEN
+        if large:
+            self._begin_alone()
+        elif np.count_nonzero(self.asked.worth) > 1:
             self._begin_apart()
         steady = STEADY if np.isfinite(self.bound) else 0.0
         for tried in range(most):
             value, prices, room = self._master()
-            if self.bound <= value + max(self.close, NEAR * abs(value) * (tried >= PATIENT)):
+            if large or self.bound <= value + max(self.close, NEAR * abs(value) * (tried >= PATIENT)):
                 break
             if not (self._found(prices, room, steady) or (steady and self._found(prices, room, 0.0))):
                 break
@@ -151,6 +161,25 @@ class _End:
 
         leave_out(sorted(events, key=lambda e: (self.p[e], e)))
         return tuple(sorted(kept))
+
+    def _begin_alone(self) -> None:
+        """A bound from what each event does alone.
+
+        At the lower end no state costs less than any of its events. At the upper end an event that makes a top true by itself, with all
+        that is common there as well, pays for it whole, any other for a half: a set that makes it true has one of those or two of these.
+        """
+        cost = self.asked.cost
+        if self.sign < 0:
+            self.bound = -max(float(self.p[e]) * (cost((e,)) - self.nothing) for e in self.at.tolist())
+            return
+        common = self.at[self.p[self.at] > COMMON].tolist()
+        rare = self.at[self.p[self.at] <= COMMON].tolist()
+        before = self.asked.out(common)
+        self.bound = float(self.asked.worth[before].sum()) - self.nothing
+        whole, each = np.zeros(before.size), self.asked.worth * ~before
+        for e in rare:
+            whole += float(self.p[e]) * np.where(self.asked.out((e, *common)), 1.0, 0.5)
+        self.bound += float(each @ np.minimum(whole, 1.0))
 
     def _begin_apart(self) -> None:
         """A bound, prices and states from each top by itself."""

@@ -11,7 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,7 +46,8 @@ FEW_PLAYS = 40  # of each that is tried for the dearest
 MOST_ALONE, MOST_JOINED, MOST_DEMANDS = 40, 4, 20  # of misfortunes, sets and failures on demand that are tried for it
 FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # by which all rates are multiplied
 MOST_FACTOR = 1e4  # beyond it a promise is taken to hold
-LIMITS = logic.Limits(nodes=2_000_000, made=4_000_000)
+MOST_NODES, MOST_MADE, LEAST_MADE = 2_000_000, 4_000_000, 500_000  # rows of diagrams for each service
+ALL_MADE = 64_000_000  # for all services together, but for the least that each may have
 SHOWN_STATES = 12
 SHOWN_WAYS = 8  # sets of misfortunes that keep a service out, told of each
 SHOWN_WAYS = 8  # sets that keep a service out, told of each
@@ -219,7 +220,7 @@ def _costs(
     """What a set costs an hour and stops; `named` are its misfortunes, as events of the View."""
     free = np.flatnonzero((adversary.size == 0.0) & ~adversary.never)
     there = [*events, *free.tolist()]
-    out, whole = adversary.fallen.tops(adversary.fallen.of(there)), float(standing.worth.sum())
+    out, whole = adversary.out(there), float(standing.worth.sum())
     stops = [name for name, o in zip(standing.system.services, out, strict=True) if o]
     first = adversary is standing.at_first and standing.view.before
     numbers = [int(first.number[i]) for i in there] if first else there
@@ -294,7 +295,7 @@ def _most_an_hour(standing: Standing) -> list[int]:
     """Events that come by themselves and cost most an hour, alone."""
     adversary, events = standing.adversary, standing.read.events
     able = [int(i) for i in np.flatnonzero(~adversary.never & (adversary.size > 0.0)) if events[i].kind == st.ITEM]
-    value = {i: float(standing.worth @ adversary.fallen.tops(adversary.fallen.of([i, *standing.free]))) for i in able}
+    value = {i: float(standing.worth @ adversary.out([i, *standing.free])) for i in able}
     return sorted(able, key=lambda i: (-value[i], i))[:MOST_ALONE]
 
 
@@ -370,7 +371,7 @@ def apart(view: View) -> tuple[dict[str, float], dict[str, list[dict[str, Any]]]
     And of each service the likeliest minimal sets of misfortunes that keep it out, with the share of time that each is there; none where
     they are too many to be found.
     """
-    solved = logic.solve(view.read.formula, view.p_harm, LIMITS)
+    solved = logic.solve(view.read.formula, view.p_harm, _limits(view))
     loss = solved.probabilities(view.p_harm[None])[0] * view.worth * HOURS_PER_YEAR
     ways: dict[str, list[dict[str, Any]]] = {}
     for t in np.flatnonzero(loss > 0.0).tolist():
@@ -380,6 +381,16 @@ def apart(view: View) -> tuple[dict[str, float], dict[str, list[dict[str, Any]]]
             for p, literals in found
         ]  # fmt: skip
     return {name: float(x) for name, x in zip(view.system.services, loss, strict=True) if x > 0.0}, ways
+
+
+def _limits(view: View) -> logic.Limits:
+    return logic.Limits(MOST_NODES, max(LEAST_MADE, min(MOST_MADE, ALL_MADE // max(1, view.read.formula.tops.size))))
+
+
+@lru_cache(maxsize=1)
+def _independently(view: View) -> logic.Solved:
+    """What logic says of all services if misfortunes are independent."""
+    return logic.solve(view.read.formula, view.p_harm, _limits(view), cut_sets=False)
 
 
 def _dependence(view: View, p: np.ndarray, at_most: int | None) -> tuple[Adversary, int | None, Band]:
@@ -399,7 +410,7 @@ def _tight(found: Band) -> bool:
 
 def _independent(view: View, p: np.ndarray) -> np.ndarray:
     """(S, 2) expected cost an hour if events are independent, for chances (S, n): lower and upper bound, equal where exact."""
-    solved = logic.solve(view.read.formula, view.p_harm, LIMITS, cut_sets=False)
+    solved = _independently(view)
     low = solved.probabilities(p) @ view.worth
     gap = float((solved.upper - solved.lower) @ view.worth)
     return np.column_stack([low, low + gap])
@@ -422,7 +433,7 @@ def _rates(standing: Standing) -> dict[str, Any]:
 
 def expected(view: View) -> Callable[[float], float]:
     """Expected loss a year, misfortunes independent, as a function of the factor by which all rates are multiplied."""
-    solved = logic.solve(view.read.formula, view.p_harm, LIMITS, cut_sets=False)
+    solved = _independently(view)
     return lambda factor: float(solved.probabilities(_chances(view, factor)[None])[0] @ view.worth) * HOURS_PER_YEAR
 
 
