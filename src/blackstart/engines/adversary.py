@@ -117,9 +117,14 @@ class Adversary:
 
     def out(self, events: Iterable[int]) -> np.ndarray:
         """(T,) tops that are true while just these events are there."""
-        state = np.zeros(self.formula.events, bool)
-        state[list(events)] = True
-        return self.ordered.truth(state)
+        return self.outs([events])[0]
+
+    def outs(self, sets: Sequence[Iterable[int]]) -> np.ndarray:
+        """(sets, T) the same of each set of events."""
+        states = np.zeros((len(sets), self.formula.events), bool)
+        for state, events in zip(states, sets, strict=True):
+            state[list(events)] = True
+        return self.ordered.truth(states)
 
     def cost(self, events: Iterable[int]) -> float:
         """What it costs while just these events are there."""

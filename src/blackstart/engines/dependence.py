@@ -94,8 +94,8 @@ class _End:
         self.there = min(1.0, float(p.sum()))  # the most that all states with an event can weigh
         self.unit = (asked.whole or 1.0) * (self.there or 1.0)
         self.sets: dict[tuple[int, ...], float] = {}  # each state with what it costs beyond nothing
-        for state in [(int(e),) for e in self.at] if self.loose else [*_laid_out(p, asked.size), *self._nested()]:
-            self._take(state)
+        states = [(int(e),) for e in self.at] if self.loose else [*_laid_out(p, asked.size), *self._nested()]
+        self.sets |= dict(zip(states, (asked.outs(states) @ asked.worth - self.nothing).tolist(), strict=True))
         self.chance = np.zeros(0)
 
     def _take(self, state: tuple[int, ...]) -> None:
@@ -168,18 +168,16 @@ class _End:
         At the lower end no state costs less than any of its events. At the upper end an event that makes a top true by itself, with all
         that is common there as well, pays for it whole, any other for a half: a set that makes it true has one of those or two of these.
         """
-        cost = self.asked.cost
         if self.sign < 0:
-            self.bound = -max(float(self.p[e]) * (cost((e,)) - self.nothing) for e in self.at.tolist())
+            cost = self.asked.outs([(e,) for e in self.at]) @ self.asked.worth
+            self.bound = -float((self.p[self.at] * (cost - self.nothing)).max())
             return
         common = self.at[self.p[self.at] > COMMON].tolist()
         rare = self.at[self.p[self.at] <= COMMON].tolist()
         before = self.asked.out(common)
         self.bound = float(self.asked.worth[before].sum()) - self.nothing
-        whole, each = np.zeros(before.size), self.asked.worth * ~before
-        for e in rare:
-            whole += float(self.p[e]) * np.where(self.asked.out((e, *common)), 1.0, 0.5)
-        self.bound += float(each @ np.minimum(whole, 1.0))
+        pays = np.where(self.asked.outs([(e, *common) for e in rare]), 1.0, 0.5)
+        self.bound += float((self.asked.worth * ~before) @ np.minimum(self.p[rare] @ pays, 1.0))
 
     def _begin_apart(self) -> None:
         """A bound, prices and states from each top by itself."""

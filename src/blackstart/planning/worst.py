@@ -295,7 +295,7 @@ def _most_an_hour(standing: Standing) -> list[int]:
     """Events that come by themselves and cost most an hour, alone."""
     adversary, events = standing.adversary, standing.read.events
     able = [int(i) for i in np.flatnonzero(~adversary.never & (adversary.size > 0.0)) if events[i].kind == st.ITEM]
-    value = {i: float(standing.worth @ adversary.out([i, *standing.free])) for i in able}
+    value = dict(zip(able, (adversary.outs([[i, *standing.free] for i in able]) @ standing.worth).tolist(), strict=True))
     return sorted(able, key=lambda i: (-value[i], i))[:MOST_ALONE]
 
 
