@@ -180,15 +180,17 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         return threshold(asked, [id_])
     if which == "out_at_h":
         return _falls(asked, id_, row)
-    way = steps(asked, story.way_back(row), asked.result["states"])
     own = {"loss": "loss", "lost_user_hours": "users", "tolerance": r"tolerance\.(rto|mtpd|rpo)"}.get(which)
     first = _parts_of(asked, id_, which, own) if own else []
+    if first and first[0].to:  # a sum of which each part leads to its steps
+        return Behind(asked.titled(asked.say(f"what.{which}"), name), [asked.say(f"returns.{which}")], first, head(asked))
     key = which if which in ("loss", "lost_user_hours", "quantiles", "tolerance") else "back_at"
+    way = steps(asked, story.way_back(row), asked.result["states"])
     said = [asked.say(f"returns.{key}"), asked.say("steps")]
     if key == "quantiles":
         first = under(asked.say("parts.chances"), _chances(asked, id_))
-        said = [*_of_runs(asked, row), *said]
-    if way and key in ("back_at", "quantiles"):
+        said = [*_of_runs(asked, row), *said[:1]]
+    if way and key == "back_at":
         out = row["outages"][-1][0] if row["outages"] else 0.0
         to = f"services.{id_}.out_at_h" if out == row["out_at_h"] else ""
         first.append(Line(asked.say("line.until-out"), (numbers.stamp(0.0), numbers.clock(out, asked.lang)), began(asked, out), to))
@@ -201,11 +203,19 @@ def _of_service(asked: Asked, id_: str, which: str) -> Behind | None:
         down = numbers.clock(next(s.down_h for s in story.services_of(asked.result) if s.id == id_), asked.lang)
         times = {"out": numbers.stamp(row["out_at_h"] or 0.0), "at": numbers.stamp(row["back_at_h"]), "down": down}
         said.insert(0, asked.say("back-is", after=numbers.clock(row["back_at_h"], asked.lang), **times))
+    if way and key == "quantiles":
+        last = under(asked.say("parts.rests-on"), [_whole_way(asked, id_)])
+        return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *last], head(asked))
     way = under(asked.say("parts.way"), way) if first else way
-    last = _counts_as_up(asked, id_) if way and key in ("back_at", "quantiles") else []
+    last = _counts_as_up(asked, id_) if way and key == "back_at" else []
     tied = tie(asked, id_, {row["critical_path"][-1]["component"]}) if row["critical_path"] else None
     last = [*under(asked.say("parts.needs"), [tied] if tied else []), *last]
     return Behind(asked.titled(asked.say(f"what.{key}"), name), said, [*first, *way, *last], head(asked))
+
+
+def _whole_way(asked: Asked, id_: str) -> Line:
+    """The way on to all steps until a service is back."""
+    return Line(asked.titled(asked.say("what.back_at"), asked.names.of(id_)), (), (), f"services.{id_}.back_at_h")
 
 
 def _way(asked: Asked, id_: str) -> Behind:
@@ -222,8 +232,7 @@ def _way(asked: Asked, id_: str) -> Behind:
             share = asked.say("way-share-early" if early else "way-share", **shown)
             mine = [x for step, x in told if step["early"] is early and story.GROUPS.get(step["what"], "other") == group and step["to_h"]]
             lines += under(share, mine or [Line(asked.say("way-part"), ("", shown["t"]))])
-    whole_way = Line(asked.titled(asked.say("what.back_at"), asked.names.of(id_)), (), (), f"services.{id_}.back_at_h")
-    lines += under(asked.say("parts.rests-on"), [whole_way])
+    lines += under(asked.say("parts.rests-on"), [_whole_way(asked, id_)])
     said = [asked.say("way-is", down=numbers.clock(math.fsum(h for _, h in story.path_parts(row)), asked.lang)), asked.say("steps")]
     return Behind(asked.titled(asked.say("what.way"), asked.names.of(id_)), said, lines, head(asked))
 
@@ -299,9 +308,10 @@ def _stage_worse(asked: Asked, id_: str, one: Row, unit: float, kind: str) -> Li
         rows = [at for line in one["ended"] for at in line.inputs if at["kind"] != "needs"]
     if not rows:
         rows = [at for part in (id_, *sorted(_stands_on(asked, id_))) for at in asked.of("components", part, "headroom|surge")]
+    mean = asked.say("on-average", n=numbers.point(1.0 - one["lost"] / one["hours"], "percent", asked.lang))
     low, high = (numbers.point(level, "percent", asked.lang) for level in (one["levels"][0], one["levels"][-1]))
     currency = asked.result["currency"] if kind == "money" else None
-    values = {"serves": low if low == high else numbers.between(low, high, asked.lang, "range"),
+    values = {"serves": low if low == high else numbers.between(low, high, asked.lang, "range") + mean,
               "sum": numbers.point(unit * one["lost"], kind, asked.lang, currency, 3)}  # fmt: skip
     until = asked.names.join(list(dict.fromkeys(line.what for line in one["ended"])), 2)
     what = asked.say("line.stage-worse", until=until, **values) if until else asked.say("line.stage-worse-alone", **values)
@@ -402,16 +412,17 @@ def _level(asked: Asked, minute: int, id_: str) -> Behind:
     shown = _apart((was, now), asked.lang)
     lines = _happened(asked, id_, minute / 60, HALF_MINUTE_H, ("fails", "falls", "runs"))
     below = [id_, *(line.to.removeprefix("states.") for line in lines if line.to)]
-    known = {row["path"] for line in lines for row in line.inputs}
+    first, last = (changed[0][1], changed[-1][1]) if changed else (minute / 60, minute / 60)
+    chained = whence(asked, id_, (first - SAME_H, last + SAME_H))
+    known = {row["path"] for line in (*lines, *chained) for row in line.inputs}
     needs = tuple(row for part in dict.fromkeys(below) for row in asked.of("components", part, "(needs|wants)") if row["path"] not in known)
     said = [asked.say("level-is", at=numbers.stamp(minute / 60), was=shown[0], now=shown[1])]
-    first, last = (changed[0][1], changed[-1][1]) if changed else (minute / 60, minute / 60)
     said += [*_made(asked, id_, (first - SAME_H, was), (last + SAME_H, now)), asked.say("level-how")]
     if not lines:  # nothing came or went: more is asked of what is there, or no longer
         more = tuple(row for part in (id_, *sorted(_stands_on(asked, id_))) for row in asked.of("components", part, "headroom|surge"))
         lines += [Line(asked.say("line.surge"), (), more)] if more else []
     lines += [Line(asked.say("line.needs"), (), needs[:MOST_LINES])] if needs else []
-    lines += under(asked.say("parts.whence"), whence(asked, id_, (first - SAME_H, last + SAME_H)))
+    lines += under(asked.say("parts.whence"), chained)
     came = next((line.to.removeprefix("states.") for line in lines if line.to and line.inputs), "") if now > was else ""
     path = chain(asked, came, minute / 60, 0.0) if came else []
     lines += under(asked.say("parts.before"), steps(asked, path[:-1], asked.result["states"]))
@@ -483,7 +494,8 @@ def _step(asked: Asked, id_: str, n: int) -> Behind | None:
     else:
         said = [asked.say("step-is"), asked.say("steps")]
     what = asked.say("step", name=asked.names.of(way[-1]["component"]), what=story.step_text(way[-1], asked.names))
-    lines = [*under(asked.say("parts.this"), [mine]), *under(asked.say("parts.before"), before)]
+    lines = [*under(asked.say("parts.this"), [mine]), *under(asked.say("parts.before"), before[-1:])]
+    lines += under(asked.say("parts.rests-on"), [_whole_way(asked, id_)])
     return Behind(asked.titled(what, asked.names.of(id_)), said, lines, head(asked))
 
 
@@ -571,6 +583,8 @@ def _moments(asked: Asked, id_: str) -> list[Line]:
     for e, told in timeline.events_of(asked.result, asked.names, id_):
         to = timeline.moment_of(asked.result, id_, round(e["t_h"] * 60))
         to = "" if to.startswith("states.") else to  # that is this panel
+        if e["what"] in ("effect", "effect-ends"):
+            to = f"timeline.{next(n for n, row in enumerate(asked.result['timeline']) if row is e)}"
         inputs = began(asked, e["t_h"]) if e["what"] in ("hazard", "barrier") else ()
         found.setdefault((e["t_h"], told), Line(told, (numbers.stamp(e["t_h"]),), inputs, to))
     return _first_of(asked, list(found.values()))
@@ -618,4 +632,7 @@ def _fork(asked: Asked, fork: Row) -> Behind:
     if not lines and (other := story.other_course(asked.result)) is not None:  # nothing explains these runs: the way back of one of them
         last = next((s for s in reversed(story.services_of(other)) if s.row["outages"]), None)
         lines = steps(asked, story.way_back(last.row)) if last else []
-    return Behind(story.fork_phrase(fork, "question", asked.names), [asked.say("fork")], lines)
+    phrases = [(story.fork_phrase(fork, "yes" if mine["yes"] else "no", asked.names), mine["runs"]) for mine in fork["ways"]]
+    ways = [asked.say("fork-way", way=way, n=runs) for way, runs in phrases]
+    counted = asked.say("fork-is", runs=asked.result["runs"], ways=asked.names.join(ways, len(ways)))
+    return Behind(story.fork_phrase(fork, "question", asked.names), [counted, asked.say("fork")], lines)

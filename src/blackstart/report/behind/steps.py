@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from blackstart.report import numbers, story
 from blackstart.report.behind import MOST_INPUTS, TIMES, Asked, Line
 from blackstart.report.behind.needs import needed_by, standing_by, where
 from blackstart.report.behind.work import SAME_H, began, in_force, length, rounds_until, time_named
+from blackstart.report.timeline import moment_of
 
 Row = Mapping[str, Any]
 STARTS = r"start\.(takes|work|people|decide|detect|switch)|count|helps"
@@ -23,6 +25,7 @@ _OWN = {
     "forced-start": r"break_glass\.takes|helps", "forced-repair": r"break_glass\.takes|helps", "hit": r"rides",
 }  # fmt: skip
 _FORCED = ("wait-need", "wait-start-need", "wait-repair-need", "waiting", "broken")  # what is ended by force where nothing else ends it
+_NO_NEEDS = ("standby", "help")  # who stands by for a part; what only makes work on it faster
 MOST_STEPS = 16  # that a wait hung on
 MOST_OF_A_WAIT = 24  # inputs of these
 
@@ -33,12 +36,37 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
     parts : those of which it is told what they went through; a wait for one of them leads there
     """
     every = list(way)
-    return [_line(asked, step, then, parts or {}) for step, then in zip(every, [*every[1:], None], strict=False)]
+    lines = [_line(asked, was, step, then, parts or {}) for was, step, then in zip([None, *every], every, [*every[1:], None], strict=False)]
+    if lines and parts and (to := moment_of(asked.result, every[0]["component"], round(every[0]["from_h"] * 60))).startswith("moment."):
+        lines[0] = replace(lines[0], links=(to,))
+    return lines
 
 
-def _line(asked: Asked, step: Row, then: Row | None, known: Mapping[str, Any]) -> Line:
-    """One step as a line; `then` is the step after it."""
-    what = told(asked, step)
+def _begun_by(asked: Asked, what: str, was: Row | None, step: Row) -> str:
+    """A step in words, with why it follows on that of another part: that had to be there first, or its people were at work on that."""
+    if was is None or was["component"] == step["component"] or abs((was["to_h"] or math.inf) - step["from_h"]) > SAME_H:
+        return what
+    if was["component"] in _needed(asked, step["component"]):
+        return asked.say("step-after-need", what=what, by=asked.names.of(was["component"]))
+    teams = {c["id"]: {*c.get("teams", ())} for c in asked.result["graph"]["components"]}
+    shared = teams.get(was["component"], set()) & teams.get(step["component"], set())
+    by = {"by": asked.names.of(was["component"]), "teams": asked.names.listed(sorted(shared), 3, "team")}
+    return asked.say("step-after-people", what=what, **by) if shared else what
+
+
+def _needed(asked: Asked, id_: str) -> set[str]:
+    """All that a part needs to run, to be started or to be mended, directly or not."""
+    found, todo = {id_}, [id_]
+    while todo:
+        new = {to for to, kind in needed_by(asked, todo.pop()) if kind not in _NO_NEEDS} - found
+        found |= new
+        todo += new
+    return found
+
+
+def _line(asked: Asked, was: Row | None, step: Row, then: Row | None, known: Mapping[str, Any]) -> Line:
+    """One step as a line; `was` is the step before it, `then` the one after it."""
+    what = _begun_by(asked, told(asked, step), was, step)
     since_h, ended = step.get("began_h", step["from_h"]), ended_by(asked, step, known)
     if since_h < step["from_h"] - SAME_H:
         what = asked.say("step-began", what=what, at=numbers.stamp(since_h))
