@@ -543,14 +543,13 @@ def test_a_defence_stands_before_the_causes_it_does_something_about(answers: dic
         assert {row["path"] for row in found.inputs()} == {row["path"] for row in every}
         assert f" {sum(len(told.things(row)) for row in every)} inputs" in found.said[0]
     for stand in ("now", "then"):  # the loss by logic goes on to what keeps each service out, with what defences make of it
-        for id_, value in result["beside"][stand]["apart"].items():
-            sets = result["beside"][stand]["ways"][id_]
+        leads = {to for line in panels.behind(asked, f"beside.{stand}.dependence").lines for to in line.links}
+        for id_ in (id_ for id_ in result["beside"][stand]["apart"] if f"beside.{stand}.ways.{id_}" in leads):
+            sets, value = (result["beside"][stand][key][id_] for key in ("ways", "apart"))
             share = value / (asked.of("components", id_, r"loss\.rate")[0]["value"] * HOURS_PER_YEAR)
             assert 0.9 * share < sum(one["share_of_time"] for one in sets) < 2.0 * share, id_  # sets may be there at the same time
-            found = panels.behind(asked, f"beside.{stand}.ways.{id_}")
-            assert found.lines[0].inputs and f"beside.{stand}.ways.{id_}" in {
-                to for line in panels.behind(asked, f"beside.{stand}.dependence").lines for to in line.links
-            }
+            assert panels.behind(asked, f"beside.{stand}.ways.{id_}").lines[0].inputs
+        assert len(leads) > 3
 
 
 def test_hourly_losses_of_the_worst_overlap_add_up(answers: dict) -> None:
@@ -648,9 +647,10 @@ def test_a_chance_when_asked_is_told_apart_from_one_of_being_there(answers: dict
 def test_what_the_error_may_have_made_is_given_no_cause() -> None:
     """A document's copy that raised the loss of a fire by 70,000 won, its own error being 600,000, was told to have moved parts."""
     asked = Asked({"grounds": {"inputs": []}}, Names({}, "en"))
-    (sure,), (unsure,) = (behind_plan._harmed(asked, [9.0, -3.0], {"standard_error": error}) for error in (1.0, 2.0))
+    (sure,), (unsure,) = (behind_plan._harmed(asked, 6.0, [9.0, -3.0], [], {"standard_error": error}) for error in (1.0, 2.0))
     assert "parts that move" in sure and "cannot be told" in unsure
-    assert behind_plan._harmed(asked, [9.0], {"standard_error": 1.0}) == []
+    assert behind_plan._harmed(asked, 9.0, [9.0], [9.0], {"standard_error": 1.0}) == []
+    assert behind_plan._harmed(asked, 9.0, [9.0, -1e-3], [9.0, -1e-4], {"standard_error": 1.0}) == [], "no line of the table has a minus"
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -855,9 +855,11 @@ def test_what_the_worst_costs_when_played_adds_up(answers: dict) -> None:
     """Times out and losses an hour stood side by side, and not what they come to, nor what is lost besides."""
     result = answers["kakao-2022"]["plan"]
     row = result["beside"]["now"]["worst"][0]["played"]
-    lines = panels.behind(Asked(result, Names(result, "en")), "beside.now.worst.0.played").lines
-    amounts = [_read(line.shown[1]) for line in lines if len(line.shown) > 1]
-    assert amounts[-1] == pytest.approx(row["loss"]["value"], rel=0.01) and sum(amounts[:-1]) == pytest.approx(amounts[-1], rel=0.02)
+    lines = [line for line in panels.behind(Asked(result, Names(result, "en")), "beside.now.worst.0.played").lines if len(line.shown) > 2]
+    *amounts, whole = [_read(line.shown[2]) for line in lines]
+    assert whole == pytest.approx(row["loss"]["value"], rel=0.01) and sum(amounts) == pytest.approx(whole, rel=0.02)
+    for line, amount in zip(lines, amounts, strict=False):
+        assert sum(_read(words) for words in line.shown[:2] if words) == pytest.approx(amount, rel=0.02), line
 
 
 def test_a_step_counts_from_the_day_on_which_what_it_adds_is_there(answers: dict) -> None:

@@ -13,12 +13,14 @@ from blackstart import report
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Study
+from blackstart.language import scenario
 from blackstart.language.load import load_text
+from blackstart.planning import board, plan
 from blackstart.report import clicked, panels, ways
 from blackstart.report.behind import Asked, Behind
 from blackstart.report.markup import Html
 from blackstart.report.names import Names
-from blackstart.studies import overlaps, results, returning
+from blackstart.studies import overlaps, rehearsal, results, returning
 
 TOWN = """
 blackstart: 1
@@ -39,6 +41,10 @@ hazards:
     costs: 1,000 USD
     effects: [{break: racks, unless: gas}, {hold: north, until: 1d..9d}]
 barriers: {gas: {works: 40%..80%}}
+defences:
+  gas: {costs: {once: 1 k USD..9 k USD}, takes: 6 months, change: {barriers: {gas: {works: 90%..99%}}}}
+  hands: {costs: {yearly: 200 USD}, change: {teams: {hands: {people: 12}}}}
+  spare: {costs: {once: 300 USD, yearly: 20 USD}, change: {components: {db: {repair: {takes: 30min..1h}}}}}
 services:
   shop: {needs: [{any: [web-north, web-south]}], loss: 100 USD/h, users: 1000, tolerance: {rto: 4h}}
   desk: {needs: [db, racks], loss: 30 USD/h, users: 50}
@@ -55,13 +61,17 @@ ROUNDED = 0.02  # three digits, of which several are multiplied
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, dict]:
-    """An assessment and the overlaps of a small model that has a bit of everything."""
+    """An assessment, the overlaps, a rehearsal and a plan of a small model that has a bit of everything."""
     model, study = load_text(TOWN), Study(worlds=6, samples=400)
     system, texts = compile_model(model), {"model.yaml": TOWN}
     sample = simulate.assess(system, study)
     assessed = results.assessment(model, system, sample, study, texts=texts)
     found = returning.with_returns(assessed, model, system, sample, study), overlaps.overlaps(model, system, overlaps.Asked(), texts=texts)
-    return {one["kind"]: one for one in (result.as_dict() for result in found)}
+    asked = scenario.read(model, ["fire"])
+    struck = compile_model(asked.model)
+    played = rehearsal.rehearsal(asked, struck, rehearsal.play(asked, struck, runs=10, seed=1), texts=texts)
+    planned = plan.plan(model, plan.Asked(most=8, fresh=(4, 40)), Study(worlds=4, samples=10, depth=1), texts=texts)
+    return {one["kind"]: one for one in (result.as_dict() for result in (*found, played, board.beside(model, planned, deep=False)))}
 
 
 def _panels(result: dict) -> Iterator[tuple[str, Behind]]:
@@ -75,7 +85,7 @@ def _panels(result: dict) -> Iterator[tuple[str, Behind]]:
 
 def _read(words: str) -> float | None:
     """A quantity as a panel writes it, in hours, times a year, or money; None where there is none."""
-    found = _NAMED.search(words.replace("\N{NO-BREAK SPACE}", " "))
+    found = _NAMED.search(words.rpartition(" = ")[2].replace("\N{NO-BREAK SPACE}", " "))
     if found is None:
         return None
     if found["years"]:
@@ -124,7 +134,7 @@ def test_a_number_with_an_error_says_what_that_is(told: dict, monkeypatch: pytes
         every = re.findall(r"<aside .*?</aside>", report.page(result, "ko"), re.DOTALL)
         unsure = [panel for panel in every if "±" in "".join(re.findall(r'<p class="clicked">(.*?)</p>', panel))]
         assert [panel for panel in unsure if '<a href="#word-estimate" class="term">±</a>' not in panel] == [], kind
-        assert len(unsure) > 3, kind
+        assert len(unsure) > 3 or kind == "rehearsal", kind
 
 
 def test_what_is_only_counted_leads_to_what_it_is(told: dict) -> None:

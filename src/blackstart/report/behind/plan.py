@@ -325,11 +325,18 @@ def _step(asked: Asked, table: str, row: Row, which: str) -> Behind:
     lines = under(asked.say("plan.cost"), lines)
     said = [asked.say("plan.ratio-is"), _cost_said(asked), *less.said]
     if row["ratio"] is not None:
-        cost, avoided = (_exactly(asked, x) for x in (row["cost"], row["avoided"]["value"]))
-        said.insert(0, asked.say("plan.ratio-sum", cost=cost, avoided=avoided, ratio=numbers.point(row["ratio"], "number", asked.lang)))
+        said.insert(0, _ratio_sum(asked, row))
         said[1:1] = _ratio_error(asked, row)
     first = asked.say("column.cost-or-less") if row.get("by_cause") else asked.say("column.cost-or-often")
     return Behind(asked.titled(asked.say("plan.ratio"), name), said, [*lines, *less.lines], (first, *less.head[1:]))
+
+
+def _ratio_sum(asked: Asked, row: Row) -> str:
+    """A ratio of cost to benefit as it is worked out, and as the page writes it where that has fewer digits."""
+    cost, avoided = (_exactly(asked, x) for x in (row["cost"], row["avoided"]["value"]))
+    shown, ratio = (numbers.point(row["ratio"], "number", asked.lang, digits=digits) for digits in (2, 3))
+    sum_ = asked.say("plan.ratio-sum", cost=cost, avoided=avoided, ratio=ratio)
+    return sum_ if shown == ratio else asked.say("plan.ratio-written", sum=sum_, shown=shown)
 
 
 def _ratio_error(asked: Asked, row: Row) -> list[str]:
