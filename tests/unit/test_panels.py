@@ -542,7 +542,7 @@ def test_a_defence_stands_before_the_causes_it_does_something_about(answers: dic
         found = panels.behind(asked, f"bringing.{id_}")
         assert {row["path"] for row in found.inputs()} == {row["path"] for row in every}
         assert f" {sum(len(told.things(row)) for row in every)} inputs" in found.said[0]
-    for stand in ("now", "then"):  # the loss by logic goes on to what keeps each service out, with what defences make of it
+    for stand in (key for key in ("now", "then") if result["beside"][key]):  # the loss by logic goes on to what keeps each service out
         leads = {to for line in panels.behind(asked, f"beside.{stand}.dependence").lines for to in line.links}
         for id_ in (id_ for id_ in result["beside"][stand]["apart"] if f"beside.{stand}.ways.{id_}" in leads):
             sets, value = (result["beside"][stand][key][id_] for key in ("ways", "apart"))

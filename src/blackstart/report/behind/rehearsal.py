@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from blackstart.report.behind.steps import STARTS, awaited, chain, effect_on, en
 from blackstart.report.behind.work import NEAR, SAME_H, began, effect_sum, so_far
 
 Row = Mapping[str, Any]
+_TEAMS = "struck.teams."
 HALF_MINUTE_H = 0.5 / 60
 MOST_MOMENTS = 60  # told of one part, or of one line of the timeline
 MOST_BEFORE = 7  # steps before a moment of a part; all of them stand with the part
@@ -106,11 +108,15 @@ def _told(asked: Asked, line: timeline.Moment) -> Behind:
     lines, told = [], ()
     for (t, what), about in some:
         inputs = _decided(asked, about, t)
-        lines.append(Line(what, (numbers.stamp(t),), inputs if inputs != told else (), about))  # what is the same as before stands once
+        sum_ = behind_teams.moment(asked, about.removeprefix(_TEAMS), t)[0] if about.startswith(_TEAMS) else ""
+        words = asked.say("step-sum", what=what, sum=sum_) if sum_ else what
+        lines.append(Line(words, (numbers.stamp(t),), inputs if inputs != told else (), about))  # what is the same as before stands once
         told = inputs
     lines = _first_of(asked, [*lines, *[Line("")] * (len(found) - len(some))])
-    said = asked.say("told-of", n=len(found), named=line.named) if line.named > len(found) else asked.say("told", n=len(found))
-    return Behind(line.text, [said], lines, (asked.names.say("column.from"),))
+    said = [asked.say("told-of", n=len(found), named=line.named) if line.named > len(found) else asked.say("told", n=len(found))]
+    rest = len(found) - (named := sum(what in line.text for _, what in found))
+    said += [asked.say("told-rest", n=len(found), named=named, rest=rest)] if re.search(rf"(?<!\d){rest}(?!\d)", line.text) else []
+    return Behind(line.text, said, lines, (asked.names.say("column.from"),))
 
 
 def _decided(asked: Asked, about: str, at_h: float) -> tuple[Row, ...]:

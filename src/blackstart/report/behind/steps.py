@@ -76,7 +76,8 @@ def _line(asked: Asked, was: Row | None, step: Row, then: Row | None, known: Map
     if ended and ended not in (step["ref"], *(one["component"] for one in path[-1:])):
         what = asked.say("step-ended", what=what, by=asked.names.of(ended))
     if _cut_short(step, then):
-        what, inputs = asked.say("step-cut", what=what), began(asked, step["to_h"]) or inputs
+        gone = asked.names.of(then["ref"]) if then is not None and then["ref"] else asked.say("step-cut-need")
+        what, inputs = asked.say("step-cut", what=what, name=gone), began(asked, step["to_h"]) or inputs
     elif sum_:
         what = asked.say("step-sum", what=what, sum=sum_)
     elif forced:
