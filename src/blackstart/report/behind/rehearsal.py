@@ -589,7 +589,7 @@ def _moments(asked: Asked, id_: str) -> list[Line]:
     for e, told in timeline.events_of(asked.result, asked.names, id_):
         to = timeline.moment_of(asked.result, id_, round(e["t_h"] * 60))
         to = "" if to.startswith("states.") else to  # that is this panel
-        if e["what"] in ("effect", "effect-ends"):
+        if e["what"] in ("effect", "effect-ends") and (effect := _effect(asked, e)) and effect.inputs():
             to = f"timeline.{next(n for n, row in enumerate(asked.result['timeline']) if row is e)}"
         inputs = began(asked, e["t_h"]) if e["what"] in ("hazard", "barrier") else ()
         found.setdefault((e["t_h"], told), Line(told, (numbers.stamp(e["t_h"]),), inputs, to))
