@@ -44,6 +44,7 @@ from blackstart.commands.console import (
     many_worlds,
     model_of,
     names_in,
+    only_with,
     options,
     over,
     say_stopped,
@@ -69,8 +70,26 @@ class ReaderGone(Exception):
     """Nobody reads any more what is written: `| head`."""
 
 
+COMMANDS = {
+    "happen": ("check", "rehearse", "assess", "overlaps", "worst"), "defend": ("plan", "grow", "compare", "quiet"),
+    "after": ("record", "reconstruct", "attribute", "paper"),
+    "from": ("why", "unknowns", "kinds", "learn", "backtest", "quantify", "export", "new"),
+}  # fmt: skip
+
+
 class Commands(Group):
-    """All commands. click ends with 1 where a reader has gone, and here that says that a gate was breached."""
+    """All commands, by what they are for. click ends with 1 where a reader has gone, and here that says that a gate was breached."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.indentation():
+            formatter.write_paragraph()
+            formatter.write_text(say("cli.help.main", asked_language(sys.argv)))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        lang = asked_language(sys.argv)
+        for group, names in COMMANDS.items():
+            with formatter.section(say(f"cli.group.{group}", lang)):
+                formatter.write_dl([(f"{name:11}", say(f"cli.short.{name}", lang)) for name in names])
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         try:
@@ -226,6 +245,8 @@ def assess(
 ) -> None:  # fmt: skip
     from blackstart.engines.simulate import Study
 
+    only_with(bool(compared), lang, years="--over --compare")
+    only_with(bool(tables), lang, table_form="--table-form --tables")
     how: dict[str, Any] = {"worlds": worlds, "samples": samples, "seed": seed, "method": method, "threads": threads}
     if compared:
         if tables:
@@ -275,6 +296,7 @@ def overlaps(
 def plan(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None, **asked: Any
 ) -> None:  # fmt: skip
+    only_with(asked["objective"] == "tvar", lang, tail_years="--tail --for tvar")
     checked(model, (), lang)
     loaded = checked(model, defences, lang, quiet=True)
     with Progress(say("plan.judging", lang), lang, fewer="cli.fewer-portfolios") as progress:
@@ -297,6 +319,7 @@ def plan(
 def worst(
     model: str, defences: tuple[str, ...], form: str, output: str | None, lang: str, page: str | None, **asked: Any
 ) -> None:  # fmt: skip
+    only_with(asked["budget"] is not None, lang, against="--against --budget", years="--over --budget")
     loaded = checked(model, defences, lang)
     with Progress(say("worst.help.running", lang), lang) as progress:
         answer = api.worst(loaded, **asked, partial=True, progress=progress)
@@ -426,6 +449,7 @@ def why(number: str | None, **asked: Any) -> None:
     from blackstart.studies.explain import why as explained
 
     if asked["model"].endswith(".json"):
+        only_with(False, asked["lang"], defences="--with", worlds="--worlds", samples="--samples", seed="--seed")
         _trace(number, **asked)
     else:
         _explain(explained, number, **asked)

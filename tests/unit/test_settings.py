@@ -12,15 +12,18 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import blackstart
 from blackstart import api, settings
-from blackstart.cli import main
+from blackstart.cli import COMMANDS, main
+from blackstart.errors import display_width
 from blackstart.planning import plan as plans
 from blackstart.planning import worst as worsts
 from blackstart.settings import Choice, Names, Number, Setting, Switch, Thing, Whole
+from blackstart.text import LANGUAGES
 
 LOADED = Thing((blackstart.Loaded,), "loaded", optional=False)
 TABLES: dict[Callable, dict[str, Setting]] = {
@@ -155,6 +158,33 @@ def test_words_are_those_of_the_types() -> None:
         for name, of in table.items():
             if isinstance(of, Choice):
                 assert typing.get_args(types[name]) == of.words
+
+
+# ----------------------------------------------------------------------------- the command line
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("assess corner-shop --over 500", "--over"), ("assess corner-shop --table-form parquet", "--table-form"),
+        ("plan startup --tail 50", "--tail"), ("worst startup --against 3", "--against"), ("compare startup startup --strict", "--strict"),
+        ("why saved.json --worlds 9", "--worlds"), ("why saved.json --with x", "--with"), ("paper ten-minutes --fonts .", "--fonts"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_option_that_would_do_nothing_is_refused(command, option, lang) -> None:
+    found = CliRunner().invoke(main, [*command.split(), "--lang", lang])
+    assert found.exit_code == 2 and option in found.stderr and found.stdout == ""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_help_shows_every_command_once_and_whole(lang, monkeypatch) -> None:
+    monkeypatch.setenv("LC_ALL", f"{lang}.UTF-8")
+    lines = CliRunner().invoke(main, ["--help"], terminal_width=80).stdout.splitlines()
+    shown = [line.split()[0] for line in lines if line.startswith("  ") and line.split()[0] in main.commands]
+    assert sorted(shown) == sorted(main.commands) == sorted(name for names in COMMANDS.values() for name in names)
+    told = [line for line in lines if line.startswith("  ") and line.split()[0] in shown]
+    assert [line for line in told if display_width(line) > 80 or line.endswith("...")] == []
 
 
 # ----------------------------------------------------------------------------- types

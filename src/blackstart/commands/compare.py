@@ -21,6 +21,7 @@ from blackstart.commands.console import (
     listed,
     many_samples,
     many_worlds,
+    only_with,
     options,
     over,
     setting,
@@ -77,6 +78,7 @@ def compare(
     from blackstart.language import gates as limits
     from blackstart.studies.difference import difference, sides
 
+    only_with(bool(gates), lang, strict="--strict --gate")
     if (other is None) == (revisions is None):
         raise Stop(say("difference.cli.what", lang))
     study = Study(worlds=worlds, samples=samples, seed=seed, threads=threads)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from blackstart import api, errors, examples, settings
 from blackstart.api import Answer, Loaded
@@ -106,6 +107,18 @@ def listed(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 def names_in(text: str) -> tuple[str, ...]:
     """Names with commas between: no name holds a comma."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def only_with(needed: bool, lang: str, **options: str) -> None:
+    """Refuses options that do nothing here.
+
+    options : by parameter, the option and what it needs, as written: `--over --compare`; alone where a saved result has its own
+    """
+    ctx = click.get_current_context()
+    for name, written in options.items():
+        if not needed and ctx.get_parameter_source(name) == ParameterSource.COMMANDLINE:
+            option, _, other = written.partition(" ")
+            raise Stop(say("cli.option-alone" if other else "cli.option-of-saved", lang, option=option, needed=other))
 
 
 def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

@@ -21,6 +21,7 @@ from blackstart.commands.console import (
     listed,
     many_samples,
     many_worlds,
+    only_with,
     over,
     setting,
     write,
@@ -64,6 +65,7 @@ def paper(
 ) -> None:  # fmt: skip
     from blackstart.incidents import paper as papers
 
+    only_with(form == "pdf", lang, fonts="--fonts --format pdf")
     if form == "pdf" and output is None:
         raise Stop(say("paper.cli.needs_output", lang))
     if form == "json" and level != "board":
