@@ -145,9 +145,9 @@ def draw_terms(S, M, d, base, who, what, n, typical):
 
     `tail` serves episodes (docs/explanation/episodes.md), whose course has a stage from its begin and one from each misfortune that is
     forced into it. tail[0] is the ordinal of the one draw of this stage that is taken from the far tail (-1: none, and nothing is
-    counted), tail[1] counts its different draws so far (up to TAIL_DRAWS), tail[2] adds up how much likelier each of them
-    was made by it, tail[3] is the likelihood ratio of the stages before, and tail[4] counts the draws that are known again: by
-    their numbers as drawn, behind which stand those that were used instead.
+    counted), tail[1] counts its different draws so far (up to TAIL_DRAWS), tail[2] adds up how much likelier
+    each of them was made by it than by nature, tail[3] is the likelihood ratio of the stages before, and tail[4] counts the draws that
+    are known again: by their numbers as drawn, behind which stand those that were used instead.
     """
     dur_ptr, terms, tables, tail = S.dur_ptr, S.terms, S.tables, M.tail
     total = 0.0
@@ -168,8 +168,9 @@ def draw_terms(S, M, d, base, who, what, n, typical):
                     if tail[1] < TAIL_DRAWS:
                         if tail[1] == tail[0]:
                             u = 1.0 - math.exp(-u * TAIL_SPAN)
+                        aimed = 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
+                        tail[2] += (1.0 - TAIL_NATURAL) * math.log1p(1.0 / (1.0 + tail[1])) / math.log(TAIL_DRAWS + 1.0) * (aimed - 1.0)
                         tail[1] += 1.0
-                        tail[2] += 1.0 / (TAIL_SPAN * (1.0 - u)) if 1.0 - u >= math.exp(-TAIL_SPAN) else 0.0
                     tail[TAIL_HEAD + TAIL_KNOWN + place] = u
                     tail[4] += 1.0
         total += draw_term(kind, terms[k, 1], terms[k, 2], terms[k, 3], tables, u)
@@ -187,14 +188,17 @@ def draw(S, M, d, base, who, what, n, typical):
 
 @compiled
 def aim_at_tail(tail, base, stage):
-    """Choose for a stage of a path which of its first draws is taken from the tail; with probability TAIL_NATURAL none is."""
+    """Choose for a stage of a path which of its first draws is taken from the tail; with probability TAIL_NATURAL none is.
+
+    Else it is draw k = 0, 1, ... with probability log(1 + 1 / (k + 1)) / log(TAIL_DRAWS + 1): many paths have one or two.
+    """
     tail[3] = tail_ratio(tail) if stage > 0 else 1.0
     if stage == 0:
         tail[4] = 0.0
     u = uniform(base, np.uint64(0), TAIL, stage)
     tail[0] = TAIL_DRAWS  # counted, but none is changed
     if u >= TAIL_NATURAL:
-        tail[0] = math.floor((u - TAIL_NATURAL) / (1.0 - TAIL_NATURAL) * TAIL_DRAWS)
+        tail[0] = math.floor((TAIL_DRAWS + 1.0) ** ((u - TAIL_NATURAL) / (1.0 - TAIL_NATURAL))) - 1.0
     tail[1] = tail[2] = 0.0
 
 
@@ -202,10 +206,9 @@ def aim_at_tail(tail, base, stage):
 def tail_ratio(tail):
     """Likelihood ratio of the path so far: natural over as drawn (balance heuristic, Veach & Guibas 1995), for each of its stages.
 
-    At most 1 / TAIL_NATURAL for a stage. Draws that it did not need count as 1.
+    At most 1 / TAIL_NATURAL for a stage. Draws that it did not need count as drawn by nature.
     """
-    unused = TAIL_DRAWS - tail[1]
-    return tail[3] / (TAIL_NATURAL + (1.0 - TAIL_NATURAL) / TAIL_DRAWS * (tail[2] + unused))
+    return tail[3] / (1.0 + tail[2])
 
 
 @compiled
