@@ -303,3 +303,47 @@ hazards: {fire: {strikes: pool, rate: 0.01/yr, effects: [{hold: half of pool, un
     (fire,) = ranking.hypotheses(system)
     likelihood = Likelihood(ranking.played(system, fire, 2, 1), claims, 1.0)
     assert [float(times[0]) for times in likelihood.times] == pytest.approx([0.0, 1 / 6, 0.0, 1 / 6])
+
+
+NIGHT = """
+blackstart: 1
+teams: {oncall: {people: 2, arrives: 5min..25min}}
+components:
+  one: {fails: 1/10yr, repair: {takes: 1h..3h, people: 1 oncall}}
+  two: {fails: 1/10yr, repair: {takes: 1h..3h, people: 1 oncall}}
+services: {pay: {needs: [one, two]}}
+hazards: {slip: {strikes: one, rate: 1/yr, effects: [{break: [one, two]}]}}
+"""
+SLIP = """
+began: 2026-01-01 10:00
+hit: slip
+observations:
+  - {at: 2026-01-01 10:00, what: slip, did: began}
+  - {at: 2026-01-01 10:00, what: pay, did: fell}
+  - {at: 2026-01-01 12:00, what: pay, did: came-back}
+"""
+
+
+def of_the_night(tmp_path: Path, text: str) -> dict[str, str]:
+    """The assumptions that the record speaks against, with what is stated of each."""
+    (tmp_path / incident.FILE).write_text("incident: 1\nzone: Z\n" + text, encoding="utf-8")
+    told = reconstruction.reconstruct(load_text(NIGHT), incident.read(tmp_path), plays=200).as_dict()
+    assert {row["id"] for row in told["disagreements"]} == {id_ for row in told["refuted"] for id_ in row["ids"]}
+    return {row["path"]: row["stated"] for row in told["refuted"]}
+
+
+@pytest.mark.parametrize(
+    ("row", "against"),
+    [
+        ("10:02, what: two, did: broke", {}),  # what was noted two minutes late says nothing of the model
+        ("10:20, what: two, did: broke", {"hazards.slip.effects": ""}),  # neither of how long its repair takes nor of what it needs
+        ("10:38, what: oncall, did: arrived", {"teams.oncall.arrives": "5min..25min"}),
+    ],
+)
+def test_a_report_speaks_against_that_on_which_what_it_tells_rests(row: str, against: dict[str, str], tmp_path: Path) -> None:
+    assert of_the_night(tmp_path, SLIP + f"  - {{at: 2026-01-01 {row}, confidence: 99.9%}}\n") == against
+
+
+def test_how_late_reports_may_be_is_for_the_record_to_say(tmp_path: Path) -> None:
+    late = SLIP + "  - {at: 2026-01-01 10:20, what: two, did: broke, confidence: 99.9%}\n"
+    assert of_the_night(tmp_path, "late: 1h" + late) == {}

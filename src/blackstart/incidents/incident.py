@@ -32,6 +32,8 @@ from blackstart.text import LANGUAGES
 VERSION = "1"
 FILE = "incident.yaml"
 MOST_WITHIN_H = 8760.0
+LATE_H = 2 / 60  # a report may come so long after what it tells, unless the record says otherwise; the how-to says so
+NOTED_TO_H = 1 / 60  # people note times to the minute
 CONFIDENCE = 0.95  # of a report that says nothing about it; the how-to says so
 MOST_TIMES = 100.0  # a team cannot be said to have had more than so many times its people
 
@@ -45,13 +47,13 @@ STATES = {"down": 0.0, "up": 1.0}
 EVERYTHING = "all"  # names every service
 
 _RECORD = (
-    "incident", "title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "watch", "firm", "roles", "sources",
-    "matters", "log", "table", "observations", "people", "losses",
+    "incident", "title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "late", "watch", "firm", "roles",
+    "sources", "matters", "log", "table", "observations", "people", "losses",
 )  # fmt: skip
 _SEEN = ("id", "at", "within", "what", "did", "partly", "is", "lasted", "text", "by", "source", "confidence", "matter", "corrects")
 _PERSON = ("id", "at", "within", "did", "by", "to", "about", "text", "on", "known", "source", "confidence", "matter")
 _LOSS = ("id", "at", "what", "amount", "unit", "text", "by", "source", "confidence", "matter")
-_HEADER = ("title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing")
+_HEADER = ("title", "model", "with", "zone", "began", "ended", "hit", "fails", "works", "missing", "late")
 _LOGGED = {"observation": _SEEN, "person": _PERSON, "loss": _LOSS, "header": _HEADER}
 Label = str | Mapping[str, str]
 
@@ -169,6 +171,8 @@ class Record:
         How the matters of reports are called.
     log : Path or None
         The journal that goes on with the record.
+    late_h : float
+        How long after what it tells a report may come.
     spoilt : tuple of (str, int, str)
         Lines of a journal that were changed after they had been acknowledged: file, line, why.
     torn : tuple of (str, bytes)
@@ -199,6 +203,7 @@ class Record:
     firm: Mapping[str, float] = field(default_factory=dict)
     matters: Mapping[str, Label] = field(default_factory=dict)
     log: Path | None = None
+    late_h: float = LATE_H
 
     @property
     def zero(self) -> float:
@@ -294,7 +299,7 @@ class _Reader(Beside):
             tuple(self.absent(name) for name in self.names(root, "missing", "") or ()), watch if isinstance(watch, Map) else None,
             self.roles, self.of_sources, _in_time(observations), _in_time(people), losses, self.texts, _digest(self.texts),
             tuple(self.spoilt), tuple(self.torn), {str(k): self.fact(k, v) for k, v in self.entries(root, "firm", "")},
-            {str(k): self.label(root["matters"], k) for k, _ in self.entries(root, "matters", "")},
+            {str(k): self.label(root["matters"], k) for k, _ in self.entries(root, "matters", "")}, None, self.late(root),
         )  # fmt: skip
 
     # -- where rows come from
@@ -421,6 +426,13 @@ class _Reader(Beside):
             self.problem("incident-time", node["within"], f"{path}.within", text=str(node["within"]))
             return None
         return None if at is None else (at[0] - within, at[1] + within)
+
+    def late(self, root: Map) -> float:
+        found = self.value(root, "late", "", hours)
+        if found is not None and not 0.0 <= found <= MOST_WITHIN_H:
+            self.problem("incident-time", root["late"], "late", text=str(root["late"]))
+            return LATE_H
+        return LATE_H if found is None else found
 
     def confidence(self, node: Map, path: str) -> float:
         found = self.value(node, "confidence", path, units.read_percent)

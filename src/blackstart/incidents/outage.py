@@ -10,10 +10,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from blackstart.incidents.incident import EVERYTHING, Observation, Record
+from blackstart.incidents.incident import EVERYTHING, NOTED_TO_H, Observation, Record
 from blackstart.incidents.moments import Span, iso
 
-NOTED_TO_H = 1 / 60  # people note times to the minute
 SEVERITY = {"incident-far": "warning", "incident-back-after-end": "warning", "incident-end-after-back": "note"}
 FAR_H = 30 * 24.0  # before the beginning or after the end of an incident, from which a report is hardly of it
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from blackstart.incidents import moments, outage
-from blackstart.incidents.incident import EVERYTHING, Observation, Record
+from blackstart.incidents.incident import EVERYTHING, NOTED_TO_H, Observation, Record
 from blackstart.incidents.nearest_course import OFF, Nearest
 from blackstart.incidents.ranking import Ranked, shares
 from blackstart.incidents.recorded import brief, conflicts, named
@@ -24,7 +24,6 @@ from blackstart.system import System
 SHOWN = 12  # hypotheses
 CLOSEST, CLOSEST_SHARE = 20, 0.05  # plays that fit best: as many as this, or this share of all
 DOUBTED, REFUTED = 0.05, 0.01  # chance of a report below which an assumption is doubted, and refuted
-NOTED_TO_H = 1 / 60  # people note times to the minute
 TRUE = 0.5  # from which chance a report counts as true
 QUANTILES = (10, 50, 90)
 _STEPS = {
@@ -103,6 +102,7 @@ class Told:
         data["course"] = self.course()
         data["method"] = {
             "plays": self.plays.runs, "closest": int(self.closest.size), "seed": self.seed, "steps": self.steps, "off": OFF,
+            "late_h": self.record.late_h,
         }  # fmt: skip
         return Result(data)
 
@@ -329,20 +329,26 @@ class Told:
         return {"id": claim.id, "p": p, "true": float(self.true[number]), "expected_h": expected, "verdict": verdict, "kind": kind}
 
     def _chance(self, claim: Claim, number: int) -> tuple[float, str, np.ndarray | None]:
-        """Chance of a report at least as far out, what is odd about it, and when the plays say it happens."""
+        """Chance of a report at least as far out, what is odd about it, and when the plays say it happens.
+
+        What it tells lies up to `Record.late_h` before the time that it names, and either may be a minute off.
+        """
         runs = self.plays.runs
-        times = self.top.likelihood.times[number]
+        times, (low, high) = self.top.likelihood.times[number], self._told_between(claim)
         if times is None:
-            fits = self.top.likelihood.holds(claim, self.top.begin)
+            fits = self.top.likelihood.holds(claim, (low, high), self.top.begin)
             return float((fits.sum() + 1) / (runs + 1)), "level", None
         times = times + self.top.begin
         there = times[np.isfinite(times)]
         happens = (there.size + 1) / (runs + 1)
         if happens < DOUBTED:
             return happens, "never-in-model", times
-        low, high = claim.at[0] - NOTED_TO_H, claim.at[1] + NOTED_TO_H
         early, late = ((int(n) + 1) / (there.size + 1) for n in ((there <= high).sum(), (there >= low).sum()))
         return min(1.0, 2.0 * min(early, late)), "too-early" if early < late else "too-late", times
+
+    def _told_between(self, claim: Claim) -> tuple[float, float]:
+        """Between which hours of the record's clock lies what a report tells."""
+        return claim.at[0] - NOTED_TO_H - self.record.late_h, claim.at[1] + NOTED_TO_H
 
     def disagreement(self, claim: Claim, fit: Mapping[str, Any]) -> dict[str, Any] | None:
         if fit["verdict"] == "explained":
@@ -385,8 +391,9 @@ class Told:
             if p < DOUBTED:
                 yield self._assumption(f"barriers.{name}.works", "chance", chance.text if chance else "", ids, p)
         groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        number = {claim.id: k for k, claim in enumerate(self.claims)}
         for row in disagreements:
-            blamed = self._blamed(self.rows[row["id"]], row["kind"])
+            blamed = self._blamed(number[row["id"]], row["kind"])
             if blamed is not None and row["true"] >= TRUE:
                 groups.setdefault(blamed, []).append(row)
         for (path, kind), rows in groups.items():
@@ -395,33 +402,71 @@ class Told:
     def _assumption(self, path: str, kind: str, stated: str, ids: Sequence[str], p: float) -> dict[str, Any]:
         return {"path": path, "kind": kind, "stated": stated, "ids": list(ids), "p": p, "verdict": "refuted" if p < REFUTED else "doubted"}
 
-    def _blamed(self, row: Observation, kind: str) -> tuple[str, str] | None:
-        """Which assumption a report speaks against: the needs of what fell unforeseen, or the longest step of the way back.
+    def _blamed(self, number: int, kind: str) -> tuple[str, str] | None:
+        """Which assumption a report speaks against: that on which what it tells rests; None where it rests on none.
 
         A report of a hazard or a barrier speaks against none: when the first begins nothing is assumed, the second is tested by itself.
         """
-        if row.what in self.model.domains or row.what == EVERYTHING and row.did == "fell":
-            part = self._part(*self.top.hypothesis.parts[0])
-            return (f"hazards.{part['id']}.effects", "duration") if part["noun"] == "hazard" else None
+        claim, row = self.claims[number], self.rows[self.claims[number].id]
+        if row.what in self.model.teams:
+            return f"teams.{row.what}.arrives", "duration"
+        if row.what in self.model.domains:
+            return self._carried(row.what)
+        if row.what == EVERYTHING:
+            if row.did == "fell":
+                return self._carried("")
+            return self._way_back(self._last_back()) if row.did == "came-back" else None
         if row.what not in self.model.components:
             return None
-        lead = "services" if row.what in self.numbers["service"] else "components"
         if kind == "never-in-model":
-            return f"{lead}.{row.what}.needs", "structure"
-        noun = "service" if lead == "services" else "component"
-        t = self._time((noun, self.numbers[noun][row.what], "came-back"))
-        links = self.telling.path_of(row.what, t) if t is not None else []
+            return f"{self._noun(row.what)}s.{row.what}.needs", "structure"
+        if row.did in ("fell", "broke") or row.did is None and self._before_the_stop(claim, row):
+            return self._carried(row.what)
+        return self._way_back(row.what) if row.did in ("came-back", None) else None
+
+    def _noun(self, name: str) -> str:
+        return "service" if name in self.numbers["service"] else "component"
+
+    def _key_of(self, name: str, did: str) -> Key:
+        noun = self._noun(name)
+        return noun, self.numbers[noun][name], did
+
+    def _before_the_stop(self, claim: Claim, row: Observation) -> bool:
+        """Whether a state is reported of a time when in most plays the thing had not stopped yet."""
+        fell = self._all(self._key_of(row.what, "fell"))
+        return bool(np.isfinite(fell).any() and claim.at[1] < np.nanmedian(fell))
+
+    def _carried(self, name: str) -> tuple[str, str] | None:
+        """What says when something stops: the effects of what struck, if they reach it, else its own needs."""
+        part, component = self._part(*self.top.hypothesis.parts[0]), name in self.model.components
+        reached = {one for row in self.telling.timeline() if row["what"] == "effect" for one in row["detail"]["targets"]}
+        if part["noun"] == "hazard" and (not component or name in reached):
+            return f"hazards.{part['id']}.effects", "duration"
+        if not component or name in (p["id"] for p in (self._part(*one) for one in self.top.hypothesis.parts)):
+            return None
+        return f"{self._noun(name)}s.{name}.needs", "structure"
+
+    def _last_back(self) -> str:
+        """The service that was back last in the course told, or ""."""
+        back = {name: t for name in self.numbers["service"] if (t := self._time(self._key_of(name, "came-back"))) is not None}
+        return max(back, key=lambda name: back[name], default="")
+
+    def _way_back(self, name: str) -> tuple[str, str] | None:
+        """What the longest step of the way back of something rests on; where the course has none, its needs."""
+        t = self._time(self._key_of(name, "came-back")) if name else None
+        links = self.telling.path_of(name, t) if t is not None else []
         if not links:
-            return f"{lead}.{row.what}.needs", "structure"
-        longest = max(links, key=lambda link: link["to_h"] - link["from_h"])
-        return _path_of(longest, self.model), "duration"
+            return (f"{self._noun(name)}s.{name}.needs", "structure") if name else None
+        return _path_of(max(links, key=lambda link: link["to_h"] - link["from_h"]), self.model), "duration"
 
     def _stated(self, path: str) -> str:
         section, _, rest = path.partition(".")
         name, _, field = rest.partition(".")
-        component = self.model.components.get(name)
+        row: Any = self.model.teams[name] if section == "teams" else self.model.components.get(name)
+        if field == "needs" and row is not None:
+            return ", ".join(leaf_names(row.needs))
         part = {"start.takes": "start", "repair.takes": "repair", "break_glass": "break_glass"}.get(field)
-        takes = getattr(getattr(component, part, None), "takes", None) if component is not None and part else None
+        takes = row.arrives if field == "arrives" else getattr(getattr(row, part, None), "takes", None) if part else None
         return takes.text if takes is not None else ""
 
 

@@ -297,10 +297,10 @@ class Likelihood:
             found[run] = math.exp(-self._nearest(claim, courses, low, high) / width)
         return found
 
-    def holds(self, claim: Claim, begin: np.ndarray) -> np.ndarray:
-        """(runs,) whether the level that is reported is the level played at that very time."""
+    def holds(self, claim: Claim, at: tuple[float, float], begin: np.ndarray) -> np.ndarray:
+        """(runs,) whether the level that is reported is the level played at some moment between two times on the record's clock."""
         rows = zip(self.plays.courses, begin.tolist(), strict=True)
-        return np.array([self._nearest(claim, courses, claim.at[0] - b, claim.at[1] - b) == 0.0 for courses, b in rows])
+        return np.array([self._nearest(claim, courses, at[0] - b, at[1] - b) == 0.0 for courses, b in rows])
 
     def _nearest(self, claim: Claim, courses: Mapping[int, Course], low: float, high: float) -> float:
         """Hours between the reported time and the nearest at which the play has that level; infinite if it never has."""

@@ -22,7 +22,7 @@ MATTERS = 1  # weight of a moment up to which it stands in the chain; what was r
 SERVICES = 6  # named in one step
 SURE, NEVER_SURE = 0.995, 0.999
 # fields of a model of which a record may tell
-ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "works")
+ASSUMED = ("start.takes", "repair.takes", "break_glass", "needs", "effects", "people", "arrives", "works")
 
 
 def report(result: Result, names: Names) -> Outline:
@@ -253,7 +253,8 @@ class _Telling:
     def method(self) -> str:
         m = self.r["method"]
         off = numbers.whole_percent(m["off"], self.lang)
-        return self.say("method", plays=f"{m['plays']:,}", closest=m["closest"], steps=f"{m['steps']:,}", off=off)
+        late = numbers.point(m["late_h"], "hours", self.lang)
+        return self.say("method", late=late, plays=f"{m['plays']:,}", closest=m["closest"], steps=f"{m['steps']:,}", off=off)
 
 
 def _same(step: Row) -> tuple[Any, ...]:
@@ -324,6 +325,7 @@ def definition() -> dict[str, Any]:
         "method": _object(
             plays={"type": "integer"}, closest={"type": "integer"}, seed={"type": "integer"}, steps={"type": "integer"},
             off={**number, "description": "how far a reported time may be off, as a share of the time passed"},
+            late_h={**number, "description": "how long after what it tells a report may come"},
         ),
     }  # fmt: skip
 
