@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,6 @@ def test_a_clock_time_alone_is_the_last_one() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["add", "live.jsonl", "--what", "db", "--at", "later"], "is no time"),
         (["add", "live.jsonl", "--what", "db", "--is", "x"], "is"),
         (["add", "live.jsonl"], "says nothing"),
         (["add", "none.yaml", "x"], "There is no record"),
@@ -162,6 +162,17 @@ def test_what_cannot_be_noted_is_refused_and_nothing_is_written(words: list[str]
     found = asked("record", words[0], folder / words[1], *words[2:])
     assert found.exit_code == 2 and said in found.stderr
     assert not (folder / "live.jsonl").exists()
+
+
+@pytest.mark.parametrize("at", ["25:99", "later", "2026-02-30 10:00", "+8min"])
+def test_a_note_with_a_time_that_cannot_be_read_is_kept(at: str, tmp_path: Path) -> None:
+    """At three in the morning nobody writes a note twice: it is of now or before, with the words as written, and that is said."""
+    file = tmp_path / "live.jsonl"
+    found = asked("record", "add", file, "no space left", "--what", "db", "--did", "broke", "--at", at)
+    assert found.exit_code == 0 and "kept as of now or before" in found.stderr
+    (row,) = incident.read(file).observations
+    assert row.text == f"no space left (--at {at})" and row.at is not None
+    assert row.at[0] == -math.inf and math.isfinite(row.at[1])
 
 
 def test_which_record_must_be_clear(folder: Path) -> None:

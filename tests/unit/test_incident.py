@@ -198,6 +198,13 @@ def test_what_is_wrong_is_said_with_its_place(code: str, lang: str, folder: Path
     assert errors.what(found[0], lang) != code and "{" not in errors.what(found[0], lang), said
 
 
+def test_a_day_that_there_is_not_is_told_once(folder: Path) -> None:
+    (folder / incident.FILE).write_text(RECORD.replace("at: +5min, what: shop", "at: 2026-02-30 10:00, what: shop", 1), encoding="utf-8")
+    with pytest.raises(errors.ModelError) as caught:
+        incident.read(folder)
+    assert [p.code for p in caught.value.problems] == ["incident-time"]
+
+
 def test_names_that_the_model_does_not_have_are_refused_all_at_once(folder: Path) -> None:
     wrong = RECORD.replace("what: shop, is: 40%", "what: shp, is: 40%").replace("[second-db, ops x2]", "[second-db, other-db, op x2]")
     (folder / incident.FILE).write_text(wrong, encoding="utf-8")

@@ -7,6 +7,7 @@ import random
 import re
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,7 @@ from jsonschema import Draft202012Validator
 from blackstart import examples, report
 from blackstart.cli import main
 from blackstart.errors import ModelError
-from blackstart.incidents import attribution, incident
+from blackstart.incidents import attribution, clocks, incident
 from blackstart.incidents.paper import Asked, _beside, _few, _stopped, digest_of, paper
 from blackstart.language.load import load, load_text
 from blackstart.report import charts, contract, editable, outline, reconstruction
@@ -670,7 +671,7 @@ def test_what_cannot_be_done_is_refused_with_a_reason(folder: Path, asked: list[
 
 def test_what_is_counted_from_the_return_and_from_earlier_reports_is_said(result: dict[str, Any]) -> None:
     duty = {"at": "2026-03-03T10:10", "counted_from": "restored", "latest": False}
-    result["clocks"] = [{"covered": True, "triggered": True, "due": [duty]}]
+    result["clocks"] = [{"covered": True, "triggered": True, "elsewhere": False, "due": [duty]}]
     teller = Teller(result, Names(result, "en"), "board")
     assert "What counts from the return of service counts from 2 March 2026, 10:10." in paper_change._counted_from(teller)
     duty |= {"counted_from": "sent.initial", "latest": True}
@@ -702,6 +703,26 @@ def test_facts_and_moments_decide_what_is_due(folder: Path) -> None:
     told = run(folder, "--format", "text", *facts, *moments).output
     assert "03-02 15:00" in told and "2.4 description" in told  # four hours after it was classified
     assert "NIS2" not in told and "Network Act" not in told
+
+
+@pytest.mark.parametrize(
+    ("firm", "korea", "europe"),
+    [
+        ({}, True, True),  # nobody knows: both are to be checked
+        ({"eu_financial_entity": 1.0}, False, True),
+        ({"eu_financial_entity": 1.0, "daily_users": 2e6}, False, True),
+        ({"eu_financial_entity": 1.0, "kr": 1.0}, True, True),
+        ({"value_added": 1.0}, True, False),
+        ({"kr": 0.0}, False, True),
+        ({"kr_financial_entity": 0.0}, True, True),
+    ],
+)
+def test_rules_stand_where_the_firm_is_at_work(result: dict[str, Any], firm: dict[str, float], korea: bool, europe: bool) -> None:
+    began, ended = datetime(2026, 3, 2, 10), datetime(2026, 3, 2, 18)
+    result["clocks"] = clocks.clocks({"began": began, "aware": began, "classified": began, "restored": ended}, [(began, ended)], firm)
+    told = report.text(result, "en")
+    assert ("Telecommunications Business Act" in told, "NIS2" in told) == (korea, europe)
+    assert ("Rules of Korea do not stand here" in " ".join(told.split())) == (not korea and "kr" not in firm)
 
 
 # ----------------------------------------------------------------------------- what the day, decisions and sources come to

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from blackstart import api, settings, units
+from blackstart import api, errors, settings, units
 from blackstart.commands.console import (
     LANG,
     PAGE,
@@ -122,8 +122,7 @@ def _append(file: str, kind: str, values: Mapping[str, Any], lang: str) -> None:
     now = _now().isoformat(timespec="seconds")
     try:
         if kind != "header":
-            at = values.get("at")
-            values = {**values, "at": now if at is None and kind != "loss" else at and _moment(at, known)}
+            values = {**values, **_dated(values, known, now, kind, lang)}
         entry = incident.entry(kind, values, now)
         path.parent.mkdir(parents=True, exist_ok=True)
         done = journal.append(path, entry)
@@ -157,13 +156,29 @@ def _so_far(path: Path) -> Record | None:
         return None
 
 
-def _moment(text: str, known: Record | None) -> str:
-    """A time as the journal keeps it: with its zone, the machine's unless the record has one."""
-    zone = known.zone if known is not None else _now().tzinfo or datetime.UTC
+def _dated(values: Mapping[str, Any], known: Record | None, now: str, kind: str, lang: str) -> dict[str, Any]:
+    """When an entry is of. A time that cannot be read does not cost the note: it is kept in words, and the entry is of now or before."""
+    at = values.get("at")
+    if at is None:
+        return {} if kind == "loss" else {"at": now}
     try:
-        span = moments.read_moment(text, zone, known.began if known is not None else None, moments.in_hours(_now()))
+        return {"at": _moment(at, known)}
     except units.BadValue as bad:
-        raise ModelError([Problem(bad.code, None, "--at", bad.values)]) from None
+        why = errors.what(Problem(bad.code, None, "--at", bad.values), lang)
+        click.echo(say("incident.told.at-unread", lang, why=why, now=now), err=True)
+        return {"at": f"..{now}", "text": f"{values.get('text') or ''} (--at {at})".strip()}
+
+
+def _moment(text: str, known: Record | None) -> str:
+    """A time as the journal keeps it: with its zone, the machine's unless the record has one.
+
+    Raises
+    ------
+    BadValue
+        It cannot be read.
+    """
+    zone = known.zone if known is not None else _now().tzinfo or datetime.UTC
+    span = moments.read_moment(text, zone, known.began if known is not None else None, moments.in_hours(_now()))
     first, last = (moments.iso(t, zone) or "" for t in span)
     return first if first == last else f"{first}..{last}"
 

@@ -25,8 +25,11 @@ MOMENTS = ("began", "aware", "classified", "restored")
 FACTS = {
     "daily_users": "people", "traffic_share": "share", "floor_m2": "m²", "capacity_mw": "MW", "revenue_krw": "KRW",
     "subscribers": "people", "hosts_others": "", "value_added": "", "kr_financial_entity": "", "eu_financial_entity": "",
-    "eu_essential_or_important": "",
+    "eu_essential_or_important": "", "kr": "", "eu": "",
 }  # fmt: skip
+PLACES = ("kr", "eu")  # where regulations hold; as a fact: whether the firm is at work there
+# facts that by themselves say where a firm is at work
+OF_A_PLACE = {"value_added": "kr", "kr_financial_entity": "kr", "eu_financial_entity": "eu", "eu_essential_or_important": "eu"}
 _TIME = re.compile(r"(\d+) ?(min|h|d|month)")
 _HOURS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
@@ -141,6 +144,13 @@ def covered(regulation: Mapping[str, Any], firm: Mapping[str, float]) -> bool | 
     return None if open_ else False
 
 
+def at_work(place: str, firm: Mapping[str, float]) -> bool | None:
+    """Whether a firm is at work in one of PLACES: as stated, or as one of the facts OF_A_PLACE says; None: nobody knows."""
+    if place in firm:
+        return firm[place] > 0
+    return True if any(firm.get(name) and of == place for name, of in OF_A_PLACE.items()) else None
+
+
 def facts(texts: Sequence[str]) -> dict[str, float]:
     """Facts about the firm as written on the command line: `daily_users=40000000`, `hosts_others=no`.
 
@@ -208,14 +218,16 @@ def moments(texts: Sequence[str]) -> dict[str, datetime]:
 
 def clocks(moments_known: Moments, outages: Sequence[tuple[datetime, datetime | None]], firm: Mapping[str, float]) -> list[dict[str, Any]]:
     """Every regulation on one incident: covered or not, set off or not, what is due when, the fields of each form."""
-    found = []
+    found, here = [], {place: at_work(place, firm) for place in PLACES}
     for row in regulations():
         times = {one.id: one for one in due(row, moments_known)}
         found.append({
             "id": row["id"], "law": dict(row["law"]), "articles": dict(row["articles"]), "to": dict(row["to"]),
             "since": row["since"].isoformat(), "source": row["source"],
             "unsure": dict(row.get("unsure", {})), "before": dict(row.get("before", {})),
-            "covered": covered(row, firm), "asks": [_asked(group) for group in row.get("covered", ())],
+            "where": row["where"], "elsewhere": here[row["where"]] is None and True in here.values(),
+            "covered": False if here[row["where"]] is False else covered(row, firm),
+            "asks": [_asked(group) for group in row.get("covered", ())],
             "triggered": triggered(row, outages, firm),
             "due": [_told(duty, times[duty["id"]]) for duty in row["due"]],
         })  # fmt: skip

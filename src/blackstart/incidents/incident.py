@@ -370,7 +370,7 @@ class _Reader(Beside):
         if partly and did not in ("fell", "came-back") and level not in STATES.values():
             self.problem("incident-partly", node["partly"], f"{path}.partly")
         at = self.at(node, path)
-        if at is None and said and said != ["lasted"]:
+        if "at" not in node and said and said != ["lasted"]:
             self.problem("incident-missing", node, path, key="at")
         return Observation(
             self.id(node, path, "o"), at, what or "", str(did) if did else None, level, lasted, self.label(node, "text"),

@@ -712,7 +712,9 @@ def _paper() -> dict[str, Schema]:
     )  # fmt: skip
     law = _row(
         "a regulation on this incident", id=_TEXT, law=by_language, articles=by_language, to=by_language, since=_TEXT, source=_TEXT,
-        unsure=by_language, before=by_language, covered={"type": ["boolean", "null"]},
+        unsure=by_language, before=by_language, where=_TEXT,
+        elsewhere={**_FLAG, "description": "of its place nothing is known, and the firm is at work in another"},
+        covered={"type": ["boolean", "null"]},
         asks=_list(_map({"type": "number"})), triggered=_FLAG, due=_list(duty),
     )  # fmt: skip
 

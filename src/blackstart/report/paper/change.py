@@ -579,8 +579,11 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
 
 
 def _laws(teller: Teller) -> list[Row]:
-    """Regulations that the incident sets off and that cover the firm, or may; those without a single date only if they do."""
-    found = [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"]]
+    """Regulations that the incident sets off and that cover the firm, or may; those without a single date only if they do.
+
+    None of a place of which nothing is said of a firm that is known to be at work in another.
+    """
+    found = [law for law in teller.result["clocks"] if law["covered"] is not False and law["triggered"] and not law["elsewhere"]]
     return [law for law in found if law["covered"] or any(duty["at"] for duty in law["due"])]
 
 
@@ -607,7 +610,14 @@ def _clocks(teller: Teller) -> list[Block]:
         return []
     return [Heading(teller.say("changes.clocks")), *teller.p("changes.clocks", how),
             *teller.p("changes.clocks-from", _counted_from(teller), "record"), *table,
-            *teller.p("changes.clocks-before", _later_laws(teller), style="note")]  # fmt: skip
+            *teller.p("changes.clocks-before", [*_later_laws(teller), _elsewhere(teller)], style="note")]  # fmt: skip
+
+
+def _elsewhere(teller: Teller) -> str:
+    """Of which places no rules stand here, as nothing says that the firm is at work there."""
+    places = dict.fromkeys(law["where"] for law in teller.result["clocks"] if law["elsewhere"] and law["triggered"])
+    names = teller.names.join([teller.say(f"clocks.place_{place}") for place in places], len(places))
+    return teller.say("clocks.elsewhere", names=names, fact=next(iter(places))) if places else ""
 
 
 def _deadline(duty: Row, teller: Teller) -> str:
