@@ -73,6 +73,7 @@ def band(asked: Adversary, p: np.ndarray, most: float | None = None) -> Band | N
     ends = [_End(asked, p, size, sign) for sign in (-1.0, 1.0)]
     sought = max(LEAST_SOUGHT, min(MOST_SOUGHT, EFFORT // int((p > 0.0).sum())))
     (least, least_bound), (most_, most_bound) = (end.solve(sought) for end in ends)
+    most_ = max(most_, -least)  # where little was searched: the distribution of the lower end exists, too
     columns = sum(len(end.sets) for end in ends)
     return Band(-least, most_, -least_bound, most_bound, ends[1].states(), columns)
 

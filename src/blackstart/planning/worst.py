@@ -349,6 +349,8 @@ def dependence_band(
     view = view or View(model, system, Overlapping(seed=seed))
     asked, at_most, found = _dependence(view, view.p_harm, at_most)
     low, high = _independent(view, view.p_harm[None])[0]
+    if at_most is None and not _tight(found):  # independence is one of the dependences that there may be
+        found = found._replace(least=min(found.least, float(high)), most=max(found.most, float(low)))
     return {
         "independent": float(low + high) / 2 * HOURS_PER_YEAR,
         "independent_bounds": [float(low) * HOURS_PER_YEAR, float(high) * HOURS_PER_YEAR],
