@@ -52,7 +52,9 @@ class Band(NamedTuple):
     columns: int
 
 
-def band(asked: Adversary, p: np.ndarray, most: float | None = None) -> Band | None:
+def band(
+    asked: Adversary, p: np.ndarray, most: float | None = None, least: tuple[Adversary, np.ndarray] | None = None
+) -> Band | None:  # fmt: skip
     """Between what the expected cost can lie when each event has its chance and nothing is known of how they go together.
 
     A joint distribution is a chance for each state (a set of events). Expected cost is linear in it, and so is each event's chance:
@@ -60,22 +62,28 @@ def band(asked: Adversary, p: np.ndarray, most: float | None = None) -> Band | N
 
     p : (n,) chance of each event at a random moment
     most : states in which the sizes of the events add up to more have no chance; None: any state may be
+    least : costs and chances (n,) for the least, where they are known only between bounds: none above those for the most
     None where that cannot be: more events are there on average.
     """
-    p = np.where((p > RAREST) & ~asked.never, p, 0.0)
-    asked = Adversary(condensed(asked.formula, p == 0.0), asked.worth, asked.size, p == 0.0)
+    asked, p = _of_what_can_be(asked, p)
+    low, p_low = (asked, p) if least is None else _of_what_can_be(*least)
     size = float(asked.size.sum()) if most is None else float(most)
     if float(p @ asked.size) > size + 1e-12:
         return None
     if not p.any():
         sure = asked.cost(())
         return Band(sure, sure, sure, sure, [], 0)
-    ends = [_End(asked, p, size, sign) for sign in (-1.0, 1.0)]
+    ends = [_End(low, p_low, size, -1.0), _End(asked, p, size, 1.0)]
     sought = max(LEAST_SOUGHT, min(MOST_SOUGHT, EFFORT // int((p > 0.0).sum())))
     (least, least_bound), (most_, most_bound) = (end.solve(sought) for end in ends)
     most_ = max(most_, -least)  # where little was searched: the distribution of the lower end exists, too
     columns = sum(len(end.sets) for end in ends)
     return Band(-least, most_, -least_bound, most_bound, ends[1].states(), columns)
+
+
+def _of_what_can_be(asked: Adversary, p: np.ndarray) -> tuple[Adversary, np.ndarray]:
+    p = np.where((p > RAREST) & ~asked.never, p, 0.0)
+    return Adversary(condensed(asked.formula, p == 0.0), asked.worth, asked.size, p == 0.0), p
 
 
 class _End:

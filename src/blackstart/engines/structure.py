@@ -491,6 +491,10 @@ class _Reading:
         rows = [(e, float(self.a.effect[e]["share"])) for e in self._at(c) if self.a.effect[e]["share"] < 1.0]
         return [(e, max(1.0, math.floor(share * chunks + 0.5)) / chunks) for e, share in rows]
 
+    def _fails(self) -> np.ndarray:
+        """(C,) whether each component fails by itself."""
+        return np.isin(np.arange(self.C), list(self.own_item))
+
     def _left_out(self) -> tuple[str, ...]:
         a = self.a
         effects = a.effect["op"] if not self.lost else np.zeros(0, np.int64)
@@ -502,6 +506,11 @@ class _Reading:
             "again": bool((a.hazard["again"] != 1.0).any()) and not self.lost,
             "tried-again": any(e.kind == TAKE_OVER for e in self.events),
             "standby-called": bool((a.component["standby"] == 1).any()),
+            "standby-turns": not self.lost and bool(((a.component["standby"] == 1) & (a.component["failback"] == 1) & self._fails()).any()),
+            "keeps-running": not self.lost and bool(((a.component["standby"] == 1) & (a.component["failback"] == 0) & self._fails()).any()),
+            "waits": bool((a.component["crew0"] < a.component["crew2"]).any() or (a.component["stock"] >= 0).any()),
+            "worse": bool((a.component["want"] >= 0).any() or (a.component["counted"] == 1).any() or (a.gate["op"] == y.CAPACITY).any()),
+            "at-arrival": not self.lost and bool((a.hazard["cost"] >= 0).any()),
             "picked": any(e.kind == PICKED for e in self.events),
             "levels-rounded": self.rounded,
         }

@@ -16,8 +16,8 @@ from blackstart.language.model import Model
 from blackstart.planning.quiet import quiet
 from blackstart.planning.worst import Asked, Standing, apart, dependence_band, row
 from blackstart.studies.luck import Luck
-from blackstart.studies.overlaps import measure
 from blackstart.studies.results import Result, labels, signed_curves
+from blackstart.studies.worth import measure
 from blackstart.system import System
 
 OVERLAPPING = 2  # misfortunes in the worst overlaps, at most

@@ -35,9 +35,10 @@ from blackstart.language.portfolio import with_required
 from blackstart.planning.portfolios import Label, Option, Portfolio, count_feasible, feasible, undominated
 from blackstart.studies import unseen
 from blackstart.studies.overlaps import Asked as Overlapping
-from blackstart.studies.overlaps import View, measure
+from blackstart.studies.overlaps import View
 from blackstart.studies.results import Estimate, Result, common
 from blackstart.studies.takeovers import standbys
+from blackstart.studies.worth import measure
 from blackstart.system import HOURS_PER_YEAR, System
 
 KIND = "worst"
@@ -85,7 +86,7 @@ class Standing:
 
     def __init__(self, model: Model, system: System, asked: Asked) -> None:
         self.model, self.system, self.asked = model, system, asked
-        self.view = View(model, system, Overlapping(seed=asked.seed))
+        self.view = _view(model, system, asked.seed)
         self.read, self.worth = self.view.read, self.view.worth
 
     @cached_property
@@ -118,6 +119,10 @@ class Standing:
         a_day = np.full(len(self.system.items), 24.0)  # each is felt for: enough to tell the likelier one, and nothing need be played
         chance = st.probabilities(self.system, read.events, self.view.world, a_day)
         return adversary.likelier(found.events, chance), found.value, found.bound
+
+
+def _view(model: Model, system: System, seed: int) -> View:
+    return View(model, system, Overlapping(tuple(system.services), seed=seed), _limits(len(system.services)))
 
 
 def sizes(system: System, read: st.Structure, on_demand: str) -> tuple[np.ndarray, np.ndarray]:
@@ -159,7 +164,7 @@ def worst(
     standing = Standing(model, system, asked)
     study = {"seed": asked.seed, "most": asked.most, "on_demand": asked.on_demand, "together": asked.together, "plays": PLAYS}
     data = common(KIND, model, system, defences, study)
-    data["left_out"] = [*standing.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
+    data["left_out"] = standing.view.left_out(data["deadlocks"])
     data["measure"] = measure(model, system)
     data["standbys"] = standbys(model, system)
     data["whole_per_hour"] = float(standing.worth.sum())
@@ -342,20 +347,24 @@ def dependence_band(
 ) -> dict[str, Any]:
     """Expected loss a year (or weighed hours): if misfortunes are independent, and the least and most under any dependence.
 
-    The static reading at a random moment: each misfortune is there for its share of time, each failure on demand with its chance.
+    The static reading at a random moment, each failure on demand with its chance. If they are independent, each misfortune that stops
+    a service by itself is there for as long as it keeps it out, every other one for as long as it is felt, and an hour costs what it
+    costs on average. For the most, each is there until all is at rest again, a standby breaks as often as if it ran all the time, and
+    an hour costs the most that it can. What single misfortunes do that logic does not see (`View.unseen_h`) is in all of them.
 
     at_most : hazards and failures that may be there at the same moment; None: any number. Raised to what their shares of time ask for.
     """
-    view = view or View(model, system, Overlapping(seed=seed))
-    asked, at_most, found = _dependence(view, view.p_harm, at_most)
-    low, high = _independent(view, view.p_harm[None])[0]
+    view = view or _view(model, system, seed)
+    asked, at_most, found = _dependence(view, at_most)
+    low, high = _independent(view)
     if at_most is None and not _tight(found):  # independence is one of the dependences that there may be
-        found = found._replace(least=min(found.least, float(high)), most=max(found.most, float(low)))
+        found = found._replace(least=min(found.least, high), most=max(found.most, low))
+    unseen, unseen_most = (float(_unseen(view, worth).sum()) for worth in (view.worth, view.worth_at_most))
+    least, most = (lambda x: (x + unseen) * HOURS_PER_YEAR), (lambda x: (x + unseen_most) * HOURS_PER_YEAR)
     return {
-        "independent": float(low + high) / 2 * HOURS_PER_YEAR,
-        "independent_bounds": [float(low) * HOURS_PER_YEAR, float(high) * HOURS_PER_YEAR],
-        "least": found.least * HOURS_PER_YEAR, "least_bound": found.least_bound * HOURS_PER_YEAR,
-        "most": found.most * HOURS_PER_YEAR, "most_bound": found.most_bound * HOURS_PER_YEAR,
+        "independent": least((low + high) / 2), "independent_bounds": [least(low), least(high)], "unseen": least(0.0),
+        "least": least(found.least), "least_bound": least(found.least_bound),
+        "most": most(found.most), "most_bound": most(found.most_bound),
         "proven": _tight(found), "at_most": at_most, "states_tried": found.columns,
         "states": [
             {
@@ -373,8 +382,8 @@ def apart(view: View) -> tuple[dict[str, float], dict[str, list[dict[str, Any]]]
     And of each service the likeliest minimal sets of misfortunes that keep it out, with the share of time that each is there; none where
     they are too many to be found.
     """
-    solved = logic.solve(view.read.formula, view.p_harm, _limits(view))
-    loss = solved.probabilities(view.p_harm[None])[0] * view.worth * HOURS_PER_YEAR
+    solved = view.solved
+    loss = solved.probabilities(view.p_harm[None])[0] * view.worth * HOURS_PER_YEAR + _unseen(view, view.worth) * HOURS_PER_YEAR
     ways: dict[str, list[dict[str, Any]]] = {}
     for t in np.flatnonzero(loss > 0.0).tolist():
         found = solved.most_likely(t, SHOWN_WAYS) if solved.cut_sets.kind[t] else []
@@ -385,23 +394,31 @@ def apart(view: View) -> tuple[dict[str, float], dict[str, list[dict[str, Any]]]
     return {name: float(x) for name, x in zip(view.system.services, loss, strict=True) if x > 0.0}, ways
 
 
-def _limits(view: View) -> logic.Limits:
-    return logic.Limits(MOST_NODES, max(LEAST_MADE, min(MOST_MADE, ALL_MADE // max(1, view.read.formula.tops.size))))
+def _limits(services: int) -> logic.Limits:
+    return logic.Limits(MOST_NODES, max(LEAST_MADE, min(MOST_MADE, ALL_MADE // max(1, services))))
 
 
 @lru_cache(maxsize=1)
 def _independently(view: View) -> logic.Solved:
-    """What logic says of all services if misfortunes are independent."""
-    return logic.solve(view.read.formula, view.p_harm, _limits(view), cut_sets=False)
+    """What logic says of all services if misfortunes are independent, as close as it can at these chances."""
+    if view.solved.outcome == "exact":
+        return view.solved
+    return logic.solve(view.read.formula, view.p_harm, view.limits, cut_sets=False)
 
 
-def _dependence(view: View, p: np.ndarray, at_most: int | None) -> tuple[Adversary, int | None, Band]:
-    """The band in cost an hour for chances (n,), with the adversary that found it and how many may be there at once."""
+def _unseen(view: View, worth: np.ndarray) -> np.ndarray:
+    """(S,) what single misfortunes cost an hour by keeping services out that they do not stop by logic."""
+    return view.world.rate @ view.unseen_h * worth
+
+
+def _dependence(view: View, at_most: int | None, factor: float = 1.0) -> tuple[Adversary, int | None, Band]:
+    """The band in cost an hour, all rates multiplied by a factor, with the adversary of its most and how many may be there at once."""
     size = np.array([e.kind == st.ITEM for e in view.read.events], float)
-    asked = Adversary(view.read.formula, view.worth, size, p <= 0.0)
+    p, p_least = view.chances_at_most(factor), view.chances(view.harm_h, factor)
+    asked = Adversary(view.read.formula, view.worth_at_most, size, p <= 0.0)
     if at_most is not None:
         at_most = max(at_most, int(np.ceil(float(p @ size) - 1e-9)))
-    found = band(asked, p, at_most)
+    found = band(asked, p, at_most, (Adversary(view.read.formula, view.worth, size, p_least <= 0.0), np.minimum(p_least, p)))
     assert found is not None
     return asked, at_most, found
 
@@ -410,12 +427,11 @@ def _tight(found: Band) -> bool:
     return found.most_bound <= found.most * 1.001 + 1e-12 and found.least_bound >= found.least * 0.999 - 1e-12
 
 
-def _independent(view: View, p: np.ndarray) -> np.ndarray:
-    """(S, 2) expected cost an hour if events are independent, for chances (S, n): lower and upper bound, equal where exact."""
+def _independent(view: View) -> tuple[float, float]:
+    """Expected cost an hour if events are independent: lower and upper bound, equal where exact."""
     solved = _independently(view)
-    low = solved.probabilities(p) @ view.worth
-    gap = float((solved.upper - solved.lower) @ view.worth)
-    return np.column_stack([low, low + gap])
+    low = float(solved.probabilities(view.p_harm[None])[0] @ view.worth)
+    return low, low + float((solved.upper - solved.lower) @ view.worth)
 
 
 # ----------------------------------------------------------------------------- how wrong all rates may be
@@ -435,23 +451,23 @@ def _rates(standing: Standing) -> dict[str, Any]:
 
 def expected(view: View) -> Callable[[float], float]:
     """Expected loss a year, misfortunes independent, as a function of the factor by which all rates are multiplied."""
-    solved = _independently(view)
-    return lambda factor: float(solved.probabilities(_chances(view, factor)[None])[0] @ view.worth) * HOURS_PER_YEAR
+    solved, unseen = _independently(view), float(_unseen(view, view.worth).sum())
+
+    def loss(factor: float) -> float:
+        share = solved.probabilities(view.chances(view.harm_h, factor)[None])[0]
+        return (float(share @ view.worth) + factor * unseen) * HOURS_PER_YEAR
+
+    return loss
 
 
 def _at_worst(standing: Standing) -> Callable[[float], float]:
-    """The same under the worst dependence that the chances allow (a proven bound)."""
-    view = standing.view
+    """What no dependence makes more of it by logic."""
+    view, unseen = standing.view, float(_unseen(standing.view, standing.view.worth_at_most).sum())
 
     def most(factor: float) -> float:
-        return _dependence(view, _chances(view, factor), standing.asked.together)[2].most_bound * HOURS_PER_YEAR
+        return (_dependence(view, standing.asked.together, factor)[2].most_bound + factor * unseen) * HOURS_PER_YEAR
 
     return most
-
-
-def _chances(view: View, factor: float) -> np.ndarray:
-    world = view.world._replace(rate=view.world.rate * factor)
-    return st.probabilities(view.system, view.read.events, world, view.harm_h)
 
 
 def breaks_at(per_year: Callable[[float], float], promise: float, close: float = 1.000001) -> float | None:

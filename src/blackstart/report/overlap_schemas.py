@@ -55,9 +55,10 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
             cost=ref("Estimate") | {"description": "money; hours weighed by users or services where no loss is stated"},
             beyond=or_null(list_of(ref("Misfortune"), "a smaller set inside it, which stops other services")),
             adds=ref("Estimate") | {"description": "cost beyond that of the smaller set"},
-            adds_per_year=ref("Estimate") | {"description": "that, a year"},
+            adds_per_year=ref("Estimate") | {"description": "that, a year: how often × share that counts × cost added"},
         ), course=or_null(_course(way_step)),
            felt_h=list_of(number_or_null, "mean hours for which each misfortune of the set is felt; null: on demand"),
+           together=share | {"description": "share of what a play of all at once costs that counts where they come one after the other"},
            by_service=map_of(ref("OfService")), why=map_of(ref("Stop")),
            meanwhile=_IDS | {"description": "of those in `hours`, by logic out only until a standby has taken over"})),
         "importance": list_of(since_later(row_of(
@@ -183,6 +184,7 @@ def worst(common: dict[str, Schema]) -> Schema:
         "worst": list_of(ref("WorstSet")),
         "dependence": row_of(
             "expected loss a year when only rates are known", independent=per_year, independent_bounds=tuple_of(per_year, per_year),
+            unseen=number("of all of these, what plays of single misfortunes show that logic does not: take-overs, overload"),
             least=per_year, least_bound=number("proven"), most=per_year, most_bound=per_year, proven=_FLAG,
             at_most={"type": ["integer", "null"], "description": "misfortunes at the same moment"}, states_tried={"type": "integer"},
             states=list_of(row_of(

@@ -20,6 +20,9 @@ Row = Mapping[str, Any]
 NEAR = 1.02  # ends of a band nearer than this are told as one
 EVERYTHING = 0.9999
 DEARER = 1.2  # times as dear in all as what is worst by the hour: then it is told
+MAY_ADD = frozenset((  # to the most that any dependence can cost, of what the static reading does not see
+    "overload", "surge", "raised-rates", "again", "tried-again", "waits", "worse", "at-arrival", "levels-rounded", "deadlock",
+))  # fmt: skip
 STATES = 8
 
 
@@ -264,6 +267,10 @@ class _Telling:
         d = self.r["dependence"]
         ends = {"least": self.with_unit(d["least_bound"]), "most": self.with_unit(d["most_bound"])}
         blocks: list[Any] = [self.say("dependence.intro", independent=self.with_unit(d["independent"]), **ends)]
+        if d["unseen"] > 0.0:
+            blocks.append(self.say("dependence.unseen", unseen=self.with_unit(d["unseen"])))
+        if left := not_seen({"left_out": [key for key in self.r["left_out"] if key in MAY_ADD]}, self.names):
+            blocks.append(self.say("dependence.left-out", what=left))
         if d["at_most"] is not None:
             blocks.append(self.say("dependence.together", n=d["at_most"], **ends))
         if d["states"] and d["most_bound"] > NEAR * d["independent"]:

@@ -45,7 +45,8 @@ class Course(NamedTuple):
 class Felt:
     """Asks how long a misfortune is felt, each question once.
 
-    A component that breaks, is mended in a stated time and touches nobody else's state is felt for its repair: no play is needed.
+    A component that breaks, is mended in a stated time and touches nobody else's state, or only that of what falls with it and is back
+    the moment it is, is felt for its repair: no play is needed.
     """
 
     def __init__(self, model: Model, system: System, player: Player, seed: int) -> None:
@@ -103,7 +104,9 @@ class Felt:
         aided = row["help_lo"] < row["help_hi"] or row["slot_lo"] < row["slot_hi"] or row["surge_factor"] != 1.0
         if not stated or aided or self._rides_above(c):
             return False
-        return self.player.changed([self.hit(item)]) <= {c}
+        others = self.player.changed([self.hit(item)]) - {c}
+        rows = self.system.arrays.component[sorted(others)]
+        return bool(((rows["at_once"] == 1) & (rows["surge_factor"] == 1.0)).all())
 
     def _rides_above(self, c: int) -> bool:
         """Whether anything that stands on a component rides: then a long repair may do what a typical one does not."""

@@ -28,6 +28,7 @@ from blackstart.studies import alone, chains, takeovers, unseen
 from blackstart.studies.felt import Course, Felt, key_of
 from blackstart.studies.results import Estimate, Losses, Result, common
 from blackstart.studies.story import Telling
+from blackstart.studies.worth import measure, nominal, per_hour
 from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World
 
 KIND = "overlaps"
@@ -37,6 +38,7 @@ MOST_PLAYS, FEWEST_PLAYS = 4_000, 8
 MOST_LONGER = 100_000  # plays in all to see how much longer it is felt in each possible world
 PRICED = 6_000  # plays in all to see what the sets cost
 MOST_PRICED = 100  # of one set
+SOON = 0.95  # share of the time until all is at rest, below which a service counts as back before
 SELDOM = 0.05  # share of plays up to which an overlap may pass what the services can bear and still count as bearable
 WORLDS = 200  # possible worlds, for the band that not knowing the inputs leaves
 FEWEST_WORLDS, MOST_WEIGHED = 40, 2_000_000_000  # for the band of large diagrams; rows of diagrams that are weighed for it
@@ -70,11 +72,9 @@ def overlaps(
     texts : the model's files and lists of sources beside them, by name: what they say beside the inputs is told with those
     """
     view = View(model, system, asked)
-    solved = view.solved()
-    found = view.minimal(solved)
+    solved, found = view.solved, view.found
     view.plays = min(MOST_PRICED, _share_of(PRICED, len(found)))
-    view.looks = _share_of(PLAYS, view.questions(found))
-    seen = view.by_service(solved, found)
+    seen = view.by_service()
     rows = []
     for n, (events, tops) in enumerate(found.items()):
         if progress:
@@ -99,11 +99,11 @@ def overlaps(
     if not asked.services and len(view.tops) < len(system.services):
         reasons.append("costliest-services")
     data["outcome"] = {"state": solved.outcome, "reasons": reasons}
-    data["left_out"] = [*view.read.left_out, *(["deadlock"] if data["deadlocks"] else [])]
+    data["left_out"] = view.left_out(data["deadlocks"])
     data["measure"], data["money"], data["plays"] = measure(model, system), view.money, view.plays
     brief = view.taking_over()
     data["taking_over"], data["standbys"] = brief, takeovers.standbys(model, system)
-    data["services"] = [row | {"taking_over": takeovers.of_service(brief, row["id"])} for row in view.services(solved, seen)]
+    data["services"] = [row | {"taking_over": takeovers.of_service(brief, row["id"])} for row in view.services(seen)]
     unstopped = [row["id"] for row in data["services"] if row["upper"] <= 0.0 and not row["taking_over"]]
     if (found_by_play := unseen.played(model, system, data["left_out"], unstopped, asked.seed)) is not None:
         data["played"] = found_by_play
@@ -133,7 +133,7 @@ def _beyond(rows: list[dict[str, Any]], costs: list[np.ndarray]) -> None:
         row["beyond"] = None if most is None else rows[most]["misfortunes"]
         row["adds"] = adds.as_dict()
         error = math.hypot(adds.standard_error * row["per_year"], adds.value * row["standard_error"])
-        row["adds_per_year"] = Estimate(adds.value * row["per_year"], error).as_dict()
+        row["adds_per_year"] = Estimate(adds.value * row["per_year"] * row["together"], error * row["together"]).as_dict()
 
 
 def _share_of(plays: int, among: int) -> int:
@@ -164,18 +164,34 @@ class Seen(NamedTuple):
 class View:
     """The static reading of a System together with plays of its misfortunes, and the words for them."""
 
-    def __init__(self, model: Model, system: System, asked: Asked) -> None:
-        self.model, self.system, self.asked = model, system, asked
+    def __init__(self, model: Model, system: System, asked: Asked, limits: logic.Limits = LIMITS) -> None:
+        self.model, self.system, self.asked, self.limits = model, system, asked, limits
         self.read = st.structure(system)
         self.world = system.mean_world()
-        self.worth, self.money = worth_per_hour(model, system)
-        by_worth = sorted(range(len(system.services)), key=lambda s: -self.worth[s])[:MOST_SERVICES]
+        self.money, stated = measure(model, system) == "money", nominal(model, system)
+        by_worth = sorted(range(len(system.services)), key=lambda s: -stated[s])[:MOST_SERVICES]
         self.tops = [system.services.index(name) for name in asked.services] or sorted(by_worth)
         self.names = [system.services[s] for s in self.tops]
         self.losses = Losses(model, system, asked.seed, by_chance=False)
-        self.plays, self.looks = MOST_PRICED, MOST_PLAYS  # plays to price a set; to see how long each of its misfortunes is felt
+        self.plays = MOST_PRICED  # to price a set
         self._chains: dict[bool, chains.Chains] = {}  # by whether they are read before any standby has taken over
         self.costs: list[np.ndarray] = []  # of each overlap told, what each play of it cost
+
+    # -- what an hour is weighed by
+
+    @cached_property
+    def _per_hour(self) -> tuple[np.ndarray, np.ndarray]:
+        return per_hour(self.model, self.system, self.player, self.asked.seed)
+
+    @property
+    def worth(self) -> np.ndarray:
+        """(S,) what an hour out of each service costs on average over its outages; else its users, else 1."""
+        return self._per_hour[0]
+
+    @property
+    def worth_at_most(self) -> np.ndarray:
+        """(S,) the same of an outage of the length at which an hour is dearest."""
+        return self._per_hour[1]
 
     # -- how likely each misfortune is to be there
 
@@ -209,18 +225,22 @@ class View:
         return self.felt[:, 0]
 
     @cached_property
-    def harm_h(self) -> np.ndarray:
-        """(items,) hours for which each misfortune keeps services out if all that it may do happens, an hour of each weighed by its worth.
+    def turns(self) -> takeovers.Turns:
+        """When the own failure of each component can come: of a standby only while it runs."""
+        return takeovers.turns(self.system, self.read, self.world, self.felt_h, LIMITS)
 
-        With these hours logic expects of a misfortune alone what its plays lose. One that stops nothing by itself harms others that
-        come as long as it is felt.
+    @cached_property
+    def harm_h(self) -> np.ndarray:
+        """(items,) hours for which each misfortune counts as there in the expected loss.
+
+        One that stops services by itself, as long as it keeps them out, an hour of each weighed by its worth; with these hours logic
+        expects of it what its plays lose. Another one harms those that come meanwhile, as long as it is felt.
         """
-        out = self.felt_h.copy()
-        for i, course in self._worst.items():
-            worth = self.worth * (course.out > 0.0)
-            if worth.any():
-                out[i] = course.out @ worth / worth.sum()
-        return out
+        out, worth = self.out_h(self.found)[0], self.worth[self.tops]
+        weight = (worth if worth.sum() > 0.0 else np.ones(worth.size)) * (out > 0.0) * self.solved.coherent
+        whole = weight.sum(axis=1)
+        mean = np.divide((out * weight).sum(axis=1), whole, out=np.zeros(whole.size), where=whole > 0.0)
+        return np.where(whole > 0.0, np.minimum(mean, self.felt_h), self.felt_h)
 
     def out_h(self, found: dict[tuple[int, ...], list[int]]) -> tuple[np.ndarray, np.ndarray]:
         """(items, T) mean hours for which each misfortune keeps a service out that it stops alone or with failures on demand.
@@ -244,6 +264,32 @@ class View:
         return np.divide(hours, weight, where=there, out=hours), np.divide(np.sqrt(square), weight, where=there, out=square)
 
     @cached_property
+    def unseen_h(self) -> np.ndarray:
+        """(items, S) mean hours for which each misfortune, come alone, keeps services out that it does not stop by logic.
+
+        Until standbys have taken over, or by overload and surges: plays show it, with nothing failing on demand that would stop the
+        service by logic. 0 where the model has nothing of the kind.
+        """
+        out = np.zeros((len(self.system.items), len(self.system.services)))
+        if self.before is None and not {"overload", "surge"} & set(self.read.left_out):
+            return out
+        stopped: dict[int, list[tuple[tuple[int, ...], list[int]]]] = {}
+        for events, services in self.found.items():
+            items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
+            if len(items) == 1:
+                demands = tuple(i for i in events if self.read.events[i].kind != st.ITEM)
+                stopped.setdefault(items[0], []).append((demands, services))
+        for i in self._worst:
+            if self.lasts.repair(i) is not None:
+                continue  # it changes nothing but itself
+            sets = stopped.get(i, [])
+            course = self.lasts.course(i, self.given({d for demands, _ in sets for d in demands}, there=False), self.looks)
+            out[i] = course.out
+            for demands, services in sets:
+                out[i, services] *= 1.0 - math.prod(float(self.p[d]) for d in demands)
+        return out
+
+    @cached_property
     def longer(self) -> np.ndarray:
         """(worlds, items) how many times as long as over all worlds each misfortune is felt in each of them.
 
@@ -259,16 +305,34 @@ class View:
                 out[:, i] = [self.player.typical([self.lasts.hit(i)], lasting=world)[0] / typical for world in self.worlds]
         return out / out.mean(axis=0) if self.worlds else out
 
+    def left_out(self, deadlocks: Sequence[Any]) -> list[str]:
+        """Keys of what the model has and the static reading does not see."""
+        leaves = bool((self.harm_h < SOON * self.felt_h).any())
+        return [*self.read.left_out, *(["stays-broken"] if leaves else []), *(["deadlock"] if deadlocks else [])]
+
     @cached_property
     def p(self) -> np.ndarray:
         """(n,) chance of each event at a random moment in the mean world."""
-        return st.probabilities(self.system, self.read.events, self.world, self.felt_h)
-
+        return self.chances(self.felt_h)
 
     @cached_property
     def p_harm(self) -> np.ndarray:
         """(n,) the same, each misfortune being there only for as long as it keeps services out: what the expected loss rests on."""
-        return st.probabilities(self.system, self.read.events, self.world, self.harm_h)
+        return self.chances(self.harm_h)
+
+    def chances(self, hours: np.ndarray, factor: float = 1.0) -> np.ndarray:
+        """(n,) chances, each misfortune there for so many hours (items,), a standby broken only as it can break while it runs.
+
+        factor : by which all rates are multiplied
+        """
+        world = self.world._replace(rate=self.world.rate * factor)
+        return st.probabilities(self.system, self.read.events, world, self.turns.present(hours, factor))
+
+    def chances_at_most(self, factor: float = 1.0) -> np.ndarray:
+        """(n,) chances that no dependence makes greater: rate × time until all is at rest, a standby as if it ran all the time."""
+        world = self.world._replace(rate=self.world.rate * factor)
+        p, most = st.probabilities(self.system, self.read.events, world, self.felt_h), np.minimum(1.0, world.rate * self.felt_h)
+        return np.array([most[e.a] if e.kind == st.ITEM else p[n] for n, e in enumerate(self.read.events)], float)
 
     @cached_property
     def worlds(self) -> list[World]:
@@ -281,7 +345,7 @@ class View:
 
     def _in_worlds(self, present_h: np.ndarray) -> list[np.ndarray]:
         """(n,) chances in each possible world, each misfortune there for so many hours (items,) on average over all of them."""
-        hours = present_h * self.longer
+        hours = self.turns.present(present_h) * self.longer
         return [st.probabilities(self.system, self.read.events, world, h) for world, h in zip(self.worlds, hours, strict=True)]
 
     # -- before any standby has taken over
@@ -337,32 +401,40 @@ class View:
 
     # -- the exact engine
 
+    @cached_property
     def solved(self) -> logic.Solved:
+        """The services asked for, each misfortune there for as long as it is felt."""
         chosen = self.read.formula._replace(tops=self.read.formula.tops[self.tops])
-        return logic.solve(chosen, self.p, LIMITS)
+        return logic.solve(chosen, self.p, self.limits)
 
-    def minimal(self, solved: logic.Solved) -> dict[tuple[int, ...], list[int]]:
+    @cached_property
+    def found(self) -> dict[tuple[int, ...], list[int]]:
         """Minimal sets of events, each with the services (numbers of the System) that it was listed for."""
         found: dict[tuple[int, ...], list[int]] = {}
         for t, service in enumerate(self.tops):
-            for _, literals in solved.most_likely(t, self.asked.most) if solved.cut_sets.kind[t] else ():
+            for _, literals in self.solved.most_likely(t, self.asked.most) if self.solved.cut_sets.kind[t] else ():
                 if 0 < len(literals) <= self.asked.order:
                     found.setdefault(tuple(x // 2 for x in literals), []).append(service)
         return found
 
-    def by_service(self, solved: logic.Solved, found: dict[tuple[int, ...], list[int]]) -> list[Seen]:
+    @cached_property
+    def looks(self) -> int:
+        """Plays to see how long each misfortune of a set is felt."""
+        return _share_of(PLAYS, self._questions())
+
+    def by_service(self) -> list[Seen]:
         """What logic says of each service, each misfortune that stops it by itself being there for as long as it keeps this service out."""
-        out, error = self.out_h(found)
+        out, error = self.out_h(self.found)
         seen = []
         for t in range(len(self.tops)):
-            alone = (out[:, t] > 0.0) & solved.coherent[t]
+            alone = (out[:, t] > 0.0) & self.solved.coherent[t]
             hours = np.where(alone, np.minimum(out[:, t], self.felt_h), self.felt_h)
             unsure = hours + np.where(alone, error[:, t], self.felt[:, 1])
-            p, more = (st.probabilities(self.system, self.read.events, self.world, h) for h in (hours, unsure))
-            seen.append(Seen(solved.at(t, p), p, np.abs(more - p), hours, hours * alone))
+            p, more = self.chances(hours), self.chances(unsure)
+            seen.append(Seen(self.solved.at(t, p), p, np.abs(more - p), hours, hours * alone))
         return seen
 
-    def services(self, solved: logic.Solved, seen: Sequence[Seen]) -> list[dict[str, Any]]:
+    def services(self, seen: Sequence[Seen]) -> list[dict[str, Any]]:
         """For each service what the static reading says of it."""
         return [
             {
@@ -371,7 +443,7 @@ class View:
                 "per_year": float(one.solved.frequency(self._frequency(self.world, one.p))[0]),
                 "band": band_of(self._shares(one, len(seen))),
                 "out_h": {self.system.items[i]: float(one.out_h[i]) for i in np.flatnonzero(one.out_h).tolist()},
-                "minimal": {str(k): n for k, n in enumerate(self._by_order(solved, t)) if n},
+                "minimal": {str(k): n for k, n in enumerate(self._by_order(t)) if n},
                 "lower": float(one.solved.lower[0]), "upper": float(one.solved.upper[0]),
             }
             for t, (name, one) in enumerate(zip(self.names, seen, strict=True))
@@ -383,8 +455,8 @@ class View:
         chances = self._in_worlds(one.hours)[:most]
         return one.solved.probabilities(np.array(chances))[:, 0] if chances else np.zeros(0)
 
-    def _by_order(self, solved: logic.Solved, t: int) -> list[int]:
-        return solved.cut_sets.by_order(t) if solved.cut_sets.kind[t] else []
+    def _by_order(self, t: int) -> list[int]:
+        return self.solved.cut_sets.by_order(t) if self.solved.cut_sets.kind[t] else []
 
     def _frequency(self, world: World, p: np.ndarray) -> np.ndarray:
         """(n,) how often a year each event comes while it is not there; what only waits to be asked never comes."""
@@ -484,10 +556,10 @@ class View:
                 doubtful[e.a] = there
         return Given(chances, doubtful)
 
-    def questions(self, found: Iterable[tuple[int, ...]]) -> int:
+    def _questions(self) -> int:
         """Of how many misfortunes, outcomes given, the plays have to show how long they are felt."""
         items = {i: e.a for i, e in enumerate(self.read.events) if e.kind == st.ITEM}
-        asked = {(items[i], key_of(self.given(events))) for events in found for i in events if i in items}
+        asked = {(items[i], key_of(self.given(events))) for events in self.found for i in events if i in items}
         return sum(self.lasts.repair(item) is None for item, _ in asked)
 
     def told(self, events: tuple[int, ...], tops: list[int], elsewhere: set[int]) -> dict[str, Any]:
@@ -514,8 +586,29 @@ class View:
             "late": late,
             "bearable": late <= SELDOM and not any(h > self._bears(s) for s, h in hours.items()),
             "cost": _mean(costs).as_dict(),
+            "together": self._together(events, items, given, often, played),
             "by_service": self.of_services(played, self.plays),
         }
+
+    def _together(self, events: Sequence[int], items: Sequence[int], given: Given, often: float, played: np.ndarray) -> float:
+        """Of what a play of all at once costs, the share that counts where they come one after the other, as they do.
+
+        While all of it is there: the share of time for which it is, by how often that begins. What lasts longer in the play than the
+        shortest of them is felt lasts as long then too, and counts in full.
+        """
+        out = played[played[:, 1] == y.ROW_OUT]
+        if len(items) <= 1 or often <= 0.0 or not out.size:
+            return 1.0
+        felt, alone = self.felt_h.copy(), [self.lasts.hours(i, given, self.looks).mean for i in items]
+        felt[items] = alone
+        there_h = math.prod(self.chances(felt)[list(events)].tolist()) * HOURS_PER_YEAR / often
+        lasts = out[:, 4] - out[:, 3]
+        worth = self.worth[out[:, 2].astype(np.int64)]
+        weight = worth if worth.sum() > 0.0 else np.ones(worth.size)
+        hours = np.bincount(out[:, 2].astype(np.int64), lasts, len(self.system.services)) / self.plays
+        by = np.bincount(out[:, 2].astype(np.int64), lasts * weight, len(self.system.services))
+        mean_h = float(hours @ by / by.sum())
+        return min(1.0, (there_h + max(0.0, mean_h - min(alone))) / mean_h)
 
     def of_services(self, rows: np.ndarray, plays: int) -> dict[str, dict[str, float]]:
         """Of each service that is touched how long it is out and worse, and what that costs, on average over so many plays."""
@@ -575,7 +668,7 @@ class View:
         """
         on_demand = math.prod(float(p[i]) for i in events if self.read.events[i].kind != st.ITEM)
         rate = world.rate[items]
-        there = -np.expm1(-rate * felt_h)
+        there = -np.expm1(-rate * self.turns.share[items] * felt_h)  # a standby that is there already broke in an earlier turn
         last = sum(r * math.prod(there[:n]) * math.prod(there[n + 1 :]) for n, r in enumerate(rate.tolist()))
         return float(last) * HOURS_PER_YEAR * on_demand
 
@@ -651,21 +744,6 @@ class View:
 def band_of(by_world: np.ndarray) -> list[float] | None:
     """5th and 95th percentile over the possible worlds; None where there is only one."""
     return [float(x) for x in np.quantile(by_world, (0.05, 0.95))] if by_world.size else None
-
-
-def measure(model: Model, system: System) -> str:
-    """What an hour of a service is weighed by: its loss ("money"), its users, or nothing ("services")."""
-    rows = [model.components[name] for name in system.services]
-    return "money" if any(c.loss is not None for c in rows) else "users" if any(c.users is not None for c in rows) else "services"
-
-
-def worth_per_hour(model: Model, system: System) -> tuple[np.ndarray, bool]:
-    """Weight of an hour of each service, and whether it is money; else users; else each service counts the same."""
-    rows = [model.components[name] for name in system.services]
-    by = measure(model, system)
-    if by == "money":
-        return np.array([c.loss_per_hour for c in rows]), True
-    return np.array([c.users or 0.0 for c in rows]) if by == "users" else np.ones(len(rows)), False
 
 
 # ----------------------------------------------------------------------------- for other programs

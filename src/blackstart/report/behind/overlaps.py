@@ -363,7 +363,9 @@ def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
         often = _often(asked, row["per_year"])
         rates = tuple(at for line in misfortunes(asked, row["misfortunes"], stays=False) for at in line.inputs)
         lines.append(Line(asked.say("overlap.per_year"), (often,), rates, f"overlaps.{n}.per_year"))
-        said.append(asked.say("overlap.adds-sum", often=often, adds=_money(asked, adds), year=_money(asked, row["adds_per_year"]["value"])))
+        year, together = _money(asked, row["adds_per_year"]["value"]), row.get("together", 1.0)
+        shared = {} if together >= 1.0 else {"share": numbers.point(together, "percent", asked.lang, digits=3)}
+        said.append(asked.say(f"overlap.adds-sum{'-shared' if shared else ''}", often=often, adds=_money(asked, adds), year=year, **shared))
     key = which if row["beyond"] else f"{which}-alone"
     said += [asked.say(f"overlap.{key}-is"), asked.say("overlap.cost-plays", n=asked.result["plays"])]
     return Behind(heading, said, lines, (asked.say("column.value"),))
