@@ -13,7 +13,7 @@ from blackstart.api import noted
 from blackstart.cli import main
 from blackstart.compilation import compile_model
 from blackstart.engines import simulate
-from blackstart.engines.simulate import Study
+from blackstart.engines.simulate import Player, Study
 from blackstart.language import scenario
 from blackstart.language.load import load
 from blackstart.planning import board, plan
@@ -26,6 +26,7 @@ from blackstart.report.misfortunes import Misfortunes, alike, telling
 from blackstart.report.names import Names
 from blackstart.report.origins import Origins
 from blackstart.studies import overlaps, rehearsal, results, returning
+from blackstart.studies.worth import per_hour
 from blackstart.units import HOURS_PER_YEAR
 
 KINDS = ("assessment", "rehearsal", "overlaps", "plan")
@@ -542,11 +543,14 @@ def test_a_defence_stands_before_the_causes_it_does_something_about(answers: dic
         found = panels.behind(asked, f"bringing.{id_}")
         assert {row["path"] for row in found.inputs()} == {row["path"] for row in every}
         assert f" {sum(len(told.things(row)) for row in every)} inputs" in found.said[0]
+    model = load(examples.path("kakao-2022"))
+    system = compile_model(model)
+    worth = dict(zip(system.services, per_hour(model, system, Player(system), 1)[0].tolist(), strict=True))
     for stand in (key for key in ("now", "then") if result["beside"][key]):  # the loss by logic goes on to what keeps each service out
         leads = {to for line in panels.behind(asked, f"beside.{stand}.dependence").lines for to in line.links}
         for id_ in (id_ for id_ in result["beside"][stand]["apart"] if f"beside.{stand}.ways.{id_}" in leads):
             sets, value = (result["beside"][stand][key][id_] for key in ("ways", "apart"))
-            share = value / (asked.of("components", id_, r"loss\.rate")[0]["value"] * HOURS_PER_YEAR)
+            share = value / (worth[id_] * HOURS_PER_YEAR)
             assert 0.9 * share < sum(one["share_of_time"] for one in sets) < 2.0 * share, id_  # sets may be there at the same time
             assert panels.behind(asked, f"beside.{stand}.ways.{id_}").lines[0].inputs
         assert len(leads) > 3

@@ -38,7 +38,7 @@ from blackstart.studies.overlaps import Asked as Overlapping
 from blackstart.studies.overlaps import View
 from blackstart.studies.results import Estimate, Result, common
 from blackstart.studies.takeovers import standbys
-from blackstart.studies.worth import measure
+from blackstart.studies.worth import measure, nominal
 from blackstart.system import HOURS_PER_YEAR, System
 
 KIND = "worst"
@@ -87,7 +87,7 @@ class Standing:
     def __init__(self, model: Model, system: System, asked: Asked) -> None:
         self.model, self.system, self.asked = model, system, asked
         self.view = _view(model, system, asked.seed)
-        self.read, self.worth = self.view.read, self.view.worth
+        self.read, self.worth = self.view.read, nominal(model, system)  # an hour as stated, whatever the length of the outage
 
     @cached_property
     def adversary(self) -> Adversary:

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 _AS = {
     "misfortunes": "per_year", "felt_h": "per_year", "standard_error": "per_year", "band": "per_year",
     "course": "longest", "end_h": "longest",
-    "by_service": "cost", "beyond": "adds", "late": "hours", "bearable": "hours", "stuck": "never",
+    "by_service": "cost", "beyond": "adds", "together": "adds_per_year", "late": "hours", "bearable": "hours", "stuck": "never",
 }  # fmt: skip
 _COLUMNS = {"fussell_vesely": "fv", "share": "share-of-all"}  # of the table of importance, that are called otherwise in the result
 SETS_BESIDE = 5  # told of a service beside another number; all of them stand behind its own
