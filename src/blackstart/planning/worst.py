@@ -386,7 +386,7 @@ def apart(view: View) -> tuple[dict[str, float], dict[str, list[dict[str, Any]]]
     loss = solved.probabilities(view.p_harm[None])[0] * view.worth * HOURS_PER_YEAR + _unseen(view, view.worth) * HOURS_PER_YEAR
     ways: dict[str, list[dict[str, Any]]] = {}
     for t in np.flatnonzero(loss > 0.0).tolist():
-        found = solved.most_likely(t, SHOWN_WAYS) if solved.cut_sets.kind[t] else []
+        found = solved.cut_sets.most_likely(t, SHOWN_WAYS, view.p_harm) if solved.cut_sets.kind[t] else []
         ways[view.system.services[t]] = [
             {"misfortunes": [view.event(x // 2) | {"p": float(view.p_harm[x // 2])} for x in sorted(literals)], "share_of_time": p}
             for p, literals in found
