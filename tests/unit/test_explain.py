@@ -219,3 +219,15 @@ def test_every_number_is_named_and_told_in_words() -> None:
         for lang in ("en", "ko"):
             first = report.text(found | {"number": number}, lang).split("\n")[0]
             assert path not in first and "_" not in first, first
+
+
+@pytest.mark.parametrize("ask", [why, unknowns])
+def test_of_parts_that_share_a_row_the_one_is_named_that_the_number_hangs_on(ask: object) -> None:
+    """A part that no service needs came first in the file, and was named for all that share its row of the library."""
+    parts = "  slack: {kind: third-party}\n  acquirer: {kind: third-party}\n"
+    text = f"blackstart: 1\ncomponents:\n{parts}services:\n  pay: {{needs: acquirer}}\n"
+    found = _asked(text, ask, "services.pay.downtime_h_per_year")
+    rows = found["questions" if ask is unknowns else "inputs"]
+    assert rows[0]["path"] == "components.acquirer.fails" and rows[0]["alike"] == 2
+    assert not [row["path"] for row in rows if row["thing"][1] == "slack"]
+    jsonschema.validate(found, report.schema())

@@ -35,6 +35,7 @@ WINDOWS = ("1h", "24h", "168h", "720h")
 
 _ID = {"type": "string", "description": "name in the model"}
 _IDS = _list({"type": "string"})
+_ALIKE = {"type": "integer", "minimum": 1, "description": "inputs whose doubt is one: for how many an answer stands"}
 _FLAG = {"type": "boolean"}
 _INSTEAD = _IDS | {"description": "any of these would do instead; left out where none would"}
 _HOUR = _number("hours since the begin of the rehearsal", 0)
@@ -496,7 +497,7 @@ def _why() -> Schema:
             "what episodes begin with", id=_ID, what={"enum": ["hazard", "component"]}, per_year=_number("a year", 0),
             downtime_share=share, loss_share={"type": ["number", "null"]}, long_share=share, input=_or_null(_origin()),
         ), **_more_shares())),
-        "inputs": _list(_input(times=number, change=number)),
+        "inputs": _list(_since_later(_input(times=number, change=number), alike=_ALIKE)),
         **_explained(), **_glosses(),
     }  # fmt: skip
     return _object("why a number is what it is", fields, optional=("defences", "glosses"))
@@ -525,8 +526,8 @@ def _unknowns() -> Schema:
     fields = _common() | _asked() | {
         "kind": {"const": "unknowns"},
         "questions": _list(_input(left=_number("share of the band's width that is left when this and those before it are known", 0),
-                                  alike={"type": "integer", "minimum": 1, "description": "inputs for which the answer stands"})),
-        "also": _list(_input(times=number, change=number)),
+                                  alike=_ALIKE)),
+        "also": _list(_since_later(_input(times=number, change=number), alike=_ALIKE)),
         **_explained(), **_glosses(),
     }
     return _object("which answers would narrow the band of a number most", fields, optional=("defences", "glosses"))

@@ -130,12 +130,17 @@ class _Reasons(Origins):
             said.append(self.say(f"why.begins.{self._share_of()}", share=share, what=self._cause(causes[0]), often=often))
         row = max(self.r["inputs"], key=lambda r: abs(r["change"] or 0.0))
         key = "real" if row["times"] is None else "less" if (row["change"] or 0.0) < 0.0 else "more"
-        said.append(self.say(f"why.most.{key}", what=self.named(row), text=self.value(row), change=self._size(row), more=MORE))
+        said.append(self.say(f"why.most.{key}", what=self._sharing(row), text=self.value(row), change=self._size(row), more=MORE))
         row = max(self.r["inputs"], key=lambda r: r["share_of_band"])
         if row["share_of_band"]:
             share = numbers.whole_percent(row["share_of_band"], self.lang)
-            said.append(self.say("why.doubt" if row["share_of_band"] < 0.99 else "why.doubt-all", what=self.named(row), share=share))
+            said.append(self.say("why.doubt" if row["share_of_band"] < 0.99 else "why.doubt-all", what=self._sharing(row), share=share))
         return said
+
+    def _sharing(self, row: Row) -> str:
+        """An input by its name, and of how many others nothing else is known than of it."""
+        others = row.get("alike", 1) - 1
+        return self.say("why.sharing", what=self.named(row), n=others) if others else self.named(row)
 
     def unknowns_more(self) -> list[str]:
         rows = self.asked
@@ -232,7 +237,7 @@ class _Reasons(Origins):
     def inputs(self) -> list[Any]:
         cells = [
             [
-                self.named(row), self.value(row), self.origin(row), self._change(row), self._ends(row),
+                self._sharing(row), self.value(row), self.origin(row), self._change(row), self._ends(row),
                 numbers.whole_percent(row["share_of_band"], self.lang) if row["share_of_band"] else NONE,
             ]
             for row in self._strongest()

@@ -123,10 +123,15 @@ class _Again:
         self.inputs = inputs(model)
         self.look = simulate.pilot(system, Study(seed=study.seed))
 
-    def candidates(self, touched: set[tuple[str, str]]) -> list[Input]:
-        """The inputs of these things; of those that share their doubt the first."""
+    def candidates(self, touched: Mapping[tuple[str, str], float]) -> list[Input]:
+        """The inputs of these things; of those that share their doubt that of the thing on which the number hangs most."""
         mine = [at for at in self.inputs if at.thing in touched]
-        return list({at.shared or at.path: at for at in reversed(mine)}.values())[::-1]
+        found: dict[str, Input] = {}
+        for at in mine:
+            first = found.setdefault(at.shared or at.path, at)
+            if touched[at.thing] > touched[first.thing]:
+                found[at.shared] = at
+        return list(found.values())
 
     def with_value(self, at: Input, value: Callable[[Input], Any]) -> Model:
         """The model with another value for one input, and for every one that shares its doubt."""
@@ -157,21 +162,29 @@ class _Again:
         return (math.nan, math.nan) if node is None else (float(node), 0.0)
 
 
-def _touched(model: Model, system: System, causes: Sequence[Mapping[str, Any]], seed: int) -> set[tuple[str, str]]:
-    """Things of the model that take part when the most weighty causes come, in typical and in random courses."""
+def _touched(model: Model, system: System, causes: Sequence[Mapping[str, Any]], seed: int) -> dict[tuple[str, str], float]:
+    """Things of the model that take part when the most weighty causes come, in typical and in random courses, each with the shares
+    of the number that begin with the causes whose courses it takes part in."""
     a = system.arrays
     index = {name: i for i, name in enumerate(system.items)}
-    found: set[tuple[str, str]] = set()
-    weighty = [c for c in causes if max(c["downtime_share"], c["loss_share"] or 0.0, c["long_share"]) > LEAST_SHARE]
+    found = {("components", name): 0.0 for name in system.services if name in model.components}
+    weighty = [c for c in causes if _share(c) > LEAST_SHARE]
     for cause in weighty[:LOOKED_AT]:
         row = a.item[index[cause["id"]]]
         hit = Hit(0.0, bool(row["is_hazard"]), int(row["id"]))
-        found.add(("hazards" if hit.is_hazard else "components", cause["id"]))
+        mine = {("hazards" if hit.is_hazard else "components", cause["id"])}
         for k in range(COURSES + 1):
             story = simulate.rehearse(system, [hit], seed=seed, sample=k, typical=k == 0)
-            found |= _in_trace(system, story.trace)
-        found |= _in_trace(system, simulate.rehearse(system, [hit], seed=seed, given=_worst(system)).trace)
-    return found | {("components", name) for name in system.services} & {("components", n) for n in model.components}
+            mine |= _in_trace(system, story.trace)
+        mine |= _in_trace(system, simulate.rehearse(system, [hit], seed=seed, given=_worst(system)).trace)
+        for thing in mine:
+            found[thing] = found.get(thing, 0.0) + _share(cause)
+    return found
+
+
+def _share(cause: Mapping[str, Any]) -> float:
+    """The largest share of a number that begins with a cause: of hours out, of the loss, or of long outages."""
+    return max(cause["downtime_share"], cause["loss_share"] or 0.0, cause["long_share"])
 
 
 def _worst(system: System) -> simulate.Given:
@@ -317,7 +330,7 @@ def why(
     data["outcome"] = answer["outcome"]
     data["number"] = _shown_number(number, base, error)
     data["causes"] = [c | {"input": _rate(model, c, texts)} for c in causes[:LOOKED_AT]]
-    data["inputs"] = _input_rows(model, base, moves, texts)
+    data["inputs"] = _input_rows(again, base, moves, texts)
     data |= explained([*data["inputs"], *(c["input"] for c in data["causes"] if c["input"])], texts)
     return Result(data)
 
@@ -344,13 +357,13 @@ def _rate(model: Model, cause: Mapping[str, Any], texts: Texts) -> dict[str, Any
     return None if at is None else origin(model, at, texts)
 
 
-def _input_rows(model: Model, base: float, moves: Sequence[_Move], texts: Texts) -> list[dict[str, Any]]:
+def _input_rows(again: _Again, base: float, moves: Sequence[_Move], texts: Texts) -> list[dict[str, Any]]:
     total = sum(m.variance for m in moves)
     rows = []
     for m in moves:
         change = m.more / base - 1.0 if base > 0 else None
-        rows.append(origin(model, m.input, texts) | {
-            "times": None if math.isinf(m.step) else m.step, "change": change,
+        rows.append(origin(again.model, m.input, texts) | {
+            "alike": again.alike(m.input), "times": None if math.isinf(m.step) else m.step, "change": change,
             "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
         })  # fmt: skip
     return sorted(rows, key=lambda r: (-max(abs(r["change"] or 0.0), r["share_of_band"]), r["path"]))
@@ -385,7 +398,7 @@ def unknowns(
             "alike": again.alike(m.input), "low": m.low, "high": m.high, "share_of_band": m.variance / total if total > 0 else 0.0,
             "left": math.sqrt(max(0.0, left) / total) if total > 0 else 1.0,
         })  # fmt: skip
-    data["also"] = [row for row in _input_rows(model, base, [m for m in moves if not _is_uncertain(m.input)], texts)
+    data["also"] = [row for row in _input_rows(again, base, [m for m in moves if not _is_uncertain(m.input)], texts)
                     if abs(row["change"] or 0.0) > LEAST_CHANGE]  # fmt: skip
     data |= explained([*data["questions"], *data["also"]], texts)
     return Result(data)
