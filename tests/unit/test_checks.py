@@ -50,7 +50,7 @@ from blackstart.language.model import (
 from blackstart.language.needs import holds
 from blackstart.studies import rehearsal
 from blackstart.text import area
-from blackstart.units import Chance, Dist, Money, read_duration, read_rate
+from blackstart.units import Chance, Dist, Money, read_duration, read_money_rate, read_rate
 from blackstart.uptime import read_uptime
 
 
@@ -694,6 +694,30 @@ CASES = {
         "components.a.start.rehearsed",
         "on 2024-05-02, which is after 2024-05-01",
         "2024-05-02가 기준일 2024-05-01보다",
+    ),
+    "fails-very-often": (
+        [shop("a"), part("a", fails=read_rate("1 per 5 h"))],
+        "components.a.fails",
+        "fails 1,800 times a year",
+        "1,800번 고장",
+    ),
+    "point-or-thousands": (
+        [shop(loss=Loss(rate=read_money_rate("18.000 KRW/h")))],
+        "services.shop.loss.rate",
+        "read as a decimal point, 18.000 and not 18,000",
+        "18,000이 아니라 18.000",
+    ),
+    "count-beyond-sense": ([shop("a"), part("a", count=10**9)], "components.a.count", "has 1,000,000,000 parts", "1,000,000,000개"),
+    "users-beyond-sense": ([shop(users=4e32)], "services.shop.users", "users", "이용자가"),
+    "rpo-below-lag": (
+        [
+            shop("a", tolerance=Tolerance(rpo=read_duration("1 min"))),
+            part("a", data=Data(copies=("a", "b"), lag=read_duration("5 min"))),
+            part("b"),
+        ],
+        "services.shop.tolerance.rpo",
+        "bears to lose 1 min of data, and its copies are up to 5 min behind",
+        "1분까지 잃어도",
     ),
     "priority-zero": (
         [shop("a"), part("a", priority=0)],

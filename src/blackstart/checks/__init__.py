@@ -23,6 +23,7 @@ from blackstart.checks import (
     defences,
     domains,
     hazards,
+    improbable,
     index,
     intended,
     lasting,
@@ -40,8 +41,8 @@ from blackstart.language.load import quiet_collector
 from blackstart.language.model import Intended, Model
 
 _OF_THE_MODEL = (
-    at_rest, begetting, beliefs, blindness, calls, circles, common_causes, components, counts, deadlocks, defences, domains, hazards, index,
-    lasting, names, overloads, portfolio, reach, services, teams, tools, unmended,
+    at_rest, begetting, beliefs, blindness, calls, circles, common_causes, components, counts, deadlocks, defences, domains, hazards,
+    improbable, index, lasting, names, overloads, portfolio, reach, services, teams, tools, unmended,
 )  # fmt: skip
 SEVERITY: Mapping[str, str] = {code: how for module in _OF_THE_MODEL for code, how in module.SEVERITY.items()}
 _RANK = ("error", "warning", "note")
@@ -75,6 +76,7 @@ _ASKED: tuple[_Asked, ...] = (
     (portfolio, lambda known: portfolio.forgotten(known.model)),
     (names, lambda known: names.names(known.model)),
     (beliefs, lambda known: beliefs.problems(known.model)),
+    (improbable, lambda known: improbable.problems(known.model)),
 )
 _CAN_REFUSE = tuple(row for row in _ASKED if "error" in row[0].SEVERITY.values())
 

@@ -14,11 +14,12 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Sample, Story
 from blackstart.language.at_rest import out_below
+from blackstart.language.data import data_under
 from blackstart.language.model import Component, Model
 from blackstart.language.origins import NO_TEXTS, Texts, grounds
 from blackstart.language.scenario import Given, Scenario
 from blackstart.studies import branches
-from blackstart.studies.results import Losses, Result, common, data_losses, data_under
+from blackstart.studies.results import Losses, Result, common, data_losses
 from blackstart.studies.story import Telling, effects_by_path
 from blackstart.system import System
 

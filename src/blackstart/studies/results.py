@@ -23,6 +23,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
 from blackstart.language.at_rest import out_below
+from blackstart.language.data import data_under
 from blackstart.language.history import contradicted, told_aside
 from blackstart.language.model import Component, Loss, Model, broken_by
 from blackstart.language.needs import doubtful_names, leaf_names
@@ -675,17 +676,6 @@ def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: W
         "hours": hours, "missed_per_year": worlds.often(worse), "kept_share": _dict(worlds.ratio(some - worse, some)),
         "data": under,
     }  # fmt: skip
-
-
-def data_under(model: Model, service: str) -> list[str]:
-    """Components with data that a service needs or wants to run, directly or not, in the order of the file."""
-    seen, todo = {service}, [service]
-    while todo:
-        c = model.components[todo.pop()]
-        new = {*leaf_names(c.needs), *(w.name for w in c.wants)} - seen
-        seen |= new
-        todo += new
-    return [c.id for c in model.components.values() if c.data and c.id in seen]
 
 
 def _curve(out: np.ndarray, long_h: np.ndarray, worlds: Worlds) -> dict[str, Any]:

@@ -1,0 +1,26 @@
+"""Which data a service stands on, and how far its copies are behind."""
+
+from __future__ import annotations
+
+from blackstart.language.model import Model
+from blackstart.language.needs import leaf_names
+
+
+def data_under(model: Model, service: str) -> list[str]:
+    """Components with data that a service needs or wants to run, directly or not, in the order of the file."""
+    seen, todo = {service}, [service]
+    while todo:
+        c = model.components[todo.pop()]
+        new = {*leaf_names(c.needs), *(w.name for w in c.wants)} - seen
+        seen |= new
+        todo += new
+    return [c.id for c in model.components.values() if c.data and c.id in seen]
+
+
+def behind_h(model: Model, service: str) -> float:
+    """How far, in hours on average, a copy that takes over may be behind: the largest lag of the data that a service stands on.
+
+    A plain failure of the first copy loses nothing in the model, whatever the lag: only what destroys data does.
+    """
+    data = [c.data for name in data_under(model, service) if (c := model.components[name]).data]
+    return max((d.lag.mean() for d in data if d.lag is not None and len(d.copies) > 1), default=0.0)
