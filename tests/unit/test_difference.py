@@ -83,6 +83,13 @@ def test_a_new_circle_and_a_new_single_misfortune_are_found(files, tmp_path) -> 
     assert back["deadlocks_removed"] == result["deadlocks_added"] and back["overlaps_removed"] == result["overlaps_added"]
 
 
+def test_that_a_rescue_is_assumed_is_said_beside_what_it_costs(files) -> None:
+    """A new circle cost a thousand times as much, and nothing said that these were hours up to an assumed rescue."""
+    assert "rescued" in told(files["before"], files["knot"])["outcome"]["reasons"]
+    assert "after 90 days is assumed" in " ".join(run(files["before"], files["knot"], *QUICK).stdout.split())
+    assert "rescued" not in told(files["before"], files["worse"])["outcome"]["reasons"]
+
+
 def test_services_that_come_and_go_are_said(files, tmp_path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text(SHOP.replace("  news: {needs: [deploy]}\n", "  mail: {needs: [db]}\n"), encoding="utf-8")

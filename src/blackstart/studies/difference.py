@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from blackstart.compilation import compile_model
+from blackstart.engines import layout as y
 from blackstart.engines.simulate import Study
 from blackstart.language.coldstart import deadlocks
 from blackstart.language.edits import edits
@@ -77,6 +78,8 @@ def difference(
     data["same"] = before.variant.system.digest == after.variant.system.digest
     data["services"] = _services(both, found)
     data["total"] = _total(both, found, study)
+    if any((side.variant.sample.paths[:, 3].astype(np.int64) & y.FLAG_STUCK).any() for side in both):
+        data["outcome"] = {**data["outcome"], "reasons": [*data["outcome"]["reasons"], "rescued"]}
     data["tail_years"] = int(TAIL_YEARS)
     knots = [deadlocks(side.variant.model) for side in both]
     members = [{d.members for d in row} for row in knots]
