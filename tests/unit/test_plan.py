@@ -147,7 +147,7 @@ def test_a_budget_without_a_price_of_what_is_lost():
 
 def test_a_budget_that_is_none_is_told(shop):
     done = run("plan", shop, "--budget", "ten apples")
-    assert done.exit_code == 2 and "Write it like `300,000 KRW`" in done.output
+    assert done.exit_code == 2 and "like `300,000 KRW`" in done.output
 
 
 def test_cuts_are_bought_only_when_asked_for():

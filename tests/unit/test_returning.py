@@ -54,7 +54,7 @@ def test_what_one_brings_times_how_often_is_what_the_cause_adds(kakao: tuple) ->
 
 def test_the_steps_divide_the_whole(kakao: tuple) -> None:
     every = [row for rows in kakao[3].data["returns"].values() for row in rows]
-    assert every and all(row["courses"] > 0 and row["steps"] for row in every)
+    assert every and all(row["courses"] > 0 and (row["steps"] or row["steps_worse"]) for row in every)
     for row in every:
         for steps in (row["steps"], row["steps_worse"]):
             assert not steps or sum(step["share"] for step in steps) == pytest.approx(1.0, abs=returning.LEAST_STEP**2)

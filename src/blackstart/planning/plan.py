@@ -403,12 +403,12 @@ class _Planned:
         return max((f.state for f in self.found), key=STATES.index)
 
     def _gap(self, gaps: Sequence[Sequence[tuple[float, float]]]) -> list[dict[str, Any]]:
-        """From which cost on how much less could be lost at most: of several open parts, whatever the cost, all of their gaps."""
+        """From which cost on how much less could be lost at most, and never more than is; of several open parts all gaps."""
         if len(gaps) == 1:
             front = [(self.cost(p), self.found[0].judged[p], p) for p in self.found[0].judged]
             best = [min((row for row in front if row[0] <= c), key=lambda row: (row[1], row[0]), default=None) for c, _ in gaps[0]]
             return [
-                {"cost": c, "at_most": g, **({"best": row[1], "with": self.listed(row[2])} if row else {})}
+                {"cost": c, "at_most": min(g, row[1]), "best": row[1], "with": self.listed(row[2])} if row else {"cost": c, "at_most": g}
                 for (c, g), row in zip(gaps[0], best, strict=True)
             ]  # fmt: skip
         most = [max(g for _, g in gap) for gap in gaps if gap]
