@@ -495,3 +495,43 @@ def test_what_costs_most_is_named_where_it_is_not_what_takes_longest(lang: str, 
     assert said in lead()
     result["causes"][0]["loss_share"] = 0.9
     assert said not in lead()
+
+
+def _risk_lead(result: dict[str, Any], lang: str) -> str:
+    return " ".join(headline.headline(result, Names(result, lang))).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("lang", "of_one", "of_all"),
+    [
+        ("en", "Of the time down of shop the largest share, 60 %, begins with mine.", "Of the time down of all services together"),
+        ("ko", "shop의 정지 시간에서 가장 큰 몫(60%)은 mine에서 시작됩니다.", "모든 서비스의 정지 시간을 합치면"),
+    ],
+)
+def test_behind_sentences_on_one_service_the_largest_cause_is_its_own(lang: str, of_one: str, of_all: str) -> None:
+    """A stranger read the share of all services together as that of the service which the sentences before were about."""
+    result = render.result("corner-shop-assessment")
+    cause = result["causes"][0]
+    result["services"]["other"] = copy.deepcopy(result["services"]["shop"]) | {"loss": None}
+    result["causes"] = [cause | {"downtime_share": 0.9}]
+    result["causes_by_service"] = {"shop": [cause | {"id": "mine", "what": "component", "downtime_share": 0.6}]}
+    assert of_one in _risk_lead(result, lang)
+    result["causes_by_service"] = {}
+    assert of_all in _risk_lead(result, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "first"), [("en", "longer than its RTO of 15 min at a time about 7.000 times a year"), ("ko", "RTO(15분)를 넘겨")],
+)  # fmt: skip
+def test_the_length_told_first_is_the_one_that_matters(lang: str, first: str) -> None:
+    """It was the longest that ever came, once in 900 ± 300 years, of a service that is to be back in 15 min."""
+    result = render.result("corner-shop-assessment")
+    row = result["services"]["shop"]
+    often = {"value": 7.0, "standard_error": 0.001, "band": None}
+    longer = {"1h": often, "120h": {"value": 1 / 900, "standard_error": 1 / 2700, "band": None}}
+    row |= {"rto": None, "mtpd": None, "outages_per_year_longer_than": longer}
+    hour = {"en": "for longer than 1 h at a time", "ko": "한 번에 1시간 넘게"}
+    assert hour[lang] in _risk_lead(result, lang)
+    row["rto"] = {"hours": 0.25, "missed_per_year": often, "kept_share": None}
+    assert first in _risk_lead(result, lang)
+    assert "missed most often" not in _risk_lead(result, lang) and "가장 자주 넘는" not in _risk_lead(result, lang)

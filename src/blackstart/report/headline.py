@@ -25,6 +25,8 @@ from blackstart.report.ways import Leading, joined, number
 
 NEVER_TOLD = 0.005  # share of runs in which a service never comes back, above which the headline says so
 WORTH_SAYING_PER_YEAR = 1 / 2000  # what comes more rarely does not belong into a first sentence
+WELL_KNOWN = 0.2  # error of a frequency, as a share of it, up to which it is told first
+LENGTHS = ("rto", "mtpd")  # limits that are held against the length of an outage
 OVER_EARLY = 2 / 3  # of the time until all is back: a misfortune that is over before is not what the rest is spent on
 FEW_TRIPS = 3
 EDGE = 0.1  # share of the runs within which a course lies at their end
@@ -285,25 +287,27 @@ def _cost(course: Result | None, names: Names) -> str | None:
 def _assessment_head(result: Result, names: Names) -> list[str]:
     lang, worst = names.lang, worst_service(result)
     row = result["services"][worst] if worst else None
-    said = []
+    said, told = [], ("", "")
     if worst is None or row is None or row["downtime_h_per_year"]["value"] == 0:
         said.append(names.say("head.quiet"))
     else:
         down = row["downtime_h_per_year"]
-        hours, longer = _telling_length(row["outages_per_year_longer_than"])
+        key, hours, longer = _telling_length(row)
         t = numbers.clock(hours, lang)
         downtime = numbers.about(down, "hours", lang)
         often = numbers.about(longer, "per_year", lang)
-        own, long = _of(result, worst, "downtime_h_per_year"), _of(result, worst, f"outages_per_year_longer_than.{hours:g}h")
-        words = names.say("head.downtime", name=names.of(worst), downtime=downtime, often=often, t=t)
+        own, long = _of(result, worst, "downtime_h_per_year"), _of(result, worst, key)
+        form = "downtime_limit" if key in LIMITS else "downtime"
+        words = names.say(f"head.{form}", name=names.of(worst), downtime=downtime, often=often, t=t, limit=key.upper())
         said.append(Leading(words, own, {often: long, t: ""}))
         said += [Leading(s, own, {numbers.band(longer, "per_year", lang): long, t: ""}) for s in _bands_head(down, longer, t, names)]
         said += threshold(result["services"], result, names)
-    return [*said, *_limit_head(result, names), *_loss_head(result, names), *_cause_head(result, names)]
+        told = (worst, key)
+    return [*said, *_limit_head(result, told, names), *_loss_head(result, names), *_cause_head(result, names)]
 
 
-def _limit_head(result: Result, names: Names) -> list[str]:
-    """The limit of the business that is missed most often."""
+def _limit_head(result: Result, told: tuple[str, str], names: Names) -> list[str]:
+    """The limit of the business that is missed most often, unless it is the one of which (service, limit) has been `told`."""
     found = [(row[k]["missed_per_year"], id_, k, row[k]["hours"]) for id_, row in result["services"].items() for k in LIMITS if row.get(k)]
     if not found:
         return []
@@ -311,14 +315,24 @@ def _limit_head(result: Result, names: Names) -> list[str]:
     limit = names.say(f"quantity.{key}", t=numbers.clock(hours, names.lang))
     if missed["value"] <= 0:
         return [names.say("head.limits_never")]
+    if (id_, key) == told:
+        return []
     words = names.say("head.limit", name=names.of(id_), limit=limit, often=numbers.about(missed, "per_year", names.lang))
     return [Leading(words, _of(result, id_, key))]
 
 
-def _telling_length(longer: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]]:
-    """The greatest length in hours that an outage passes often enough to speak of; the least where none does."""
-    found = sorted(((float(key.removesuffix("h")), est) for key, est in longer.items()), key=lambda x: x[0])
-    often = [x for x in found if x[1]["value"] >= WORTH_SAYING_PER_YEAR and x[1]["standard_error"] <= 0.5 * x[1]["value"]]
+def _telling_length(row: Mapping[str, Any]) -> tuple[str, float, Mapping[str, Any]]:
+    """The length that matters to a service, where its number stands: its key below the service, hours, how often it is passed.
+
+    That is the length that the business has stated to bear; else the greatest that outages pass often enough to speak of, so that
+    it is well known how often; the least where there is none.
+    """
+    for key in LENGTHS:
+        if row.get(key):
+            return key, row[key]["hours"], row[key]["missed_per_year"]
+    longer = row["outages_per_year_longer_than"].items()
+    found = sorted(((f"outages_per_year_longer_than.{key}", float(key.removesuffix("h")), est) for key, est in longer), key=lambda x: x[1])
+    often = [x for x in found if x[2]["value"] >= WORTH_SAYING_PER_YEAR and x[2]["standard_error"] <= WELL_KNOWN * x[2]["value"]]
     return (often or found[:1])[-1]
 
 
@@ -348,16 +362,25 @@ def _loss_head(result: Result, names: Names) -> list[str]:
 
 
 def _cause_head(result: Result, names: Names) -> list[str]:
-    said, causes = [], sorted(result["causes"], key=lambda c: -c["downtime_share"])
-    if causes and causes[0]["downtime_share"] > 0:
-        share = numbers.whole_percent(causes[0]["downtime_share"], names.lang)
-        words = names.say("head.cause", share=share, name=names.of(causes[0]["id"], causes[0]["what"]))
-        said.append(Leading(words, number(result, f"causes.{result['causes'].index(causes[0])}.downtime_share")))
+    """What most of the time out of the service that is spoken of begins with, what most of the loss of all, and what is ever stuck."""
+    said, worst, causes = list[str](), worst_service(result), result["causes"]
+    rows = result["causes_by_service"].get(worst) or causes
+    longest = max(rows, key=lambda c: c["downtime_share"], default=None)
+    several = len(result["services"]) > 1
+    if longest is not None and longest["downtime_share"] > 0:
+        values = {"share": numbers.whole_percent(longest["downtime_share"], names.lang), "name": names.of(longest["id"], longest["what"])}
+        if rows is causes:
+            words, to = names.say("head.cause_all" if several else "head.cause", **values), f"causes.{causes.index(longest)}.downtime_share"
+        else:
+            words = names.say("head.cause_of" if several else "head.cause", of=names.of(worst or ""), **values)
+            to = f"services.{worst}.downtime_h_per_year"
+        said.append(Leading(words, number(result, to)))
     dearest = max(causes, key=lambda c: c["loss_share"] or 0.0, default=None)
-    if dearest is not None and dearest is not causes[0] and dearest["loss_share"]:  # what is dear need not be what is long
-        share = numbers.whole_percent(dearest["loss_share"], names.lang)
-        words = names.say("head.cause_loss", share=share, name=names.of(dearest["id"], dearest["what"]))
-        said.append(Leading(words, number(result, f"causes.{result['causes'].index(dearest)}.loss_share")))
+    if dearest is not None and dearest["loss_share"] and longest and (dearest["id"], dearest["what"]) != (longest["id"], longest["what"]):
+        share = numbers.whole_percent(dearest["loss_share"], names.lang)  # what is dear need not be what is long
+        key = "cause_loss_all" if several else "cause_loss"
+        words = names.say(f"head.{key}", share=share, name=names.of(dearest["id"], dearest["what"]))
+        said.append(Leading(words, number(result, f"causes.{causes.index(dearest)}.loss_share")))
     stuck = result["stuck"]
     if stuck["per_year"] > 0:
         often = numbers.often(stuck["per_year"], names.lang)
