@@ -258,7 +258,7 @@ def test_a_course_that_goes_well_does_not_hide_the_way_that_goes_badly() -> None
     ways = [{"yes": yes, "share": n / 100, "runs": n, "all_back_h": ends[yes]} for yes, n in ((True, 64), (False, 36))]
     result["forks"] = [{"what": "barrier", "id": "gas", "detail": {}, "told": True, "ways": ways}]
     for lang, first in (
-        ("en", "Fire at seoul-1 stops nothing that users see: both services stay up. But where gas does not work "
+        ("en", "Fire at seoul-1 stops nothing that users see: both services stay up; but where gas does not work "
                "(36 ± 5 % of the runs), "
                "all is back 40 h after the strike (median of the runs by chance; 39 to 60 h in 8 of 10)."),
         ("ko", "seoul-1 화재가 일어나도 이용자가 보는 서비스는 멈추지 않습니다. 둘 다 계속 가동됩니다. "

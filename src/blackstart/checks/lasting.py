@@ -75,7 +75,7 @@ def _served_already(model: Model, places: Places, hazard: Hazard) -> Iterator[Pr
             continue
         before = [e for at_h, e in timed if at_h <= begins_h and e.op in ("break", "destroy", "hold", "surge")]
         above = above or _above(model)
-        if _served(model, above, before, [_reached(model, places, e) for e in before]).get(c.id, 1.0) > _NOTHING:
+        if _served(model, above, before, [places.reached(e.target) for e in before]).get(c.id, 1.0) > _NOTHING:
             values = {"name": hazard.id, "op": effect.op, "back": c.id}
             yield Problem("until-at-once", effect.where or hazard.where, f"hazards.{hazard.id}.effects", values)
 
@@ -102,16 +102,10 @@ def _back(effect: Effect) -> str:
     return (effect.until.back if effect.until else None) or ""
 
 
-def _reached(model: Model, places: Places, effect: Effect) -> list[str]:
-    """Components that an effect may reach."""
-    names, tags = (set(effect.target.names), set(effect.target.tags)) if effect.target else (set[str](), set[str]())
-    return [c.id for c in model.components.values() if c.id in names or names.intersection(places.of(c)) or tags.intersection(c.tags)]
-
-
 def _hit(model: Model, places: Places, effect: Effect) -> list[str]:
     """Components that an effect surely reaches: of a share, only those of which it takes so many units."""
     whole = effect.target is None or effect.target.share >= 1.0
-    return [name for name in _reached(model, places, effect) if whole or model.components[name].count > 1]
+    return [name for name in places.reached(effect.target) if whole or model.components[name].count > 1]
 
 
 def _above(model: Model) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from blackstart import evidence
-from blackstart.language.model import Component, Model, Need
+from blackstart.language.model import Component, Model, Need, Target
 from blackstart.language.needs import holds, leaf_names
 
 MOST_AROUND = 64  # domains around one domain that are looked at, so that a long chain costs no square
@@ -80,6 +80,14 @@ class Places:
         if key not in self._of:
             self._of[key] = frozenset().union(*(self.around(name) for name in key))
         return self._of[key]
+
+    def reached(self, target: Target | None) -> list[str]:
+        """Components that an effect on `target` may reach: by name, by a domain around them, by a tag of theirs or of such a domain."""
+        names, tags = (set(target.names), set(target.tags)) if target else (set[str](), set[str]())
+        return [c.id for c in self.model.components.values() if c.id in names or names & self.of(c) or tags & self._tags(c)]
+
+    def _tags(self, component: Component) -> set[str]:
+        return set(component.tags).union(*(self.model.domains[name].tags for name in self.of(component)))
 
     def is_place(self, domain: str) -> bool:
         """Whether the parts of a domain share walls; a kind that nobody knows counts as a place."""

@@ -37,6 +37,7 @@ _ID = {"type": "string", "description": "name in the model"}
 _IDS = _list({"type": "string"})
 _ALIKE = {"type": "integer", "minimum": 1, "description": "inputs whose doubt is one: for how many an answer stands"}
 _FLAG = {"type": "boolean"}
+_BEHIND = {"type": "number", "minimum": 0, "description": "h: lag of a copy that may take over; what a take-over loses so is not counted"}
 _INSTEAD = _IDS | {"description": "any of these would do instead; left out where none would"}
 _HOUR = _number("hours since the begin of the rehearsal", 0)
 
@@ -197,14 +198,13 @@ def _assessment() -> Schema:
             ),
         ),
         "signed": _list(tolerances.definition(_ref("Estimate")), "signed curves of risk, beside the ones that there are"),
-        "data": _map(
+        "data": _map(_since_later(
             _row(
-                "loss of data",
-                losses_per_year=_ref("Estimate"),
-                everything_per_year=_ref("Estimate"),
+                "loss of data", losses_per_year=_ref("Estimate"), everything_per_year=_ref("Estimate"),
                 mean_hours={"type": ["number", "null"], "description": "hours of writes lost, where not everything is"},
-            )
-        ),
+            ),
+            destroyable=_FLAG | {"description": "whether a hazard of the model can destroy it"},
+        )),
         "causes": _list(_cause()),
         "causes_by_service": _map(_list(_cause()), "the weightiest, with their shares of that service; the worst services"),
         "grounds": _grounds(),
@@ -264,7 +264,7 @@ def _return() -> Schema:
 def _service_risk() -> Schema:
     kept = {"hours": _number("h", 0), "missed_per_year": _ref("Estimate"), "kept_share": _or_null(_ref("Estimate"))}
     limit = _or_null(_row("a limit, how often it is missed, and the share of outages that keep it", **kept))
-    data_limit = _or_null(_row("as the others, for losses of the data it stands on", **kept, data=_IDS))
+    data_limit = _or_null(_since_later(_row("as the others, for losses of the data it stands on", **kept, data=_IDS), behind_h=_BEHIND))
     curve_ends = _or_null(_list(_number("a year")))
     return _row(
         "one service in an assessment",
@@ -672,7 +672,7 @@ def _service_course() -> Schema:
         level=_list(_tuple(_HOUR, _number("share of its demand that it serves", 0)), "changes; 1 before the first"),
         lost_user_hours={"type": ["number", "null"]},
         loss={"type": ["number", "null"]},
-        tolerance=_or_null(_row("what the business can bear", rto=_limit_kept(), mtpd=_limit_kept(), rpo=_limit_kept())),
+        tolerance=_or_null(_row("what the business can bear", rto=_limit_kept(), mtpd=_limit_kept(), rpo=_limit_kept(behind_h=_BEHIND))),
         quantiles=_or_null(_since_later(
             _row("spread over the runs", out_h=tenths, back_at_h=tenths, never_share=_number("1", 0)),
             out_share=_number("1: of the runs, those in which it is out at all", 0),
@@ -686,16 +686,13 @@ def _lacks() -> Schema:
     return _since_later(_row("what is missing of a service that runs, and never serves enough", ref=_ID), **{"or": _INSTEAD})
 
 
-def _limit_kept() -> Schema:
-    return _or_null(
-        _row(
-            "a limit, and whether this course keeps it",
-            hours=_number("h", 0),
-            reached_h={"type": ["number", "null"], "description": "longest outage, or writes lost; null: for ever, or everything"},
-            met=_FLAG,
-            missed_share={"type": ["number", "null"], "description": "share of the runs that miss it"},
-        )
-    )
+def _limit_kept(**later: Schema) -> Schema:
+    kept = _row(
+        "a limit, and whether this course keeps it", hours=_number("h", 0), met=_FLAG,
+        reached_h={"type": ["number", "null"], "description": "longest outage, or writes lost; null: for ever, or everything"},
+        missed_share={"type": ["number", "null"], "description": "share of the runs that miss it"},
+    )  # fmt: skip
+    return _or_null(_since_later(kept, **later))
 
 
 # --------------------------------------------------------------------------- all of it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from blackstart.report import numbers
@@ -13,8 +13,10 @@ from blackstart.report.story import (
     MINUTE_H,
     Result,
     ServiceStory,
+    data_at_risk,
     fork_phrase,
     other_course,
+    rpo_open,
     services_of,
     since,
     struck,
@@ -186,17 +188,50 @@ def _returns_said(out: Sequence[ServiceStory], stopped: int, half: int, since_wh
 
 def limits_head(result: Result, names: Names) -> list[str]:
     """Which limits of the business a course misses; that all are kept, where all are; nothing where none is stated."""
-    missed, kept, worst = [], 0, ""
+    missed, worst = [], ""
     for id_, row in result["services"].items():
-        limits = {k: v for k, v in (row["tolerance"] or {}).items() if v}
-        broken = [f"{k.upper()} {numbers.clock(v['hours'], names.lang)}" for k, v in limits.items() if not v["met"]]
-        kept += bool(limits) and not broken
+        broken = [f"{k.upper()} {numbers.clock(v['hours'], names.lang)}" for k, v in _limits_of(row).items() if not v["met"]]
         if broken:
             worst = worst or id_
             missed.append(names.say("head.costs", name=names.of(id_), costs=names.say("list.comma").join(broken)))
     if missed:
-        return [Leading(names.say("head.limits_missed", names=names.join(missed)), _of(result, worst, "tolerance"))]
-    return [names.say("head.limits_kept")] if kept else []
+        said: list[str] = [Leading(names.say("head.limits_missed", names=names.join(missed)), _of(result, worst, "tolerance"))]
+    else:
+        kinds = _kinds({id_: {k for k, v in _limits_of(row).items() if not rpo_open(k, v)} for id_, row in result["services"].items()})
+        said = [*([names.say("head.limits_kept", limits=kinds)] if kinds else []), *_missed_otherwise(result, names)]
+    return [*said, *_rpo_open_head(result, names)]
+
+
+def _limits_of(row: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What a service can bear, of a rehearsal or of an assessment, by limit."""
+    limits = row["tolerance"] or {} if "tolerance" in row else row
+    return {key: limits[key] for key in LIMITS if limits.get(key)}
+
+
+def _kinds(limits: Mapping[str, Collection[str]]) -> str:
+    """The kinds of limits that some service has."""
+    return ", ".join(key.upper() for key in LIMITS if any(key in some for some in limits.values()))
+
+
+def _missed_otherwise(result: Result, names: Names) -> list[str]:
+    """The limit that most of the runs miss, where the course told keeps all."""
+    found = [(v["missed_share"] or 0.0, id_, k, v["hours"]) for id_, row in result["services"].items() for k, v in _limits_of(row).items()]
+    share, id_, key, hours = max(found, default=(0.0, "", "", 0.0))
+    if share < NEVER_TOLD:
+        return []
+    limit = names.say(f"quantity.{key}", t=numbers.clock(hours, names.lang))
+    words = names.say("head.limits_otherwise", share=numbers.whole_percent(share, names.lang), limit=limit, name=names.of(id_))
+    return [Leading(words, _of(result, id_, "tolerance"))]
+
+
+def _rpo_open_head(result: Result, names: Names) -> list[str]:
+    """Of which services it is not computed whether they keep their RPO: copies that take over lag further behind."""
+    found = {id_: row["rpo"] for id_, row in ((i, _limits_of(r)) for i, r in result["services"].items()) if rpo_open("rpo", row.get("rpo"))}
+    if not found:
+        return []
+    lag = numbers.clock(max(limit["behind_h"] for limit in found.values()), names.lang)
+    key = "tolerance" if result["kind"] == "rehearsal" else "rpo"
+    return [Leading(names.say("head.rpo_open", names=names.listed(found), lag=lag), _of(result, next(iter(found)), key))]
 
 
 def fork_head(result: Result, names: Names) -> list[str]:
@@ -308,17 +343,24 @@ def _assessment_head(result: Result, names: Names) -> list[str]:
 
 def _limit_head(result: Result, told: tuple[str, str], names: Names) -> list[str]:
     """The limit of the business that is missed most often, unless it is the one of which (service, limit) has been `told`."""
-    found = [(row[k]["missed_per_year"], id_, k, row[k]["hours"]) for id_, row in result["services"].items() for k in LIMITS if row.get(k)]
+    limits = {id_: _limits_of(row) for id_, row in result["services"].items()}
+    found = [(v["missed_per_year"], id_, k, v["hours"]) for id_, row in limits.items() for k, v in row.items()]
     if not found:
         return []
     missed, id_, key, hours = max(found, key=lambda x: x[0]["value"])
-    limit = names.say(f"quantity.{key}", t=numbers.clock(hours, names.lang))
+    said: list[str] = []
     if missed["value"] <= 0:
-        return [names.say("head.limits_never")]
-    if (id_, key) == told:
-        return []
-    words = names.say("head.limit", name=names.of(id_), limit=limit, often=numbers.about(missed, "per_year", names.lang))
-    return [Leading(words, _of(result, id_, key))]
+        untried = [i for i, row in limits.items() if "rpo" in row and not data_at_risk(result, row["rpo"])]
+        kinds = _kinds({i: {k for k, v in row.items() if not rpo_open(k, v) and (k, i) not in {("rpo", u) for u in untried}}
+                        for i, row in limits.items()})  # fmt: skip
+        plain = [i for i in untried if not rpo_open("rpo", limits[i]["rpo"])]
+        said += [names.say("head.limits_never", limits=kinds)] if kinds else []
+        said += [names.say("head.rpo_untried", names=names.listed(plain))] if plain else []
+    elif (id_, key) != told:
+        limit = names.say(f"quantity.{key}", t=numbers.clock(hours, names.lang))
+        words = names.say("head.limit", name=names.of(id_), limit=limit, often=numbers.about(missed, "per_year", names.lang))
+        said.append(Leading(words, _of(result, id_, key)))
+    return [*said, *_rpo_open_head(result, names)]
 
 
 def _telling_length(row: Mapping[str, Any]) -> tuple[str, float, Mapping[str, Any]]:

@@ -148,6 +148,16 @@ def since(result: Result, names: Names) -> str:
 # --------------------------------------------------------------------------- what a course hangs on, and how it is told
 
 
+def rpo_open(key: str, limit: Mapping[str, Any] | None) -> bool:
+    """Whether a limit is an RPO shorter than the lag of the copies, so that a take-over may break it, which is not counted."""
+    return key == "rpo" and limit is not None and limit.get("behind_h", 0.0) > limit["hours"]
+
+
+def data_at_risk(result: Result, limit: Mapping[str, Any]) -> bool:
+    """Whether anything in the model of an assessment can destroy the data that an RPO is held against."""
+    return any(result["data"][name].get("destroyable", True) for name in limit["data"])
+
+
 def told_well(result: Result) -> bool:
     """Whether a scenario hangs on something that goes well in the course told: that must not hide the way that goes badly."""
     return bool(result["forks"]) and result["forks"][0]["told"] is (not worse_way(result["forks"][0])["yes"])

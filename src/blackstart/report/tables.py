@@ -425,9 +425,12 @@ def tolerance(result: Result, names: Names) -> Table:
             if row.get(key):
                 about.append(number(result, f"services.{id_}.{key}"))
                 missed = row[key]["missed_per_year"]
+                often = _est(missed, "per_year", names)
+                if key == "rpo" and not story.data_at_risk(result, row[key]):
+                    often = names.say("verdict.open" if story.rpo_open(key, row[key]) else "tolerance.untried")
                 rows.append([
                     names.of(id_), names.say(f"quantity.{key}", t=numbers.clock(row[key]["hours"], names.lang)),
-                    _est(missed, "per_year", names), _band(missed, "per_year", names), _share(row[key]["kept_share"], names),
+                    often, _band(missed, "per_year", names), _share(row[key]["kept_share"], names),
                 ])  # fmt: skip
     return _table(names, "service limit missed band kept", rows, left=2, about=about)
 
@@ -449,10 +452,11 @@ def limits(result: Result, names: Names) -> Table:
             if limit:
                 kept |= {(s.id, key)} if limit["met"] else set()
                 reached = limit["reached_h"]
+                met = "missed" if not limit["met"] else "open" if story.rpo_open(key, limit) else "met"
                 beyond = "data_gone" if key == "rpo" else "no_end"
                 rows[s.id, key] = (
                     names.say(f"quantity.{key}", t=numbers.clock(limit["hours"], names.lang)),
-                    names.say("verdict.met" if limit["met"] else "verdict.missed"),
+                    names.say(f"verdict.{met}"),
                     names.say(f"verdict.{beyond}") if reached is None else _round_up(reached, names),
                     NONE if limit["missed_share"] is None else numbers.whole_percent(limit["missed_share"], names.lang),
                 )
@@ -487,11 +491,14 @@ def data_risk(result: Result, names: Names) -> Table:
     rows = []
     for id_, row in result["data"].items():
         mean = row["mean_hours"]
+        often = [
+            _est(row[key], "per_year", names) if row.get("destroyable", True) else names.say("tolerance.untried")
+            for key in ("losses_per_year", "everything_per_year")
+        ]
         rows.append(
             [
                 names.of(id_),
-                _est(row["losses_per_year"], "per_year", names),
-                _est(row["everything_per_year"], "per_year", names),
+                *often,
                 _band(row["everything_per_year"], "per_year", names),
                 numbers.clock(mean, names.lang) if mean is not None else NONE,
             ]

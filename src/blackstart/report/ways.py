@@ -86,10 +86,10 @@ def quantities(words: str) -> list[str]:
 
 
 def joined(first: Leading, then: str) -> Leading:
-    """Two sentences as one, each number leading where it did."""
+    """A sentence and what goes on from it as one, each number leading where it did: what goes on begins with its own mark."""
     own = {words: first.to for words in _QUANTITY.findall(first)} | dict(first.apart)
     to, apart = (then.to, then.apart) if isinstance(then, Leading) else ("", {})
-    return Leading(f"{first} {then}", to, {**own, **apart})
+    return Leading(f"{first.removesuffix('.')}{then}", to, {**own, **apart})
 
 
 def said(sentence: str, content: Html) -> Html:

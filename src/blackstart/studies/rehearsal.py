@@ -14,7 +14,7 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Hit, Sample, Story
 from blackstart.language.at_rest import out_below
-from blackstart.language.data import data_under
+from blackstart.language.data import behind_h, data_under
 from blackstart.language.model import Component, Model
 from blackstart.language.origins import NO_TEXTS, Texts, grounds
 from blackstart.language.scenario import Given, Scenario
@@ -183,7 +183,7 @@ def _tolerance(
         sets = data_under(model, c.id)
         most = max((math.inf if r["hours"] is None else r["hours"] for r in lost if r["component"] in sets), default=0.0)
         missed = None if spread is None else spread.data_share(sets, limits.rpo.mean())
-        found["rpo"] = _limit(limits.rpo.mean(), most, missed)
+        found["rpo"] = _limit(limits.rpo.mean(), most, missed) | {"behind_h": behind_h(model, c.id)}
     return found
 
 

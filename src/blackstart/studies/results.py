@@ -23,7 +23,7 @@ from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
 from blackstart.language.at_rest import out_below
-from blackstart.language.data import data_under
+from blackstart.language.data import behind_h, data_under, destroyable
 from blackstart.language.history import contradicted, told_aside
 from blackstart.language.model import Component, Loss, Model, broken_by
 from blackstart.language.needs import doubtful_names, leaf_names
@@ -551,7 +551,7 @@ def assessment(
     if parts.with_loss and not sample.years:
         data["bad_years"] = bad_years(system, sample, worlds.years(), total_loss, data["total"]["loss"])
     data["signed"] = parts.signed(model)
-    data["data"] = _data_losses(system, parts.lost, worlds)
+    data["data"] = _data_losses(model, system, parts.lost, worlds)
     data["causes"] = parts.causes()
     data["stuck"] = beginnings.stuck(system, sample, parts.stuck) | parts.stuck_shares()
     if _hides_bands(data["services"], worlds):
@@ -674,7 +674,7 @@ def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: W
     worse[rows[rows[:, 4] > hours, 0].astype(np.int64)] = 1.0
     return {
         "hours": hours, "missed_per_year": worlds.often(worse), "kept_share": _dict(worlds.ratio(some - worse, some)),
-        "data": under,
+        "data": under, "behind_h": behind_h(model, c.id),
     }  # fmt: skip
 
 
@@ -771,8 +771,8 @@ def data_losses(rows: np.ndarray) -> np.ndarray:
     return lost[np.sort(order[np.concatenate(([True], ~again))])] if lost.size else lost
 
 
-def _data_losses(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
-    found = {}
+def _data_losses(model: Model, system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, Any]:
+    found, can = {}, destroyable(model)
     for i, name in enumerate(system.data_sets):
         mine = rows[rows[:, 2].astype(np.int64) == i]
         everything = np.isinf(mine[:, 4])
@@ -781,6 +781,7 @@ def _data_losses(system: System, rows: np.ndarray, worlds: Worlds) -> dict[str, 
         found[name] = {
             "losses_per_year": worlds.often(worlds.per_path(mine, np.ones(mine.shape[0]))),
             "everything_per_year": worlds.often(worlds.per_path(mine, everything.astype(float))),
+            "destroyable": name in can,
             "mean_hours": float((weight * some[:, 4]).sum() / weight.sum()) if weight.sum() > 0 else None,
         }
     return found
