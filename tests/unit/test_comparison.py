@@ -136,3 +136,12 @@ def test_where_noise_hides_the_worlds_no_share_of_them_is_told():
     assert _pays(np.full(4000, 0.1) + noise, halves) is None
     told = _pays(true + noise, halves)
     assert told == pytest.approx(0.6915, abs=0.03)  # P(N(0.5, 1) > 0); with the noise left in it would be 0.638
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "help from outside after 90 days is assumed"), ("ko", "90일 뒤 외부에서 구조")])
+def test_that_a_rescue_is_assumed_is_said_beside_what_defences_save(tmp_path, lang: str, said: str) -> None:
+    """A third of the hours of one model were the 90 days up to a rescue; only the plain answer told so."""
+    path = tmp_path / "knot.yaml"
+    path.write_text(SHOP.replace("repair: 10h}", "repair: 10h, needs: [web]}\n  web: {needs: [db]}"), encoding="utf-8")
+    done = run("assess", str(path), "--worlds", "5", "--samples", "20", "--compare", "halve", "--lang", lang)
+    assert said in " ".join(done.stdout.split())

@@ -31,7 +31,8 @@ def report(result: Result, names: Names) -> Outline:
         Section("method", names.say("section.method"), [say("compare.method", names.lang)]),
     ]  # fmt: skip
     sections = [*outline.traced(result, names, sections), outline.provenance(result, names)]
-    return Outline(tables.title(result, names), first, [*more, *story.defences(result, names)], notes, sections)
+    more += [*story.rescued_between(result, names), *story.defences(result, names)]
+    return Outline(tables.title(result, names), first, more, notes, sections)
 
 
 def named(row: Sequence[str], names: Names) -> str:

@@ -34,8 +34,7 @@ def report(result: Result, names: Names) -> Outline:
     sections = [Section(key, told.say(f"section.{key}"), found) for key, found in blocks.items() if found]
     notes = story.outcome(result, names) if result["outcome"]["state"] == "stopped" else []
     sides = told.say("sides", before=result["before"]["name"], after=result["after"]["name"])
-    rescued = [told.say("rescued")] if "rescued" in result["outcome"]["reasons"] and not notes else []
-    more = [*told.said_of_gates(), sides, *told.more(), *rescued, *story.defences(result, names)]
+    more = [*told.said_of_gates(), sides, *told.more(), *story.rescued_between(result, names), *story.defences(result, names)]
     led = outline.traced(result, names, sections)
     return Outline(tables.title(result, names), told.first(), more, notes, [*led, outline.provenance(result, names)])
 

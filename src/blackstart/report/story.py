@@ -304,6 +304,12 @@ def outcome(result: Result, names: Names) -> list[str]:
     return said
 
 
+def rescued_between(result: Result, names: Names) -> list[str]:
+    """That hours up to an assumed rescue are among what models are held against each other by; nothing where none are, or it is said."""
+    known = "rescued" in result["outcome"]["reasons"] and result["outcome"]["state"] != "stopped"
+    return [Leading(names.say("reason.rescued_between"), number(result, "setting.rescue"))] if known else []
+
+
 def _rescued(result: Result, names: Names) -> Leading:
     """How much of the answer hangs on the rescue that is assumed."""
     stuck = result["stuck"]

@@ -65,11 +65,18 @@ def comparison(
     data["years"] = years
     data["variants"] = [_row(v, s, found[0], years, v is first) for v, s in zip(variants, found, strict=True)]
     data["lead"] = _lead(data["variants"], variants, found, years)
+    data["outcome"] = rescued(data["outcome"], variants)
     if texts:
         ids = list(dict.fromkeys(name for v in variants for name in v.defences))
         more = brought(first.model, ids, texts)
         data["grounds"] = grounds(first.model, [("defences", id_) for id_ in ids], texts, also=("defences",), more=more)
     return Result(data)
+
+
+def rescued(outcome: dict[str, Any], variants: Sequence[Variant]) -> dict[str, Any]:
+    """The outcome, with the reason that hours up to an assumed rescue are among what is held against each other, where they are."""
+    some = any((v.sample.paths[:, 3].astype(np.int64) & y.FLAG_STUCK).any() for v in variants)
+    return {**outcome, "reasons": [*outcome["reasons"], "rescued"]} if some else outcome
 
 
 def sums(variant: Variant, seed: int) -> Sums:

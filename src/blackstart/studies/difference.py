@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from blackstart.compilation import compile_model
-from blackstart.engines import layout as y
 from blackstart.engines.simulate import Study
 from blackstart.language.coldstart import deadlocks
 from blackstart.language.edits import edits
 from blackstart.language.gates import COUNTED, Gate
 from blackstart.language.model import Model
 from blackstart.language.origins import NO_TEXTS, Texts, grounds
-from blackstart.studies.comparison import Sums, Variant, estimate, sums
+from blackstart.studies.comparison import Sums, Variant, estimate, rescued, sums
 from blackstart.studies.luck import Luck
 from blackstart.studies.overlaps import Asked, overlaps
 from blackstart.studies.results import Result, common, part_of_assessment
@@ -78,8 +77,7 @@ def difference(
     data["same"] = before.variant.system.digest == after.variant.system.digest
     data["services"] = _services(both, found)
     data["total"] = _total(both, found, study)
-    if any((side.variant.sample.paths[:, 3].astype(np.int64) & y.FLAG_STUCK).any() for side in both):
-        data["outcome"] = {**data["outcome"], "reasons": [*data["outcome"]["reasons"], "rescued"]}
+    data["outcome"] = rescued(data["outcome"], [side.variant for side in both])
     data["tail_years"] = int(TAIL_YEARS)
     knots = [deadlocks(side.variant.model) for side in both]
     members = [{d.members for d in row} for row in knots]
