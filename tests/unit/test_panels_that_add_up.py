@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import pytest
 
@@ -16,7 +16,7 @@ from blackstart.engines.simulate import Study
 from blackstart.language import scenario
 from blackstart.language.load import load_text
 from blackstart.planning import board, plan
-from blackstart.report import clicked, panels, ways
+from blackstart.report import clicked, numbers, panels, timeline, ways
 from blackstart.report.behind import Asked, Behind
 from blackstart.report.markup import Html
 from blackstart.report.names import Names
@@ -141,3 +141,35 @@ def test_what_is_only_counted_leads_to_what_it_is(told: dict) -> None:
     for _, result in told.items():
         for path, found in _panels(result):
             assert all(line.to for line in found.lines if re.match(r"\d+ other sets", line.what)), path
+
+
+def test_a_share_of_many_that_runs_is_worked_out_behind_it(told: dict) -> None:
+    """Behind `65 % are back` stood how the time of it follows, and not why it is 65 %."""
+    result, checked = told["rehearsal"], 0
+    asked = Asked(result, Names(result, "en"))
+    for event in result["timeline"]:
+        share = event["detail"].get("share", 1.0)
+        done = event["what"] == "runs" and 0.0 < share < 1.0 and any(
+            abs(now[0] - event["t_h"]) < 1e-6 and now[2] > was[2]
+            for was, now in pairwise([(-1.0, "", 1.0), *result["states"][event["who"]]])
+        )  # fmt: skip
+        if done:
+            found = panels.behind(asked, f"moment.{round(event['t_h'] * 60)}.{event['who']}")
+            assert found is not None
+            worked_out = [said for said in found.said if re.search(rf"= {share * 100:.0f}\s%", said)]
+            assert worked_out, (event, found.said)
+            checked += 1
+    assert checked > 5
+
+
+def test_a_moment_told_in_a_line_of_many_leads_to_what_stands_behind_that_moment(told: dict) -> None:
+    """Behind the last of twenty times stood a list of the twenty, in which it was folded away."""
+    result, checked = told["rehearsal"], 0
+    page = report.page(result, "en")
+    for n, line in enumerate(timeline.moments(result, Names(result, "en"))):
+        last = {numbers.stamp(t) for t, *_ in line.folded if t != line.t_h and numbers.stamp(t) in line.text}
+        for stamp in last:
+            assert f'href="#n-told.{n}" class="traced">{stamp}</a>' not in page
+            assert re.search(rf'href="#n-moment[^"]*"[^>]*>{re.escape(stamp)}</a>', page)
+            checked += 1
+    assert checked

@@ -314,9 +314,19 @@ def _moment_list(found: Sequence[timeline.Moment], result: Result, names: Names,
         opened = [_folded(names.say("timeline.folded", n=len(told)), tag("ol", *rows, class_="moments"))] if rows else []
         weight = min(m.weight, 1) if m.turning else m.weight
         said = join([tag("time", "" if stamp == last else stamp), tag("span", m.text, class_=f"w{weight}"), *opened])
-        items.append(tag("li", _led_to(said, place)))
+        items.append(tag("li", ways_to.led(said, place, _own_places(m, result) if inner else {}) if place else said))
         last = stamp
     return tag("ol", *items, class_="moments")
+
+
+def _own_places(m: timeline.Moment, result: Result) -> dict[str, str]:
+    """The numbers of a line that stands for several moments that are of one of them: each leads to what stands behind that one."""
+    if all(t == m.t_h for t, *_ in m.folded):
+        return {}
+    own = {numbers.stamp(t): about for t, _, about in m.folded if about and numbers.stamp(t) in m.text}
+    (t, text, about), *_ = m.folded
+    own |= {words: about for words in ways_to.quantities(text) if "%" in words} | {numbers.stamp(t): about} if about else {}
+    return {words: ways_to.number(result, about) for words, about in own.items()}
 
 
 def _led_to(said: Html, place: str) -> Html:

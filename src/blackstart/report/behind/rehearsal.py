@@ -16,7 +16,7 @@ from blackstart.report.behind.assessment import threshold
 from blackstart.report.behind.levels import in_part, made_of, whence
 from blackstart.report.behind.needs import tie, where
 from blackstart.report.behind.steps import STARTS, awaited, chain, effect_on, ends_of, head, inputs_of, once, steps
-from blackstart.report.behind.work import NEAR, SAME_H, began, effect_sum, so_far
+from blackstart.report.behind.work import NEAR, SAME_H, began, effect_sum, rounds_until, so_far
 
 Row = Mapping[str, Any]
 _TEAMS = "struck.teams."
@@ -400,7 +400,7 @@ def _struck_itself(asked: Asked, event: Row) -> bool:
 
 def _before(asked: Asked, event: Row) -> float:
     """How much of a part ran just before an event."""
-    return next((up for t, _, up in reversed(asked.result["states"].get(event["who"], ())) if t < event["t_h"] - SAME_H), 1.0)
+    return _runs_at(asked, event["who"], event["t_h"] - 2.0 * SAME_H)
 
 
 def _brought(asked: Asked, event: Row, words: str) -> tuple[str, tuple[Row, ...]]:
@@ -553,6 +553,7 @@ def _moment(asked: Asked, minute: int, id_: str) -> Behind | None:
         *before, mine = lines
         several = sum(one["n"] for one in spans[-1].get("rounds") or ()) > 1  # else the sum is its row
         said = [asked.say("moment-sum", sum=sum_, at=numbers.stamp(at), n=n)] if sum_ and several else []
+        said += [part] if (part := _share_by(asked, id_, spans[-1], at)) else []
         lines = [*_awaited(asked, spans[-1], mine), *under(asked.say("parts.before"), before)]
     else:
         lines = under(asked.say("parts.before"), lines)
@@ -563,6 +564,24 @@ def _moment(asked: Asked, minute: int, id_: str) -> Behind | None:
         fell = [_began_so(asked, text, e) for text, e in told.items()]
         said += [] if fell[0].inputs else [asked.say("moment-first")]
     return Behind(what, [*said, asked.say("steps")], [*fell, *lines, whole], head(asked))
+
+
+def _share_by(asked: Asked, id_: str, step: Row, at_h: float) -> str:
+    """How the share of a part of many units that runs at a moment follows from the rounds done by then; "" where it does not, or is all."""
+    units = next((row["value"] for row in asked.of("components", id_, "count")), 0.0)
+    rounds = [(one["n"], one["units"] / units) for one in rounds_until(step, at_h)] if units else []
+    was, now = (_runs_at(asked, id_, t) for t in (step["from_h"] - SAME_H, at_h + SAME_H))
+    if not rounds or now >= 1.0 or abs(was + math.fsum(n * each for n, each in rounds) - now) > NEAR * now:
+        return ""
+    write = partial(numbers.point, kind="percent", lang=asked.lang, digits=3)
+    terms = [asked.say("moment-rounds", each=write(each), n=n) for n, each in rounds]
+    before = [asked.say("moment-share-was", was=write(was))] if was > 0.0 else []
+    return asked.say("moment-share", sum=" + ".join([*before, *terms]), now=write(now))
+
+
+def _runs_at(asked: Asked, id_: str, t: float) -> float:
+    """How much of a part runs at a time."""
+    return next((up for at, _, up in reversed(asked.result["states"].get(id_, ())) if at <= t), 1.0)
 
 
 def _began_so(asked: Asked, text: str, event: Row) -> Line:

@@ -89,6 +89,9 @@ def _line(asked: Asked, was: Row | None, step: Row, then: Row | None, known: Map
     elif _goes_on(step, then):
         what, ends = asked.say("step-goes-on", what=what), began(asked, step["to_h"])
         inputs = once([*began(asked, since_h), *ends, *(row for row in inputs if row["path"].endswith(".after"))]) if ends else inputs
+    if step["what"] == "start" and asked.result.get("typical") and any(row["path"].endswith("start.works") for row in inputs):
+        failed = then is not None and then["component"] == step["component"] and then["what"] == "wait-retry"
+        what = asked.say("step-fails" if failed else "step-works", what=what)
     lasts = numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""
     end = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
     to = ended or (freed if freed in known else "")
