@@ -90,7 +90,10 @@ def language_page() -> str:
         "## Top of the file\n",
         _table(whole["properties"], whole.get("required", [])),
         "## Ways of writing values\n",
-        "Units are always written. A value from the evidence library is `{library: NAME}`.\n",
+        "Units are always written. A value from the evidence library is `{library: NAME}`. What was seen, `2 in 400 yr` or `3 of 10`, "
+        "enters with half a case more (Jeffreys' prior), because few cases say little: on average 2.5 in 400 years, so once in 160 years "
+        "and not in 200; of demands half a case on either side, 3.5 of 11. A rate without a count (`1 per 200 yr`) enters as "
+        "it is written.\n",
         _values(whole["$defs"]),
     ]
     for name, place in ROWS.items():

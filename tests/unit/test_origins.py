@@ -361,3 +361,18 @@ def test_a_rule_is_known_by_what_it_is_of() -> None:
 def test_a_part_of_a_note_that_names_its_field_is_told_of_it_alone(path: str, note: str, own: str) -> None:
     """`people: guess` headed the notes of hours, and what running costs that of the price."""
     assert _own_parts(note, path) == own
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "2 in 8 years as 2.5 in 8 years"), ("ko", "8년에 2건은 8년에 2.5건으로")])
+def test_beside_how_often_something_begins_it_is_said_that_counts_enter_with_half_a_case_more(lang: str, said: str) -> None:
+    """A stranger took "1 in 5 yr", told as once in 3.3 years, for a fault; the reason stood in one how-to only."""
+
+    def told(text: str) -> str:
+        model = load_text(text, "model.yaml")
+        system = compile_model(model)
+        found = assessment(model, system, simulate.assess(system, STUDY), STUDY, texts={"model.yaml": text})
+        page = re.sub(r"<[^>]*>", "", report.page(found.as_dict(), lang))
+        return " ".join(f"{page} {report.text(found.as_dict(), lang)}".split())
+
+    assert told(MODEL.replace("1 per 10 yr", "2 in 8 yr")).count(said) == 2
+    assert said not in told(MODEL)

@@ -15,7 +15,7 @@ from blackstart.report.engineers import CLASS, switched
 from blackstart.report.glossary import explained
 from blackstart.report.markup import Html, join, stack, tag, with_code
 from blackstart.report.names import Names
-from blackstart.report.origins import Origins
+from blackstart.report.origins import Origins, counted_head
 from blackstart.report.tables import Table
 from blackstart.text import LANGUAGES, has, say
 
@@ -448,7 +448,8 @@ def _causes(result: Result, names: Names) -> Html | None:
     parts = [table_html(table.part(slice(ROWS_SHOWN)))]
     if rest.rows:
         parts.append(_folded(names.say("causes.more", n=len(rest.rows)), table_html(rest)))
-    return join(parts)
+    counted = counted_head(result, names)
+    return join([*parts, *([tag("p", counted, class_="note")] if counted else [])])
 
 
 def _stuck(result: Result, names: Names) -> Html:

@@ -542,3 +542,13 @@ def origin_schema(**more: Schema) -> Schema:
             left_out={"type": "integer", "description": "in the last row of a defence: how many more it changes that are not told"}),
         how=or_null(row_of("how a value of the library follows from its rows", value=TEXT, rule=TEXT, told=map_of(TEXT))),
     )  # fmt: skip
+
+
+def counted_head(result: Mapping[str, Any], names: Names) -> str:
+    """That rates which were counted enter with half a case more, by the first of those that causes of an assessment come at; or ""."""
+    begin = {f"hazards.{c['id']}.rate" if c["what"] == "hazard" else f"components.{c['id']}.fails" for c in result["causes"]}
+    for row in (result.get("grounds") or {}).get("inputs", ()):
+        seen = _SEEN.match(row["text"]) if row["path"] in begin and row["state"] == "stated" else None
+        if seen and seen["years"]:
+            return names.say("causes.counted", n=int(seen["n"]), of=seen["years"])
+    return ""

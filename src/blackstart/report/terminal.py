@@ -8,7 +8,7 @@ from typing import Any
 
 from blackstart.report import headline, never, numbers, story, tables, timeline, tolerances, uptime
 from blackstart.report.names import Names
-from blackstart.report.origins import Origins
+from blackstart.report.origins import Origins, counted_head
 from blackstart.report.tables import Table
 from blackstart.text import say
 
@@ -299,7 +299,7 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
         _section(names, "signed", _signed(result, names)),
         _section(names, "windows", _brief(tables.windows(result, names), names)),
         _section(names, "data", _brief(tables.data_risk(result, names), names)),
-        _section(names, "causes", table_lines(tables.causes(result, names, 12))),
+        _section(names, "causes", _causes(result, names)),
         _section(names, "stuck", _stuck_often(result, names)),
         *_last(result, names),
     ]
@@ -307,6 +307,11 @@ def _assessment(result: Result, names: Names) -> list[list[str]]:
 
 def _catching_up(result: Result, names: Names) -> list[str]:
     return ["", *wrap(names.say("business.note"), "  ")] if tables.catches_up(result) else []
+
+
+def _causes(result: Result, names: Names) -> list[str]:
+    counted = counted_head(result, names)
+    return [*table_lines(tables.causes(result, names, 12)), *(wrap(counted, "  ") if counted else [])]
 
 
 def _tolerance(result: Result, names: Names) -> list[str]:
