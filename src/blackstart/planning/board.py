@@ -22,7 +22,7 @@ from blackstart.system import System
 
 OVERLAPPING = 2  # misfortunes in the worst overlaps, at most
 MOST_EVENTS = 300  # of the logic: beyond it the band takes minutes, and is found only if asked to look deep
-BAND = ("independent", "least", "least_bound", "most", "most_bound", "proven")
+BAND = ("independent", "independent_error", "least", "least_bound", "most", "most_bound", "proven")
 Progress = Callable[[int, int], None]
 
 

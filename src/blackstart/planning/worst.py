@@ -50,7 +50,6 @@ MOST_FACTOR = 1e4  # beyond it a promise is taken to hold
 MOST_NODES, MOST_MADE, LEAST_MADE = 2_000_000, 4_000_000, 500_000  # rows of diagrams for each service
 ALL_MADE = 64_000_000  # for all services together, but for the least that each may have
 SHOWN_STATES = 12
-SHOWN_WAYS = 8  # sets of misfortunes that keep a service out, told of each
 SHOWN_WAYS = 8  # sets that keep a service out, told of each
 MOST_FULLEST = 32  # choices to which nothing can be added, held against the worst overlap for a bound
 
@@ -350,7 +349,7 @@ def dependence_band(
     The static reading at a random moment, each failure on demand with its chance. If they are independent, each misfortune that stops
     a service by itself is there for as long as it keeps it out, every other one for as long as it is felt, and an hour costs what it
     costs on average. For the most, each is there until all is at rest again, a standby breaks as often as if it ran all the time, and
-    an hour costs the most that it can. What single misfortunes do that logic does not see (`View.unseen_h`) is in all of them.
+    an hour costs the most that it can. What single misfortunes do that logic does not see (`View.unseen`) is in all of them.
 
     at_most : hazards and failures that may be there at the same moment; None: any number. Raised to what their shares of time ask for.
     """
@@ -362,7 +361,8 @@ def dependence_band(
     unseen, unseen_most = (float(_unseen(view, worth).sum()) for worth in (view.worth, view.worth_at_most))
     least, most = (lambda x: (x + unseen) * HOURS_PER_YEAR), (lambda x: (x + unseen_most) * HOURS_PER_YEAR)
     return {
-        "independent": least((low + high) / 2), "independent_bounds": [least(low), least(high)], "unseen": least(0.0),
+        "independent": least((low + high) / 2), "independent_error": _unsure(view) * HOURS_PER_YEAR,
+        "independent_bounds": [least(low), least(high)], "unseen": least(0.0),
         "least": least(found.least), "least_bound": least(found.least_bound),
         "most": most(found.most), "most_bound": most(found.most_bound),
         "proven": _tight(found), "at_most": at_most, "states_tried": found.columns,
@@ -408,7 +408,7 @@ def _independently(view: View) -> logic.Solved:
 
 def _unseen(view: View, worth: np.ndarray) -> np.ndarray:
     """(S,) what single misfortunes cost an hour by keeping services out that they do not stop by logic."""
-    return view.world.rate @ view.unseen_h * worth
+    return view.world.rate @ view.unseen[0] * worth
 
 
 def _dependence(view: View, at_most: int | None, factor: float = 1.0) -> tuple[Adversary, int | None, Band]:
@@ -432,6 +432,16 @@ def _independent(view: View) -> tuple[float, float]:
     solved = _independently(view)
     low = float(solved.probabilities(view.p_harm[None])[0] @ view.worth)
     return low, low + float((solved.upper - solved.lower) @ view.worth)
+
+
+def _unsure(view: View) -> float:
+    """Standard error of the expected cost an hour that plays of single misfortunes leave, of each the same in all that it does."""
+    world, items, hours = view.world, [e.a if e.kind == st.ITEM else -1 for e in view.read.events], view.harm
+    more = np.abs(view.chances(hours.sum(axis=1)) - view.p_harm)
+    of_event = np.abs(_independently(view).birnbaum.T @ view.worth) * more
+    each = world.rate * (view.unseen[1] @ view.worth)
+    np.add.at(each, np.array([i for i in items if i >= 0], np.int64), of_event[[n for n, i in enumerate(items) if i >= 0]])
+    return float(np.sqrt(each @ each))
 
 
 # ----------------------------------------------------------------------------- how wrong all rates may be

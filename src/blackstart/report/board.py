@@ -47,6 +47,12 @@ class Told:
         money = self.now["measure"] == "money"  # type: ignore[index]
         return numbers.point(value, "money" if money else "count", self.lang, self.r["currency"] if money else None)
 
+    def apart(self, band: Row) -> str:
+        """What is expected if misfortunes have nothing to do with each other, with what plays leave unknown of it."""
+        money = self.now["measure"] == "money"  # type: ignore[index]
+        est = {"value": band["independent"], "standard_error": band["independent_error"]}
+        return numbers.write(est, "money" if money else "count", self.lang, self.r["currency"] if money else None)
+
     def overlap(self, misfortunes: Sequence[Row]) -> str:
         return self.say("and").join(self.words.event(m) for m in misfortunes) or NONE
 
@@ -119,7 +125,7 @@ class Told:
 
     def _ends(self, stand: Row | None) -> dict[str, str]:
         band = stand["dependence"]  # type: ignore[index]
-        return {"low": self.amount(band["independent"]), "high": self.amount(band["most_bound"]), "times": self.times(band)}
+        return {"low": self.apart(band), "high": self.amount(band["most_bound"]), "times": self.times(band)}
 
     # -- sections
 
@@ -153,7 +159,7 @@ class Told:
         if points[0]["loss_per_year"] and len(points) == len(stands):
             add("played", [numbers.write(p["loss_per_year"], "money", self.lang, self.r["currency"]) for p in points], "loss")
         if self._banded():
-            add("independent", [self.amount(s["dependence"]["independent"]) for s in stands], "dependence")
+            add("independent", [self.apart(s["dependence"]) for s in stands], "dependence")
             add("worst-dependence", [self._worst_end(s["dependence"]) for s in stands], "dependence")
         for k in range(len(self.now["worst"])):  # type: ignore[index]
             add(f"worst-{k + 1}", [self._set(s["worst"], k) for s in stands], f"worst.{k}")
@@ -236,7 +242,7 @@ def _adds_nothing(rows: Sequence[Row], k: int) -> bool:
 def definition(ref: Any) -> dict[str, Any]:
     """JSON Schema of what stands beside a plan; `ref` makes a reference to a definition of the contract."""
     number, flag, text = {"type": "number"}, {"type": "boolean"}, {"type": "string"}
-    band = {key: number for key in ("independent", "least", "least_bound", "most", "most_bound")} | {"proven": flag}
+    band = {key: number for key in ("independent", "independent_error", "least", "least_bound", "most", "most_bound")} | {"proven": flag}
     stand = _object(
         with_={"type": "array", "items": text}, measure={"enum": ["money", "users", "services"]}, whole_per_hour=number,
         worst={"type": "array", "items": ref("WorstSet")},

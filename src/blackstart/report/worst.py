@@ -67,6 +67,12 @@ class _Telling:
         """An amount of a play or of a year: money, or hours with whose they are."""
         return self.amount(value) if self.money else say(f"overlaps.unit.{self.measure}", self.lang, n=self.amount(value))
 
+    def apart(self) -> str:
+        """What is expected in a year if misfortunes have nothing to do with each other, with what plays leave unknown of it."""
+        d = self.r["dependence"]
+        told = self.estimate({"value": d["independent"], "standard_error": d["independent_error"]})
+        return told if self.money else say(f"overlaps.unit.{self.measure}", self.lang, n=told)
+
     def by_measure(self, key: str) -> str:
         """The key of words that differ where hours are weighed by users, or not at all."""
         return key if self.money else f"{key}-{self.measure}"
@@ -172,7 +178,7 @@ class _Telling:
         same = d["most_bound"] <= NEAR * d["independent"]
         key = "dependence-same" if same else "dependence" if self.money else "dependence-count"
         times = self.times(d["most_bound"] / d["independent"]) if d["independent"] > 0 else NONE
-        return self.say(f"more.{key}", independent=self.with_unit(d["independent"]), most=self.with_unit(d["most_bound"]), times=times)
+        return self.say(f"more.{key}", independent=self.apart(), most=self.with_unit(d["most_bound"]), times=times)
 
     def _promise(self) -> list[str]:
         r = self.r["rates"]
@@ -266,7 +272,9 @@ class _Telling:
     def dependence(self) -> list[Any]:
         d = self.r["dependence"]
         ends = {"least": self.with_unit(d["least_bound"]), "most": self.with_unit(d["most_bound"])}
-        blocks: list[Any] = [self.say("dependence.intro", independent=self.with_unit(d["independent"]), **ends)]
+        blocks: list[Any] = [self.say("dependence.intro", independent=self.apart(), **ends)]
+        if d["independent_error"] > 0.0:
+            blocks.append(self.say("dependence.played"))
         if d["unseen"] > 0.0:
             blocks.append(self.say("dependence.unseen", unseen=self.with_unit(d["unseen"])))
         if left := not_seen({"left_out": [key for key in self.r["left_out"] if key in MAY_ADD]}, self.names):

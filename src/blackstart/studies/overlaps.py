@@ -230,17 +230,24 @@ class View:
         return takeovers.turns(self.system, self.read, self.world, self.felt_h, LIMITS)
 
     @cached_property
-    def harm_h(self) -> np.ndarray:
-        """(items,) hours for which each misfortune counts as there in the expected loss.
+    def harm(self) -> np.ndarray:
+        """(items, 2) hours for which each misfortune counts as there in the expected loss; the standard error that plays leave.
 
         One that stops services by itself, as long as it keeps them out, an hour of each weighed by its worth; with these hours logic
         expects of it what its plays lose. Another one harms those that come meanwhile, as long as it is felt.
         """
-        out, worth = self.out_h(self.found)[0], self.worth[self.tops]
+        worth = self.worth[self.tops]
+        out, error = self.out_h(self.found)
         weight = (worth if worth.sum() > 0.0 else np.ones(worth.size)) * (out > 0.0) * self.solved.coherent
         whole = weight.sum(axis=1)
-        mean = np.divide((out * weight).sum(axis=1), whole, out=np.zeros(whole.size), where=whole > 0.0)
-        return np.where(whole > 0.0, np.minimum(mean, self.felt_h), self.felt_h)
+        mean, unsure = (np.divide((x * weight).sum(axis=1), whole, out=np.zeros(whole.size), where=whole > 0.0) for x in (out, error))
+        alone = (whole > 0.0) & (mean <= self.felt_h)
+        return np.where(alone[:, None], np.stack((mean, unsure), axis=1), self.felt)
+
+    @property
+    def harm_h(self) -> np.ndarray:
+        """(items,) these hours."""
+        return self.harm[:, 0]
 
     def out_h(self, found: dict[tuple[int, ...], list[int]]) -> tuple[np.ndarray, np.ndarray]:
         """(items, T) mean hours for which each misfortune keeps a service out that it stops alone or with failures on demand.
@@ -264,15 +271,15 @@ class View:
         return np.divide(hours, weight, where=there, out=hours), np.divide(np.sqrt(square), weight, where=there, out=square)
 
     @cached_property
-    def unseen_h(self) -> np.ndarray:
+    def unseen(self) -> tuple[np.ndarray, np.ndarray]:
         """(items, S) mean hours for which each misfortune, come alone, keeps services out that it does not stop by logic.
 
         Until standbys have taken over, or by overload and surges: plays show it, with nothing failing on demand that would stop the
-        service by logic. 0 where the model has nothing of the kind.
+        service by logic. 0 where the model has nothing of the kind. Beside it the standard error that plays leave.
         """
-        out = np.zeros((len(self.system.items), len(self.system.services)))
+        out, error = np.zeros((2, len(self.system.items), len(self.system.services)))
         if self.before is None and not {"overload", "surge"} & set(self.read.left_out):
-            return out
+            return out, error
         stopped: dict[int, list[tuple[tuple[int, ...], list[int]]]] = {}
         for events, services in self.found.items():
             items = [self.read.events[i].a for i in events if self.read.events[i].kind == st.ITEM]
@@ -284,10 +291,12 @@ class View:
                 continue  # it changes nothing but itself
             sets = stopped.get(i, [])
             course = self.lasts.course(i, self.given({d for demands, _ in sets for d in demands}, there=False), self.looks)
-            out[i] = course.out
+            out[i], error[i] = course.out, course.out_error
             for demands, services in sets:
-                out[i, services] *= 1.0 - math.prod(float(self.p[d]) for d in demands)
-        return out
+                seldom = 1.0 - math.prod(float(self.p[d]) for d in demands)
+                out[i, services] *= seldom
+                error[i, services] *= seldom
+        return out, error
 
     @cached_property
     def longer(self) -> np.ndarray:
