@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from blackstart.compilation import compile_model
+from blackstart.engines.adversary import Adversary
+from blackstart.engines.dependence import band
 from blackstart.engines.simulate import Study, assess
 from blackstart.language.load import load_text
 from blackstart.planning.worst import Asked, dependence_band, worst
@@ -47,6 +49,36 @@ def test_no_dependence_of_the_same_rates_passes_the_bound() -> None:
     assert value == pytest.approx(3.566e6, rel=0.05)
     for text in (PAIR % TAKES, PAIR % "", STRUCK):
         assert _band(text + SERVICE)["most_bound"] > value + 3.0 * error
+
+
+def test_what_a_hazard_did_to_one_part_counts_until_that_part_is_back() -> None:
+    """The first is down 10 + 2 times a year, an hour each, whatever else is broken; twice a year a minute of take-over."""
+    found = _band(STRUCK + SERVICE)
+    assert found["most_bound"] == pytest.approx((12 + 10 / 60) * 1e6, rel=0.001)
+
+
+@pytest.mark.parametrize("more", [
+    "", "  x: {needs: p, start: {takes: 50 h}}\n", "  x: {needs: {any: [p, q]}, start: {takes: 50 h}}\n",
+    "  x: {needs: {any: [p, r]}, start: {takes: 9 h}}\n  r: {fails: 6/yr, repair: 40 h}\n",
+])  # fmt: skip
+def test_a_bound_over_what_lingers_holds_what_restarts_and_what_else_breaks(more: str) -> None:
+    parts = "components:\n  p: {fails: 4/yr, repair: 2 h}\n  q: {fails: 1/yr, repair: 20 d}\n" + more
+    needs = "x" if more else "{any: [p, q]}"
+    text = f"{parts}hazards:\n  both: {{strikes: [p, q], rate: 3/yr}}\nservices:\n  s: {{needs: {needs}, loss: '1,000 KRW/h'}}\n"
+    value, error = _loss(text)
+    assert _band(text)["most_bound"] > value - 3.0 * error
+
+
+def test_what_asks_whether_a_part_is_out_at_one_moment_may_last_longer_than_that() -> None:
+    """The flood comes in because the pump is out for an hour, and stays: the pump's hour is not all that counts."""
+    text = (
+        "components:\n  pump: {repair: 1 h}\n  hall: {repair: 300 h}\n  other: {repair: 30 h}\n"
+        "hazards:\n  storm:\n    strikes: pump\n    rate: 4/yr\n    effects:\n      - {break: [pump]}\n"
+        "      - {break: [hall], when: {down: pump}, after: 30 min}\n      - {break: [other]}\n"
+        "services:\n  s: {needs: hall, loss: '1,000 KRW/h'}\n"
+    )
+    value, error = _loss(text)
+    assert value > 4 * 250_000 and _band(text)["most_bound"] > value - 3.0 * error
 
 
 def test_a_minute_of_take_over_does_not_lower_the_bound() -> None:
@@ -136,3 +168,24 @@ def test_random_models_lie_within_what_logic_says(seed: int) -> None:
         struck = f"hazards:\n  both: {{strikes: [a, b, c, d], rate: {shared}/yr}}\n"
         assert found["most_bound"] > _loss(parts(shared) + struck + needs)[0]
         assert found["least_bound"] < value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_hazards_on_several_parts_lie_below_the_bound(seed: int) -> None:
+    """Hazards strike any of five parts with repairs from an hour to a month; services over sets of them; whatever strikes together."""
+    luck = np.random.default_rng(100 + seed)
+    hours = np.round(np.exp(luck.uniform(0.0, np.log(700.0), 5)), 1)
+    parts = "components:\n" + "".join(
+        f"  {c}: {{{'fails: 1/yr, ' if luck.random() < 0.5 else ''}repair: {h} h}}\n" for c, h in zip("abcde", hours, strict=True)
+    )
+    sets = [luck.choice(list("abcde"), int(luck.integers(2, 5)), replace=False) for _ in range(3)]
+    struck = "hazards:\n" + "".join(f"  h{n}: {{strikes: [{', '.join(some)}], rate: {n + 1}/yr}}\n" for n, some in enumerate(sets))
+    pairs = [luck.choice(list("abcde"), 2, replace=False) for _ in range(3)]
+    needs = "services:\n" + "".join(
+        f"  s{n}: {{needs: {{any: [{x}, {y}]}}, loss: '1,000 KRW/h'}}\n" for n, (x, y) in enumerate(pairs)
+    )
+    (value, error), model = _loss(parts + struck + needs), load_text("blackstart: 1\n" + parts + struck + needs)
+    system = compile_model(model)
+    view, found = View(model, system, Overlapping()), dependence_band(model, system)
+    whole = band(Adversary(view.read.formula, view.worth_at_most, np.zeros(len(view.read.events))), view.chances_at_most())
+    assert value - 3.0 * error < found["most_bound"] <= whole.most_bound * 8766 * 1.001

@@ -313,6 +313,13 @@ class Player:
         )
         return paths, rows
 
+    def told(self, hits: Sequence[Hit], given: Given, plays: int, seed: int) -> tuple[np.ndarray, list[np.ndarray]]:
+        """As `by_chance`: paths (plays, 6), and of each play the trace (T, 5) of all that happens."""
+        paths, _, trace, _ = self.engine.play(
+            self.mean.given(*given), seed, np.arange(plays), np.full(plays, -1), np.ones(plays), hits=hits, trace=True
+        )
+        return paths, np.split(trace, self.engine.ends[:-1])
+
     def changed(self, hits: Sequence[Hit]) -> set[int]:
         """The components whose state changes at typical values."""
         trace = self.story(hits).trace

@@ -22,8 +22,8 @@ from blackstart.system import System, World
 # What a basic event says. ITEM: misfortune number a is there · BARRIER: barrier a fails against hazard b · TAKE_OVER: standby a
 # does not start when called · DEAD: standby a has a hidden fault · CHANCE: the probability number a comes true ·
 # DOUBTFUL: doubtful need number a exists · PICKED: effect a reaches component b, one of several of which it reaches a share ·
-# LOST: component a is gone, whatever the reason
-ITEM, BARRIER, TAKE_OVER, DEAD, CHANCE, DOUBTFUL, PICKED, LOST = range(8)
+# LOST: component a is gone, whatever the reason · LINGERS: what hazards did to the components of group a is still felt
+ITEM, BARRIER, TAKE_OVER, DEAD, CHANCE, DOUBTFUL, PICKED, LOST, LINGERS = range(9)
 
 _EPS = 1e-9
 _MORE = 1e-7  # what has to be lost beyond the room there is; well above the rounding of sums of weights
@@ -52,13 +52,20 @@ class Structure:
     left_out: tuple[str, ...]
 
 
-def structure(system: System, *, lost: bool = False, before: bool = False) -> Structure:
+def structure(system: System, *, lost: bool = False, before: bool = False, lingers: np.ndarray | None = None) -> Structure:
     """The structure function of a System over its misfortunes; or, if `lost`, over the loss of single components alone.
 
     before : read before any standby has taken over: those whose start takes time or people are not there. What is out then
         holds all that is ever out for a take-over's sake; whether a standby was quick enough to spare it, plays must tell.
+    lingers : (C,) group of components on which what hazards did counts only while it is still felt there; -1: as long as the hazard
     """
-    return _Reading(system, lost, before).read()
+    return _Reading(system, lost, before, lingers).read()
+
+
+def struck(system: System) -> dict[int, tuple[int, ...]]:
+    """The components that hazards may stop as a whole, with the effects that do."""
+    reading = _Reading(system, lost=False, before=False)
+    return {c: tuple(effects) for c in range(reading.C) if (effects := reading.reaching(c))}
 
 
 @dataclass(frozen=True)
@@ -87,8 +94,13 @@ def inside(system: System, nodes: Iterable[int], level: float, *, lost: bool = F
 
 def slow_standbys(system: System) -> np.ndarray:
     """(C,) bool: standbys that may take time to take over."""
+    return (system.arrays.component["standby"] == 1) & slow_to_start(system)
+
+
+def slow_to_start(system: System) -> np.ndarray:
+    """(C,) bool: components whose start may take time."""
     c = system.arrays.component
-    return (c["standby"] == 1) & ((c["start_takes"] >= 0) | (c["start_each"] >= 0) | (c["crew1"] > c["crew0"]))
+    return (c["start_takes"] >= 0) | (c["start_each"] >= 0) | (c["crew1"] > c["crew0"])
 
 
 def probabilities(system: System, events: tuple[Event, ...], world: World, present_h: np.ndarray) -> np.ndarray:
@@ -129,8 +141,9 @@ Rule = Generator[Hashable, int, int]
 class _Reading:
     """Writes the formula on demand, from the services down; rules ask for what they stand on by yielding its key."""
 
-    def __init__(self, system: System, lost: bool, before: bool) -> None:
+    def __init__(self, system: System, lost: bool, before: bool, lingers: np.ndarray | None = None) -> None:
         self.a = system.arrays
+        self.lingers = np.full(self.a.component.size, -1) if lingers is None else lingers
         self.system = system
         self.lost = lost
         self.absent = slow_standbys(system) if before else np.zeros(self.a.component.size, bool)
@@ -318,9 +331,12 @@ class _Reading:
         if self.lost:
             return self._event(LOST, c)
         stops = [self._event(ITEM, i) for i in self.own_item.get(c, ())]
-        for e in self._reaching(c):
-            stops.append((yield from self._reached(c, e)))
-        return self.w.gate(OR, stops)
+        reached = []
+        for e in self.reaching(c):
+            reached.append((yield from self._reached(c, e)))
+        if reached and self.lingers[c] >= 0:
+            reached = [self.w.gate(AND, [self.w.gate(OR, reached), self._event(LINGERS, self.lingers[c])])]
+        return self.w.gate(OR, [*stops, *reached])
 
     def _reached(self, c: int, e: int) -> Rule:
         row = self.a.effect[e]
@@ -480,7 +496,7 @@ class _Reading:
     def _at(self, c: int) -> list[int]:
         return [int(e) for e in self.effect_at[self.effect_ptr[c] : self.effect_ptr[c + 1]]]
 
-    def _reaching(self, c: int) -> list[int]:
+    def reaching(self, c: int) -> list[int]:
         """Effects that stop the whole of component c, at least by chance."""
         counted = self.a.component[c]["counted"] == 1
         return [e for e in self._at(c) if not (counted and self.a.effect[e]["share"] < 1.0)]
@@ -494,6 +510,20 @@ class _Reading:
     def _fails(self) -> np.ndarray:
         """(C,) whether each component fails by itself."""
         return np.isin(np.arange(self.C), list(self.own_item))
+
+    def _restarts(self) -> bool:
+        """Whether something that takes time to start stands on what only several misfortunes together stop."""
+        row = self.a.component
+        todo = np.flatnonzero(slow_to_start(self.system) & (row["standby"] == 0)).tolist()
+        seen = set(todo)
+        while todo:
+            node = todo.pop()
+            if node >= self.C and self.a.gate[node - self.C]["op"] in (y.ANY, y.AT_LEAST, y.CAPACITY):
+                return True
+            more = set(self._below(node)) - seen
+            seen |= more
+            todo += more
+        return False
 
     def _left_out(self) -> tuple[str, ...]:
         a = self.a
@@ -509,6 +539,7 @@ class _Reading:
             "standby-turns": not self.lost and bool(((a.component["standby"] == 1) & (a.component["failback"] == 1) & self._fails()).any()),
             "keeps-running": not self.lost and bool(((a.component["standby"] == 1) & (a.component["failback"] == 0) & self._fails()).any()),
             "waits": bool((a.component["crew0"] < a.component["crew2"]).any() or (a.component["stock"] >= 0).any()),
+            "restarts": not self.lost and self._restarts(),
             "worse": bool((a.component["want"] >= 0).any() or (a.component["counted"] == 1).any() or (a.gate["op"] == y.CAPACITY).any()),
             "at-arrival": not self.lost and bool((a.hazard["cost"] >= 0).any()),
             "picked": any(e.kind == PICKED for e in self.events),

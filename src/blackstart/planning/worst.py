@@ -33,7 +33,7 @@ from blackstart.language.model import Model, Money
 from blackstart.language.origins import NO_TEXTS, Texts, grounds
 from blackstart.language.portfolio import with_required
 from blackstart.planning.portfolios import Label, Option, Portfolio, count_feasible, feasible, undominated
-from blackstart.studies import unseen
+from blackstart.studies import lingering, unseen
 from blackstart.studies.overlaps import Asked as Overlapping
 from blackstart.studies.overlaps import View
 from blackstart.studies.results import Estimate, Result, common
@@ -348,16 +348,17 @@ def dependence_band(
 
     The static reading at a random moment, each failure on demand with its chance. If they are independent, each misfortune that stops
     a service by itself is there for as long as it keeps it out, every other one for as long as it is felt, and an hour costs what it
-    costs on average. For the most, each is there until all is at rest again, a standby breaks as often as if it ran all the time, and
-    an hour costs the most that it can. What single misfortunes do that logic does not see (`View.unseen`) is in all of them.
+    costs on average. For the most, each is there until all is at rest again (what a hazard did to one of several components, until what
+    stands on that one is), a standby breaks as often as if it ran all the time, and an hour costs the most that it can. What single
+    misfortunes do that logic does not see (`View.unseen`) is in all of them.
 
     at_most : hazards and failures that may be there at the same moment; None: any number. Raised to what their shares of time ask for.
     """
     view = view or _view(model, system, seed)
-    asked, at_most, found = _dependence(view, at_most)
+    (asked, at_most, found), number = _dependence(view, at_most), _at_most(view).number
     low, high = _independent(view)
     if at_most is None and not _tight(found):  # independence is one of the dependences that there may be
-        found = found._replace(least=min(found.least, high), most=max(found.most, low))
+        found = found._replace(least=min(found.least, high), most=max(found.most, low), most_bound=max(found.most_bound, low))
     unseen, unseen_most = (float(_unseen(view, worth).sum()) for worth in (view.worth, view.worth_at_most))
     least, most = (lambda x: (x + unseen) * HOURS_PER_YEAR), (lambda x: (x + unseen_most) * HOURS_PER_YEAR)
     return {
@@ -368,7 +369,7 @@ def dependence_band(
         "proven": _tight(found), "at_most": at_most, "states_tried": found.columns,
         "states": [
             {
-                "misfortunes": [view.event(i) for i in asked.needed(events)],
+                "misfortunes": [view.event(i) for i in number[asked.needed(events)].tolist() if i >= 0],
                 "share_of_time": chance, "per_hour": asked.cost(events), "per_year": chance * asked.cost(events) * HOURS_PER_YEAR,
             }
             for chance, events in found.states[:SHOWN_STATES]
@@ -413,14 +414,26 @@ def _unseen(view: View, worth: np.ndarray) -> np.ndarray:
 
 def _dependence(view: View, at_most: int | None, factor: float = 1.0) -> tuple[Adversary, int | None, Band]:
     """The band in cost an hour, all rates multiplied by a factor, with the adversary of its most and how many may be there at once."""
-    size = np.array([e.kind == st.ITEM for e in view.read.events], float)
-    p, p_least = view.chances_at_most(factor), view.chances(view.harm_h, factor)
-    asked = Adversary(view.read.formula, view.worth_at_most, size, p <= 0.0)
+    most, p_least = _at_most(view), view.chances(view.harm_h, factor)
+    p, size, size_least = most.chances(view, factor), _counted(most.read), _counted(view.read)
+    asked = Adversary(most.read.formula, view.worth_at_most, size, p <= 0.0)
     if at_most is not None:
         at_most = max(at_most, int(np.ceil(float(p @ size) - 1e-9)))
-    found = band(asked, p, at_most, (Adversary(view.read.formula, view.worth, size, p_least <= 0.0), np.minimum(p_least, p)))
+    p_least = np.minimum(p_least, view.chances_at_most(factor))
+    found = band(asked, p, at_most, (Adversary(view.read.formula, view.worth, size_least, p_least <= 0.0), p_least))
     assert found is not None
     return asked, at_most, found
+
+
+def _counted(read: st.Structure) -> np.ndarray:
+    """(n,) 1 for each misfortune that comes by itself, else 0."""
+    return np.array([e.kind == st.ITEM for e in read.events], float)
+
+
+@lru_cache(maxsize=1)
+def _at_most(view: View) -> lingering.AtMost:
+    """The reading for the most that any dependence can cost."""
+    return lingering.at_most(view)
 
 
 def _tight(found: Band) -> bool:

@@ -184,7 +184,7 @@ def worst(common: dict[str, Schema]) -> Schema:
         "worst": list_of(ref("WorstSet")),
         "dependence": row_of(
             "expected loss a year when only rates are known", independent=per_year,
-            independent_error=number("standard error that plays of single misfortunes leave in what is expected if they are independent", 0),
+            independent_error=number("standard error of that, as far as plays of single misfortunes leave it", 0),
             independent_bounds=tuple_of(per_year, number("the ends of the logic, at mean lengths as played: without that error")),
             unseen=number("of all of these, what plays of single misfortunes show that logic does not: take-overs, overload"),
             least=per_year, least_bound=number("proven"), most=per_year, most_bound=per_year, proven=_FLAG,

@@ -21,7 +21,7 @@ NEAR = 1.02  # ends of a band nearer than this are told as one
 EVERYTHING = 0.9999
 DEARER = 1.2  # times as dear in all as what is worst by the hour: then it is told
 MAY_ADD = frozenset((  # to the most that any dependence can cost, of what the static reading does not see
-    "overload", "surge", "raised-rates", "again", "tried-again", "waits", "worse", "at-arrival", "levels-rounded", "deadlock",
+    "overload", "surge", "raised-rates", "again", "tried-again", "waits", "restarts", "worse", "at-arrival", "levels-rounded", "deadlock",
 ))  # fmt: skip
 STATES = 8
 
