@@ -199,7 +199,9 @@ def test_what_was_counted_is_said_in_words() -> None:
     rows = {row["path"]: row for row in grounds["inputs"]}
     told = Origins(Names({"labels": labels(model)}, "en"), grounds)
     seen = told.counted(rows["hazards.bad-release.rate"])
-    assert seen == "8 seen in 2.3 years. As that is few, half a case is added: the mean is (8 + 0.5) / 2.3."
+    assert seen == "8 seen in 2.3 years. As that is few, half a case is added: the mean is (8 + 0.5) / 2.3. " + (
+        "The range holds nine in ten of the true rates of which one could see 8 (a gamma distribution)."
+    )
     assert rows["hazards.bad-release.rate"]["value"] == pytest.approx(8.5 / 2.3)
     assert "2 cases" in told.counted(rows["components.talk-standby.start.detect"])
     page = str(inputs_and_sources([rows["components.talk-standby.start.detect"]], told))

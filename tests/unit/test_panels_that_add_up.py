@@ -173,3 +173,39 @@ def test_a_moment_told_in_a_line_of_many_leads_to_what_stands_behind_that_moment
             assert re.search(rf'href="#n-moment[^"]*"[^>]*>{re.escape(stamp)}</a>', page)
             checked += 1
     assert checked
+
+
+def test_no_share_is_more_than_all_of_it(told: dict) -> None:
+    """`Over 1 h 105 %` was told of a fire that brings more than one outage: how many times, not how likely."""
+    for kind, result in told.items():
+        for path, found in _panels(result):
+            for said in (*found.said, *(text for line in found.lines for text in (line.what, *line.shown))):
+                shares = (float(share.replace(",", "")) for share in re.findall(r"(\d[\d,.]*)\s?%", said))
+                assert not [share for share in shares if share > 100.0], (kind, path, said)
+
+
+def test_every_mean_of_plays_has_its_error(told: dict) -> None:
+    """Beside single misfortunes stood `± 0.6 bn`, beside pairs of them nothing."""
+    pairs = told["overlaps"]["pairs"]
+    asked = Asked(told["overlaps"], Names(told["overlaps"], "en"))
+    for i, value in enumerate(pairs["alone"]):
+        for j in range(i):
+            found = panels.behind(asked, f"pairs.together.{i}.{j}")
+            assert found is not None
+            means = [one for one in (value, pairs["alone"][j], pairs["together"][i][j]) if one > 0.0]
+            assert found.said[0].count("±") >= len(means), found.said
+    assert len(pairs["alone"]) > 1
+
+
+def test_the_ends_of_a_rate_that_was_counted_say_where_they_come_from() -> None:
+    """Behind `1.9 to 6 a year` stood how the mean of them follows from what was counted, and not its ends."""
+    text = (
+        "blackstart: 1\ncomponents: {web: {fails: 8 in 2.3 yr, repair: {takes: 1h..4h}}}\n"
+        "services: {shop: {needs: [web], loss: 10 USD/h}}"
+    )
+    model = load_text(text)
+    found = overlaps.overlaps(model, compile_model(model), overlaps.Asked(), texts={"model.yaml": text}).as_dict()
+    panel = panels.behind(Asked(found, Names(found, "en")), "overlaps.0.per_year")
+    assert panel is not None
+    assert [said for said in panel.said if "of this input itself" in said]
+    assert "holds nine in ten of the true rates of which one could see 8" in report.page(found, "en")

@@ -80,6 +80,7 @@ def overlaps(common: dict[str, Schema], way_step: Schema) -> Schema:
                 "misfortunes that matter most, alone and two at the same moment",
                 misfortunes=list_of(ref("Misfortune")), alone=list_of(number("cost")), together=list_of(list_of(number_or_null)),
             ),
+            error=list_of(list_of(number_or_null)), error_alone=list_of(number("standard error of `alone`", 0)),
             hours=list_of(list_of(or_null(map_of(number("h"), "longest time out of each service at typical values")))),
             hours_alone=list_of(map_of(number("h"), "the same of each alone")),
             by_service=list_of(list_of(or_null(map_of(ref("OfService"))))), by_service_alone=list_of(map_of(ref("OfService"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -311,8 +312,8 @@ class Telling(Misfortunes):
         if worse:
             cells = [
                 [
-                    self.say("pairs.pair", a=self.event(p["misfortunes"][i]), b=self.event(p["misfortunes"][j])), self._cost(alone),
-                    self._cost(together), self.times(together / alone),
+                    self.say("pairs.pair", a=self.event(p["misfortunes"][i]), b=self.event(p["misfortunes"][j])),
+                    *map(self._mean, self._errors(i, j, alone, together)), self.times(together / alone),
                 ]
                 for (i, j), alone, together in worse[:FINDINGS]
             ]  # fmt: skip
@@ -321,6 +322,12 @@ class Telling(Misfortunes):
             blocks.append(self._table(head, cells, (False, True, True, True), about))
             blocks.append(Figure(self._matrix, self.say("pairs.caption")))
         return blocks
+
+    def _errors(self, i: int, j: int, alone: float, together: float) -> tuple[Row, Row]:
+        """What two misfortunes cost alone, added up, and together, with the errors of these means; 0 in results of an earlier version."""
+        p = self.r["pairs"]
+        apart = math.hypot(p["error_alone"][i], p["error_alone"][j]) if "error_alone" in p else 0.0
+        return {"value": alone, "standard_error": apart}, {"value": together, "standard_error": p["error"][i][j] if "error" in p else 0.0}
 
     def _longest(self, row: Row, hours: float) -> str:
         """How long at typical values; and in how many of the plays not at all by itself."""

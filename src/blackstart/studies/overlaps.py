@@ -725,8 +725,10 @@ class View:
         chosen = sorted(share, key=lambda i: (-share[i], i))[:PAIRS]
         sets = [[i] for i in chosen] + [[i, j] for n, i in enumerate(chosen) for j in chosen[n + 1 :]]
         played = {frozenset(items): self._played(items, (), ())[1] for items in sets}
+        costs = {items: _mean(self.cost(rows, self.plays)) for items, rows in played.items()}
         values: dict[str, Callable[[list[int]], Any]] = {
-            "": lambda items: float(self.cost(played[frozenset(items)], self.plays).mean()), "hours": self._typical_hours,
+            "": lambda items: float(costs[frozenset(items)].value), "error": lambda items: costs[frozenset(items)].standard_error,
+            "hours": self._typical_hours,
             "by_service": lambda items: self.of_services(played[frozenset(items)], self.plays),
         }  # fmt: skip
         told: dict[str, list[Any]] = {}

@@ -17,7 +17,8 @@ MOST_CAUSES, MOST_SUMMED = 6, 12  # told of a number; where they add up to it
 FEW_INPUTS = 3  # of a cause, told beside it although how one of it goes is told elsewhere
 MOSTLY = 0.8  # of a number: the causes that make up so much of it are told with their whole course, others with how often they come
 SELDOM = 0.05  # of the times that a cause comes: a service that stops less often does so only where more goes wrong
-SURELY = 0.005  # so near to once each time is once each time
+SURELY = 0.005  # so near to once each time it takes one digit more to tell it from that
+ONCE = 5e-4  # and so near it is once each time
 EVERYTHING = 5e-4  # of a number: what is missing of a sum by no more is not told
 _NEEDS = ("run", "want", "maybe")
 # shares of a cause: where they stand by service, and of which number of a service they are
@@ -59,7 +60,7 @@ class Whole:
     def each(self, share: float, per_year: float, lang: str) -> str:
         """What one that comes so often adds each time; of how often something happens how likely, or how many times."""
         one = self.value * share / per_year if per_year else 0.0
-        if self.kind != "per_year" or one > 1.0 + SURELY:
+        if self.kind != "per_year" or one > 1.0 + ONCE:
             return self.of_one(share, per_year, lang)
         return numbers.point(min(one, 1.0), "percent", lang, digits=3)
 
@@ -68,7 +69,7 @@ class Whole:
         one = self.value * share / per_year if per_year else 0.0
         if self.kind != "per_year":
             return self._point(one, lang)
-        return say("behind.times", lang, n=numbers.point(one, "number", lang, digits=3))
+        return say("behind.times", lang, n=numbers.point(one, "number", lang, digits=4 if abs(one - 1.0) < SURELY else 3))
 
 
 def causes(asked: Asked, rows: Iterable[Row], share: Sequence[str], of: Sequence[str] = (), lasting: bool = True,

@@ -110,7 +110,8 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
         if brief := row.get("meanwhile", ()):
             counted.append(asked.say("overlap.hours-brief", n=len(brief), names=asked.names.listed(brief, len(brief))))
         columns = (asked.names.say("column.down_for"), asked.say("column.waits"))
-        return Behind(heading, [*none, *counted, asked.say("overlap.hours-is")], lines, columns)
+        means = [said] if (said := _mean_out(asked, row)) else []
+        return Behind(heading, [*none, *counted, *means, asked.say("overlap.hours-is")], lines, columns)
     if which == "longest":
         longest = course and course["longest"]
         if not longest:
@@ -133,14 +134,35 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     said = [*([sum_] if (sum_ := _product(asked, row)) else []), asked.say(f"overlap.{key}-is")]
     said += [asked.say("mean-hours")] if several else []
     if band := numbers.band(row, "per_year", asked.lang, key="range"):
-        said.append(asked.say("band-is", range=band))
+        said.append(asked.say("overlap.band-input" if _is_of_input(asked, row) else "band-is", range=band))
     return Behind(heading, said, misfortunes(asked, row["misfortunes"], stays=several), (asked.say("column.often"),))
+
+
+def _mean_out(asked: Asked, row: Row) -> str:
+    """For how long on average what comes keeps each service out that it stops by itself; "" where several come, or none does."""
+    come = [m["id"] for m in row["misfortunes"] if m["per_year"] is not None]
+    means = {s["id"]: s["out_h"][come[0]] for s in asked.result["services"] if come[1:] == [] and come and come[0] in s["out_h"]}
+    told: dict[str, list[str]] = {}
+    for id_ in (id_ for id_ in row["hours"] if id_ in means):
+        told.setdefault(numbers.point(means[id_], "hours", asked.lang, digits=3), []).append(id_)
+    each = [asked.say("time-of", h=hours, what=asked.names.listed(ids, len(ids))) for hours, ids in told.items()]
+    return asked.say("overlap.hours-mean", each=asked.names.join(each, len(each))) if each else ""
 
 
 def _none_out(asked: Asked, row: Row) -> str:
     """That nothing stops in the play at typical values, though by logic something does, and whether plays by chance lose anything."""
     lost = "none" if row["cost"] is None or row["cost"]["value"] else "none-lost"
     return asked.say(f"overlap.hours-{lost}", names=asked.names.listed(row["stops"], 6))
+
+
+def _is_of_input(asked: Asked, row: Row) -> bool:
+    """Whether the band of an overlap is the range of the only input that it comes by."""
+    (only, *others) = row["misfortunes"]
+    given = next((at for at in asked.of(*own_input(only)) if at["percentiles"]), None)
+    if others or given is None:
+        return False
+    ends = given["percentiles"][0], given["percentiles"][-1]
+    return all(abs(end - mine) <= NEAR * mine for end, mine in zip(row["band"], ends, strict=True))
 
 
 def _product(asked: Asked, row: Row) -> str:
@@ -272,6 +294,12 @@ def _money(asked: Asked, value: float, digits: int = 3) -> str:
     return numbers.point(value, kind, asked.lang, currency, digits)
 
 
+def _unsure(asked: Asked, value: float, error: float) -> str:
+    """A mean over plays with its error."""
+    kind, currency = ("money", asked.result["currency"]) if asked.result.get("money", True) else ("count", None)
+    return numbers.write({"value": value, "standard_error": error}, kind, asked.lang, currency)
+
+
 def _bearing(asked: Asked, row: Row) -> list[Line]:
     """For how long parts that misfortunes reach run on without what they need, and how long what is hit takes: why nothing may stop."""
     reach = [reached(asked, {"id": m["id"], "what": m["what"]}) for m in row["misfortunes"] if m["per_year"] is not None]
@@ -392,9 +420,12 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
     lines += under(asked.say("parts.lasts"), lengths(asked, both))
     come = [m for m in both if m["what"] in ("hazard", "component")]
     lines += under(asked.say("parts.back"), back(asked, list(cost), come)[:WAYS_NAMED])
-    alone = [_money(asked, pairs["alone"][k]) for k in (i, j)]
+    alone, together = [_money(asked, pairs["alone"][k]) for k in (i, j)], _money(asked, pairs["together"][i][j])
+    if "error" in pairs:
+        alone = [_unsure(asked, pairs["alone"][k], pairs["error_alone"][k]) for k in (i, j)]
+        together = _unsure(asked, pairs["together"][i][j], pairs["error"][i][j])
     apart, named = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
-    named |= {"a": alone[0], "b": alone[1], "together": _money(asked, pairs["together"][i][j])}
+    named |= {"a": alone[0], "b": alone[1], "together": together}
     times = numbers.point(pairs["together"][i][j] / apart, "number", asked.lang) if apart else ""
     sums = asked.say("pair-sums" if apart else "pair-sums-none", times=times, **named)
     said = [sums, asked.how("pairs"), asked.say("pair-means" if any(values) else "pair-nothing", n=asked.result["plays"])]
@@ -579,7 +610,8 @@ def _importance(asked: Asked, row: Row, which: str) -> Behind:
         return _weighed(asked, row, name, own)
     service = asked.names.of(row["service"])
     sum_ = _compared(asked, row, which)
-    said = [*([sum_] if sum_ else []), asked.say("importance-others", service=service), asked.say("importance-is")]
+    comes = [asked.say("mean-hours")] if row["per_year"] else []
+    said = [*([sum_] if sum_ else []), asked.say("importance-others", service=service), asked.say("importance-is"), *comes]
     lines = under(asked.say("parts.misfortune"), [Line(line.what, (*line.shown, ""), line.inputs) for line in own])
     lines += _sets(asked, row["service"], "share_of_time", most=SETS_BESIDE)
     at = next(n for n, s in enumerate(asked.result["services"]) if s["id"] == row["service"])
@@ -664,7 +696,9 @@ def _sets(asked: Asked, service: str, which: str, most: int = MOST_SETS) -> list
         inputs = {given["path"]: given for line in rates for given in line.inputs[:1]}
         shown = how, whole.adds(amount / whole.value if whole.value else 0.0, asked.lang)
         why = ("" if which == "per_year" else f"overlaps.{n}.hours", "")
-        lines.append(Line(Misfortunes(asked.names).overlap(one), shown, tuple(inputs.values()), f"overlaps.{n}.per_year", links=why))
+        name = Misfortunes(asked.names).overlap(one)
+        name = name if service in one["hours"] or service in one["by_service"] else asked.say("line.by-logic-only", name=name)
+        lines.append(Line(name, shown, tuple(inputs.values()), f"overlaps.{n}.per_year", links=why))
     every, rest = sum(amount for amount, _, _ in found), sum(amount for amount, _, _ in found[most:])
     if found[most:]:
         shown = "", whole.adds(rest / whole.value if whole.value else 0.0, asked.lang)

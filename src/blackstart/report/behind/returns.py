@@ -8,7 +8,7 @@ from typing import Any
 from blackstart.report import numbers, story, tables
 from blackstart.report.behind import Asked, Behind, Line, under
 from blackstart.report.behind import assessment as behind_assessment
-from blackstart.report.behind.causes import LEAST_SHARE, Whole, course, work
+from blackstart.report.behind.causes import LEAST_SHARE, SURELY, Whole, course, work
 from blackstart.report.behind.needs import struck_by, tie
 from blackstart.report.behind.parts import awaited
 
@@ -65,12 +65,13 @@ def _lengths(asked: Asked, id_: str, cause: Row, out_h: float) -> list[str]:
     often = service["outages_per_year"]["value"] * cause["outages_share"] / cause["per_year"]
     if not often:
         return []
-    words = {"n": numbers.point(often, "number", asked.lang, digits=3), "mean": _hours(asked, out_h / often), "hours": _hours(asked, out_h)}
+    times = numbers.point(often, "number", asked.lang, digits=4 if abs(often - 1.0) < SURELY else 3)
+    words = {"n": times, "mean": _hours(asked, out_h / often), "hours": _hours(asked, out_h)}
     found = [asked.say("return.stops", **words)]
     longer = {key: est["value"] * cause["longer_shares"].get(key, 0.0) / cause["per_year"]
               for key, est in service["outages_per_year_longer_than"].items()}  # fmt: skip
-    known = {key: n for key, n in longer.items() if n > NEVER_SO}
-    told = [asked.say("return.longer", t=tables.length(key, asked.names), share=_percent(asked, n)) for key, n in known.items()]
+    known = {tables.length(key, asked.names): Whole(n, "per_year").each(1.0, 1.0, asked.lang) for key, n in longer.items() if n > NEVER_SO}
+    told = [asked.say("return.longer", t=t, share=share) for t, share in known.items()]
     return [*found, asked.say("return.lengths", lengths=asked.names.join(told, len(told)))] if told else found
 
 
