@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blackstart.report.behind import MOST_INPUTS, MOST_LINES, TIMES, Asked, Behind, Line
-from blackstart.report.behind.overlaps import misfortunes, share_of_losses
+from blackstart.report.behind.overlaps import misfortunes
+from blackstart.report.behind.stopping import share_of_losses
 from blackstart.report.misfortunes import Misfortunes
 
 Row = Mapping[str, Any]

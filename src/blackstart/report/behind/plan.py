@@ -11,7 +11,8 @@ from blackstart.report import numbers
 from blackstart.report.behind import LEAST_SHARE, Asked, Behind, Line, setting, under
 from blackstart.report.behind.causes import EVERYTHING, MOSTLY, Whole, back, causes, course, one, total, touched_by
 from blackstart.report.behind.needs import struck_by, tie
-from blackstart.report.behind.overlaps import chains, cost_by_service, lengths, misfortunes, there
+from blackstart.report.behind.overlaps import cost_by_service, lengths, misfortunes, there
+from blackstart.report.behind.stopping import chains
 from blackstart.report.misfortunes import Misfortunes
 from blackstart.report.origins import changed_by
 from blackstart.units import HOURS_PER_YEAR, write_number
