@@ -285,6 +285,15 @@ def test_a_diagram_beyond_the_limits_gives_bounds(p: float) -> None:
         assert found.lower[0] <= found.probability[0] <= found.upper[0]
 
 
+def test_the_same_formula_at_other_probabilities_begins_from_what_does_not_hang_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = logic.Limits(nodes=20_000, made=8_000)
+    first, anew = (triples(26, 45, p, limits=limits, cut_sets=False) for p in (0.03, 0.1))
+    monkeypatch.setattr(logic, "taken_apart", None)
+    monkeypatch.setattr(logic, "raced", None)
+    again = triples(26, 45, 0.1, limits=limits, cut_sets=False, like=first)
+    assert (again.outcome, again.lower, again.upper) == ("bounded", anew.lower, anew.upper)
+
+
 def test_bounds_of_what_independence_gets_wrong() -> None:
     """Exclusive ors side by side: neighbours share everything, the estimate of what matters is far off."""
     draw = np.random.default_rng(5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -58,6 +59,7 @@ class Solved:
     cut_sets : families of cut sets, one per top
     nodes : rows of the finished diagram
     made : rows made on the way
+    shapes : of tops that are bounded, what does not hang on the probabilities: from it `solve` begins where only those are others
     """
 
     outcome: str
@@ -74,6 +76,7 @@ class Solved:
     value: np.ndarray = field(repr=False)
     bodies: tuple[_Bodies | None, ...] = field(repr=False)
     limits: Limits
+    shapes: dict[int, _Shape] = field(repr=False)
 
     @property
     def probability(self) -> np.ndarray:
@@ -206,16 +209,19 @@ def weighed(rows: np.ndarray, p: np.ndarray) -> np.ndarray:
     return value
 
 
-def solve(formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_sets: bool = True, prime: bool = False) -> Solved:
+def solve(
+    formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_sets: bool = True, prime: bool = False, like: Solved | None = None
+) -> Solved:
     """Probability, importance and cut sets of every top of a formula.
 
     formula : gates and tops; circles take the least solution
     p : (n,) probabilities of the events, which are independent
     cut_sets : whether cut sets are wanted
     prime : whether prime implicants are wanted for tops that are not coherent (minimal sets where those pass the limits)
+    like : the answer for this formula within these limits at other probabilities
     """
     p = np.ascontiguousarray(p, float)
-    work = _Work(formula.events, p, limits, cut_sets, prime)
+    work = _Work(formula.events, p, limits, cut_sets, prime, {} if like is None else like.shapes)
     known: dict[int, _Top] = {}
     for top in formula.tops.tolist():
         if top not in known:
@@ -242,7 +248,15 @@ def solve(formula: Formula, p: np.ndarray, limits: Limits = STANDARD, *, cut_set
         value=value,
         bodies=tuple(t.bodies for t in tops),
         limits=limits,
+        shapes=work.shapes,
     )
+
+
+class _Shape(NamedTuple):
+    """A top taken apart; the diagram of each of its bodies, None where it takes too much, as far as they were made."""
+
+    parts: Parts
+    built: dict[int, Built | None]
 
 
 class _Top(NamedTuple):
@@ -268,30 +282,38 @@ class _Finished(NamedTuple):
 class _Work:
     """What tops share while they are solved."""
 
-    def __init__(self, events: int, p: np.ndarray, limits: Limits, cut_sets: bool, prime: bool) -> None:
+    def __init__(
+        self, events: int, p: np.ndarray, limits: Limits, cut_sets: bool, prime: bool, shapes: Mapping[int, _Shape]
+    ) -> None:
         self.events, self.p, self.limits, self.cut_sets, self.prime = events, p, limits, cut_sets, prime
+        self.shapes = dict(shapes)
         self.table, self.sets = Table(limits.nodes), Table(limits.nodes)
         self.assembly, self.collection = Assembly(events), Collection(events)
         self.made = 0
 
     def top(self, formula: Formula, top: int) -> _Top:
         """Solve one top."""
-        parts = taken_apart(formula, top)
+        shape = self.shapes.get(top) or _Shape(taken_apart(formula, top), {})
+        self.shapes[top], parts = shape, shape.parts
         if parts.constant is not None:
+            del self.shapes[top]
             true = int(parts.constant == TRUE)
             return _Top(true, None, True, true, "minimal" if self.cut_sets else "", None)
         polarity = Polarity(parts)
-        finished = self._bodies(parts, polarity)
+        finished = self._bodies(shape, polarity)
         if finished is None:  # modules stand in the way: the top as one body
-            parts = taken_apart(formula, top, split=False)
+            shape = self.shapes[top] = _Shape(taken_apart(formula, top, split=False), {})
+            parts = shape.parts
             polarity = Polarity(parts)
-            finished = self._bodies(parts, polarity, whole=True)
+            finished = self._bodies(shape, polarity, whole=True)
             assert finished is not None
         below = {number: f.below for number, f in finished.items()}
         edge, bounds = self._assembled(parts, polarity, below), None
         if any(f.above is not None for f in finished.values()):
             low, high = self._chances(parts, polarity, finished)[parts.first + len(parts.bodies) - 1]
             bounds = low, max(low, high)
+        else:
+            del self.shapes[top]
         family, kind = -1, ""
         if self.cut_sets:
             if self.prime and not polarity.coherent:
@@ -301,7 +323,7 @@ class _Work:
         bodies = None if polarity.coherent else _Bodies(parts.first, below, polarity.turned)
         return _Top(edge, bounds, polarity.coherent, family, kind if family >= 0 else "", bodies)
 
-    def _bodies(self, parts: Parts, polarity: Polarity, whole: bool = False) -> dict[int, _Finished] | None:
+    def _bodies(self, shape: _Shape, polarity: Polarity, whole: bool = False) -> dict[int, _Finished] | None:
         """Finished diagrams of the bodies. Each is turned so that it is false where nothing is true, except the top's.
 
         None where a module that has bounds only is used both plainly and negated, so that neither bound helps, or where prime
@@ -309,9 +331,12 @@ class _Work:
         was left whole, all that may stand above it is its negation, which asks for neither.
         """
         out: dict[int, _Finished] = {}
+        parts = shape.parts
         last = parts.first + len(parts.bodies) - 1
         for number, body in enumerate(parts.bodies, parts.first):
-            built = raced(self.table, body, polarity.turned, self.limits.made)
+            if number not in shape.built:
+                shape.built[number] = raced(self.table, body, polarity.turned, self.limits.made)
+            built = shape.built[number]
             turned = polarity.turned.get(number, 0)
             if built is None:
                 if number != last and polarity.signs[number] == 3:

@@ -404,7 +404,7 @@ def _independently(view: View) -> logic.Solved:
     """What logic says of all services if misfortunes are independent, as close as it can at these chances."""
     if view.solved.outcome == "exact":
         return view.solved
-    return logic.solve(view.read.formula, view.p_harm, view.limits, cut_sets=False)
+    return logic.solve(view.read.formula, view.p_harm, view.limits, cut_sets=False, like=view.solved)
 
 
 def _unseen(view: View, worth: np.ndarray) -> np.ndarray:
