@@ -135,6 +135,17 @@ def test_an_hour_costs_what_it_costs_on_average_over_the_outages(loss: str, year
     assert found["rates"]["breaks_at"] > 1.0
 
 
+def test_a_penalty_for_any_outage_is_in_the_most_once_for_each_that_can_begin() -> None:
+    """Two that each seldom stop anything; struck together they stop the service six times a year, and each time a penalty is due."""
+    needs = "services:\n  s: {needs: {any: [p, q]}, loss: {rate: '100 KRW/h', penalties: {0h: '1,000,000 KRW'}}}\n"
+    apart = "components:\n  p: {fails: 6/yr, repair: 1h}\n  q: {fails: 6/yr, repair: 1h}\n"
+    struck = "components:\n  p: {repair: 1h}\n  q: {repair: 1h}\nhazards:\n  both: {strikes: [p, q], rate: 6/yr}\n"
+    value, _ = _loss(struck + needs)
+    assert value == pytest.approx(6e6, rel=0.05)
+    assert _band(struck + needs)["most_bound"] > 0.98 * value
+    assert _band(apart + needs)["most_bound"] == pytest.approx(12e6, rel=0.01)
+
+
 def test_a_pair_adds_what_its_time_together_costs() -> None:
     """Two of three, each a day: they overlap for half a day on average, and so the three pairs cost what the year does."""
     parts = "".join(f"  {c}: {{fails: 4/yr, repair: 24h}}\n" for c in "abc")

@@ -39,6 +39,19 @@ class Formula(NamedTuple):
     weight: np.ndarray
     tops: np.ndarray
 
+    def feeding(self, top: int) -> set[int]:
+        """The events that a top (its row in `tops`) stands on."""
+        seen, todo = set(), [int(self.tops[top])]
+        while todo:
+            node = todo.pop() >> 1
+            if node < 0 or node in seen:
+                continue
+            seen.add(node)
+            if node >= self.events:
+                g = node - self.events
+                todo += self.child[self.ptr[g] : self.ptr[g + 1]].tolist()
+        return {node for node in seen if node < self.events}
+
 
 def negated(literal: int) -> int:
     """The literal that is true when this one is not."""

@@ -38,7 +38,7 @@ from blackstart.studies.overlaps import Asked as Overlapping
 from blackstart.studies.overlaps import View
 from blackstart.studies.results import Estimate, Result, common
 from blackstart.studies.takeovers import standbys
-from blackstart.studies.worth import measure, nominal
+from blackstart.studies.worth import at_once, measure, nominal
 from blackstart.system import HOURS_PER_YEAR, System
 
 KIND = "worst"
@@ -359,7 +359,7 @@ def dependence_band(
     low, high = _independent(view)
     if at_most is None and not _tight(found):  # independence is one of the dependences that there may be
         found = found._replace(least=min(found.least, high), most=max(found.most, low), most_bound=max(found.most_bound, low))
-    unseen, unseen_most = (float(_unseen(view, worth).sum()) for worth in (view.worth, view.worth_at_most))
+    unseen, unseen_most = float(_unseen(view, view.worth).sum()), _unseen_at_most(view)
     least, most = (lambda x: (x + unseen) * HOURS_PER_YEAR), (lambda x: (x + unseen_most) * HOURS_PER_YEAR)
     return {
         "independent": least((low + high) / 2), "independent_error": _unsure(view) * HOURS_PER_YEAR,
@@ -410,6 +410,19 @@ def _independently(view: View) -> logic.Solved:
 def _unseen(view: View, worth: np.ndarray) -> np.ndarray:
     """(S,) what single misfortunes cost an hour by keeping services out that they do not stop by logic."""
     return view.world.rate @ view.unseen[0] * worth
+
+
+@lru_cache(maxsize=1)
+def _unseen_at_most(view: View) -> float:
+    """The same cost of all services at most; and what outages cost the moment they begin, each misfortune beginning one of each service
+    that it can help to stop.
+    """
+    once, formula, rate = at_once(view.model, view.system), view.read.formula, view.world.rate
+    begun = 0.0
+    for s in np.flatnonzero(once).tolist():
+        helps = {view.read.events[n].a for n in formula.feeding(s) if view.read.events[n].kind == st.ITEM}
+        begun += float(once[s]) * float(rate[sorted(helps | set(np.flatnonzero(view.unseen[0][:, s]).tolist()))].sum())
+    return float(_unseen(view, view.worth_at_most).sum()) + begun
 
 
 def _dependence(view: View, at_most: int | None, factor: float = 1.0) -> tuple[Adversary, int | None, Band]:
@@ -485,7 +498,7 @@ def expected(view: View) -> Callable[[float], float]:
 
 def _at_worst(standing: Standing) -> Callable[[float], float]:
     """What no dependence makes more of it by logic."""
-    view, unseen = standing.view, float(_unseen(standing.view, standing.view.worth_at_most).sum())
+    view, unseen = standing.view, _unseen_at_most(standing.view)
 
     def most(factor: float) -> float:
         return (_dependence(view, standing.asked.together, factor)[2].most_bound + factor * unseen) * HOURS_PER_YEAR

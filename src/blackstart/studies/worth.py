@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,7 +37,7 @@ def per_hour(model: Model, system: System, player: Player, seed: int) -> tuple[n
     A loss per hour counts with the hours of the week in which it counts, what is only put off and the time until business is back in
     full: both are the same. A table, penalties and a cap make long outages cost otherwise than short ones: the mean is then over the
     outages that its misfortunes bring, each played by itself by chance, as often as it comes; the most is that of the length at which
-    an hour is dearest. A penalty for outages of any length has no dearest length: there it counts as on average.
+    an hour is dearest. A penalty for outages of any length has no dearest length: see `at_once`.
     """
     mean = nominal(model, system)
     if measure(model, system) != "money":
@@ -57,6 +58,12 @@ def per_hour(model: Model, system: System, player: Player, seed: int) -> tuple[n
             average = cost[s] / hours[s] if hours[s] > 0.0 else mean[s] + (nominal(model, system)[s] if rows[s].loss.table else 0.0)
             mean[s], most[s] = average, max(most[s], average)
     return mean, most
+
+
+def at_once(model: Model, system: System) -> np.ndarray:
+    """(S,) what each outage of a service costs the moment it begins: penalties for outages of any length; 0 where no loss is stated."""
+    rows = [model.components[name] for name in system.services]
+    return np.array([math.fsum(m.dist.mean() for h, m in c.loss.penalties if h <= 0.0) if c.loss else 0.0 for c in rows])
 
 
 def _even(c: Component, spec: Loss) -> float:
