@@ -89,7 +89,7 @@ def _asked(options: Mapping[str, Any], read: Model, lang: str) -> papers.Asked:
     numbers = {name: options[name] for name in ("buy", "years", "worlds", "samples", "runs", "seed")}
     return papers.Asked(
         budget=amounts.read(options["budget"], read, "budget"), plan=_prepared(options["plan"], lang), threads=options["threads"],
-        firm=clocks.facts(options["facts"]), moments=clocks.moments(options["moments"]), **numbers,
+        firm=clocks.facts(options["facts"]), moments=clocks.moments(options["moments"]), texts=api.noted(read), **numbers,
     )  # fmt: skip
 
 

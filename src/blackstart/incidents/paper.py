@@ -22,6 +22,7 @@ from blackstart.incidents import attribution, clocks, incident, reconstruction
 from blackstart.incidents.recorded import recorded
 from blackstart.language import load, scenario
 from blackstart.language.model import Model
+from blackstart.language.origins import NO_TEXTS, Texts
 from blackstart.language.portfolio import with_required
 from blackstart.nearest import Nearest
 from blackstart.planning import plan, worst
@@ -63,6 +64,8 @@ class Asked:
         Replays of the day, for the rehearsal and each counterfactual.
     firm, moments :
         Facts and times for the regulators' clocks (`clocks.FACTS`, `clocks.MOMENTS`).
+    texts :
+        The files of the model and the lists of sources beside them, by name: what they say beside an input is told with it.
     """
 
     buy: tuple[str, ...] = ()
@@ -77,6 +80,7 @@ class Asked:
     threads: int = 1
     firm: Mapping[str, float] | None = None
     moments: Mapping[str, datetime] | None = None
+    texts: Texts | None = None
 
     @property
     def study(self) -> Study:
@@ -113,6 +117,7 @@ def paper(model: Model, record: incident.Record, asked: Asked, progress: Progres
     ).as_dict()
     buy, chosen = _choice(prepared, record, asked, parts["plan"])
     others = {"few": _few(base, buy, parts["attribution"]), "beside": _beside(parts["plan"], buy)}
+    others["both"] = _both(base, others["few"], others["beside"])
     changed, told_apart = _changes(base, record.defences, buy, others, asked, report)
     parts |= changed
     system = compile_model(base)
@@ -275,19 +280,27 @@ def _beside(planned: Mapping[str, Any] | None, buy: Sequence[str]) -> tuple[str,
     return () if first is None or first["drop"] or set(first["add"]) & set(buy) else tuple(first["add"])
 
 
+def _both(base: Model, few: tuple[str, ...], beside: tuple[str, ...]) -> tuple[str, ...]:
+    """The few together with what is not on the list; none where there is only one of them, or one shuts out the other."""
+    found = tuple(dict.fromkeys((*few, *beside)))
+    shut = any(other in base.defences[one].excludes for one in found for other in found)
+    return found if few and beside and not shut else ()
+
+
 def _changes(
     base: Model, with_: Sequence[str], buy: Sequence[str], others: Mapping[str, tuple[str, ...]], asked: Asked, report: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The years to come as things stand and with what is bought, and one further step; how often other choices leave a long outage."""
     played = _Player(base, asked, report)
     first = played(())
-    found: dict[str, Any] = {"before": assessment(first.model, first.system, first.sample, asked.study, with_).as_dict()}
+    now = assessment(first.model, first.system, first.sample, asked.study, with_, asked.texts or NO_TEXTS)
+    found: dict[str, Any] = {"before": now.as_dict()}
     adversary = worst.Asked(most=TOGETHER, seed=asked.seed)
     found["worst"] = worst.worst(first.model, first.system, adversary, with_, lambda *p: report("worst", *p)).as_dict()
     if not buy:
         return found, dict.fromkeys(others)
     alone = [choice for name in buy if (choice := with_required(base, name)) != tuple(buy)]
-    alone += [others["few"]] if others["few"] else []
+    alone += [choice for choice in others.values() if choice]
     variants = [first, *(played(choice) for choice in dict.fromkeys(alone)), played(tuple(buy))]
     after = variants[-1]
     found["after"] = assessment(after.model, after.system, after.sample, asked.study, [*with_, *buy]).as_dict()

@@ -728,6 +728,7 @@ def _paper() -> dict[str, Schema]:
         "budget": {"type": ["number", "null"], "description": "what may be spent on defences, once and over the years"},
         "few": choice("of what is bought the few that would have shortened the incident most, with what they require"),
         "beside": choice("what the plan would buy first, where nothing of that is bought"),
+        "both": choice("the few together with what is beside them"),
         "not_there": _map(_row("how often it works, and the missing defence that is nothing but that stage", defence=_ID, works=number),
                           "barriers that hardly ever work, and that a defence which was missing would be nothing but"),
         "building": _list(_row("how it is built, and who pays for it: null is the one whose model it is", id=_ID, requires=_IDS,

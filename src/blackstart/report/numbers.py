@@ -16,6 +16,7 @@ from blackstart.units import HOURS_PER_MONTH, write_number
 
 Estimate = Mapping[str, Any]
 SUMMED = 1e-7  # share of an amount that rounding may leave in a difference
+OUT_IN_FULL = 1e5  # number up to which one is written out beside a smaller one
 NEVER_PER_YEAR = 1e-6  # what is rarer is said to be that
 RARE = 0.5  # of a frequency: an error of this share, or more, and a bound is told in its place
 MOST_DIGITS = 4
@@ -287,6 +288,8 @@ def _often_between(least: float, most: float, low: str, high: str, lang: str, ke
         return say(f"report.number.{key}", lang, low=low, high=high)
     unit, ends = ("times_a_year", (least, most)) if least >= 1 else ("once_in_years", (1 / most, 1 / least))
     first, last = (count(end, lang) for end in ends)
+    if ends[1] < OUT_IN_FULL and _myriad(ends[0], lang)[1] != _myriad(ends[1], lang)[1]:  # one style for both ends
+        first, last = (f"{float(f'{end:.2g}'):,.0f}" for end in ends)
     return say(f"report.often.{unit}", lang, n=between(first, last, lang))
 
 

@@ -46,10 +46,11 @@ class KeyFigures:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading inside a section; `inner` inside another one, and not in the contents."""
+    """A heading inside a section; `inner` inside another one, and not in the contents; `name` by which a page refers to it, if any."""
 
     text: str
     inner: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def pdf(outline: Outline, lang: str, folders: Sequence[Path] = ()) -> bytes:
 def source(outline: Outline, lang: str, families: Sequence[str] = (FAMILY,)) -> str:
     """The outline in the language of Typst, pictures inside it."""
     values = {"title": outline.title, "families": list(families), "lang": lang, "contents": say("paper.contents", lang),
-              "marks": say("paper_figures.marks", lang, page="#")}  # fmt: skip
+              "marks": say("paper_figures.marks", lang, page="#"), "cited": say("paper_figures.cited", lang, page="#")}  # fmt: skip
     settings = "".join(f"#let {name} = {_value(value)}\n" for name, value in values.items())
     template = files("blackstart.report").joinpath("paper.typ").read_text(encoding="utf-8")
     return settings + template + "".join([_cover(outline), *(_section(s, lang) for s in outline.sections if s.blocks)])
@@ -143,7 +143,7 @@ def _block(block: Block, lang: str, leads: bool, behind: bool) -> str:
     if isinstance(block, str):
         return f"#par[{_words(block)}]"
     if isinstance(block, Heading):
-        return f"{'===' if block.inner else '=='} {_words(block.text)}"
+        return f"{'===' if block.inner else '=='} {_words(block.text)}{f' <{block.name}>' if block.name else ''}"
     if isinstance(block, Paragraph):
         told = _paragraph(block)
         if not told or block.style == "item":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from statistics import median
 
 from blackstart.report import numbers, story
 from blackstart.report.outline import Block, Figure, Heading
 from blackstart.report.paper import charts as paper_charts
+from blackstart.report.paper import choices as paper_choices
 from blackstart.report.paper import course as paper_course
 from blackstart.report.paper import decisions as paper_decisions
 from blackstart.report.paper import keys as paper_keys
@@ -22,11 +22,11 @@ from blackstart.report.teller import PRICE, TOLD_APART, Row, Teller
 
 LEAST_GAIN_H, LEAST_GAIN = 0.1, 0.1  # hours, and share of the outage, from which a gain is told
 HOURS_PER_MONTH, HOURS_PER_WEEK = 730.0, 168.0
-STAGES = ("barrier", "design", "staffing")  # players that are stages, not misfortunes
+STAGES = paper_stages.STAGES
 MOST_BARS, MOST_PAIRS, MOST_TOLD = 8, 4, 3
 MOST_BESIDE = 4
+SMALL_PART = 0.1  # of the median of a table below which a time is written in a unit of its own
 FEW_DUTIES, FEW_NAMES = 2, 3
-LONG = "24h"
 _KINDS = {"hours": "hours", "user_hours": "count", "money": "money"}
 
 
@@ -128,8 +128,9 @@ def _shared(teller: Teller) -> list[str]:
     for name, costs in paper_plan.payers(teller).items():
         paid = paper_keys.paid(*costs, teller)
         said += [teller.say("buy.paid_by", name=name, price=paid)] if paid else []
-        promised = paper_decisions.promised(paper_plan.paid_for_by(name, teller), teller)
-        said += [teller.say("buy.unpromised")] if paid and not promised else []
+        mine = paper_plan.paid_for_by(name, teller)
+        if paid and not paper_decisions.promised(mine, teller):
+            said.append(teller.say("buy.unpromised", name=name, names=teller.names.listed(mine, FEW_NAMES, "defence")))
     return said
 
 
@@ -148,78 +149,8 @@ def _net(row: Row, teller: Teller) -> list[str]:
     return said
 
 
-def bundle(teller: Teller) -> Row | None:
-    """The row of the comparison with everything that is bought."""
-    rows = teller.part("comparison").get("variants", ())
-    return rows[-1] if len(rows) > 1 else None
-
-
-def choices(teller: Teller, titled: str = "") -> list[Table]:
-    """What can be chosen, with costs and effects: nothing, the few that help most, all that is bought, the best that is not."""
-    row, few, known = bundle(teller), teller.result["few"], most_often_long(teller)
-    if row is None:
-        return []
-    result, long = teller.part("comparison"), known and known[0]
-    alone = next((one for one in result["variants"] if few and one["with"] == few["with"]), None)
-    rows = [[teller.say("choice.nothing"), NONE, NONE, NONE, teller.est(known[1], "per_year") if known else NONE]]
-    if few and alone:
-        values = {"n": teller.few(len(few["with"])), "names": teller.names.listed(few["with"], FEW_NAMES, "defence")}
-        name = teller.say("choice.few_named" if titled else "choice.few", **values)  # part six has room for their names
-        rows.append([name, *_worth(alone, teller), teller.est(few["long_per_year"][long], "per_year") if long else NONE])
-    all_ = teller.say("choice.all", n=len(row["with"])) if len(row["with"]) > 1 else teller.names.listed(row["with"], FEW_NAMES, "defence")
-    rows.append([all_, *_worth(row, teller), teller.est(known[2], "per_year") if known else NONE])
-    rows += [[*one, teller.est(teller.result["beside"]["long_per_year"][long], "per_year") if long else NONE]
-             for one in paper_plan.beside(teller)]  # fmt: skip
-    if len(rows) == 2 and not titled and not known:
-        return []  # what that one costs and avoids stands above it
-    found = teller.table("choice cost_over>:price avoided_over>:loss ratio>:price long>", rows, titled)
-    return [replace(table, head=[*table.head[:-1], teller.say("bought.day", name=teller.names.of(long))]) if long else table
-            for table in found]  # fmt: skip
-
-
-def _worth(row: Row, teller: Teller) -> list[str]:
-    """What a choice costs over the years, what it avoids in them, and by how many times it costs more."""
-    years, avoided = teller.part("comparison")["years"], row["avoided_per_year"]
-    cost = paper_decisions.cost_of([row], teller)
-    return [teller.money(cost, paper_decisions.SUMMED) if cost else NONE,
-            teller.told_apart(over_years(avoided, years), "money") if avoided else NONE,
-            paper_plan.ratio(paper_plan.times_avoided(row, years))]  # fmt: skip
-
-
-def asked(found: Sequence[Table], teller: Teller, *, briefly: bool = False) -> list[str]:
-    """What a board is asked, where nobody has chosen: which choice of the table to take; over how many years these are counted."""
-    open_ = found and teller.level == "board" and teller.result["chosen"] == "record"
-    said = [teller.say("choice.asked", n=teller.few(len(found[0].rows)))] if open_ else []
-    if found and teller.shows("price"):
-        said.append(_others_pay(teller))
-        key = "choice.how_beside" if paper_plan.beside(teller) and not briefly else "choice.how"
-        said.append(teller.say(key, years=numbers.count(teller.part("comparison")["years"], teller.lang)))
-    return said
-
-
-def _others_pay(teller: Teller) -> str:
-    """That somebody else alone is taken to pay for the few, where the model says so."""
-    few, payers = teller.result["few"], paper_plan.payers(teller)
-    mine = next((name for name in payers if few and set(few["with"]) <= set(paper_plan.paid_for_by(name, teller))), None)
-    return teller.say("choice.others_pay", n=teller.few(len(few["with"])), name=mine) if mine else ""
-
-
-def as_often(teller: Teller) -> str:
-    """That the few change how often a service is out for a day no less than all do, where the error hides the difference."""
-    few, known = teller.result["few"], most_often_long(teller)
-    same = few and known and not apart(few["long_per_year"][known[0]], known[2])
-    return teller.say("choice.as_often", n=teller.few(len(few["with"])), name=teller.names.of(known[0])) if same and known else ""
-
-
 def _downtime(assessed: Row) -> float:
     return float(sum(row["downtime_h_per_year"]["value"] for row in assessed["services"].values()))
-
-
-def longest_out(assessed: Row) -> tuple[str, Row] | None:
-    """The service that is out for a day most often."""
-    rows = {id_: row["outages_per_year_longer_than"][LONG] for id_, row in assessed["services"].items()}
-    known = {id_: est for id_, est in rows.items() if numbers.rare(est) is None} or rows
-    return max(known.items(), key=lambda r: r[1]["value"]) if known else None
 
 
 def _hours_saved(teller: Teller) -> str:
@@ -235,14 +166,14 @@ def _hours_saved(teller: Teller) -> str:
 def most_saved(teller: Teller) -> list[str]:
     """The service whose outage a year shrinks most, by replays with the same chances; that another may do so as well."""
     before, after = (teller.part(part)["services"] for part in ("before", "after"))
-    saved = {id_: row["avoided_h_per_year"] for id_, row in (bundle(teller) or {"services": {}})["services"].items()
+    saved = {id_: row["avoided_h_per_year"] for id_, row in (paper_choices.bundle(teller) or {"services": {}})["services"].items()
              if row["avoided_h_per_year"] and id_ in before and id_ in after}  # fmt: skip
     told = {id_: est for id_, est in saved.items() if est["value"] > TOLD_APART * est["standard_error"] and est["value"] > 0}
     if len(before) < 2 or not told:
         return []
     best = max(told, key=lambda s: told[s]["value"])
     was, then = (teller.est(part[best]["downtime_h_per_year"], "hours") for part in (before, after))
-    tie = any(not apart(told[best], est) for id_, est in told.items() if id_ != best)
+    tie = any(not paper_choices.apart(told[best], est) for id_, est in told.items() if id_ != best)
     key = "most" if after[best]["downtime_h_per_year"]["value"] > 0 else "most_none"
     said = teller.say(f"buy.{key}", name=teller.names.of(best), before=was, after=then, tie=teller.say("buy.tie") if tie else "")
     return [said, teller.say("buy.misread", name=teller.names.of(best)) if best in paper_course.misread(teller) else ""]
@@ -278,8 +209,8 @@ def caught(teller: Teller) -> list[Block]:
     if not found:
         return []
     stages = players(teller, *STAGES)
-    key = "caught.how_people" if paper_stages.staffing(teller) else "caught.how"
-    how = [teller.say(key, n=len(found), whole=teller.about_hours(whole_h(teller))), *_standing_for(found, teller)]
+    parts = paper_stages.compared(teller)
+    how = [teller.say("caught.how", n=len(found), parts=parts, whole=teller.about_hours(whole_h(teller))), *_standing_for(found, teller)]
     blocks: list[Block] = [*teller.p("caught.how", how, "attribution")]
     bars = [
         Bar(teller.player(p), p["share"]["hours"]["value"], p["share"]["hours"]["standard_error"], _share(p, teller))
@@ -451,14 +382,11 @@ def _takes(hours: float, teller: Teller) -> str:
 def _before_after(teller: Teller) -> list[Block]:
     """Each service as things stand and with what is bought."""
     before, after = teller.part("before")["services"], teller.part("after")["services"]
-    rows = {id_: [part[id_]["outages_per_year_longer_than"][LONG] for part in (before, after)] for id_ in before if id_ in after}
+    rows = {id_: [part[id_]["outages_per_year_longer_than"][paper_choices.LONG] for part in (before, after)]
+            for id_ in before if id_ in after}  # fmt: skip
     known = [i for i in rows if rows[i][0]["value"] > 0 and numbers.rare(rows[i][0]) is None]
     ids = sorted(known, key=lambda i: -rows[i][0]["value"])[:MOST_BARS]
-    cells, like = [], median(part[i]["downtime_h_per_year"]["value"] for i in rows for part in (before, after)) if rows else None
-    for i in (i for i in story.services_by_harm(teller.part("before")) if i in rows):
-        cells.append([teller.names.of(i), *(teller.cell(part[i]["downtime_h_per_year"], "hours", like) for part in (before, after))])
-    blocks: list[Block] = [*teller.table("service hours_before> hours_after>", cells, "services")]
-    blocks += teller.p("changes.service-caveat", paper_course.caveat(teller), "reconstruction", style="note")
+    blocks: list[Block] = _each_choice([i for i in story.services_by_harm(teller.part("before")) if i in rows], teller)
     if ids:
         pairs = [_pair_of(i, rows[i], teller) for i in ids]
         blocks.append(Figure(lambda width: paper_charts.before_after(pairs, teller, width),
@@ -466,10 +394,34 @@ def _before_after(teller: Teller) -> list[Block]:
     return blocks
 
 
+def _each_choice(services: Sequence[str], teller: Teller) -> list[Block]:
+    """How long each service is out in a year, as things stand and with each of what can be chosen."""
+    before, after, found = teller.part("before")["services"], teller.part("after")["services"], paper_choices.offered(teller)
+    parts = [before, *(after if key == "all" else row["services"] for key, _, row in found)]
+    like = median(part[i]["downtime_h_per_year"]["value"] for i in services for part in parts) if services else 0.0
+    rows = [[teller.names.of(i), *(_out(part[i]["downtime_h_per_year"], like, teller) for part in parts)] for i in services]
+    caveat = paper_course.caveat(teller)
+    if len(found) < 2:
+        table = teller.table("service hours_before> hours_after>", rows, "services")
+        return [*(teller.p("changes.services", caveat, "reconstruction") if table else []), *table]
+    few = teller.few(len((teller.result["few"] or {"with": ()})["with"]))
+    heads = [teller.say(f"choice.short_{key}", n=len(row["with"]) if key == "all" else few) for key, _, row in found]
+    head = [teller.say("column.service"), teller.say("column.now"), *heads]
+    table = Table(head, rows, [False] + [True] * len(parts), title=teller.figure("table.services"))
+    said = [teller.say("changes.each_choice"), caveat]
+    return [*teller.p("changes.services", said, "before", "after", "comparison", "reconstruction"), table]
+
+
+def _out(est: Row, like: float, teller: Teller) -> str:
+    """Hours out in a year in the unit of the other cells, unless they are so few that they would be a small part of it."""
+    return teller.cell(est, "hours", like if est["value"] >= SMALL_PART * like else None)
+
+
 def _pair_of(id_: str, ests: Sequence[Row], teller: Teller) -> Pair:
     before, after = (teller.est(est, "per_year") for est in ests)
     bounds = [numbers.rare(est) for est in ests]
     high = [est["value"] if bound is None else bound for est, bound in zip(ests, bounds, strict=True)]
+    high = [high[0], high[0]] if before == after else high  # what is written alike is drawn alike
     return Pair(teller.names.of(id_), high[0], high[1], (before, after), (bounds[0] is not None, bounds[1] is not None))
 
 
@@ -500,58 +452,32 @@ def _investment(teller: Teller) -> list[Block]:
     if not result:
         return [heading, *plan] if plan else []
     years = numbers.count(result["years"], teller.lang)
-    row = bundle(teller)
+    row = paper_choices.bundle(teller)
     blocks: list[Block] = [heading]
     if row:
         said = [*_price(row, teller), *_shared(teller)]
         if row["avoided_per_year"] and teller.shows("loss"):
-            over = over_years(row["avoided_per_year"], result["years"])
+            over = paper_choices.over_years(row["avoided_per_year"], result["years"])
             values = {"m": teller.est(row["avoided_per_year"], "money"), "over": teller.est(over, "money")}
             said.append(teller.say("buy.avoided", years=years, **values))
         blocks += teller.p("changes.money", [*said, *_net(row, teller), *paper_plan.turned(row, teller)], "comparison")
         blocks += teller.p("changes.tail", _long_changed(teller), "before", "after")
-        table = [one for one in choices(teller, "choices") if len(one.rows) > 2]  # of one the sentences before tell it all
-        said = [*asked(table, teller), as_often(teller)]
+        table = [one for one in paper_choices.choices(teller, "choices") if len(one.rows) > 2]  # of one the sentences before tell it all
+        said = [*paper_choices.asked(table, teller), paper_choices.as_often(teller)]
         blocks += [*teller.p("changes.choices", said, "comparison", "before", "after", "plan"), *table] if table else []
     return [*blocks, *paper_decisions.commitments(teller), *paper_plan.risk(teller), *_variants(result["variants"], years, teller), *plan]
 
 
-def most_often_long(teller: Teller) -> tuple[str, Row, Row] | None:
-    """The service which, of those that fell, is out for a day most often: how often before and after."""
-    before, after, fell = teller.part("before"), teller.part("after"), set(paper_story.affected(teller))
-    worst = longest_out({"services": {id_: row for id_, row in before["services"].items() if id_ in fell}}) or longest_out(before)
-    if not worst or worst[1]["value"] <= 0 or worst[0] not in after["services"]:
-        return None
-    return *worst, after["services"][worst[0]]["outages_per_year_longer_than"][LONG]
-
-
 def _long_changed(teller: Teller) -> list[str]:
     """What changes for the service that is out for a day most often."""
-    worst = most_often_long(teller)
+    worst = paper_choices.most_often_long(teller)
     if worst is None:
         return []
     name, before, after = worst
-    key = "day_none" if not after["value"] and before["value"] else "day" if apart(before, after) else "day_same"
+    key = "day_none" if not after["value"] and before["value"] else "day" if paper_choices.apart(before, after) else "day_same"
     often = {"before": teller.est(before, "per_year"), "after": teller.est(after, "per_year")}
-    tie = teller.say("buy.tie") if tied(name, before, teller.part("before"), teller) else ""
+    tie = teller.say("buy.tie") if paper_choices.tied(name, before, teller.part("before"), teller) else ""
     return [teller.say(f"buy.{key}", name=teller.names.of(name), tie=tie, **often)]
-
-
-def tied(id_: str, long: Row, assessed: Row, teller: Teller) -> bool:
-    """Whether another service of those that fell may be out for a day as often."""
-    fell = set(paper_story.affected(teller)) - {id_}
-    rows = [row["outages_per_year_longer_than"][LONG] for other, row in assessed["services"].items() if other in fell]
-    return any(not apart(long, row) for row in rows)
-
-
-def apart(before: Row, after: Row) -> bool:
-    """Whether two estimates differ by more than their errors can make them."""
-    return bool(abs(before["value"] - after["value"]) > TOLD_APART * math.hypot(before["standard_error"], after["standard_error"]))
-
-
-def over_years(est: Row, years: float) -> Row:
-    """What comes to so much a year, over some years."""
-    return {"value": years * est["value"], "standard_error": years * est["standard_error"], "band": None}
 
 
 def _absolute(est: Row) -> Row:
@@ -560,7 +486,8 @@ def _absolute(est: Row) -> Row:
 
 def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
     cells = []
-    for row in rows[1:]:  # the first is as things stand
+    beyond = [(teller.result[key] or {"with": None})["with"] for key in ("beside", "both")]  # the table of choices has these
+    for row in (row for row in rows[1:] if row["with"] not in beyond):  # the first is as things stand
         name = " + ".join(teller.names.of(d, "defence") for d in row["with"])
         if len(rows) > 2 and row is rows[-1]:
             name = teller.say("all_bought")
@@ -572,7 +499,7 @@ def _variants(rows: Sequence[Row], years: str, teller: Teller) -> list[Block]:
         return [*table]
     note = [teller.say("changes.net_rows") if len(rows) > 2 else "", teller.say("changes.net_note", years=years),
             teller.say("changes.net_payers") if paper_plan.payers(teller) else ""]
-    return [*table, *teller.p("changes.net-note", note, style="note", about="price")]
+    return [*table, *teller.p("changes.net-note", note, "comparison", style="note", about="price")]
 
 
 # --------------------------------------------------------------------------- regulators
@@ -617,7 +544,7 @@ def _elsewhere(teller: Teller) -> str:
     """Of which places no rules stand here, as nothing says that the firm is at work there."""
     places = dict.fromkeys(law["where"] for law in teller.result["clocks"] if law["elsewhere"] and law["triggered"])
     names = teller.names.join([teller.say(f"clocks.place_{place}") for place in places], len(places))
-    return teller.say("clocks.elsewhere", names=names, fact=next(iter(places))) if places else ""
+    return teller.say("clocks.elsewhere", names=names) if places else ""
 
 
 def _deadline(duty: Row, teller: Teller) -> str:
@@ -758,6 +685,14 @@ def _aware(teller: Teller) -> str:
     return teller.say("clocks.aware_several", first=first, later=teller.names.join(later, len(later)))
 
 
+def _before_outage(teller: Teller) -> str:
+    """That what the firm knew at first was no outage yet, where that was before services began to stop."""
+    reports, outage = _reports_of_learning(teller), paper_story.outage_began(teller)
+    if not reports or outage is None or reports[0]["t_h"][1] is None or reports[0]["t_h"][1] >= outage[0]:
+        return ""
+    return teller.say("clocks.aware_before", t=teller.brief(teller.day_after(outage[0]) or ""), what=paper_story.hit(teller))
+
+
 def _counted_from(teller: Teller) -> list[str]:
     """The times of the record from which the deadlines count."""
     began = _stopped_at(teller)
@@ -767,5 +702,5 @@ def _counted_from(teller: Teller) -> list[str]:
         said = [teller.say("clocks.stopped_between", t=both)]
     duties = [duty for law in _laws(teller) for duty in law["due"] if duty["at"]]
     restored = teller.part("record")["ended_at"] if any(duty["counted_from"] == "restored" for duty in duties) else None
-    return [*said, _aware(teller), teller.say("clocks.restored", t=teller.day(restored)) if restored else "",
+    return [*said, _aware(teller), _before_outage(teller), teller.say("clocks.restored", t=teller.day(restored)) if restored else "",
             teller.say("clocks.sent") if any(duty["latest"] for duty in duties) else ""]  # fmt: skip

@@ -312,8 +312,14 @@ def shares(rows: Sequence[Bar], label: str, width: float, write: Callable[[float
             ends = {"x1": b - row.error * scale, "x2": b + row.error * scale, "y1": y + 11.5, "y2": y + 11.5}
             drawn.append(tag("line", **ends, stroke="var(--paper)", stroke_width=4.4))  # a rim, to be seen on the bar
             drawn.append(tag("line", **ends, stroke="var(--ink)", stroke_width=1.6))
-        drawn.append(write_at(b + row.error * scale + 7, y + 16, row.said, class_="value"))
+        drawn += _before_lines(b + row.error * scale + 7, y + 16, row.said, "value")
     return svg(width, foot + 4, *drawn, label=label, class_=_wide(width))
+
+
+def _before_lines(x: float, y: float, words: str, class_: str) -> list[Html]:
+    """Words behind a bar, on a ground that hides the lines of the axis."""
+    ground = tag("rect", x=x - 2, y=y - 10, width=text_width(words, 12.5) + 4, height=13, fill="var(--paper)")
+    return [ground, write_at(x, y, words, class_=class_)]
 
 
 def _upright(marks: Sequence[tuple[float, str]], zero: float, scale: float, foot: float) -> list[Html]:
@@ -354,7 +360,7 @@ def before_after(rows: Sequence[Pair], teller: Teller, width: float) -> Html:
             fill = "url(#hatch-share2)" if i == 0 else "var(--accent)"
             style = {"fill": "none", "stroke": "var(--ink)", "stroke_dasharray": "3 2"} if row.bound[i] else {"fill": fill}
             drawn.append(tag("rect", x=left, y=y + 4 + 14 * i, width=max(1.0, value * scale), height=11, **style))
-            drawn.append(write_at(left + value * scale + 6, y + 13 + 14 * i, row.said[i], class_="value" if i else "said"))
+            drawn += _before_lines(left + value * scale + 6, y + 13 + 14 * i, row.said[i], "value" if i else "said")
     picture = svg(width, height, *drawn, label=teller.say("chart.before_after"), class_=_wide(width))
     return with_legend(picture, [("url(#hatch-share2)", teller.say("chart.as_is")), ("var(--accent)", teller.say("chart.bought"))], width)
 

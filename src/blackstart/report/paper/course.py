@@ -248,6 +248,9 @@ def _moments_of(row: Row, rehearsed: Row, teller: Teller) -> list[timeline.Momen
     if row["what"] == "barrier" and not row["detail"].get("works") and not_there(row["who"], teller):
         said = teller.say("overlap.absent", name=teller.names.of(row["who"], "barrier"))
         return [timeline.Moment(row["t_h"], 1, "absent", said, ("barriers", row["who"]))]
+    if row["what"] == "barrier" and not row["detail"].get("works"):
+        said = teller.say("overlap.unstopped", name=teller.names.of(row["who"], "barrier"))
+        return [timeline.Moment(row["t_h"], 1, "barrier", said, ("barriers", row["who"]))]
     event = {k: row[k] for k in ("t_h", "what", "who", "detail")}
     found = timeline.moments({**rehearsed, "timeline": [event], "scenario": [], "services": {}}, teller.names)
     plain = {"moment.falls": "service_out", "moment.runs": "service_back"}  # of parts as of services
@@ -499,6 +502,13 @@ def services_beside(teller: Teller) -> tuple[int, list[tuple[str, tuple[float | 
     return told, apart
 
 
+def _only_until(teller: Teller) -> int:
+    """Of how many services the record has no more than that they were up by some time."""
+    rows = (teller.part("reconstruction").get("services") or {}).items()
+    backs = [row["recorded"]["back_h"] for id_, row in rows if id_ in teller.part("rehearsal")["services"] and row["played"]["back_h"]]
+    return sum(bool(back) and back[0] is None and back[1] is not None for back in backs)
+
+
 def _service_by_service(teller: Teller) -> list[Block]:
     """In how many services the replays fit the record, and where they do not."""
     told, apart = services_beside(teller)
@@ -508,7 +518,8 @@ def _service_by_service(teller: Teller) -> list[Block]:
     if not apart and len(alone) == 1:
         key = "services_all_one"
     name = teller.names.of(next(iter(alone)))
-    said_ = teller.say(f"lengths.{key}", n=told, k=told - len(apart), m=len(apart), name=name)
+    until = teller.say("lengths.until", n=open_) if (open_ := _only_until(teller)) else ""
+    said_ = teller.say(f"lengths.{key}", n=told, k=told - len(apart), m=len(apart), name=name, until=until)
     rows = [[teller.names.of(id_), _between(back, teller), _between(played, teller)] for id_, back, played in apart]
     table = teller.table("service in_record> in_replays>", rows, "apart")
     return [*teller.p("response.services", said_, "reconstruction", "attribution"), *table]

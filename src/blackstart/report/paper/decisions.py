@@ -115,7 +115,17 @@ def undertaken(teller: Teller) -> list[Block]:
     cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
               teller.cited(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
     table = teller.table("when did by what cited", cells, "undertaken")
-    return [*teller.p("changes.undertaken", teller.say("commitments.undertaken"), "record"), *table] if table else []
+    said = [teller.say("commitments.undertaken"), _of_what(rows, teller)]
+    return [*teller.p("changes.undertaken", said, "record"), *table] if table else []
+
+
+def _of_what(rows: Sequence[Row], teller: Teller) -> str:
+    """How many of what was undertaken is about what to build or spend, where the rest is about the day itself."""
+    kept = [row for row in commitments_of(teller) if row in rows]
+    n = {kind: sum(row["kind"] == kind for row in kept) for kind in KEPT_WORDS}
+    told = [teller.say(f"buy.n_{kind}", n=count) for kind, count in n.items() if count]
+    rest = len(rows) - len(kept)
+    return teller.say("commitments.of_what", what=teller.names.join(told), n=rest) if told and rest else ""
 
 
 def _all_bought(row: Row, teller: Teller) -> bool:
@@ -143,7 +153,7 @@ def commitments(teller: Teller) -> list[Block]:
                NONE, teller.say("commitments.left_out")] for row in others]  # fmt: skip
     years = numbers.count(teller.part("comparison")["years"], teller.lang)
     said = [teller.say("commitments.what"), teller.say("commitments.costs", years=years) if teller.shows("price") else "",
-            teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]  # fmt: skip
+            grounds_said(teller), teller.say("commitments.assumed") if teller.result["chosen"] == "record" else ""]  # fmt: skip
     table = teller.table("what_for promised ordered cost_over>:price in_paper", cells, "commitments")
     return [*teller.p("changes.commitments", said, "record", "comparison"), *table]
 
@@ -177,15 +187,15 @@ def promised(defences: Iterable[str], teller: Teller) -> bool:
     return any(what and what["id"] in names for row in kept for what in row["about"])
 
 
-def grounds_row(teller: Teller) -> list[list[str]]:
-    """On the first page: how many defences rest on what, and what that costs of the whole."""
+def grounds_said(teller: Teller) -> str:
+    """How many of the defences that are bought rest on what, and what that costs of the whole; empty where nothing is on record."""
     whole, told = cost_of(teller.result["building"], teller), []
     for word, defences in grounds(teller):
         cost, said = cost_of(defences, teller), teller.say(f"grounds.{word}", n=len(defences))
         if whole and teller.shows("price"):
             said = teller.say("grounds.priced", said=said, cost=teller.money(cost, SUMMED), share=teller.share(cost / whole))
         told.append(said)
-    return [[teller.say("grounds.head"), teller.say("bought.apart").join(told)]] if told else []
+    return teller.say("grounds.said", n=len(teller.result["building"]), parts=", ".join(told)) if told else ""
 
 
 def _later(row: Row, teller: Teller) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blackstart.report import numbers, story
 from blackstart.report.outline import Block, Heading
-from blackstart.report.paper import change as paper_change
+from blackstart.report.paper import choices as paper_choices
 from blackstart.report.paper import decisions as paper_decisions
 from blackstart.report.paper import plan as paper_plan
 from blackstart.report.paper import story as paper_story
@@ -18,7 +18,7 @@ SAME_OFTEN = 0.05  # share by which two computed frequencies of one cause may di
 def what_remains(teller: Teller) -> list[Block]:
     """With what the outages that are left begin, whether what is bought changes that; how often a long one comes, if nothing is bought."""
     part, adverse = ("after", "worst_after") if teller.part("after") else ("before", "worst")
-    often = [] if paper_change.most_often_long(teller) else _remaining(teller)[:1]  # else what is bought is told with it
+    often = [] if paper_choices.most_often_long(teller) else _remaining(teller)[:1]  # else what is bought is told with it
     said = [*often, *_mostly(teller), *paper_plan.remaining_worst(teller, weighed=False)[:1]]
     return teller.p("summary.remain", said, part, adverse)
 
@@ -42,11 +42,11 @@ def _longest(teller: Teller) -> list[tuple[str, Row]]:
     Where the error does not tell it from the one that is so as things stand, that one: it is told throughout.
     """
     assessed, fell = teller.part("after") or teller.part("before"), set(paper_story.affected(teller))
-    mine = paper_change.longest_out({"services": {id_: row for id_, row in assessed["services"].items() if id_ in fell}})
-    known = paper_change.most_often_long(teller)
-    if mine and known and numbers.rare(known[2]) is None and not paper_change.apart(mine[1], known[2]):
+    mine = paper_choices.longest_out({"services": {id_: row for id_, row in assessed["services"].items() if id_ in fell}})
+    known = paper_choices.most_often_long(teller)
+    if mine and known and numbers.rare(known[2]) is None and not paper_choices.apart(mine[1], known[2]):
         mine = known[0], known[2]
-    found = [one for one in (mine, paper_change.longest_out(assessed)) if one and one[1]["value"] > 0]
+    found = [one for one in (mine, paper_choices.longest_out(assessed)) if one and one[1]["value"] > 0]
     return found[:1] if len(found) > 1 and found[0][0] == found[1][0] else found
 
 
@@ -60,7 +60,7 @@ def _remaining(teller: Teller) -> list[str]:
         name, often = teller.names.of(longest[0][0]), teller.est(longest[0][1], "per_year")
         key = "often" if teller.part("after") else "often_asis"
         of_many = longest[0][0] in paper_story.affected(teller) and len(paper_story.affected(teller)) > 1
-        among = "left.among_tied" if paper_change.tied(*longest[0], assessed, teller) else "left.among"
+        among = "left.among_tied" if paper_choices.tied(*longest[0], assessed, teller) else "left.among"
         said.append(teller.say(f"left.{key}", name=name, often=often, among=teller.say(among) if of_many else ""))
     elif assessed["services"]:
         said.append(teller.say("left.rare"))
@@ -93,8 +93,8 @@ def _why_long(id_: str, long: Row, teller: Teller) -> str:
         return ""
     name, begins = teller.names.of(id_), teller.names.of(cause["id"], cause["what"])
     said = teller.say("left.why_long", name=name, share=teller.share(cause["long_share"]), cause=begins)
-    was = teller.part("before")["services"][id_]["outages_per_year_longer_than"][paper_change.LONG]
-    return f"{said} {teller.say('left.untouched')}" if teller.part("after") and not paper_change.apart(was, long) else said
+    was = teller.part("before")["services"][id_]["outages_per_year_longer_than"][paper_choices.LONG]
+    return f"{said} {teller.say('left.untouched')}" if teller.part("after") and not paper_choices.apart(was, long) else said
 
 
 def left(teller: Teller) -> list[Block]:
@@ -141,7 +141,7 @@ def _demanded(name: str, teller: Teller) -> str:
 
 def _same_measure(teller: Teller) -> str:
     """Where what is bought does not pay either: that the reasons go by expected loss alone."""
-    row = paper_change.bundle(teller)
+    row = paper_choices.bundle(teller)
     return teller.say("left.same_measure") if row and row["net"] and row["net"]["value"] < 0 and teller.shows("price") else ""
 
 

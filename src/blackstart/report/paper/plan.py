@@ -180,9 +180,14 @@ def risk(teller: Teller) -> list[Block]:
 
 
 def _struck(teller: Teller) -> str:
-    """How often what struck this time strikes by the model."""
-    often = struck_often(teller)
-    return teller.say("risk.struck", what=paper_story.hit(teller), often=often) if often else ""
+    """How often what struck this time strikes by the model, where that stands, and on what it rests."""
+    often, rate = struck_often(teller), _rate_struck(teller)
+    if not often or rate is None:
+        return ""
+    rows = [source["id"] for source in rate["sources"] if not source["under"]]
+    grounds = teller.say("risk.struck_rests" if rows else "risk.struck_guess", names=teller.names.join(rows, 3))
+    place = teller.say("risk.struck_at", file=rate["file"], line=rate["line"]) if rate["file"] else ""
+    return teller.say("risk.struck", what=paper_story.hit(teller), often=often, grounds=grounds, place=place)
 
 
 def _band(est: Row | None, kind: str, teller: Teller) -> str:
@@ -360,12 +365,17 @@ def turned(row: Row, teller: Teller) -> list[str]:
     return [teller.say("buy.turned", ratio=ratio(times), end=end)]
 
 
-def struck_often(teller: Teller) -> str:
-    """How often the one hazard that struck does so by the model, and between what that lies; empty where the model states no rate."""
+def _rate_struck(teller: Teller) -> Row | None:
+    """The input that says how often the one hazard that struck does so; None where the model states no rate."""
     hit = teller.part("record")["scenario"]["hit"]
     inputs = (teller.part("before").get("grounds") or {}).get("inputs", ())
-    rate = next((row for row in inputs if len(hit) == 1 and row["path"] == f"hazards.{hit[0]}.rate"), None)
-    if rate is None or not rate["value"]:
+    return next((row for row in inputs if len(hit) == 1 and row["path"] == f"hazards.{hit[0]}.rate" and row["value"]), None)
+
+
+def struck_often(teller: Teller) -> str:
+    """How often the one hazard that struck does so by the model, and between what that lies; empty where the model states no rate."""
+    rate = _rate_struck(teller)
+    if rate is None:
         return ""
     often, ends = numbers.often(rate["value"], teller.lang), rate["percentiles"]
     asked = {"value": rate["value"], "standard_error": 0.0, "band": [ends[0], ends[-1]]}
@@ -381,18 +391,6 @@ def first_left(rows: Sequence[Row], years: float, teller: Teller) -> list[str]:
     if not told:
         return [teller.say("left.none_tells")] if rows else []
     return [teller.say("left.first", **told)]
-
-
-def beside(teller: Teller) -> list[list[str]]:
-    """The first step of the plan by itself, where it is nothing of what the record lists: its name, cost, what it avoids, times."""
-    plan, best = teller.part("plan"), teller.result["beside"]
-    shown = teller.result["chosen"] == "record" and all(teller.shows(kind) for kind in ("price", "loss", "weakness"))
-    first = next(iter(plan["reading"]["pays"])) if best and shown else None
-    if first is None or not _tells(first):
-        return []
-    name = teller.say("choice.beside", names=teller.names.listed(first["add"], NAMED, "defence"))
-    cost = teller.money(first["cost"], paper_decisions.SUMMED)
-    return [[name, cost, teller.told_apart(first["avoided"], "money"), ratio(first["ratio"])]]
 
 
 def _cheapest(rows: Sequence[Row], years: float, teller: Teller) -> dict[str, str]:

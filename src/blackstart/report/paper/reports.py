@@ -1,13 +1,19 @@
-"""The white paper: what reports say in words, which of them stand first, which say the same."""
+"""The white paper: what reports say in words, which of them stand first, which say the same, and where the model disagrees."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from blackstart.report import numbers
+from blackstart.report.outline import Block
+from blackstart.report.reconstruction import assumption
+from blackstart.report.tables import NONE
 from blackstart.report.teller import Row, Teller
 
+_RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
+_IN_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
 MOST_MOMENTS = 32
 WORDS_ENOUGH = ("began", "ended", "worked", "failed", "called", "fell")  # events that the words of a report tell by themselves
 
@@ -74,3 +80,47 @@ def _speaks_of(said: str, name: str) -> bool:
 def quoted(row: Row, teller: Teller) -> str:
     cited, said = teller.cited(row["sources"]), teller.label(row["text"]) or seen([row], teller)
     return f"{said} [{cited}]" if cited else said
+
+
+# --------------------------------------------------------------------------- where record and model disagree
+
+
+def doubts_table(teller: Teller) -> list[Block]:
+    """Where record and model disagree, and which assumptions the incident speaks against."""
+    rebuilt = teller.part("reconstruction")
+    if not rebuilt or not teller.shows("weakness"):
+        return []
+    of = {row["id"]: row for row in teller.part("record")["observations"]}
+    rows = [[seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
+            for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
+    blocks: list[Block] = [*teller.p("appendix.doubts", teller.say("appendix.doubts_how") if rows else "", "reconstruction"),
+                           *teller.table("seen disagrees recorded> replayed>", rows, "doubts")]  # fmt: skip
+    refuted = [[assumption(row["path"], teller.names), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
+               for row in rebuilt["refuted"]][:20]  # fmt: skip
+    return [*blocks, *teller.table("assumption stated verdict", refuted, "refuted")]
+
+
+def _stated(text: str, teller: Teller) -> str:
+    """What a model states of a time, in words where it is a range; without the note that it is a guess."""
+    said = text.partition(" (")[0]
+    ends = _RANGE.fullmatch(said)
+    if not ends:
+        return said
+    low, high = (numbers.point(float(ends[k]) * _IN_HOURS[ends[k + 1]], "hours", teller.lang) for k in (1, 3))
+    return numbers.between(low, high, teller.lang)
+
+
+def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
+    def shown(value: Any) -> str:
+        if value is None:
+            return NONE
+        if isinstance(value, Mapping):
+            return shown([value["10"], value["90"]])
+        if isinstance(value, Iterable):
+            return teller.span(list(value)) if not isinstance(value, str) else value
+        return teller.hours(value)
+
+    if row["kind"] == "level":
+        level = NONE if row.get("level") is None else teller.say("disagree.partly") if row["partly"] else teller.share(row["level"])
+        return level, teller.say("disagree.agree", share=teller.share(row["p"]))
+    return shown(row.get("recorded_h")), shown(row.get("expected_h"))

@@ -12,6 +12,7 @@ from blackstart.report.paper.charts import Slice
 from blackstart.report.teller import Row, Teller
 
 MOST_QUOTED = 4  # reports of one barrier
+STAGES = ("barrier", "design", "staffing")  # players of the attribution that are stages, not misfortunes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,13 @@ def stages(teller: Teller) -> list[Slice]:
 def staffing(teller: Teller) -> list[str]:
     """More people of a team, where the attribution asks what they would have changed: a supposition, no stage that was missing."""
     return [teller.player(player) for player in teller.part("attribution").get("players", ()) if player["what"] == "staffing"]
+
+
+def compared(teller: Teller) -> str:
+    """What the shares are of, by kind: misfortunes, stages that did not hold or were missing, more people."""
+    kinds = [player["what"] for player in teller.part("attribution")["players"]]
+    counts = [(kind, kinds.count(kind)) for kind in ("misfortune", *STAGES)]
+    return teller.names.join([teller.say(f"method.n_{kind}", n=n) for kind, n in counts if n], len(counts))
 
 
 def said(rows: Sequence[Slice], teller: Teller) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from blackstart.report.paper import reports as paper_reports
 from blackstart.report.paper import stages as paper_stages
 from blackstart.report.paper import tools as paper_tools
 from blackstart.report.paper.charts import Course
-from blackstart.report.reconstruction import assumption, stated
+from blackstart.report.reconstruction import stated
 from blackstart.report.tables import NONE
 from blackstart.report.teller import TOLD_APART, Row, Teller
 
@@ -28,8 +27,6 @@ LONGER = 1.1  # times the replayed outage from which the real one is told beside
 LEAST_REST, NEVER_SURE = 0.001, 0.999  # share of a beginning from which it is told; and up to which it is told
 LIKELY = 0.5  # chance from which a report counts as true
 ALL = 0.995  # share from which misfortune alone is told as the whole
-_RANGE = re.compile(r"([\d.]+) ?(s|min|h|d)\.\.([\d.]+) ?(s|min|h|d)")
-_IN_HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0}
 
 
 # --------------------------------------------------------------------------- what the record says of each service
@@ -247,7 +244,6 @@ def what_made_it_long(teller: Teller) -> list[Any]:
     if inside:
         key = f"long.inside{paper_tools.which(inside, teller)}"
         said.append(teller.say(key, k=teller.few(len(inside)), names=teller.names.listed(inside, 3)))
-        said += paper_tools.saved(inside, teller, named=False)
     return teller.p("summary.long", said, paper_course.of_day(teller), "record", "attribution")
 
 
@@ -303,8 +299,15 @@ def _money_lost(whole: Row, teller: Teller) -> list[str]:
         said = [_lost("recorded", rows[0], teller), *(_lost("also", row, teller) for row in same)]
     if whole.get("money"):
         key = "cost.replayed_beside" if rows else "cost.replayed"
-        said.append(teller.say(key, m=teller.est(whole["money"], "money")))
+        counted_ = teller.say("cost.counted_strikes" if strikes_cost(teller) else "cost.counted")
+        said.append(teller.say(key, m=teller.est(whole["money"], "money"), counted=counted_))
     return said
+
+
+def strikes_cost(teller: Teller) -> bool:
+    """Whether the model states a loss for a misfortune itself, beside those by the hour of services."""
+    inputs = (teller.part("before").get("grounds") or {}).get("inputs", ())
+    return any(row["path"].startswith("hazards.") and row["path"].endswith(".costs") for row in inputs)
 
 
 def _lost(key: str, row: Row, teller: Teller) -> str:
@@ -385,10 +388,23 @@ def _course_said(teller: Teller) -> list[str]:
     if lasted:
         cited = length_cited(teller)
         said.append(teller.say("happened.lasted", t=teller.span(lasted), cited=f" {cited}" if cited else ""))
-    cited = {source for row in record["observations"] for source in row["sources"]}
+    return [*said, _rests_on(teller)]
+
+
+def _rests_on(teller: Teller) -> str:
+    """On how many reports and amounts this part rests, with what of them stands in the appendix, and from how many sources these are."""
+    reports, losses = teller.part("record")["observations"], _losses_shown(teller)
+    cited = {source for row in (*reports, *losses) for source in row["sources"]}
+    parts = [teller.say("happened.n_reports", n=len(reports))] + ([teller.say("happened.n_losses", n=len(losses))] if losses else [])
+    rest = "" if all_told(teller) or not teller.shows("reports") else teller.say("appendix.reports")
+    where = teller.say("happened.here_and" if rest else "happened.here", where=rest)
     key = "reports" if cited else "reports_alone"
-    said.append(teller.say(f"happened.{key}", n=len(record["observations"]), sources=len(cited)))
-    return said
+    return teller.say(f"happened.{key}", where=where, parts=teller.names.join(parts), sources=len(cited))
+
+
+def _losses_shown(teller: Teller) -> list[Row]:
+    """What was lost by the record, without what this edition hides."""
+    return [row for row in teller.part("record")["losses"] if row["unit"] != "money" or teller.shows("loss")]
 
 
 def _first_back(at_h: tuple[float, float], id_: str, teller: Teller) -> str:
@@ -445,9 +461,7 @@ def _bent(knee: float | None, teller: Teller) -> list[str]:
 
 def _losses(teller: Teller) -> list[Block]:
     rows = []
-    for row in teller.part("record")["losses"]:
-        if row["unit"] == "money" and not teller.shows("loss"):
-            continue
+    for row in _losses_shown(teller):
         told = amount(row["amount"], teller) if row["unit"] == "money" else _count(row, teller)
         what = teller.label(row["text"]) or teller.name(row["of"])
         rows.append([what, told, teller.role(row["by"]) or NONE, teller.cited(row["sources"]) or NONE])
@@ -624,7 +638,8 @@ def response(teller: Teller) -> list[Block]:
     if slowest:
         heading = teller.say("response.chain", name=names.of(slowest[0]))
         way = tables.steps(story.way_told(slowest[1]), result, names, write=teller.hours)  # hours, as everywhere in the paper
-        blocks += [Heading(heading), replace(way, about=(), title=teller.figure("table.way"))]
+        head = [*way.head[:-1], teller.say("column.state_of")]
+        blocks += [Heading(heading), replace(way, head=head, about=(), title=teller.figure("table.way"))]
         later = paper_course.rest_later(story.way_back(slowest[1]), teller)
         said = [_longest_start(slowest[1], teller), *later, paper_course.shortened(slowest[0], teller)]
         blocks += teller.p("response.longest", said, paper_course.of_day(teller))
@@ -689,14 +704,23 @@ def _longest_start(way: Row, teller: Teller) -> str:
     return teller.say("response.longest_start", **longest) if longest else ""
 
 
+def steps_back(way: Row) -> list[Row]:
+    """The steps of a way back, as told."""
+    return list(story.way_back(way))
+
+
+def long_step(steps: Sequence[Row]) -> Row | None:
+    """The longest start of a way back, where it took much of it."""
+    starts = [row for row in steps if row["what"] in ("start", "forced-start") and row["to_h"] is not None]
+    longest = max(starts, key=lambda row: row["to_h"] - row["from_h"], default=None)
+    whole = sum(row["to_h"] - row["from_h"] for row in steps if row["to_h"] is not None)
+    return longest if longest and longest["to_h"] - longest["from_h"] >= LONG_START * whole else None
+
+
 def _long_start(way: Row, teller: Teller) -> dict[str, str]:
     """The start that took most of a way back, by name, and how long it took; empty where none took much of it."""
-    steps = [row for row in story.way_back(way) if row["what"] in ("start", "forced-start") and row["to_h"] is not None]
-    longest = max(steps, key=lambda row: row["to_h"] - row["from_h"], default=None)
-    whole = sum(h for _, h in story.path_parts(way))
-    if longest is None or longest["to_h"] - longest["from_h"] < LONG_START * whole:
-        return {}
-    return {"name": teller.names.of(longest["component"]), "t": teller.hours(longest["to_h"] - longest["from_h"])}
+    longest = long_step(steps_back(way))
+    return {"name": teller.names.of(longest["component"]), "t": teller.hours(longest["to_h"] - longest["from_h"])} if longest else {}
 
 
 def _people(teller: Teller) -> list[Block]:
@@ -744,47 +768,3 @@ def fit(teller: Teller) -> list[str]:
         said.append(teller.say("fit.recorded", t=teller.span(known), share=teller.share(place)))
         said.append(teller.say("fit.good" if replay["good"] else "fit.bad"))
     return said
-
-
-# --------------------------------------------------------------------------- appendix
-
-
-def doubts_table(teller: Teller) -> list[Block]:
-    """Where record and model disagree, and which assumptions the incident speaks against."""
-    rebuilt = teller.part("reconstruction")
-    if not rebuilt or not teller.shows("weakness"):
-        return []
-    of = {row["id"]: row for row in teller.part("record")["observations"]}
-    rows = [[paper_reports.seen([of[row["id"]]], teller), teller.say(f"disagree.{row['kind']}"), *_hours_of(row, teller)]
-            for row in rebuilt["disagreements"] if row["id"] in of][:20]  # fmt: skip
-    blocks: list[Block] = [*teller.p("appendix.doubts", teller.say("appendix.doubts_how") if rows else "", "reconstruction"),
-                           *teller.table("seen disagrees recorded> replayed>", rows, "doubts")]  # fmt: skip
-    refuted = [[assumption(row["path"], teller.names), _stated(row["stated"], teller) or NONE, teller.say(f"verdict.{row['verdict']}")]
-               for row in rebuilt["refuted"]][:20]  # fmt: skip
-    return [*blocks, *teller.table("assumption stated verdict", refuted, "refuted")]
-
-
-def _stated(text: str, teller: Teller) -> str:
-    """What a model states of a time, in words where it is a range; without the note that it is a guess."""
-    said = text.partition(" (")[0]
-    ends = _RANGE.fullmatch(said)
-    if not ends:
-        return said
-    low, high = (numbers.point(float(ends[k]) * _IN_HOURS[ends[k + 1]], "hours", teller.lang) for k in (1, 3))
-    return numbers.between(low, high, teller.lang)
-
-
-def _hours_of(row: Row, teller: Teller) -> tuple[str, str]:
-    def shown(value: Any) -> str:
-        if value is None:
-            return NONE
-        if isinstance(value, Mapping):
-            return shown([value["10"], value["90"]])
-        if isinstance(value, Iterable):
-            return teller.span(list(value)) if not isinstance(value, str) else value
-        return teller.hours(value)
-
-    if row["kind"] == "level":
-        level = NONE if row.get("level") is None else teller.say("disagree.partly") if row["partly"] else teller.share(row["level"])
-        return level, teller.say("disagree.agree", share=teller.share(row["p"]))
-    return shown(row.get("recorded_h")), shown(row.get("expected_h"))

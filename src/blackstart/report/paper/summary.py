@@ -8,9 +8,9 @@ from typing import Any
 from blackstart.report import numbers
 from blackstart.report.outline import Paragraph
 from blackstart.report.paper import change as paper_change
+from blackstart.report.paper import choices as paper_choices
 from blackstart.report.paper import course as paper_course
 from blackstart.report.paper import decisions as paper_decisions
-from blackstart.report.paper import keys as paper_keys
 from blackstart.report.paper import plan as paper_plan
 from blackstart.report.paper import stages as paper_stages
 from blackstart.report.paper import story as paper_story
@@ -45,15 +45,15 @@ def _best(teller: Teller) -> str:
 
 
 def _worth(teller: Teller) -> str:
-    """What everything that is bought costs and avoids over the years of the comparison."""
-    row = paper_change.bundle(teller)
+    """What everything that is bought costs and avoids over the years of the comparison, where no table of choices says so."""
+    row = None if paper_choices.choices(teller) else paper_choices.bundle(teller)
     cost = paper_decisions.cost_of([row], teller) if row else 0.0
     if not row or not cost or not (teller.shows("price") and teller.shows("loss")):
         return ""
     years, avoided = teller.part("comparison")["years"], row["avoided_per_year"] or {"value": 0.0, "standard_error": 0.0}
     told = avoided["value"] > TOLD_APART * avoided["standard_error"]
     key = "worth" if told else "worth_unknown" if row["avoided_per_year"] else "cost"
-    over = paper_change.over_years(avoided, years)
+    over = paper_choices.over_years(avoided, years)
     return teller.say(f"lead.{key}", n=len(teller.result["bought"]), years=numbers.count(years, teller.lang),
                       cost=teller.amount(cost, 4), avoided=teller.est(over, "money"))  # fmt: skip
 
@@ -95,33 +95,37 @@ def _briefly(player: Row, teller: Teller) -> str:
 
 
 def what_is_bought(teller: Teller) -> list[Any]:
-    """What is bought, on what that rests, who pays it, what it changes; what would have to be otherwise for it to pay."""
-    row = paper_change.bundle(teller)
+    """What can be chosen with its worth, whether anything is decided, who pays, and on what the judgement hangs; part six has the rest."""
+    row = paper_choices.bundle(teller)
     if row is None:
         return teller.p("summary.buy", [paper_plan.choice(teller) or teller.say("buy.nothing"), *paper_plan.verdict(teller)], "plan")
-    grounds = paper_decisions.grounds_row(teller) if teller.result["chosen"] == "record" else []
-    figures = [*grounds, *_payers(row, teller), *_struck_figure(teller)]
-    n = len(teller.result["bought"])
-    said = [teller.say("buy.assumed", n=n), teller.say("buy.undecided_here")] if grounds else paper_plan.bought(teller)
+    figures = [*_payers(row, teller), *_struck_figure(teller)]
+    said = [teller.say("buy.undecided_here")] if _nobody_decided(teller) else paper_plan.bought(teller)
     said += [] if row["avoided_per_year"] and teller.shows("loss") else paper_change.most_saved(teller)
     table = [Table(["", ""], figures, [False, False])] if figures else []
-    why = [paper_change.as_often(teller), *(_grounds(row, teller) or paper_plan.verdict(teller)[:1]), *paper_plan.turned(row, teller)]
-    choices = paper_change.choices(teller)
-    said += paper_change.asked(choices, teller, briefly=True)
+    why = _grounds(row, teller) or paper_plan.verdict(teller)[:1]
+    choices = paper_choices.choices(teller)
+    said += paper_choices.asked(choices, teller, briefly=True)
     return [*teller.p("summary.buy", said, "comparison", "before", "after"), *choices, *table,
             *teller.p("summary.buy-grounds", why, "plan", "before", "after")]  # fmt: skip
 
 
+def _nobody_decided(teller: Teller) -> bool:
+    """Whether what is bought is only assumed, and the record has promises or orders but no decision."""
+    return teller.result["chosen"] == "record" and bool(paper_decisions.grounds(teller))
+
+
 def _payers(row: Row, teller: Teller) -> list[list[str]]:
-    """What the firm itself pays and what others are taken to, where others pay a part."""
-    others = paper_plan.payers(teller)
-    if not others:
+    """What the firm itself pays over the years and what others are taken to, where others pay a part."""
+    others = {name: once + teller.part("comparison")["years"] * yearly for name, (once, yearly) in paper_plan.payers(teller).items()}
+    if not others or not teller.shows("price"):
         return []
-    own = [(row[cost] or 0.0) - sum(costs[k] for costs in others.values()) for k, cost in enumerate(("once", "yearly"))]
-    rows = {teller.say("bought.own"): paper_keys.paid(own[0], own[1], teller)}
-    rows |= {name: paper_keys.paid(*costs, teller) for name, costs in others.items()}
-    told = [teller.say("bought.pays", name=name, price=price) for name, price in rows.items() if price]
-    return [[teller.say("bought.payers"), teller.say("bought.apart").join(told)]] if told else []
+    whole = paper_decisions.cost_of([row], teller)
+    costs = {teller.say("bought.own"): whole - sum(others.values()), **others}
+    told = [teller.say("bought.pays", name=name, price=teller.money(cost, paper_decisions.SUMMED))
+            for name, cost in costs.items() if cost > 0]  # fmt: skip
+    years = numbers.count(teller.part("comparison")["years"], teller.lang)
+    return [[teller.say("bought.payers", years=years), teller.say("bought.apart").join(told)]]
 
 
 def _struck_figure(teller: Teller) -> list[list[str]]:
@@ -132,9 +136,9 @@ def _struck_figure(teller: Teller) -> list[list[str]]:
 
 def _grounds(row: Row, teller: Teller) -> list[str]:
     """Where what is bought costs more than the loss it avoids, and makes long outages rarer: that the case for it is the second."""
-    worst = paper_change.most_often_long(teller)
+    worst = paper_choices.most_often_long(teller)
     if worst is None or not row["net"] or row["net"]["value"] >= 0 or not teller.shows("price"):
         return []
     _, before, after = worst
     key = "buy.grounds_board" if teller.level == "board" else "buy.grounds"
-    return [teller.say(key)] if after["value"] < before["value"] and paper_change.apart(before, after) else []
+    return [teller.say(key)] if after["value"] < before["value"] and paper_choices.apart(before, after) else []

@@ -19,8 +19,10 @@ from blackstart.report.paper import decisions as paper_decisions
 from blackstart.report.paper import keys as paper_keys
 from blackstart.report.paper import left as paper_left
 from blackstart.report.paper import reports as paper_reports
+from blackstart.report.paper import stages as paper_stages
 from blackstart.report.paper import story as paper_story
 from blackstart.report.paper import summary as paper_summary
+from blackstart.report.paper import unanswered as paper_unanswered
 from blackstart.report.recorded import remarks
 from blackstart.report.tables import NONE
 from blackstart.report.teller import Result, Teller, editions
@@ -29,8 +31,17 @@ __all__ = ["LEVELS", "report"]
 
 LEVELS = tuple(editions())
 MOST_OBSERVATIONS = 60
+
+
+def _response(teller: Teller) -> list[Block]:
+    """Why the response failed; then what of that nobody on record answers, and whom to ask."""
+    slowest = paper_story.longest_way(teller)
+    way = paper_story.steps_back(slowest[1]) if slowest else []
+    return [*paper_story.response(teller), *paper_unanswered.told(way, teller)]
+
+
 _PARTS: Sequence[tuple[str, Callable[[Teller], list[Block]]]] = (
-    ("happened", paper_story.happened), ("overlap", paper_story.overlap), ("response", paper_story.response),
+    ("happened", paper_story.happened), ("overlap", paper_story.overlap), ("response", _response),
     ("caught", paper_change.caught), ("decisions", paper_decisions.decisions), ("changes", paper_change.changes),
     ("left", paper_left.left),
 )  # fmt: skip
@@ -97,20 +108,13 @@ def _summary(teller: Teller) -> list[Block]:
 # --------------------------------------------------------------------------- method, sources
 
 
-def _compared(teller: Teller) -> str:
-    """What the shares are of, by kind: misfortunes, stages that did not hold or were missing, more people."""
-    kinds = [player["what"] for player in teller.part("attribution")["players"]]
-    counts = [(kind, kinds.count(kind)) for kind in ("misfortune", *paper_change.STAGES)]
-    return teller.names.join([teller.say(f"method.n_{kind}", n=n) for kind, n in counts if n], len(counts))
-
-
 def _method(teller: Teller) -> list[Block]:
     attribution, rebuilt = teller.part("attribution"), teller.part("reconstruction")
     blocks: list[Block] = [*teller.p("method.how", teller.say("method.how"))]
     if attribution:
-        how = attribution["method"]
+        how, compared = attribution["method"], paper_stages.compared(teller)
         key = "exact" if how["exact"] else "sampled"
-        said = teller.say(f"method.shares_{key}", players=how["players"], parts=_compared(teller), subsets=f"{how['subsets']:,}",
+        said = teller.say(f"method.shares_{key}", players=how["players"], parts=compared, subsets=f"{how['subsets']:,}",
                           permutations=f"{how['permutations'] or 0:,}", runs=f"{how['runs']:,}")  # fmt: skip
         blocks += teller.p("method.shares", [said, _sums(teller)], "attribution")
         blocks += [] if paper_course.lengths(teller) else teller.p("method.fit", paper_story.fit(teller), "attribution")
@@ -128,7 +132,9 @@ def _method(teller: Teller) -> list[Block]:
     values = {"n": len(teller.result["defaults"]), "library": library, "rest": len(teller.result["defaults"]) - library}
     for key in ("model", "guesses", "people", "losses"):
         word = "guesses_alone" if key == "guesses" and not library else key
-        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{word}", **values), style="item")
+        word = "losses_hours" if key == "losses" and not paper_story.strikes_cost(teller) else word
+        of = ("before",) if key in ("guesses", "losses") else ()
+        blocks += teller.p(f"method.limit-{key}", teller.say(f"method.limit_{word}", **values), *of, style="item")
     blocks += teller.p("method.edited", teller.say("method.editing") if teller.edited else "", style="note")
     return blocks
 
@@ -168,7 +174,7 @@ def _sources(teller: Teller) -> list[Block]:
     blocks += teller.table("mark result digest study", rows, "results")
     cited = teller.part("record")["sources"]
     if cited:
-        blocks.append(Heading(teller.say("sources.record")))
+        blocks.append(Heading(teller.say("sources.record"), name="cited"))
         graded = any(row["grade"] for row in cited.values())
         blocks += teller.p("sources.grades", teller.say("sources.grades"), "record", style="note") if graded else []
         rows = [[key, _source(row, teller), teller.grade(row["grade"]) or NONE] for key, row in cited.items()]
@@ -188,7 +194,7 @@ def _appendix(teller: Teller) -> list[Block]:
     blocks: list[Block] = []
     letters = iter(teller.say("appendix.letters"))
     for id_, build in (
-        ("reports", _reports), ("chain", paper_course.chain_table), ("doubts", paper_story.doubts_table),
+        ("reports", _reports), ("chain", paper_course.chain_table), ("doubts", paper_reports.doubts_table),
         ("shares", paper_change.shares_table),
         ("forms", paper_change.forms),
     ):  # fmt: skip
