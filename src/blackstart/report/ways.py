@@ -86,10 +86,11 @@ def quantities(words: str) -> list[str]:
 
 
 def joined(first: Leading, then: str) -> Leading:
-    """A sentence and what goes on from it as one, each number leading where it did: what goes on begins with its own mark."""
+    """A sentence and the next as one, each number leading where it did; what begins with a mark of its own goes on in the first."""
     own = {words: first.to for words in _QUANTITY.findall(first)} | dict(first.apart)
     to, apart = (then.to, then.apart) if isinstance(then, Leading) else ("", {})
-    return Leading(f"{first.removesuffix('.')}{then}", to, {**own, **apart})
+    both = f"{first} {then}" if then[:1].isalnum() else f"{first.removesuffix('.')}{then}"
+    return Leading(both, to, {**own, **apart})
 
 
 def said(sentence: str, content: Html) -> Html:
