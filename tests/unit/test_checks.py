@@ -476,6 +476,13 @@ CASES = {
         "it takes both `d` and `f`",
         "`d`와 `f`가 모두 필요한데",
     ),
+    "defence-copy-spared": (
+        [shop("a"), part("a", repair=Repair(takes=HOUR)), part("b", standby=Standby(("a",)), repair=Repair(takes=HOUR)),
+         hazard(Effect("break", Target(("a", "b")))), Defence("d", change={"components": {"c": {"standby": "a", "start": "5 min"}}})],
+        "defences.d",
+        "adds `c`, but `fire` breaks `a`, `b` by name and not `c`: it would be spared",
+        "`c`를 더하지만, `fire`는 `a`, `b`만 이름으로 적어",
+    ),
     "defences-overwrite": (
         [shop(), Defence("d", change={"components": {"a": {"fails": "1/yr"}}}), Defence("e", change={"components": {"a": None}}),
          Defence("f", requires=("d",), change={"components": {"a": {"fails": "2/yr"}}}, excludes=("e",))],
@@ -1530,3 +1537,34 @@ def test_what_is_told_to_write_of_paging_is_read_and_says_that_nobody_comes(lang
         played = rehearsal.play(asked, system, runs=1, seed=1)
         never.append(rehearsal.rehearsal(asked, system, played).as_dict()["services"]["shop"]["never"])
     assert never == [False, True]
+
+
+COPIES = """blackstart: 1
+domains: {dbs: {kind: software}, east: {kind: site}}
+components:
+  a: {in: dbs, repair: 1h, data: {copies: [a, b]}}
+  b: {in: dbs, repair: 1h, standby: a, start: 1 min}
+services: {shop: {needs: {any: [a, b]}}}
+hazards:
+  migration: {strikes: a, rate: 1/yr, effects: [{break: [a, b]}]}
+defences:
+  third: {costs: {once: 1 EUR}, change: {components: {c: {in: east, repair: 1h}, a: {data: {copies+: c}}}}}
+currency: EUR
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("", "", True),
+        ("{in: east", "{in: [east, dbs]", True),  # by name, not by the domain
+        ("{break: [a, b]}", "{break: dbs}", False),
+        ("copies+: c}}}", "copies+: c}}}, hazards: {migration: {effects+: [{break: c}]}}", False),
+        ("{break: [a, b]}", "{break: a}", False),  # one alone: what strikes it need not be shared
+        ("a: {data: {copies+: c}}", "d: {needs: c}", False),  # no copy of these
+    ],
+)
+def test_a_copy_that_what_strikes_all_others_would_spare_is_told(one: str, other: str, told: bool) -> None:
+    """A stranger's third database was safe from the migration that locks the others, and nothing said so."""
+    assert one in COPIES
+    assert ("defence-copy-spared" in {p.code for p in check_all(load_text(COPIES.replace(one, other)))}) is told

@@ -71,6 +71,7 @@ _ASKED: tuple[_Asked, ...] = (
     (teams, teams.teams),
     (hazards, lambda known: (p for b in known.model.barriers.values() for p in hazards.barrier(known, b))),
     (defences, lambda known: defences.defences(known.model)),
+    (defences, lambda known: defences.spared(known.model, known.places)),
     (portfolio, lambda known: portfolio.priceless(known.model)),
     (portfolio, lambda known: portfolio.overwrites(known.model)),
     (portfolio, lambda known: portfolio.forgotten(known.model)),

@@ -67,10 +67,10 @@ def forgotten(model: Model) -> list[Problem]:
             new = row.get("needs") if _anew(row) else None
             old = () if new is None or c not in model.components else _members(model.components[c].needs)
             new = new if isinstance(new, list) else [new]
-            stay = _reached(model, below, {n for member in new for n in _names(member)})
+            stay = _reached(model, below, {n for member in new for n in words(member)})
             gone = [member.name for member in old if member.op == "leaf" and member.name not in stay]
             present = {n for member in old for n in leaf_names(member)}
-            come = [member for member in new if not present & _names(member)]
+            come = [member for member in new if not present & words(member)]
             if len(gone) > len(come) > 0:
                 values = {"name": name, "component": c, "names": ", ".join(gone)}
                 found.append(Problem("defence-forgets-need", defence.where, f"defences.{name}", values))
@@ -87,7 +87,7 @@ def _below(model: Model, name: str, row: Mapping[str, Any]) -> set[str]:
     """What a component needs after a change of it: names, among other words."""
     there = model.components.get(name)
     kept = set() if _anew(row) or there is None else set(leaf_names(there.needs))
-    return kept | _names(row.get("needs", ())) | _names(row.get("needs" + ADDED, ()))
+    return kept | words(row.get("needs", ())) | words(row.get("needs" + ADDED, ()))
 
 
 def _members(need: Need | None) -> tuple[Need, ...]:
@@ -97,11 +97,13 @@ def _members(need: Need | None) -> tuple[Need, ...]:
     return need.of if need.op == "all" else (need,)
 
 
-def _names(written: Any) -> set[str]:
-    """Words of an expression that may be names."""
+def words(written: Any) -> set[str]:
+    """Words of something written, a need or a list, that may be names; none of nothing."""
+    if written is None:
+        return set()
     if isinstance(written, dict):
-        return {str(key) for key in written}.union(*map(_names, written.values()))
-    return set().union(*map(_names, written)) if isinstance(written, list | tuple) else {str(written)}
+        return {str(key) for key in written}.union(*map(words, written.values()))
+    return set().union(*map(words, written)) if isinstance(written, list | tuple) else {str(written)}
 
 
 def _reached(model: Model, below: dict[str, set[str]], names: set[str]) -> set[str]:
