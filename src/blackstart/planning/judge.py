@@ -30,12 +30,13 @@ from blackstart.planning.reach import Reach
 from blackstart.studies import promised
 from blackstart.studies.luck import Luck
 from blackstart.studies.results import AEP_ACCURACY, Losses, Worlds
-from blackstart.studies.separate import parts
+from blackstart.studies.separate import items, parts
 from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.uptime import Uptime
 
 LONG_H = 24.0
 HALVES = 2  # of a sample: what it comes to without a further misfortune, and with some
+FEWEST_TO_EVEN = 10  # samples with which a misfortune begins, from which on they weigh so much that it comes as often as its input says
 AT_A_TIME = 8  # portfolios; those judged together know nothing of each other, however many judge them
 MOST_HELPERS = 4  # copies of this process: each holds all that was played
 TIMES_AS_LONG = 10.0  # as anything that was judged: so long may take what was not played, where its least is told
@@ -50,7 +51,8 @@ class Verdict:
     passed : outages of each service longer than it can bear (its MTPD, or its RTO where no MTPD is stated).
     broken : (W, promises) share of the windows that break each promised uptime (`Judge.promises`); not above it in a least verdict.
     lost : (services,) money that each service loses, over all worlds.
-    begun : (3,) loss, user-hours and `long` over all worlds, by the misfortune that episodes begin with; empty where that is not known.
+    begun : (2, 4) loss, user-hours, `long` and how often it comes, over all worlds, and the errors of these, by the misfortune that
+        episodes begin with; empty where that is not known.
     trouble : hours in episodes for each hour at rest.
     """
 
@@ -123,6 +125,8 @@ class Judge:
         self.luck = Luck((system for _, system in designs.values()), study, things)
         self.reach = Reach(designs, options)
         self.plays = Plays(study.worlds * self.luck.samples, options)
+        self.base = base, designs[""][1]
+        self.even = np.ones(HALVES * study.worlds * self.luck.samples)
 
     def applied(self, portfolio: Iterable[str]) -> Model:
         """The model with a portfolio: changes are merged in in the order in which the defences are written down."""
@@ -138,6 +142,33 @@ class Judge:
                 for judged in self._all_judged(some):  # all of them, before anything is remembered of one
                     self._keep(judged)
         return [self.known[p] for p in portfolios]
+
+    def even_out(self) -> None:
+        """From here on let each misfortune come as often as its input says, in the mean of all worlds, whichever samples begin with it.
+
+        How much the samples of a rare one weigh together is chance: into which worlds they fall, and how far they look into tails. The
+        factors are those of the model as it is, for every portfolio, so that differences are of the design alone.
+        """
+        if self.in_years or self._by_samples() is None:
+            return
+        rate = dict(zip(items(self.base[1]), self.base[1].mean_world().rate.tolist(), strict=True))
+        drawn = self._by_samples()[:, :, -1] / self.study.worlds  # type: ignore[index]
+        factor = np.ones(drawn.shape)
+        for k, name in enumerate(self.luck.names):
+            mine = self.luck.begin == k
+            if mine.sum() >= FEWEST_TO_EVEN and (weight := drawn[mine].sum()) > 0.0 and rate.get(name):
+                factor[mine] = rate[name] / weight
+        self.even = np.repeat(factor.reshape(-1), HALVES)
+        self.known.clear()
+
+    def _by_samples(self) -> np.ndarray | None:
+        """(worlds, samples, columns) what each sample comes to in the model as it is; None where episodes are not what is played."""
+        if not self.luck.names or self([frozenset()])[0] is None:
+            return None
+        plays = self.plays.known(frozenset())
+        if any(play is None for play in plays):
+            return None
+        return np.array([p.sums for p in plays]).reshape(self.study.worlds, -1, HALVES, self._columns).sum(axis=2)  # type: ignore[union-attr]
 
     @contextmanager
     def abreast(self) -> Iterator[None]:
@@ -202,7 +233,7 @@ class Judge:
     @property
     def _columns(self) -> int:
         """Of the sums of a play."""
-        return 4 + 3 * len(self.services)
+        return 5 + 3 * len(self.services)
 
     @property
     def in_years(self) -> bool:
@@ -254,7 +285,7 @@ class Judge:
         number, path = np.concatenate(numbers), np.concatenate(paths)
         row = np.concatenate(rows)
         amount = self._amounts(model, system, row, number)
-        weighed = path[:, :1] * np.column_stack([path[:, 1], amount])
+        weighed = path[:, :1] * np.column_stack([path[:, 1], amount, np.ones(number.size)])
         each = np.column_stack([path[:, 0], amount[:, 0]])
         half_of_path = HALVES * number + (path[:, 5] > 0.0)
         order = np.argsort(half_of_path, kind="stable")  # those that are told come before the others of their world
@@ -293,9 +324,9 @@ class Judge:
         worlds = self.study.worlds
         share = np.zeros((worlds, len(self.promises)))
         if self.promises:
-            table = np.concatenate([NO_TAKEN, *(p.taken for p in plays)])
-            world = np.repeat(np.repeat(np.arange(worlds), len(plays) // worlds), [p.taken.shape[0] for p in plays])
-            coming = table[:, 1] / (1.0 + trouble[world])
+            table, sizes = np.concatenate([NO_TAKEN, *(p.taken for p in plays)]), [p.taken.shape[0] for p in plays]
+            world = np.repeat(np.repeat(np.arange(worlds), len(plays) // worlds), sizes)
+            coming = table[:, 1] * np.repeat(self.even, sizes) / (1.0 + trouble[world])
             for n, (_, one) in enumerate(self.promises):
                 mine = table[:, 0] == n
                 share[:, n] = budgets.broken(world[mine], table[mine, 2], table[mine, 3], coming[mine], one.budget_h, worlds)
@@ -304,18 +335,19 @@ class Judge:
     def _verdict(self, plays: Sequence[Play]) -> Verdict:
         """The share of the time at rest, from which episodes can begin, makes a rate a year of what they come to (renewal theorem)."""
         worlds = self.study.worlds
-        each = np.array([p.sums for p in plays]).reshape(worlds, -1, self._columns)
+        each = (np.array([p.sums for p in plays]) * self.even[:, None]).reshape(worlds, -1, self._columns)
         sums = each.sum(axis=1)
         tail = None
         if self.tail_years and self.priced:
             sizes = [p.paths.shape[0] for p in plays]
             world = np.repeat(np.repeat(np.arange(worlds), len(plays) // worlds), sizes)
             path = np.concatenate([p.paths for p in plays])
+            weight = path[:, 0] * np.repeat(self.even, sizes)
             a_year = HOURS_PER_YEAR / (1.0 + sums[:, 0])
             period = np.array([float(self.tail_years)])
-            tail = float(curves.aep(path[:, 0] * a_year[world], path[:, 1], period, AEP_ACCURACY, world=world, worlds=worlds).tvar[0])
+            tail = float(curves.aep(weight * a_year[world], path[:, 1], period, AEP_ACCURACY, world=world, worlds=worlds).tvar[0])
         broken = self._broken(plays, sums[:, 0])
-        return self._a_year(sums, 0.0, tail, each.reshape(worlds, -1, HALVES, self._columns).sum(axis=2)[:, :, 1:4], broken)
+        return self._a_year(sums, 0.0, tail, each.reshape(worlds, -1, HALVES, self._columns).sum(axis=2)[:, :, [1, 2, 3, -1]], broken)
 
     def _a_year(
         self, sums: np.ndarray, longer: np.ndarray | float, tail: float | None = None, each: np.ndarray | None = None,
@@ -323,7 +355,8 @@ class Judge:
     ) -> Verdict:  # fmt: skip
         """The verdict on sums of plays in each world (W, columns of a play), if episodes take so much longer for each hour at rest.
 
-        each : (W, samples, 3) what each sample comes to, if that is known of all of them. broken : as in a Verdict; unless given, none is.
+        each : (W, samples, 4) what each sample comes to and how often, if that is known of all of them.
+        broken : as in a Verdict; unless given, none is.
         """
         trouble = sums[:, 0] + longer
         a_year = HOURS_PER_YEAR / (1.0 + trouble)
@@ -333,9 +366,18 @@ class Judge:
         return self._told(sums[:, 1:] * a_year[:, None], trouble, tail, broken, begun)
 
     def _begun(self, amounts: np.ndarray) -> dict[str, np.ndarray]:
-        """(3,) amounts a year by what the samples began with; `amounts` (worlds, samples, 3)."""
-        found = {name: amounts[self.luck.begin == k].sum(axis=0) / self.study.worlds for k, name in enumerate(self.luck.names)}
-        return {name: three for name, three in found.items() if three.any()}
+        """(2, 4) amounts a year by what the samples began with, and their errors; `amounts` (worlds, samples, 4), the last how often.
+
+        How often a misfortune comes is known, or its samples are few; what is not is what it brings each time.
+        """
+        found, worlds = {}, self.study.worlds
+        for k, name in enumerate(self.luck.names):
+            by_world = np.where((self.luck.begin == k)[:, :, None], amounts, 0.0).sum(axis=1)
+            mean = by_world.mean(axis=0)
+            beyond = by_world - by_world[:, -1:] * (mean / mean[-1] if mean[-1] > 0.0 else 0.0)
+            if mean[:-1].any():
+                found[name] = np.stack([mean, beyond.std(axis=0, ddof=1) / np.sqrt(worlds) if worlds > 1 else np.abs(mean)])
+        return found
 
     def _by_itself(self, model: Model, system: System) -> Verdict:
         """In plain years, or where several defences together bring a misfortune that none of them brings alone."""
@@ -501,7 +543,7 @@ def total(verdicts: Sequence[Verdict]) -> Verdict:
         first = Verdict(
             loss, None, first.user_hours + v.user_hours, first.long + v.long, first.hours + v.hours, first.passed + v.passed,
             first.broken + v.broken, first.lost + v.lost,
-            {name: first.begun.get(name, 0.0) + v.begun.get(name, 0.0) for name in {**first.begun, **v.begun}},
+            {**first.begun, **v.begun},  # each begins in one part
             first.trouble + v.trouble,
         )  # fmt: skip
     return first

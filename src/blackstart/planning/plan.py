@@ -20,7 +20,7 @@ import numpy as np
 
 from blackstart.checks import changes
 from blackstart.compilation import compile_model
-from blackstart.engines.simulate import Study, assess
+from blackstart.engines.simulate import Sample, Study, assess
 from blackstart.errors import ModelError, Problem
 from blackstart.language.brought import brought
 from blackstart.language.model import Defence, Model
@@ -34,6 +34,7 @@ from blackstart.studies.results import Estimate, Result, causes_of, common
 from blackstart.system import HOURS_PER_YEAR
 
 KIND = "plan"
+NONE_BEGUN = np.zeros((2, 4))
 NOTHING: Portfolio = frozenset()
 FINE = 0.005  # share of what is lost as it is that portfolios which were not judged may yet lose less
 MOST_TOLD = 30  # points of the frontier that are judged again and told
@@ -154,10 +155,11 @@ def plan(
     worlds, samples = asked.fresh or fresh_size(study, len(model.components), len(choices))
     again = replace(study, worlds=worlds, samples=samples, depth=2, seed=study.seed + FRESH_SEED)
     fresh = Judge(model, [o.id for o in choices], again, on, tail)
+    fresh.even_out()
     with fresh.abreast():
         planned = _Planned(model, asked, study, on, choices, bench, found, fresh, keeping)
         data = planned.data()
-    data["causes"] = first_of(causes_of(planned.base_model, planned.system, assess(planned.system, again), again))
+    data["causes"] = first_of(planned.causes(assess(planned.system, again)))
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in data["causes"]]
     ids = [o.id for o in choices]
     first = [*begin, *(("defences", id_) for id_ in ids)]
@@ -244,12 +246,21 @@ def _refuse(model: Model, choices: Sequence[Option], asked: Asked, on: Sequence[
         raise ModelError(problems, model.raw.sources)
 
 
+_AMOUNTS = ("loss", "user_hours", "long", "per_year")
+_ERRORS = tuple(f"{key}_error" for key in _AMOUNTS[:3])
+
+
 def _by_cause(begun: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    """What begins with each misfortune, the most of it first."""
-    rows = [(*name.partition(":")[::2], three) for name, three in begun.items() if three.any()]
-    rows.sort(key=lambda row: (-abs(row[2][0]), -abs(row[2][1]), row[1]))
-    keys = ("loss", "user_hours", "long")
-    return [{"what": what, "id": id_, **dict(zip(keys, three.tolist(), strict=True))} for what, id_, three in rows]
+    """What begins with each misfortune, the most of it first: of a verdict with errors, of a difference the amounts (3,) alone."""
+    rows = [(*name.partition(":")[::2], some) for name, some in begun.items() if some[..., :3].any()]
+    rows.sort(key=lambda row: (*(-abs(row[2].reshape(-1)[:2])), row[1]))
+    return [{"what": what, "id": id_, **_named_amounts(some)} for what, id_, some in rows]
+
+
+def _named_amounts(some: np.ndarray) -> dict[str, float]:
+    if some.ndim == 1:
+        return dict(zip(_AMOUNTS[:3], some.tolist(), strict=True))
+    return dict(zip((*_AMOUNTS, *_ERRORS), [*some[0].tolist(), *some[1, :3].tolist()], strict=True))
 
 
 class _Planned:
@@ -274,6 +285,12 @@ class _Planned:
         self.told = self._confirmed(self._some())
 
     # -- pieces
+
+    def causes(self, sample: Sample) -> list[dict[str, Any]]:
+        """What episodes begin with as things are, by another sample of the same study; how often, as in all other figures."""
+        begun = {tuple(name.partition(":")[::2]): some for name, some in self.base.begun.items()}
+        rows = causes_of(self.base_model, self.system, sample, self.fresh.study)
+        return [row if (some := begun.get((row["what"], row["id"]))) is None else row | {"per_year": float(some[0, 3])} for row in rows]
 
     def cost(self, portfolio: Portfolio) -> float:
         return math.fsum(self.by_id[name].cost for name in portfolio)  # exact: a set has another order in every process
@@ -526,7 +543,8 @@ class _Planned:
         """
         years, was, then = self._years_of_use(before, after), self._fresh(before), self._fresh(after)
         avoided = (self._measured(before) - self._measured(after)) * years
-        begun = {n: (was.begun.get(n, np.zeros(3)) - then.begun.get(n, np.zeros(3))) * years for n in {**was.begun, **then.begun}}
+        less = {n: was.begun.get(n, NONE_BEGUN)[0] - then.begun.get(n, NONE_BEGUN)[0] for n in {**was.begun, **then.begun}}
+        begun = {n: amounts[:3] * years for n, amounts in less.items()}
         cost = self.cost(after) - self.cost(before)
         mean = float(avoided.mean())
         lost = [None if v.loss is None else float(v.loss.mean()) for v in (was, then)]

@@ -505,8 +505,13 @@ def definition() -> dict[str, Any]:
         long_per_year={**estimate, "description": "episodes with an outage over 24 h"},
         hours_per_year={"type": "object", "additionalProperties": estimate},
     )  # fmt: skip
+    one = _object(what=text, id=text, loss=number, user_hours=number, long=number)
+    more = {
+        "per_year": {**number, "description": "how often it comes; of a portfolio, as are the errors of calculation"},
+        **{f"{key}_error": number for key in ("loss", "user_hours", "long")},
+    }
     begun = {
-        "by_cause": {"type": "array", "items": _object(what=text, id=text, loss=number, user_hours=number, long=number),
+        "by_cause": {"type": "array", "items": {**one, "properties": {**one["properties"], **more}},
                      "description": "by the misfortune that episodes begin with; of a step what it avoids of it over the years"},
         "by_service": {"type": "object", "additionalProperties": number, "description": "loss of each service"},
     }  # fmt: skip

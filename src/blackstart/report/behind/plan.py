@@ -195,8 +195,12 @@ def _drawn(asked: Asked, n: int) -> Behind:
     point = asked.result["frontier"]["points"][n]
     years, loss = asked.result["asked"]["years"], point["loss_per_year"]["value"]
     shown = {"years": write_number(years, 6), "a_year": _exactly(asked, loss), "loss": _exactly(asked, loss * years)}
+    error = _exactly(asked, (point["loss_per_year"]["standard_error"] or 0.0) * years)
     cost = {"once": _exactly(asked, point["once"]), "yearly": _exactly(asked, point["yearly"]), "cost": _exactly(asked, point["cost"])}
-    said = [asked.say("plan.drawn-loss", **shown), asked.say("plan.drawn-cost", years=shown["years"], **cost)]
+    said = [
+        asked.say("plan.drawn-loss", error=error, **shown), asked.say("plan.drawn-cost", years=shown["years"], **cost),
+        asked.say("plan.adds-up"),
+    ]
     name = asked.names.listed(point["with"], 9, "defence") if point["with"] else asked.say("plan.nothing")
     if point["with"]:
         said.append(_from_the_first_day(asked, loss))
@@ -228,7 +232,8 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
     whole = Whole(sum(values.values()), kind, asked.result["currency"] if kind == "money" else None)
     before = {name: whole.amount(value / whole.value, asked.lang) for name, value in was.items()} if ids and whole.value else {}
     summed = key in ("loss_per_year", "avoided_per_year")
-    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids, now=was))
+    now = {(c["what"], c["id"]): _each_time(asked, c, of, whole) for c in base["by_cause"]}
+    lines = under(asked.say("parts.causes"), _by_cause(asked, values, whole, before, ids, now=now))
     of_services = _of_services(asked, row, base if less else None, key, whole, bool(ids))
     lines += under(asked.say("parts.services" if summed else "line.own-all"), of_services)
     lost = base["by_service"], row["by_service"]
@@ -244,12 +249,12 @@ def _added_up(asked: Asked, heading: str, row: Row, key: str) -> Behind:
 
 def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whole, before: Mapping[tuple[str, str], str],
               ids: Sequence[str], dropped: Collection[str] = (),
-              now: Mapping[tuple[str, str], float] | None = None) -> list[Line]:  # fmt: skip
+              now: Mapping[tuple[str, str], str] | None = None) -> list[Line]:  # fmt: skip
     """What each cause adds to a number, the most first; below it what defences change that does something about it.
 
     before : what each adds as things are, for a column of its own; none where that is the number itself
     dropped : defences that are given up
-    now : that of each as things are, which is told as so much each time that it comes: a share of it, or an amount
+    now : the name of each with what it brings each time that it comes, as things are
     """
     rows = {(c["what"], c["id"]): c for c in asked.result.get("causes") or ()}
     changes = {id_: asked.every("defences", id_, "change") for id_ in ids}
@@ -264,8 +269,7 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
         inputs = course(asked, row) if told < MOSTLY else asked.rate(row)
         shown = (*((before.get(name, ""),) if before else ()), whole.adds(share, asked.lang))
         to = next((f"causes.{n}" for n, c in enumerate(asked.result.get("causes") or ()) if (c["what"], c["id"]) == name), "")
-        told_as = _out_of(asked, asked.names.of(id_, what), rows.get(name), replace(whole, value=(now or {}).get(name, 0.0)))
-        lines.append(Line(told_as, shown, inputs, to))
+        lines.append(Line((now or {}).get(name) or asked.names.of(id_, what), shown, inputs, to))
         mine = [defence for defence, reached in touches.items() if id_ in reached]
         lines += [_brings(asked, defence, defence in dropped) for defence in mine]
         touches = {defence: reached for defence, reached in touches.items() if defence not in mine}
@@ -274,12 +278,17 @@ def _by_cause(asked: Asked, values: Mapping[tuple[str, str], float], whole: Whol
     return [*lines, *brought, total(asked, whole, 2 if before else 1)]
 
 
-def _out_of(asked: Asked, name: str, row: Row | None, now: Whole) -> str:
-    """A cause with how often it comes, and how likely then is what is counted, or how much of it it then adds; else its name."""
-    if not now.value or row is None or not row.get("per_year"):
+def _each_time(asked: Asked, row: Row, of: str, whole: Whole) -> str:
+    """A cause with how often it comes, and how likely then is what is counted, or how much of it it then adds, with its error."""
+    name, per_year = asked.names.of(row["id"], row["what"]), row.get("per_year")
+    if not row[of] or not per_year:
         return name
-    often, each = numbers.often(row["per_year"], asked.lang, digits=3), now.each(1.0, row["per_year"], asked.lang)
-    return asked.say("plan.out-of" if now.kind == "per_year" else "plan.each-time", name=name, often=often, each=each)
+    often = numbers.often(per_year, asked.lang, digits=3)
+    each, error = row[of] / per_year, row[f"{of}_error"] / per_year
+    kind = "percent" if whole.kind == "per_year" else whole.kind
+    estimate = {"value": each, "standard_error": error}
+    shown = numbers.write(estimate, kind, asked.lang, whole.currency)
+    return asked.say("plan.out-of" if whole.kind == "per_year" else "plan.each-time", name=name, often=often, each=shown)
 
 
 def _of_services(asked: Asked, row: Row, base: Row | None, key: str, whole: Whole, before: bool) -> list[Line]:
