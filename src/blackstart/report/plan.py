@@ -505,14 +505,8 @@ def definition() -> dict[str, Any]:
         long_per_year={**estimate, "description": "episodes with an outage over 24 h"},
         hours_per_year={"type": "object", "additionalProperties": estimate},
     )  # fmt: skip
-    one = _object(what=text, id=text, loss=number, user_hours=number, long=number)
-    more = {
-        "per_year": {**number, "description": "how often it comes; of a portfolio, as are the errors of calculation"},
-        **{f"{key}_error": number for key in ("loss", "user_hours", "long")},
-    }
     begun = {
-        "by_cause": {"type": "array", "items": {**one, "properties": {**one["properties"], **more}},
-                     "description": "by the misfortune that episodes begin with; of a step what it avoids of it over the years"},
+        "by_cause": _by_cause(number, text),
         "by_service": {"type": "object", "additionalProperties": number, "description": "loss of each service"},
     }  # fmt: skip
     point = since_later(point, **begun)
@@ -589,6 +583,17 @@ def _frontier(point: dict[str, Any]) -> dict[str, Any]:
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _by_cause(number: dict[str, Any], text: dict[str, Any]) -> dict[str, Any]:
+    """What begins with each misfortune, or what a step avoids of that."""
+    one = _object(what=text, id=text, loss=number, user_hours=number, long=number)
+    one["properties"] |= {
+        "per_year": {**number, "description": "how often it comes; of a portfolio, as are the errors of calculation"},
+        **{f"{key}_error": number for key in ("loss", "user_hours", "long")},
+    }
+    what = "by the misfortune that episodes begin with; of a step what it avoids of it over the years"
+    return {"type": "array", "items": one, "description": what}
 
 
 def _object(**fields: Any) -> dict[str, Any]:
