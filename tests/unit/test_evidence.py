@@ -70,7 +70,7 @@ def test_a_site_brings_fire_and_power_loss_unless_the_model_says_more():
     assert {"generator", "ups", "grid-feed", "power-feed"} <= set(power["_unless_inside"])
     assert fire["effects"][0] == {"hold": "here", "until": "power-back"}
     assert raw["_sources"]["hazards.fire.rate"] == "HZ-FIRE-SITE"
-    assert raw["_sources"]["hazards.fire.effects.2.chance"] == "RP-FIRE-DEF+RP-FIRE-OVH-SBG1"
+    assert raw["_sources"]["hazards.fire.effects.2.chance"] == "RP-FIRE-OVH-SBG1+RP-FIRE-KAKAO-EXT+RP-FIRE-SIN+RP-FIRE-NIRS"
 
 
 def test_named_times_of_templates_are_declared():

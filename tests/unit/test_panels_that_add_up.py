@@ -209,3 +209,22 @@ def test_the_ends_of_a_rate_that_was_counted_say_where_they_come_from() -> None:
     assert panel is not None
     assert [said for said in panel.said if "of this input itself" in said]
     assert "holds nine in ten of the true rates of which one could see 8" in report.page(found, "en")
+
+
+def test_in_which_order_people_work_leads_to_where_the_model_says_so() -> None:
+    """People went from one pool to another, and nothing on the page said why to that one first."""
+    text = (
+        "blackstart: 1\ncomponents:\n"
+        "  one: {in: hall, priority: 1, count: 40, start: {work: 5min, people: 3 crew}}  # guess: the smaller first\n"
+        "  two: {in: hall, priority: 2, count: 40, start: {work: 5min, people: 3 crew}}\n"
+        "domains: {hall: {kind: site}}\nteams: {crew: {people: 3}}\n"
+        "hazards: {cut: {strikes: hall, rate: 1/10yr..1/2yr, effects: [{hold: hall, until: 2h}]}}\n"
+        "services: {shop: {needs: [one, two], loss: 10 USD/h, tolerance: {serves: 90%}}}\n"
+    )
+    asked = scenario.read(load_text(text), ["cut"])
+    struck = compile_model(asked.model)
+    played = rehearsal.rehearsal(asked, struck, rehearsal.play(asked, struck, runs=5, seed=1), texts={"model.yaml": text}).as_dict()
+    found = panels.behind(Asked(played, Names(played, "en")), "services.shop.back_at_h")
+    assert found is not None
+    (line,) = (line for line in found.lines if "in the order of work that the model states" in line.what)
+    assert {row["path"] for row in line.inputs} >= {"components.one.priority", "components.two.priority"}

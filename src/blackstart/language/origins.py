@@ -66,7 +66,7 @@ def grounds(
     more : inputs with their origins that the model itself does not have, told last
     """
     rank = {thing: n for n, thing in enumerate(dict.fromkeys(first))}
-    beside = (*thresholds(model), *_promised(model), *_lost_in_part(model), *_crews(model), *dependences(model))
+    beside = (*thresholds(model), *_promised(model), *_lost_in_part(model), *_crews(model), *_orders(model), *dependences(model))
     found = sorted([*inputs(model, also), *beside], key=lambda at: rank.get(at.thing, len(rank)))
     rows = [*(origin(model, at, texts) for at in found[:MOST_TOLD]), *more]
     return {"inputs": rows, "left_out": max(0, len(found) - MOST_TOLD), **explained(rows, texts)}
@@ -113,6 +113,16 @@ def _lost_in_part(model: Model) -> list[Input]:
 def _of_loss(row: Component, inside: str, share: float, text: str) -> Input:
     where = row.wheres.get(inside) or row.wheres.get("loss") or row.where
     return Input(f"components.{row.id}.{inside}", (), "number", share, text, "", where, ("components", row.id))
+
+
+def _orders(model: Model) -> list[Input]:
+    """In which order people take up work on parts, where that is stated. A decision, not a doubt: `why` moves none of them."""
+    found = []
+    for name, row in model.components.items():
+        if row.priority is not None and (where := row.wheres.get("priority")):
+            path, first = f"components.{name}.priority", float(row.priority)
+            found.append(Input(path, (), "number", first, str(row.priority), "", where, ("components", name)))
+    return found
 
 
 def _crews(model: Model) -> list[Input]:

@@ -391,7 +391,8 @@ def _takes(asked: Asked, ids: Sequence[str]) -> list[Line]:
 def _over_years(asked: Asked, years: float, whole: Whole) -> str:
     """What is avoided in the years that are counted: so much a year, from the day on which all of a step is there."""
     total = asked.result["asked"]["years"]
-    shown = {"a_year": whole.amount(1.0 / years, asked.lang) if years else "", "all": whole.amount(1.0, asked.lang),
+    a_year = numbers.point(whole.value / years, whole.kind, asked.lang, whole.currency, 4) if years else ""  # for a product of three digits
+    shown = {"a_year": a_year, "all": whole.amount(1.0, asked.lang),
              "years": numbers.point(years, "number", asked.lang, digits=3)}  # fmt: skip
     if asked.result["asked"]["discount"] or years >= total:
         return asked.say("plan.less-sum", **shown)

@@ -42,16 +42,24 @@ def steps(asked: Asked, way: Iterable[Row], parts: Mapping[str, Any] | None = No
     return lines
 
 
-def _begun_by(asked: Asked, what: str, was: Row | None, step: Row) -> str:
-    """A step in words, with why it follows on that of another part: that had to be there first, or its people were at work on that."""
+def _begun_by(asked: Asked, what: str, was: Row | None, step: Row) -> tuple[str, tuple[Row, ...]]:
+    """A step in words, with why it follows on that of another part: that had to be there first, or its people were at work on that.
+
+    Of people also the inputs that say on which part they work first.
+    """
     if was is None or was["component"] == step["component"] or abs((was["to_h"] or math.inf) - step["from_h"]) > SAME_H:
-        return what
+        return what, ()
     if was["component"] in _needed(asked, step["component"]):
-        return asked.say("step-after-need", what=what, by=asked.names.of(was["component"]))
+        there = next((up for t, _, up in reversed(asked.result["states"].get(was["component"], ())) if t <= step["from_h"] + SAME_H), 1.0)
+        shown = {"by": asked.names.of(was["component"]), "there": numbers.point(there, "percent", asked.lang)}
+        return asked.say("step-after-part" if 0.0 < there < 1.0 else "step-after-need", what=what, **shown), ()
     teams = {c["id"]: {*c.get("teams", ())} for c in asked.result["graph"]["components"]}
     shared = teams.get(was["component"], set()) & teams.get(step["component"], set())
+    if not shared:
+        return what, ()
     by = {"by": asked.names.of(was["component"]), "teams": asked.names.listed(sorted(shared), 3, "team")}
-    return asked.say("step-after-people", what=what, **by) if shared else what
+    order = tuple(row for one in (was, step) for row in asked.of("components", one["component"], "priority$"))
+    return asked.say("step-after-people-by-order" if order else "step-after-people", what=what, **by), order
 
 
 def _needed(asked: Asked, id_: str) -> set[str]:
@@ -66,7 +74,7 @@ def _needed(asked: Asked, id_: str) -> set[str]:
 
 def _line(asked: Asked, was: Row | None, step: Row, then: Row | None, known: Mapping[str, Any]) -> Line:
     """One step as a line; `was` is the step before it, `then` the one after it."""
-    what = _begun_by(asked, told(asked, step), was, step)
+    what, order = _begun_by(asked, told(asked, step), was, step)
     since_h, ended = step.get("began_h", step["from_h"]), ended_by(asked, step, known)
     if since_h < step["from_h"] - SAME_H:
         what = asked.say("step-began", what=what, at=numbers.stamp(since_h))
@@ -92,6 +100,7 @@ def _line(asked: Asked, was: Row | None, step: Row, then: Row | None, known: Map
     if step["what"] == "start" and asked.result.get("typical") and any(row["path"].endswith("start.works") for row in inputs):
         failed = then is not None and then["component"] == step["component"] and then["what"] == "wait-retry"
         what = asked.say("step-fails" if failed else "step-works", what=what)
+    inputs = once([*inputs[:1], *order, *inputs[1:]])
     lasts = numbers.clock(step["to_h"] - step["from_h"], asked.lang) if step["to_h"] is not None else ""
     end = numbers.stamp(step["to_h"]) if step["to_h"] is not None else ""
     to = ended or (freed if freed in known else "")
