@@ -105,6 +105,7 @@ def test_calls_inside_lists_are_put_together_again() -> None:
         ("[1]: 2", "key-not-text", "m:1:1"),
         ("a: @b", "yaml-character", "m:1:4"),
         ("{a: [1, 2}", "yaml-bracket", "m:1:10"),
+        ("a: 1\nb: [1, 2\n\n\n", "yaml-bracket", "m:2:4"),
         ("a: 1\n b: 2\nc", "yaml-colon", "m:2:3"),
         ("<<: 3", "yaml-merge", "m:1:1"),
         ("include: a.yaml", "include-no-folder", "m:1:10"),
@@ -250,6 +251,13 @@ def test_encodings(tmp_path: Path) -> None:
     for data in ("title: 판교".encode("cp949"), "title: 판교".encode("utf-16")):
         path.write_bytes(data)
         assert problems_of(path) == [("file-encoding", "m.yaml")]
+
+
+def test_what_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
+    """A program was said to be "not written in UTF-8"."""
+    path = tmp_path / "m.yaml"
+    path.write_bytes(b"\x7fELF\x02\x01\x01\0\0\0\xff\xfe" * 9)
+    assert problems_of(path) == [("file-not-text", "m.yaml")]
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

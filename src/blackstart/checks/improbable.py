@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from blackstart.checks.index import finding
 from blackstart.errors import Problem
@@ -25,7 +26,8 @@ def problems(model: Model) -> Iterator[Problem]:
     """Each value that is hardly meant, and each RPO that a take-over from a copy that lags behind may break unseen."""
     for c in model.components.values():
         yield from _component(model, c)
-    for at in inputs(model, also=("defences",)):
+    priced = {c.id: c for c in model.components.values() if c.loss is not None}  # few of many: no other component has an amount
+    for at in inputs(replace(model, components=priced), also=("defences",)):
         point = _POINT.search(at.text) if at.kind == "money" else None
         if point:
             values = {"text": at.text, "one": point[0], "other": f"{point[1]},{point[2]}"}

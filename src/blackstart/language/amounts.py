@@ -19,7 +19,7 @@ def read(amount: float | str | None, model: Model, option: str, *, plain: bool =
     Raises
     ------
     ModelError
-        It is no amount, is below nothing, is not one exact amount, or is in another currency.
+        It is no amount, is below nothing, is not one exact amount, or is in a currency of which the model does not say the worth.
     """
     if amount is None:
         return None
@@ -34,8 +34,18 @@ def read(amount: float | str | None, model: Model, option: str, *, plain: bool =
     if money is None or money.dist.kind != "point":
         raise _refused("amount", amount, model, option)
     if money.currency and money.currency != model.currency:
-        raise _refused("amount-currency", amount, model, option, other=money.currency)
+        worth = _worth(model, money.currency)
+        if worth is None:
+            raise _refused("amount-currency", amount, model, option, other=money.currency)
+        return _sound(money.dist.a * worth, amount, model, option)
     return _sound(money.dist.a, amount, model, option)
+
+
+def _worth(model: Model, currency: str) -> float | None:
+    """What one unit of another currency is worth, as `exchange` of the model says, which was checked when it was read."""
+    table = (model.raw or {}).get("exchange") or {}
+    stated = next((text for code, text in table.items() if units.read_currency(str(code)) == currency), None)
+    return None if stated is None else float(units.read_money(str(stated)).dist.a)
 
 
 def _sound(value: float, written: object, model: Model, option: str) -> float:

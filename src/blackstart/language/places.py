@@ -84,7 +84,7 @@ class Places:
     def reached(self, target: Target | None) -> list[str]:
         """Components that an effect on `target` may reach: by name, by a domain around them, by a tag of theirs or of such a domain."""
         names, tags = (set(target.names), set(target.tags)) if target else (set[str](), set[str]())
-        return [c.id for c in self.model.components.values() if c.id in names or names & self.of(c) or tags & self._tags(c)]
+        return [c.id for c in self.model.components.values() if c.id in names or names & self.of(c) or (tags and tags & self._tags(c))]
 
     def _tags(self, component: Component) -> set[str]:
         return set(component.tags).union(*(self.model.domains[name].tags for name in self.of(component)))

@@ -56,6 +56,9 @@ class _Files:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
+            if b"\0" in data[: 1 << 13]:
+                self.problem("file-not-text", Where(shown, 1, 1), file=shown)
+                return None
             line = data.count(b"\n", 0, error.start) + 1
             begin = data.rfind(b"\n", 0, error.start) + 1
             column = len(data[begin : error.start].decode("utf-8", "replace")) + 1

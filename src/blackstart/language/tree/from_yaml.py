@@ -96,6 +96,9 @@ class Yaml:
             code = "yaml-tab"
         else:
             code = next((code for word, code in _SYNTAX if word in said), "yaml-syntax")
+        begun = error.context_mark
+        if code == "yaml-bracket" and begun and begun.line + 1 < line:  # noticed lines behind the bracket that nobody closed
+            line, column = begun.line + 1, begun.column + 1
         self.problem(code, pack(line, column), reason=said)
 
     def _build(self, parser: Any) -> Any:
