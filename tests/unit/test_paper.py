@@ -930,7 +930,7 @@ def test_a_return_in_part_is_not_told_as_a_return(result: dict[str, Any]) -> Non
     said = paper_story._first_back((1 / 6, 1 / 6), "shop", teller)
     assert "shop was back first: in part 10 min after it began, in full 30 min after it began at the latest." in " ".join(said.split())
     assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == \
-        "03-02 10:10 (in part), all of it taken to be up by 03-02 10:30"  # fmt: skip
+        "03-02 10:10 (in part), all of it by 03-02 10:30"  # fmt: skip
     recorded["whole_h"] = [1 / 6, None]
     assert paper_story.returned("shop", (1 / 6, 1 / 6), teller).replace("\N{NO-BREAK SPACE}", " ") == "03-02 10:10 (in part)"
 

@@ -599,22 +599,21 @@ def _each_service(teller: Teller) -> list[Block]:
     fell, outage = paper_story.affected(teller), paper_story.outage_began(teller)
     if len(fell) < 2:
         return []
-    rows, unsaid, seen_down = [], 0, False
+    rows, unsaid, seen_down, unnamed = [], 0, False, paper_story.unreported(teller)
     for id_ in fell:
         begin, back = paper_story.recorded(teller).get(id_, (None, None))
         latest = begin and begin[0] is None and teller.day_after(begin[1])
         began = teller.say("forms.at_latest", t=teller.brief(latest)) if latest else teller.when(
             [teller.day_after(t) for t in begin]) if begin else ""  # fmt: skip
         unsaid, seen_down = unsaid + (bool(latest) or not begin), seen_down or bool(latest)
-        rows.append([teller.names.of(id_), began, paper_story.returned(id_, back, teller)])
+        name = f"{teller.names.of(id_)} *" if id_ in unnamed and len(unnamed) < len(fell) else teller.names.of(id_)
+        rows.append([name, began, paper_story.returned(id_, back, teller)])
     for row in rows:
         row[1] = row[1] or (NONE if unsaid == len(fell) else teller.say("forms.unrecorded"))
     key = "no_stop" if unsaid == len(fell) else "some_stops"
     said = [teller.say(f"forms.{key}", n=unsaid) if unsaid else "", teller.say("forms.seen_down") if seen_down else "",
             teller.say("forms.outage", t=teller.when([teller.day_after(t) for t in outage])) if unsaid and outage else ""]  # fmt: skip
-    unnamed = paper_story.unreported(teller)
-    values = {"all": len(fell), "n": len(unnamed), "k": len(fell) - len(unnamed), "names": teller.names.listed(unnamed, 9)}
-    said.append(teller.say("forms.unnamed", **values) if unnamed and values["k"] else "")
+    said.append(teller.say("forms.unnamed") if unnamed and len(unnamed) < len(fell) else "")
     return [Heading(teller.say("forms.by_service")), *teller.p("forms.stops", said, "record"),
             *teller.table("service stopped_at back_at", rows, "returns")]  # fmt: skip
 

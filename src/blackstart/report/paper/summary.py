@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from blackstart.report import numbers
@@ -14,7 +13,7 @@ from blackstart.report.paper import decisions as paper_decisions
 from blackstart.report.paper import plan as paper_plan
 from blackstart.report.paper import stages as paper_stages
 from blackstart.report.paper import story as paper_story
-from blackstart.report.tables import NONE, Table
+from blackstart.report.tables import Table
 from blackstart.report.teller import TOLD_APART, Row, Teller
 
 
@@ -65,17 +64,8 @@ def what_should_have_caught(teller: Teller) -> list[Any]:
     if not best:
         return teller.p("summary.catch", teller.say("caught.none"), "attribution") if stages else []
     told = paper_change.both(best, teller) or [_briefly(p, teller) for p in best]
-    said = [*_scale(teller), *told, paper_change.none_alone(stages, teller), _for_users(stages, teller)]
+    said = [*_scale(teller), *told, paper_change.none_alone(stages, teller)]
     return teller.p("summary.catch", said, "attribution")
-
-
-def _for_users(stages: Sequence[Row], teller: Teller) -> str:
-    """Stages that leave the whole outage as long as it was and spare users all the same."""
-    whole = teller.part("attribution")["whole"].get("user_hours", {"value": 0.0})["value"]
-    hidden = {NONE, teller.say("within_error")}
-    found = [(teller.player(p), paper_change.fewer(p, whole, teller)) for p in stages if not paper_change.shortens(p)]
-    parts = [teller.say("caught.for_users_part", name=name, share=share) for name, share in found if share not in hidden]
-    return teller.say("caught.for_users", parts=teller.names.join(parts, paper_change.FEW_NAMES)) if parts else ""
 
 
 def _scale(teller: Teller) -> list[str]:
