@@ -89,3 +89,8 @@ def test_a_number_with_an_error_says_what_that_is() -> None:
     assert '<a href="#word-estimate" class="term">±</a>는 무작위로' in with_way_back(listed, "ko")
     told = Html(listed.replace("<h3>x</h3>", '<h3>x</h3><p><a href="#word-estimate" class="term">±</a> is so</p>'))
     assert "±</a>는 무작위로" not in with_way_back(told, "ko")
+
+
+def test_a_mark_of_a_picture_is_told_without_its_name() -> None:
+    """Beside a point of a plan's picture stood all its defences, and once more in the heading below."""
+    assert clicked._titles("<circle><title>login, drills: 99 bn KRW, 2.7 bn KRW</title></circle>") == ["99 bn KRW, 2.7 bn KRW"]

@@ -89,8 +89,8 @@ def _own_place(place: str, section: str, known: Mapping[Written, tuple[str, str]
 
 
 def _titles(content: str) -> list[str]:
-    """What a mark in a picture says that has no number beside it: a point of a curve, a cell."""
-    said = (" ".join(unescape(_TAGS.sub(" ", title)).split()) for title in _TITLE.findall(content))
+    """What a mark in a picture says that has no number beside it, after its name: a point of a curve, a cell."""
+    said = (" ".join(unescape(_TAGS.sub(" ", title)).split()).rpartition(": ")[2] for title in _TITLE.findall(content))
     return [words for words in said if words]
 
 

@@ -239,7 +239,11 @@ class _Telling:
         for key in ("tolerance", "promise"):
             rows = [r for r in row["rows"] if ("share" in r) is (key == "promise")]
             now, after = (sum(self._passed(r, r[when] or r["now"]) for r in rows) for when in ("now", "then"))
-            key = key if (self.reading["chosen"] or {}).get("with") else f"{key}-now"
+            bought = bool((self.reading["chosen"] or {}).get("with"))
+            if len(rows) == 1:
+                key = f"{key}-one-{('still' if after else 'then') if bought else 'now'}"
+            elif not bought:
+                key = f"{key}-now"
             paths = dict.fromkeys(("n", "of", "then"), "reading.tolerance.rows")
             said += [self.says(f"more.{key}", paths, n=now, of=len(rows), accepted=accepted, then=after)] if now else []
             then += after
@@ -268,33 +272,43 @@ class _Telling:
         return self.say("said.user-hours", n=numbers.point(value, "count", self.lang).strip())
 
     def notes(self) -> list[str]:
-        """How sure it is that nothing better was passed over."""
+        """How sure it is that nothing better was passed over: in one sentence where what is to be bought is proven."""
         f, said = self.frontier, story.set_aside(self.r, self.names)
-        gap = max((row["at_most"] for row in f["gap"]), default=0.0)
-        shown = self.amount(gap)
-        share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
-        pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
         bounds = {"to": "frontier.proven_to", "worth": "frontier.worth_to"}
-        if f["proven_to"] is not None and f["decided"]:
+        if self._decided:
             to, worth = self.money(f["proven_to"]), self.money(f["worth_to"])
             said.append(self.says("state.decided", bounds, to=to, worth=worth, gross=self.gross))
-        elif f["proven_to"] is not None:
-            said.append(self.says("state.proven-to", bounds, to=self.money(f["proven_to"])))
-        said += self._sure()
-        most = self.amount(f["harm"]["most"])
-        paths = {"n": "frontier.judged", "gap": "frontier.gap", "share": "frontier.share", **{k: f"frontier.harm.{k}" for k in f["harm"]}}
-        said.append(self.says(f"state.{how_sure(f)}", paths, n=f["judged"], gap=shown, share=share, pairs=pairs, worse=worse, most=most))
-        if f["parts"] > 1:
-            paths = {"parts": "frontier.parts", "n": "frontier.portfolios"}
-            said.append(self.says("state.parts", paths, parts=f["parts"], n=f["portfolios"]))
-        if f["refused"]:
-            said.append(self.says("state.refused", {"n": "frontier.refused"}, n=f["refused"]))
+        else:
+            if f["proven_to"] is not None:
+                said.append(self.says("state.proven-to", bounds, to=self.money(f["proven_to"])))
+            said += self._beyond()
         if free := self.r.get("free"):
             said.append(self.say("state.free", names=self.names.listed(free, 6, "defence")))
         for row in self.r["not_offered"]:
             said.append(self.say("state.not-offered", name=self.names.of(row["id"], "defence"), needs=self.named(row["requires"])))
         if self.r["outcome"]["state"] == "stopped":
             said += story.outcome(self.r, self.names)
+        return said
+
+    @property
+    def _decided(self) -> bool:
+        """Whether how far to go is proven, so that what else may have been passed over can be told later."""
+        return self.frontier["proven_to"] is not None and bool(self.frontier["decided"])
+
+    def _beyond(self) -> list[ways.Leading]:
+        """How much better could be what was not judged, and how much was judged."""
+        f, said = self.frontier, self._sure()
+        gap = max((row["at_most"] for row in f["gap"]), default=0.0)
+        share = numbers.whole_percent(min(1.0, gap / (f["points"][0]["objective"] or 1.0)), self.lang)
+        pairs, worse = (f"{f['harm'][k]:,}" for k in ("pairs", "worse"))
+        amounts = {"gap": self.amount(gap), "share": share, "most": self.amount(f["harm"]["most"]), "pairs": pairs, "worse": worse}
+        paths = {"n": "frontier.judged", "gap": "frontier.gap", "share": "frontier.share", **{k: f"frontier.harm.{k}" for k in f["harm"]}}
+        said.append(self.says(f"state.{how_sure(f)}", paths, n=f["judged"], **amounts))
+        if f["parts"] > 1:
+            paths = {"parts": "frontier.parts", "n": "frontier.portfolios"}
+            said.append(self.says("state.parts", paths, parts=f["parts"], n=f["portfolios"]))
+        if f["refused"]:
+            said.append(self.says("state.refused", {"n": "frontier.refused"}, n=f["refused"]))
         return said
 
     def _sure(self) -> list[ways.Leading]:
@@ -458,6 +472,7 @@ class _Telling:
                       samples=("fresh_samples_per_world", how["fresh_samples_per_world"])),
             self._set("method.depth", depth=("depth", how["depth"]), fresh_depth=("fresh_depth", how["fresh_depth"])),
             self._set("method.money", years=("years", self.years), discount=("discount", discount), gross=("gross", self.gross)),
+            *(self._beyond() if self._decided else ()),
         ]  # fmt: skip
         if self.frontier["state"] != "proven":
             said.append(self.say("method.of-judged"))

@@ -67,7 +67,8 @@ class Told:
     def _kept(self, key: str, state: str, when: str) -> str:
         out = [(row, p) for row, p in self.points if p[state] == "outside"]
         still = sum(p[state] == "open" for _, p in self.points)
-        where = self.say("everywhere" if len(out) == len(self.points) else "at", n=len(self.points), k=len(out))
+        everywhere = "everywhere" if len(out) > 1 else "everywhere-one"
+        where = self.say(everywhere if len(out) == len(self.points) else "at", n=len(self.points), k=len(out))
         values = {"n": len(self.points), "where": where, "after": self.after}
         if not out:
             return Leading(self.say(f"{when}.open" if still else f"{when}.inside", still=still, **values), self.to)
