@@ -3,6 +3,7 @@
 import re
 from importlib.resources import files
 
+from blackstart.report import clicked
 from blackstart.report.clicked import with_short_places, with_way_back
 from blackstart.report.markup import Html, stack
 
