@@ -13,8 +13,8 @@ import pytest
 from tests.golden import render
 
 from blackstart import report
-from blackstart.report import charts, grouping, headline, never, outline, picture, story, timeline
-from blackstart.report.markup import Html, shorten, tag
+from blackstart.report import charts, grouping, headline, never, outline, picture, story, terminal, timeline
+from blackstart.report.markup import Html, in_lines, shorten, tag
 from blackstart.report.names import Names
 from blackstart.report.tables import Table
 from blackstart.report.terminal import COLUMNS, width_of, wrap
@@ -535,3 +535,11 @@ def test_the_length_told_first_is_the_one_that_matters(lang: str, first: str) ->
     row["rto"] = {"hours": 0.25, "missed_per_year": often, "kept_share": None}
     assert first in _risk_lead(result, lang)
     assert "missed most often" not in _risk_lead(result, lang) and "가장 자주 넘는" not in _risk_lead(result, lang)
+
+
+def test_words_are_not_broken_where_they_fit_whole() -> None:
+    """`card authorisati/on` stood in a box of the picture, and `authorisatio/n` in a table."""
+    assert in_lines("card authorisation", 110.0, 12.9) == ["card", "authorisation"]
+    head = [f"head {n}" for n in range(6)]
+    row = ["card authorisation", *(["once in 13.1 ± 1.7 years, seen"] * 2), *(["many words of which each is short"] * 3)]
+    assert any("authorisation" in line for line in terminal.table_lines(Table(head, [row], [False, True, True, False, False, False])))

@@ -109,12 +109,16 @@ def shorten(words: str, room: float, size: float = 12.0) -> str:
 
 
 def in_lines(words: str, room: float, size: float = 12.0, most: int = 2) -> list[str]:
-    """`words` in at most `most` lines of `room` pixels, parted at spaces and signs; the last is shortened if need be."""
+    """`words` in at most `most` lines of `room` pixels, parted at spaces and signs; the last is shortened if need be.
+
+    A word is broken where a line would otherwise hold less than half of what it can and the rest not fit.
+    """
     lines, rest = [], words
     while rest and len(lines) < most - 1 and text_width(rest, size) > room:
         fits = max((i for i in range(1, len(rest)) if text_width(rest[:i].rstrip(), size) <= room), default=1)
         parted = max((m.end() for m in _PARTED.finditer(rest) if m.end() <= fits + (m.group() == " ")), default=0)
-        cut = parted if 2 * parted >= fits else fits
+        whole = parted and len(lines) == most - 2 and text_width(rest[parted:].lstrip(), size) <= room
+        cut = parted if whole or 2 * parted >= fits else fits
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*lines, shorten(rest, room, size)] if rest or not lines else lines

@@ -17,6 +17,7 @@ MOMENTS_SHOWN = 48
 BAR_COLUMNS = 60
 SHARED_LEAST = 2  # steps that two ways back must share to be told once
 LEAST_COLUMN = 12  # columns of names are no narrower
+LONG_WORD = 18  # columns: a word up to so long is not broken
 PARTED_AFTER = "./+@-_:,·"
 DEFAULTS_SHOWN = 12
 
@@ -100,9 +101,10 @@ def table_lines(table: Table, columns: int = COLUMNS) -> list[str]:
     least = [max(size, *(width_of(word) for word in head.split(" "))) for size, head in zip(body, table.head, strict=True)]
     while _too_wide(sizes, columns) and sizes != least:
         sizes[max(range(len(sizes)), key=lambda i: sizes[i] - least[i])] -= 1
+    floor = [max(LEAST_COLUMN, min(LONG_WORD, _longest_word(row[i] for row in table.rows))) for i in range(len(table.head))]
     while _too_wide(sizes, columns):
-        i = max((i for i in range(len(sizes)) if not table.right[i]), key=lambda i: sizes[i])
-        if sizes[i] <= LEAST_COLUMN:
+        i = max((i for i in range(len(sizes)) if not table.right[i] and sizes[i] > floor[i]), key=lambda i: sizes[i], default=None)
+        if i is None:
             return _in_two(table, columns)
         sizes[i] -= 1
     lines = _row([wrap(head, columns=size) for head, size in zip(table.head, sizes, strict=True)], sizes, table.right)
@@ -111,6 +113,10 @@ def table_lines(table: Table, columns: int = COLUMNS) -> list[str]:
         cells = [[cell] if right else wrap(cell, columns=size) for cell, size, right in zip(row, sizes, table.right, strict=True)]
         lines += _row(cells, sizes, table.right)
     return lines
+
+
+def _longest_word(cells: Iterable[str]) -> int:
+    return max(width_of(part) for cell in cells for word in cell.split(" ") for part in word.split("-"))
 
 
 def _too_wide(sizes: Sequence[int], columns: int) -> bool:
