@@ -1421,3 +1421,10 @@ def test_what_is_written_alike_is_drawn_alike(result: dict[str, Any]) -> None:
     ests = [{"value": 0.00434, "standard_error": 0.0004, "band": None}, {"value": 0.00436, "standard_error": 0.0004, "band": None}]
     pair = paper_change._pair_of("shop", ests, Teller(result, Names(result, "en"), "board"))
     assert pair.said[0] == pair.said[1] and pair.before == pair.after
+
+
+@pytest.mark.parametrize("level", ["board", "regulator", "public"])
+def test_only_an_edition_that_says_whom_to_ask_refers_to_it(shipped: dict[str, Any], level: str) -> None:
+    told = paragraphs(report.paper_outline(shipped, "en", level)[0])
+    refers = any("whom to ask" in one.text for id_, one in told.items() if not id_.startswith("unanswered"))
+    assert not refers or "unanswered.lead" in told

@@ -408,7 +408,8 @@ def _each_choice(services: Sequence[str], teller: Teller) -> list[Block]:
     heads = [teller.say(f"choice.short_{key}", n=len(row["with"]) if key == "all" else few) for key, _, row in found]
     head = [teller.say("column.service"), teller.say("column.now"), *heads]
     table = Table(head, rows, [False] + [True] * len(parts), title=teller.figure("table.services"))
-    said = [teller.say("changes.each_choice"), caveat]
+    costs = teller.say("changes.costs_there") if teller.shows("price") else ""
+    said = [teller.say("changes.each_choice", costs=costs), caveat]
     return [*teller.p("changes.services", said, "before", "after", "comparison", "reconstruction"), table]
 
 

@@ -115,7 +115,7 @@ def undertaken(teller: Teller) -> list[Block]:
     cells = [[teller.when(row["at"]), teller.say(f"deed.{row['kind']}"), teller.role(row["by"]) or NONE, teller.label(row["text"]),
               teller.cited(row["sources"]) or NONE] for row in rows[:MOST_DECISIONS]]  # fmt: skip
     table = teller.table("when did by what cited", cells, "undertaken")
-    said = [teller.say("commitments.undertaken"), _of_what(rows, teller)]
+    said = [teller.say("commitments.undertaken"), _of_what(rows, teller) if len(rows) == len(kept) else ""]
     return [*teller.p("changes.undertaken", said, "record"), *table] if table else []
 
 

@@ -239,7 +239,8 @@ def what_made_it_long(teller: Teller) -> list[Any]:
                                off=_beyond_record(whole, teller)))  # fmt: skip
         said += _real_length(whole, teller)
         start = _long_start(row, teller)
-        said += [teller.say("long.start", **start)] if start and paper_course.bound(teller) else []
+        key = "long.start_asked" if teller.level == "board" else "long.start"  # only that edition says whom to ask
+        said += [teller.say(key, **start)] if start and paper_course.bound(teller) else []
     inside = paper_tools.inside(teller)
     if inside:
         key = f"long.inside{paper_tools.which(inside, teller)}"
