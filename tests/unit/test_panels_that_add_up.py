@@ -56,7 +56,8 @@ _REST = r"(?: USD| user-hours| users| a year| on average)*"
 _NAMED = re.compile(_QUANTITY)
 _PLAIN = re.sub(r"\?P<\w+>", "", _QUANTITY)
 _SUM = re.compile(rf"(?P<sum>\(*{_PLAIN}\)*{_REST}\)*(?: [×÷+−] \(*{_PLAIN}{_REST}\)*)+) = (?P<makes>{_PLAIN})")
-ROUNDED = 0.02  # three digits, of which several are multiplied
+ROUNDED = 0.02  # three digits, of which several are added
+WORKED_OUT = 0.008  # three digits, of which two or three are multiplied
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,8 @@ def test_what_a_sentence_works_out_is_so(told: dict) -> None:
                     terms = re.sub(_PLAIN, lambda term: repr(_read(term[0])), words)
                     terms = terms.removeprefix("(" * (terms.count("(") - terms.count(")")))  # `(a × b = c) × d`
                     made = eval(terms.replace("×", "*").replace("÷", "/").replace("−", "-"), {"__builtins__": {}})
-                    assert made == pytest.approx(_read(sum_["makes"]), rel=ROUNDED), (kind, path, sum_[0])
+                    near = ROUNDED if "±" in sum_[0] else WORKED_OUT  # beside an error stand fewer digits
+                    assert made == pytest.approx(_read(sum_["makes"]), rel=near), (kind, path, sum_[0])
                     checked += 1
     assert checked > 40
 

@@ -99,6 +99,7 @@ def _of_overlap(asked: Asked, n: int, row: Row, which: str) -> Behind | None:
     if which == "meanwhile":
         out = {id_: row["hours"][id_] for id_ in row.get("meanwhile", row["hours"])}
         said = [asked.say("overlap.meanwhile-is", n=len(out), names=asked.names.listed(out, len(out)))]
+        said += [asked.say("overlap.meanwhile-longest", t=numbers.point(max(out.values()), "hours", asked.lang))] if len(out) > 1 else []
         comes = [Line(line.what, (), line.inputs) for line in misfortunes(asked, row["misfortunes"])]
         told = _meanwhile(asked, row, out, f"overlaps.{n}.hours" if "meanwhile" in row else "")
         lines = [*told, *under(asked.say("parts.comes"), comes)]
@@ -199,8 +200,13 @@ def _often(asked: Asked, per_year: float) -> str:
     return numbers.often(per_year, asked.lang, digits=3)
 
 
-def _chance(asked: Asked, p: float) -> str:
-    return numbers.point(p, "percent", asked.lang, digits=3)
+def _chance(asked: Asked, p: float, digits: int = 3) -> str:
+    return numbers.point(p, "percent", asked.lang, digits=digits)
+
+
+def _digits_of(whole: float, less: float) -> int:
+    """How many digits what is taken from and what is left need for their difference to have as many as what is added."""
+    return ADDED_DIGITS + (min(MOST_DIGITS, math.ceil(math.log10(whole / less))) if whole > less > 0.0 else 0)
 
 
 def _counted(asked: Asked, counted: Sequence[Row], which: str, to: str) -> Behind:
@@ -375,7 +381,7 @@ def _times(asked: Asked, hours: float, missing: float) -> str:
 def _adds(asked: Asked, n: int, row: Row, which: str, heading: str) -> Behind:
     """What an overlap costs beyond what a smaller one in it brings by itself; that, as often as it comes."""
     cost, adds = row["cost"]["value"], row["adds"]["value"]
-    digits = ADDED_DIGITS + (min(MOST_DIGITS, math.ceil(math.log10(cost / adds))) if cost > adds > 0.0 else 0)  # of a small difference
+    digits = _digits_of(cost, adds)
     lines, said = [Line(asked.say("overlap.cost"), (_money(asked, cost, digits),), (), f"overlaps.{n}.cost")], []
     if row["beyond"]:
         keys = [(m["what"], m["id"], m["of"]) for m in row["beyond"]]
@@ -426,7 +432,7 @@ def _pair(asked: Asked, i: int, j: int) -> Behind | None:
         together = _unsure(asked, pairs["together"][i][j], pairs["error"][i][j])
     apart, named = sum(pairs["alone"][k] for k in (i, j)), {"first": words.event(both[0]), "second": words.event(both[1])}
     named |= {"a": alone[0], "b": alone[1], "together": together}
-    times = numbers.point(pairs["together"][i][j] / apart, "number", asked.lang) if apart else ""
+    times = numbers.point(pairs["together"][i][j] / apart, "number", asked.lang, digits=3) if apart else ""
     sums = asked.say("pair-sums" if apart else "pair-sums-none", times=times, **named)
     said = [sums, asked.how("pairs"), asked.say("pair-means" if any(values) else "pair-nothing", n=asked.result["plays"])]
     columns = (*(asked.say("column.only", name=words.event(m)) for m in both), asked.say("column.both"))
@@ -592,13 +598,14 @@ def _compared(asked: Asked, row: Row, which: str) -> str:
     shown = {"service": asked.names.of(row["service"]), "out": _chance(asked, out)}
     if which == "raw" and out:
         there = _chance(asked, min(1.0, row["raw"] * out))
-        return asked.say("importance-raw", there=there, n=numbers.point(row["raw"], "number", asked.lang), **shown)
+        return asked.say("importance-raw", there=there, n=numbers.point(row["raw"], "number", asked.lang, digits=3), **shown)
     if which == "rrw" and row["rrw"]:
         without = _chance(asked, out / row["rrw"])
-        return asked.say("importance-rrw", without=without, n=numbers.point(row["rrw"], "number", asked.lang), **shown)
+        return asked.say("importance-rrw", without=without, n=numbers.point(row["rrw"], "number", asked.lang, digits=3), **shown)
     if which == "fussell_vesely" and out:
-        without = _chance(asked, out * (1.0 - row["fussell_vesely"]))
-        return asked.say("importance-fv", without=without, n=numbers.whole_percent(row["fussell_vesely"], asked.lang), **shown)
+        digits = _digits_of(1.0, row["fussell_vesely"])
+        shown |= {"out": _chance(asked, out, digits), "without": _chance(asked, out * (1.0 - row["fussell_vesely"]), digits)}
+        return asked.say("importance-fv", n=_chance(asked, row["fussell_vesely"]), **shown)
     return ""
 
 
@@ -702,7 +709,8 @@ def _taking_over(asked: Asked, id_: str) -> Behind:
     every = sum(row["per_year"] for row in asked.result["taking_over"] if id_ in row["hours"])
     longest = max((row["hours"][id_] for row in asked.result["taking_over"] if id_ in row["hours"]), default=0.0)
     summed = Line(asked.say("line.total-longest"), (_often(asked, every), numbers.point(longest, "hours", asked.lang)))
-    return Behind(heading, [asked.how("taking-over")], [*lines[:MOST_LINES], *([summed] if lines[1:] else [])], columns)
+    written = [asked.say("taking-over-written", sum=_often(asked, every))] if lines[1:] else []
+    return Behind(heading, [asked.how("taking-over"), *written], [*lines[:MOST_LINES], *([summed] if lines[1:] else [])], columns)
 
 
 def _standbys(asked: Asked) -> Behind:

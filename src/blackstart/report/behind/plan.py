@@ -101,7 +101,7 @@ def _worked_out(asked: Asked, row: Row) -> str:
     if not row["yearly"]:
         return cost
     years = numbers.point((row["cost"] - row["once"]) / row["yearly"], "number", asked.lang, digits=3)
-    once, yearly = (_exactly(asked, row[key]) for key in ("once", "yearly"))
+    once, yearly = (_exactly(asked, row[key], 4) for key in ("once", "yearly"))  # a digit more than what they add up to
     return asked.say("plan.cost-sum" if row["once"] else "plan.cost-years", once=once, yearly=yearly, years=years, cost=cost)
 
 
@@ -570,8 +570,8 @@ def _today(asked: Asked, objective: float) -> Behind:
     return Behind(asked.say("plan.today"), [said, *parted, *found.said], lines, found.head)
 
 
-def _exactly(asked: Asked, value: float) -> str:
-    return numbers.point(value, "money", asked.lang, asked.result["currency"], 3)
+def _exactly(asked: Asked, value: float, digits: int = 3) -> str:
+    return numbers.point(value, "money", asked.lang, asked.result["currency"], digits)
 
 
 def _kept(asked: Asked, value: float, digits: int = 3) -> str:
