@@ -1393,7 +1393,7 @@ def test_what_the_record_does_not_answer_is_asked_of_somebody(result: dict[str, 
     result["building"][0]["paid_by"] = {"en": "landlord", "ko": "건물주"}
     said = paragraphs(report.paper_outline(result, "en")[0])
     assert "Whether orders bind" in said["unanswered.kept"].text and "engineer on call" in said["unanswered.kept"].text
-    assert "landlord will build second database" in said["unanswered.payers"].text
+    assert "Will the landlord build second database" in said["unanswered.payers"].text
     assert not any(id_.startswith("unanswered") for id_ in paragraphs(report.paper_outline(result, "en", "public")[0]))
 
 
