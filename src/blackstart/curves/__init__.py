@@ -529,38 +529,3 @@ def _fine(sample: Sample, amount: float, p: float, accuracy: float) -> _Lattice:
     wide = _WIDE if _WIDE * amount / step < MOST_CELLS / 8 else _NARROW
     cells = min(math.ceil(wide * amount / step), MOST_CELLS)
     return _lattice(sample, wide * amount, cells)
-
-
-# --------------------------------------------------------------------------- what is not known
-
-
-def bands(values_by_world: ArrayLike, noise_variance_by_world: ArrayLike) -> tuple[Floats, Floats]:
-    """The band that ignorance of the inputs leaves: 5 % .. 95 % over possible worlds.
-
-    Parameters
-    ----------
-    values_by_world : (worlds, ...) a result in each world, drawn with equal chance
-    noise_variance_by_world : (worlds, ...) squared standard error of each, from simulating it
-
-    Returns
-    -------
-    low, high : arrays of shape (...); nan where any world has no value
-
-    Notes
-    -----
-    What is seen to vary between worlds is their difference and the noise of simulation together. The noise
-    is taken out by pulling each world towards the mean by sqrt(max(0, 1 - noise / total)) (the variance
-    components of one-way random effects, as in Oakley et al. 2010, "Simulation sample sizes for Monte Carlo
-    partial EVPI calculations", Journal of Health Economics 29:468-477). A band never leaves the range of the
-    values.
-    """
-    values = np.asarray(values_by_world, float)
-    noise = np.broadcast_to(np.asarray(noise_variance_by_world, float), values.shape).mean(axis=0)
-    mean = values.mean(axis=0)
-    total = values.var(axis=0, ddof=1) if values.shape[0] > 1 else np.zeros_like(mean)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        true_share = np.where(total > 0, np.maximum(0.0, 1.0 - noise / total), 0.0)
-    pulled = mean + (values - mean) * np.sqrt(true_share)
-    low, high = np.quantile(pulled, [0.05, 0.95], axis=0)
-    nothing = 1e-9 * np.abs(mean)  # worlds at 0 are not to be pulled off it by rounding
-    return np.where(np.abs(low) < nothing, 0.0, low), np.where(np.abs(high) < nothing, 0.0, high)

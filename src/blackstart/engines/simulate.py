@@ -82,6 +82,7 @@ class Sample:
     years : years played in each world if plain years were played, else 0.
     number : (P,) int64, the sample that each path is: what is drawn for it afterwards (money, the hour of the week) is drawn by
         this number, so that sample k meets the same luck whatever the design. Paths of one episode share it.
+    rates : (worlds, 1 + items) float64, how often a year each item begins an episode; before them 1, for what no item begins.
     """
 
     paths: np.ndarray
@@ -92,6 +93,7 @@ class Sample:
     events: int
     interrupted: bool
     number: np.ndarray
+    rates: np.ndarray
 
     @property
     def world_of_path(self) -> np.ndarray:
@@ -246,7 +248,8 @@ def rehearse_many(
         if not partial:
             raise
         interrupted = True
-    return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted, np.arange(done))
+    rates = np.ones((done, 1))
+    return Sample(_stack(paths, 7), _stack(rows, 6), done, np.zeros(done), 0.0, events, interrupted, np.arange(done), rates)
 
 
 class Redrawn:
@@ -384,10 +387,11 @@ class View(NamedTuple):
 def replay(system: System, study: Study, view: View) -> Sample:
     """The same episodes in another design: every sample begins with the misfortune that is given for it, or not at all."""
     samples = np.flatnonzero(view.begin.reshape(-1) >= 0)
-    nothing = np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64)
+    nothing = np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64), np.zeros(view.chance.size)
     parts: dict[int, tuple] = dict.fromkeys(range(study.worlds), nothing)
     for played in replay_some(system, study, view, samples):
-        parts[int(played.number[0]) // view.begin.shape[1]] = (played.paths, played.rows, played.events, played.number)
+        w = int(played.number[0]) // view.begin.shape[1]
+        parts[w] = (played.paths, played.rows, played.events, played.number, played.rate)
     return _joined(parts, 0.0, False)
 
 
@@ -397,10 +401,12 @@ class Played(NamedTuple):
     samples : (J,) int64, their numbers. number : (P,) int64, the sample that each path is.
     paths, rows, trace : (P, 6), (R, 6), (Q, 5) as in layout.py; paths weigh as many events per hour as they stand for, from rest.
     ends : (J,) int64, where in the trace each sample ends; of no length where no trace was asked for.
+    rate : (items,) per hour, of each item in this world.
     """
 
     samples: np.ndarray
     number: np.ndarray
+    rate: np.ndarray
     paths: np.ndarray
     rows: np.ndarray
     trace: np.ndarray
@@ -433,7 +439,7 @@ def replay_some(
                 items = view.begin[w, some - w * n]
                 weights = world.rate[items] / view.chance[items] / n
                 paths, rows, trace, events = engine.play(world, study.seed, some, items, weights, trace=with_trace)
-                yield Played(some, _numbers(paths, some), paths, rows, trace, engine.ends, events)
+                yield Played(some, _numbers(paths, some), world.rate, paths, rows, trace, engine.ends, events)
 
 
 # ----------------------------------------------------------------------------- worlds
@@ -541,12 +547,12 @@ def _episodes(engine: _Engine, w: int, world: World, study: Study, choice: np.nd
     n = study.samples
     rate = np.where(choice > 0, world.rate, 0.0)
     if rate.sum() <= 0.0:
-        return np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64)
+        return np.zeros((0, y.PATH_COLUMNS)), np.zeros((0, y.ROW_COLUMNS)), 0, np.zeros(0, np.int64), rate
     items = _spread(choice, n, _offset(study.seed, w))
     weights = rate[items] / choice[items] * choice.sum() / n
     samples = np.int64(w) * n + np.arange(n)
     paths, rows, events = engine.play_many(world, study.seed, samples, items, weights)
-    return paths, rows, events, _numbers(paths, samples)
+    return paths, rows, events, _numbers(paths, samples), rate
 
 
 def _numbers(paths: np.ndarray, samples: np.ndarray) -> np.ndarray:
@@ -571,7 +577,7 @@ def _years(engine: _Engine, w: int, world: World, study: Study) -> tuple:
     paths = np.repeat(played, YEARS_OF_RUN, axis=0)
     paths[:, 0] = 1.0 / (runs * YEARS_OF_RUN) / HOURS_PER_YEAR
     paths[:, 1] = HOURS_PER_YEAR
-    return paths, rows, events, np.int64(w) * paths.shape[0] + np.arange(paths.shape[0])
+    return paths, rows, events, np.int64(w) * paths.shape[0] + np.arange(paths.shape[0]), np.zeros(0)
 
 
 def _gather(
@@ -621,21 +627,23 @@ def _gather(
 
 def _joined(parts: dict[int, tuple], years: float, interrupted: bool) -> Sample:
     """What was played in each world as one sample, with rates a year."""
-    paths, rows, numbers, busy, n_paths, events = [], [], [np.zeros(0, np.int64)], [], 0, 0
+    paths, rows, rates, numbers, busy, n_paths, events = [], [], [], [np.zeros(0, np.int64)], [], 0, 0
     for number, w in enumerate(sorted(parts)):
-        p, r, e, samples = parts[w]
+        p, r, e, samples, rate = parts[w]
         numbers.append(samples)
         busy.append(float((p[:, 0] * p[:, 1]).sum()) if years == 0 else 0.0)
         rest = 1.0 / (1.0 + busy[-1])  # share of the time at rest, from which episodes can begin (renewal theorem)
         p[:, 0] *= HOURS_PER_YEAR * rest
+        rates.append(np.concatenate(([1.0], HOURS_PER_YEAR * rest * rate)))
         r[:, 0] += n_paths
         n_paths += p.shape[0]
         paths.append(np.column_stack([np.full(p.shape[0], number), p]))
         rows.append(r)
         events += e
     return Sample(
-        _stack(paths, 7), _stack(rows, 6), len(parts), np.array(busy), years, events, interrupted, np.concatenate(numbers)
-    )
+        _stack(paths, 7), _stack(rows, 6), len(parts), np.array(busy), years, events, interrupted, np.concatenate(numbers),
+        np.array(rates),
+    )  # fmt: skip
 
 
 def _stack(parts: list[np.ndarray], columns: int) -> np.ndarray:

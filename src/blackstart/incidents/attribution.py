@@ -30,7 +30,8 @@ from blackstart.language import load, scenario
 from blackstart.language.model import Model
 from blackstart.language.portfolio import with_required
 from blackstart.studies.rehearsal import hits_of
-from blackstart.studies.results import Estimate, Losses, Result, common
+from blackstart.studies.results import Losses, Result, common
+from blackstart.studies.worlds import Estimate
 from blackstart.system import System
 
 MOST_EXACT = 10  # pieces of bad luck; beyond it orders are sampled

@@ -29,8 +29,9 @@ from blackstart.planning.portfolios import parts as together
 from blackstart.planning.reach import Reach
 from blackstart.studies import promised
 from blackstart.studies.luck import Luck
-from blackstart.studies.results import AEP_ACCURACY, Losses, Worlds
+from blackstart.studies.results import AEP_ACCURACY, Losses
 from blackstart.studies.separate import items, parts
+from blackstart.studies.worlds import Worlds
 from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.uptime import Uptime
 

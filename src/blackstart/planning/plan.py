@@ -30,7 +30,8 @@ from blackstart.planning.judge import TIMES_AS_LONG, Bench, Judge, Verdict, limi
 from blackstart.planning.portfolios import Found, Label, Least, Option, Portfolio, merged, search
 from blackstart.studies.beginnings import first_of
 from blackstart.studies.promised import allowed
-from blackstart.studies.results import Estimate, Result, causes_of, common
+from blackstart.studies.results import Result, causes_of, common
+from blackstart.studies.worlds import Estimate
 from blackstart.system import HOURS_PER_YEAR
 
 KIND = "plan"

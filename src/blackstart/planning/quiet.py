@@ -30,7 +30,8 @@ from blackstart.language.portfolio import with_required
 from blackstart.planning.judge import Judge
 from blackstart.planning.plan import costs_of
 from blackstart.studies.comparison import Sums, Variant, estimate, sums
-from blackstart.studies.results import Result, Worlds, common
+from blackstart.studies.results import Result, common
+from blackstart.studies.worlds import Worlds
 from blackstart.system import System
 from blackstart.units import Chance, Duration
 
@@ -252,7 +253,7 @@ def _number(variant: Variant) -> dict[str, np.ndarray]:
     worlds = Worlds(variant.sample, variant.system.is_certain())
     out = variant.sample.rows[variant.sample.rows[:, 1].astype(np.int64) == y.ROW_OUT]
     return {
-        name: worlds.by_world(worlds.per_path(mine := out[out[:, 2].astype(np.int64) == s], np.ones(mine.shape[0])))[0]
+        name: worlds.by_world(worlds.per_path(mine := out[out[:, 2].astype(np.int64) == s], np.ones(mine.shape[0])))
         for s, name in enumerate(variant.system.services)
     }
 
@@ -262,7 +263,7 @@ def _never_ends(variant: Variant) -> float:
     worlds, out = Worlds(variant.sample, variant.system.is_certain()), variant.sample.rows
     never = (variant.sample.paths[:, 3].astype(np.int64) & y.FLAG_STUCK) > 0
     out = out[(out[:, 1].astype(np.int64) == y.ROW_OUT) & never[out[:, 0].astype(np.int64)]]
-    return float(worlds.by_world(worlds.per_path(out, out[:, 4] - out[:, 3]))[0].mean())
+    return float(worlds.by_world(worlds.per_path(out, out[:, 4] - out[:, 3])).mean())
 
 
 def _all(

@@ -36,8 +36,9 @@ from blackstart.planning.portfolios import Label, Option, Portfolio, count_feasi
 from blackstart.studies import lingering, unseen
 from blackstart.studies.overlaps import Asked as Overlapping
 from blackstart.studies.overlaps import View
-from blackstart.studies.results import Estimate, Result, common
+from blackstart.studies.results import Result, common
 from blackstart.studies.takeovers import standbys
+from blackstart.studies.worlds import Estimate
 from blackstart.studies.worth import at_once, measure, nominal
 from blackstart.system import HOURS_PER_YEAR, System
 

@@ -18,7 +18,8 @@ from blackstart.language.brought import brought
 from blackstart.language.model import Model
 from blackstart.language.origins import NO_TEXTS, Texts, grounds
 from blackstart.language.portfolio import unpriced
-from blackstart.studies.results import MOST_NOISE, Estimate, Losses, Result, Worlds, common
+from blackstart.studies.results import Losses, Result, common
+from blackstart.studies.worlds import Estimate, Worlds
 from blackstart.system import System
 
 
@@ -33,6 +34,7 @@ class Variant:
 
 
 LONG_H = 24.0
+MOST_NOISE = 0.8  # share of the spread of net values that may be noise of simulation; above it nothing is told of it
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,11 @@ def sums(variant: Variant, seed: int) -> Sums:
     is_out, long_h = pieces[:, 1].astype(np.int64) == y.ROW_OUT, pieces[:, 4] - pieces[:, 3]
 
     def per_year(which: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        return worlds.by_world(worlds.per_path(pieces[which], amount[which]))[0]
+        return worlds.by_world(worlds.per_path(pieces[which], amount[which]))
 
     def chance(which: np.ndarray) -> np.ndarray:
         """That a year brings one: the share of years that do, or from the rate of episodes, which come as a Poisson process."""
-        some = worlds.by_world(np.minimum(1.0, worlds.per_path(pieces[which], np.ones(int(which.sum())))))[0]
+        some = worlds.by_world(np.minimum(1.0, worlds.per_path(pieces[which], np.ones(int(which.sum())))))
         return some if variant.sample.years else -np.expm1(-some)
 
     hours, lost, losses, long = {}, {}, {}, {}
@@ -107,7 +109,7 @@ def sums(variant: Variant, seed: int) -> Sums:
         return Sums(None, None, hours, lost, losses, long)
     paid = worlds.per_path(pieces, loss) + worlds.per_path(costs, costs[:, 4])
     sign = np.where(worlds.job % 2 == 0, 1.0, -1.0)
-    return Sums(worlds.by_world(paid)[0], worlds.by_world(sign * paid)[0], hours, lost, losses, long)
+    return Sums(worlds.by_world(paid), worlds.by_world(sign * paid), hours, lost, losses, long)
 
 
 def estimate(by_world: np.ndarray, banded: bool) -> Estimate:

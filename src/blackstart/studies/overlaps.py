@@ -26,8 +26,9 @@ from blackstart.language.model import Model, shown_text
 from blackstart.language.origins import NO_TEXTS, Texts, grounds
 from blackstart.studies import alone, chains, takeovers, unseen
 from blackstart.studies.felt import Course, Felt, key_of
-from blackstart.studies.results import Estimate, Losses, Result, common
+from blackstart.studies.results import Losses, Result, common
 from blackstart.studies.story import Telling
+from blackstart.studies.worlds import Estimate
 from blackstart.studies.worth import measure, nominal, per_hour
 from blackstart.system import FIRST_FAILS, HOURS_PER_YEAR, System, World
 

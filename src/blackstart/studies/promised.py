@@ -46,7 +46,8 @@ def allowed(u: Uptime) -> float:
 def _missed(u: Uptime, out: np.ndarray, worlds: Any) -> dict[str, Any]:
     """Share of windows in which more is out than the budget, as an Estimate is told; the noise of each world to first order."""
     share, adds = missed_by_world(u, out, worlds)
-    return worlds.of(share, worlds.by_world(adds)[1]).as_dict()
+    as_it_is = worlds.known_by_world(adds)._replace(seen=share, known=np.ones(worlds.n))
+    return worlds.of_lent_worlds(share, as_it_is).as_dict()
 
 
 def missed_by_world(u: Uptime, out: np.ndarray, worlds: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -54,6 +55,14 @@ def missed_by_world(u: Uptime, out: np.ndarray, worlds: Any) -> tuple[np.ndarray
     path, begin_h, end_h = out[:, 0].astype(np.int64), out[:, 3], out[:, 4]
     if worlds.sample.years:
         of_year = budgets.missed_of_years(path, begin_h, end_h, u.window_h, u.budget_h, worlds.weight.size, YEARS_OF_RUN)
-        return worlds.by_world(of_year)[0], of_year
-    taken = budgets.taken(path, begin_h, end_h, u.window_h)
-    return budgets.missed(taken, worlds.weight, u.budget_h, worlds.world, worlds.n)
+        return worlds.by_world(of_year), of_year
+    taken, (rate, world, lent) = budgets.taken(path, begin_h, end_h, u.window_h), worlds.lent
+    order = np.argsort(lent, kind="stable")
+    times = np.bincount(lent, minlength=worlds.weight.size)[taken.path]
+    first = np.searchsorted(lent[order], taken.path)
+    row = np.repeat(np.arange(taken.path.size), times)
+    episode = order[first[row] + np.arange(row.size) - np.repeat(np.cumsum(times) - times, times)]
+    some = budgets.Taken(episode, taken.hours[row], taken.low[row], taken.high[row])
+    share, adds = budgets.missed(some, rate, u.budget_h, world, worlds.n)
+    by_path = np.bincount(lent, rate * adds, worlds.weight.size)
+    return share, np.divide(by_path, worlds.weight, out=np.zeros(by_path.size), where=worlds.weight > 0)

@@ -1,6 +1,6 @@
 """Results: what every view reads (terminal, JSON, page, white paper are functions of these alone).
 
-An Estimate never travels without its standard error, nor a Result without its outcome and provenance. The dicts made here
+A Result never travels without its outcome and provenance. The dicts made here
 are the published form (docs/reference/result.schema.json).
 """
 
@@ -18,7 +18,6 @@ import numpy as np
 
 from blackstart import curves, examples, units
 from blackstart.curves import windows
-from blackstart.curves.years import simulate_years
 from blackstart.engines import layout as y
 from blackstart.engines.layout import salt
 from blackstart.engines.simulate import Sample, Study
@@ -31,6 +30,7 @@ from blackstart.language.origins import NO_TEXTS, Texts, grounds
 from blackstart.language.scenario import HIT_PREFIX
 from blackstart.studies import beginnings, promised, tolerances
 from blackstart.studies.bad_years import bad_years
+from blackstart.studies.worlds import Estimate, Worlds, batch_error
 from blackstart.system import HOURS_PER_YEAR, System
 from blackstart.version import __version__
 
@@ -38,31 +38,10 @@ SCHEMA_VERSION = "1"
 LONGER_THAN = {"1h": 1.0, "4h": 4.0, "24h": 24.0, "120h": 120.0}
 WINDOWS = {"1h": 1.0, "24h": 24.0, "168h": 168.0, "720h": 720.0}
 RETURN_PERIODS = (2, 5, 10, 50, 100, 250, 1000)
-ERROR_BATCHES = 5  # parts of the worlds from which the error of a quantile is taken
 AEP_ACCURACY = 0.01
-YEARS_OF_WORLD = 1000  # drawn in each world for the distribution of a year's sum
-MOST_DRAWN = 2e7  # episodes drawn for that in all
-YEARS_SEED = 20221015
-MOST_NOISE = 0.8  # share of the spread between worlds that may be noise of simulation; above it no band is given
-FEWEST_WORLDS = 20  # below which no band is given
 MOST_TRACED = 60  # services, the worst first, of which it is told what begins their outages
-UNSEEN = -math.log(0.05)  # what is expected so often, or more, is not seen at all in 5 % of samples at most
-FEW = 0.5  # an error of this share of a frequency, or more: fewer than four runs show it
 HOUR_OF_WEEK = 77  # what a number is drawn for
 CURVE_POINTS = 49  # from one minute to 1,000 hours and more
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number, the standard error of its computation, and the band that ignorance of the inputs leaves (5 % .. 95 %)."""
-
-    value: float
-    standard_error: float
-    band: tuple[float, float] | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        band = None if self.band is None else [float(self.band[0]), float(self.band[1])]
-        return {"value": float(self.value), "standard_error": float(self.standard_error), "band": band}
 
 
 @dataclass(frozen=True)
@@ -270,185 +249,6 @@ def _uniform(seed: int, who: np.ndarray, what: int) -> np.ndarray:
 # ----------------------------------------------------------------------------- assessment
 
 
-class Worlds:
-    """Sums over weighted paths, world by world."""
-
-    def __init__(self, sample: Sample, certain: bool) -> None:
-        self.sample = sample
-        self.world = sample.world_of_path
-        self.weight = sample.paths[:, 1]
-        self.n = sample.worlds
-        self.certain = certain
-        self.tells = np.zeros(self.weight.size, bool)
-        self.tells[sample.rows[:, 0].astype(np.int64)] = True
-        # replays of one job stand together and begin with the one without further misfortune
-        self.job = np.arange(self.weight.size) if sample.years else np.cumsum(sample.paths[:, 6] == 0) - 1
-        jobs = int(self.job[-1]) + 1 if self.job.size else 0
-        first = np.searchsorted(self.job, np.arange(jobs))
-        items = int(sample.paths[:, 5].max(initial=0.0)) + 2
-        of_job = self.world[first] * items + sample.paths[first, 5].astype(np.int64) + 1
-        strata, self.job_stratum = np.unique(of_job, return_inverse=True)
-        self.stratum_world, self.stratum_size = strata // items, np.bincount(self.job_stratum, minlength=strata.size)
-        self._years: _Years | None = None
-
-    def per_path(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        return np.bincount(rows[:, 0].astype(np.int64), weights=amount, minlength=self.weight.size)
-
-    def most_of_path(self, path: np.ndarray, begin_h: np.ndarray, end_h: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        """Loss of the largest event of each path; an event is a stretch of pieces that overlap in time."""
-        most = np.zeros(self.weight.size)
-        if path.size:
-            stretch = windows.stretches(path, begin_h, end_h)
-            np.maximum.at(most, path.astype(np.int64), np.bincount(stretch, weights=amount)[stretch])
-        return most
-
-    def years(self) -> _Years:
-        """Years drawn from the episodes, the same for every question."""
-        if self._years is None:
-            self._years = _Years(self)
-        return self._years
-
-    def oep(self, per_path: np.ndarray, most_of_year: np.ndarray, periods: np.ndarray) -> curves.Curve:
-        if self.sample.years:
-            return curves.of_years(most_of_year, periods)
-        some = per_path > 0
-        return curves.oep(self.weight[some], per_path[some], periods, world=self.world[some], worlds=self.n)
-
-    def by_world(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Expected amount per year in each world, and the variance of its simulation error.
-
-        Jobs of one world that begin with the same misfortune are a stratum of fixed size; a stratum of one shows no spread and
-        counts with its square.
-        """
-        some = np.flatnonzero(per_path)  # there are many paths, and few that bring any one thing
-        begin = np.flatnonzero(np.diff(self.job[some], prepend=-1))
-        part = np.add.reduceat(self.weight[some] * per_path[some], begin) if some.size else np.zeros(0)
-        stratum = self.job_stratum[self.job[some[begin]]]
-        size, k = self.stratum_size, self.stratum_size.size
-        total = np.bincount(stratum, weights=part, minlength=k)
-        square = np.bincount(stratum, weights=part * part, minlength=k)
-        within = np.maximum(0.0, square - total**2 / np.maximum(1, size)) * size / np.maximum(1, size - 1)
-        noise = np.where(size == 1, square, within)
-        value = np.bincount(self.stratum_world, weights=total, minlength=self.n)
-        return value, np.bincount(self.stratum_world, weights=noise, minlength=self.n)
-
-    def uptime(self, worst: np.ndarray, window_h: float) -> Estimate:
-        """Expected share of demand served in the worst window of a year; `worst` (P,) hours that each path takes out of one."""
-        if self.sample.years:
-            return self.years().mean(1.0 - worst / window_h)
-        some = worst > 0
-        up = windows.windowed_uptime(self.weight[some], worst[some], window_h, self.world[some], self.n)
-        error = np.std(up, ddof=1) / math.sqrt(self.n) if self.n > 1 else up.mean()
-        return Estimate(float(up.mean()), float(error))
-
-    def ratio(self, a: np.ndarray, b: np.ndarray) -> Estimate | None:
-        """Amount a for each amount b (per path), error by the delta method over worlds; None if there is no b."""
-        over, under = self.by_world(a)[0], self.by_world(b)[0]
-        if under.sum() <= 0.0:
-            return None
-        value = over.sum() / under.sum()
-        error = np.std(over - value * under, ddof=1) / math.sqrt(self.n) / under.mean() if self.n > 1 else abs(value)
-        return Estimate(float(value), float(error))
-
-    def estimate(self, per_path: np.ndarray) -> Estimate:
-        value, noise = self.by_world(per_path)
-        return self.of(value, noise)
-
-    @cached_property
-    def played_years(self) -> float:
-        """Years of which there is at least one run, of whatever begins most often: no run stands for more than one in so many."""
-        return self.n / float(self.weight.max(initial=0.0)) if self.weight.any() else math.inf
-
-    def often(self, per_path: np.ndarray, most: float = math.inf) -> dict[str, Any]:
-        """How often a year; of what few runs show, or none, also what runs that do not show it leave possible (95 %), up to `most`.
-
-        Whatever is expected `UNSEEN` times or more in the runs is missed by all of them in 5 % of samples at most; no run adds more
-        than one in `played_years` a year.
-        """
-        found = self.estimate(per_path).as_dict()
-        seen = found["standard_error"] < FEW * found["value"]
-        return found if seen else found | {"at_most": max(found["value"], min(UNSEEN / self.played_years, most))}
-
-    def of(self, value: np.ndarray, noise: np.ndarray) -> Estimate:
-        """Mean over the worlds; its standard error; the band of the worlds with the simulation's noise taken out."""
-        return self.of_each(value[:, None], noise[:, None])[0]
-
-    def of_each(self, value: np.ndarray, noise: np.ndarray) -> list[Estimate]:
-        """`of` for each column of (worlds, quantities)."""
-        mean = value.mean(axis=0)
-        error = np.std(value, axis=0, ddof=1) / math.sqrt(self.n) if self.n > 1 else np.abs(mean)
-        if self.certain or self.n < FEWEST_WORLDS:
-            return [Estimate(float(m), float(e)) for m, e in zip(mean, error, strict=True)]
-        low, high = curves.bands(value, noise)
-        hidden = noise.mean(axis=0) > MOST_NOISE * value.var(axis=0, ddof=1)  # then it is simulation that differs, not the worlds
-        told = ~value.any(axis=0) | ~hidden
-        return [
-            Estimate(float(m), float(e), (float(a), float(b)) if t else None)
-            for m, e, a, b, t in zip(mean, error, low, high, told, strict=True)
-        ]
-
-
-def _batch_error(batches: np.ndarray) -> np.ndarray:
-    """Standard error of each column from batches (rows); nan where fewer than two batches have a value."""
-    count = np.isfinite(batches).sum(axis=0)
-    filled = np.where(np.isfinite(batches), batches, 0.0)
-    mean = filled.sum(axis=0) / np.maximum(1, count)
-    spread = np.where(np.isfinite(batches), batches - mean, 0.0)
-    variance = (spread**2).sum(axis=0) / np.maximum(1, count - 1)
-    return np.where(count > 1, np.sqrt(variance / np.maximum(1, count)), np.nan)
-
-
-class _Years:
-    """Years as rows: those that were played, or years drawn from the episodes; year i lies in world i mod n."""
-
-    def __init__(self, worlds: Worlds) -> None:
-        self.played = worlds.sample.years > 0
-        self.n = worlds.n
-        if not self.played:
-            self.told = np.flatnonzero(worlds.tells)  # episodes that bring nothing need not be drawn
-            rate, world = worlds.weight[self.told], worlds.world[self.told]
-            self.count = self.n * int(min(YEARS_OF_WORLD, max(20.0, MOST_DRAWN / max(1.0, rate.sum()))))
-            drawn = simulate_years(rate, self.count, YEARS_SEED, world, self.n)
-            order = np.argsort(drawn.episode, kind="stable")
-            self.year = drawn.year[order].astype(np.int32)  # of each arrival, those of one episode together
-            self.begin = np.searchsorted(drawn.episode[order], np.arange(self.told.size + 1))
-        else:
-            self.world = worlds.world
-
-    def of(self, per_path: np.ndarray) -> np.ndarray:
-        """The sum of each year."""
-        if self.played:
-            return per_path
-        year, path = self.arrivals(per_path)
-        return np.bincount(year, weights=per_path[path], minlength=self.count)
-
-    def most(self, per_path: np.ndarray, largest: np.ndarray) -> np.ndarray:
-        """The largest of each year; `largest` is what a path that is a year brings at most."""
-        if self.played:
-            return largest
-        year, path = self.arrivals(per_path)
-        most = np.zeros(self.count)
-        np.maximum.at(most, year, per_path[path])
-        return most
-
-    def arrivals(self, per_path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Year and path of each arrival of an episode that brings something."""
-        some = np.flatnonzero(per_path[self.told])
-        count = self.begin[some + 1] - self.begin[some]
-        first = np.repeat(self.begin[some] - np.cumsum(count) + count, count)
-        return self.year[first + np.arange(count.sum())], np.repeat(self.told[some], count)
-
-    def mean(self, by_year: np.ndarray) -> Estimate:
-        parts = [by_year[b].mean() for b in self.batches()]
-        error = float(np.std(parts, ddof=1) / math.sqrt(len(parts))) if len(parts) > 1 else abs(float(by_year.mean()))
-        return Estimate(float(by_year.mean()), error)
-
-    def batches(self) -> list[np.ndarray]:
-        """Indices of the years of each batch of worlds."""
-        group = (self.world if self.played else np.arange(self.count) % self.n) % min(ERROR_BATCHES, self.n)
-        return [np.flatnonzero(group == g) for g in range(group.max() + 1)]
-
-
 class _Parts:
     """What all numbers of an assessment are made from."""
 
@@ -561,7 +361,9 @@ def assessment(
     told = [c for rows in (beginnings.first_of(data["causes"]), data["stuck"]["causes"], *data["causes_by_service"].values()) for c in rows]
     begin = [("hazards" if c["what"] == "hazard" else "components", c["id"]) for c in told]
     data["grounds"] = grounds(model, [*begin, *(("components", name) for name in worst)], texts)
-    return Result(data, Episodes(worlds.weight, total_loss, worlds.world, sample.paths[:, 5].astype(np.int64), system.items, sample.worlds))
+    rate, world, path = worlds.lent
+    first = sample.paths[path, 5].astype(np.int64)
+    return Result(data, Episodes(rate, total_loss[path], world, first, system.items, sample.worlds))
 
 
 def part_of_assessment(model: Model, system: System, sample: Sample, study: Study, keys: Sequence[str]) -> dict[str, Any]:
@@ -584,7 +386,7 @@ def causes_of(model: Model, system: System, sample: Sample, study: Study, servic
 
 def _hides_bands(services: Mapping[str, Any], worlds: Worlds) -> bool:
     """Whether some service has no band although inputs are uncertain: the noise of simulation is larger than what they do."""
-    if worlds.certain or worlds.n < FEWEST_WORLDS:
+    if not worlds.banded:
         return False
     down = [row["downtime_h_per_year"] for row in services.values()]
     return any(est["band"] is None and est["value"] > 0 for est in down)
@@ -681,8 +483,8 @@ def _rpo(model: Model, system: System, c: Component, lost: np.ndarray, worlds: W
 def _curve(out: np.ndarray, long_h: np.ndarray, worlds: Worlds) -> dict[str, Any]:
     top = max(1000.0, float(long_h.max(initial=0.0)))
     hours = np.logspace(math.log10(1 / 60), math.log10(top), CURVE_POINTS)
-    above = [worlds.by_world(worlds.per_path(out, (long_h > h).astype(float))) for h in hours]
-    estimates = worlds.of_each(*(np.column_stack(columns) for columns in zip(*above, strict=True)))
+    above = [worlds.per_path(out, (long_h > h).astype(float)) for h in hours]
+    estimates = worlds.of_each([worlds.by_world(a) for a in above], [worlds.known_by_world(a) for a in above])
     per_year = [e.value for e in estimates]
     low, high = ([e.band[k] if e.band else None for e in estimates] for k in (0, 1))
     banded = low[0] is not None
@@ -720,14 +522,15 @@ def _loss(per_path: np.ndarray, largest: np.ndarray, worlds: Worlds, exact: bool
     sums, most = years.of(per_path), years.most(per_path, largest)
     total, top = curves.of_years(sums, periods), worlds.oep(per_path, most, periods)
     if exact and not worlds.sample.years:
-        total = curves.aep(worlds.weight, per_path, periods, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
+        rate, loss, world = worlds.of_lent(per_path)
+        total = curves.aep(rate, loss, periods, AEP_ACCURACY, world=world, worlds=worlds.n)
     parts = [(curves.of_years(most[b], periods), curves.of_years(sums[b], periods)) for b in years.batches()]
     told = {
         "oep": (top.amount, [m.amount for m, _ in parts]), "aep": (total.amount, [a.amount for _, a in parts]),
         "tvar": (total.tvar, [a.tvar for _, a in parts]),
     }  # fmt: skip
     for name, (value, batches) in told.items():
-        error = _batch_error(np.array(batches))
+        error = batch_error(np.array(batches))
         found[name] = {
             str(int(p)): None if math.isnan(v) else Estimate(v, e if math.isfinite(e) else abs(v)).as_dict()
             for p, v, e in zip(periods, value, error, strict=True)
@@ -746,7 +549,8 @@ def _loss_curve(per_path: np.ndarray, worlds: Worlds, exact: bool) -> dict[str, 
     if worlds.sample.years or not exact:
         aep = (worlds.years().of(per_path)[None, :] >= amount[:, None]).mean(axis=1)
     else:
-        aep = curves.aep_probability(worlds.weight, per_path, amount, AEP_ACCURACY, world=worlds.world, worlds=worlds.n)
+        of_each, loss, world = worlds.of_lent(per_path)
+        aep = curves.aep_probability(of_each, loss, amount, AEP_ACCURACY, world=world, worlds=worlds.n)
     return {"amount": amount.tolist(), "oep_per_year": per_year.tolist(), "aep_probability": np.asarray(aep).tolist()}
 
 

@@ -18,8 +18,9 @@ from blackstart.engines import layout as y
 from blackstart.engines import simulate
 from blackstart.engines.simulate import Sample, Story, Study, View
 from blackstart.language.model import Model
-from blackstart.studies.results import Losses, Result, Worlds
+from blackstart.studies.results import Losses, Result
 from blackstart.studies.story import Telling
+from blackstart.studies.worlds import Worlds
 from blackstart.system import System
 
 COURSES = 24  # of a cause that are played again
