@@ -87,7 +87,7 @@ def test_the_band_of_an_answer_holds_the_doubt_about_factors() -> None:
     bands = []
     for model in (load_text(text), answered(load_text(text), [i.path for i in inputs(load_text(text))])):
         system = compile_model(model)
-        study = simulate.Study(worlds=60, samples=60, seed=1)
+        study = simulate.Study(worlds=100, samples=200, seed=1)
         down = assessment(model, system, simulate.assess(system, study), study).as_dict()["services"]["shop"]["downtime_h_per_year"]
         bands.append(down["band"])
     assert bands[0] is not None and bands[0][1] > 1.3 * bands[0][0] and bands[1] is None

@@ -24,7 +24,7 @@ MOST_DRAWN = 2e7  # episodes drawn for that in all
 YEARS_SEED = 20221015
 ENOUGH = 10.0  # episodes of a world for each that a year brings: fewer, and worlds lend each other theirs
 MOST_LENT = 4e6
-LEAST_SEEN = 0.2  # variance between worlds beside that of the noise: with less, noise may hide as much again, and no band is given
+HIDDEN = 2.0  # standard errors of the noise's variance, which so many worlds do not tell: with less between worlds, no band is given
 FEWEST_WORLDS = 20  # below which no band is given
 UNSEEN = -math.log(0.05)  # what is expected so often, or more, is not seen at all in 5 % of samples at most
 FEW = 0.5  # an error of this share of a frequency, or more: fewer than four runs show it
@@ -255,7 +255,8 @@ class Worlds:
             return [Estimate(float(m), float(e)) for m, e in zip(mean, error, strict=True)]
         seen, expected, noise = (np.column_stack(columns) for columns in zip(*known, strict=True))
         low, high, between = ignorance.bands(seen, noise, expected)
-        told = ~value.any(axis=0) | (between >= LEAST_SEEN * noise.mean(axis=0))
+        hidden = HIDDEN * math.sqrt(2 / (self.n - 1)) * noise.mean(axis=0)  # normal samples' variance: standard error of 2 / (n - 1)
+        told = ~value.any(axis=0) | (between >= hidden)
         return [
             Estimate(float(m), float(e), (float(a), float(b)) if t else None)
             for m, e, a, b, t in zip(mean, error, low, high, told, strict=True)

@@ -50,7 +50,8 @@ def _begun_by(asked: Asked, what: str, was: Row | None, step: Row) -> tuple[str,
     if was is None or was["component"] == step["component"] or abs((was["to_h"] or math.inf) - step["from_h"]) > SAME_H:
         return what, ()
     if was["component"] in _needed(asked, step["component"]):
-        there = next((up for t, _, up in reversed(asked.result["states"].get(was["component"], ())) if t <= step["from_h"] + SAME_H), 1.0)
+        states = asked.result.get("states", {}).get(was["component"], ())  # only of a rehearsal
+        there = next((up for t, _, up in reversed(states) if t <= step["from_h"] + SAME_H), 1.0)
         shown = {"by": asked.names.of(was["component"]), "there": numbers.point(there, "percent", asked.lang)}
         return asked.say("step-after-part" if 0.0 < there < 1.0 else "step-after-need", what=what, **shown), ()
     teams = {c["id"]: {*c.get("teams", ())} for c in asked.result["graph"]["components"]}
