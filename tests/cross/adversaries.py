@@ -9,8 +9,9 @@ import pytest
 from scipy.optimize import linprog
 from tests.cross.formulas import random_formula, table_of
 
-from blackstart.engines import adversary
+from blackstart.engines import adversary, gatewise
 from blackstart.engines.adversary import Adversary
+from blackstart.engines.combinations import ordered
 from blackstart.engines.condensing import condensed
 from blackstart.engines.dependence import band
 from blackstart.engines.formula import THRESHOLD, Formula
@@ -52,6 +53,7 @@ class Case:
 
     def differences(self) -> Iterator[str]:
         yield from self._condensed()
+        yield from self._gatewise()
         for most in (1, 2, 3):
             yield from self._worst(most)
             yield from self._priced(most)
@@ -62,6 +64,24 @@ class Case:
         small = condensed(self.f, self.never)
         if (table_of(small)[self.can_be] != self.table[self.can_be]).any():
             yield f"{self.seed}: condensed"
+
+    def _gatewise(self) -> Iterator[str]:
+        """Every set that makes a top true pays for it; the set that is told makes it true, and none is cheaper than the cheapest."""
+        for t in range(self.f.tops.size):
+            small = condensed(self.f._replace(tops=self.f.tops[t : t + 1]), self.never)
+            if small.tops[0] < 0:
+                continue
+            tried, true = ordered(small), table_of(small)[:, 0] & self.can_be
+            if not (self.bits[true] @ gatewise.prices(tried, self.p) >= 1.0 - 1e-9).all():
+                yield f"{self.seed}: prices of top {t}"
+            price = np.abs(self.price)
+            if not true.any():
+                if gatewise.cheapest(tried, price):
+                    yield f"{self.seed}: cheapest of top {t}, which cannot be true"
+                continue
+            found = np.isin(np.arange(self.f.events), gatewise.cheapest(tried, price))
+            if not tried.truth(found[None])[0, 0] or found @ price < (self.bits[true] @ price).min() - 1e-9:
+                yield f"{self.seed}: cheapest of top {t}"
 
     def _worst(self, most: int) -> Iterator[str]:
         right = self.cost[self.allowed(most)].max()

@@ -7,8 +7,9 @@ A formula of very many gates (`MOST_WRITTEN`) is not searched: the ends are thos
 beyond is bounded by prices that follow from what each event does alone.
 
 Far from its end such a programme has prices that swing from one event to another, and hundreds of states say little. So the upper
-end begins where it nearly always ends: each thing that costs is looked at by itself, where few events count and the programme is
-soon solved. What all of them come to at most, added up, is a proven bound; their prices, added up, are prices for all together; and
+end begins where it nearly always ends: each thing that costs is looked at by itself, where few events count. There states are first
+sought by going through the gates (engines/gatewise.py), which costs next to nothing; the adversary only finds what that misses, and proves
+the end. What all of them come to at most, added up, is a proven bound; their prices, added up, are prices for all together; and
 their states are where the programme for all together begins. New states are sought at prices near the best ones that are known.
 (Smoothing of prices: Wentges 1997, "Weighted Dantzig-Wolfe decomposition for linear mixed-integer programming".)
 """
@@ -20,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
+from blackstart.engines import gatewise
 from blackstart.engines.adversary import RAREST, Adversary
 from blackstart.engines.condensing import condensed
 from blackstart.engines.formula import TRUE
@@ -27,10 +29,13 @@ from blackstart.engines.programmes import linprog
 
 MOST_SOUGHT, LEAST_SOUGHT, EFFORT = 200, 10, 12_000  # states that are sought for one end; for all together so many, times events
 PATIENT, NEAR = 30, 1e-3  # after so many the end is near enough when its bound is that share away
+BY_GATES, LEAST_BY_GATES = 4_000, 20  # states that are sought by going through the gates, all tops together, and of each at least
+APART = 100_000  # children of gates that searches for states of single tops look through, all tops together
 ROUGH = 0.2  # share by which a state that is sought there may be below the best
 STEADY = 0.7  # how much of the prices at which a state is sought is that of the best ones that are known
 
 
+MOST_TOGETHER = 10_000  # children of all gates up to which the upper end is searched for with all that costs together
 MOST_WRITTEN = 20_000  # children of all gates of a formula up to which programmes are written from it
 COMMON = 0.05  # an event that is there for more of the time is taken to be there always, where prices follow from single events
 
@@ -75,7 +80,8 @@ def band(
         return Band(sure, sure, sure, sure, [], 0)
     ends = [_End(low, p_low, size, -1.0), _End(asked, p, size, 1.0)]
     sought = max(LEAST_SOUGHT, min(MOST_SOUGHT, EFFORT // int((p > 0.0).sum())))
-    (least, least_bound), (most_, most_bound) = (end.solve(sought) for end in ends)
+    least, least_bound = ends[0].solve(sought)
+    most_, most_bound = ends[1].solve(sought if asked.formula.child.size <= MOST_TOGETHER else 0)
     most_ = max(most_, -least)  # where little was searched: the distribution of the lower end exists, too
     columns = sum(len(end.sets) for end in ends)
     return Band(-least, most_, -least_bound, most_bound, ends[1].states(), columns)
@@ -96,6 +102,7 @@ class _End:
     def __init__(self, asked: Adversary, p: np.ndarray, size: float, sign: float, loose: bool = False) -> None:
         self.asked, self.size, self.sign, self.p = asked, size, sign, p
         self.loose = loose or (sign > 0 and size >= float(asked.size.sum()))
+        self.alone = self.loose and asked.worth.size == 1 and asked.whole > 0.0 and int(asked.formula.tops[0]) >= 0  # all is about one top
         self.at = np.flatnonzero(p)
         self.place = {int(e): i for i, e in enumerate(self.at)}
         self.nothing = asked.cost(())
@@ -116,7 +123,7 @@ class _End:
         within = np.cumsum(self.asked.size[order]) <= self.size
         return [tuple(sorted(order[: k + 1].tolist())) for k in range(order.size) if within[k]]
 
-    def solve(self, most: int = MOST_SOUGHT) -> tuple[float, float]:
+    def solve(self, most: int, by_gates: int = BY_GATES) -> tuple[float, float]:
         """The end and a proven bound of it, both with the sign, after so many searches for a state at most."""
         self.bound, self.best = np.inf, np.zeros(self.at.size)
         large = self.asked.formula.child.size > MOST_WRITTEN
@@ -124,10 +131,16 @@ class _End:
             self._begin_alone()
         elif np.count_nonzero(self.asked.worth) > 1:
             self._begin_apart()
+        elif self.alone:
+            self._begin_by_gates(by_gates)
         steady = STEADY if np.isfinite(self.bound) else 0.0
-        for tried in range(most):
-            value, prices, room = self._master()
-            if large or self.bound <= value + max(self.close, NEAR * abs(value) * (tried >= PATIENT)):
+        value = 0.0 if self.sign > 0 else -self.there * (self.asked.whole - self.nothing)  # that any distribution comes to
+        for tried in range(most + 1):
+            found = self._master()
+            if found is None:
+                break
+            value, prices, room = found
+            if large or tried == most or self.bound <= value + max(self.close, NEAR * abs(value) * (tried >= PATIENT)):
                 break
             if not (self._found(prices, room, steady) or (steady and self._found(prices, room, 0.0))):
                 break
@@ -143,9 +156,14 @@ class _End:
             found = self.asked.worst(self.size, price=price, rough=ROUGH if steady else 0.0)
         else:
             found = self.asked.mildest(self.size, price=price)
-        bound = float(asked @ self.p[self.at]) + self.there * max(0.0, found.bound - self.sign * self.nothing)
+        comes_to, missing = float(asked @ self.p[self.at]), max(0.0, found.bound - self.sign * self.nothing)
+        bounds = [(comes_to + self.there * missing, asked)]
+        if self.alone and missing < self.asked.whole:
+            raised = self.asked.whole / (self.asked.whole - missing)  # so that no state that costs pays too little
+            bounds.append((comes_to * raised, asked * raised))
+        bound, enough = min(bounds, key=lambda row: row[0])
         if bound < self.bound:
-            self.bound, self.best = bound, asked
+            self.bound, self.best = bound, enough
         state = self._without_idle(found.events) if self.loose else found.events
         if state in self.sets:
             return False
@@ -188,9 +206,34 @@ class _End:
         pays = np.where(self.asked.outs([(e, *common) for e in rare]), 1.0, 0.5)
         self.bound += float((self.asked.worth * ~before) @ np.minimum(self.p[rare] @ pays, 1.0))
 
+    def _begin_by_gates(self, most: int) -> None:
+        """A bound of the only top by going through the gates; prices and states too, if any number of events may be there at once."""
+        tried, worth = self.asked.ordered, float(self.asked.worth[0])
+        self.bound = worth * min(1.0, float(gatewise.prices(tried, self.p) @ self.p))
+        if self.size < float(self.asked.size.sum()):
+            return
+        price = np.zeros(self.asked.formula.events)
+        for _ in range(most):
+            found = self._master()
+            if found is None:
+                break
+            value, prices, room = found
+            self.best = np.maximum(prices, 0.0)
+            if self.bound <= value + self.close:
+                break
+            price[self.at] = self.best
+            state = self._without_idle(gatewise.cheapest(tried, price))
+            if not state or state in self.sets:
+                break
+            self._take(state)
+            if self.sets[state] - float(price[list(state)].sum()) - room <= self.close:
+                del self.sets[state]
+                break
+
     def _begin_apart(self) -> None:
         """A bound, prices and states from each top by itself."""
-        asked, self.bound, sign = self.asked, 0.0, self.sign
+        asked, self.bound, sign, begun = self.asked, 0.0, self.sign, set[tuple[int, ...]]()
+        tops = np.count_nonzero(asked.worth)
         for top, worth in zip(asked.formula.tops.tolist(), asked.worth.tolist(), strict=True):
             if top == TRUE:
                 self.bound += sign * worth
@@ -202,15 +245,23 @@ class _End:
             feeds[leaves[leaves < small.events]] = True
             alone = Adversary(small, np.array([worth]), asked.size, asked.never)
             end = _End(alone, np.where(feeds, self.p, 0.0), self.size, sign, loose=sign > 0)
-            self.bound += end.solve()[1]
+            sought = MOST_SOUGHT
+            if end.loose:
+                own = set(end.place)  # what makes one thing stop nearly makes others
+                for state in {tuple(e for e in s if e in own) for s in begun} - set(end.sets):
+                    if alone.cost(state) > 0.0:
+                        end._take(end._without_idle(state))
+                sought = min(sought, APART // (tops * small.child.size + 1))
+            self.bound += end.solve(sought if sought >= LEAST_SOUGHT else 0, max(LEAST_BY_GATES, BY_GATES // tops))[1]
             np.add.at(self.best, [self.place[int(e)] for e in end.at], end.best)
             for chance, state in zip(end.chance, tuple(end.sets), strict=False):  # one that was found last has no chance yet
                 if chance > 0.0:
                     self._take(state)
+                    begun.add(state)
         self.bound -= sign * self.nothing
 
-    def _master(self) -> tuple[float, np.ndarray, float]:
-        """Best chances of the states so far; the price of each event's chance, and that of being at all."""
+    def _master(self) -> tuple[float, np.ndarray, float] | None:
+        """Best chances of the states so far; the price of each event's chance, and that of being at all. None if no method solves it."""
         states = list(self.sets)
         least = np.array([self.p[list(s)].min() for s in states])  # each state in units of the most it can weigh
         rows = [self.place[e] for s in states for e in s]
@@ -220,10 +271,11 @@ class _End:
         each, room = csr_array((value, (rows, columns)), shape=(self.at.size, len(states))), csr_array(least[None, :])
         ones = np.ones(self.at.size)
         if self.loose:
-            found = linprog(-gain, A_ub=vstack([room, each]), b_ub=np.append(1.0, ones), method="highs")
+            found = linprog(-gain, A_ub=vstack([room, each]), b_ub=np.append(1.0, ones))
         else:
-            found = linprog(-gain, A_ub=room, b_ub=[1.0], A_eq=each, b_eq=ones, method="highs")
-        assert found.status == 0, found.message
+            found = linprog(-gain, A_ub=room, b_ub=[1.0], A_eq=each, b_eq=ones)
+        if found.status != 0:  # of numbers that lie too far apart; what is known so far stands
+            return None
         self.chance = found.x * least
         prices = -(found.ineqlin.marginals[1:] if self.loose else found.eqlin.marginals) * self.unit / self.p[self.at]
         return float(-found.fun * self.unit), prices, float(-found.ineqlin.marginals[0] * self.unit)

@@ -26,9 +26,13 @@ def milp(*args: Any, **options: Any) -> optimize.OptimizeResult:
 
 
 def linprog(*args: Any, **options: Any) -> optimize.OptimizeResult:
-    """`scipy.optimize.linprog`, silent."""
+    """`scipy.optimize.linprog` by HiGHS, silent; where its own choice of a method gives up, by simplex and then by interior points."""
     with _silent():
-        return optimize.linprog(*args, **options)
+        for method in ("highs", "highs-ds", "highs-ipm"):
+            found = optimize.linprog(*args, **options, method=method)
+            if found.status == 0:
+                break
+        return found
 
 
 @contextmanager

@@ -86,22 +86,17 @@ def offered(teller: Teller, *, named: bool = False) -> list[tuple[str, str, Row]
 
 
 def choices(teller: Teller, titled: str = "") -> list[Table]:
-    """What can be chosen, with costs and effects; under a title with the error of how often there is a long outage, else without."""
+    """What can be chosen, with costs and effects."""
     known, found = most_often_long(teller), offered(teller, named=bool(titled))
     if not found or len(found) == 1 and not titled and not known:
         return []  # what that one costs and avoids stands above it
-    rows = [[teller.say("choice.nothing"), NONE, NONE, NONE, _often(known and known[1], titled, teller)]]
+    rows = [[teller.say("choice.nothing"), NONE, NONE, NONE, teller.cell(known[1], "per_year") if known else NONE]]
     for key, name, row in found:
         long = known and (known[2] if key == "all" else teller.result[key]["long_per_year"].get(known[0]))
-        rows.append([name, *_worth(row, teller), _often(long, titled, teller)])
+        rows.append([name, *_worth(row, teller), teller.cell(long, "per_year") if long else NONE])
     made = teller.table("choice cost_over>:price avoided_over>:loss ratio>:price long>", rows, titled)
     day = known and teller.say("bought.day", name=teller.names.of(known[0]))
     return [replace(table, head=[*table.head[:-1], day]) if day else table for table in made]
-
-
-def _often(long: Row | None, titled: str, teller: Teller) -> str:
-    """How often something is out for a day, with its error where there is room for it."""
-    return NONE if long is None else teller.cell(long, "per_year") if titled else teller.est(long, "per_year")
 
 
 def _worth(row: Row, teller: Teller) -> list[str]:
