@@ -625,9 +625,7 @@ def _sets(asked: Asked, service: str, which: str, most: int = MOST_SETS) -> list
         inputs = {given["path"]: given for line in rates for given in line.inputs[:1]}
         shown = how, whole.adds(amount / whole.value if whole.value else 0.0, asked.lang)
         why = ("" if which == "per_year" else f"overlaps.{n}.hours", "")
-        name = Misfortunes(asked.names).overlap(one)
-        name = name if service in one["hours"] or service in one["by_service"] else asked.say("line.by-logic-only", name=name)
-        lines.append(Line(name, shown, tuple(inputs.values()), f"overlaps.{n}.per_year", links=why))
+        lines.append(Line(_set(asked, one, service), shown, tuple(inputs.values()), f"overlaps.{n}.per_year", links=why))
     every, rest = sum(amount for amount, _, _ in found), sum(amount for amount, _, _ in found[most:])
     if found[most:]:
         shown = "", whole.adds(rest / whole.value if whole.value else 0.0, asked.lang)
@@ -730,13 +728,18 @@ def _standbys(asked: Asked) -> Behind:
     return Behind(asked.say("standbys"), said, lines, (asked.say("column.takes"),))
 
 
+def _set(asked: Asked, one: Row, service: str) -> str:
+    """The misfortunes of a set; also that the service does not stop when it is played, where logic alone says so."""
+    name = Misfortunes(asked.names).overlap(one)
+    return name if service in one["hours"] or service in one["by_service"] else asked.say("line.by-logic-only", name=name)
+
+
 def _minimal(asked: Asked, id_: str) -> Behind:
     """The smallest sets that stop a service, as far as they are told."""
-    words = Misfortunes(asked.names)
     mine = [(n, row) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
     mine.sort(key=lambda x: len(x[1]["misfortunes"]))
     lines = [
-        Line(words.overlap(row), (_often(asked, row["per_year"]),), (), f"overlaps.{n}.per_year",
+        Line(_set(asked, row, id_), (_often(asked, row["per_year"]),), (), f"overlaps.{n}.per_year",
              asked.say("minimal-size", k=len(row["misfortunes"])), (f"overlaps.{n}.hours",))
         for n, row in mine[:MOST_SETS]
     ]  # fmt: skip
