@@ -30,7 +30,7 @@ def test_what_the_solver_prints_is_not_heard(monkeypatch: pytest.MonkeyPatch, ca
 
 
 def test_a_solver_that_breaks_gives_stdout_back(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    def broken() -> None:
+    def broken(**_: object) -> None:
         raise ValueError
 
     monkeypatch.setattr(optimize, "linprog", broken)
@@ -38,6 +38,17 @@ def test_a_solver_that_breaks_gives_stdout_back(monkeypatch: pytest.MonkeyPatch,
         programmes.linprog()
     os.write(1, b"here")
     assert capfd.readouterr().out == "here"
+
+
+def test_where_one_method_gives_up_the_next_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried, solve = [], optimize.linprog
+
+    def gives_up(*args: object, method: str, **options: object) -> optimize.OptimizeResult:
+        tried.append(method)
+        return optimize.OptimizeResult(status=4) if method == "highs" else solve(*args, method=method, **options)
+
+    monkeypatch.setattr(optimize, "linprog", gives_up)
+    assert programmes.linprog([1.0], bounds=[(2, 3)]).fun == 2.0 and tried == ["highs", "highs-ds"]
 
 
 def test_answers_are_those_of_scipy_also_without_a_stdout() -> None:
