@@ -98,6 +98,18 @@ def test_bad_years_of_many_outages_are_those_of_the_truth() -> None:
     assert result["total"]["loss"]["aal"]["value"] == pytest.approx(rate * mean, rel=0.03)
 
 
+def test_what_is_noisy_and_costs_nothing_does_not_decide_who_lends() -> None:
+    """An archive without loss, out for hours that nobody knows, beside the shop: its doubt was taken for one about the shop."""
+    store = "  store: {fails: 1/yr, repair: {takes: 20h..400h (1 cases)}}\n"
+    beside = BUSY.replace("services:", store + "services:\n  archive: {needs: [store]}")
+    own = []
+    for text in (BUSY, beside):
+        model = load_text(text)
+        system = compile_model(model)
+        own.append(Worlds(simulate.assess(system, Study(worlds=100, samples=100, seed=1)), False)._truly_own())
+    assert own[0].max() < 0.6 and own[1].max() > 0.8 and sorted(own[1])[-2] < 0.6
+
+
 def test_lent_episodes_keep_what_a_year_brings_on_average() -> None:
     """Worlds that lend each other episodes have the same mean as those that do not, and where severities are in doubt keep them apart."""
     text = BUSY.replace('"lognormal(median=6 min, p95=1h)"', '"3 min..3 h"').replace("200/yr", "100/yr..300/yr")

@@ -137,12 +137,21 @@ class Worlds:
         row = np.repeat(np.arange(told.size), times)
         to = order[np.repeat(begin[group[world]] - np.cumsum(times) + times, times) + np.arange(row.size)]
         share = self.sample.rates[to, item[row]] / np.maximum(together[group[to], item[row]], np.finfo(float).tiny)
-        return Lent(weight[row] * ((1.0 - own) * share + own * (to == world[row])), to, told[row])
+        mine = own[item[row]]
+        return Lent(weight[row] * ((1.0 - mine) * share + mine * (to == world[row])), to, told[row])
 
-    def _truly_own(self) -> float:
-        """Part of what an episode brings in a world, beside the others, that is not noise: by the service-hours that are lost."""
-        known = self.known_by_world(self.per_path(self.sample.rows, self.sample.rows[:, 5]))
-        return ignorance.share(known.seen, known.noise, known.known)
+    def _truly_own(self) -> np.ndarray:
+        """(misfortunes,) part of what an episode brings in a world, beside the others, that is not noise: by the service-hours lost.
+
+        Each misfortune by itself: what one brings, and how noisy that is, says nothing of another.
+        """
+        hours = self.per_path(self.sample.rows, self.sample.rows[:, 5])
+        item = self.sample.paths[:, 5].astype(np.int64) + 1
+        own = np.zeros(self.sample.rates.shape[1])
+        for i in np.unique(item[hours > 0]).tolist():
+            known = self.known_by_world(np.where(item == i, hours, 0.0))
+            own[i] = ignorance.share(known.seen, known.noise, known.known)
+        return own
 
     def oep(self, per_path: np.ndarray, most_of_year: np.ndarray, periods: np.ndarray) -> curves.Curve:
         if self.sample.years:
