@@ -422,7 +422,7 @@ class Telling(Misfortunes):
             for _, row in rows
         ]  # fmt: skip
         head = ["service", "share-of-time", "band", "often", "until", "one", "two", "three", "beyond"]
-        columns = ("", "share_of_time", "band", "per_year", "taking_over", *["minimal"] * 4)
+        columns = ("", "share_of_time", "band", "per_year", "taking_over", *(f"minimal.{k}" for k in (1, 2, 3, "more")))
         about = [self._places(f"services.{n}", columns) for n, _ in rows]
         return [self.say("services.intro"), *in_short(self._table(head, cells, (False,) + (True,) * 8, about), self.names)]
 
