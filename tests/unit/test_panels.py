@@ -20,6 +20,7 @@ from blackstart.planning import board, plan
 from blackstart.report import numbers, panels, story, timeline, trace, ways
 from blackstart.report.behind import Asked
 from blackstart.report.behind import causes as behind_causes
+from blackstart.report.behind import overlaps as behind_overlaps
 from blackstart.report.behind import plan as behind_plan
 from blackstart.report.behind import rehearsal as behind_rehearsal
 from blackstart.report.misfortunes import Misfortunes, alike, telling
@@ -915,3 +916,16 @@ def test_how_long_a_defence_takes_is_written_as_its_table_has_it(answers: dict) 
     for n, row in enumerate(result["options"]):
         takes = [at for at in panels.behind(Asked(result, names), f"options.{n}.takes_h").inputs() if at["path"].endswith(".takes")]
         assert all(told.value(at) == numbers.lead(row["takes_h"], "en") for at in takes if at["percentiles"][0] == at["percentiles"][2])
+
+
+def test_a_count_of_minimal_sets_tells_the_sets_of_its_own_column(answers: dict) -> None:
+    result = answers["kakao-2022"]["overlaps"]
+    asked = Asked(result, Names(result, "en"))
+    for n, service in enumerate(result["services"]):
+        told = [len(row["misfortunes"]) for row in result["overlaps"] if service["id"] in row["stops"]]
+        for size, of in (("1", [1]), ("2", [2]), ("3", [3]), ("more", range(4, 99))):
+            found = panels.behind(asked, f"services.{n}.minimal.{size}")
+            shown = [x for x in found.lines if x.links]
+            assert len(shown) == min(len([k for k in told if k in of]), behind_overlaps.MOST_SETS), (service["id"], size)
+            count = sum(m for k, m in service["minimal"].items() if int(k) in of)
+            assert any(text.startswith(f"{count} of") for text in found.said), (service["id"], size, found.said)

@@ -71,7 +71,7 @@ def behind(asked: Asked, keys: Sequence[str | int]) -> Behind | None:
         case ["services", int(n), "taking_over", *_]:
             return _taking_over(asked, result["services"][n]["id"])
         case ["services", int(n), "minimal", *size]:
-            return _minimal(asked, result["services"][n]["id"], str(size[0]) if size else "")
+            return _minimal(asked, n, "".join(_size(int(k)) if str(k).isdigit() else str(k) for k in size))
         case ["services", int(n), *inner]:
             return _service(asked, result["services"][n]["id"], str(inner[0]) if inner else "share_of_time")
     return None
@@ -734,16 +734,16 @@ def _set(asked: Asked, one: Row, service: str) -> str:
     return name if service in one["hours"] or service in one["by_service"] else asked.say("line.by-logic-only", name=name)
 
 
-def _minimal(asked: Asked, id_: str, size: str = "") -> Behind:
+def _minimal(asked: Asked, service: int, size: str = "") -> Behind:
     """The smallest sets that stop a service, as far as they are told.
 
     size : of how many misfortunes they are told, ``more`` for more than three; "" for all
     """
-    known = next(s["minimal"] for s in asked.result["services"] if s["id"] == id_)
+    id_, known = (asked.result["services"][service][key] for key in ("id", "minimal"))
     counts = {str(k): known.get(str(k), 0) for k in (1, 2, 3)} | {"more": sum(n for k, n in known.items() if int(k) > 3)}
     each = {k: asked.say("minimal-beyond" if k == "more" else "minimal-of", k=4 if k == "more" else k, n=n) for k, n in counts.items()}
-    mine = [(n, row, len(row["misfortunes"])) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
-    mine = sorted((one for one in mine if size in ("", _size(one[2]))), key=lambda x: x[2])
+    told = [(n, row, len(row["misfortunes"])) for n, row in enumerate(asked.result["overlaps"]) if id_ in row["stops"]]
+    mine = sorted((one for one in told if size in ("", _size(one[2]))), key=lambda x: x[2])
     lines = [
         Line(_set(asked, row, id_), (_often(asked, row["per_year"]),), (), f"overlaps.{n}.per_year",
              asked.say("minimal-size", k=k), (f"overlaps.{n}.hours",))
@@ -752,6 +752,8 @@ def _minimal(asked: Asked, id_: str, size: str = "") -> Behind:
     said = [each[size] if size else say("report.list.comma", asked.lang).join(each.values()), asked.say("minimal-is")]
     all_ = counts[size] if size else sum(counts.values())
     said += [asked.say("minimal-more" if lines else "minimal-elsewhere", n=len(lines))] if all_ > len(lines) else []
+    if all_ and told and not lines:
+        lines = [Line(asked.say("minimal-told"), (), (), f"services.{service}.minimal")]
     return Behind(asked.titled(asked.say("minimal"), asked.names.of(id_)), said, lines, (asked.say("column.often"),))
 
 
